@@ -235,10 +235,17 @@ impl App {
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
                 Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
-                Effect::LoadWorkspace(path) => self.jobs.load_workspace(path),
+                Effect::LoadWorkspace(path) => self.jobs.load_workspace(path, self.approvals()),
+                Effect::FindFolders { tab, folders, opens } => self.jobs.find_folders(tab, folders, opens),
+                Effect::Approve(origin, folders) => {
+                    if let Some(approvals) = self.approvals() {
+                        self.jobs.approve(approvals, origin, folders);
+                    }
+                }
                 Effect::SuggestWorkspacePath(tab) => self.suggest_workspace_path(tab),
                 Effect::SaveWorkspace { tab, path, workspace, if_exists } => {
-                    self.jobs.save_workspace(tab, path, workspace, if_exists);
+                    let folders = self.state.find(tab).and_then(crate::state::Tab::folders_to_approve);
+                    self.jobs.save_workspace(tab, path, workspace, if_exists, self.approvals().zip(folders));
                 }
                 Effect::ImportQuick(tab, path) => self.jobs.import_quick(tab, path),
                 Effect::ExportQuick { tab, path, quick, if_exists } => {
@@ -273,6 +280,10 @@ impl App {
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             }
         }
+    }
+
+    fn approvals(&self) -> Option<PathBuf> {
+        self.settings_path.as_deref().map(store::approvals::path)
     }
 
     fn report(&mut self, report: Report, ctx: &egui::Context) {

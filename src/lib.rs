@@ -66,6 +66,9 @@
 //! 9. An idle program costs nothing: no repaint and no wake-up without a cause.
 //! 10. What is typed is on disk within a second, written by a thread that the window does not wait for. A file has
 //!     one writer, the window that holds its folder; settings, which all windows write, are merged key by key.
+//! 11. What came with a workspace that the user has not approved does not start by itself, and a rule reads and writes
+//!     files only in an approved folder, by its canonical name and through no link below it; see `state::trust` and
+//!     `net::below`.
 //!
 //! # What is shown
 //! ```text

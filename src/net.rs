@@ -4,6 +4,7 @@
 //! A [`Session`] is a handle. Its worker owns every socket, checks its inbox on every turn, limits what one
 //! peer may use of a turn, and never waits for the receiver of the events.
 
+mod below;
 mod clock;
 mod connection;
 mod connections;

@@ -7,5 +7,5 @@ mod name;
 mod responder;
 
 pub use answer::{Answer, FileName, Incoming, RuleAction};
-pub use name::{MAX_NAME, check_name};
+pub use name::{MAX_NAME, check_name, check_new_name};
 pub use responder::Responder;

@@ -21,6 +21,7 @@ mod settings;
 mod shown;
 mod tab;
 mod tabs;
+mod trust;
 mod workspace;
 
 use crate::model::{Command, Event, SocketCommand, Stamp, Target};
@@ -43,6 +44,7 @@ pub use settings::{Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, T
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId};
 pub use tabs::Question;
+pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};
 pub use workspace::{Unwritable, WorkspaceBox};
 
 /// A capture in the user's data folder, as the list of recent ones shows it.
@@ -210,6 +212,7 @@ impl State {
             Action::RemoveCapture(path) => self.effects.push(Effect::RemoveCapture(path)),
             Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),
             Action::Open => self.open(),
+            Action::AnswerTrust(answer) => self.answer_trust(answer),
             Action::Close => self.close(),
             Action::StopListening => self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
@@ -300,8 +303,9 @@ impl State {
             }
             Report::SaveEnded(tab, result) => self.with_tab(tab, |tab| tab.save_ended(result)),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
-            Report::Workspace(Ok(workspace)) => self.open_workspace(&workspace),
+            Report::Workspace(Ok(workspace)) => self.open_workspace(*workspace),
             Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),
+            Report::Folders { tab, folders, opens } => self.folders_found(tab, folders, opens),
             Report::WorkspaceSaved(tab, result) => self.with_tab(tab, |tab| tab.workspace_saved(result)),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),
             Report::QuickExported(tab, result) => {

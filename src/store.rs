@@ -1,6 +1,7 @@
 //! What outlives a window, on disk: where it is, and how it is read and written by several windows at a time. Texts
 //! are opaque here, but for the keys of the settings.
 
+pub mod approvals;
 pub mod file;
 pub mod folders;
 pub mod history;

@@ -26,5 +26,6 @@ pub mod table;
 pub mod tabs;
 pub mod theme;
 pub mod toolbar;
+pub(crate) mod trust;
 pub mod widgets;
 pub(crate) mod workspace;

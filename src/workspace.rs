@@ -4,6 +4,7 @@
 mod address;
 #[cfg(test)]
 pub(crate) mod any;
+mod consequence;
 mod examples;
 mod file;
 mod folders;
@@ -26,8 +27,10 @@ use serde::{Deserialize, Deserializer};
 use crate::model::{Fault, duration_in};
 
 pub use address::Address;
+pub use consequence::Consequence;
 pub use examples::{EXAMPLES, Example};
 pub use file::{IfExists, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
+pub use folders::canonical;
 pub use import::{ImportError, ImportIssue, Imported, MAX_IMPORTED, Remark, Source, import, import_file};
 pub use options::TypedOptions;
 pub use quick::{Key, KeyName, QuickSend};

@@ -21,6 +21,7 @@ use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, lo
 use crate::ui::status::{self, CharsetAnswer};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
+use crate::ui::trust::trust_ui;
 use crate::workspace::ViewMode;
 
 #[derive(Debug, Default)]
@@ -191,6 +192,10 @@ impl Rows for ItemRows<'_> {
 impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
+        if let Some(question) = &self.state.tab().asking {
+            self.log_rect = ui.available_rect_before_wrap();
+            return ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
+        }
         let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();

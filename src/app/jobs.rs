@@ -1,6 +1,7 @@
 //! Work that would block the window: each job is a named thread that reports over one bounded channel, and
 //! ends at the latest when the window is gone.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -16,11 +17,12 @@ use crate::journal::{self, Kept, Opened, Part, ScanBatch, Store};
 use crate::model::Stamp;
 use crate::net;
 use crate::state::{
-    Disposal, ExportOrder, FileDialog, FileFor, Loaded, LocalAddress, Notice, Recent, Report, Saved, TabId,
-    Task,
+    Disposal, ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice,
+    Origin, Recent, Report, Saved, TabId, Task,
 };
+use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
-use crate::workspace::{self, FileProblem, IfExists, QuickSend, RulesOf, Workspace, WorkspaceFile};
+use crate::workspace::{self, FileProblem, IfExists, QuickSend, RuleForm, RulesOf, Workspace, WorkspaceFile};
 
 #[derive(Debug)]
 pub(super) enum Done {
@@ -118,23 +120,46 @@ impl Jobs {
         });
     }
 
-    /// Reads a workspace. It fails if any session in it is invalid.
-    pub(super) fn load_workspace(&self, path: PathBuf) {
+    /// Reads a workspace. It fails if any session in it is invalid. `approvals` is the file of approvals.
+    pub(super) fn load_workspace(&self, path: PathBuf, approvals: Option<PathBuf>) {
         self.start("workspace", move |reporter| {
-            reporter.report(Report::Workspace(read_workspace(&path).map(Box::new)));
+            let loaded = read_workspace(&path, approvals.as_deref());
+            reporter.report(Report::Workspace(loaded.map(Box::new)));
         });
     }
 
+    pub(super) fn find_folders(&self, tab: TabId, folders: BTreeSet<String>, opens: bool) {
+        self.start("folders", move |reporter| {
+            let folders = canonical(folders.iter().map(String::as_str));
+            reporter.report(Report::Folders { tab, folders, opens });
+        });
+    }
+
+    /// Remembers that a workspace is approved in the file of approvals.
+    pub(super) fn approve(&self, approvals: PathBuf, origin: Origin, folders: Vec<PathBuf>) {
+        self.start("approve", move |reporter| {
+            let folders = folders.iter().filter_map(|folder| folder.to_str().map(str::to_owned)).collect();
+            reporter.approve(&approvals, origin, folders);
+        });
+    }
+
+    /// Saves a workspace. What the program writes itself is approved with these folders, in this file of approvals.
     pub(super) fn save_workspace(
         &self,
         tab: TabId,
         path: PathBuf,
         workspace: Box<Workspace>,
         if_exists: IfExists,
+        approval: Option<(PathBuf, Vec<String>)>,
     ) {
         self.start("workspace", move |reporter| {
             let result = match workspace.save(&path, if_exists) {
-                Ok(()) => saved(path),
+                Ok(text) => {
+                    if let (Some((approvals, folders)), Some(origin)) = (approval, origin(&path, &text)) {
+                        reporter.approve(&approvals, origin, folders);
+                    }
+                    saved(path)
+                }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
                 Err(error) => Err(error.to_string()),
             };
@@ -152,7 +177,7 @@ impl Jobs {
     pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_exists: IfExists) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
-            let saved = list.save(&path, if_exists).map(|()| path).map_err(|error| error.to_string());
+            let saved = list.save(&path, if_exists).map(|_text| path).map_err(|error| error.to_string());
             reporter.report(Report::QuickExported(tab, saved));
         });
     }
@@ -248,14 +273,31 @@ fn saved(path: PathBuf) -> Result<Saved, String> {
     Ok(Saved::Done(path, file.len()))
 }
 
-fn read_workspace(path: &Path) -> Result<Workspace, String> {
+fn read_workspace(path: &Path, approvals: Option<&Path>) -> Result<LoadedWorkspace, String> {
     let file = WorkspaceFile::read(path).map_err(|error| error.to_string())?;
     let wrong = |problem: FileProblem| format!("{}, {problem}", path.display());
     for n in 0..file.workspace.sessions.len() {
         file.opening(n).map_err(wrong)?;
         file.rules(RulesOf::Session(n)).map_err(wrong)?;
     }
-    Ok(file.workspace)
+    let rules = file.workspace.sessions.iter().flat_map(|session| &session.rules);
+    let folders = canonical(rules.filter(|rule| rule.on).filter_map(RuleForm::file_folder));
+    let origin = origin(path, file.text());
+    let find = |(path, origin): (&Path, &Origin)| approvals::find(path, &origin.place, &origin.sha256);
+    let approved = approvals.zip(origin.as_ref()).and_then(find);
+    let approved = approved.map(|folders| folders.into_iter().map(PathBuf::from).collect());
+    Ok(LoadedWorkspace { workspace: file.workspace, origin, folders, approved })
+}
+
+/// Where a file is, and what it contains; `None` if an approval of it cannot be remembered.
+fn origin(path: &Path, text: &str) -> Option<Origin> {
+    let place = path.canonicalize().ok()?.into_os_string().into_string().ok()?;
+    Some(Origin { place, sha256: approvals::hash(text) })
+}
+
+fn canonical<'a>(folders: impl Iterator<Item = &'a str>) -> Folders {
+    let named = |folder: &str| Some((folder.to_owned(), workspace::canonical(Path::new(folder))?));
+    folders.filter_map(named).collect()
 }
 
 pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {
@@ -286,6 +328,13 @@ impl Reporter {
         match self.sender.try_send(Done::Report(report)) {
             Ok(()) => (self.wake)(),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+        }
+    }
+
+    fn approve(&self, approvals: &Path, origin: Origin, folders: Vec<String>) {
+        let Origin { place, sha256 } = origin;
+        if let Err(error) = approvals::approve(approvals, place, Approval { sha256, folders }) {
+            self.report(failed(Task::WritingSettings, &approvals.display(), &error));
         }
     }
 

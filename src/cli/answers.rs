@@ -1,10 +1,12 @@
 //! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
 
+use std::path::PathBuf;
+
 use super::args::Session;
 use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
 use crate::model::{Rules, Then};
-use crate::workspace::{FileProblem, RulesOf, WorkspaceFile};
+use crate::workspace::{self, Consequence, FileProblem, RulesOf, WorkspaceFile};
 
 /// What is answered.
 #[derive(Debug, Default)]
@@ -29,7 +31,7 @@ impl Answers {
         let wrong = |why: &dyn std::fmt::Display| format!("invalid value for '--rules <FILE.toml>': {why}");
         let in_file = |problem: FileProblem| wrong(&format_args!("{}, {problem}", path.display()));
         let file = WorkspaceFile::read(path).map_err(|error| wrong(&error))?;
-        let answers = match (file.workspace.rules.is_empty(), file.workspace.sessions.len()) {
+        let mut answers = match (file.workspace.rules.is_empty(), file.workspace.sessions.len()) {
             (true, 1) => {
                 let rules = file.rules(RulesOf::Session(0)).map_err(in_file)?;
                 let framing = Some(file.opening(0).map_err(in_file)?.framing);
@@ -56,6 +58,33 @@ impl Answers {
         if answers.rules.is_empty() {
             return Err(wrong(&format_args!("{} has no active rule", path.display())));
         }
+        let allowed = allow(&mut answers.rules, &session.allow_folder);
+        allowed.map_err(|why| wrong(&format_args!("{}: {why}", path.display())))?;
         Ok(answers)
     }
+}
+
+/// Approves the folders of rules that are at or below one of those `allowed`, which are canonical.
+///
+/// # Errors
+/// When another folder is used; names the rule and the flag.
+pub(super) fn allow(rules: &mut Rules, allowed: &[PathBuf]) -> Result<(), String> {
+    rules.approve(|folder| {
+        let folder = workspace::canonical(folder)?;
+        allowed.iter().find(|allowed| folder.starts_with(allowed)).cloned()
+    });
+    for (nth, rule) in (1..).zip(&rules.rules) {
+        let (file, does): (_, fn(String) -> Consequence) = match &rule.then {
+            Then::SendFile(file) => (file, Consequence::SendsFiles),
+            Then::SaveFile { file, .. } => (file, Consequence::SavesFiles),
+            _other => continue,
+        };
+        if file.approved.is_none() {
+            let folder = file.folder.display().to_string();
+            let name = if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
+            let does = does(folder.clone());
+            return Err(format!("the rule {name} {does}; to allow this, add '--allow-folder {folder}'"));
+        }
+    }
+    Ok(())
 }

@@ -288,6 +288,10 @@ pub(super) struct Session {
                 unless --framing is given. 'netassist examples' lists example files"
     )]
     pub(super) rules: Option<PathBuf>,
+    /// Let rules send files from this folder and save files into it, and below it; repeatable. Without it they can do
+    /// neither
+    #[arg(long, value_name = "DIR", value_parser = values::folder)]
+    pub(super) allow_folder: Vec<PathBuf>,
     /// What to write to standard output [default: text on a terminal, otherwise raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,

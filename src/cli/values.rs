@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
@@ -123,6 +124,12 @@ pub(super) fn groups(text: &str) -> Result<String, String> {
         Ok(_groups) => Ok(text.to_owned()),
         Err(fault) => Err(fault.to_string()),
     }
+}
+
+/// The canonical name of a folder.
+pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
+    let folder = Path::new(text).canonicalize().map_err(|error| error.to_string())?;
+    if folder.is_dir() { Ok(folder) } else { Err("not a folder".to_owned()) }
 }
 
 #[cfg(test)]

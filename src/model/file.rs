@@ -16,6 +16,9 @@ pub struct FileId(pub u32);
 pub struct FileToSend {
     /// The path. Only a regular file can be sent: others have no end, or block while they are read.
     pub path: PathBuf,
+    /// How many of the last components of the path are below an approved folder, where no link is followed; 0 for a
+    /// file that the user has chosen.
+    pub below: u16,
     /// How the file is split into pieces.
     pub cut: FileCut,
     /// How fast the pieces are sent.
@@ -36,7 +39,7 @@ impl FileToSend {
     /// A file sent as it is, as fast as possible, with other messages waiting.
     pub fn raw(path: impl Into<PathBuf>) -> Self {
         let cut = FileCut::Raw { chunk: None };
-        Self { path: path.into(), cut, pace: FilePace::Unlimited, others: Others::Wait }
+        Self { path: path.into(), below: 0, cut, pace: FilePace::Unlimited, others: Others::Wait }
     }
 }
 

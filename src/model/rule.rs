@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,15 @@ impl Rules {
         Self {
             rules: vec![Rule { to: Recipients::Others, ..Rule::new(RuleId(0), Then::Echo) }],
             ..Self::default()
+        }
+    }
+
+    /// Sets which approved folder each folder belongs to, as `of` says.
+    pub fn approve(&mut self, mut of: impl FnMut(&Path) -> Option<PathBuf>) {
+        for rule in &mut self.rules {
+            if let Then::SendFile(file) | Then::SaveFile { file, .. } = &mut rule.then {
+                file.approved = of(&file.folder);
+            }
         }
     }
 
@@ -199,6 +208,9 @@ pub enum Then {
 pub struct FolderFile {
     /// The folder.
     pub folder: PathBuf,
+    /// The canonical name of the folder that the user has approved: the folder is this one or below it. Without one,
+    /// the rule reads and writes nothing.
+    pub approved: Option<PathBuf>,
     /// The name of the file below it, encoded in `charset`.
     pub name: Arc<Template>,
     /// The charset of the name.

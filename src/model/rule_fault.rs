@@ -14,6 +14,9 @@ pub enum RuleFault {
     /// The name of a file to send or save is not allowed.
     #[error("file name ‘{}’ is not allowed: {}", .0.escape_debug(), .1)]
     Name(String, NameFault),
+    /// The user has not approved this folder, or it leads elsewhere by now.
+    #[error("folder ‘{}’ is not approved", .0.escape_debug())]
+    Folder(String),
 }
 
 /// Why a file name is not allowed.
@@ -38,4 +41,10 @@ pub enum NameFault {
     /// Its bytes are not valid text in the charset.
     #[error("it is not valid text in the charset")]
     NoText,
+    /// A component of it, or of its folder, is a symbolic link.
+    #[error("a part of it is a symbolic link")]
+    Link,
+    /// A component of it begins with a dot, so the file would be hidden.
+    #[error("a part of it begins with a dot")]
+    Hidden,
 }

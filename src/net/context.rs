@@ -20,7 +20,7 @@ use super::sequences::Sequences;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, highlight,
 };
-use crate::rules::{Answer, FileName, RuleAction};
+use crate::rules::{Answer, RuleAction};
 
 /// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
@@ -236,9 +236,7 @@ impl Context {
             | RuleAction::SendFile(_)
             | RuleAction::Close
             | RuleAction::Reset => Ok(()),
-            RuleAction::SaveFile(FileName { folder, name }, content) => {
-                self.saver.save(Job { folder, name: name.into(), content })
-            }
+            RuleAction::SaveFile(file, content) => self.saver.save(Job { file, content }),
             RuleAction::Note(text) => self.rule_notes(record, &text),
             RuleAction::Highlight => self.rule_notes(record, &highlight(&self.rule_engine.name(rule))),
             RuleAction::StopRecording => {

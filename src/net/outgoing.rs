@@ -305,7 +305,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(content.as_bytes()).unwrap();
         let cut = FileCut::Raw { chunk: NonZeroU32::new(1) };
-        let order = FileToSend { path: file.path().to_owned(), cut, pace: FilePace::Pause(MS), others };
+        let order = FileToSend { cut, pace: FilePace::Pause(MS), others, ..FileToSend::raw(file.path()) };
         (file, order)
     }
 

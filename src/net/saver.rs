@@ -9,6 +9,7 @@ use mio::Waker;
 use super::folder;
 use super::queue_size::subtract;
 use crate::model::{Cause, Doing, NetError};
+use crate::rules::FileName;
 
 /// The most files that may wait.
 const MAX_FILES: usize = 256;
@@ -19,10 +20,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// A file to save.
 #[derive(Debug)]
 pub(super) struct Job {
-    /// An existing folder.
-    pub(super) folder: PathBuf,
-    /// The path of the file below it.
-    pub(super) name: PathBuf,
+    pub(super) file: FileName,
     pub(super) content: Arc<[u8]>,
 }
 
@@ -55,7 +53,7 @@ impl Saver {
 
     /// Queues a file.
     pub(super) fn save(&mut self, job: Job) -> Result<(), NetError> {
-        let name = job.folder.join(&job.name).display().to_string();
+        let name = job.file.folder.join(&job.file.name).display().to_string();
         let wrong = |cause: Cause| NetError::new(Doing::SavingFile, &name, cause);
         let (files, bytes) = self.waiting;
         let more = bytes.saturating_add(job.content.len() as u64);
@@ -97,11 +95,13 @@ fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
     let (results, done) = crossbeam_channel::bounded(MAX_FILES + 1);
     let waker = Arc::clone(waker);
     std::thread::Builder::new().name("netassist-saver".to_owned()).spawn(move || {
-        for Job { folder, name, content } in orders {
+        for Job { file, content } in orders {
             let bytes = content.len() as u64;
-            let saved = match folder::save(&folder, &name, &content) {
+            let saved = match folder::save(&file, &content) {
                 Ok(path) => Ok(Saved { path, bytes }),
-                Err(error) => Err(NetError::new(Doing::SavingFile, folder.join(name).display(), error)),
+                Err(error) => {
+                    Err(NetError::new(Doing::SavingFile, file.folder.join(file.name).display(), error))
+                }
             };
             // Both fail only after the session has ended. Its files are saved anyway.
             drop(results.send(Done { bytes, saved }));
@@ -139,8 +139,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut saver = Saver::new(waker);
         assert!(saver.is_idle() && saver.done().is_none());
-        let job =
-            |content: &[u8]| Job { folder: folder.path().into(), name: "a".into(), content: content.into() };
+        let approved = Some(folder.path().canonicalize().unwrap());
+        let file = FileName { folder: folder.path().into(), approved, name: "a".into() };
+        let job = |content: &[u8]| Job { file: file.clone(), content: content.into() };
         saver.save(job(b"first")).unwrap();
         saver.save(job(b"second")).unwrap();
         assert!(!saver.is_idle());

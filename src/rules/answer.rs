@@ -56,9 +56,9 @@ pub enum RuleAction {
         /// The second part.
         tail: Arc<[u8]>,
     },
-    /// Send the file, if it exists and no link leads out of the folder.
+    /// Send the file, if it exists and is not behind a symbolic link.
     SendFile(FileName),
-    /// Write the bytes to a new file, unless a link leads out of the folder. An existing file is left alone.
+    /// Write the bytes to a new file, unless it is behind a symbolic link. An existing file is left alone.
     SaveFile(FileName, Arc<[u8]>),
     /// Close the connection to the sender once queued data are sent.
     Close,
@@ -77,11 +77,13 @@ pub enum RuleAction {
 }
 
 /// A file below a folder. The name has been checked for `..`, a root and a drive; whoever opens the file must
-/// check that no link leads out of the folder.
+/// check that the folder is approved, and follow no link.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName {
     /// The folder.
     pub folder: PathBuf,
+    /// The approved folder that it belongs to, if any.
+    pub approved: Option<PathBuf>,
     /// The name below it, with `/` between components.
     pub name: String,
 }

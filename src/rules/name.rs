@@ -42,6 +42,16 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
+/// Checks the name of a file to create: it must not be hidden either, nor in a hidden folder, since programs take
+/// orders from such files.
+///
+/// # Errors
+/// Why the name is not allowed.
+pub fn check_new_name(name: &str) -> Result<(), NameFault> {
+    check_name(name)?;
+    if name.split('/').any(|part| part.starts_with('.')) { Err(NameFault::Hidden) } else { Ok(()) }
+}
+
 /// Whether Windows treats this component as a device or changes it.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
@@ -95,9 +105,17 @@ mod tests {
             (&"a".repeat(256), NameFault::TooLong),
             (&long, NameFault::TooLong),
         ] {
-            assert_eq!(check_name(name), Err(fault), "{name:?}");
+            assert_eq!((check_name(name), check_new_name(name)), (Err(fault), Err(fault)), "{name:?}");
             assert!(!fault.to_string().is_empty());
         }
+    }
+
+    #[test]
+    fn a_new_name_is_not_hidden() {
+        for name in [".profile", ".ssh/authorized_keys", "a/.b/c"] {
+            assert_eq!((check_name(name), check_new_name(name)), (Ok(()), Err(NameFault::Hidden)), "{name}");
+        }
+        assert_eq!(check_new_name("a/b..c.txt"), Ok(()));
     }
 
     proptest! {

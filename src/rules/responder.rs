@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::faults::{FaultInput, FaultState};
 use super::modbus;
-use super::name::check_name;
+use super::name::{check_name, check_new_name};
 use super::{Answer, FileName, Incoming, RuleAction};
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{Answered, Filling, Random, Template};
@@ -178,9 +178,9 @@ impl Responder {
         Ok(Some(match then {
             Then::Echo => RuleAction::Send(Arc::from(found.incoming.message)),
             Then::Reply(template) => RuleAction::Send(Arc::from(fill(template, found, random)?)),
-            Then::SendFile(file) => RuleAction::SendFile(name_of(file, found, random)?),
+            Then::SendFile(file) => RuleAction::SendFile(name_of(file, check_name, found, random)?),
             Then::SaveFile { file, content } => {
-                let name = name_of(file, found, random)?;
+                let name = name_of(file, check_new_name, found, random)?;
                 RuleAction::SaveFile(name, Arc::from(fill(content, found, random)?))
             }
             Then::Modbus(table) => {
@@ -219,12 +219,17 @@ fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<V
         .map_err(RuleFault::Append)
 }
 
-fn name_of(file: &FolderFile, found: &Match<'_>, random: &mut Random) -> Result<FileName, RuleFault> {
-    let FolderFile { folder, name, charset } = file;
+fn name_of(
+    file: &FolderFile,
+    check: fn(&str) -> Result<(), NameFault>,
+    found: &Match<'_>,
+    random: &mut Random,
+) -> Result<FileName, RuleFault> {
+    let FolderFile { folder, approved, name, charset } = file;
     let bytes = fill(name, found, random)?;
     let name = text_of(*charset, &bytes)?;
-    match check_name(&name) {
-        Ok(()) => Ok(FileName { folder: folder.clone(), name }),
+    match check(&name) {
+        Ok(()) => Ok(FileName { folder: folder.clone(), approved: approved.clone(), name }),
         Err(fault) => Err(RuleFault::Name(name, fault)),
     }
 }

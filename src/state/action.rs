@@ -1,11 +1,13 @@
 //! What the user wants, what the shell is asked to do for it, and what the shell's jobs report.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Filter, FilterPart, FilteredMore, FoundMore, FramedMore, LocalAddress, Notice, Past,
-    QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId, Theme,
+    CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
+    LocalAddress, Notice, Origin, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId,
+    Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -47,8 +49,10 @@ pub enum Action {
     RemoveCapture(PathBuf),
     /// Look again which addresses this machine has.
     RefreshAddresses,
-    /// Open the session.
+    /// Open the session, or ask first.
     Open,
+    /// The answer to the question whether sessions may start.
+    AnswerTrust(TrustAnswer),
     /// Close it; or cancel connecting.
     Close,
     /// Accept no more; connections stay.
@@ -265,6 +269,17 @@ pub enum Effect {
     Browse(TabId, FileFor, FileDialog),
     /// Read a workspace.
     LoadWorkspace(PathBuf),
+    /// Find the canonical names of these folders of rules.
+    FindFolders {
+        /// Of which tab.
+        tab: TabId,
+        /// As typed.
+        folders: BTreeSet<String>,
+        /// The session is to be opened then.
+        opens: bool,
+    },
+    /// Remember that a workspace is approved, with these folders.
+    Approve(Origin, Vec<PathBuf>),
     /// Fill in where to save the session as a workspace.
     SuggestWorkspacePath(TabId),
     /// Save a workspace.
@@ -363,7 +378,16 @@ pub enum Report {
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
     /// A workspace was read, or why not.
-    Workspace(Result<Box<Workspace>, String>),
+    Workspace(Result<Box<LoadedWorkspace>, String>),
+    /// The canonical names of folders of rules were found.
+    Folders {
+        /// Of which tab.
+        tab: TabId,
+        /// Those that can be read.
+        folders: Folders,
+        /// The session is to be opened.
+        opens: bool,
+    },
     /// Saving the session as a workspace ended.
     WorkspaceSaved(TabId, Result<Saved, String>),
     /// A list of quick sends was read, or why not.

@@ -3,22 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Effect, Phase, RulesAction, State};
+use super::{Effect, Phase, RulesAction, State, TabId};
 use crate::model::{Command, SocketCommand};
 
 impl State {
-    pub(super) fn open(&mut self) {
-        let tab = self.tab_mut();
-        if tab.phase != Phase::Idle {
-            return;
-        }
+    /// Opens the session of a tab.
+    pub(super) fn start(&mut self, id: TabId) {
+        let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
         tab.notice = None;
         let Ok((link, options)) = tab.session.link() else {
             tab.show_problems = true;
             return;
         };
         tab.phase = Phase::Opening;
-        let id = tab.id;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
         let remote = tab.session.uses_remote().then(|| tab.session.remote.remote().ok().flatten()).flatten();
@@ -48,9 +45,13 @@ impl State {
         }
         let tab = self.tab_mut();
         tab.rules.act(action);
+        let (id, typed) = (tab.id, tab.rules.typed());
         if let Some(rules) = tab.new_rules() {
             tab.rules.give(Arc::clone(&rules));
             self.worker(Command::SetRules(rules));
+        }
+        if !typed.is_empty() {
+            self.effects.push(Effect::FindFolders { tab: id, folders: typed, opens: false });
         }
     }
 

@@ -1,10 +1,11 @@
 //! The rules of a tab: their list, and the message they are tried with.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::{Row, RowAction, RowId, RowList};
+use super::{Folders, Row, RowAction, RowId, RowList};
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::{Charset, hex};
 use crate::model::{FlowId, Problem, Rule, RuleId, Rules, Sender, Stamp};
@@ -40,6 +41,7 @@ struct Made {
     rows: Vec<Row<RuleId, RuleForm>>,
     faults: FaultsForm,
     charset: Charset,
+    approved: Folders,
     rules: Arc<Rules>,
 }
 
@@ -62,15 +64,66 @@ pub struct RulesBox {
     pub faults_open: bool,
     /// What the rules are tried with.
     pub test: TestBox,
+    /// The approved folders.
+    approved: Folders,
+    /// Folders that came with the rules, not from the user's hand, and are not approved.
+    strange: BTreeSet<String>,
     made: Option<Made>,
     /// The rules that the worker has, and how often each of them was used.
     given: Option<(Arc<Rules>, Vec<u64>)>,
 }
 
 impl RulesBox {
-    /// These rules and faults.
+    /// These rules and faults. Their folders are not approved.
     pub fn of(forms: impl IntoIterator<Item = RuleForm>, faults: FaultsForm) -> Self {
-        Self { list: RowList::of(forms), faults, ..Self::default() }
+        let mut made = Self { list: RowList::of(forms), faults, ..Self::default() };
+        made.strange = made.folders(|_form| true);
+        made
+    }
+
+    fn folders(&self, of: impl Fn(&RuleForm) -> bool) -> BTreeSet<String> {
+        let forms = self.list.rows().iter().map(|row| &row.form).filter(|form| of(form));
+        forms.filter_map(|form| form.file_folder().map(str::to_owned)).collect()
+    }
+
+    /// The folders of active rules that are not approved.
+    pub fn unapproved(&self) -> BTreeSet<String> {
+        let mut folders = self.folders(|form| form.on);
+        folders.retain(|folder| !self.approved.contains_key(folder));
+        folders
+    }
+
+    /// Whether an active rule has a folder that is not approved and that the user has not typed.
+    pub(super) fn has_strange_folder(&self) -> bool {
+        let on = self.list.rows().iter().map(|row| &row.form).filter(|form| form.on);
+        on.filter_map(RuleForm::file_folder).any(|folder| self.strange.contains(folder))
+    }
+
+    /// The folders that the user has typed and whose canonical names are still to be found.
+    pub(super) fn typed(&self) -> BTreeSet<String> {
+        self.unapproved().difference(&self.strange).cloned().collect()
+    }
+
+    /// Approves these folders.
+    pub(super) fn approve(&mut self, folders: &Folders) {
+        self.strange.retain(|folder| !folders.contains_key(folder));
+        self.approve_typed(folders);
+    }
+
+    /// Approves those of these folders that the user has typed.
+    pub(super) fn approve_typed(&mut self, folders: &Folders) {
+        let typed = folders.iter().filter(|(folder, _)| !self.strange.contains(*folder));
+        self.approved.extend(typed.map(|(folder, name)| (folder.clone(), name.clone())));
+    }
+
+    /// The approved folders that are in use, to be kept.
+    pub(super) fn folders_to_save(&self) -> BTreeMap<String, String> {
+        let folders = self.folders(|_form| true).into_iter();
+        let known = |folder: String| {
+            let name = self.approved.get(&folder)?.to_str()?.to_owned();
+            Some((folder, name))
+        };
+        folders.filter_map(known).collect()
     }
 
     /// Whether this rule is there and on, whatever it is called.
@@ -88,20 +141,24 @@ impl RulesBox {
     /// The rules that are on and right, and the faults as far as they are right, in a session of this charset.
     pub fn rules(&mut self, charset: Charset) -> Arc<Rules> {
         if let Some(made) = &self.made
-            && (&*made.rows, &made.faults, made.charset) == (self.list.rows(), &self.faults, charset)
+            && (&*made.rows, &made.faults, made.charset, &made.approved)
+                == (self.list.rows(), &self.faults, charset, &self.approved)
         {
             return Arc::clone(&made.rules);
         }
         let on = self.list.rows().iter().filter(|row| row.form.on);
         let rules = on.filter_map(|row| row.form.build(row.id, charset).ok()).collect();
         let (faults, seed) = self.faults.build_valid();
-        let mut rules = Arc::new(Rules { rules, faults, seed });
+        let mut rules = Rules { rules, faults, seed };
+        rules.approve(|folder| self.approved.get(folder.to_str()?).cloned());
+        let mut rules = Arc::new(rules);
         // What is typed may mean the same as before.
         if let Some(made) = self.made.take().filter(|made| made.rules == rules) {
             rules = made.rules;
         }
-        let (rows, faults) = (self.list.rows().to_vec(), self.faults.clone());
-        self.made = Some(Made { rows, faults, charset, rules: Arc::clone(&rules) });
+        let (rows, faults, approved) =
+            (self.list.rows().to_vec(), self.faults.clone(), self.approved.clone());
+        self.made = Some(Made { rows, faults, charset, approved, rules: Arc::clone(&rules) });
         rules
     }
 

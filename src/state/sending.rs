@@ -17,6 +17,9 @@ impl State {
             tab.show_problems = true;
             return;
         }
+        if opens && (tab.asking.is_some() || !tab.rules.unapproved().is_empty()) {
+            return self.open();
+        }
         let command = match order(tab) {
             Ok(command) => command,
             Err(notice) => return tab.tell(notice),

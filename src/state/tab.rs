@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::{
     Counters, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
-    SaveBox, SaveState, SendBox, Shown, WorkspaceBox,
+    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
@@ -173,6 +173,10 @@ pub struct Tab {
     pub save: SaveBox,
     /// The dialog that saves the session as a workspace.
     pub workspace: WorkspaceBox,
+    /// It came with a workspace that the user has not approved.
+    pub untrusted: bool,
+    /// The question that must be answered before it may start.
+    pub asking: Option<Arc<TrustQuestion>>,
     /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }

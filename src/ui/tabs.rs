@@ -67,6 +67,11 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
         ui.push_id(tab.id, |ui| {
             let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
             widgets::lamp(ui, colour, lit, 4.0);
+            if tab.is_untrusted() {
+                let mark =
+                    ui.label(RichText::new("⚠").color(palette.care)).on_hover_text(lang.untrusted_tip());
+                mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, lang.untrusted()));
+            }
             let title = title(tab);
             let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };
             let button = ui.add(Button::new(text).frame(false).selected(false));

@@ -65,6 +65,11 @@ impl WorkspaceFile {
         Ok(Self { text, workspace })
     }
 
+    /// The text as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Reads a file from the disk. Folders in it that are relative to the folder of the file become absolute.
     ///
     /// # Errors
@@ -200,13 +205,13 @@ impl Workspace {
         toml::to_string(self).map_err(io::Error::other)
     }
 
-    /// Writes a file atomically. Folders below the folder of the file are written as relative, so that the file can be
-    /// moved together with them.
+    /// Writes a file atomically, and returns its text. Folders below the folder of the file are written as relative, so
+    /// that the file can be moved together with them.
     ///
     /// # Errors
     /// When the file cannot be written or would be too long, with its path; [`io::ErrorKind::AlreadyExists`] if it
     /// must not be replaced.
-    pub fn save(&self, path: &Path, if_exists: IfExists) -> io::Result<()> {
+    pub fn save(&self, path: &Path, if_exists: IfExists) -> io::Result<String> {
         let named = in_file(path);
         let text = self.before_writing(path).map_err(&named)?.print()?;
         if text.len() as u64 > MAX_FILE {
@@ -220,7 +225,7 @@ impl Workspace {
             IfExists::Replace => file.persist(path),
             IfExists::Refuse => file.persist_noclobber(path),
         };
-        persisted.map(drop).map_err(|error| named(error.error))
+        persisted.map(|_file| text).map_err(|error| named(error.error))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The folders of rules. In a workspace file, a relative folder is relative to the folder of the file, so that the file
 //! can be moved together with it; elsewhere it is relative to the working folder.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf, absolute};
 
 use super::file::{Workspace, invalid};
@@ -40,6 +40,20 @@ impl Workspace {
             }
         }
         Ok(())
+    }
+}
+
+/// The canonical name of a folder, under which it is approved. Of one that does not exist yet, the part that exists
+/// decides. `None` if that cannot be read. Accesses the disk.
+pub fn canonical(folder: &Path) -> Option<PathBuf> {
+    match folder.canonicalize() {
+        Ok(folder) => Some(folder),
+        // A link to nowhere has no name of its own.
+        Err(error) if error.kind() == ErrorKind::NotFound && folder.symlink_metadata().is_err() => {
+            let folder = absolute(folder).ok()?;
+            Some(canonical(folder.parent()?)?.join(folder.file_name()?))
+        }
+        Err(_unreadable) => None,
     }
 }
 

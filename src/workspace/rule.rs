@@ -265,7 +265,7 @@ impl RuleForm {
         let name = nonblank(&self.file).ok_or(Fault::Missing).map_err(at("file"))?;
         let manner = Manner { mode: Mode::Text, escapes: false, charset };
         let name = Template::parse_answer(name, manner, Vec::new(), when).map_err(at("file"))?;
-        Ok(FolderFile { folder: folder.into(), name: Arc::new(name), charset })
+        Ok(FolderFile { folder: folder.into(), approved: None, name: Arc::new(name), charset })
     }
 
     fn delay(&self) -> Result<RangeInclusive<Duration>, Problem> {

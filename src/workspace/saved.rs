@@ -1,10 +1,12 @@
 //! Tabs stored between runs: a workspace file with one session, and the tab's own data. Unknown keys, which a newer
 //! version may have written, are kept.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_default;
 use super::session::Session;
 use super::syntax::{self, FileProblem, Unknown};
 use crate::model::{Fault, Problem};
@@ -33,6 +35,10 @@ pub struct SavedTab {
     pub history: String,
     /// Its last capture.
     pub capture: Option<LastCapture>,
+    /// It came with a workspace that the user has not approved.
+    pub untrusted: bool,
+    /// The approved folders of its rules, as typed, and their canonical names.
+    pub folders: BTreeMap<String, String>,
     unknown: Unknown,
 }
 
@@ -43,11 +49,15 @@ struct File {
     history: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     capture: Option<LastCapture>,
+    #[serde(skip_serializing_if = "is_default")]
+    untrusted: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    folders: BTreeMap<String, String>,
     session: Vec<Session>,
 }
 
 impl SavedTab {
-    /// A tab of these parts, with the unknown keys of `before`.
+    /// A tab of these parts, without approvals, with the unknown keys of `before`.
     pub fn new(
         session: Session,
         history: String,
@@ -55,7 +65,7 @@ impl SavedTab {
         before: Option<&Self>,
     ) -> Self {
         let unknown = before.map(|before| before.unknown.clone()).unwrap_or_default();
-        Self { session, history, capture, unknown }
+        Self { session, history, capture, unknown, ..Self::default() }
     }
 
     /// Parses the text of a file; `long` is the contents of the send box if they were stored separately.
@@ -63,7 +73,7 @@ impl SavedTab {
     /// # Errors
     /// The first invalid value.
     pub fn from_text(text: &str, long: Option<String>) -> Result<Self, FileProblem> {
-        let (File { history, capture, session }, unknown) = syntax::read_keeping(text)?;
+        let (File { history, capture, untrusted, folders, session }, unknown) = syntax::read_keeping(text)?;
         let [mut session] = <[Session; 1]>::try_from(session).map_err(|all| {
             let fault = Fault::Other(format!("expected one session, found {}", all.len()));
             FileProblem { line: 1, column: 1, problem: Problem::new("session", fault) }
@@ -71,7 +81,7 @@ impl SavedTab {
         if let Some(long) = long.filter(|_| session.send.content.is_empty()) {
             session.send.content = long;
         }
-        Ok(Self { session, history, capture, unknown })
+        Ok(Self { session, history, capture, untrusted, folders, unknown })
     }
 
     /// The text of a file, and the contents of the send box if they are too long for it.
@@ -79,10 +89,10 @@ impl SavedTab {
     /// # Errors
     /// When it cannot be written as TOML, which never happens with typed values.
     pub fn to_text(&self) -> Result<(String, Option<String>), toml::ser::Error> {
-        let Self { mut session, history, capture, unknown } = self.clone();
+        let Self { mut session, history, capture, untrusted, folders, unknown } = self.clone();
         let content = &mut session.send.content;
         let long = (content.len() > LONG).then(|| std::mem::take(content));
-        let file = File { history, capture, session: vec![session] };
+        let file = File { history, capture, untrusted, folders, session: vec![session] };
         if unknown.is_empty() {
             return Ok((toml::to_string(&file)?, long));
         }
@@ -147,7 +157,9 @@ mod tests {
         fn tabs_survive_writing_and_reading(session in Session::any(), history in ".{0,9}", records in any::<u32>()) {
             let (path, at) = ("/x/y.pcapng".into(), "2026-11-20T14:51:15Z".to_owned());
             let capture = Some(LastCapture { path, records: records.into(), at });
-            let tab = SavedTab::new(session, history, capture, None);
+            let mut tab = SavedTab::new(session, history, capture, None);
+            tab.untrusted = records % 2 == 0;
+            tab.folders.insert(tab.history.clone(), "/srv \"x\"".to_owned());
             let text = tab.to_text().unwrap().0;
             prop_assert_eq!(SavedTab::from_text(&text, None).unwrap(), tab, "{}", text);
         }

@@ -177,7 +177,7 @@ impl FileForm {
             PaceChoice::Rate => FilePace::Rate(self.rate()?),
         };
         // Messages sent manually need not wait for the end of the file.
-        Ok(FileToSend { path, cut, pace, others: Others::Pass })
+        Ok(FileToSend { cut, pace, others: Others::Pass, ..FileToSend::raw(path) })
     }
 }
 

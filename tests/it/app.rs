@@ -32,6 +32,7 @@ mod server;
 mod settings;
 mod short;
 mod talk;
+mod trust;
 mod udp;
 mod view;
 mod views;

@@ -4,6 +4,7 @@
 mod append;
 mod endings;
 mod files;
+mod folders;
 mod foreign;
 mod frames;
 #[cfg(target_os = "linux")]

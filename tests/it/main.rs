@@ -16,3 +16,4 @@ mod net;
 mod panels;
 mod reference;
 mod tidy;
+mod workspace;

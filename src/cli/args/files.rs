@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::values;
 use crate::codec::append::Step;
 use crate::codec::rate;
-use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_V4, Others, Protocol};
+use crate::model::{BlankLines, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_V4, Protocol};
 
 /// The options of files that are sent.
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ impl Files {
             (None, Some(rate)) => FilePace::Rate(rate),
             (None, None) => FilePace::Unlimited,
         };
-        // Data on the command line is sent in order.
-        Ok(FileToSend { path: path.to_owned(), cut, pace, others: Others::Wait })
+        // Data on the command line is sent in order, as with a raw file.
+        Ok(FileToSend { cut, pace, ..FileToSend::raw(path) })
     }
 }

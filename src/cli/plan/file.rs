@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::{Plan, short_wait};
+use crate::cli::answers::allow;
 use crate::cli::args::{RunFile, Sent};
 use crate::cli::pages::{pages, ticked};
 use crate::model::Protocol;
@@ -24,7 +25,12 @@ impl Plan {
         options.set(&mut form.options);
         short_wait(&mut form.options, &session.answers.within)?;
         let opened = form.link().map_err(|problem| problem.to_string())?;
-        let rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
+        let mut rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
+        let answers = session.echo || session.relay || session.rules.is_some();
+        if !answers {
+            let allowed = allow(&mut rules, &session.allow_folder);
+            allowed.map_err(|why| file.at_session(n, why)).map_err(in_file)?;
+        }
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
         }
@@ -38,7 +44,6 @@ impl Plan {
             kept.extend(rows.into_iter().map(|(row, expected)| Sent { place, row, expected }));
         }
         let is_framed = session.frame.is_some();
-        let answers = session.echo || session.relay || session.rules.is_some();
         // The rules of the file hear messages.
         let heard = if rules.is_empty() { None } else { session.frame.take() };
         let mut plan = Self::new(opened, session, kept, matches)?;

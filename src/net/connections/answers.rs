@@ -9,7 +9,7 @@ use super::super::folder;
 use super::super::rule_engine::DueAnswer;
 use super::{Connection, Connections};
 use crate::model::{FlowId, NetError, Recipients};
-use crate::rules::{Answer, FileName, RuleAction};
+use crate::rules::{Answer, RuleAction};
 
 impl Connections {
     pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
@@ -31,11 +31,10 @@ impl Connections {
             RuleAction::SendCut { head, pause, tail } => self.answer_each(ctx, from, *to, |connection| {
                 connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
             }),
-            RuleAction::SendFile(FileName { folder, name }) => {
+            RuleAction::SendFile(file) => {
                 let disk = ctx.disk.clone();
                 self.answer_each(ctx, from, *to, |connection| {
-                    let file =
-                        FileSending::open(&disk, &folder::to_send(folder, name)?, PieceSize::STREAM, None)?;
+                    let file = FileSending::open(&disk, &folder::to_send(file)?, PieceSize::STREAM, None)?;
                     connection.answer(|outgoing| outgoing.push_file(file))
                 });
             }

@@ -31,9 +31,9 @@ pub(in crate::net) struct ReadAhead {
 
 impl ReadAhead {
     /// Opens a file. If that takes long, [`read`](Self::read) reports an error.
-    pub(super) fn open(disk: &Disk, path: &Path) -> Result<Self, NetError> {
+    pub(super) fn open(disk: &Disk, path: &Path, below: u16) -> Result<Self, NetError> {
         let own = path.to_owned();
-        let pending = disk.run(move || Reader::open(&own).and_then(read_on));
+        let pending = disk.run(move || Reader::open(&own, below).and_then(read_on));
         let (disk, path) = (disk.clone(), path.to_owned());
         let mut file = Self {
             disk,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::model::{Cause, Doing, FileChange, NetError};
+use crate::net::below;
 
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -21,14 +22,15 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn open(path: &Path) -> Result<Self, NetError> {
+    pub(super) fn open(path: &Path, below: u16) -> Result<Self, NetError> {
         let wrong = |cause: Cause| NetError::new(Doing::ReadingFile, path.display(), cause);
-        let failed = |error: io::Error| wrong(error.into());
-        // Checked before opening, since opening a device may have side effects.
-        check_regular(&std::fs::metadata(path).map_err(failed)?).map_err(wrong)?;
-        let file = open(path).map_err(failed)?;
-        let found = file.metadata().map_err(failed)?;
-        // Another file may have taken its place since.
+        let file = match below {
+            0 => open(path),
+            n => below::open(path.ancestors().nth(n.into()).unwrap_or(path), path),
+        };
+        let file = file.map_err(wrong)?;
+        let found = file.metadata().map_err(|error| wrong(error.into()))?;
+        // Another file may have taken its place since it was checked.
         check_regular(&found).map_err(wrong)?;
         let len = Some(found.len()).filter(|len| *len > 0);
         let modified = found.modified().ok();
@@ -105,27 +107,15 @@ impl Reader {
 }
 
 fn check_regular(found: &Metadata) -> Result<(), Cause> {
-    if found.is_file() {
-        return Ok(());
-    }
-    Err(Cause::NotAFile)
+    if found.is_file() { Ok(()) } else { Err(Cause::NotAFile) }
 }
 
-/// Opens the file for reading. A named pipe that has taken its place does not block.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).custom_flags(NON_BLOCKING).open(path)
+/// Opens a file that the user has chosen. Checks it before, since opening a device may have side effects.
+fn open(path: &Path) -> Result<File, Cause> {
+    check_regular(&std::fs::metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    // A named pipe that has taken its place does not block.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
+    Ok(options.read(true).open(path)?)
 }
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const NON_BLOCKING: i32 = nix::fcntl::OFlag::O_NONBLOCK.bits();
-
-/// The number on all BSDs, including macOS.
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-const NON_BLOCKING: i32 = 4;

@@ -8,7 +8,7 @@ use super::super::placeholders::Filled;
 use super::super::rule_engine::DueAnswer;
 use super::Udp;
 use crate::model::{Doing, FlowId, Recipients, Target};
-use crate::rules::{Answer, FileName, RuleAction};
+use crate::rules::{Answer, RuleAction};
 
 impl Udp {
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
@@ -23,7 +23,7 @@ impl Udp {
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
             RuleAction::Reset => ctx.unsupported(Doing::Answering, ""),
-            RuleAction::SendFile(FileName { folder, name }) => match folder::to_send(folder, name) {
+            RuleAction::SendFile(file) => match folder::to_send(file) {
                 Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
                 Err(error) => ctx.log.trouble(error),
             },

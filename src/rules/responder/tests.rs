@@ -96,9 +96,13 @@ fn only_the_given_sender_is_answered() {
 
 #[test]
 fn each_kind_of_rule_produces_its_answer() {
-    let file =
-        |name: &str| FolderFile { folder: "/srv".into(), name: template(name), charset: Charset::Utf8 };
-    let named = |name: &str| FileName { folder: "/srv".into(), name: name.to_owned() };
+    let file = |name: &str| FolderFile {
+        folder: "/srv".into(),
+        approved: None,
+        name: template(name),
+        charset: Charset::Utf8,
+    };
+    let named = |name: &str| FileName { folder: "/srv".into(), approved: None, name: name.to_owned() };
     let step_up = RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder);
     for (then, message, expected) in [
         (Then::SendFile(file("{0}.txt")), &b"a"[..], RuleAction::SendFile(named("a.txt"))),
@@ -276,6 +280,7 @@ fn answers_are_joined_until_their_time_is_up() {
 fn joined_answers_precede_a_file_and_are_bounded() {
     let faults = Faults { join: 1000, join_within: Duration::from_hours(1), ..Faults::default() };
     let file = Then::SendFile(FolderFile {
+        approved: None,
         folder: "shared".into(),
         name: template("a.bin"),
         charset: Charset::Utf8,

@@ -10,6 +10,9 @@ impl Tab {
         let mut tab = Self::of_session(stored.session.clone());
         tab.history = History::in_file(&stored.history);
         tab.last_capture.clone_from(&stored.capture);
+        tab.untrusted = stored.untrusted;
+        let folders = stored.folders.iter().map(|(typed, name)| (typed.clone(), name.into()));
+        tab.rules.approve(&folders.collect());
         tab.stored = Some(stored);
         tab
     }
@@ -47,7 +50,10 @@ impl Tab {
     /// What is kept of it for the next run.
     pub fn to_save(&self) -> SavedTab {
         let history = self.history.file().unwrap_or_default().to_owned();
-        SavedTab::new(self.to_session(), history, self.capture_to_save(), self.stored.as_ref())
+        let capture = self.capture_to_save();
+        let mut saved = SavedTab::new(self.to_session(), history, capture, self.stored.as_ref());
+        (saved.untrusted, saved.folders) = (self.untrusted, self.rules.folders_to_save());
+        saved
     }
 
     /// The capture to offer in the next run: that of this one, if anything was recorded.

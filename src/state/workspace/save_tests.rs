@@ -7,12 +7,13 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
-    Action, Disposal, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState,
-    Saved, SendMode, Settings, TabId,
+    Action, Disposal, Effect, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox,
+    SaveState, Saved, SendMode, Settings, Tab, TabId,
 };
 use crate::workspace::any::Any as _;
 use crate::workspace::{
-    Address, CycleForm, Draft, FaultsForm, IfExists, QuickSend, RuleForm, SavedTab, ThenKind, View, ViewMode,
+    Address, CycleForm, Draft, FaultsForm, IfExists, QuickSend, RuleForm, SavedTab, Session, ThenKind, View,
+    ViewMode, Workspace,
 };
 
 /// Sessions that can be opened, in which nothing is set that their protocol does not use.
@@ -100,7 +101,7 @@ fn reopened(session: Session) -> Tab {
     let text = Workspace { sessions: vec![session], ..Workspace::default() }.print().unwrap();
     let workspace = WorkspaceFile::parse(text).unwrap().workspace;
     let mut state = State::new(Settings::default());
-    state.report(Report::Workspace(Ok(workspace.into())));
+    state.report(Report::Workspace(Ok(LoadedWorkspace::own(workspace).into())));
     assert_eq!((state.tabs.len(), &state.notice), (2, &None));
     state.tab().clone()
 }

@@ -30,6 +30,15 @@ texts! {
     close_anyway, close_anyway_tip: "Close", "Close the tab and its connections (Enter)";
     quit_anyway, quit_anyway_tip: "Quit", "Close all connections and the window (Enter)";
 
+    // Workspaces that are not approved.
+    untrusted, untrusted_tip: "Not approved", "Not approved: it came with a workspace, or has rules for files in a folder that you have not approved";
+    trust_title: "Start these sessions?";
+    trust_text: "You have not approved this, so nothing of it has started. Once started, it does the following by itself.";
+    trust_not_started: "stays stopped until you open it";
+    trust_start, trust_start_tip: "Start", "Approve all of this; a workspace file is approved as it is now, at this place";
+    trust_without, trust_without_tip: "Start without files", "Approve the sessions but no folder; rules that send or save files are refused";
+    trust_keep, trust_keep_tip: "Keep stopped", "Start nothing; the tabs stay marked as not approved (Esc)";
+
     // The settings panel.
     settings: "Settings";
     protocol, protocol_tip: "(1) Protocol", "What the session opens";

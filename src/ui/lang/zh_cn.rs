@@ -30,6 +30,15 @@ translation! { texts;
     close_anyway: "关闭", "关闭标签及其连接（回车）";
     quit_anyway: "退出", "断开所有连接并关闭窗口（回车）";
 
+    // Workspaces that are not approved.
+    untrusted: "未允许", "未允许：来自工作区文件，或有规则使用了您尚未允许的文件夹";
+    trust_title: "是否启动这些会话？";
+    trust_text: "您尚未允许以下内容，因此均未启动。启动后会自动执行：";
+    trust_not_started: "由您打开前保持停止";
+    trust_start: "启动", "全部允许；工作区文件按当前位置和当前内容记住";
+    trust_without: "启动但不使用文件", "只允许会话，不允许文件夹；发送或保存文件的规则会被拒绝";
+    trust_keep: "保持停止", "什么都不启动；标签保留“未允许”标记（Esc）";
+
     // The settings panel.
     settings: "网络设置";
     protocol: "(1) 协议类型", "会话使用的协议和角色";
@@ -874,6 +883,22 @@ core_texts! {
     file_name_character: "含有文件名不允许的字符";
     file_name_device: "是设备名，或以点、空格结尾";
     file_name_no_text: "不是该字符集的文本";
+    file_name_link: "路径中有符号链接";
+    file_name_hidden: "路径中有以点开头的名称";
+    folder_refused(folder): "未允许使用文件夹“{folder}”";
+
+    // What a session does by itself.
+    does_listen_here(at): "监听 {at}，仅本机可访问";
+    does_listen(at): "监听 {at}，网络上的其他机器可访问";
+    does_connect(to): "连接到 {to}";
+    does_send_to(to): "向 {to} 发送数据报";
+    does_join(groups): "加入组播组 {groups}";
+    does_reconnect: "连接断开后自动重连";
+    does_answer(n): "自动应答收到的消息（启用的规则：{n}）";
+    does_send_files(folder): "把 {folder} 中的文件发送给请求的对端";
+    does_save_files(folder): "把对端发来的文件写入 {folder}";
+    does_stop_recording: "收到特定消息时停止记录";
+    does_offer_file(path): "已选定 {path} 作为待发送的文件";
 
     // The examples.
     example_upper_case: "把每一行转成大写后返回的服务器";

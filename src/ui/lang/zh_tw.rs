@@ -28,6 +28,15 @@ translation! { texts;
     close_anyway: "關閉", "關閉分頁及其連線（Enter）";
     quit_anyway: "結束", "中斷所有連線並關閉視窗（Enter）";
 
+    // Workspaces that are not approved.
+    untrusted: "未允許", "未允許：來自工作區檔案，或有規則使用了您尚未允許的資料夾";
+    trust_title: "是否啟動這些工作階段？";
+    trust_text: "您尚未允許以下內容，因此均未啟動。啟動後會自動執行：";
+    trust_not_started: "由您開啟前保持停止";
+    trust_start: "啟動", "全部允許；工作區檔案按目前位置和目前內容記住";
+    trust_without: "啟動但不使用檔案", "只允許工作階段，不允許資料夾；傳送或儲存檔案的規則會被拒絕";
+    trust_keep: "保持停止", "什麼都不啟動；分頁保留「未允許」標記（Esc）";
+
     // The settings panel.
     settings: "網路設定";
     protocol: "(1) 通訊協定", "工作階段使用的通訊協定和角色";
@@ -872,6 +881,22 @@ translation! { core;
     file_name_character: "含有檔案名稱不允許的字元";
     file_name_device: "是裝置名稱，或以點、空格結尾";
     file_name_no_text: "不是該字元集的文字";
+    file_name_link: "路徑中有符號連結";
+    file_name_hidden: "路徑中有以點開頭的名稱";
+    folder_refused: "未允許使用資料夾「{folder}」";
+
+    // What a session does by itself.
+    does_listen_here: "監聽 {at}，僅本機可存取";
+    does_listen: "監聽 {at}，網路上的其他電腦可存取";
+    does_connect: "連線到 {to}";
+    does_send_to: "向 {to} 傳送資料包";
+    does_join: "加入多點傳送群組 {groups}";
+    does_reconnect: "連線中斷後自動重新連線";
+    does_answer: "自動回應收到的訊息（啟用的規則：{n}）";
+    does_send_files: "把 {folder} 中的檔案傳送給提出要求的對端";
+    does_save_files: "把對端傳來的檔案寫入 {folder}";
+    does_stop_recording: "收到特定訊息時停止記錄";
+    does_offer_file: "已選定 {path} 作為待傳送的檔案";
 
     // The examples.
     example_upper_case: "把每一行轉成大寫後傳回的伺服器";

@@ -102,8 +102,11 @@ pub(super) fn fault(core: &Core, fault: &RuleFault) -> String {
                 NameFault::Character => core.file_name_character(),
                 NameFault::Device => core.file_name_device(),
                 NameFault::NoText => core.file_name_no_text(),
+                NameFault::Link => core.file_name_link(),
+                NameFault::Hidden => core.file_name_hidden(),
             };
             core.file_name_refused(name.escape_debug(), why)
         }
+        RuleFault::Folder(folder) => core.folder_refused(folder.escape_debug()),
     }
 }

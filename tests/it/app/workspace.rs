@@ -24,6 +24,7 @@ fn a_workspace_on_the_command_line_opens_its_sessions() {
         home.files = vec![file];
         let mut window = home.window(lang);
         window.wait_until("the tabs", |window| window.state().tabs.len() == 3);
+        window.click(lang.trust_start());
         let client = call(window.wait_open());
         window.wait_peers(1);
         window.key(egui::Modifiers::NONE, Key::F1);
@@ -77,6 +78,9 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
         }
         window.set_text(lang.local_port(), "0");
         window.click(lang.open());
+        // It would write files: the user is asked.
+        window.wait_for_text(lang.trust_title());
+        window.click(lang.trust_start());
         window.wait_open();
     }
 }

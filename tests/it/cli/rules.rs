@@ -38,7 +38,8 @@ fn example(name: &str, charset: &str, folder: &Path) -> String {
 fn speak(name: &str, charset: &str, folder: &TempDir, client: &str, args: &[&str]) -> Vec<String> {
     // A relative folder counts from the file, not from where this runs.
     let rules = file(folder, &example(name, charset, Path::new("files")));
-    let mut server = server(&["--rules", &rules, "--print", "none"]);
+    let files = path(folder.path(), "files");
+    let mut server = server(&["--rules", &rules, "--allow-folder", &files, "--print", "none"]);
     let port = server.address().port().to_string();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(client);
     let done = Command::new("python3")

@@ -271,3 +271,34 @@ fn a_line_longer_than_a_datagram_ends_the_file() {
     assert_eq!(udp.troubles()[1].cause, Cause::TooLong(70_000, 65_507));
     assert_eq!(udp.close(), None);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_below_an_approved_folder_is_not_read_through_a_link() {
+    use netassist::model::{NameFault, RuleFault};
+    let (mut client, mut peer) = pair(|_setup| ());
+    let around = tempfile::tempdir().unwrap();
+    let around = around.path().canonicalize().unwrap();
+    std::fs::create_dir_all(around.join("shared/sub")).unwrap();
+    std::fs::write(around.join("secret"), "secret").unwrap();
+    std::fs::write(around.join("shared/sub/a"), "inside").unwrap();
+    std::os::unix::fs::symlink(&around, around.join("shared/up")).unwrap();
+    std::os::unix::fs::symlink(around.join("secret"), around.join("shared/link")).unwrap();
+    let file = |name: &str| FileToSend {
+        below: name.split('/').count() as u16,
+        ..FileToSend::raw(around.join("shared").join(name))
+    };
+    for (id, name) in [(1, "up/secret"), (2, "link"), (3, "../secret"), (4, "sub")] {
+        client.send_file(id, Target::All, file(name));
+        assert_eq!(client.file_ended(id).0, FileEnd::Failed, "{name}");
+    }
+    client.send_file(5, Target::All, file("sub/a"));
+    assert_eq!(client.file_ended(5).0, FileEnd::Sent);
+    let faults: Vec<_> = client.troubles().into_iter().map(|trouble| trouble.cause).collect();
+    let is = |fault| move |cause: &Cause| matches!(cause, Cause::Rule(RuleFault::Name(_, found)) if *found == fault);
+    assert!(is(NameFault::Link)(&faults[0]) && is(NameFault::Link)(&faults[1]), "{faults:?}");
+    assert_eq!(client.close(), None);
+    let mut seen = Vec::new();
+    peer.read_to_end(&mut seen).unwrap();
+    assert_eq!(seen, b"inside");
+}

@@ -396,7 +396,8 @@ fn template(text: &str) -> Arc<Template> {
 }
 
 fn in_folder(folder: &TempDir, name: &str) -> FolderFile {
-    FolderFile { folder: folder.path().to_owned(), name: template(name), charset: Charset::Utf8 }
+    let approved = Some(folder.path().canonicalize().unwrap());
+    FolderFile { folder: folder.path().to_owned(), approved, name: template(name), charset: Charset::Utf8 }
 }
 
 #[test]

@@ -1,0 +1,31 @@
+//! What sessions do by themselves.
+
+use super::in_words;
+use crate::ui::lang::Lang;
+use crate::workspace::Consequence;
+
+/// What a session does by itself, as a sentence without a full stop.
+pub fn consequence(lang: Lang, does: &Consequence) -> String {
+    in_words(lang, does, |core| match does {
+        Consequence::Listens(at) if at.ip().is_loopback() => core.does_listen_here(at),
+        Consequence::Listens(at) => core.does_listen(at),
+        Consequence::Connects(to) => core.does_connect(to),
+        Consequence::SendsTo(to) => core.does_send_to(to),
+        Consequence::Joins(groups) => core.does_join(groups),
+        Consequence::Reconnects => core.does_reconnect(),
+        Consequence::Answers(n) => core.does_answer(n),
+        Consequence::SendsFiles(folder) => core.does_send_files(folder),
+        Consequence::SavesFiles(folder) => core.does_save_files(folder),
+        Consequence::StopsRecording => core.does_stop_recording(),
+        Consequence::OffersFile(path) => core.does_offer_file(path),
+    })
+}
+
+/// Whether it opens the machine to the network, or its files: what to read first.
+pub(in crate::ui) fn matters(does: &Consequence) -> bool {
+    match does {
+        Consequence::Listens(at) => !at.ip().is_loopback(),
+        Consequence::SendsFiles(_) | Consequence::SavesFiles(_) => true,
+        _other => false,
+    }
+}

@@ -166,6 +166,13 @@ pub enum AppendFault {
         /// The longest message allowed, in bytes.
         max: u32,
     },
+    /// The message would be longer than is allowed.
+    OverLimit {
+        /// Length of the message in bytes, as far as it is known.
+        len: u64,
+        /// The longest message allowed, in bytes.
+        limit: u64,
+    },
     /// There is more than one length field.
     TwoLengths,
 }
@@ -184,6 +191,9 @@ impl fmt::Display for AppendFault {
             }
             Self::TooLong { len, max } => {
                 write!(f, "the message would have {len} bytes; its length field allows {max}")
+            }
+            Self::OverLimit { len, limit } => {
+                write!(f, "the message would have {len} bytes, the limit is {limit}")
             }
             Self::TwoLengths => f.write_str("a message can have only one length field"),
         }

@@ -64,6 +64,8 @@ pub enum Cause {
     NoAddress,
     /// The send queue is full: bytes queued, and the limit.
     QueueFull(u64, u64),
+    /// A connection was reset because the peer did not read the answers to it: bytes queued.
+    TooSlow(u64),
     /// A datagram is too long: its length, and the maximum.
     TooLong(u64, u64),
     /// No peer is connected, or no remote address is set.
@@ -194,6 +196,9 @@ impl fmt::Display for Cause {
             Self::NoAddress => f.write_str("the host name has no address"),
             Self::QueueFull(queued, limit) => {
                 write!(f, "the peer reads too slowly: {queued} bytes are queued, the limit is {limit}")
+            }
+            Self::TooSlow(queued) => {
+                write!(f, "the peer reads too slowly: {queued} bytes are queued; the connection was reset")
             }
             Self::TooLong(len, limit) => {
                 write!(f, "a datagram of {len} bytes is too long, the limit is {limit}")

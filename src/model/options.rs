@@ -2,6 +2,7 @@
 //! limited and explained. Files, flags, the window and the documentation take theirs from it.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -34,6 +35,14 @@ pub struct Options {
     /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
     /// before there is something to send, and `reconnect` is of no meaning.
     pub short: Option<Short>,
+    /// The longest answer of a rule, in bytes.
+    pub max_answer: usize,
+    /// Bytes that unfinished messages and waiting answers may take in memory together, over all peers.
+    pub rule_memory: u64,
+    /// The most answers of rules in a second, over all peers; further ones wait.
+    pub answer_rate: Option<NonZeroU32>,
+    /// Drop answers for a peer that reads too slowly instead of resetting its connection (TCP).
+    pub keep_slow: bool,
     /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
     pub broadcast: bool,
     /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
@@ -58,6 +67,10 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(5),
             reconnect: None,
             short: None,
+            max_answer: 16 << 20,
+            rule_memory: 256 << 20,
+            answer_rate: None,
+            keep_slow: false,
             broadcast: true,
             multicast_ttl: 1,
             multicast_loopback: true,
@@ -257,6 +270,49 @@ pub static OPTIONS: &[OptionSpec] = &[
             options.short = options.short.map(|short| Short { within, ..short });
             Ok(())
         },
+    },
+    OptionSpec {
+        name: "max-answer",
+        typed: Typed::Text { value: "MIB", usual: "16", example: "1" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Longest answer of a rule in MiB, 1 to 64; a longer one is an error and is not sent",
+        set: |options, text| {
+            options.max_answer = usize::from(number::parse_in(text, 1..=64_u8)?) << 20;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "rule-memory",
+        typed: Typed::Text { value: "MIB", usual: "256", example: "64" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Memory in MiB for the unfinished messages and waiting answers of all peers, 1 to 65536; beyond it, the \
+               longest unfinished message is not passed to rules and sequences",
+        set: |options, text| {
+            options.rule_memory = u64::from(number::parse_in(text, 1..=65_536_u32)?) << 20;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "answer-rate",
+        typed: Typed::Text { value: "N", usual: "", example: "100" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Most answers of rules per second, over all peers; further ones wait. Unlimited unless set",
+        set: |options, text| {
+            options.answer_rate = NonZeroU32::new(number::parse_in(text, 1..=1_000_000_u32)?);
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "keep-slow",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::Options,
+        help: "Keep the connection to a peer that reads too slowly for the answers and relayed messages to it, and drop \
+               and count those; otherwise it is reset",
+        set: |options, text| flag(text).map(|on| options.keep_slow = on),
     },
     OptionSpec {
         name: "broadcast",

@@ -9,6 +9,8 @@ use crate::codec::append::AppendFault;
 pub enum RuleFault {
     /// A step could not be appended to the answer.
     Append(AppendFault),
+    /// The answers that wait leave no room for one of this many bytes; and the limit.
+    NoRoom(u64, u64),
     /// The name of a file to send or save is not allowed.
     Name(String, NameFault),
 }
@@ -34,6 +36,9 @@ impl fmt::Display for RuleFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Append(fault) => fault.fmt(f),
+            Self::NoRoom(len, limit) => {
+                write!(f, "an answer of {len} bytes does not fit: the limit of what may wait is {limit}")
+            }
             Self::Name(name, fault) => {
                 write!(f, "file name ‘{}’ is not allowed: {fault}", name.escape_debug())
             }

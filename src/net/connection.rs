@@ -84,6 +84,8 @@ pub(super) struct Connection {
     /// Messages processed by rules and sequences.
     n_processed: u64,
     sent: u64,
+    /// Answers dropped since they were last noted, and their bytes.
+    dropped: (u64, u64),
     broken: Option<io::Error>,
     inflow: Inflow,
     deadline: Option<Instant>,
@@ -107,6 +109,7 @@ impl Connection {
             peer_fin: false,
             n_processed: 0,
             sent: 0,
+            dropped: (0, 0),
             broken: None,
             inflow: Inflow::Trickle,
             deadline: None,
@@ -120,7 +123,32 @@ impl Connection {
     }
 
     pub(super) fn queued(&self) -> QueueSize {
-        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages() }
+        let held = self.unprocessed() + self.outgoing.answers;
+        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages(), held }
+    }
+
+    /// Memory that received data take which rules have not processed, in bytes.
+    fn unprocessed(&self) -> u64 {
+        self.message_buffer.as_ref().map_or(0, |message_buffer| message_buffer.held())
+    }
+
+    /// The most memory that [`give_up`](Self::give_up) may free, in bytes.
+    pub(super) fn freeable(&self, ctx: &Context) -> u64 {
+        let is_slow = !self.ready.writable && !ctx.options.keep_slow;
+        self.unprocessed().max(if is_slow { self.outgoing.answers } else { 0 })
+    }
+
+    /// Frees memory for other peers: an unfinished message is not passed to rules. False if the peer reads too slowly,
+    /// so that the connection must be reset instead.
+    pub(super) fn give_up(&mut self, ctx: &mut Context) -> bool {
+        let is_slow = self.freeable(ctx) > self.unprocessed();
+        if let Some(message_buffer) = self.message_buffer.as_mut().filter(|_| !is_slow) {
+            let lost = message_buffer.give_up();
+            if lost > 0 {
+                ctx.log.note(SessionNote::GivenUp(lost, self.flow.peer));
+            }
+        }
+        !is_slow
     }
 
     pub(super) fn exchange(&self) -> Exchange {
@@ -176,8 +204,31 @@ impl Connection {
         &mut self,
         push: impl FnOnce(&mut Outgoing) -> Result<(), Cause>,
     ) -> Result<(), NetError> {
-        let done = if self.may_answer() { push(&mut self.outgoing) } else { Ok(()) };
-        done.map_err(|cause| self.error(Doing::Answering, cause))
+        if !self.may_answer() {
+            return Ok(());
+        }
+        push(&mut self.outgoing).map_err(|cause| self.error(Doing::Answering, cause))?;
+        self.outgoing.count_answer();
+        Ok(())
+    }
+
+    /// The peer reads too slowly for an answer of this many bytes, which is dropped.
+    pub(super) fn dropped(&mut self, bytes: u64) {
+        self.dropped.0 += 1;
+        self.dropped.1 += bytes;
+    }
+
+    /// Notes how many answers were dropped since the last note.
+    fn note_dropped(&mut self, ctx: &mut Context) {
+        let (answers, bytes) = std::mem::take(&mut self.dropped);
+        if answers > 0 {
+            ctx.log.note(SessionNote::AnswersDropped(answers, bytes, self.flow.peer));
+        }
+    }
+
+    /// The error of a peer that reads too slowly.
+    pub(super) fn too_slow(&self) -> NetError {
+        self.error(Doing::Answering, Cause::TooSlow(self.outgoing.bytes()))
     }
 
     /// A peer that sends a request and then closes its sending side still gets the answer.
@@ -237,6 +288,7 @@ impl Connection {
     }
 
     fn unsent(&mut self, ctx: &mut Context) {
+        self.note_dropped(ctx);
         if !self.outgoing.is_empty() {
             ctx.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
             self.outgoing.clear();
@@ -285,6 +337,9 @@ impl Connection {
     pub(super) fn write_on(&mut self, ctx: &mut Context, now: Instant) -> Turn {
         if !ctx.log.stalled() {
             self.write(ctx, now);
+            if !self.outgoing.is_behind() {
+                self.note_dropped(ctx);
+            }
         }
         if ctx.log.stalled() {
             return Turn::Idle;
@@ -368,6 +423,7 @@ impl Connection {
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
+            self.outgoing.count_answer();
             ctx.rule_engine.echoed();
         }
         if ctx.wants_messages() {

@@ -22,6 +22,10 @@ pub struct Incoming<'a> {
     pub now: Stamp,
     /// The time zone of `{time}` in answers.
     pub zone: &'a TimeZone,
+    /// The longest answer allowed, in bytes.
+    pub limit: usize,
+    /// How many bytes the answers may have together.
+    pub room: u64,
 }
 
 /// An action that a rule requests because of a message.
@@ -72,6 +76,24 @@ pub enum RuleAction {
     Sequence(String),
     /// Report that the rule could not be carried out.
     Fail(RuleFault),
+}
+
+impl RuleAction {
+    /// Its size in memory, in bytes, besides what all have.
+    pub fn bytes(&self) -> u64 {
+        let len = match self {
+            Self::Send(bytes) | Self::SaveFile(_, bytes) => bytes.len(),
+            Self::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
+            Self::Note(text) | Self::Sequence(text) => text.len(),
+            Self::SendFile(_)
+            | Self::Close
+            | Self::Reset
+            | Self::StopRecording
+            | Self::Highlight
+            | Self::Fail(_) => 0,
+        };
+        len as u64
+    }
 }
 
 /// A file below a folder. The name has been checked for `..`, a root and a drive; whoever opens the file must

@@ -52,7 +52,7 @@ impl Tab {
                 }
             }
             Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
-            Event::RuleHits(hits) => self.rules.count(&hits),
+            Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
             Event::RecordingStopped => self.recording_stopped = true,

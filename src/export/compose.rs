@@ -87,10 +87,10 @@ impl Composer {
     }
 
     /// Calls `write` for each incomplete character at the end.
-    pub(super) fn end<'a>(
+    pub(super) fn end(
         self,
         at: Stamp,
-        flow: &dyn Fn(FlowId) -> Option<&'a Flow>,
+        flow: &dyn Fn(FlowId) -> Option<Flow>,
         write: Write<'_>,
     ) -> io::Result<()> {
         let mut left: Vec<_> =
@@ -101,7 +101,7 @@ impl Composer {
                 Direction::Received => RecordKind::Received,
                 Direction::Sent => RecordKind::Sent,
             };
-            write(&incomplete(at, kind, flow(id)))
+            write(&incomplete(at, kind, flow(id).as_ref()))
         })
     }
 }

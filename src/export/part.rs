@@ -40,7 +40,7 @@ pub(super) fn each(
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
         if let Some(view) = items.record(item)? {
             last = view.at;
-            let entry = entry(seq, &record, &view, flow);
+            let entry = entry(seq, &record, &view, flow.as_ref());
             return composer.item(record.flow, entry, style, write).map_err(ExportError::writing);
         }
         bytes.clear();
@@ -49,6 +49,7 @@ pub(super) fn each(
             Ok(())
         })?;
         let (kind, wholeness) = (record.kind, item.wholeness());
+        let flow = flow.as_ref();
         let entry = Entry { seq, at: last, kind, flow, comment: "", bytes: &bytes, text: "", wholeness };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
@@ -89,7 +90,7 @@ fn left_out(
     let n = usize::try_from(numbers.end.saturating_sub(numbers.start)).unwrap_or(usize::MAX);
     for record in index.records().slices(numbers.start).flatten().take(n) {
         if matches!(record.kind, RecordKind::Received | RecordKind::Sent) && record.len > 0 {
-            composer.left_out((record.flow, record.kind), at, index.flow(record.flow), write)?;
+            composer.left_out((record.flow, record.kind), at, index.flow(record.flow).as_ref(), write)?;
         }
     }
     Ok(())

@@ -1,15 +1,20 @@
 //! The index of a capture's records, and of the messages that a framing makes of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Chunked, Flow, FlowId, Record};
+use super::flow::PackedFlow;
+use super::{Chunked, Flow, FlowId, Record, fit};
 
-/// The records and flows of a capture, 16 bytes per record. A clone is a snapshot that shares memory.
+/// How many IDs of flows share a chunk.
+const CHUNK: u32 = 1024;
+
+/// The records and flows of a capture, 16 bytes per record and 56 per flow. A clone is a snapshot that shares memory.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     records: Chunked<Record>,
-    flows: Arc<HashMap<FlowId, Flow>>,
+    /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
+    flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
 }
 
 impl Index {
@@ -38,19 +43,28 @@ impl Index {
         self.records.extend_from_slice(records);
     }
 
-    /// Adds a flow.
-    pub fn add_flow(&mut self, flow: Flow) {
-        Arc::make_mut(&mut self.flows).insert(flow.id, flow);
+    /// Adds a flow, or replaces the one with its ID.
+    pub fn add_flow(&mut self, flow: &Flow) {
+        let chunk = Arc::make_mut(self.flows.entry(flow.id.0 / CHUNK).or_default());
+        let packed = PackedFlow::of(flow, flow.id.0 % CHUNK);
+        match chunk.binary_search_by_key(&packed.place, |known| known.place) {
+            Ok(at) => chunk[at] = packed,
+            Err(at) => chunk.insert(at, packed),
+        }
     }
 
     /// A flow by its ID.
-    pub fn flow(&self, id: FlowId) -> Option<&Flow> {
-        self.flows.get(&id)
+    pub fn flow(&self, id: FlowId) -> Option<Flow> {
+        let chunk = self.flows.get(&(id.0 / CHUNK))?;
+        let place = fit::<u16, _>(id.0 % CHUNK);
+        let at = chunk.binary_search_by_key(&place, |known| known.place).ok()?;
+        chunk.get(at).map(|packed| packed.unpack(id))
     }
 
-    /// All flows, in any order.
-    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
-        self.flows.values()
+    /// All flows, by their IDs.
+    pub fn flows(&self) -> impl Iterator<Item = Flow> {
+        let all = self.flows.iter().flat_map(|(n, chunk)| chunk.iter().map(move |packed| (*n, packed)));
+        all.map(|(n, packed)| packed.unpack(FlowId(n * CHUNK + u32::from(packed.place))))
     }
 }
 
@@ -145,6 +159,40 @@ pub struct Hit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Origin, Stamp, Transport};
+
+    #[test]
+    fn flows_are_found_in_any_order_and_snapshots_stay() {
+        let flow = |n: u32| {
+            let (local, peer) = match n % 3 {
+                0 => ("127.0.0.1:80", format!("10.1.{}.7:{n}", n % 250)),
+                1 => ("[fe80::1%3]:65535", format!("[fe80::{n:x}%{n}]:9")),
+                _ => ("0.0.0.0:1", format!("[::ffff:10.0.0.1]:{}", n % 60_000)),
+            };
+            let (transport, origin) = if n.is_multiple_of(2) {
+                (Transport::Tcp, Origin::Accepted)
+            } else {
+                (Transport::Udp, Origin::Datagram)
+            };
+            let (local, peer) = (local.parse().unwrap(), peer.parse().unwrap());
+            Flow { id: FlowId(n), transport, local, peer, origin, since: Stamp(u64::from(n) << 20) }
+        };
+        let mut index = Index::default();
+        let ids = [5, 1023, 1024, 4, 70_000, u32::MAX / 65_536, 1025, 0, 3000];
+        for (n, id) in ids.into_iter().enumerate() {
+            let before = index.clone();
+            index.add_flow(&flow(id % 60_000));
+            assert_eq!((before.flows().count(), index.flows().count()), (n, n + 1));
+        }
+        let mut sorted = ids.map(|id| id % 60_000);
+        sorted.sort_unstable();
+        assert!(index.flows().eq(sorted.map(flow)));
+        assert!(sorted.iter().all(|id| index.flow(FlowId(*id)) == Some(flow(*id))));
+        assert_eq!(index.flow(FlowId(6)), None);
+        let last = Flow { id: FlowId(u32::MAX), ..flow(1) };
+        index.add_flow(&last);
+        assert_eq!(index.flows().last(), Some(last));
+    }
 
     #[test]
     fn a_message_keeps_its_position() {

@@ -149,6 +149,7 @@ impl Log {
 
     pub(super) fn left(&mut self, flow: FlowId) {
         self.dirty = true;
+        self.recorder.forget(flow);
         self.after.push(Event::Left(flow));
     }
 
@@ -188,6 +189,7 @@ impl Log {
     pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
         let at = self.now();
         self.recorder.refused(flow, &error.to_string(), at);
+        self.recorder.forget(flow);
         self.refused = Some(error.clone());
         self.after.push(Event::Trouble(error));
     }

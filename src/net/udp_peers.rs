@@ -9,11 +9,7 @@ use super::interfaces::{broadcast_addresses, local_addresses};
 use super::log::Log;
 use super::options;
 use super::udp_item::Arrival;
-use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
-
-/// The most flows at once, as many as there are ports. Beyond this limit the oldest is forgotten, so that
-/// spoofed source addresses cannot exhaust memory.
-const MAX_PEERS: usize = 65_536;
+use crate::model::{Cast, FlowId, MAX_PEERS, Options, Origin, Stamp, Transport};
 
 #[derive(Debug, Clone, Copy)]
 struct Peer {

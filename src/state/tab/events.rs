@@ -79,7 +79,7 @@ impl Tab {
     }
 
     fn joined(&mut self, flow: Flow) {
-        self.log.add_flow(flow.clone());
+        self.log.add_flow(&flow);
         let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, flow };
         self.peers.insert(peer.flow.id, peer);
     }
@@ -129,7 +129,7 @@ impl Tab {
         match loaded {
             Loaded::More { flows, records, notes, done } => {
                 for flow in flows {
-                    self.log.add_flow(flow);
+                    self.log.add_flow(&flow);
                 }
                 if !notes.is_empty() {
                     let all = Arc::make_mut(&mut self.notes);

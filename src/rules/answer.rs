@@ -85,12 +85,7 @@ impl RuleAction {
             Self::Send(bytes) | Self::SaveFile(_, bytes) => bytes.len(),
             Self::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
             Self::Note(text) | Self::Sequence(text) => text.len(),
-            Self::SendFile(_)
-            | Self::Close
-            | Self::Reset
-            | Self::StopRecording
-            | Self::Highlight
-            | Self::Fail(_) => 0,
+            _short => 0,
         };
         len as u64
     }

@@ -132,7 +132,7 @@ fn unfinished_messages_share_the_memory_and_the_longest_is_skipped() {
 }
 
 /// Relays lines of 1 MiB to a peer that reads nothing, until something comes of it.
-fn relay_to_slow(keep_slow: bool) -> (Bench, TcpStream) {
+fn relay_to_slow(keep_slow: bool) -> (Bench, TcpStream, TcpStream) {
     let relay = Rule { to: Recipients::Others, ..Rule::new(RuleId(0), Then::Echo) };
     let (mut server, address) = server(vec![relay], |options| options.keep_slow = keep_slow);
     let mut peers = server.clients(address, 2);
@@ -146,12 +146,12 @@ fn relay_to_slow(keep_slow: bool) -> (Bench, TcpStream) {
             break;
         }
     }
-    (server, slow)
+    (server, slow, quick)
 }
 
 #[test]
 fn a_connection_too_slow_for_what_is_relayed_is_reset() {
-    let (mut server, _slow) = relay_to_slow(false);
+    let (mut server, _slow, _quick) = relay_to_slow(false);
     let [NetError { cause: Cause::TooSlow(waiting), .. }] = server.troubles()[..] else {
         panic!("{:?}", server.troubles());
     };
@@ -164,7 +164,7 @@ fn a_connection_too_slow_for_what_is_relayed_is_reset() {
 
 #[test]
 fn what_a_slow_peer_that_is_kept_misses_is_counted() {
-    let (mut server, mut slow) = relay_to_slow(true);
+    let (mut server, mut slow, _quick) = relay_to_slow(true);
     assert!(matches!(server.troubles()[0].cause, Cause::QueueFull(..)), "{:?}", server.troubles());
     let reader = std::thread::spawn(move || {
         let mut bytes = vec![0; 1 << 16];

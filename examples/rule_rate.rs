@@ -90,6 +90,7 @@ fn rate(mut responder: Responder) -> Outcome<f64> {
             flow: FlowId(1),
             peer,
             now: Stamp(u64::from(now)),
+            wall: Stamp(u64::from(now)),
             zone,
             limit: LEN * 2,
             room: 1 << 20,

@@ -23,7 +23,6 @@ mod whole;
 mod words;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -64,36 +63,26 @@ impl Style {
 }
 
 /// Why a capture was not saved. Nothing is left behind.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The capture cannot be read.
-    Reading(PathBuf, io::Error),
+    #[error("cannot read {}: {}", .0.display(), .1)]
+    Reading(PathBuf, #[source] io::Error),
     /// The output cannot be written. The path is empty if the caller passed a writer.
-    Writing(PathBuf, io::Error),
+    #[error("{}: {}", cannot_write(.0), .1)]
+    Writing(PathBuf, #[source] io::Error),
     /// The file exists, and overwriting was not requested.
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
     /// The output would overwrite the capture itself.
+    #[error("{} is the capture itself; choose another name", .0.display())]
     IsTheCapture(PathBuf),
     /// The path exists, but is not a file.
+    #[error("{} is not a file", .0.display())]
     NotAFile(PathBuf),
     /// Cancelled by the caller.
+    #[error("cancelled")]
     Cancelled,
-}
-
-impl fmt::Display for ExportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reading(path, error) => write!(f, "cannot read {}: {error}", path.display()),
-            Self::Writing(path, error) if path.as_os_str().is_empty() => write!(f, "cannot write: {error}"),
-            Self::Writing(path, error) => write!(f, "cannot write {}: {error}", path.display()),
-            Self::Exists(path) => write!(f, "{} already exists", path.display()),
-            Self::IsTheCapture(path) => {
-                write!(f, "{} is the capture itself; choose another name", path.display())
-            }
-            Self::NotAFile(path) => write!(f, "{} is not a file", path.display()),
-            Self::Cancelled => f.write_str("cancelled"),
-        }
-    }
 }
 
 impl ExportError {
@@ -103,12 +92,11 @@ impl ExportError {
     }
 }
 
-impl std::error::Error for ExportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Reading(_, error) | Self::Writing(_, error) => Some(error),
-            Self::Exists(_) | Self::IsTheCapture(_) | Self::NotAFile(_) | Self::Cancelled => None,
-        }
+fn cannot_write(path: &Path) -> String {
+    if path.as_os_str().is_empty() {
+        "cannot write".to_owned()
+    } else {
+        format!("cannot write {}", path.display())
     }
 }
 
@@ -132,6 +120,10 @@ pub fn write(
     out: &mut dyn io::Write,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
+    let mut each = |style: &Style, write: compose::Write<'_>| match scope {
+        Scope::Whole(until) => whole::each(capture, *until, style, write, &mut *progress),
+        Scope::Part(selection) => part::each(capture, selection, style, write, &mut *progress),
+    };
     match format {
         Format::Pcapng => match scope {
             Scope::Whole(until) => pcapng::copy(capture, *until, style.notes.as_deref(), out, progress),
@@ -139,46 +131,29 @@ pub fn write(
         },
         Format::Text => {
             let mut layout = text::Text::new(style);
-            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
+            each(style, &mut |entry| layout.write(entry, out))
         }
-        Format::NetAssist => {
-            let mut layout = NetAssist::new(style, Version::Four);
-            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
-        }
-        Format::NetAssist5 => {
-            let mut layout = NetAssist::new(style, Version::Five);
-            each(capture, scope, style, &mut |entry| layout.write(entry, out), progress)
+        Format::NetAssist | Format::NetAssist5 => {
+            let version = if format == Format::NetAssist { Version::Four } else { Version::Five };
+            let mut layout = NetAssist::new(style, version);
+            each(style, &mut |entry| layout.write(entry, out))
         }
         Format::Hexdump => {
             let mut layout = hexdump::Hexdump::default();
             let style = Style { body: Body::Hex, ..style.clone() };
-            each(capture, scope, &style, &mut |entry| layout.write(entry, out), progress)
+            each(&style, &mut |entry| layout.write(entry, out))
         }
         Format::Csv => {
             let mut layout = csv::Csv::default();
             let style = Style { body: Body::Text, ..style.clone() };
-            each(capture, scope, &style, &mut |entry| layout.write(entry, out), progress)?;
+            each(&style, &mut |entry| layout.write(entry, out))?;
             layout.end(out).map_err(ExportError::writing)
         }
         Format::Jsonl => {
             let style = Style { body: Body::Hex, ..style.clone() };
-            each(capture, scope, &style, &mut |entry| jsonl::write(entry, out), progress)
+            each(&style, &mut |entry| jsonl::write(entry, out))
         }
         Format::RawReceived => raw::write(capture, scope, Direction::Received, out, progress),
         Format::RawSent => raw::write(capture, scope, Direction::Sent, out, progress),
-    }
-}
-
-/// Calls `write` for each record or message, in order.
-fn each(
-    capture: &Path,
-    scope: &Scope,
-    style: &Style,
-    write: compose::Write<'_>,
-    progress: Progress<'_>,
-) -> Result<(), ExportError> {
-    match scope {
-        Scope::Whole(until) => whole::each(capture, *until, style, write, progress),
-        Scope::Part(selection) => part::each(capture, selection, style, write, progress),
     }
 }

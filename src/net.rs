@@ -44,6 +44,7 @@ mod tcp_client;
 mod tcp_server;
 mod tcp_short;
 mod time;
+mod troubles;
 mod udp;
 mod udp_deferred;
 mod udp_item;
@@ -57,7 +58,7 @@ mod udp_system;
 mod udp_system;
 mod worker;
 
-pub use clock::Clock;
+pub use clock::{Clock, wall_now};
 pub use interfaces::{Interface, local_addresses};
 pub use outbox::Wake;
 
@@ -129,7 +130,7 @@ impl Session {
         let (sender, events) = crossbeam_channel::bounded(outbox::CHANNEL);
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
-        let log = log::Log::new(recorder, Clock::start(), Outbox::new(sender, wake));
+        let log = log::Log::new(recorder, Outbox::new(sender, wake));
         let rule_engine = rule_engine::RuleEngine::new(rules, framing, options.answer_rate.is_some());
         let ctx = context::Context::new(registry, log, options, rule_engine, &waker);
         let worker = worker::Worker::new(poll, ctx, Arc::clone(&waker), Arc::clone(&stop));

@@ -97,6 +97,8 @@ pub struct State {
     /// Tabs closed in this run, to bring back; the last one last.
     closed: Vec<(SavedTab, History)>,
     next_tab: u32,
+    /// What is left to do outside for the current action or report.
+    effects: Vec<Effect>,
 }
 
 impl State {
@@ -121,6 +123,7 @@ impl State {
             quitting: false,
             closed: Vec::new(),
             next_tab: 0,
+            effects: Vec::new(),
         };
         for tab in tabs {
             state.add_tab(tab);
@@ -194,69 +197,67 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = language,
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetSendKey(key) => self.settings.send_key = key,
-            Action::NewTab => return self.new_tab(),
+            Action::NewTab => self.new_tab(),
             Action::SelectTab(id) => self.select_tab(id),
             Action::NextTab(step) => self.next_tab(step),
-            Action::CloseTab(id) => return self.ask_to_close_tab(id),
-            Action::ReopenTab => return self.reopen_tab(),
-            Action::Quit => return self.ask_to_quit(),
-            Action::Answer(yes) => return self.answer(yes),
+            Action::CloseTab(id) => self.ask_to_close_tab(id),
+            Action::ReopenTab => self.reopen_tab(),
+            Action::Quit => self.ask_to_quit(),
+            Action::Answer(yes) => self.answer(yes),
             Action::DismissNotice => self.dismiss_notice(),
-            Action::ShowRecent(open) => return self.show_recent(open),
-            Action::OpenCapture(path) => return self.open_capture(path),
-            Action::RemoveCapture(path) => return vec![Effect::RemoveCapture(path)],
-            Action::RefreshAddresses => return vec![Effect::ListAddresses],
-            Action::Open => return self.open(),
-            Action::Close => return self.close(),
-            Action::StopListening => return self.command(SocketCommand::StopListening),
+            Action::ShowRecent(open) => self.show_recent(open),
+            Action::OpenCapture(path) => self.open_capture(path),
+            Action::RemoveCapture(path) => self.effects.push(Effect::RemoveCapture(path)),
+            Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),
+            Action::Open => self.open(),
+            Action::Close => self.close(),
+            Action::StopListening => self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
             Action::SetCharset(charset) => self.tab_mut().set_charset(charset),
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
             Action::ResetCounters => self.tab_mut().reset_counters(),
-            Action::Send => return self.send(self.tab().session.send.clone()),
-            Action::SendDraft(draft) => return self.send(draft),
+            Action::Send => self.send(self.tab().session.send.clone()),
+            Action::SendDraft(draft) => self.send(draft),
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
             Action::InsertPlaceholder(text) => self.tab_mut().insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
-            Action::TakeExample(example) => return self.take_example(example),
+            Action::TakeExample(example) => self.take_example(example),
             Action::ShowSide(side) => self.show_side(side),
-            Action::Quick(action) => return self.quick(action),
-            Action::Rules(action) => return self.rules(action),
-            Action::SendFile(path) => return self.send_file(path),
+            Action::Quick(action) => self.quick(action),
+            Action::Rules(action) => self.rules(action),
+            Action::SendFile(path) => self.send_file(path),
             Action::TakeFile(path) => self.tab_mut().session.file.path = path.display().to_string(),
-            Action::PauseFile(id, paused) => return self.pause_file(id, paused),
-            Action::StopFile(id) => return self.command(Command::StopFile(id)),
-            Action::StartCycle => return self.start_cycle(),
-            Action::StopCycle(id) => return self.stop_cycle(id),
-            Action::Disconnect(flows) => {
-                return self.command(SocketCommand::Disconnect(Target::Flows(flows)));
-            }
-            Action::HalfClose(flows) => return self.command(SocketCommand::HalfClose(Target::Flows(flows))),
-            Action::Reset(flows) => return self.command(SocketCommand::Reset(Target::Flows(flows))),
-            Action::JoinGroup => return self.group(true),
-            Action::LeaveGroup => return self.group(false),
-            Action::ShowSave(open) => return self.show_save(open),
+            Action::PauseFile(id, paused) => self.pause_file(id, paused),
+            Action::StopFile(id) => self.command(Command::StopFile(id)),
+            Action::StartCycle => self.start_cycle(),
+            Action::StopCycle(id) => self.stop_cycle(id),
+            Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
+            Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
+            Action::Reset(flows) => self.command(SocketCommand::Reset(Target::Flows(flows))),
+            Action::JoinGroup => self.group(true),
+            Action::LeaveGroup => self.group(false),
+            Action::ShowSave(open) => self.show_save(open),
             Action::ShowSaveOf(scope) => {
                 self.tab_mut().save.scope = scope;
-                return self.show_save(true);
+                self.show_save(true);
             }
-            Action::Browse(what) => return self.browse(what),
-            Action::Save(disposal) => return self.save(disposal),
-            Action::ShowWorkspace(open) => return self.show_workspace(open),
-            Action::SaveWorkspace(disposal) => return self.save_workspace(disposal),
-            Action::CancelSave => return vec![Effect::CancelExport(self.active)],
-            Action::Copy(order, form) => return vec![Effect::Copy(self.active, order, form)],
-            Action::CopyText(text) => return vec![Effect::CopyText(self.active, text)],
-            Action::CopyDiagnostics => return vec![Effect::CopyDiagnostics(self.active)],
+            Action::Browse(what) => self.browse(what),
+            Action::Save(disposal) => self.save(disposal),
+            Action::ShowWorkspace(open) => self.show_workspace(open),
+            Action::SaveWorkspace(disposal) => self.save_workspace(disposal),
+            Action::CancelSave => self.effects.push(Effect::CancelExport(self.active)),
+            Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),
+            Action::CopyText(text) => self.effects.push(Effect::CopyText(self.active, text)),
+            Action::CopyDiagnostics => self.effects.push(Effect::CopyDiagnostics(self.active)),
             Action::SetFraming(framing) => {
                 self.tab_mut().set_framing(framing.clone());
-                return self.worker(Command::SetFraming(framing));
+                self.worker(Command::SetFraming(framing));
             }
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
-            Action::ResumeRecording => return self.worker(Command::ResumeRecording),
+            Action::ResumeRecording => self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
@@ -266,16 +267,16 @@ impl State {
             Action::ShowFind(open) => self.tab_mut().show_find(open),
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),
-            Action::NextHit { forward, position } => return self.next_hit(forward, position),
+            Action::NextHit { forward, position } => self.next_hit(forward, position),
             Action::ShowGoTo(open) => self.tab_mut().show_go_to(open),
-            Action::GoTo => return self.go_to(),
+            Action::GoTo => self.go_to(),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
-            Action::SetNote(record, text) => return self.set_note(record, text),
-            Action::SwitchHighlight(item) => return self.switch_highlight(&item),
-            Action::ShowBytes(item) => return self.show_item(&item, ViewMode::Table),
-            Action::ShowInLog(item) => return self.show_item(&item, ViewMode::Log),
+            Action::SetNote(record, text) => self.set_note(record, text),
+            Action::SwitchHighlight(item) => self.switch_highlight(&item),
+            Action::ShowBytes(item) => self.show_item(&item, ViewMode::Table),
+            Action::ShowInLog(item) => self.show_item(&item, ViewMode::Log),
         }
-        Vec::new()
+        std::mem::take(&mut self.effects)
     }
 
     /// Takes in what a worker of tab `id` reports.
@@ -292,14 +293,14 @@ impl State {
             Report::Addresses(addresses) => self.addresses = addresses,
             Report::Recent(recent) => self.recent = recent,
             Report::Trouble(tab, notice) => self.tell(tab, notice),
-            Report::Chosen(tab, what, path) => return self.chosen(tab, what, path),
+            Report::Chosen(tab, what, path) => self.chosen(tab, what, path),
             Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
             Report::SaveProgress(tab, done, total) => {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }
             Report::SaveEnded(tab, result) => self.with_tab(tab, |tab| tab.save_ended(result)),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
-            Report::Workspace(Ok(workspace)) => return self.open_workspace(&workspace),
+            Report::Workspace(Ok(workspace)) => self.open_workspace(&workspace),
             Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),
             Report::WorkspaceSaved(tab, result) => self.with_tab(tab, |tab| tab.workspace_saved(result)),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),
@@ -314,9 +315,9 @@ impl State {
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),
             Report::Found(tab, found) => self.with_tab(tab, |tab| tab.find.found(found)),
-            Report::ItemAt(tab, at) => return vec![Effect::Reveal { tab, at, byte: None }],
+            Report::ItemAt(tab, at) => self.effects.push(Effect::Reveal { tab, at, byte: None }),
         }
-        Vec::new()
+        std::mem::take(&mut self.effects)
     }
 
     /// The clock went on: rates are computed from the counters.

@@ -9,6 +9,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
+use crate::net::wall_now;
 use crate::state::{Action, CopyOrder, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::filter::FilterInput;
@@ -225,7 +226,7 @@ impl App {
         if let Some(last) = &tab.last_capture
             && input.items.base.index.is_empty()
             && matches!(tab.phase, Phase::Idle)
-            && last_capture_ui(ui, &input, last, self.clock.now(), self.log_rect)
+            && last_capture_ui(ui, &input, last, wall_now(), self.log_rect)
         {
             actions.push(Action::OpenCapture(last.path.clone()));
         }

@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::{App, commands};
 use crate::model::Protocol;
+use crate::net::wall_now;
 use crate::state::{Action, Example, SaveScope, State};
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -74,6 +75,7 @@ impl App {
             let input = SettingsInput {
                 lang,
                 phase: &tab.phase,
+                stalled: tab.stalled.is_some(),
                 addresses: &addresses,
                 recent: &recent,
                 n_peers: tab.peers.len(),
@@ -102,7 +104,7 @@ impl App {
 
     fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let (key, side) = (self.state.settings.send_key, self.state.layout.side);
-        let (now_ns, zone) = (self.clock.now().0, self.zone.clone());
+        let (now_ns, zone) = (wall_now().0, self.zone.clone());
         let tab = self.state.tab_mut();
         tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
         let input = SendInput {

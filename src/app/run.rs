@@ -13,7 +13,7 @@ use crate::codec::When;
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
 use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
-use crate::net::{Session, Setup};
+use crate::net::{Session, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 
 /// What one tab has running. Dropping it stops all of it.
@@ -74,8 +74,8 @@ impl App {
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
             Some(recorder) => Ok(recorder),
-            None => begin_capture(self.store.as_ref(), &endpoint, self.clock.now()).map(
-                |(recorder, hold, reader)| {
+            None => {
+                begin_capture(self.store.as_ref(), &endpoint, wall_now()).map(|(recorder, hold, reader)| {
                     (run.reader, run.start) = (Some(reader), None);
                     if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
                         tab.begin_capture(hold.path().to_owned());
@@ -84,8 +84,8 @@ impl App {
                     log::info!("recording to {}", hold.path().display());
                     run.hold = Some(hold);
                     recorder
-                },
-            ),
+                })
+            }
         };
         let opened = recorder.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
@@ -99,12 +99,11 @@ impl App {
     }
 
     pub(super) fn command(&mut self, id: TabId, command: Command) {
-        let now = self.clock.now();
         let Some(run) = self.runs.get_mut(&id) else { return };
         let Some(session) = &run.session else {
             // A capture takes notes between two openings, too.
             if let (Some(recorder), Command::Annotate(record, text)) = (&mut run.recorder, command) {
-                recorder.annotate(record, &text, now);
+                recorder.annotate(record, &text, wall_now());
                 if let Err(error) = recorder.commit() {
                     let error = NetError::new(Doing::Recording, "", error);
                     self.state.report(Report::Trouble(Some(id), Notice::Net(error)));
@@ -256,26 +255,29 @@ impl App {
         }
     }
 
-    /// Shows the item at a time, or the next one.
+    /// Shows the first item that began at a time or later.
     pub(super) fn go_to_time(&mut self, id: TabId, when: When) -> Vec<Effect> {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
         let Some(reader) = self.runs.get(&id).and_then(Run::reader) else { return Vec::new() };
         let source = Source { index: &tab.log, reader };
         let items = tab.items();
-        let mut piece = Piece::default();
-        // Times never go back in a capture: about thirty records are looked at.
+        let n_records = tab.log.len();
+        let found = source.first_record(0..n_records, |at| at.0 >= moment).unwrap_or_default();
+        let record = found.unwrap_or(n_records);
+        // Items are in the order of their ends.
         let (mut from, mut to) = (0, items.len());
         while from < to {
             let middle = from + (to - from) / 2;
-            let time = items.get(middle).and_then(|item| source.time(&item, &mut piece).ok());
-            if time.is_some_and(|time| time.0 < moment) {
+            if items.get(middle).is_some_and(|item| item.last() < record) {
                 from = middle + 1;
             } else {
                 to = middle;
             }
         }
-        let at = from.min(items.len().saturating_sub(1));
+        // One item of each flow and direction at most has begun before and ends after.
+        let begins = |at: &u64| items.get(*at).is_some_and(|item| item.first() >= record);
+        let at = (from..items.len()).find(begins).unwrap_or(items.len().saturating_sub(1));
         self.state.report(Report::ItemAt(id, at))
     }
 }

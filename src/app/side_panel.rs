@@ -9,6 +9,7 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
 use crate::codec::frame::Framing;
+use crate::net::wall_now;
 use crate::state::{Action, Past, RulesAction, Side};
 use crate::store;
 use crate::ui::lang::Lang;
@@ -36,7 +37,7 @@ impl App {
         let panel = Panel::right("side_panel").resizable(true).default_size(wanted).size_range(LEAST..=most);
         let shown = panel.frame(frame).show(ui, |ui| {
             heading_ui(ui, lang, side, &mut actions);
-            let now = self.clock.now();
+            let now = wall_now();
             let tab = self.state.tab_mut();
             let open = tab.can_send();
             ui.push_id((tab.id, side), |ui| match side {

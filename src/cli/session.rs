@@ -11,7 +11,6 @@ mod timed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, bounded};
 
@@ -24,8 +23,8 @@ use super::{Failure, input};
 use crate::codec::frame::Framing;
 use crate::export::Destination;
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, Options, Stamp};
-use crate::net::{Session, Setup};
+use crate::model::{FileToSend, KeepAlive, Options};
+use crate::net::{Session, Setup, wall_now};
 
 const PIECE: usize = 64 * 1024;
 
@@ -62,13 +61,14 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome = Shell::new(plan, session, printer, StdinFeed::new(input), interrupts).work();
+    let outcome =
+        Shell::new(plan, (session, &capture.path), printer, StdinFeed::new(input), interrupts).work();
     // From here on it may be removed.
     drop(capture.hold);
     if let Some(sweep) = capture.sweep {
         sweep::finish(&sweep);
     }
-    outcome.tell(protocol, &capture.path)
+    outcome.tell(protocol, KeepAlive::of(&plan.options, protocol), &capture.path)
 }
 
 fn interrupts() -> Result<Receiver<()>, Failure> {
@@ -119,10 +119,8 @@ fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Captur
 }
 
 fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let at = Stamp(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
     let store = Store::open_default()?;
-    let capture = store.create(endpoint, at)?;
+    let capture = store.create(endpoint, wall_now())?;
     let path = capture.hold.path().to_owned();
     Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold), sweep: Some(sweep::start(store)) })
 }

@@ -2,11 +2,10 @@
 
 mod syntax;
 
-use std::fmt;
-
 use super::checksum::Checksum;
 use super::frame::{ByteOrder, LengthField};
 use super::hex;
+use super::named_enum;
 
 pub use syntax::{StepError, StepProblem};
 
@@ -28,22 +27,27 @@ pub enum Step {
     Length(LengthField),
 }
 
-/// A line ending.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum LineEnd {
-    /// `0D`.
-    Cr,
-    /// `0A`.
-    Lf,
-    /// `0D 0A`.
-    #[default]
-    CrLf,
+impl Step {
+    fn length(&self) -> Option<LengthField> {
+        if let Self::Length(field) = self { Some(*field) } else { None }
+    }
+}
+
+named_enum! {
+    /// A line ending.
+    #[derive(Default)]
+    pub enum LineEnd {
+        /// `0D`.
+        Cr = "cr",
+        /// `0A`.
+        Lf = "lf",
+        /// `0D 0A`.
+        #[default]
+        CrLf = "crlf",
+    }
 }
 
 impl LineEnd {
-    /// All of them, in the order of the menus.
-    pub const ALL: [Self; 3] = [Self::Cr, Self::Lf, Self::CrLf];
-
     /// The bytes that are sent.
     pub fn bytes(self) -> &'static [u8] {
         match self {
@@ -134,9 +138,11 @@ fn offset(n: u32) -> Option<usize> {
 }
 
 /// Why a step cannot be applied to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum AppendFault {
     /// The checksum skips more than the `len` bytes of the message.
+    #[error("the checksum skips {from} + {until} bytes, but the message has only {len}")]
     NothingToCheck {
         /// Length of the message in bytes.
         len: usize,
@@ -146,6 +152,7 @@ pub enum AppendFault {
         until: u32,
     },
     /// The message is shorter than the offset of the length field.
+    #[error("the length field is at offset {offset}, but the message has only {len} bytes")]
     NoPlaceForLength {
         /// Length of the message in bytes.
         len: usize,
@@ -153,6 +160,7 @@ pub enum AppendFault {
         offset: u32,
     },
     /// The length does not fit into the field.
+    #[error("the length {value} does not fit into a field of {width} bytes")]
     LengthDoesNotFit {
         /// The value to write.
         value: i64,
@@ -160,6 +168,7 @@ pub enum AppendFault {
         width: u8,
     },
     /// The message would be longer than the length field allows.
+    #[error("the message would have {len} bytes; its length field allows {max}")]
     TooLong {
         /// Length of the message in bytes.
         len: u64,
@@ -167,6 +176,7 @@ pub enum AppendFault {
         max: u32,
     },
     /// The message would be longer than is allowed.
+    #[error("the message would have {len} bytes, the limit is {limit}")]
     OverLimit {
         /// Length of the message in bytes, as far as it is known.
         len: u64,
@@ -174,33 +184,9 @@ pub enum AppendFault {
         limit: u64,
     },
     /// There is more than one length field.
+    #[error("a message can have only one length field")]
     TwoLengths,
 }
-
-impl fmt::Display for AppendFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NothingToCheck { len, from, until } => {
-                write!(f, "the checksum skips {from} + {until} bytes, but the message has only {len}")
-            }
-            Self::NoPlaceForLength { len, offset } => {
-                write!(f, "the length field is at offset {offset}, but the message has only {len} bytes")
-            }
-            Self::LengthDoesNotFit { value, width } => {
-                write!(f, "the length {value} does not fit into a field of {width} bytes")
-            }
-            Self::TooLong { len, max } => {
-                write!(f, "the message would have {len} bytes; its length field allows {max}")
-            }
-            Self::OverLimit { len, limit } => {
-                write!(f, "the message would have {len} bytes, the limit is {limit}")
-            }
-            Self::TwoLengths => f.write_str("a message can have only one length field"),
-        }
-    }
-}
-
-impl std::error::Error for AppendFault {}
 
 /// Applies `steps` to `message` in order, the length field first.
 ///
@@ -214,10 +200,7 @@ impl std::error::Error for AppendFault {}
 /// assert_eq!(apply(&steps, vec![1, 3, 0, 0, 0, 2]).unwrap(), b"\x01\x03\0\0\0\x02\xC4\x0B\r\n");
 /// ```
 pub fn apply(steps: &[Step], mut message: Vec<u8>) -> Result<Vec<u8>, AppendFault> {
-    let mut lengths = steps.iter().filter_map(|step| match step {
-        Step::Length(field) => Some(*field),
-        Step::LineEnd(_) | Step::Bytes(_) | Step::Check(_) => None,
-    });
+    let mut lengths = steps.iter().filter_map(Step::length);
     if let Some(field) = lengths.next() {
         if lengths.next().is_some() {
             return Err(AppendFault::TwoLengths);
@@ -248,10 +231,8 @@ pub(super) struct Added {
 impl Added {
     /// What these steps add.
     pub(super) fn by(steps: &[Step]) -> Self {
-        let field = steps.iter().find_map(|step| match step {
-            Step::Length(field) => Some((offset(field.offset)?, usize::from(field.width))),
-            Step::LineEnd(_) | Step::Bytes(_) | Step::Check(_) => None,
-        });
+        let field = steps.iter().find_map(Step::length);
+        let field = field.and_then(|field| Some((offset(field.offset)?, usize::from(field.width))));
         let behind: u64 = steps.iter().map(appended).sum();
         Self { behind: usize::try_from(behind).unwrap_or(usize::MAX), front: field }
     }
@@ -278,18 +259,10 @@ fn insert_length(message: &mut Vec<u8>, field: LengthField, appended: u64) -> Re
     }
     let counted = if includes_header { len } else { len - u64::from(field.header()) };
     let value = i64::try_from(counted).unwrap_or(i64::MAX).saturating_sub(adjust);
-    let width_bytes = usize::from(width);
-    let does_not_fit = AppendFault::LengthDoesNotFit { value, width };
-    let mut bytes = u64::try_from(value).map_err(|_negative| does_not_fit)?.to_le_bytes().to_vec();
-    if bytes.get(width_bytes..).is_none_or(|rest| rest.iter().any(|byte| *byte != 0)) {
-        return Err(does_not_fit);
-    }
-    bytes.truncate(width_bytes);
-    match order {
-        ByteOrder::Little => {}
-        ByteOrder::Big => bytes.reverse(),
-    }
-    message.splice(place..place, bytes);
+    let fits = |number: &u128| number >> (8 * u32::from(width)) == 0;
+    let number = u128::try_from(value).ok().filter(fits);
+    let number = number.ok_or(AppendFault::LengthDoesNotFit { value, width })?;
+    message.splice(place..place, order.bytes(number, usize::from(width)));
     Ok(())
 }
 

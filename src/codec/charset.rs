@@ -108,15 +108,7 @@ impl Charset {
                 .char_indices()
                 .map(|(at, ch)| u8::try_from(ch).map_err(|_beyond| self.lacks(at, ch)))
                 .collect(),
-            Self::Gbk
-            | Self::Gb18030
-            | Self::Big5
-            | Self::ShiftJis
-            | Self::EucJp
-            | Self::EucKr
-            | Self::Windows1252
-            | Self::Windows1251
-            | Self::Koi8R => self.encode_by_table(text),
+            _by_table => self.encode_by_table(text),
         }
     }
 
@@ -156,19 +148,13 @@ impl fmt::Display for Charset {
 }
 
 /// A character that a charset lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("‘{}’ (U+{:04X}) does not exist in {charset}", ch.escape_debug(), u32::from(*ch))]
 pub struct Unencodable {
     /// The character.
     pub ch: char,
     /// The charset that lacks it.
     pub charset: Charset,
-}
-
-impl fmt::Display for Unencodable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ch, charset, .. } = *self;
-        write!(f, "‘{}’ (U+{:04X}) does not exist in {charset}", ch.escape_debug(), u32::from(ch))
-    }
 }
 
 impl FromStr for Charset {

@@ -1,36 +1,23 @@
 //! Typed messages to bytes, and back.
 
-use std::fmt;
-
 use super::charset::Unencodable;
 use super::escape::{self, EscapeProblem};
 use super::hex::{self, HexProblem};
+use super::named_enum;
 use super::text_error::TextError;
 use super::{Charset, Decoder, decode_all, glyph};
 
-/// How typed text is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// As text in a charset.
-    #[default]
-    Text,
-    /// As hex, in any form that [`hex::parse_pasted`] takes.
-    Hex,
-    /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a literal bracket.
-    Mixed,
-}
-
-impl Mode {
-    /// All modes, in the order of the menus.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Mixed];
-
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Hex => "hex",
-            Self::Mixed => "mixed",
-        }
+named_enum! {
+    /// How typed text is read.
+    #[derive(Default)]
+    pub enum Mode {
+        /// As text in a charset.
+        #[default]
+        Text = "text",
+        /// As hex, in any form that [`hex::parse_pasted`] takes.
+        Hex = "hex",
+        /// As text in a charset, with hex between brackets: `AT[0D 0A]`. `[[` is a literal bracket.
+        Mixed = "mixed",
     }
 }
 
@@ -46,34 +33,27 @@ pub struct Manner {
 }
 
 /// Why a message cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ComposeProblem {
     /// Invalid hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// An invalid escape.
+    #[error("{0}")]
     Escape(EscapeProblem),
     /// A character that the charset lacks.
+    #[error("{0}")]
     Unencodable(Unencodable),
     /// A bracket that is never closed.
+    #[error("unclosed bracket; write [[ for a literal bracket")]
     OpenBracket,
     /// Brackets with nothing between them.
+    #[error("empty brackets; write [[ for a literal bracket")]
     EmptyBrackets,
 }
 
 /// Where and why a message cannot be read.
 pub type ComposeError = TextError<ComposeProblem>;
-
-impl fmt::Display for ComposeProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Hex(why) => why.fmt(f),
-            Self::Escape(why) => why.fmt(f),
-            Self::Unencodable(error) => error.fmt(f),
-            Self::OpenBracket => f.write_str("unclosed bracket; write [[ for a literal bracket"),
-            Self::EmptyBrackets => f.write_str("empty brackets; write [[ for a literal bracket"),
-        }
-    }
-}
 
 impl Manner {
     /// Reads a message.

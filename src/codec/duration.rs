@@ -1,6 +1,5 @@
 //! Durations as people type and read them: numbers with units.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -11,28 +10,15 @@ const UNITS: [(&str, u128); 5] =
     [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
 
 /// Why a text is not a duration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum DurationFault {
     /// It is not a number with a unit.
+    #[error("expected a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h30m")]
     NotADuration,
     /// It is shorter than the first or longer than the second.
+    #[error("expected a duration from {} to {}", to_text(*.0), to_text(*.1))]
     NotInRange(Duration, Duration),
 }
-
-impl fmt::Display for DurationFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotADuration => {
-                f.write_str("expected a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h30m")
-            }
-            Self::NotInRange(least, most) => {
-                write!(f, "expected a duration from {} to {}", to_text(*least), to_text(*most))
-            }
-        }
-    }
-}
-
-impl std::error::Error for DurationFault {}
 
 /// Reads a text like `500us`, `20ms`, `1.5s`, `2m` or `1h30m`.
 ///

@@ -1,46 +1,31 @@
 //! Text with escapes: reading what is typed, and writing bytes that way.
 
-use std::fmt;
-
 use super::charset::Unencodable;
 use super::text_error::TextError;
 use super::{Charset, decode::Decoder, glyph, hex};
 
 /// Why a text with escapes cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum EscapeProblem {
     /// A backslash and a character that is not an escape.
+    #[error(r"unknown escape ‘\{}’; expected one of \r \n \t \0 \\ \xHH \u{{…}}", .0.escape_debug())]
     Unknown(char),
     /// A backslash at the end of the text.
+    #[error(r"lone backslash at the end; write \\ for a backslash")]
     Alone,
     /// `\x` without two hex digits.
+    #[error(r"expected two hex digits after \x, e.g. \x0A")]
     BadByte,
     /// `\u` without `{`, one to six hex digits of a character, and `}`.
+    #[error(r"expected a character code in braces after \u, e.g. \u{{6D4B}}")]
     BadChar,
     /// A character, typed or as `\u{…}`, that the charset lacks.
+    #[error("{0}")]
     Unencodable(Unencodable),
 }
 
 /// Where and why a text with escapes cannot be read.
 pub type EscapeError = TextError<EscapeProblem>;
-
-impl fmt::Display for EscapeProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(c) => {
-                write!(
-                    f,
-                    r"unknown escape ‘\{}’; expected one of \r \n \t \0 \\ \xHH \u{{…}}",
-                    c.escape_debug()
-                )
-            }
-            Self::Alone => f.write_str(r"lone backslash at the end; write \\ for a backslash"),
-            Self::BadByte => f.write_str(r"expected two hex digits after \x, e.g. \x0A"),
-            Self::BadChar => f.write_str(r"expected a character code in braces after \u, e.g. \u{6D4B}"),
-            Self::Unencodable(error) => error.fmt(f),
-        }
-    }
-}
 
 /// Reads `text`: `\r \n \t \0 \\` and `\u{…}` (a code point in hex) are characters and encoded like all
 /// others; `\xHH` is this byte in any charset.

@@ -11,10 +11,9 @@ mod lengths;
 mod lines;
 mod syntax;
 
-use std::fmt;
 use std::time::Duration;
 
-use super::duration;
+use super::duration::to_text;
 
 pub use cut::{Cut, Verdict};
 pub use framer::Framer;
@@ -97,20 +96,51 @@ pub enum ByteOrder {
     Little,
 }
 
+impl ByteOrder {
+    /// `be` or `le`, as in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Big => "be",
+            Self::Little => "le",
+        }
+    }
+
+    /// The order of this [`word`](Self::word).
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Big, Self::Little].into_iter().find(|order| order.word() == word)
+    }
+
+    /// The `n` lowest bytes of a number, at most 16.
+    pub(super) fn bytes(self, number: u128, n: usize) -> Vec<u8> {
+        let mut bytes = number.to_le_bytes().to_vec();
+        bytes.truncate(n);
+        if self == Self::Big {
+            bytes.reverse();
+        }
+        bytes
+    }
+}
+
 /// A value of a framing that is out of range. Each belongs to one field of a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum FramingFault {
     /// The length of the delimiter.
+    #[error("expected a delimiter of 1 to {MAX_DELIMITER} bytes, found {0}")]
     Delimiter(usize),
     /// The size of messages.
+    #[error("expected a message size from 1 to {MAX_MESSAGE} bytes, found {0}")]
     Size(u32),
     /// The offset of the length field.
+    #[error("expected a length field at offset 0 to {MAX_OFFSET}, found {0}")]
     Offset(u32),
     /// The width of the length field.
+    #[error("expected a length field of 1 to 8 bytes, found {0}")]
     Width(u8),
     /// The adjustment of the length.
+    #[error("expected an adjustment from -{MAX_ADJUST} to +{MAX_ADJUST}, found {0:+}")]
     Adjust(i64),
     /// The longest message.
+    #[error("expected a maximum message length from {header} to {MAX_MESSAGE} bytes, found {max}")]
     Max {
         /// The value in bytes.
         max: u32,
@@ -118,40 +148,9 @@ pub enum FramingFault {
         header: u32,
     },
     /// The length of the pause.
+    #[error("expected a pause from {} to {}, found {}", to_text(MIN_PAUSE), to_text(MAX_PAUSE), to_text(*.0))]
     Pause(Duration),
 }
-
-impl fmt::Display for FramingFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Delimiter(len) => {
-                write!(f, "expected a delimiter of 1 to {MAX_DELIMITER} bytes, found {len}")
-            }
-            Self::Size(size) => {
-                write!(f, "expected a message size from 1 to {MAX_MESSAGE} bytes, found {size}")
-            }
-            Self::Offset(offset) => {
-                write!(f, "expected a length field at offset 0 to {MAX_OFFSET}, found {offset}")
-            }
-            Self::Width(width) => write!(f, "expected a length field of 1 to 8 bytes, found {width}"),
-            Self::Adjust(adjust) => {
-                write!(f, "expected an adjustment from -{MAX_ADJUST} to +{MAX_ADJUST}, found {adjust:+}")
-            }
-            Self::Max { max, header } => {
-                write!(
-                    f,
-                    "expected a maximum message length from {header} to {MAX_MESSAGE} bytes, found {max}"
-                )
-            }
-            Self::Pause(pause) => {
-                let [least, most, pause] = [MIN_PAUSE, MAX_PAUSE, *pause].map(duration::to_text);
-                write!(f, "expected a pause from {least} to {most}, found {pause}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for FramingFault {}
 
 impl Framing {
     /// All values that are out of range. A framing with such a value splits as

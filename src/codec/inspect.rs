@@ -1,5 +1,7 @@
 //! Interpretations of selected bytes: numbers, times, text.
 
+use std::fmt::{Display, LowerExp};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -117,14 +119,14 @@ pub fn inspect(selected: Selected<'_>, config: Config<'_>) -> Vec<(Kind, Reading
     if let Some(four) = read.first_chunk::<4>() {
         rows.push((Kind::U32, both(*four, |b| u32::from_be_bytes(b).to_string())));
         rows.push((Kind::I32, both(*four, |b| i32::from_be_bytes(b).to_string())));
-        rows.push((Kind::F32, both(*four, |b| f32_text(f32::from_be_bytes(b)))));
+        rows.push((Kind::F32, both(*four, |b| float_text(f32::from_be_bytes(b)))));
         let time = |b| seconds(u32::from_be_bytes(b), config.zone);
         rows.push((Kind::UnixSeconds, both_if(*four, time)));
     }
     if let Some(eight) = read.first_chunk::<8>() {
         rows.push((Kind::U64, both(*eight, |b| u64::from_be_bytes(b).to_string())));
         rows.push((Kind::I64, both(*eight, |b| i64::from_be_bytes(b).to_string())));
-        rows.push((Kind::F64, both(*eight, |b| f64_text(f64::from_be_bytes(b)))));
+        rows.push((Kind::F64, both(*eight, |b| float_text(f64::from_be_bytes(b)))));
         let time = |b| millis(i64::from_be_bytes(b), config.zone);
         rows.push((Kind::UnixMillis, both_if(*eight, time)));
     }
@@ -151,16 +153,9 @@ fn both_if<const N: usize>(bytes: [u8; N], read: impl Fn([u8; N]) -> Option<Stri
 }
 
 /// The shortest text that reads back as the same number; very large and very small ones have an exponent.
-fn f64_text(number: f64) -> String {
-    if number == 0.0 || !number.is_finite() || (1e-5..1e16).contains(&number.abs()) {
-        number.to_string()
-    } else {
-        format!("{number:e}")
-    }
-}
-
-fn f32_text(number: f32) -> String {
-    if number == 0.0 || !number.is_finite() || (1e-5..1e16).contains(&number.abs()) {
+fn float_text<T: Copy + Display + LowerExp + Into<f64>>(number: T) -> String {
+    let value = number.into();
+    if value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&value.abs()) {
         number.to_string()
     } else {
         format!("{number:e}")

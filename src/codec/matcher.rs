@@ -11,46 +11,31 @@ use super::append::Check;
 use super::compose::{ComposeProblem, Manner, Mode};
 use super::hex::HexProblem;
 use super::masked::Masked;
+use super::named_enum;
 use super::query::{self, CaseRule, QueryError, QueryProblem};
 use super::text_error::TextError;
 
 /// The longest pattern, in bytes of its text.
 pub const MAX_PATTERN: usize = 64 * 1024;
 
-/// How a pattern is compared with a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum MatchKind {
-    /// Any message matches. There is no pattern.
-    #[default]
-    Anything,
-    /// The message equals the pattern.
-    Equals,
-    /// The message begins with the pattern.
-    Starts,
-    /// The message ends with the pattern.
-    Ends,
-    /// The message contains the pattern.
-    Contains,
-    /// A regular expression over bytes matches in the message, as in
-    /// [`QueryKind::Regex`](query::QueryKind::Regex). Its groups are captured.
-    Regex,
-}
-
-impl MatchKind {
-    /// All kinds, in the order of the menus.
-    pub const ALL: [Self; 6] =
-        [Self::Anything, Self::Equals, Self::Starts, Self::Ends, Self::Contains, Self::Regex];
-
-    /// The name in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Anything => "anything",
-            Self::Equals => "equals",
-            Self::Starts => "starts",
-            Self::Ends => "ends",
-            Self::Contains => "contains",
-            Self::Regex => "regex",
-        }
+named_enum! {
+    /// How a pattern is compared with a message.
+    #[derive(Default)]
+    pub enum MatchKind {
+        /// Any message matches. There is no pattern.
+        #[default]
+        Anything = "anything",
+        /// The message equals the pattern.
+        Equals = "equals",
+        /// The message begins with the pattern.
+        Starts = "starts",
+        /// The message ends with the pattern.
+        Ends = "ends",
+        /// The message contains the pattern.
+        Contains = "contains",
+        /// A regular expression over bytes matches in the message, as in
+        /// [`QueryKind::Regex`](query::QueryKind::Regex). Its groups are captured.
+        Regex = "regex",
     }
 }
 
@@ -78,10 +63,7 @@ pub enum Validity {
 
 impl CheckRule {
     fn holds(self, message: &[u8], checked: &mut Checked) -> bool {
-        match (self.must_be, checked.is_right(self.check, self.behind, message)) {
-            (Validity::Valid, is_right) => is_right,
-            (Validity::Invalid, is_right) => !is_right,
-        }
+        checked.is_right(self.check, self.behind, message) == (self.must_be == Validity::Valid)
     }
 }
 
@@ -264,19 +246,11 @@ impl Matcher {
         if !self.is_match_of(message, checked) {
             return None;
         }
-        match &self.test {
-            Test::Regex(regex) if regex.captures_len() > 1 => {
-                let groups = regex.captures(message)?;
-                Some(Captures(groups.iter().skip(1).map(|group| Some(group?.range())).collect()))
-            }
-            Test::Anything
-            | Test::Equals(_)
-            | Test::Starts(_)
-            | Test::Ends(_)
-            | Test::Contains(_)
-            | Test::ContainsMasked(_)
-            | Test::Regex(_) => Some(Captures::default()),
-        }
+        let Some(regex) = self.regex().filter(|regex| regex.captures_len() > 1) else {
+            return Some(Captures::default());
+        };
+        let groups = regex.captures(message)?;
+        Some(Captures(groups.iter().skip(1).map(|group| Some(group?.range())).collect()))
     }
 
     /// How many groups the regular expression has.
@@ -290,15 +264,7 @@ impl Matcher {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        match &self.test {
-            Test::Regex(regex) => Some(regex),
-            Test::Anything
-            | Test::Equals(_)
-            | Test::Starts(_)
-            | Test::Ends(_)
-            | Test::Contains(_)
-            | Test::ContainsMasked(_) => None,
-        }
+        if let Test::Regex(regex) = &self.test { Some(regex) } else { None }
     }
 }
 
@@ -322,42 +288,32 @@ fn of_query(error: QueryError) -> MatcherError {
     error.within(0, |why| match why {
         QueryProblem::Empty => MatcherProblem::Empty,
         QueryProblem::TooLong => MatcherProblem::TooLong,
-        QueryProblem::Hex(_)
-        | QueryProblem::Unencodable(_)
-        | QueryProblem::Regex(_)
-        | QueryProblem::TooLarge => MatcherProblem::Query(why),
+        why => MatcherProblem::Query(why),
     })
 }
 
 /// Why a text is not a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum MatcherProblem {
     /// It is empty.
+    #[error("the pattern is empty")]
     Empty,
     /// It is longer than [`MAX_PATTERN`].
+    #[error("the pattern is longer than 64 KiB")]
     TooLong,
     /// It is not hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// It is not valid text.
+    #[error("{0}")]
     Typed(ComposeProblem),
     /// It is not a regular expression, or one that needs too much memory.
+    #[error("{0}")]
     Query(QueryProblem),
 }
 
 /// Where and why a text is not a pattern.
 pub type MatcherError = TextError<MatcherProblem>;
-
-impl fmt::Display for MatcherProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the pattern is empty"),
-            Self::TooLong => f.write_str("the pattern is longer than 64 KiB"),
-            Self::Hex(why) => why.fmt(f),
-            Self::Typed(why) => why.fmt(f),
-            Self::Query(why) => why.fmt(f),
-        }
-    }
-}
 
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,28 +1,18 @@
 //! Whole numbers as people type them.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Why a text is not a number in the range that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NumberFault<T> {
     /// The text is blank.
+    #[error("required")]
     Missing,
     /// It is not a whole number from the first to the second.
+    #[error("expected a whole number from {0} to {1}")]
     NotInRange(T, T),
 }
-
-impl<T: fmt::Display> fmt::Display for NumberFault<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("required"),
-            Self::NotInRange(least, most) => write!(f, "expected a whole number from {least} to {most}"),
-        }
-    }
-}
-
-impl<T: fmt::Debug + fmt::Display> std::error::Error for NumberFault<T> {}
 
 /// Reads a number that consists of digits only, without a sign or spaces.
 pub fn parse<T: FromStr>(text: &str) -> Option<T> {

@@ -1,6 +1,5 @@
 //! Rates in bytes per second as people type and read them.
 
-use std::fmt;
 use std::num::NonZeroU64;
 
 /// The units, the largest first.
@@ -15,16 +14,9 @@ const UNITS: [(&str, u64); 7] = [
 ];
 
 /// A text is not a rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("expected bytes per second, e.g. 9600, 100k, 1.5M or 64Ki")]
 pub struct NotARate;
-
-impl fmt::Display for NotARate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected bytes per second, e.g. 9600, 100k, 1.5M or 64Ki")
-    }
-}
-
-impl std::error::Error for NotARate {}
 
 /// Reads a rate like `9600`, `100k`, `1.5M` or `64Ki`. `B` and `/s` may follow; case is ignored. Fractions of
 /// a byte are dropped.

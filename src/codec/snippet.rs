@@ -6,63 +6,38 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::named_enum;
 use super::text_error::{UnknownName, by_name};
 use super::{Charset, decode_all, dump, hex};
 
-/// How bytes are copied.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum CopyAs {
-    /// As text in a charset, with U+FFFD for invalid bytes.
-    #[default]
-    Text,
-    /// `55 0A`.
-    Hex,
-    /// Offset, hex and text, 16 bytes per line.
-    Dump,
-    /// `unsigned char data[]` and its length, as from `xxd -i`.
-    C,
-    /// `const DATA: [u8; 2]`.
-    Rust,
-    /// `b"U\n"`.
-    Python,
-    /// `new Uint8Array([0x55, 0x0A])`.
-    JavaScript,
-    /// RFC 4648 with padding, on one line.
-    Base64,
-    /// A JSON string if the text in the charset encodes to exactly these bytes, else the object
-    /// `{"base64":"…"}`, so that nothing is lost and the reader can tell which it is.
-    Json,
+named_enum! {
+    /// How bytes are copied.
+    #[derive(Default)]
+    pub enum CopyAs {
+        /// As text in a charset, with U+FFFD for invalid bytes.
+        #[default]
+        Text = "text",
+        /// `55 0A`.
+        Hex = "hex",
+        /// Offset, hex and text, 16 bytes per line.
+        Dump = "dump",
+        /// `unsigned char data[]` and its length, as from `xxd -i`.
+        C = "c",
+        /// `const DATA: [u8; 2]`.
+        Rust = "rust",
+        /// `b"U\n"`.
+        Python = "python",
+        /// `new Uint8Array([0x55, 0x0A])`.
+        JavaScript = "javascript",
+        /// RFC 4648 with padding, on one line.
+        Base64 = "base64",
+        /// A JSON string if the text in the charset encodes to exactly these bytes, else the object
+        /// `{"base64":"…"}`, so that nothing is lost and the reader can tell which it is.
+        Json = "json",
+    }
 }
 
 impl CopyAs {
-    /// All formats, in the order of the menus.
-    pub const ALL: [Self; 9] = [
-        Self::Text,
-        Self::Hex,
-        Self::Dump,
-        Self::C,
-        Self::Rust,
-        Self::Python,
-        Self::JavaScript,
-        Self::Base64,
-        Self::Json,
-    ];
-
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Hex => "hex",
-            Self::Dump => "dump",
-            Self::C => "c",
-            Self::Rust => "rust",
-            Self::Python => "python",
-            Self::JavaScript => "javascript",
-            Self::Base64 => "base64",
-            Self::Json => "json",
-        }
-    }
-
     /// Formats `bytes`; text is in `charset`.
     ///
     /// # Example

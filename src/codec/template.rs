@@ -285,10 +285,10 @@ impl Template {
             match part {
                 Part::Bytes(bytes) => message.extend(bytes),
                 Part::Random(n) => message.extend((0..*n).map(|_| filling.random.draw().to_le_bytes()[0])),
-                Part::Counter(counter) => match counter.value(filling.n_before) {
-                    Written::Text(text) => self.push(&mut message, &text),
-                    Written::Bytes(bytes) => message.extend(bytes),
-                },
+                Part::Counter(Counter { start, step, written }) => {
+                    let value = start.wrapping_add(step.wrapping_mul(filling.n_before));
+                    message.extend(written.of(value, self.charset));
+                }
                 Part::Time(format) => {
                     self.push(&mut message, &time(format, filling.now_ns, filling.zone).unwrap_or_default());
                 }
@@ -343,17 +343,6 @@ pub fn within(limit: usize, len: usize) -> Result<(), AppendFault> {
 fn time(format: &str, now_ns: u64, zone: &TimeZone) -> Option<String> {
     let now = Timestamp::from_nanosecond(i128::from(now_ns)).ok()?;
     strtime::format(format, &now.to_zoned(zone.clone())).ok()
-}
-
-enum Written {
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
-impl Counter {
-    fn value(self, n_before: u64) -> Written {
-        self.written.of(self.start.wrapping_add(self.step.wrapping_mul(n_before)))
-    }
 }
 
 #[cfg(test)]

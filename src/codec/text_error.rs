@@ -1,9 +1,8 @@
 //! What errors in typed text have in common: where in the text the fault is, and names that are unknown.
 
-use std::fmt;
-
 /// Where in a typed text something is wrong, and what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{why}")]
 pub struct TextError<P> {
     /// Where the fault begins: an offset in bytes into the text, on a character boundary.
     pub at: usize,
@@ -20,16 +19,9 @@ impl<P> TextError<P> {
     }
 }
 
-impl<P: fmt::Display> fmt::Display for TextError<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.why.fmt(f)
-    }
-}
-
-impl<P: fmt::Debug + fmt::Display> std::error::Error for TextError<P> {}
-
 /// A name that is not in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("unknown {what} ‘{name}’; expected {expected}")]
 pub struct UnknownName {
     what: &'static str,
     name: String,
@@ -42,14 +34,6 @@ impl UnknownName {
         Self { what, name: name.to_owned(), expected: expected.into() }
     }
 }
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown {} ‘{}’; expected {}", self.what, self.name, self.expected)
-    }
-}
-
-impl std::error::Error for UnknownName {}
 
 /// Finds the one of `all` with the name `text`, in either case and with any space around it.
 ///

@@ -1,6 +1,5 @@
 //! A place in a log as it is typed: the number of a record, or a time.
 
-use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{DateTime, Time};
@@ -22,19 +21,12 @@ pub enum When {
 }
 
 /// A text is not a place in a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error(
+    "expected the number of a record (1234), a time (14:05:09.25, 2026-11-20 14:05), or a time since the \
+     start (+12.5, +2m)"
+)]
 pub struct NotAPlace;
-
-impl fmt::Display for NotAPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "expected the number of a record (1234), a time (14:05:09.25, 2026-11-20 14:05), or a time since the \
-             start (+12.5, +2m)",
-        )
-    }
-}
-
-impl std::error::Error for NotAPlace {}
 
 impl FromStr for When {
     type Err = NotAPlace;

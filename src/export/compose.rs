@@ -7,7 +7,7 @@ use std::io;
 use super::entry::{Entry, harmless};
 use super::{Body, Style};
 use crate::codec::decode_all;
-use crate::model::{Direction, Ending, Flow, FlowId, RecordKind, Stamp, Wholeness};
+use crate::model::{Direction, Flow, FlowId, RecordKind, Stamp, Wholeness};
 
 /// Receives finished entries.
 pub(super) type Write<'a> = &'a mut dyn FnMut(&Entry<'_>) -> io::Result<()>;
@@ -42,31 +42,25 @@ impl Composer {
         style: &Style,
         write: Write<'_>,
     ) -> io::Result<()> {
+        if let Some(direction) = entry.kind.direction().filter(|_| style.body == Body::Text) {
+            let text = match self.decoding {
+                Decoding::Stream => self.streams.text(id, direction, entry.bytes, style),
+                Decoding::Alone => harmless(&decode_all(style.charset_of(id), &[], entry.bytes, true).text),
+            };
+            return write(&Entry { text: &text, ..entry });
+        }
         match entry.kind {
-            RecordKind::Received | RecordKind::Sent if style.body == Body::Text => {
-                let text = match self.decoding {
-                    Decoding::Stream => self.streams.text(id, entry.kind, entry.bytes, style),
-                    Decoding::Alone => {
-                        harmless(&decode_all(style.charset_of(id), &[], entry.bytes, true).text)
-                    }
-                };
-                write(&Entry { text: &text, ..entry })
-            }
             RecordKind::Note => {
                 let text = String::from_utf8_lossy(entry.bytes);
                 write(&Entry { comment: &text, bytes: &[], flow: None, ..entry })
             }
             RecordKind::Ended(how) => {
-                for kind in cut_off_by(how) {
-                    if self.streams.cut_off(id, *kind) {
-                        write(&incomplete(entry.at, *kind, entry.flow))?;
-                    }
+                for direction in how.directions() {
+                    self.left_out((id, *direction), entry.at, entry.flow, write)?;
                 }
                 write(&entry)
             }
-            RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Refused => {
-                write(&entry)
-            }
+            _ => write(&entry),
         }
     }
 
@@ -78,12 +72,12 @@ impl Composer {
     /// Bytes of this flow and direction were skipped: calls `write` for a character that they cut off.
     pub(super) fn left_out(
         &mut self,
-        (id, kind): (FlowId, RecordKind),
+        (id, direction): (FlowId, Direction),
         at: Stamp,
         flow: Option<&Flow>,
         write: Write<'_>,
     ) -> io::Result<()> {
-        if self.streams.cut_off(id, kind) { write(&incomplete(at, kind, flow)) } else { Ok(()) }
+        if self.streams.cut_off(id, direction) { write(&incomplete(at, direction, flow)) } else { Ok(()) }
     }
 
     /// Calls `write` for each incomplete character at the end.
@@ -96,28 +90,25 @@ impl Composer {
         let mut left: Vec<_> =
             self.streams.carry.into_iter().filter(|(_, carry)| !carry.is_empty()).collect();
         left.sort_unstable();
-        left.into_iter().try_for_each(|((id, direction), _)| {
-            let kind = match direction {
-                Direction::Received => RecordKind::Received,
-                Direction::Sent => RecordKind::Sent,
-            };
-            write(&incomplete(at, kind, flow(id).as_ref()))
-        })
+        left.into_iter()
+            .try_for_each(|((id, direction), _)| write(&incomplete(at, direction, flow(id).as_ref())))
     }
 }
 
 /// An entry without bytes for a character that will never be complete.
-fn incomplete(at: Stamp, kind: RecordKind, flow: Option<&Flow>) -> Entry<'_> {
+fn incomplete(at: Stamp, direction: Direction, flow: Option<&Flow>) -> Entry<'_> {
     let (comment, text, wholeness) = ("", "\u{FFFD}", Wholeness::Whole);
-    Entry { seq: 0, at, kind, flow, comment, bytes: &[], text, wholeness }
-}
-
-/// The kinds of data that do not occur after this end.
-fn cut_off_by(how: Ending) -> &'static [RecordKind] {
-    match how {
-        Ending::PeerFin => &[RecordKind::Received],
-        Ending::OwnFin => &[RecordKind::Sent],
-        Ending::PeerReset | Ending::OwnReset => &[RecordKind::Received, RecordKind::Sent],
+    Entry {
+        seq: 0,
+        at,
+        last: at,
+        kind: direction.into(),
+        flow,
+        local: None,
+        comment,
+        bytes: &[],
+        text,
+        wholeness,
     }
 }
 
@@ -131,8 +122,7 @@ struct Streams {
 }
 
 impl Streams {
-    fn text(&mut self, flow: FlowId, kind: RecordKind, bytes: &[u8], style: &Style) -> String {
-        let direction = kind.direction().unwrap_or(Direction::Received);
+    fn text(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], style: &Style) -> String {
         let carry = self.carry.entry((flow, direction)).or_default();
         self.n_within -= usize::from(!carry.is_empty());
         let decoded = decode_all(style.charset_of(flow), carry, bytes, false);
@@ -145,9 +135,8 @@ impl Streams {
     }
 
     /// Ends the stream; true if it ends inside a character.
-    fn cut_off(&mut self, flow: FlowId, kind: RecordKind) -> bool {
-        let carry = kind.direction().and_then(|direction| self.carry.remove(&(flow, direction)));
-        let within = carry.is_some_and(|carry| !carry.is_empty());
+    fn cut_off(&mut self, flow: FlowId, direction: Direction) -> bool {
+        let within = self.carry.remove(&(flow, direction)).is_some_and(|carry| !carry.is_empty());
         self.n_within -= usize::from(within);
         within
     }
@@ -168,15 +157,15 @@ mod tests {
             Style { charset: Charset::Utf8, charsets: Arc::default(), body: Body::Text, zone, notes: None };
         let mut streams = Streams::default();
         let (a, b) = (FlowId(1), FlowId(2));
-        assert_eq!(streams.text(a, RecordKind::Received, b"x\xE6", &style), "x");
-        assert_eq!(streams.text(b, RecordKind::Received, b"\xF0\x9F", &style), "");
-        assert_eq!(streams.text(a, RecordKind::Sent, b"\xB5y", &style), "\u{FFFD}y");
-        assert_eq!(streams.text(a, RecordKind::Received, b"\xB5", &style), "");
-        assert_eq!(streams.text(b, RecordKind::Received, b"\x98\x80\x1B[m", &style), "😀␛[m");
-        assert_eq!(streams.text(a, RecordKind::Received, b"\x8B\t\r\n", &style), "测\t\r\n");
-        assert!(!streams.cut_off(a, RecordKind::Received));
-        assert_eq!(streams.text(a, RecordKind::Sent, b"\xE6\xB5", &style), "");
-        assert!(streams.cut_off(a, RecordKind::Sent));
-        assert!(!streams.cut_off(a, RecordKind::Sent));
+        assert_eq!(streams.text(a, Direction::Received, b"x\xE6", &style), "x");
+        assert_eq!(streams.text(b, Direction::Received, b"\xF0\x9F", &style), "");
+        assert_eq!(streams.text(a, Direction::Sent, b"\xB5y", &style), "\u{FFFD}y");
+        assert_eq!(streams.text(a, Direction::Received, b"\xB5", &style), "");
+        assert_eq!(streams.text(b, Direction::Received, b"\x98\x80\x1B[m", &style), "😀␛[m");
+        assert_eq!(streams.text(a, Direction::Received, b"\x8B\t\r\n", &style), "测\t\r\n");
+        assert!(!streams.cut_off(a, Direction::Received));
+        assert_eq!(streams.text(a, Direction::Sent, b"\xE6\xB5", &style), "");
+        assert!(streams.cut_off(a, Direction::Sent));
+        assert!(!streams.cut_off(a, Direction::Sent));
     }
 }

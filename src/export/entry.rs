@@ -1,20 +1,26 @@
 //! One item of a capture with everything that a log tells about it.
 
+use std::net::SocketAddr;
+
 use super::Style;
 use crate::codec::glyph;
-use crate::model::{Flow, RecordKind, Stamp, Wholeness};
+use crate::model::{Flow, RecordKind, Stamp, Transport, Wholeness};
 
 /// A record, or a message of several, with everything that a log tells about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'a> {
     /// The number of its first record in the capture, from 1.
     pub(super) seq: u64,
-    /// When it happened; for a message, when its last bytes arrived.
+    /// When it happened; for a message, when its first bytes were sent or received.
     pub(super) at: Stamp,
+    /// When its last bytes were.
+    pub(super) last: Stamp,
     /// What happened.
     pub(super) kind: RecordKind,
     /// The conversation; `None` for a note.
     pub(super) flow: Option<&'a Flow>,
+    /// The local address of its last packet, if known.
+    pub(super) local: Option<SocketAddr>,
     /// Why a connection was refused, or the words of a note; otherwise empty.
     pub(super) comment: &'a str,
     /// The data.
@@ -27,6 +33,17 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// Our address, or the group to which the peer has sent it.
+    pub(super) fn local(&self, flow: &Flow) -> SocketAddr {
+        let is_other = |local: &SocketAddr| flow.transport == Transport::Udp && local.ip() != flow.local.ip();
+        self.local.filter(is_other).unwrap_or(flow.local)
+    }
+
+    /// The time of its last bytes, if it is later than that of the first.
+    pub(super) fn later(&self) -> Option<Stamp> {
+        (self.last > self.at).then_some(self.last)
+    }
+
     /// Whether this is not a record but the incomplete character at the end of a text.
     pub(super) fn is_only_text(&self) -> bool {
         self.bytes.is_empty() && !self.text.is_empty()

@@ -47,11 +47,7 @@ pub fn to_file(
     let mut out = io::BufWriter::with_capacity(BUFFER, file);
     write(capture, scope, format, style, &mut out, progress).map_err(|error| match error {
         ExportError::Writing(_, error) => writing(error),
-        ExportError::Reading(..)
-        | ExportError::Exists(_)
-        | ExportError::IsTheCapture(_)
-        | ExportError::NotAFile(_)
-        | ExportError::Cancelled => error,
+        error => error,
     })?;
     out.flush().map_err(writing)?;
     let file = out.into_inner().map_err(|error| writing(error.into_error()))?;

@@ -1,13 +1,14 @@
 //! Reads items in order, with large reads. A record that contains several messages is read only once.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::ExportError;
 use super::whole::reading;
 use crate::analysis::Source;
 use crate::journal::{View, Walk};
-use crate::model::{Message, Stamp};
+use crate::model::{Cast, Message, Record, Stamp};
 
 /// How many records are kept because a message ends inside them, each at most 64 KiB. If more conversations
 /// than this interleave, each message takes an additional read.
@@ -27,6 +28,7 @@ pub(super) struct Items<'a> {
 struct Kept {
     n: u64,
     at: Stamp,
+    local: Option<SocketAddr>,
     payload: Vec<u8>,
 }
 
@@ -36,19 +38,32 @@ impl<'a> Items<'a> {
         Self { capture, source, walk: source.reader.walk(), kept: Vec::new() }
     }
 
-    /// Reads an item that is one record, such as an event; `None` for any other.
+    /// Reads an item that begins with `record`: a record as it is, a message as one piece of data, for whose
+    /// bytes there is `bytes`, at the time of its last ones. Returns also the time of the first.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn record(&mut self, item: &Message) -> Result<Option<View<'_>>, ExportError> {
-        let Some(record) = self.source.index.get(item.first()) else { return Ok(None) };
-        if *item != Message::record(item.first(), record.len) {
-            return Ok(None);
+    pub(super) fn view<'b>(
+        &'b mut self,
+        item: &Message,
+        record: &Record,
+        bytes: &'b mut Vec<u8>,
+    ) -> Result<(Stamp, View<'b>), ExportError> {
+        if *item == Message::record(item.first(), record.len) {
+            let view = self.walk.read(record).map_err(|error| reading(self.capture, error))?;
+            return Ok((view.at, view));
         }
-        self.walk.read(&record).map(Some).map_err(|error| reading(self.capture, error))
+        bytes.clear();
+        let (first, (at, local)) = self.pieces(item, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        let (cast, comment) = (Cast::Unicast, "".into());
+        Ok((first, View { at, cast, whole: true, comment, note: None, local, payload: bytes }))
     }
 
-    /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the first of them were sent or received,
+    /// and when and at which local address the last.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -56,10 +71,10 @@ impl<'a> Items<'a> {
         &mut self,
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<Stamp, ExportError> {
+    ) -> Result<(Stamp, (Stamp, Option<SocketAddr>)), ExportError> {
         let mut skip = usize::from(item.skip());
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut at = Stamp::default();
+        let mut times = None;
         for (n, record) in self.source.records(item) {
             // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
@@ -67,7 +82,7 @@ impl<'a> Items<'a> {
             }
             let kept = self.kept.iter().position(|kept| kept.n == n);
             let (when, part) = if let Some((place, kept)) = kept.and_then(|n| Some((n, self.kept.get(n)?))) {
-                let (part, when) = (Part::of(&kept.payload, skip, left), kept.at);
+                let (part, when) = (Part::of(&kept.payload, skip, left), (kept.at, kept.local));
                 take(part.bytes).map_err(ExportError::writing)?;
                 let (len, goes_on) = (part.bytes.len(), part.goes_on);
                 if !goes_on {
@@ -76,17 +91,19 @@ impl<'a> Items<'a> {
                 (when, len)
             } else {
                 let view = self.walk.read(&record).map_err(|error| reading(self.capture, error))?;
+                let when = (view.at, view.local);
                 let part = Part::of(view.payload, skip, left);
                 take(part.bytes).map_err(ExportError::writing)?;
                 if part.goes_on && n == item.last() {
-                    keep(&mut self.kept, n, view.at, view.payload);
+                    keep(&mut self.kept, n, when, view.payload);
                 }
-                (view.at, part.bytes.len())
+                (when, part.bytes.len())
             };
-            (at, skip) = (when, 0);
+            times = Some((times.map_or(when.0, |(first, _)| first), when));
+            skip = 0;
             left -= part;
         }
-        Ok(at)
+        Ok(times.unwrap_or_default())
     }
 }
 
@@ -106,11 +123,11 @@ impl<'a> Part<'a> {
 }
 
 /// Keeps a record, replacing the oldest if there are too many.
-fn keep(kept: &mut Vec<Kept>, n: u64, at: Stamp, payload: &[u8]) {
+fn keep(kept: &mut Vec<Kept>, n: u64, (at, local): (Stamp, Option<SocketAddr>), payload: &[u8]) {
     if kept.len() < MOST_KEPT {
-        kept.push(Kept { n, at, payload: payload.to_vec() });
+        kept.push(Kept { n, at, local, payload: payload.to_vec() });
     } else if let Some(oldest) = kept.iter_mut().min_by_key(|kept| kept.n) {
-        (oldest.n, oldest.at) = (n, at);
+        (oldest.n, oldest.at, oldest.local) = (n, at, local);
         oldest.payload.clear();
         oldest.payload.extend_from_slice(payload);
     }

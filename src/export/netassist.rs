@@ -127,11 +127,7 @@ impl Clients {
                     format!("Disconnected from {peer}.")
                 })
             }
-            RecordKind::Connected
-            | RecordKind::Refused
-            | RecordKind::Note
-            | RecordKind::Received
-            | RecordKind::Sent => Some(one_line(&event(entry))),
+            _ => Some(one_line(&event(entry))),
         }
     }
 }

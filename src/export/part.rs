@@ -9,7 +9,7 @@ use super::whole::{entry, reading};
 use super::{ExportError, Progress, Selection, Style};
 use crate::analysis::Source;
 use crate::journal::Reader;
-use crate::model::{Index, Message, RecordKind, Stamp};
+use crate::model::{Index, Message, Record, Stamp};
 
 /// How many bytes are processed between two calls of `progress` …
 const TELL_EVERY: u64 = 1 << 20;
@@ -27,41 +27,32 @@ pub(super) fn each(
     let index = &selection.index;
     let decoding = if selection.messages.is_some() { Decoding::Alone } else { Decoding::Stream };
     let mut composer = Composer::new(decoding);
-    let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
-    let mut items = Items::new(capture, Source { index, reader: &reader });
     let mut bytes = Vec::new();
-    let (mut next, mut last) = (0, Stamp::default());
-    all(selection, progress, &mut |item| {
-        let Some(record) = index.get(item.first()) else { return Ok(()) };
+    // The latest time so far: items are in the order of their ends.
+    let (mut next, mut now) = (0, Stamp::default());
+    all(capture, selection, progress, &mut |items, item, record| {
         if composer.is_within() {
-            left_out(&mut composer, index, next..item.first(), last, write).map_err(ExportError::writing)?;
+            left_out(&mut composer, index, next..item.first(), now, write).map_err(ExportError::writing)?;
         }
         next = item.last() + 1;
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
-        if let Some(view) = items.record(item)? {
-            last = view.at;
-            let entry = entry(seq, &record, &view, flow.as_ref());
-            return composer.item(record.flow, entry, style, write).map_err(ExportError::writing);
-        }
-        bytes.clear();
-        last = items.pieces(item, &mut |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        let (kind, wholeness) = (record.kind, item.wholeness());
-        let flow = flow.as_ref();
-        let entry = Entry { seq, at: last, kind, flow, comment: "", bytes: &bytes, text: "", wholeness };
+        let (at, view) = items.view(item, record, &mut bytes)?;
+        now = view.at;
+        let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow.as_ref()) };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
-    composer.end(last, &|id| index.flow(id), write).map_err(ExportError::writing)
+    composer.end(now, &|id| index.flow(id), write).map_err(ExportError::writing)
 }
 
-/// Calls `take` for each item, in order, and reports progress.
+/// Calls `take` for each item and the record with which it begins, in order, and reports progress.
 pub(super) fn all(
+    capture: &Path,
     selection: &Selection,
     progress: Progress<'_>,
-    take: &mut dyn FnMut(&Message) -> Result<(), ExportError>,
+    take: &mut dyn FnMut(&mut Items<'_>, &Message, &Record) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
+    let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
+    let mut items = Items::new(capture, Source { index: &selection.index, reader: &reader });
     let offset = |n| selection.index.get(n).map_or(0, |record| record.offset);
     let total = offset(selection.index.len().saturating_sub(1)).max(1);
     // At once, so that a cancelled pass does nothing.
@@ -74,7 +65,9 @@ pub(super) fn all(
             }
         }
         untold += OF_AN_ITEM + u64::from(item.len());
-        take(&item)?;
+        if let Some(record) = selection.index.get(item.first()) {
+            take(&mut items, &item, &record)?;
+        }
     }
     if progress(total, total).is_break() { Err(ExportError::Cancelled) } else { Ok(()) }
 }
@@ -89,8 +82,8 @@ fn left_out(
 ) -> std::io::Result<()> {
     let n = usize::try_from(numbers.end.saturating_sub(numbers.start)).unwrap_or(usize::MAX);
     for record in index.records().slices(numbers.start).flatten().take(n) {
-        if matches!(record.kind, RecordKind::Received | RecordKind::Sent) && record.len > 0 {
-            composer.left_out((record.flow, record.kind), at, index.flow(record.flow).as_ref(), write)?;
+        if let Some(direction) = record.kind.direction().filter(|_| record.len > 0) {
+            composer.left_out((record.flow, direction), at, index.flow(record.flow).as_ref(), write)?;
         }
     }
     Ok(())

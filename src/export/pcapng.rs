@@ -5,14 +5,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::items::Items;
 use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
-use crate::analysis::Source;
-use crate::journal::{self, Reader, SaveError, Writer};
-use crate::model::{
-    Cast, Direction, FlowId, Record, RecordKind, Recorder as _, SessionNote, Stamp, notes_on,
-};
+use crate::journal::{self, SaveError, View, Writer};
+use crate::model::{Direction, FlowId, Record, RecordKind, Recorder as _, SessionNote, Stamp, notes_on};
 
 /// Copies the first `until` bytes: with these notes on records, or with those that they contain.
 pub(super) fn copy(
@@ -32,7 +28,8 @@ pub(super) fn copy(
 /// How many bytes of a new capture may be pending.
 const COMMIT_EVERY: usize = 1 << 20;
 
-/// Writes a new capture of these items: records as they are, messages as one piece of data. Captures need a
+/// Writes a new capture of these items: records as they are, messages as one piece of data, with the time of
+/// its last bytes. Captures need a
 /// file, so it is made in a temporary one first.
 pub(super) fn write_part(
     capture: &Path,
@@ -44,40 +41,20 @@ pub(super) fn write_part(
     let folder = tempfile::tempdir_in(journal::scratch()).map_err(ExportError::writing)?;
     let path = folder.path().join("part.pcapng");
     let mut part = Part::create(&path, selection).map_err(ExportError::writing)?;
-    let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
-    let mut items = Items::new(capture, Source { index: &selection.index, reader: &reader });
     let mut bytes = Vec::new();
-    part::all(selection, progress, &mut |item| {
-        let Some(record) = selection.index.get(item.first()) else { return Ok(()) };
+    part::all(capture, selection, progress, &mut |items, item, record| {
         if let Some(notes) = &style.notes {
             let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| note);
             part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
-        if let Some(view) = items.record(item)? {
-            let what = What { cast: view.cast, whole: view.whole, comment: &view.comment, note: view.note };
-            part.item(&record, view.payload, &what, view.at);
-        } else {
-            bytes.clear();
-            let at = items.pieces(item, &mut |piece| {
-                bytes.extend_from_slice(piece);
-                Ok(())
-            })?;
-            let what = What { cast: Cast::Unicast, whole: true, comment: "", note: None };
-            part.item(&record, &bytes, &what, at);
-        }
+        // Times never go back in a capture, and messages are in the order of their ends.
+        let (_first, view) = items.view(item, record, &mut bytes)?;
+        part.item(record, &view);
         part.commit_sometimes().map_err(ExportError::writing)
     })?;
     part.finish().map_err(ExportError::writing)?;
     let mut made = File::open(&path).map_err(ExportError::writing)?;
     io::copy(&mut made, out).map(drop).map_err(ExportError::writing)
-}
-
-/// What a record tells besides its bytes.
-struct What<'a> {
-    cast: Cast,
-    whole: bool,
-    comment: &'a str,
-    note: Option<SessionNote>,
 }
 
 /// The new capture.
@@ -98,32 +75,31 @@ impl<'a> Part<'a> {
         Ok(Self { writer, selection, flows, waiting: 0, last, told: Vec::new() })
     }
 
-    fn item(&mut self, record: &Record, bytes: &[u8], what: &What<'_>, at: Stamp) {
+    fn item(&mut self, record: &Record, view: &View<'_>) {
+        let (at, bytes) = (view.at, view.payload);
         self.last = at;
         self.waiting += bytes.len() + 256;
-        let flow = match record.kind {
-            // Events belong to no flow.
-            RecordKind::Note => FlowId::default(),
-            RecordKind::Received
-            | RecordKind::Sent
-            | RecordKind::Connected
-            | RecordKind::Refused
-            | RecordKind::Ended(_) => match self.flow(record.flow, at) {
-                Some(flow) => flow,
-                None => return,
-            },
-        };
-        let mut data = |direction| self.writer.data(flow, direction, what.cast, what.whole, bytes, at);
-        match record.kind {
-            RecordKind::Received => data(Direction::Received),
-            RecordKind::Sent => data(Direction::Sent),
-            RecordKind::Connected => self.writer.connected(flow, at),
-            RecordKind::Refused => self.writer.refused(flow, what.comment, at),
-            RecordKind::Ended(how) => self.writer.ended(flow, how, at),
-            RecordKind::Note => match what.note {
-                Some(note) => self.writer.session_note(note, at),
+        if record.kind == RecordKind::Note {
+            match &view.note {
+                Some(note) => self.writer.session_note(note.clone(), at),
                 None => self.writer.note(&String::from_utf8_lossy(bytes), at),
-            },
+            }
+        } else if let Some(flow) = self.flow(record.flow, at) {
+            if let Some(local) = view.local {
+                self.writer.local(flow, local);
+            }
+            let mut data = |direction| self.writer.data(flow, direction, view.cast, view.whole, bytes, at);
+            match record.kind {
+                RecordKind::Received => data(Direction::Received),
+                RecordKind::Sent => data(Direction::Sent),
+                RecordKind::Connected => self.writer.connected(flow, at),
+                RecordKind::Refused => {
+                    let why = view.note.as_ref().map(SessionNote::comment);
+                    self.writer.refused(flow, why.as_deref().unwrap_or(&view.comment), at);
+                }
+                RecordKind::Ended(how) => self.writer.ended(flow, how, at),
+                RecordKind::Note => {}
+            }
         }
     }
 

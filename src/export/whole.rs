@@ -66,8 +66,10 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
     Entry {
         seq,
         at: view.at,
+        last: view.at,
         kind,
         flow,
+        local: view.local,
         // Comments on other records are labels of flows.
         comment: if kind == RecordKind::Refused { &view.comment } else { "" },
         bytes: view.payload,

@@ -44,6 +44,10 @@ struct Side {
 #[derive(Debug)]
 pub(super) struct Conversation {
     pub(super) flow: Flow,
+    /// The local address of the next packet.
+    pub(super) local: SocketAddr,
+    /// Other local addresses with which it is the owner.
+    pub(super) before: Vec<SocketAddr>,
     pub(super) phase: Phase,
     /// Whether the file contains a packet of this flow.
     pub(super) begun: bool,
@@ -56,6 +60,8 @@ pub(super) struct Conversation {
 impl Conversation {
     pub(super) fn new(flow: Flow) -> Self {
         Self {
+            local: flow.local,
+            before: Vec::new(),
             flow,
             phase: Phase::Unconnected,
             begun: false,
@@ -66,14 +72,14 @@ impl Conversation {
     }
 
     pub(super) fn tuple(&self) -> Tuple {
-        Tuple::new(self.flow.transport, self.flow.local, self.flow.peer)
+        Tuple::new(self.flow.transport, self.local, self.flow.peer)
     }
 
     /// Source and destination of a packet.
     pub(super) fn ends(&self, direction: Direction) -> (SocketAddr, SocketAddr) {
         match direction {
-            Direction::Received => (self.flow.peer, self.flow.local),
-            Direction::Sent => (self.flow.local, self.flow.peer),
+            Direction::Received => (self.flow.peer, self.local),
+            Direction::Sent => (self.local, self.flow.peer),
         }
     }
 
@@ -133,8 +139,8 @@ fn mix(number: u64) -> u64 {
 }
 
 /// A comment that tells the flow of a packet. It is only written where addresses and order do not: if an
-/// earlier flow has no packet, if two flows have the same addresses, or if other packets came between the
-/// start of a flow and its first packet. The text is part of the file format.
+/// earlier flow has no packet, if two flows have the same addresses, if a datagram has another local address than
+/// those before it, or if other packets came between the start of a flow and its first packet. The text is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) flow: FlowId,

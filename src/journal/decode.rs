@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::block::{self, invalid};
@@ -14,6 +15,8 @@ pub(super) struct Head {
     pub(super) at: Stamp,
     /// See [`Frame::whole`](super::Frame::whole).
     pub(super) whole: bool,
+    /// Source and destination.
+    pub(super) ends: (SocketAddr, SocketAddr),
     /// Length in bytes of the block.
     pub(super) total: u64,
     /// Offset of the payload in the block.
@@ -48,6 +51,7 @@ impl Head {
         Ok(Self {
             at: time,
             whole: !tcp || headers.flags & packet::PSH != 0,
+            ends: (headers.from, headers.to),
             total: total as u64,
             payload_at: block::PACKET_HEAD + headers.len,
             options: options_at..total - 4,

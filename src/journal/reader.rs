@@ -24,7 +24,7 @@ pub struct Frame {
     /// Why a connection was refused; otherwise empty, except for the rare label of a flow. Notes on records
     /// are in [`ScanBatch::notes`](super::ScanBatch::notes).
     pub comment: String,
-    /// What the session noted, if the record is a session note.
+    /// What the session noted, if the record is a session note or a refused connection.
     pub note: Option<SessionNote>,
     /// The bytes, or the words of a note in UTF-8; truncated to the number requested.
     pub payload: Vec<u8>,
@@ -77,6 +77,8 @@ impl Reader {
                 frame.comment.clear();
                 self.packet(record.offset.saturating_add(len), 0, 0, frame)?;
                 frame.whole = true;
+                let (note, words) = SessionNote::read(&frame.comment);
+                (frame.note, frame.comment) = (note, words.to_owned());
                 Ok(())
             }
             RecordKind::Note => self.note(record.offset, usize::from(record.len), max_payload, frame),

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::block;
 use super::decode::{Head, NOTE_HEAD, note, remarks, short};
 use super::packet;
 use super::window::Window;
-use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
+use crate::model::{Cast, Direction, Record, RecordKind, SessionNote, Stamp};
 
 /// The content of one record, borrowed until the next read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +24,10 @@ pub struct View<'a> {
     pub whole: bool,
     /// Why a connection was refused; otherwise empty, except for the rare label of a flow.
     pub comment: Cow<'a, str>,
-    /// What the session noted, if the record is a session note.
+    /// What the session noted, if the record is a session note or a refused connection.
     pub note: Option<SessionNote>,
+    /// The local address of a record of data, without a zone.
+    pub local: Option<SocketAddr>,
     /// The bytes, or the words of a note in UTF-8.
     pub payload: &'a [u8],
 }
@@ -53,17 +56,27 @@ impl<'a> Walk<'a> {
         let len = usize::from(record.len);
         match record.kind {
             RecordKind::Received | RecordKind::Sent | RecordKind::Ended(_) => {
-                self.packet(record.offset, len).map(|(view, _)| view)
+                let (mut view, (from, to), _) = self.packet(record.offset, len)?;
+                view.local = match record.kind.direction() {
+                    Some(Direction::Received) => Some(to),
+                    Some(Direction::Sent) => Some(from),
+                    None => None,
+                };
+                Ok(view)
             }
             RecordKind::Connected | RecordKind::Refused => {
                 // The first block is the SYN; the second is the answer.
-                let (_, next) = self.packet(record.offset, 0)?;
-                self.packet(next, 0).map(|(view, _)| View { whole: true, ..view })
+                let (_, _, next) = self.packet(record.offset, 0)?;
+                let (view, _, _) = self.packet(next, 0)?;
+                let (note, words) = SessionNote::read(&view.comment);
+                let comment = words.to_owned().into();
+                Ok(View { whole: true, comment, note, ..view })
             }
             RecordKind::Note => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;
                 let (at, note, payload) = note(bytes, record.offset, len)?;
-                Ok(View { at, cast: Cast::Unicast, whole: true, comment: Cow::Borrowed(""), note, payload })
+                let (cast, comment) = (Cast::Unicast, Cow::Borrowed(""));
+                Ok(View { at, cast, whole: true, comment, note, local: None, payload })
             }
         }
     }
@@ -78,8 +91,8 @@ impl<'a> Walk<'a> {
         self.window.get(place.start, len)
     }
 
-    /// The packet block at `at`, and the offset of the next block.
-    fn packet(&mut self, at: u64, len: usize) -> io::Result<(View<'_>, u64)> {
+    /// The packet block at `at`, its source and destination, and the offset of the next block.
+    fn packet(&mut self, at: u64, len: usize) -> io::Result<(View<'_>, (SocketAddr, SocketAddr), u64)> {
         let least = block::PACKET_HEAD + packet::MAX_HEADERS + len;
         let head = Head::read(self.window.get(at, least)?, at, len)?;
         // Reads again only if the options are long, or the file ends.
@@ -90,7 +103,7 @@ impl<'a> Walk<'a> {
         } else {
             (Cast::Unicast, Cow::Borrowed(""))
         };
-        let view = View { at: head.at, cast, whole: head.whole, comment, note: None, payload };
-        Ok((view, at.saturating_add(head.total)))
+        let view = View { at: head.at, cast, whole: head.whole, comment, note: None, local: None, payload };
+        Ok((view, head.ends, at.saturating_add(head.total)))
     }
 }

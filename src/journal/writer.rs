@@ -70,7 +70,12 @@ impl Writer {
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let file = create_private(&path)?;
-        Self::start(path, Box::new(file))
+        let started = Self::start(path.clone(), Box::new(file));
+        if started.is_err() {
+            // The error tells more than a failure to remove it would.
+            drop(std::fs::remove_file(path));
+        }
+        started
     }
 
     /// Writes a capture to an existing, empty file.
@@ -209,6 +214,17 @@ impl Recorder for Writer {
         flow
     }
 
+    fn local(&mut self, flow: FlowId, local: SocketAddr) {
+        let Some(known) = self.conversations.get_mut(&flow) else { return };
+        if known.flow.transport == Transport::Udp {
+            if known.owner && !known.before.contains(&known.local) {
+                known.before.push(known.local);
+            }
+            (known.local, _) = packet::of_one_family(local, known.flow.peer);
+            known.owner = self.owners.get(&known.tuple()) == Some(&flow);
+        }
+    }
+
     fn connected(&mut self, flow: FlowId, at: Stamp) {
         self.clock(at);
         if self.is_tcp(flow) && self.phase(flow) != Some(Phase::Open) {
@@ -273,9 +289,19 @@ impl Recorder for Writer {
     }
 
     fn forget(&mut self, flow: FlowId) {
-        self.forgot |= self.known(flow).is_some_and(|known| known.flow.transport == Transport::Udp);
         self.disown(flow);
-        self.conversations.remove(&flow);
+        let Some(Conversation { flow: Flow { transport, peer, .. }, before, .. }) =
+            self.conversations.remove(&flow)
+        else {
+            return;
+        };
+        self.forgot |= transport == Transport::Udp;
+        for local in before {
+            let tuple = Tuple::new(transport, local, peer);
+            if self.owners.get(&tuple) == Some(&flow) {
+                self.owners.remove(&tuple);
+            }
+        }
     }
 
     fn note(&mut self, text: &str, at: Stamp) {
@@ -290,6 +316,10 @@ impl Recorder for Writer {
         self.statistics(at, |out| block::push_comments(out, &[&annotation::text(record), text]));
     }
 
+    fn latest(&self) -> Stamp {
+        self.now
+    }
+
     fn recorded(&self) -> u64 {
         self.recorded
     }
@@ -298,6 +328,10 @@ impl Recorder for Writer {
         let packets = self.packets;
         self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
         self.output.rest();
+    }
+
+    fn pending(&self) -> u64 {
+        self.output.end() - self.output.committed
     }
 
     fn commit(&mut self) -> io::Result<()> {
@@ -436,7 +470,7 @@ mod tests {
         let (_folder, path) = fresh();
         let mut writer = Writer::create(&path).unwrap();
         let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
-        writer.session_note(listening, Stamp(1));
+        writer.session_note(listening.clone(), Stamp(1));
         writer.event("[closed] other words", Stamp(2));
         writer.event("listening on 127.0.0.1:80", Stamp(3));
         writer.note("listening on 127.0.0.1:80", Stamp(4));
@@ -448,14 +482,14 @@ mod tests {
         let (reader, mut frame) = (Reader::open(&path).unwrap(), Frame::default());
         let mut walk = reader.walk();
         for (record, (note, words)) in records.iter().zip([
-            (Some(listening), "listening on 127.0.0.1:80"),
+            (Some(listening.clone()), "listening on 127.0.0.1:80"),
             (Some(SessionNote::Closed), "other words"),
             (Some(listening), "listening on 127.0.0.1:80"),
             (None, "listening on 127.0.0.1:80"),
             (None, "[closed] closed"),
         ]) {
             reader.read(record, 9, &mut frame).unwrap();
-            assert_eq!((frame.note, &frame.payload[..]), (note, &words.as_bytes()[..9]));
+            assert_eq!((frame.note.clone(), &frame.payload[..]), (note.clone(), &words.as_bytes()[..9]));
             let view = walk.read(record).unwrap();
             assert_eq!((view.note, view.payload), (note, words.as_bytes()));
         }

@@ -29,14 +29,14 @@ pub enum Origin {
     Datagram,
 }
 
-/// One TCP connection, or all datagrams between one local and one remote address.
+/// One TCP connection, or all datagrams to and from one remote address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
     /// Its ID in the capture.
     pub id: FlowId,
     /// TCP or UDP.
     pub transport: Transport,
-    /// The local address.
+    /// The local address; for datagrams that of the first, as a peer may send to several.
     pub local: SocketAddr,
     /// The address of the peer.
     pub peer: SocketAddr,

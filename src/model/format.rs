@@ -3,61 +3,36 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codec::named_enum;
 use crate::codec::text_error::{UnknownName, by_name};
 
-/// An export format.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// A pcapng capture from its beginning, copied as it is.
-    #[default]
-    Pcapng,
-    /// A compact log: one line per record, with its data indented below.
-    Text,
-    /// The log of NetAssist up to version 4.
-    NetAssist,
-    /// The log of NetAssist 5.
-    NetAssist5,
-    /// A hex dump with one packet per record, for Wireshark's `text2pcap -D -t ISO`.
-    Hexdump,
-    /// A table (RFC 4180) with one row per record.
-    Csv,
-    /// JSON Lines: one object (RFC 8259) per record and line, with the data in Base64 (RFC 4648).
-    Jsonl,
-    /// All received bytes in order.
-    RawReceived,
-    /// All sent bytes in order.
-    RawSent,
+named_enum! {
+    /// An export format.
+    #[derive(Default)]
+    pub enum Format {
+        /// A pcapng capture from its beginning, copied as it is.
+        #[default]
+        Pcapng = "pcapng",
+        /// A compact log: one line per record, with its data indented below.
+        Text = "text",
+        /// The log of NetAssist up to version 4.
+        NetAssist = "netassist",
+        /// The log of NetAssist 5.
+        NetAssist5 = "netassist5",
+        /// A hex dump with one packet per record, for Wireshark's `text2pcap -D -t ISO`.
+        Hexdump = "hexdump",
+        /// A table (RFC 4180) with one row per record.
+        Csv = "csv",
+        /// JSON Lines: one object (RFC 8259) per record and line, with the data in Base64 (RFC 4648).
+        Jsonl = "jsonl",
+        /// All received bytes in order.
+        RawReceived = "raw-rx",
+        /// All sent bytes in order.
+        RawSent = "raw-tx",
+    }
 }
 
 impl Format {
-    /// All formats, in the order of the selector.
-    pub const ALL: [Self; 9] = [
-        Self::Pcapng,
-        Self::Text,
-        Self::NetAssist,
-        Self::NetAssist5,
-        Self::Hexdump,
-        Self::Csv,
-        Self::Jsonl,
-        Self::RawReceived,
-        Self::RawSent,
-    ];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pcapng => "pcapng",
-            Self::Text => "text",
-            Self::NetAssist => "netassist",
-            Self::NetAssist5 => "netassist5",
-            Self::Hexdump => "hexdump",
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-            Self::RawReceived => "raw-rx",
-            Self::RawSent => "raw-tx",
-        }
-    }
-
     /// The usual file extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
@@ -84,28 +59,18 @@ impl FromStr for Format {
     }
 }
 
-/// How the data of a record are shown in a log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Body {
-    /// As text in the charset.
-    #[default]
-    Text,
-    /// As hex.
-    Hex,
-    /// As hex and printable ASCII, 16 bytes per row. NetAssist's formats show hex instead.
-    Dump,
-}
-
-impl Body {
-    /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Hex, Self::Dump];
-
-    /// The name in the settings file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Hex => "hex",
-            Self::Dump => "dump",
-        }
+named_enum! {
+    /// How the data of a record are shown in a log.
+    #[derive(Default)]
+    pub enum Body {
+        /// As text in the charset.
+        #[default]
+        Text = "text",
+        /// As hex.
+        Hex = "hex",
+        /// As hex and printable ASCII, 16 bytes per row. NetAssist's formats show hex instead.
+        Dump = "dump",
     }
 }
+
+impl Body {}

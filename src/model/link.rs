@@ -4,31 +4,23 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-/// The kinds of session, in the order in which NetAssist lists them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// Datagrams.
-    #[default]
-    Udp,
-    /// Connects to one server.
-    TcpClient,
-    /// Accepts any number of clients.
-    TcpServer,
+use crate::codec::named_enum;
+
+named_enum! {
+    /// The kinds of session, in the order in which NetAssist lists them.
+    #[derive(Default)]
+    pub enum Protocol {
+        /// Datagrams.
+        #[default]
+        Udp = "udp",
+        /// Connects to one server.
+        TcpClient = "tcp-client",
+        /// Accepts any number of clients.
+        TcpServer = "tcp-server",
+    }
 }
 
 impl Protocol {
-    /// All of them, in the order of the drop-down.
-    pub const ALL: [Self; 3] = [Self::Udp, Self::TcpClient, Self::TcpServer];
-
-    /// The name in files and on the command line: `udp`, `tcp-client`, `tcp-server`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Udp => "udp",
-            Self::TcpClient => "tcp-client",
-            Self::TcpServer => "tcp-server",
-        }
-    }
-
     /// The name in the window, which NetAssist made a standard in every language.
     pub fn title(self) -> &'static str {
         match self {
@@ -94,32 +86,21 @@ impl fmt::Display for Endpoint {
 }
 
 /// Why a text is not a valid `HOST:PORT`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum EndpointError {
     /// There is no host before the port.
+    #[error("missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080")]
     NoHost,
     /// There is no `:PORT` at the end.
+    #[error("missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080")]
     NoPort,
     /// The port is not a number from 0 to 65535.
+    #[error("invalid port: expected a number from 0 to 65535")]
     BadPort,
     /// The host is neither an address nor a name.
+    #[error("invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org")]
     BadHost,
 }
-
-impl fmt::Display for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoHost => "missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080",
-            Self::NoPort => "missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080",
-            Self::BadPort => "invalid port: expected a number from 0 to 65535",
-            Self::BadHost => {
-                "invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org"
-            }
-        })
-    }
-}
-
-impl std::error::Error for EndpointError {}
 
 impl FromStr for Endpoint {
     type Err = EndpointError;

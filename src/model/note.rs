@@ -5,13 +5,18 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::NetError;
+
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error and of a saved file is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionNote {
     /// A TCP server listens.
     Listening(SocketAddr),
@@ -39,16 +44,28 @@ pub enum SessionNote {
     RecordingStopped,
     /// Bytes received and sent since recording stopped. They are not in the capture; what follows is.
     NotRecorded(u64, u64),
+    /// An operation failed.
+    Failed(NetError),
+    /// A rule saved a file: its length in bytes, and its path.
+    Saved(u64, String),
     /// The opening ended.
     Closed,
+    /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
+    /// times of the records follow it.
+    ClockForward(u64),
+    /// The wall clock was set by this many milliseconds. The times of the records, which never go back, are ahead of it
+    /// by so many from here on.
+    ClockChanged(i64, u64),
+    /// The times of this opening are so many milliseconds ahead of the wall clock, which was set back before.
+    ClockAhead(u64),
     /// Bytes from one address to the other that the imported capture lacks.
     Missing(u64, SocketAddr, SocketAddr),
     /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
     LeftOut(u64),
 }
 
-/// The code and the words of each note, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 16] = [
+/// The code and the words of each note without JSON, with `{}` in the place of each argument.
+const NOTES: [(&str, &str); 19] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
@@ -63,6 +80,9 @@ const NOTES: [(&str, &str); 16] = [
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
     ("closed", "closed"),
+    ("clock-forward", "the clock went forward by {} ms"),
+    ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
+    ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
@@ -78,9 +98,26 @@ const OLD_WORDS: [(&str, &str); 4] = [
 /// The code of a text that is not a session's own.
 const FREE: &str = "note";
 
+/// The codes of the notes with JSON.
+const ERROR: &str = "error";
+const SAVED: &str = "saved";
+
+/// Serialises an argument. Only a map whose keys are no text could fail.
+fn json(argument: &impl Serialize) -> Vec<String> {
+    vec![serde_json::to_string(argument).unwrap_or_default()]
+}
+
+/// Reads a comment with this code and JSON: the argument, and the words.
+fn read_json<'a, T: DeserializeOwned>(comment: &'a str, code: &str) -> Option<(T, &'a str)> {
+    let json = comment.strip_prefix('[')?.strip_prefix(code)?.strip_prefix(' ')?;
+    let mut values = serde_json::Deserializer::from_str(json).into_iter();
+    let argument = values.next()?.ok()?;
+    Some((argument, json.get(values.byte_offset()..)?.strip_prefix("] ")?))
+}
+
 impl SessionNote {
     /// The code and the arguments.
-    fn parts(self) -> (&'static str, Vec<String>) {
+    fn parts(&self) -> (&'static str, Vec<String>) {
         let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
         match self {
             Self::Listening(address) => ("listening", vec![address.to_string()]),
@@ -98,7 +135,12 @@ impl SessionNote {
             Self::RecordingResumed(ms) => ("recording-resumed", vec![ms.to_string()]),
             Self::RecordingStopped => ("recording-stopped", Vec::new()),
             Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
+            Self::Failed(error) => (ERROR, json(error)),
+            Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
             Self::Closed => ("closed", Vec::new()),
+            Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
+            Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
+            Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
             Self::Missing(bytes, from, to) => {
                 ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
             }
@@ -125,6 +167,9 @@ impl SessionNote {
             "recording-stopped" => Self::RecordingStopped,
             "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
             "closed" => Self::Closed,
+            "clock-forward" => Self::ClockForward(arg(args)?),
+            "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
+            "clock-ahead" => Self::ClockAhead(arg(args)?),
             "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
@@ -133,7 +178,7 @@ impl SessionNote {
     }
 
     /// The comment as it is written to the capture.
-    pub fn comment(self) -> String {
+    pub fn comment(&self) -> String {
         let (code, args) = self.parts();
         let code = std::iter::once(code).chain(args.iter().map(String::as_str));
         format!("[{}] {self}", code.collect::<Vec<_>>().join(" "))
@@ -149,6 +194,12 @@ impl SessionNote {
 
     /// Reads a comment: what the session noted, if it is the session's own, and the words for people.
     pub fn read(comment: &str) -> (Option<Self>, &str) {
+        if let Some((error, words)) = read_json(comment, ERROR) {
+            return (Some(Self::Failed(error)), words);
+        }
+        if let Some(((bytes, path), words)) = read_json(comment, SAVED) {
+            return (Some(Self::Saved(bytes, path)), words);
+        }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
             let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
@@ -165,6 +216,11 @@ impl SessionNote {
 
 impl fmt::Display for SessionNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(error) => return error.fmt(f),
+            Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
+            _ => {}
+        }
         let (code, args) = self.parts();
         let words = NOTES.iter().find(|(known, _)| *known == code).map_or("", |(_, words)| words);
         // An argument precedes each literal except the first.
@@ -194,10 +250,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 16] {
+    fn all() -> [SessionNote; 21] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
+        let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
             SessionNote::Listening(v4),
             SessionNote::Bound(v6),
@@ -213,8 +271,13 @@ mod tests {
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
             SessionNote::Closed,
+            SessionNote::ClockForward(7_200_000),
+            SessionNote::ClockChanged(-3_600_000, 3_600_000),
+            SessionNote::ClockAhead(3_600_000),
             SessionNote::Missing(7, v4, v6),
             SessionNote::LeftOut(2),
+            SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
+            SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
         ]
     }
 
@@ -234,8 +297,14 @@ mod tests {
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
 [closed] closed
+[clock-forward 7200000] the clock went forward by 7200000 ms
+[clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
+[clock-ahead 3600000] times here are 3600000 ms ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
-[left-out 2] 2 packets without readable TCP or UDP were left out";
+[left-out 2] 2 packets without readable TCP or UDP were left out
+[error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
+cannot connect to a] b:1: connection refused (os error 111)
+[saved [5,\"/x y/] \\\"z\\\"\"]] saved 5 bytes as /x y/] \"z\"";
 
     /// The comments in captures without codes.
     const OLD_COMMENTS: &str = "\
@@ -253,24 +322,31 @@ the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
 closed
+the clock went forward by 7200000 ms
+the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
+times here are 3600000 ms ahead of the clock
 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]
     fn every_note_is_read_back_by_its_code_whatever_its_words() {
-        assert_eq!(all().map(SessionNote::comment).join("\n"), COMMENTS);
+        assert_eq!(all().each_ref().map(SessionNote::comment).join("\n"), COMMENTS);
         for (note, comment) in all().into_iter().zip(COMMENTS.lines()) {
-            assert_eq!(SessionNote::read(comment), (Some(note), note.to_string().as_str()));
+            assert_eq!(SessionNote::read(comment), (Some(note.clone()), note.to_string().as_str()));
             let code = comment.strip_suffix(&note.to_string()).unwrap();
             for words in ["", "something else", "[closed] closed", "listening on 127.0.0.1:9"] {
-                assert_eq!(SessionNote::read(&format!("{code}{words}")), (Some(note), words), "{code}");
+                assert_eq!(
+                    SessionNote::read(&format!("{code}{words}")),
+                    (Some(note.clone()), words),
+                    "{code}"
+                );
             }
         }
     }
 
     #[test]
     fn the_words_of_captures_without_codes_are_read() {
-        assert_eq!(OLD_COMMENTS.lines().count(), all().len());
+        assert_eq!(OLD_COMMENTS.lines().count(), NOTES.len());
         for (note, words) in all().into_iter().zip(OLD_COMMENTS.lines()) {
             assert_eq!(SessionNote::read(words), (Some(note), words));
         }
@@ -287,6 +363,9 @@ closed
             "[closed 1] x",
             "[unsent 5] x",
             "[listening nothing] x",
+            "[error {}] x",
+            "[saved [5,7]] x",
+            "[saved [5,\"x\"]]",
             "[CLOSED] closed",
             " [closed] closed",
             "[recorded 5] an unknown code",
@@ -307,7 +386,7 @@ closed
 
     proptest! {
         #[test]
-        fn any_text_is_read_back_as_it_is(text in r"(\[(note|closed|left-out 1)\] ?)?.{0,9}") {
+        fn any_text_is_read_back_as_it_is(text in r#"(\[(note|closed|left-out 1|saved \[1,""\])\] ?)?.{0,9}"#) {
             let comment = SessionNote::free_comment(&text);
             prop_assert_eq!(SessionNote::read(&comment), (None, text.as_str()));
         }

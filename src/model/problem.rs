@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Protocol;
 use crate::codec::append::{AppendFault, StepError};
 use crate::codec::compose::ComposeError;
-use crate::codec::duration;
+use crate::codec::duration::{self, to_text};
 use crate::codec::frame::{FramingError, FramingFault};
 use crate::codec::hex::HexError;
 use crate::codec::matcher::MatcherError;
@@ -53,144 +53,110 @@ pub fn at<F: Into<Fault>>(path: impl Into<Cow<'static, str>>) -> impl FnOnce(F) 
 }
 
 /// What is wrong with a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// A value is required.
+    #[error("required")]
     Missing,
     /// The value is not a whole number in this range, both ends included.
+    #[error("{}", NumberFault::NotInRange(.0, .1))]
     Number(i64, i64),
     /// The value is not a duration in this range, both ends included.
+    #[error("expected a duration from {} to {}, e.g. 20ms or 1.5s", to_text(*.0), to_text(*.1))]
     Duration(Duration, Duration),
     /// The value is not of this kind.
-    Expected(Expected),
+    #[error("{0}")]
+    Expected(#[from] Expected),
     /// The value is not one of these words.
+    #[error("expected one of {}", .0.join(", "))]
     OneOf(&'static [&'static str]),
     /// The value is not hex.
-    Hex(HexError),
+    #[error("{0}")]
+    Hex(#[from] HexError),
     /// The text cannot be encoded.
-    Typed(ComposeError),
+    #[error("{0}")]
+    Typed(#[from] ComposeError),
     /// The text with placeholders is invalid.
-    Template(TemplateError),
+    #[error("{0}")]
+    Template(#[from] TemplateError),
     /// The value is not a pattern.
-    Pattern(MatcherError),
+    #[error("{0}")]
+    Pattern(#[from] MatcherError),
     /// The value is not a framing.
-    Framing(FramingError),
+    #[error("{0}")]
+    Framing(#[from] FramingError),
     /// A value of a framing is out of range.
-    Limit(FramingFault),
+    #[error("{0}")]
+    Limit(#[from] FramingFault),
     /// The value is not a step to append.
-    Step(StepError),
+    #[error("{0}")]
+    Step(#[from] StepError),
     /// The step cannot be appended to the message.
-    Append(AppendFault),
+    #[error("{0}")]
+    Append(#[from] AppendFault),
     /// More than this many bytes.
+    #[error("too long: expected at most {0} bytes")]
     TooLong(usize),
     /// A session of this protocol does not use the value.
+    #[error("not used by a {} session", .0.name())]
     Unused(Protocol),
     /// No such key: the most similar known one, if there is one, and all known ones.
+    #[error("{}", unknown_key(.0.as_deref(), .1))]
     UnknownKey(Option<String>, Vec<String>),
     /// Anything else, in English, such as the message of a parser.
+    #[error("{0}")]
     Other(String),
 }
 
 /// Kinds of values with a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Expected {
     /// An address of this machine.
+    #[error("expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0 or ::1")]
     LocalHost,
     /// An address or a host name.
+    #[error("expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org")]
     Host,
     /// A multicast group.
+    #[error("expected a multicast address, e.g. 239.1.2.3 or ff02::1")]
     Group,
     /// A network interface.
+    #[error("expected an IPv4 address of this machine, or the index of an interface")]
     Interface,
+    /// `off`, `system`, or two times and a number.
+    #[error("expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5")]
+    KeepAlive,
     /// An address, with or without a port.
+    #[error("expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80")]
     Peer,
     /// A number of bytes, or a range of them.
+    #[error("expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20")]
     Lengths,
     /// A duration of up to a day, or a range of them.
+    #[error("expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms")]
     Delay,
     /// Bytes per second.
+    #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
     Rate,
     /// A checksum.
+    #[error("expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1")]
     Checksum,
     /// A key of the keyboard.
+    #[error("expected F1 to F12, with Ctrl+, Alt+ or Shift+ if wanted, or Alt+1")]
     Key,
     /// Modbus addresses and bits.
+    #[error("expected an address and bits, e.g. 0: 1 0 1; 100-199: 0")]
     Bits,
     /// Modbus addresses and registers.
+    #[error("expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0")]
     Registers,
 }
 
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::LocalHost => "expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0 or ::1",
-            Self::Host => "expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org",
-            Self::Group => "expected a multicast address, e.g. 239.1.2.3 or ff02::1",
-            Self::Interface => "expected an IPv4 address of this machine, or the index of an interface",
-            Self::Peer => {
-                "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80"
-            }
-            Self::Lengths => "expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20",
-            Self::Delay => "expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms",
-            Self::Rate => "expected bytes per second, e.g. 9600, 100k or 1.5M",
-            Self::Checksum => "expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1",
-            Self::Key => "expected F1 to F12, with Ctrl+, Alt+ or Shift+ if wanted, or Alt+1",
-            Self::Bits => "expected an address and bits, e.g. 0: 1 0 1; 100-199: 0",
-            Self::Registers => {
-                "expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0"
-            }
-        })
+fn unknown_key(near: Option<&str>, known: &[String]) -> String {
+    match near {
+        Some(near) => format!("unknown key; did you mean ‘{near}’?"),
+        None => format!("unknown key; expected one of {}", known.join(", ")),
     }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("required"),
-            Self::Number(least, most) => NumberFault::NotInRange(least, most).fmt(f),
-            Self::Duration(least, most) => {
-                let (least, most) = (duration::to_text(*least), duration::to_text(*most));
-                write!(f, "expected a duration from {least} to {most}, e.g. 20ms or 1.5s")
-            }
-            Self::Expected(expected) => expected.fmt(f),
-            Self::OneOf(words) => write!(f, "expected one of {}", words.join(", ")),
-            Self::Hex(error) => error.fmt(f),
-            Self::Typed(error) => error.fmt(f),
-            Self::Template(error) => error.fmt(f),
-            Self::Pattern(error) => error.fmt(f),
-            Self::Framing(error) => error.fmt(f),
-            Self::Limit(fault) => fault.fmt(f),
-            Self::Step(error) => error.fmt(f),
-            Self::Append(fault) => fault.fmt(f),
-            Self::TooLong(most) => write!(f, "too long: expected at most {most} bytes"),
-            Self::Unused(protocol) => write!(f, "not used by a {} session", protocol.name()),
-            Self::UnknownKey(Some(nearest), _) => write!(f, "unknown key; did you mean ‘{nearest}’?"),
-            Self::UnknownKey(None, known) => write!(f, "unknown key; expected one of {}", known.join(", ")),
-            Self::Other(why) => f.write_str(why),
-        }
-    }
-}
-
-macro_rules! fault_from {
-    ($($from:ty => $variant:ident),* $(,)?) => {
-        $(impl From<$from> for Fault {
-            fn from(error: $from) -> Self {
-                Self::$variant(error)
-            }
-        })*
-    };
-}
-
-fault_from! {
-    Expected => Expected,
-    HexError => Hex,
-    ComposeError => Typed,
-    TemplateError => Template,
-    MatcherError => Pattern,
-    FramingError => Framing,
-    FramingFault => Limit,
-    StepError => Step,
-    AppendFault => Append,
 }
 
 impl<T: Into<i64>> From<NumberFault<T>> for Fault {

@@ -28,6 +28,10 @@ pub trait Recorder: Send + Debug {
         at: Stamp,
     ) -> Flow;
 
+    /// The next datagrams of `flow` have this local address: a group that the peer has sent to, or one of ours. Does
+    /// nothing for TCP.
+    fn local(&mut self, _flow: FlowId, _local: SocketAddr) {}
+
     /// The TCP connection `flow` was established.
     fn connected(&mut self, flow: FlowId, at: Stamp);
 
@@ -56,12 +60,22 @@ pub trait Recorder: Send + Debug {
     /// removes it. It is not a record itself.
     fn annotate(&mut self, record: u64, text: &str, at: Stamp);
 
+    /// The latest time given; a session that continues the capture must not be before it.
+    fn latest(&self) -> Stamp {
+        Stamp(0)
+    }
+
     /// The number of records, which is the number of the next one.
     fn recorded(&self) -> u64;
 
     /// The session is closed. `dropped` counts datagrams that the kernel dropped because the receive buffer
     /// was full.
     fn finish(&mut self, dropped: u64, at: Stamp);
+
+    /// The bytes that are not written yet.
+    fn pending(&self) -> u64 {
+        0
+    }
 
     /// Writes everything so far to the operating system, so that it survives a crash of this process.
     ///

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::codec::Charset;
 use crate::codec::matcher::Matcher;
+use crate::codec::named_enum;
 use crate::codec::template::Template;
 
 /// The longest delay of an answer, and the longest cool-down.
@@ -126,29 +127,17 @@ impl Sender {
     }
 }
 
-/// The receivers of an answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Recipients {
-    /// The sender of the message.
-    #[default]
-    Sender,
-    /// Every peer present when the answer is sent.
-    All,
-    /// Every peer but the sender.
-    Others,
-}
-
-impl Recipients {
-    /// All of them, in the order of the selector.
-    pub const ALL: [Self; 3] = [Self::Sender, Self::All, Self::Others];
-
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sender => "sender",
-            Self::All => "all",
-            Self::Others => "others",
-        }
+named_enum! {
+    /// The receivers of an answer.
+    #[derive(Default)]
+    pub enum Recipients {
+        /// The sender of the message.
+        #[default]
+        Sender = "sender",
+        /// Every peer present when the answer is sent.
+        All = "all",
+        /// Every peer but the sender.
+        Others = "others",
     }
 }
 

@@ -155,7 +155,7 @@ impl Connection {
 
     /// Queues a part, filled in for this peer.
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
-        match ctx.placeholders.fill(ctx.log.now(), &self.flow.peer, part, n_before)? {
+        match ctx.placeholders.fill(ctx.log.wall(), &self.flow.peer, part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
             Filled::File(file) => self.send_file(file, None),
         }
@@ -224,7 +224,11 @@ impl Connection {
         let ending = match options::abort(&SockRef::from(&self.stream)) {
             Ok(()) => Some(Ending::OwnReset),
             Err(error) => {
-                ctx.log.trouble(self.error(Doing::SettingOption("SO_LINGER"), error));
+                ctx.log.trouble(NetError::new(
+                    Doing::SettingOption,
+                    format!("SO_LINGER ({})", self.flow.peer),
+                    error,
+                ));
                 (!self.own_fin).then_some(Ending::OwnFin)
             }
         };

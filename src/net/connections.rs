@@ -4,7 +4,6 @@ mod answers;
 mod commands;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io;
 use std::time::Instant;
 
 use mio::{Interest, Token};
@@ -16,7 +15,7 @@ use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
-use crate::model::{Cause, Doing, FlowId, NetError, Origin, Transport};
+use crate::model::{Cause, Doing, FlowId, KeepAlive, NetError, Origin, OsFault, Protocol, Transport};
 
 /// A connection that has ended.
 #[derive(Debug)]
@@ -58,7 +57,9 @@ impl Connections {
         };
         registered.map_err(|error| NetError::new(Doing::Accepting, peer, error))?;
         ctx.log.joined(&flow);
-        options::connected(&SockRef::from(&stream), &ctx.options, peer, &mut ctx.log);
+        let protocol = if origin == Origin::Accepted { Protocol::TcpServer } else { Protocol::TcpClient };
+        let keep = KeepAlive::of(&ctx.options, protocol);
+        options::connected(&SockRef::from(&stream), &ctx.options, keep, peer, &mut ctx.log);
         self.all.insert(id, Connection::new(flow, stream));
         Ok(id)
     }
@@ -132,8 +133,8 @@ impl Connections {
             Turn::Over(error) => {
                 self.remove(ctx, id);
                 let reset_by_peer = error.as_ref().is_some_and(|error| {
-                    use io::ErrorKind::{BrokenPipe, ConnectionReset};
-                    matches!(error.cause, Cause::Os { kind: ConnectionReset | BrokenPipe, .. })
+                    use OsFault::{BrokenPipe, ConnectionReset};
+                    matches!(error.cause, Cause::Os { fault: ConnectionReset | BrokenPipe, .. })
                 });
                 Some(Gone { flow: id, exchange, error, reset_by_peer })
             }

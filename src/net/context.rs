@@ -17,7 +17,7 @@ use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use super::time::later;
 use crate::model::{
-    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, ShortUntil, highlight,
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, highlight,
 };
 use crate::rules::{Answer, FileName, RuleAction};
 
@@ -134,9 +134,10 @@ impl Context {
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
-            let at = self.log.moment();
             let limits = (self.options.max_answer, self.room());
-            let found = self.rule_engine.apply(message, (at, &self.placeholders.zone), limits);
+            let Self { log, rule_engine, placeholders, .. } = self;
+            let times = (log.moment(), log.wall());
+            let found = rule_engine.apply(message, times, &placeholders.zone, limits);
             self.schedule_all(found);
         }
     }
@@ -310,7 +311,7 @@ impl Context {
         while let Some(done) = self.saver.done() {
             match done {
                 Ok(Saved { path, bytes }) => {
-                    self.log.remark(format_args!("saved {bytes} bytes as {}", path.display()));
+                    self.log.note(SessionNote::Saved(bytes, path.display().to_string()));
                 }
                 Err(error) => self.log.trouble(error),
             }

@@ -13,7 +13,7 @@ use super::context::{Context, MAIN};
 use super::options;
 use super::resolve::Resolved;
 use super::time::{after, millis};
-use crate::model::{Cause, Doing, Endpoint, NetError, Origin, Transport};
+use crate::model::{Cause, Doing, Endpoint, NetError};
 
 #[derive(Debug)]
 struct Attempt {
@@ -170,9 +170,8 @@ impl Dialer {
         options::tcp_buffers(&socket, &ctx.options, peer, &mut ctx.log);
         if let Some(bind) = self.bind {
             if bind.is_ipv4() != peer.is_ipv4() {
-                let text = format!("{bind} and {peer} are of different address families");
-                let error = io::Error::new(io::ErrorKind::InvalidInput, text);
-                return Err((local, NetError::new(Doing::Binding, bind, error)));
+                let cause = Cause::OtherFamily(bind.is_ipv4());
+                return Err((local, NetError::new(Doing::Binding, bind, cause)));
             }
             if bind.port() != 0 {
                 options::reuse(&socket, bind, &mut ctx.log);
@@ -191,8 +190,7 @@ impl Dialer {
     }
 
     fn refused(&mut self, ctx: &mut Context, local: SocketAddr, peer: SocketAddr, error: NetError) {
-        let flow = ctx.log.flow(Transport::Tcp, local, peer, Origin::Connected, None);
-        ctx.log.refused(flow.id, error.clone());
+        ctx.log.refused(local, peer, error.clone());
         self.error = Some(error);
     }
 
@@ -214,7 +212,7 @@ impl Dialer {
                 return Dialed::Pending;
             }
             Ok(false) => Cause::TimedOut(millis(ctx.options.connect_timeout)),
-            Err(error) => error.into(),
+            Err(cause) => cause,
         };
         let Attempt { local, peer, .. } = *attempt;
         self.refused(ctx, local, peer, NetError::new(Doing::Connecting, peer, cause));
@@ -244,20 +242,17 @@ fn begin(socket: &Socket, peer: SocketAddr) -> io::Result<()> {
 }
 
 /// True if connected, false if not yet.
-fn outcome(attempt: &Attempt) -> io::Result<bool> {
+fn outcome(attempt: &Attempt) -> Result<bool, Cause> {
     if let Some(error) = attempt.stream.take_error()? {
-        return Err(error);
+        return Err(error.into());
     }
     match attempt.stream.peer_addr() {
         Ok(peer) if attempt.stream.local_addr().is_ok_and(|local| local == peer) => {
             // TCP connects a socket to itself if its own port is the one it dials.
-            Err(io::Error::new(
-                io::ErrorKind::ConnectionRefused,
-                "nothing is listening there; the socket has connected to itself",
-            ))
+            Err(Cause::SelfConnected)
         }
         Ok(_peer) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }

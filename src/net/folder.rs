@@ -66,6 +66,7 @@ fn leaves(name: &Path) -> Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::OsFault;
 
     /// A folder next to a file that is not in it.
     fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -77,10 +78,10 @@ mod tests {
         (around, folder)
     }
 
-    /// The kind of a system error.
-    fn kind(refused: Result<PathBuf, Cause>) -> io::ErrorKind {
+    /// What a system error means.
+    fn fault(refused: Result<PathBuf, Cause>) -> OsFault {
         match refused {
-            Err(Cause::Os { kind, .. }) => kind,
+            Err(Cause::Os { fault, .. }) => fault,
             other => panic!("{other:?}"),
         }
     }
@@ -97,7 +98,7 @@ mod tests {
         assert_eq!(std::fs::read(secret).unwrap(), b"x");
         let found = existing(&folder, Path::new("sub/a.txt")).unwrap();
         assert_eq!(std::fs::read(found).unwrap(), b"a");
-        assert_eq!(kind(existing(&folder, Path::new("b"))), io::ErrorKind::NotFound);
+        assert_eq!(fault(existing(&folder, Path::new("b"))), OsFault::NotFound);
     }
 
     #[cfg(unix)]
@@ -111,7 +112,7 @@ mod tests {
             assert_eq!(existing(&folder, Path::new(name)), Err(leaves(Path::new(name))));
         }
         assert_eq!(save(&folder, Path::new("up/new"), b"y"), Err(leaves(Path::new("up/new"))));
-        assert_eq!(kind(save(&folder, Path::new("link"), b"y")), io::ErrorKind::AlreadyExists);
+        assert_eq!(fault(save(&folder, Path::new("link"), b"y")), OsFault::AlreadyExists);
         assert!(!around.path().join("new").exists());
         // A link that stays inside is allowed.
         assert!(existing(&folder, Path::new("down/a.txt")).is_ok());
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn an_existing_file_is_left_alone() {
         let (_around, folder) = folder();
-        assert_eq!(kind(save(&folder, Path::new("sub/a.txt"), b"b")), io::ErrorKind::AlreadyExists);
+        assert_eq!(fault(save(&folder, Path::new("sub/a.txt"), b"b")), OsFault::AlreadyExists);
         assert_eq!(std::fs::read(folder.join("sub/a.txt")).unwrap(), b"a");
         let path = save(&folder, Path::new("b"), b"content").unwrap();
         assert_eq!(std::fs::read(path).unwrap(), b"content");

@@ -1,16 +1,15 @@
 //! Everything a worker reports: written to the capture first and, once committed, sent to the window. Keeps
 //! the totals.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::mem::{Discriminant, discriminant};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::clock::Clock;
+use super::clock::{Clock, wall_now};
 use super::outbox::Outbox;
 use super::queue_size::QueueSize;
 use super::time::{earliest, millis};
+use super::troubles::Troubles;
 use crate::model::{
     Cast, Cause, Direction, Doing, Ending, Event, FileEnd, Flow, FlowId, NetError, Origin, Record, Recorder,
     SessionNote, Stamp, Totals, Transport,
@@ -19,17 +18,8 @@ use crate::model::{
 /// How long to wait after a failed commit.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The shortest interval between two reports of the same error, so that a fast sender to a dead address does
-/// not flood the capture.
-const TROUBLE_INTERVAL: Duration = Duration::from_millis(100);
-
 /// The most sequences that rules may request while events are waiting.
 const MAX_REQUESTS: usize = 1024;
-
-/// The most distinct errors remembered.
-const MAX_TROUBLES: usize = 1024;
-
-type TroubleKey = (Doing, String, Discriminant<Cause>);
 
 /// The capture cannot be written.
 #[derive(Debug)]
@@ -37,6 +27,8 @@ struct Stall {
     since: Instant,
     retry: Instant,
     error: NetError,
+    /// The bytes of the capture that are waiting.
+    pending: u64,
 }
 
 /// Data seen since recording was stopped.
@@ -51,6 +43,8 @@ struct Unrecorded {
 pub(super) struct Log {
     recorder: Box<dyn Recorder>,
     clock: Clock,
+    /// Noted at the beginning: the wall clock was set back since the opening before.
+    ahead: Option<SessionNote>,
     last: Stamp,
     totals: Totals,
     reported: Totals,
@@ -67,15 +61,17 @@ pub(super) struct Log {
     annotated: Vec<(u64, String)>,
     /// Events sent after the records.
     after: Vec<Event>,
-    troubles: HashMap<TroubleKey, Instant>,
+    troubles: Troubles,
     outbox: Outbox,
 }
 
 impl Log {
-    pub(super) fn new(recorder: Box<dyn Recorder>, clock: Clock, outbox: Outbox) -> Self {
+    pub(super) fn new(recorder: Box<dyn Recorder>, outbox: Outbox) -> Self {
+        let (clock, ahead) = Clock::start_after(recorder.latest());
         Self {
             recorder,
             clock,
+            ahead,
             last: Stamp(0),
             totals: Totals::default(),
             reported: Totals::default(),
@@ -87,7 +83,7 @@ impl Log {
             before: Vec::new(),
             annotated: Vec::new(),
             after: Vec::new(),
-            troubles: HashMap::new(),
+            troubles: Troubles::default(),
             outbox,
         }
     }
@@ -109,6 +105,18 @@ impl Log {
         self.clock.now()
     }
 
+    /// What the wall clock shows, which may be before the time of the last record.
+    pub(super) fn wall(&self) -> Stamp {
+        wall_now()
+    }
+
+    /// Follows the wall clock, and notes that it was set. To be called before anything else after a wait.
+    pub(super) fn follow_clock(&mut self) {
+        if let Some(note) = self.clock.follow() {
+            self.note(note);
+        }
+    }
+
     fn not_before(&mut self, at: Stamp) -> Stamp {
         self.last = self.last.max(at);
         self.dirty = true;
@@ -118,6 +126,9 @@ impl Log {
     pub(super) fn begin(&mut self, title: &str, endpoint: &str) {
         let at = self.now();
         self.recorder.begin(title, endpoint, at);
+        if let Some(note) = self.ahead.take() {
+            self.note(note);
+        }
     }
 
     pub(super) fn host(&mut self, name: &str, address: IpAddr) {
@@ -135,6 +146,11 @@ impl Log {
     ) -> Flow {
         let at = self.stamp(at);
         self.recorder.flow(transport, local, peer, origin, at)
+    }
+
+    /// The next datagrams of `flow` have this local address.
+    pub(super) fn local(&mut self, flow: FlowId, local: SocketAddr) {
+        self.recorder.local(flow, local);
     }
 
     /// A TCP connection was established, or a UDP peer was seen for the first time.
@@ -185,13 +201,16 @@ impl Log {
         self.after.append(&mut events);
     }
 
-    /// A connection attempt failed. Reported as an error, too.
-    pub(super) fn refused(&mut self, flow: FlowId, error: NetError) {
-        let at = self.now();
-        self.recorder.refused(flow, &error.to_string(), at);
-        self.recorder.forget(flow);
+    /// A connection attempt failed. Reported as an error, too; equal ones in quick succession are counted.
+    pub(super) fn refused(&mut self, local: SocketAddr, peer: SocketAddr, error: NetError) {
         self.refused = Some(error.clone());
-        self.after.push(Event::Trouble(error));
+        if self.troubles.is_new(&error, Instant::now()) {
+            let flow = self.flow(Transport::Tcp, local, peer, Origin::Connected, None);
+            let at = self.now();
+            self.recorder.refused(flow.id, &SessionNote::Failed(error.clone()).comment(), at);
+            self.recorder.forget(flow.id);
+            self.after.push(Event::Trouble(error));
+        }
     }
 
     /// Data of one read. Returns their time in the capture.
@@ -286,23 +305,23 @@ impl Log {
         self.recorder.annotate(record, text, at);
     }
 
-    /// Reports an error after which the session goes on. The same error within a moment is reported once.
+    /// Reports an error after which the session goes on. Equal ones in quick succession are counted.
     pub(super) fn trouble(&mut self, error: NetError) {
-        let now = Instant::now();
-        let key = (error.doing, error.what.clone(), discriminant(&error.cause));
-        if self.troubles.get(&key).is_some_and(|last| now.duration_since(*last) < TROUBLE_INTERVAL) {
-            return;
+        if self.troubles.is_new(&error, Instant::now()) {
+            self.tell(error);
         }
-        if self.troubles.len() >= MAX_TROUBLES {
-            self.troubles.retain(|_key, last| now.duration_since(*last) < TROUBLE_INTERVAL);
-            // With so many at once, some may be reported twice, but memory stays bounded.
-            if self.troubles.len() >= MAX_TROUBLES {
-                self.troubles.clear();
-            }
-        }
-        self.troubles.insert(key, now);
-        self.remark(&error);
+    }
+
+    fn tell(&mut self, error: NetError) {
+        self.note(SessionNote::Failed(error.clone()));
         self.after.push(Event::Trouble(error));
+    }
+
+    /// Tells how often errors have occurred that have stopped, or all.
+    fn tell_counts(&mut self, now: Option<Instant>) {
+        for error in self.troubles.ended(now) {
+            self.tell(error);
+        }
     }
 
     /// Sets the queued totals, over all peers.
@@ -329,20 +348,25 @@ impl Log {
             return false;
         }
         if let Err(error) = self.recorder.commit() {
-            let now = Instant::now();
-            if let Some(stall) = &mut self.stall {
-                stall.retry = now + RETRY;
-            } else {
+            let (now, pending) = (Instant::now(), self.recorder.pending());
+            let since = self.stall.as_ref().map_or(now, |stall| stall.since);
+            if self.stall.as_ref().is_none_or(|stall| stall.pending != pending) {
                 let error = NetError::new(Doing::Recording, "", error);
                 // Sent past the capture, which is what fails.
-                self.outbox.push(Event::Trouble(error.clone()));
-                self.stall = Some(Stall { since: now, retry: now + RETRY, error });
+                self.outbox.push(Event::CapturePaused(error.clone(), pending));
+                self.stall = Some(Stall { since, retry: now, error, pending });
+            }
+            if let Some(stall) = &mut self.stall {
+                stall.retry = now + RETRY;
             }
             return false;
         }
         self.dirty = false;
         if let Some(stall) = self.stall.take() {
-            self.note(SessionNote::RecordingResumed(millis(stall.since.elapsed())));
+            let paused_ms = millis(stall.since.elapsed());
+            // Before whatever the next attempt reports.
+            self.outbox.push(Event::CaptureResumed(paused_ms));
+            self.note(SessionNote::RecordingResumed(paused_ms));
         }
         self.recorder.take_records(&mut self.records);
         true
@@ -355,6 +379,7 @@ impl Log {
 
     /// Ends a turn: commits, then sends what is committed.
     pub(super) fn settle(&mut self) {
+        self.tell_counts(Some(Instant::now()));
         if self.commit_all() {
             self.report();
         }
@@ -379,9 +404,10 @@ impl Log {
 
     /// Ends the session with this error, if any. Events whose records cannot be committed now are dropped.
     pub(super) fn finish(&mut self, error: Option<NetError>) {
+        self.tell_counts(None);
         // The record of the last attempt contains it already.
         if let Some(error) = error.as_ref().filter(|error| self.refused.as_ref() != Some(*error)) {
-            self.remark(error);
+            self.note(SessionNote::Failed(error.clone()));
         }
         self.note_unrecorded();
         self.note(SessionNote::Closed);
@@ -423,7 +449,7 @@ impl Log {
     /// When the next retry or report is due.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         let retry = self.stall.as_ref().map(|stall| stall.retry);
-        earliest([retry, self.outbox.deadline(now)])
+        earliest([retry, self.outbox.deadline(now), self.troubles.due()])
     }
 
     pub(super) fn into_recorder(self) -> Box<dyn Recorder> {

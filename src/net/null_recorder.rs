@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
-use super::clock::Clock;
 use super::log::Log;
 use super::outbox::Outbox;
 use crate::model::{
@@ -64,5 +63,5 @@ impl Recorder for NullRecorder {
 pub(super) fn null_log() -> (Log, Receiver<Event>) {
     let (sender, events) = crossbeam_channel::bounded(1024);
     let outbox = Outbox::new(sender, Arc::new(|| ()));
-    (Log::new(Box::new(NullRecorder::default()), Clock::start(), outbox), events)
+    (Log::new(Box::new(NullRecorder::default()), outbox), events)
 }

@@ -103,11 +103,12 @@ impl RuleEngine {
     pub(super) fn apply(
         &mut self,
         message: Received<'_>,
-        (now, zone): (Stamp, &TimeZone),
+        (now, wall): (Stamp, Stamp),
+        zone: &TimeZone,
         (limit, room): (usize, u64),
     ) -> Vec<DueAnswer> {
         let Received { flow, peer, bytes, record: _ } = message;
-        let incoming = Incoming { message: bytes, flow, peer, now, zone, limit, room };
+        let incoming = Incoming { message: bytes, flow, peer, now, wall, zone, limit, room };
         self.responder.respond(&incoming, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.reported_hits;
         self.take_answers(Some(message))

@@ -138,7 +138,8 @@ impl Udp {
             if ctx.rule_engine.echoes && answers {
                 ctx.rule_engine.echoed();
                 let payload = Payload::Datagram(Arc::from(bytes));
-                if let Err(error) = self.queue.push(arrival.from, Some(flow), payload) {
+                let from = self.peers.answer_from(arrival.from);
+                if let Err(error) = self.queue.push(arrival.from, (Some(flow), from), payload) {
                     ctx.log.trouble(error);
                 }
             }
@@ -216,14 +217,14 @@ impl Udp {
                 }
             };
             let to = item.to;
-            let (named, from) = item.flow.and_then(|id| self.peers.answering(id)).unzip();
+            let from = item.from.or_else(|| self.peers.answer_from(to));
             let bytes = match &item.payload {
                 Payload::Datagram(data) => data,
                 Payload::File(file) => file.source.ready(),
             };
-            match System::send(&self.socket, from.flatten(), to, bytes) {
+            match System::send(&self.socket, from, to, bytes) {
                 Ok(_all) => {
-                    let flow = named.unwrap_or_else(|| self.peers.outgoing(&mut ctx.log, to));
+                    let flow = self.peers.outgoing(&mut ctx.log, to, from);
                     ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
                     self.queue.done(now);
                 }
@@ -237,6 +238,11 @@ impl Udp {
                 }
             }
         }
+    }
+
+    /// Queues `payload` for a peer, from the address that it has sent to last.
+    fn push_to(&mut self, id: FlowId, peer: SocketAddr, payload: Payload) -> Result<(), NetError> {
+        self.queue.push(peer, (Some(id), self.peers.answer_from(peer)), payload)
     }
 
     fn forget(&mut self, ctx: &mut Context, target: Target) {
@@ -259,11 +265,10 @@ impl Udp {
 
     fn join(&mut self, ctx: &mut Context, group: Group) {
         let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
-            options::join(&SockRef::from(&self.socket), group)
+            options::join(&SockRef::from(&self.socket), group).map_err(Cause::from)
         } else {
             // Linux accepts this, but nothing would ever arrive.
-            let text = format!("the group is not of the address family of {}", self.local);
-            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+            Err(Cause::OtherFamily(self.local.is_ipv4()))
         };
         match joined {
             Ok(()) => ctx.log.note(SessionNote::JoinedGroup(group.address)),
@@ -327,6 +332,9 @@ impl SessionKind for Udp {
     }
 
     fn abandon(&mut self, ctx: &mut Context) {
+        for error in self.queue.clear_lookups() {
+            ctx.log.trouble(error);
+        }
         for (to, bytes) in self.queue.clear() {
             ctx.log.note(SessionNote::Unsent(bytes, to));
         }

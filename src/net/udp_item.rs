@@ -70,7 +70,9 @@ impl Payload {
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) to: SocketAddr,
-    /// The flow to send on, if the command named one.
+    /// The peer, if the command named one.
     pub(super) flow: Option<FlowId>,
+    /// The address to send from, unless the system picks it.
+    pub(super) from: Option<IpAddr>,
     pub(super) payload: Payload,
 }

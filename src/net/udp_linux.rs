@@ -29,11 +29,16 @@ const LONGEST: usize = 65_536;
 /// `SO_EE_ORIGIN_LOCAL`: an error of the local system, which `send` has returned already.
 const ORIGIN_LOCAL: u8 = 1;
 
+/// By how much the stamp of the kernel may be earlier than possible, in nanoseconds.
+const SLACK: u64 = 1_000_000_000;
+
 /// The receive buffers and what the kernel reported.
 #[derive(Debug)]
 pub(super) struct System {
     buffer: Vec<u8>,
     arrivals: Vec<Arrival>,
+    /// When there was nothing left to receive. What comes later has arrived later.
+    drained: Stamp,
     overflow: Option<u32>,
     dropped: u64,
 }
@@ -43,7 +48,11 @@ impl System {
     pub(super) fn new(socket: &UdpSocket, local: SocketAddr, log: &mut Log) -> Self {
         let mut check = |option: &'static str, set: nix::Result<()>| {
             if let Err(error) = set {
-                log.trouble(NetError::new(Doing::SettingOption(option), local, io::Error::from(error)));
+                log.trouble(NetError::new(
+                    Doing::SettingOption,
+                    format!("{option} ({local})"),
+                    io::Error::from(error),
+                ));
             }
         };
         check("SO_TIMESTAMPNS", setsockopt(socket, sockopt::ReceiveTimestampns, &true));
@@ -58,6 +67,7 @@ impl System {
         Self {
             buffer: vec![0; BATCH * LONGEST],
             arrivals: Vec::with_capacity(BATCH),
+            drained: Stamp(0),
             overflow: None,
             dropped: 0,
         }
@@ -72,7 +82,14 @@ impl System {
         let mut slices: Vec<[IoSliceMut<'_>; 1]> =
             self.buffer.chunks_exact_mut(LONGEST).map(|chunk| [IoSliceMut::new(chunk)]).collect();
         let messages =
-            recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)?;
+            match recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)
+            {
+                Ok(messages) => messages,
+                Err(error) => {
+                    self.drained = now;
+                    return Err(error.into());
+                }
+            };
         let wall = wall_now();
         for (slot, message) in messages.enumerate() {
             let Some(from) = message.address.as_ref().and_then(address) else { continue };
@@ -82,7 +99,10 @@ impl System {
                 for report in reports {
                     match report {
                         ControlMessageOwned::ScmTimestampns(time) => {
-                            arrival.at = Some(stamp(time, wall, now));
+                            let at = stamp(time, wall, now);
+                            // Else the clock was set meanwhile.
+                            let is_plausible = self.drained.since(at) < SLACK;
+                            arrival.at = is_plausible.then_some(at);
                         }
                         ControlMessageOwned::Ipv4PacketInfo(info) => {
                             let to = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));

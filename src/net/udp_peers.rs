@@ -1,4 +1,4 @@
-//! The peers of a UDP session: one flow per local and remote address.
+//! The peers of a UDP session: one flow per remote address.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,13 +13,13 @@ use crate::model::{Cast, FlowId, MAX_PEERS, Options, Origin, Stamp, Transport};
 
 #[derive(Debug, Clone, Copy)]
 struct Peer {
-    /// The local address that the peer sends to.
-    local: SocketAddr,
     remote: SocketAddr,
-    /// The kind of `local`: a group or broadcast address cannot be a source address.
-    cast: Cast,
-    /// The peer has sent to `local`, so answers must come from it.
-    has_sent: bool,
+    /// Our address that it sends to, so that answers come from it.
+    called: Option<IpAddr>,
+    /// Where the system sends to it from, once that was asked.
+    source: Option<SocketAddr>,
+    /// The local address of the last datagram: one of ours, or a group or broadcast address.
+    local: SocketAddr,
 }
 
 #[derive(Debug)]
@@ -30,9 +30,7 @@ pub(super) struct Peers {
     broadcasts: Vec<Ipv4Addr>,
     max: usize,
     all: BTreeMap<FlowId, Peer>,
-    by_addresses: HashMap<(SocketAddr, SocketAddr), FlowId>,
-    /// The flow used for sending to each address.
-    sending: HashMap<SocketAddr, FlowId>,
+    by_remote: HashMap<SocketAddr, FlowId>,
 }
 
 impl Peers {
@@ -46,52 +44,57 @@ impl Peers {
             broadcasts: broadcast_addresses(),
             max: MAX_PEERS,
             all: BTreeMap::new(),
-            by_addresses: HashMap::new(),
-            sending: HashMap::new(),
+            by_remote: HashMap::new(),
         }
     }
 
     /// The flow of a received datagram.
     pub(super) fn incoming(&mut self, log: &mut Log, arrival: Arrival, cast: Cast) -> FlowId {
-        let remote = arrival.from;
-        let local = if let Some(to) = arrival.to {
-            SocketAddr::new(to, self.bound.port())
-        } else {
-            let known = self.sending.get(&remote).and_then(|id| self.all.get(id));
-            known.map_or_else(|| self.source(remote), |known| known.local)
-        };
-        self.flow(log, Peer { local, remote, cast, has_sent: true }, arrival.at)
-    }
-
-    /// The flow of a datagram sent to `remote`.
-    pub(super) fn outgoing(&mut self, log: &mut Log, remote: SocketAddr) -> FlowId {
-        if let Some(id) = self.sending.get(&remote) {
-            return *id;
+        let local = arrival.to.map(|to| SocketAddr::new(to, self.bound.port()));
+        let id = self.flow(log, arrival.from, local, arrival.at);
+        if let (Some(peer), Some(to), Cast::Unicast) = (self.all.get_mut(&id), arrival.to, cast) {
+            peer.called = Some(to);
         }
-        let local = self.source(remote);
-        self.flow(log, Peer { local, remote, cast: Cast::Unicast, has_sent: false }, None)
+        id
     }
 
-    fn flow(&mut self, log: &mut Log, peer: Peer, at: Option<Stamp>) -> FlowId {
-        let addresses = (peer.local, peer.remote);
-        if let Some(id) = self.by_addresses.get(&addresses) {
-            if let Some(known) = self.all.get_mut(id) {
-                known.has_sent |= peer.has_sent;
+    /// The flow of a datagram sent to `remote` from the address `from`, or one that the system picks.
+    pub(super) fn outgoing(&mut self, log: &mut Log, remote: SocketAddr, from: Option<IpAddr>) -> FlowId {
+        let local = from.map(|from| SocketAddr::new(from, self.bound.port()));
+        self.flow(log, remote, local, None)
+    }
+
+    /// The flow of a datagram to or from `remote`. Without a `local` address, it is the one that the system picks.
+    fn flow(
+        &mut self,
+        log: &mut Log,
+        remote: SocketAddr,
+        local: Option<SocketAddr>,
+        at: Option<Stamp>,
+    ) -> FlowId {
+        let known = self.by_remote.get(&remote).copied();
+        let peer = known.and_then(|id| self.all.get(&id));
+        let picked = || peer.and_then(|peer| peer.source).unwrap_or_else(|| self.source(remote));
+        let (local, source) = local.map_or_else(|| (picked(), true), |local| (local, false));
+        let source = source.then_some(local);
+        if let Some(id) = known
+            && let Some(peer) = self.all.get_mut(&id)
+        {
+            peer.source = peer.source.or(source);
+            if std::mem::replace(&mut peer.local, local) != local {
+                log.local(id, local);
             }
-            return *id;
+            return id;
         }
         if self.all.len() >= self.max
             && let Some((oldest, _peer)) = self.all.first_key_value()
         {
             self.forget(log, *oldest);
         }
-        let flow = log.flow(Transport::Udp, peer.local, peer.remote, Origin::Datagram, at);
+        let flow = log.flow(Transport::Udp, local, remote, Origin::Datagram, at);
         log.joined(&flow);
-        self.all.insert(flow.id, peer);
-        self.by_addresses.insert(addresses, flow.id);
-        if peer.cast == Cast::Unicast {
-            self.sending.entry(peer.remote).or_insert(flow.id);
-        }
+        self.all.insert(flow.id, Peer { remote, called: None, source, local });
+        self.by_remote.insert(remote, flow.id);
         flow.id
     }
 
@@ -99,31 +102,21 @@ impl Peers {
         self.all.get(&id).map(|peer| peer.remote)
     }
 
-    /// The flow for sending to the peer of `id`, and the source address unless the system picks it. A flow to
-    /// a group or broadcast address uses another flow of the same peer.
-    pub(super) fn answering(&self, id: FlowId) -> Option<(FlowId, Option<IpAddr>)> {
-        let mut id = id;
-        let mut peer = self.all.get(&id)?;
-        if peer.cast != Cast::Unicast {
-            id = *self.sending.get(&peer.remote)?;
-            peer = self.all.get(&id)?;
-        }
-        let fixed = peer.has_sent && self.bound.ip().is_unspecified();
-        Some((id, fixed.then_some(peer.local.ip())))
+    /// The address from which to send to `remote`; `None` if the system picks it.
+    pub(super) fn answer_from(&self, remote: SocketAddr) -> Option<IpAddr> {
+        let peer = self.all.get(self.by_remote.get(&remote)?)?;
+        peer.called.filter(|_| self.bound.ip().is_unspecified())
     }
 
-    /// Forgets a flow; false if it does not exist.
+    /// Forgets a peer; false if it does not exist.
     pub(super) fn forget(&mut self, log: &mut Log, id: FlowId) -> bool {
         let Some(peer) = self.all.remove(&id) else { return false };
-        self.by_addresses.remove(&(peer.local, peer.remote));
-        if self.sending.get(&peer.remote) == Some(&id) {
-            self.sending.remove(&peer.remote);
-        }
+        self.by_remote.remove(&peer.remote);
         log.left(id);
         true
     }
 
-    /// All flows, oldest first.
+    /// All peers, oldest first.
     pub(super) fn ids(&self) -> Vec<FlowId> {
         self.all.keys().copied().collect()
     }
@@ -178,26 +171,29 @@ mod tests {
             peers.incoming(&mut log, Arrival::new(sender(port), None), Cast::Unicast);
         }
         assert_eq!(peers.ids(), (90..100).map(FlowId).collect::<Vec<_>>());
-        assert_eq!((peers.by_addresses.len(), peers.sending.len()), (10, 10));
+        assert_eq!(peers.by_remote.len(), 10);
         log.settle();
         let left = events.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
         assert_eq!(left, 90);
     }
 
     #[test]
-    fn a_group_is_not_a_source_address() {
-        let (mut log, _told) = null_log();
+    fn a_peer_is_one_whatever_it_sends_to_and_is_answered_from_our_address() {
+        let (mut log, events) = null_log();
         let mut peers = Peers::new("0.0.0.0:9".parse().unwrap(), Options::default());
         let sender = "127.0.0.1:1000".parse().unwrap();
-        let group =
-            peers.incoming(&mut log, Arrival::new(sender, Some([239, 1, 1, 1].into())), Cast::Multicast);
-        assert_eq!(peers.answering(group), None, "the system picks it");
-        let own = peers.incoming(&mut log, Arrival::new(sender, Some([127, 0, 0, 1].into())), Cast::Unicast);
-        assert_ne!(own, group);
-        assert_eq!(peers.answering(group), Some((own, Some([127, 0, 0, 1].into()))));
-        assert!(peers.forget(&mut log, own) && !peers.forget(&mut log, own));
-        assert_eq!(peers.answering(group), None);
-        assert_eq!(peers.outgoing(&mut log, sender), FlowId(2));
-        assert_eq!(peers.answering(FlowId(2)), Some((FlowId(2), None)), "the peer has not sent to it");
+        let arrival = |to: [u8; 4]| Arrival::new(sender, Some(to.into()));
+        let peer = peers.incoming(&mut log, arrival([239, 1, 1, 1]), Cast::Multicast);
+        assert_eq!(peers.answer_from(sender), None, "a group is not a source address");
+        assert_eq!(peers.outgoing(&mut log, sender, None), peer);
+        assert_eq!(peers.all[&peer].local, "127.0.0.1:9".parse().unwrap(), "the system picks it");
+        assert_eq!(peers.incoming(&mut log, arrival([127, 0, 0, 2]), Cast::Unicast), peer);
+        assert_eq!(peers.incoming(&mut log, arrival([127, 255, 255, 255]), Cast::Broadcast), peer);
+        assert_eq!(peers.answer_from(sender), Some([127, 0, 0, 2].into()));
+        assert!(peers.forget(&mut log, peer) && !peers.forget(&mut log, peer));
+        assert_eq!(peers.outgoing(&mut log, sender, None), FlowId(1));
+        assert_eq!(peers.answer_from(sender), None, "the peer has not sent to it");
+        log.settle();
+        assert_eq!(events.try_iter().filter(|event| matches!(event, Event::Joined(_))).count(), 2);
     }
 }

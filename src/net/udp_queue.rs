@@ -1,7 +1,7 @@
 //! The bounded send queue of a UDP session; some payloads wait for a host lookup.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -87,14 +87,14 @@ impl Queue {
     pub(super) fn push(
         &mut self,
         to: SocketAddr,
-        flow: Option<FlowId>,
+        (flow, from): (Option<FlowId>, Option<IpAddr>),
         payload: Payload,
     ) -> Result<(), NetError> {
         if to.is_ipv4() != self.ipv4 {
             return Err(self.wrong_family(to));
         }
         self.count(to, &payload)?;
-        self.items.push_back(Item { to, flow, payload });
+        self.items.push_back(Item { to, flow, from, payload });
         Ok(())
     }
 
@@ -106,12 +106,12 @@ impl Queue {
         payload: Payload,
     ) -> Result<(), NetError> {
         if let Some(address) = to.address() {
-            return self.push(address, None, payload);
+            return self.push(address, (None, None), payload);
         }
         if let Some(Lookup::Known { address, since }) = self.lookups.get(to)
             && since.elapsed() < CACHE_TIME
         {
-            return self.push(*address, None, payload);
+            return self.push(*address, (None, None), payload);
         }
         self.count(to, &payload)?;
         if let Some(Lookup::Pending(payloads)) = self.lookups.get_mut(to) {
@@ -151,7 +151,12 @@ impl Queue {
         });
         if let Ok(to) = found {
             self.lookups.insert(endpoint, Lookup::Known { address: to, since: Instant::now() });
-            self.items.extend(payloads.into_iter().map(|payload| Item { to, flow: None, payload }));
+            self.items.extend(payloads.into_iter().map(|payload| Item {
+                to,
+                flow: None,
+                from: None,
+                payload,
+            }));
         } else {
             for payload in &payloads {
                 self.uncount(payload);
@@ -161,9 +166,7 @@ impl Queue {
     }
 
     fn wrong_family(&self, to: SocketAddr) -> NetError {
-        let (this, other) = if self.ipv4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
-        let text = format!("the socket is bound to {this}, the address is {other}");
-        NetError::new(Doing::Sending, to, std::io::Error::new(std::io::ErrorKind::InvalidInput, text))
+        NetError::new(Doing::Sending, to, Cause::OtherFamily(self.ipv4))
     }
 
     fn count(&mut self, to: impl ToString, payload: &Payload) -> Result<(), NetError> {
@@ -265,6 +268,16 @@ impl Queue {
         self.remove(|item| item.flow == Some(id));
     }
 
+    /// Drops what waits for a lookup; returns an error for each host.
+    pub(super) fn clear_lookups(&mut self) -> Vec<NetError> {
+        let error = |(host, lookup): (Endpoint, Lookup)| {
+            let Lookup::Pending(payloads) = lookup else { return None };
+            let cause = Cause::StillResolving(payloads.len() as u64);
+            (!payloads.is_empty()).then(|| NetError::new(Doing::Resolving, host.host, cause))
+        };
+        self.lookups.drain().filter_map(error).collect()
+    }
+
     /// Drops everything; returns how many bytes were queued for each address.
     pub(super) fn clear(&mut self) -> Vec<(SocketAddr, u64)> {
         let mut unsent: Vec<(SocketAddr, u64)> = Vec::new();
@@ -275,7 +288,6 @@ impl Queue {
                 None => unsent.push((item.to, item.payload.unsent())),
             }
         }
-        self.lookups.clear();
         (self.weight, self.size) = (0, QueueSize::default());
         unsent
     }

@@ -95,6 +95,7 @@ impl Worker {
                 kind.abandon(&mut self.ctx);
                 return None;
             }
+            self.ctx.log.follow_clock();
             self.commands(inbox, kind);
             if self.ctx.log.stalled() {
                 self.ctx.log.commit();

@@ -18,8 +18,10 @@ pub struct Incoming<'a> {
     pub flow: FlowId,
     /// The sender.
     pub peer: SocketAddr,
-    /// When it was complete.
+    /// When it was complete, by a clock that never goes back.
     pub now: Stamp,
+    /// The same by the wall clock, for `{time}` in answers.
+    pub wall: Stamp,
     /// The time zone of `{time}` in answers.
     pub zone: &'a TimeZone,
     /// The longest answer allowed, in bytes.

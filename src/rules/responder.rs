@@ -102,7 +102,9 @@ impl Responder {
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
-    /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), zone, limit: 99, room: 99 };
+    /// let at = Stamp(0);
+    /// let incoming =
+    ///     Incoming { message: b"hello", flow: FlowId(3), peer, now: at, wall: at, zone, limit: 99, room: 99 };
     /// responder.respond(&incoming, &mut answers);
     /// assert_eq!(answers[0].what, RuleAction::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
@@ -232,9 +234,9 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 }
 
 fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
-    let Incoming { message, flow: _, peer, now, zone, limit, room: _ } = *found.incoming;
+    let Incoming { message, flow: _, peer, now: _, wall, zone, limit, room: _ } = *found.incoming;
     let peer = peer.to_string();
-    let mut filling = Filling { now_ns: now.0, zone, peer: &peer, n_before: found.n_before, random, limit };
+    let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random, limit };
     template
         .fill_answer(&mut filling, Answered { message, captures: found.captures })
         .map_err(RuleFault::Append)

@@ -1,7 +1,7 @@
 //! What a draft appends, as the fields of the menu show it. The draft has it as a list of steps as typed.
 
 use super::LengthFields;
-use super::length::{order_word, word};
+use super::length::word;
 use crate::codec::append::{LineEnd, MAX_BYTES, Step};
 use crate::codec::frame::{ByteOrder, Framing, LengthField};
 use crate::codec::{Checksum, hex, number};
@@ -109,7 +109,7 @@ impl AppendFields {
             words.extend((!is_none(&self.from)).then(|| format!("from={}", word(&self.from))));
             words.extend((!is_none(&self.until)).then(|| format!("to=-{}", word(&self.until))));
             let has_order = self.order != self.checksum.usual_order();
-            words.extend(has_order.then(|| order_word(self.order).to_owned()));
+            words.extend(has_order.then(|| self.order.word().to_owned()));
             words.extend(self.text.then(|| "text".to_owned()));
             append.push(words.join(":"));
         }

@@ -60,7 +60,7 @@ impl LengthFields {
 
     pub(super) fn text(&self) -> String {
         let mut words = vec!["length".to_owned(), word(&self.offset), word(&self.width)];
-        words.push(order_word(self.order).to_owned());
+        words.push(self.order.word().to_owned());
         if !matches!(self.adjust.trim(), "" | "0") {
             let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
             words.push(format!("{sign}{}", word(&self.adjust)));
@@ -93,13 +93,6 @@ impl LengthFields {
 /// A value as a word of a text, in which a colon would begin the next word.
 pub(super) fn word(text: &str) -> String {
     text.trim().replace(':', "")
-}
-
-pub(super) fn order_word(order: ByteOrder) -> &'static str {
-    match order {
-        ByteOrder::Big => "be",
-        ByteOrder::Little => "le",
-    }
 }
 
 /// Reads a number; the limits of the framing are checked later.

@@ -8,66 +8,56 @@ use crate::model::{Command, Message, highlight, is_highlight, notes_on, without_
 use crate::workspace::{IfExists, View, ViewMode};
 
 impl State {
-    pub(super) fn next_hit(&mut self, forward: bool, position: u64) -> Vec<Effect> {
+    pub(super) fn next_hit(&mut self, forward: bool, position: u64) {
         self.tab_mut().next_hit(forward, position);
         let hit = self.tab().current_hit();
-        hit.map(|(at, byte)| Effect::Reveal { tab: self.active, at, byte: Some(byte) }).into_iter().collect()
+        let reveal = |(at, byte)| Effect::Reveal { tab: self.active, at, byte: Some(byte) };
+        self.effects.extend(hit.map(reveal));
     }
 
-    pub(super) fn go_to(&mut self) -> Vec<Effect> {
-        let id = self.active;
+    pub(super) fn go_to(&mut self) {
         let tab = self.tab_mut();
-        let Some(go_to) = &mut tab.go_to else { return Vec::new() };
-        match go_to.text.parse::<When>() {
-            Ok(When::Number(number)) if number > tab.log.len() => {
-                go_to.wrong = true;
-                Vec::new()
-            }
-            Ok(When::Number(number)) => {
-                tab.go_to = None;
+        let Some(go_to) = &mut tab.go_to else { return };
+        let effect = match go_to.text.parse::<When>() {
+            Ok(When::Number(number)) if number <= tab.log.len() => {
                 let at = tab.items().position_of_record(number.saturating_sub(1));
-                vec![Effect::Reveal { tab: id, at, byte: None }]
+                Effect::Reveal { tab: tab.id, at, byte: None }
             }
-            Ok(when) => {
-                tab.go_to = None;
-                vec![Effect::GoToTime(id, when)]
-            }
-            Err(_not_a_place) => {
+            Ok(When::Number(_)) | Err(_) => {
                 go_to.wrong = true;
-                Vec::new()
+                return;
             }
-        }
+            Ok(when) => Effect::GoToTime(tab.id, when),
+        };
+        tab.go_to = None;
+        self.effects.push(effect);
     }
 
-    pub(super) fn set_note(&mut self, record: u64, text: String) -> Vec<Effect> {
+    pub(super) fn set_note(&mut self, record: u64, text: String) {
         let tab = self.tab_mut();
         tab.set_note(record, text.clone());
         // A viewed capture is not changed: its notes are in what is saved.
-        if tab.is_viewer() {
-            Vec::new()
-        } else {
-            vec![Effect::Command(tab.id, Command::Annotate(record, text))]
+        if !tab.is_viewer() {
+            self.command(Command::Annotate(record, text));
         }
     }
 
-    pub(super) fn show_item(&mut self, item: &Message, mode: ViewMode) -> Vec<Effect> {
+    pub(super) fn show_item(&mut self, item: &Message, mode: ViewMode) {
         let tab = self.tab_mut();
         tab.set_view(View { mode, ..tab.session.view });
         let at = tab.items().position_of(item);
-        vec![Effect::Reveal { tab: self.active, at, byte: None }]
+        self.effects.push(Effect::Reveal { tab: self.active, at, byte: None });
     }
 
-    pub(super) fn show_save(&mut self, open: bool) -> Vec<Effect> {
+    pub(super) fn show_save(&mut self, open: bool) {
         let tab = self.tab_mut();
         tab.show_save(open);
         if tab.save.open && tab.save.path.is_empty() {
-            vec![Effect::SuggestSavePath(tab.id)]
-        } else {
-            Vec::new()
+            self.effects.push(Effect::SuggestSavePath(self.active));
         }
     }
 
-    pub(super) fn browse(&self, what: FileFor) -> Vec<Effect> {
+    pub(super) fn browse(&mut self, what: FileFor) {
         let tab = self.tab();
         let save = |path: &str, extension| FileDialog::Save(path.trim().into(), extension);
         let dialog = match what {
@@ -76,30 +66,28 @@ impl State {
             FileFor::QuickExport => save("quick.toml", "toml"),
             FileFor::QuickImport | FileFor::Send | FileFor::Open => FileDialog::Open,
         };
-        vec![Effect::Browse(tab.id, what, dialog)]
+        self.effects.push(Effect::Browse(self.active, what, dialog));
     }
 
-    pub(super) fn chosen(&mut self, tab: TabId, what: FileFor, path: PathBuf) -> Vec<Effect> {
+    pub(super) fn chosen(&mut self, tab: TabId, what: FileFor, path: PathBuf) {
         match what {
             FileFor::Save => self.with_tab(tab, |tab| tab.save.set_path(&path)),
             FileFor::Workspace => self.with_tab(tab, |tab| tab.workspace.set_path(&path)),
             FileFor::Send => self.with_tab(tab, |tab| tab.session.file.path = path.display().to_string()),
-            FileFor::Open => return self.open_capture(path),
-            FileFor::QuickImport => return self.import_quick(tab, path),
+            FileFor::Open => self.open_capture(path),
+            FileFor::QuickImport => self.import_quick(tab, path),
             // The dialog has asked about a file that exists.
-            FileFor::QuickExport => return self.export_quick(tab, path, IfExists::Replace),
+            FileFor::QuickExport => self.export_quick(tab, path, IfExists::Replace),
         }
-        Vec::new()
     }
 
-    pub(super) fn save(&mut self, disposal: Disposal) -> Vec<Effect> {
-        let tab = self.tab_mut();
-        let order = tab.export_order(disposal);
-        order.map(|order| Effect::Export(tab.id, order)).into_iter().collect()
+    pub(super) fn save(&mut self, disposal: Disposal) {
+        let order = self.tab_mut().export_order(disposal);
+        self.effects.extend(order.map(|order| Effect::Export(self.active, order)));
     }
 
     /// Highlights an item; or no more, if it is highlighted by anyone. Other notes on it stay.
-    pub(super) fn switch_highlight(&mut self, item: &Message) -> Vec<Effect> {
+    pub(super) fn switch_highlight(&mut self, item: &Message) {
         let tab = self.tab();
         let mut noted: Vec<(u64, String)> = notes_on(&tab.notes, &tab.log, item)
             .filter(|(_, note)| is_highlight(note))
@@ -109,6 +97,6 @@ impl State {
             let note = tab.notes.get(&item.first()).map_or("", String::as_str);
             noted.push((item.first(), highlight(note)));
         }
-        noted.into_iter().flat_map(|(record, note)| self.set_note(record, note)).collect()
+        noted.into_iter().for_each(|(record, note)| self.set_note(record, note));
     }
 }

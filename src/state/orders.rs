@@ -7,15 +7,15 @@ use super::{Effect, Phase, RulesAction, State};
 use crate::model::{Command, SocketCommand};
 
 impl State {
-    pub(super) fn open(&mut self) -> Vec<Effect> {
+    pub(super) fn open(&mut self) {
         let tab = self.tab_mut();
-        if !matches!(tab.phase, Phase::Idle) {
-            return Vec::new();
+        if tab.phase != Phase::Idle {
+            return;
         }
         tab.notice = None;
         let Ok((link, options)) = tab.session.link() else {
             tab.show_problems = true;
-            return Vec::new();
+            return;
         };
         tab.phase = Phase::Opening;
         let id = tab.id;
@@ -25,63 +25,57 @@ impl State {
         let remote = remote.map(|remote| remote.to_string());
         let title = tab.title();
         self.settings.remember_remote(remote);
-        vec![Effect::Open { tab: id, title, link, options, framing, rules }, Effect::WriteSettings]
+        let open = Effect::Open { tab: id, title, link, options, framing, rules };
+        self.effects.extend([open, Effect::WriteSettings]);
     }
 
-    pub(super) fn close(&mut self) -> Vec<Effect> {
+    pub(super) fn close(&mut self) {
         let tab = self.tab_mut();
         match tab.phase {
             Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready => {
                 tab.phase = Phase::Closing;
-                let linger = Duration::from_millis(500);
-                self.command(Command::Close { linger })
+                self.command(Command::Close { linger: Duration::from_millis(500) });
             }
             // A second click while it still tries to send what waits: at once.
             Phase::Closing => self.command(Command::Close { linger: Duration::ZERO }),
-            Phase::Idle | Phase::Viewing { .. } => Vec::new(),
+            Phase::Idle | Phase::Viewing { .. } => {}
         }
     }
 
-    pub(super) fn rules(&mut self, action: RulesAction) -> Vec<Effect> {
-        let tab = self.tab_mut();
+    pub(super) fn rules(&mut self, action: RulesAction) {
         if action == RulesAction::TestSelected {
-            return vec![Effect::TestSelected(tab.id)];
+            return self.effects.push(Effect::TestSelected(self.active));
         }
+        let tab = self.tab_mut();
         tab.rules.act(action);
-        match tab.new_rules() {
-            Some(rules) => {
-                tab.rules.give(Arc::clone(&rules));
-                self.worker(Command::SetRules(rules))
-            }
-            None => Vec::new(),
+        if let Some(rules) = tab.new_rules() {
+            tab.rules.give(Arc::clone(&rules));
+            self.worker(Command::SetRules(rules));
         }
     }
 
-    pub(super) fn group(&mut self, join: bool) -> Vec<Effect> {
+    pub(super) fn group(&mut self, join: bool) {
         let tab = self.tab_mut();
         let order = if join { SocketCommand::Join } else { SocketCommand::Leave };
         match tab.session.groups() {
             Ok(groups) if !groups.is_empty() => {
-                groups.into_iter().flat_map(|group| self.command(order(group))).collect()
+                groups.into_iter().for_each(|group| self.command(order(group)))
             }
-            Ok(_) | Err(_) => {
-                tab.show_problems = true;
-                Vec::new()
-            }
+            Ok(_) | Err(_) => tab.show_problems = true,
         }
     }
 
-    pub(super) fn command(&self, command: impl Into<Command>) -> Vec<Effect> {
-        vec![Effect::Command(self.active, command.into())]
+    pub(super) fn command(&mut self, command: impl Into<Command>) {
+        self.effects.push(Effect::Command(self.active, command.into()));
     }
 
     /// An order to the worker, if there is one.
-    pub(super) fn worker(&self, command: Command) -> Vec<Effect> {
+    pub(super) fn worker(&mut self, command: Command) {
         match self.tab().phase {
             Phase::Opening | Phase::Ready | Phase::Waiting { .. } | Phase::Open { .. } => {
                 self.command(command)
             }
-            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => Vec::new(),
+            Phase::Idle | Phase::Closing | Phase::Viewing { .. } => {}
         }
     }
 }

@@ -56,20 +56,11 @@ pub enum SendProblem {
 
 impl From<TemplateError> for SendProblem {
     fn from(error: TemplateError) -> Self {
-        let TemplateError { at, len, why } = error;
-        match why {
-            TemplateProblem::Typed(why) => Self::Typed(ComposeError { at, len, why }),
-            TemplateProblem::OpenBrace
-            | TemplateProblem::Unknown
-            | TemplateProblem::Time
-            | TemplateProblem::Counter
-            | TemplateProblem::Random
-            | TemplateProblem::Number
-            | TemplateProblem::Length
-            | TemplateProblem::Group
-            | TemplateProblem::Byte
-            | TemplateProblem::Bytes
-            | TemplateProblem::Json => Self::Placeholder(error),
+        match error {
+            TemplateError { at, len, why: TemplateProblem::Typed(why) } => {
+                Self::Typed(ComposeError { at, len, why })
+            }
+            error => Self::Placeholder(error),
         }
     }
 }

@@ -16,11 +16,11 @@ pub enum Question {
 }
 
 impl State {
-    pub(super) fn new_tab(&mut self) -> Vec<Effect> {
+    pub(super) fn new_tab(&mut self) {
         let like = self.tab();
         let tab = if like.is_viewer() { Tab::new() } else { Tab::like(like) };
         self.active = self.add_tab(tab);
-        vec![Effect::ListAddresses, Effect::WriteSettings]
+        self.effects.extend([Effect::ListAddresses, Effect::WriteSettings]);
     }
 
     pub(super) fn select_tab(&mut self, id: TabId) {
@@ -35,75 +35,66 @@ impl State {
         self.active = self.tabs[n % self.tabs.len()].id;
     }
 
-    pub(super) fn ask_to_close_tab(&mut self, id: TabId) -> Vec<Effect> {
+    pub(super) fn ask_to_close_tab(&mut self, id: TabId) {
         match self.find(id) {
-            Some(tab) if tab.is_in_use() => {
-                self.question = Some(Question::CloseTab(id));
-                Vec::new()
-            }
-            Some(tab) if tab.notes_unsaved => {
-                self.question = Some(Question::CloseNoted(id));
-                Vec::new()
-            }
+            Some(tab) if tab.is_in_use() => self.question = Some(Question::CloseTab(id)),
+            Some(tab) if tab.notes_unsaved => self.question = Some(Question::CloseNoted(id)),
             Some(_) => self.close_tab(id),
-            None => Vec::new(),
+            None => {}
         }
     }
 
-    pub(super) fn reopen_tab(&mut self) -> Vec<Effect> {
-        let Some((saved, history)) = self.closed.pop() else { return Vec::new() };
+    pub(super) fn reopen_tab(&mut self) {
+        let Some((saved, history)) = self.closed.pop() else { return };
         let mut tab = Tab::restore(saved);
         tab.history = history;
         self.active = self.add_tab(tab);
-        vec![Effect::WriteSettings]
+        self.effects.push(Effect::WriteSettings);
     }
 
-    pub(super) fn ask_to_quit(&mut self) -> Vec<Effect> {
+    pub(super) fn ask_to_quit(&mut self) {
         let any = |asks: fn(&Tab) -> bool| self.tabs.iter().any(asks);
-        self.question = if any(|tab| tab.notes_unsaved) {
-            Some(Question::QuitNoted)
+        if any(|tab| tab.notes_unsaved) {
+            self.question = Some(Question::QuitNoted);
         } else if any(Tab::is_in_use) {
-            Some(Question::Quit)
+            self.question = Some(Question::Quit);
         } else {
-            self.quitting = true;
-            return vec![Effect::Quit];
-        };
-        Vec::new()
-    }
-
-    pub(super) fn answer(&mut self, yes: bool) -> Vec<Effect> {
-        match self.question.take() {
-            Some(_) | None if !yes => Vec::new(),
-            Some(Question::CloseTab(id) | Question::CloseNoted(id)) => self.close_tab(id),
-            Some(Question::Quit | Question::QuitNoted) => {
-                self.quitting = true;
-                vec![Effect::Quit]
-            }
-            None => Vec::new(),
+            self.quit();
         }
     }
 
-    pub(super) fn show_recent(&mut self, open: bool) -> Vec<Effect> {
-        self.recent_open = open;
-        if open { vec![Effect::ListRecent] } else { Vec::new() }
+    fn quit(&mut self) {
+        self.quitting = true;
+        self.effects.push(Effect::Quit);
     }
 
-    pub(super) fn open_capture(&mut self, path: std::path::PathBuf) -> Vec<Effect> {
+    pub(super) fn answer(&mut self, yes: bool) {
+        match self.question.take().filter(|_| yes) {
+            Some(Question::CloseTab(id) | Question::CloseNoted(id)) => self.close_tab(id),
+            Some(Question::Quit | Question::QuitNoted) => self.quit(),
+            None => {}
+        }
+    }
+
+    pub(super) fn show_recent(&mut self, open: bool) {
+        self.recent_open = open;
+        self.effects.extend(open.then_some(Effect::ListRecent));
+    }
+
+    pub(super) fn open_capture(&mut self, path: std::path::PathBuf) {
         self.recent_open = false;
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-            return vec![Effect::LoadWorkspace(path)];
-        }
-        let already = self.tabs.iter().find(|tab| tab.file() == Some(&path));
-        if let Some(tab) = already {
+            self.effects.push(Effect::LoadWorkspace(path));
+        } else if let Some(tab) = self.tabs.iter().find(|tab| tab.file() == Some(&path)) {
             self.active = tab.id;
-            return Vec::new();
+        } else {
+            self.active = self.add_tab(Tab::viewer(path.clone()));
+            self.effects.push(Effect::LoadCapture(self.active, path));
         }
-        self.active = self.add_tab(Tab::viewer(path.clone()));
-        vec![Effect::LoadCapture(self.active, path)]
     }
 
-    fn close_tab(&mut self, id: TabId) -> Vec<Effect> {
-        let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return Vec::new() };
+    fn close_tab(&mut self, id: TabId) {
+        let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return };
         let tab = self.tabs.remove(n);
         if !tab.is_viewer() {
             self.closed.push((tab.to_save(), tab.history));
@@ -114,6 +105,6 @@ impl State {
         if self.active == id {
             self.active = self.tabs[n.min(self.tabs.len() - 1)].id;
         }
-        vec![Effect::DropTab(id), Effect::WriteSettings]
+        self.effects.extend([Effect::DropTab(id), Effect::WriteSettings]);
     }
 }

@@ -10,8 +10,8 @@ pub use save::{Unwritable, WorkspaceBox};
 impl State {
     /// Adds the sessions of a workspace as tabs, and opens those with `start`. The first of them
     /// becomes active.
-    pub(super) fn open_workspace(&mut self, workspace: &Workspace) -> Vec<Effect> {
-        let mut effects = vec![Effect::WriteSettings];
+    pub(super) fn open_workspace(&mut self, workspace: &Workspace) {
+        self.effects.push(Effect::WriteSettings);
         let mut first = None;
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
@@ -22,28 +22,22 @@ impl State {
             self.active = self.add_tab(tab);
             first.get_or_insert(self.active);
             if session.start {
-                effects.extend(self.open());
+                self.open();
             }
         }
-        if let Some(first) = first {
-            self.active = first;
-        }
-        effects
+        self.active = first.unwrap_or(self.active);
     }
 
     /// Opens an example in a tab, with its rules beside the log, but does not start it:
     /// the user may read it first.
-    pub(super) fn take_example(&mut self, example: Example) -> Vec<Effect> {
+    pub(super) fn take_example(&mut self, example: Example) {
         match WorkspaceFile::parse(example.text.to_owned()) {
             Ok(mut file) => {
                 file.workspace.sessions.iter_mut().for_each(|session| session.start = false);
                 self.show_side(Some(Side::Rules));
-                self.open_workspace(&file.workspace)
+                self.open_workspace(&file.workspace);
             }
-            Err(why) => {
-                self.notice = Some(Notice::CannotOpen(why.to_string()));
-                Vec::new()
-            }
+            Err(why) => self.notice = Some(Notice::CannotOpen(why.to_string())),
         }
     }
 }

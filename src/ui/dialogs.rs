@@ -35,9 +35,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
             if ui.add(widgets::switch(ui, yes, true)).on_hover_text(tip).clicked() || entered {
                 actions.push(Action::Answer(true));
             }
-            if widgets::button(ui, lang.keep_open(), lang.keep_open_tip()) {
-                actions.push(Action::Answer(false));
-            }
+            widgets::offer(ui, (lang.keep_open(), lang.keep_open_tip()), Action::Answer(false), actions);
         });
     })
 }
@@ -60,9 +58,7 @@ pub(crate) fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> 
             if widgets::button(ui, lang.go(), lang.go_to_tip()) || enter {
                 actions.push(Action::GoTo);
             }
-            if widgets::button(ui, lang.cancel(), lang.go_to_cancel_tip()) {
-                actions.push(Action::ShowGoTo(false));
-            }
+            widgets::offer(ui, (lang.cancel(), lang.go_to_cancel_tip()), Action::ShowGoTo(false), actions);
         });
     })
 }
@@ -82,9 +78,7 @@ pub(crate) fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
             if widgets::button(ui, lang.note_keep(), lang.note_keep_tip()) || ready {
                 actions.push(Action::SetNote(note.record, note.text.trim().to_owned()));
             }
-            if widgets::button(ui, lang.cancel(), lang.note_cancel_tip()) {
-                actions.push(Action::EditNote(None));
-            }
+            widgets::offer(ui, (lang.cancel(), lang.note_cancel_tip()), Action::EditNote(None), actions);
         });
     })
 }
@@ -120,9 +114,8 @@ pub fn recent_ui(
             let total: u64 = recent.iter().map(|capture| capture.len).sum();
             ui.label(RichText::new(format!("= {}", messages::bytes(total))).color(weak));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::button(ui, lang.close_list(), lang.close_list_tip()) {
-                    actions.push(Action::ShowRecent(false));
-                }
+                let words = (lang.close_list(), lang.close_list_tip());
+                widgets::offer(ui, words, Action::ShowRecent(false), actions);
             });
         });
     })
@@ -139,9 +132,8 @@ fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Ac
         if open.on_hover_text(lang.open_file_tip()).clicked() || entered && ready {
             actions.push(Action::OpenCapture(path.trim().into()));
         }
-        if widgets::button(ui, lang.browse(), lang.browse_capture_tip()) {
-            actions.push(Action::Browse(FileFor::Open));
-        }
+        let words = (lang.browse(), lang.browse_capture_tip());
+        widgets::offer(ui, words, Action::Browse(FileFor::Open), actions);
     });
 }
 

@@ -40,17 +40,13 @@ pub(crate) fn find_ui(ui: &mut Ui, lang: Lang, find: &mut FindBox, position: u64
         }
         let query = find.query.is_some();
         let filter = ui.add_enabled(query, Button::new(lang.find_filter()));
-        if filter.on_hover_text(lang.find_filter_tip()).clicked() {
-            actions.push(Action::FilterFound);
-        }
+        actions.extend(filter.on_hover_text(lang.find_filter_tip()).clicked().then_some(Action::FilterFound));
         if widgets::close_button(ui, lang.find_close(), lang.find_close_tip()) {
             actions.push(Action::ShowFind(false));
         }
         standing_ui(ui, lang, find, &mut actions);
     });
-    if before != (find.text.clone(), find.kind, find.case) {
-        actions.push(Action::Search);
-    }
+    actions.extend((before != (find.text.clone(), find.kind, find.case)).then_some(Action::Search));
     actions
 }
 
@@ -103,8 +99,6 @@ fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action
     if let Some((done, total)) = find.searching {
         let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
         ui.add(Label::new(RichText::new(text).color(palette.weak)).extend());
-        if widgets::button(ui, lang.find_stop(), lang.find_stop_tip()) {
-            actions.push(Action::StopSearch);
-        }
+        widgets::offer(ui, (lang.find_stop(), lang.find_stop_tip()), Action::StopSearch, actions);
     }
 }

@@ -19,6 +19,8 @@ pub struct SettingsInput<'a> {
     pub lang: Lang,
     /// State of the session.
     pub phase: &'a Phase,
+    /// Whether its capture cannot be written now.
+    pub stalled: bool,
     /// Addresses of this machine.
     pub addresses: &'a [LocalAddress],
     /// Remote hosts used lately.
@@ -172,12 +174,10 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
         (Action::Close, palette.control, palette.text)
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
-    let (colour, lit) = lamp_of(palette, input.phase);
+    let (colour, lit) = lamp_of(palette, input.phase, input.stalled);
     let place = button.rect.left_center() + vec2(20.0, 0.0);
     widgets::paint_lamp(ui, place, if lit { colour } else { ink }, lit, 6.0);
-    if button.on_hover_text(tip).clicked() {
-        actions.push(action);
-    }
+    actions.extend(button.on_hover_text(tip).clicked().then_some(action));
     if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
         let stop = ui.add_sized(vec2(ui.available_width(), 24.0), Button::new(lang.stop_listening()));
         if stop.on_hover_text(lang.stop_listening_tip()).clicked() {
@@ -196,8 +196,10 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
     actions
 }
 
-pub(crate) fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
+/// The colour of the lamp of a session, and whether it is on. `stalled`: its capture cannot be written.
+pub(crate) fn lamp_of(palette: Palette, phase: &Phase, stalled: bool) -> (egui::Color32, bool) {
     match phase {
+        _ if stalled => (palette.failure, true),
         Phase::Idle => (palette.weak, false),
         Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
         Phase::Open { .. } | Phase::Ready => (palette.good, true),
@@ -312,22 +314,14 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         ui.horizontal_wrapped(|ui| {
             let save = ui.add_enabled(input.has_capture, Button::new(lang.save_as()));
             let save = save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save());
-            if save.clicked() {
-                actions.push(Action::ShowSave(true));
-            }
-            if widgets::button(ui, lang.clear(), lang.clear_tip()) {
-                actions.push(Action::Clear);
-            }
+            actions.extend(save.clicked().then_some(Action::ShowSave(true)));
+            widgets::offer(ui, (lang.clear(), lang.clear_tip()), Action::Clear, &mut actions);
             if input.cleared && widgets::button(ui, lang.undo_clear(), lang.undo_clear_tip()) {
                 actions.push(Action::UndoClear);
             }
         });
     });
-    if view != input.view {
-        actions.push(Action::SetView(view));
-    }
-    if charset != input.charset {
-        actions.push(Action::SetCharset(charset));
-    }
+    actions.extend((view != input.view).then_some(Action::SetView(view)));
+    actions.extend((charset != input.charset).then_some(Action::SetCharset(charset)));
     actions
 }

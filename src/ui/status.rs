@@ -30,9 +30,7 @@ pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align
                 ui.add(egui::Label::new(text).wrap());
             });
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                if widgets::button(ui, lang.dismiss(), lang.dismiss_tip()) {
-                    actions.push(Action::DismissNotice);
-                }
+                widgets::offer(ui, (lang.dismiss(), lang.dismiss_tip()), Action::DismissNotice, &mut actions);
             });
         });
         actions
@@ -90,10 +88,13 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let mut actions = Vec::new();
     let failed = tab.notice.as_ref().is_some_and(Notice::is_failure);
     ui.horizontal(|ui| {
-        let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+        let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
         widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
         if failed && matches!(tab.phase, Phase::Idle) {
             ui.label(RichText::new(lang.not_open()).color(palette.failure));
+        } else if let Some(why) = &tab.stalled {
+            let text = RichText::new(lang.capture_paused()).color(palette.failure);
+            ui.label(text).on_hover_text(messages::notice(lang, why));
         } else {
             ui.label(standing(lang, tab));
         }

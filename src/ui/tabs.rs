@@ -20,9 +20,8 @@ pub(crate) fn tabs_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let has_session = tabs.iter().any(|tab| tab.id == active && !tab.is_viewer());
             menu_ui(ui, lang, has_session, settings, &mut actions);
-            if widgets::button(ui, lang.recent_captures(), lang.recent_captures_tip()) {
-                actions.push(Action::ShowRecent(true));
-            }
+            let words = (lang.recent_captures(), lang.recent_captures_tip());
+            widgets::offer(ui, words, Action::ShowRecent(true), &mut actions);
             widgets::from_the_left(ui, |ui| {
                 ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
                     ui.horizontal(|ui| {
@@ -66,7 +65,7 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
     frame.inner_margin(Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.push_id(tab.id, |ui| {
-            let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+            let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
             widgets::lamp(ui, colour, lit, 4.0);
             let title = title(tab);
             let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };
@@ -93,9 +92,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         let languages = std::iter::once(("", lang.follow_system())).chain(own);
         let languages = languages.map(|(tag, name)| (tag, name, lang.language_tip()));
         widgets::choices(ui, lang.language(), &mut language, languages);
-        if language != settings.language {
-            actions.push(Action::SetLanguage(language.to_owned()));
-        }
+        actions.extend((language != settings.language).then(|| Action::SetLanguage(language.to_owned())));
         ui.separator();
         ui.label(RichText::new(lang.theme()).small());
         let mut theme = settings.theme;
@@ -106,17 +103,13 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         ];
         let themes = themes.map(|(theme, name)| (theme, name, lang.theme_tip()));
         widgets::choices(ui, lang.theme(), &mut theme, themes);
-        if theme != settings.theme {
-            actions.push(Action::SetTheme(theme));
-        }
+        actions.extend((theme != settings.theme).then_some(Action::SetTheme(theme)));
         ui.separator();
         ui.label(RichText::new(lang.send_key()).small());
         let mut key = settings.send_key;
         widgets::choice(ui, lang.send_key(), &mut key, SendKey::CtrlEnter, "Ctrl+Enter", lang.send_key_tip());
         widgets::choice(ui, lang.send_key(), &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
-        if key != settings.send_key {
-            actions.push(Action::SetSendKey(key));
-        }
+        actions.extend((key != settings.send_key).then_some(Action::SetSendKey(key)));
         ui.separator();
         if widgets::button_if(ui, has_session, lang.save_workspace(), lang.save_workspace_tip()) {
             actions.push(Action::ShowWorkspace(true));
@@ -135,9 +128,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
             actions.push(Action::CopyDiagnostics);
         }
         let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");
-        if widgets::entry_if(ui, true, quit, lang.quit_tip()) {
-            actions.push(Action::Quit);
-        }
+        actions.extend(widgets::entry_if(ui, true, quit, lang.quit_tip()).then_some(Action::Quit));
     });
     let response = response.on_hover_text(lang.menu_tip());
     // Shift+F10 opens the context menu of the focused widget; egui also matches it as F10.

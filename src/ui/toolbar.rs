@@ -58,9 +58,7 @@ pub(crate) fn toolbar_ui(
         let go_to = widgets::button(ui, lang.go_to(), lang.go_to_tip());
         actions.extend(go_to.then_some(Action::ShowGoTo(true)));
     });
-    if view != input.view {
-        actions.push(Action::SetView(view));
-    }
+    actions.extend((view != input.view).then_some(Action::SetView(view)));
     actions
 }
 
@@ -149,9 +147,8 @@ pub(crate) fn chips_ui(ui: &mut Ui, input: &FilterInput<'_>) -> Vec<Action> {
                 actions.push(Action::RemoveFilter(part));
             }
         }
-        if widgets::button(ui, lang.filter_clear(), lang.filter_clear_tip()) {
-            actions.push(Action::SetFilter(Filter::default()));
-        }
+        let words = (lang.filter_clear(), lang.filter_clear_tip());
+        widgets::offer(ui, words, Action::SetFilter(Filter::default()), &mut actions);
     });
     actions
 }

@@ -39,9 +39,7 @@ pub(crate) fn dialog<A>(
         ui.set_width(width);
         content(ui, &mut answers);
     });
-    if modal.should_close() && answers.is_empty() {
-        answers.push(close);
-    }
+    answers.extend((modal.should_close() && answers.is_empty()).then_some(close));
     answers
 }
 
@@ -195,6 +193,16 @@ pub(crate) fn named(button: Response, name: &str) -> Response {
 
 pub(crate) fn button(ui: &mut Ui, label: impl Into<WidgetText>, tip: &str) -> bool {
     ui.button(label.into()).on_hover_text(tip).clicked()
+}
+
+/// A button that orders `action`.
+pub(crate) fn offer<A>(
+    ui: &mut Ui,
+    (label, tip): (impl Into<WidgetText>, &str),
+    action: A,
+    actions: &mut Vec<A>,
+) {
+    actions.extend(button(ui, label, tip).then_some(action));
 }
 
 pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>, tip: &str) -> bool {

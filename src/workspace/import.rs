@@ -5,8 +5,6 @@ mod packet_sender;
 mod settings;
 mod sscom;
 
-use std::fmt;
-
 use super::file::{WorkspaceFile, invalid, read_bounded};
 use super::quick::QuickSend;
 use super::syntax::FileProblem;
@@ -40,61 +38,45 @@ impl Source {
 }
 
 /// Why something could not be imported unchanged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportIssue {
     /// The line is invalid.
+    #[error("not recognized")]
     NotALine,
     /// The content is not hex; it was imported as it is.
+    #[error("the content is not hex; imported as it is")]
     Hex,
     /// The row has no content, or there is no row of its name.
+    #[error("no content")]
     NoContent,
     /// An unsupported protocol or request; the data were imported.
+    #[error("protocol ‘{0}’ is not supported; its data were imported")]
     Protocol(String),
     /// A placeholder of the other program; it was imported as text.
+    #[error("‘{0}’ was imported as text; replace it by a placeholder of netassist")]
     Macro(String),
     /// An invalid number; the default was used.
+    #[error("invalid number ‘{0}’; using the default")]
     Number(String),
     /// The checksum does not cover the end of the message; it was imported as one that does.
+    #[error("the checksum ends before the end of the message; imported as one to the end")]
     ChecksumEnd,
     /// There are more than [`MAX_IMPORTED`].
+    #[error("only the first {MAX_IMPORTED} were imported")]
     TooMany,
     /// Invalid characters were replaced by �.
+    #[error("invalid characters were replaced by �")]
     NotText,
 }
 
-impl fmt::Display for ImportIssue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotALine => f.write_str("not recognized"),
-            Self::Hex => f.write_str("the content is not hex; imported as it is"),
-            Self::NoContent => f.write_str("no content"),
-            Self::Protocol(name) => write!(f, "protocol ‘{name}’ is not supported; its data were imported"),
-            Self::Macro(name) => {
-                write!(f, "‘{name}’ was imported as text; replace it by a placeholder of netassist")
-            }
-            Self::Number(text) => write!(f, "invalid number ‘{text}’; using the default"),
-            Self::ChecksumEnd => {
-                f.write_str("the checksum ends before the end of the message; imported as one to the end")
-            }
-            Self::TooMany => write!(f, "only the first {MAX_IMPORTED} were imported"),
-            Self::NotText => f.write_str("invalid characters were replaced by �"),
-        }
-    }
-}
-
 /// Something that could not be imported unchanged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
 pub struct Remark {
     /// The line, from 1.
     pub line: usize,
     /// What and why.
     pub what: ImportIssue,
-}
-
-impl fmt::Display for Remark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.what)
-    }
 }
 
 /// An imported list.
@@ -128,29 +110,21 @@ impl Imported {
 }
 
 /// Why a file could not be imported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// The format is unknown.
+    #[error(
+        "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
+         settings of SSCOM (sscom.ini, sscom51.ini)"
+    )]
     Unknown,
     /// A workspace of this program with an error.
+    #[error("{0}")]
     Own(FileProblem),
     /// JSON that Packet Sender did not write.
+    #[error("{0}")]
     Json(FileProblem),
 }
-
-impl fmt::Display for ImportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => f.write_str(
-                "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) \
-                 or settings of SSCOM (sscom.ini, sscom51.ini)",
-            ),
-            Self::Own(problem) | Self::Json(problem) => problem.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ImportError {}
 
 /// Imports a list; its format is detected from the contents. Of a workspace, the quick sends of all sessions are
 /// imported.

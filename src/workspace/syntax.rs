@@ -1,7 +1,5 @@
 //! Parses TOML files of forms, and finds where in a file a key or an error is.
 
-use std::fmt;
-
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -9,7 +7,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 use crate::model::{Fault, Problem};
 
 /// An error in a file, and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {problem}")]
 pub struct FileProblem {
     /// The line, from 1.
     pub line: usize,
@@ -18,14 +17,6 @@ pub struct FileProblem {
     /// The key, and what is wrong.
     pub problem: Problem,
 }
-
-impl fmt::Display for FileProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.problem)
-    }
-}
-
-impl std::error::Error for FileProblem {}
 
 /// Parses a `T`. An error is that of the first invalid key or value.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, FileProblem> {

@@ -216,3 +216,34 @@ fn errors_name_the_file_and_the_side() {
     assert_eq!("TEXT".parse(), Ok(Format::Text));
     assert!("doc".parse::<Format>().unwrap_err().to_string().contains("raw-rx"));
 }
+
+#[test]
+fn a_datagram_has_the_local_address_of_its_packet() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("udp.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    let [group, own, peer] = ["239.1.2.3:9", "10.0.0.1:9", "10.0.0.2:7"].map(|text| text.parse().unwrap());
+    writer.begin("udp", "udp 0.0.0.0:9", at(0));
+    let flow = writer.flow(Transport::Udp, group, peer, Origin::Datagram, at(0)).id;
+    for (n, local) in (0..).zip([group, own, group, own]) {
+        writer.local(flow, local);
+        let direction = if n % 2 == 0 { Direction::Received } else { Direction::Sent };
+        writer.data(flow, direction, Cast::Unicast, true, b"x", at(n));
+    }
+    writer.commit().unwrap();
+    let style = style(Charset::Utf8, Body::Text);
+    let locals = |capture: &Path| {
+        let lines = saved(capture, &Scope::ALL, Format::Jsonl, &style);
+        let lines = String::from_utf8(lines).unwrap();
+        let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.map(|line| format!("{} {}", line["flow"], line["local"])).collect::<Vec<_>>()
+    };
+    let [heard, sent] = ["0 \"239.1.2.3:9\"", "0 \"10.0.0.1:9\""];
+    assert_eq!(locals(&path), [heard, sent, heard, sent]);
+    let table = String::from_utf8(saved(&path, &Scope::ALL, Format::Csv, &style)).unwrap();
+    assert_eq!(table.matches(",10.0.0.2:7,239.1.2.3:9,").count(), 2, "{table}");
+    let part = folder.path().join("part.pcapng");
+    let scope = parts::picked(&path, &[0, 1, 2, 3]);
+    fs::write(&part, saved(&path, &scope, Format::Pcapng, &style)).unwrap();
+    assert_eq!(locals(&part), [heard, sent, heard, sent]);
+}

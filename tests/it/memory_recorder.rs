@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 
 use netassist::model::{
-    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, Stamp, Transport,
+    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
+    Transport,
 };
 
 /// One call of the recorder.
@@ -18,6 +19,7 @@ pub enum Entry {
     Begin { title: String, endpoint: String },
     Host(String, IpAddr),
     Flow(Flow),
+    Local(FlowId, SocketAddr),
     Connected(FlowId),
     Refused(FlowId, String),
     Data { flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: Vec<u8> },
@@ -91,6 +93,11 @@ pub fn recorder() -> (Box<MemoryRecorder>, Tape) {
 }
 
 impl MemoryRecorder {
+    /// What is recorded until now ends at `last`.
+    pub fn ends_at(&mut self, last: Stamp) {
+        self.last = last;
+    }
+
     fn put(&mut self, entry: Entry, at: Stamp) {
         assert!(at >= self.last, "time goes back at {entry:?}");
         self.last = at;
@@ -129,12 +136,16 @@ impl Recorder for MemoryRecorder {
         flow
     }
 
+    fn local(&mut self, flow: FlowId, local: SocketAddr) {
+        self.put(Entry::Local(flow, local), self.last);
+    }
+
     fn connected(&mut self, flow: FlowId, at: Stamp) {
         self.put(Entry::Connected(flow), at);
     }
 
     fn refused(&mut self, flow: FlowId, why: &str, at: Stamp) {
-        self.put(Entry::Refused(flow, why.to_owned()), at);
+        self.put(Entry::Refused(flow, SessionNote::read(why).1.to_owned()), at);
     }
 
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp) {
@@ -155,6 +166,10 @@ impl Recorder for MemoryRecorder {
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
         self.put(Entry::Annotation(record, text.to_owned()), at);
+    }
+
+    fn latest(&self) -> Stamp {
+        self.last
     }
 
     fn recorded(&self) -> u64 {
@@ -201,8 +216,11 @@ fn kind(entry: &Entry) -> Option<(FlowId, RecordKind, usize)> {
         }
         Entry::Ended(flow, how) => Some((*flow, RecordKind::Ended(*how), 0)),
         Entry::Note(text) => Some((FlowId(0), RecordKind::Note, text.len())),
-        Entry::Begin { .. } | Entry::Host(..) | Entry::Flow(_) | Entry::Annotation(..) | Entry::Finish(_) => {
-            None
-        }
+        Entry::Begin { .. }
+        | Entry::Host(..)
+        | Entry::Flow(_)
+        | Entry::Local(..)
+        | Entry::Annotation(..)
+        | Entry::Finish(_) => None,
     }
 }

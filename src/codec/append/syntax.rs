@@ -11,58 +11,40 @@ use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
 
 /// Why a text is not a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum StepProblem {
     /// It begins with an unknown word.
+    #[error(
+        "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
+         XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
+         length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]"
+    )]
     Unknown,
     /// The fixed bytes are not hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// The number of fixed bytes is out of range.
+    #[error("expected 1 to {MAX_BYTES} bytes, found {0}")]
     Count(usize),
     /// An unknown option of a checksum.
+    #[error(
+        "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
+         first), or text (as hex digits)"
+    )]
     Option,
     /// An option that occurs twice.
+    #[error("given more than once")]
     Twice,
     /// Not a whole number, or one that is far too large.
+    #[error("expected a whole number, e.g. from=1 or to=-2")]
     Number,
     /// An invalid length field.
+    #[error("{0}")]
     Length(FramingProblem),
 }
 
 /// Where and why a text is not a step.
 pub type StepError = TextError<StepProblem>;
-
-impl fmt::Display for StepProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => f.write_str(
-                "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
-                 XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
-                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]",
-            ),
-            Self::Hex(why) => why.fmt(f),
-            Self::Count(n) => write!(f, "expected 1 to {MAX_BYTES} bytes, found {n}"),
-            Self::Option => f.write_str(
-                "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
-                 first), or text (as hex digits)",
-            ),
-            Self::Twice => f.write_str("given more than once"),
-            Self::Number => f.write_str("expected a whole number, e.g. from=1 or to=-2"),
-            Self::Length(why) => why.fmt(f),
-        }
-    }
-}
-
-impl LineEnd {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cr => "cr",
-            Self::Lf => "lf",
-            Self::CrLf => "crlf",
-        }
-    }
-}
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,10 +70,7 @@ impl fmt::Display for Check {
             write!(f, ":to=-{}", self.until)?;
         }
         if self.order != self.checksum.usual_order() {
-            f.write_str(match self.order {
-                ByteOrder::Big => ":be",
-                ByteOrder::Little => ":le",
-            })?;
+            write!(f, ":{}", self.order.word())?;
         }
         match self.written {
             Written::Bytes => Ok(()),
@@ -155,22 +134,14 @@ fn check(text: &str, name: &str) -> Result<Check, StepError> {
             let digits = digits.strip_prefix('-').ok_or_else(|| wrong(StepProblem::Number))?;
             check.until = number(digits)?;
             &mut until
+        } else if let Some(byte_order) = ByteOrder::of_word(&lower) {
+            check.order = byte_order;
+            &mut order
+        } else if lower == "text" {
+            check.written = Written::Hex;
+            &mut written
         } else {
-            match lower.as_str() {
-                "be" => {
-                    check.order = ByteOrder::Big;
-                    &mut order
-                }
-                "le" => {
-                    check.order = ByteOrder::Little;
-                    &mut order
-                }
-                "text" => {
-                    check.written = Written::Hex;
-                    &mut written
-                }
-                _ => return Err(wrong(StepProblem::Option)),
-            }
+            return Err(wrong(StepProblem::Option));
         };
         if slot.replace(()).is_some() {
             return Err(wrong(StepProblem::Twice));

@@ -9,49 +9,42 @@ use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
 
 /// Why a text is not a framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum FramingProblem {
     /// It begins with an unknown word.
+    #[error(
+        "unknown framing; expected one of none, line, delimiter:HEX, fixed:N, \
+         length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION"
+    )]
     Unknown,
     /// It is incomplete; with an example of the whole.
+    #[error("incomplete; expected e.g. {0}")]
     Missing(&'static str),
     /// There is more text than the framing takes.
+    #[error("unexpected text; nothing may follow here")]
     Surplus,
     /// An option that occurs twice.
+    #[error("given more than once")]
     Twice,
     /// Not a whole number, or one that is far too large.
+    #[error("expected a whole number")]
     Number,
     /// Not a byte order.
+    #[error("expected be (high byte first) or le (low byte first)")]
     Order,
     /// The delimiter is not hex.
+    #[error("{0}")]
     Hex(HexProblem),
     /// The pause is not a duration.
+    #[error("{}", DurationFault::NotADuration)]
     Pause,
     /// A value is out of range.
+    #[error("{0}")]
     Fault(FramingFault),
 }
 
 /// Where and why a text is not a framing.
 pub type FramingError = TextError<FramingProblem>;
-
-impl fmt::Display for FramingProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => f.write_str(
-                "unknown framing; expected one of none, line, delimiter:HEX, fixed:N, \
-                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION",
-            ),
-            Self::Missing(example) => write!(f, "incomplete; expected e.g. {example}"),
-            Self::Surplus => f.write_str("unexpected text; nothing may follow here"),
-            Self::Twice => f.write_str("given more than once"),
-            Self::Number => f.write_str("expected a whole number"),
-            Self::Order => f.write_str("expected be (high byte first) or le (low byte first)"),
-            Self::Hex(why) => why.fmt(f),
-            Self::Pause => DurationFault::NotADuration.fmt(f),
-            Self::Fault(fault) => fault.fmt(f),
-        }
-    }
-}
 
 impl fmt::Display for Framing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,11 +64,7 @@ impl fmt::Display for Framing {
 
 impl fmt::Display for LengthField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let order = match self.order {
-            ByteOrder::Big => "be",
-            ByteOrder::Little => "le",
-        };
-        write!(f, "{}:{}:{order}", self.offset, self.width)?;
+        write!(f, "{}:{}:{}", self.offset, self.width, self.order.word())?;
         if self.adjust != 0 {
             write!(f, ":{:+}", self.adjust)?;
         }
@@ -194,11 +183,7 @@ fn length(words: &mut Words<'_>) -> Result<LengthField, FramingError> {
     let [offset, width, order] = [words.must(EXAMPLE)?, words.must(EXAMPLE)?, words.must(EXAMPLE)?];
     let mut field =
         LengthField { offset: offset.number()?, width: width.number()?, ..LengthField::default() };
-    field.order = match order.text {
-        "be" => ByteOrder::Big,
-        "le" => ByteOrder::Little,
-        _ => return Err(order.wrong(FramingProblem::Order)),
-    };
+    field.order = ByteOrder::of_word(order.text).ok_or_else(|| order.wrong(FramingProblem::Order))?;
     let (mut adjust, mut whole, mut max) = (None, None, None);
     while let Some(word) = words.next() {
         let slot = if word.text == "whole" {

@@ -197,15 +197,7 @@ impl ast::Visitor for Translator<'_> {
             Ast::ClassPerl(class) if self.is_utf16() => self.class(&class.span),
             Ast::Dot(span) if self.is_utf16() => self.change(span, class::unit(self.charset)),
             Ast::ClassBracketed(_) => self.class = Some(self.is_utf16()),
-            Ast::ClassPerl(_)
-            | Ast::Dot(_)
-            | Ast::Empty(_)
-            | Ast::Flags(_)
-            | Ast::Assertion(_)
-            | Ast::Repetition(_)
-            | Ast::Group(_)
-            | Ast::Alternation(_)
-            | Ast::Concat(_) => {}
+            _ => {}
         }
         Ok(())
     }
@@ -216,11 +208,7 @@ impl ast::Visitor for Translator<'_> {
             ClassSetItem::Literal(literal) => named(literal),
             ClassSetItem::Range(range) => named(&range.start) | named(&range.end),
             ClassSetItem::Unicode(_) => true,
-            ClassSetItem::Empty(_)
-            | ClassSetItem::Ascii(_)
-            | ClassSetItem::Perl(_)
-            | ClassSetItem::Bracketed(_)
-            | ClassSetItem::Union(_) => false,
+            _ => false,
         };
         if let Some(class) = &mut self.class {
             *class |= beyond_ascii;

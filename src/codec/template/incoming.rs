@@ -152,12 +152,13 @@ impl Incoming {
             Self::InCase(case, n) => {
                 push_in_case(answer, captures.get(message, *n).unwrap_or_default(), *case, charset);
             }
-            Self::Json(path) => match member(message, path) {
-                Some(raw) => push_text(answer, &json_text(raw), charset),
-                None => {}
-            },
+            Self::Json(path) => {
+                if let Some(raw) = member(message, path) {
+                    push_text(answer, &json_text(raw), charset);
+                }
+            }
             Self::Json64(path) => {
-                if let Some(text) = member(message, path).and_then(|raw| string(raw)) {
+                if let Some(text) = member(message, path).and_then(string) {
                     let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim());
                     answer.extend(bytes.unwrap_or_default());
                 }

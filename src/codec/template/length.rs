@@ -1,9 +1,8 @@
 //! Placeholders for the length of the message that contains them.
 
-use super::{Counted, Digits, Written};
+use super::{Counted, Digits};
 use crate::codec::Charset;
 use crate::codec::append::{Added, AppendFault};
-use crate::codec::frame::ByteOrder;
 
 /// A length in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,10 +21,7 @@ impl Length {
 
     /// Empty for a negative length.
     fn text(self, value: i64, charset: Charset) -> Vec<u8> {
-        match self.written.of(u64::try_from(value).unwrap_or(0)) {
-            Written::Text(text) => charset.encode(&text).unwrap_or_default(),
-            Written::Bytes(bytes) => bytes,
-        }
+        self.written.of(u64::try_from(value).unwrap_or(0), charset)
     }
 
     fn check(self, value: i64) -> Result<(), AppendFault> {
@@ -90,22 +86,14 @@ fn values(len: usize, lengths: &[(usize, Length)], texts: &[Vec<u8>], added: Add
 }
 
 impl Digits {
-    /// The number as text.
-    pub(super) fn of(self, number: u64) -> Written {
+    /// The number as it is written; text is in `charset`.
+    pub(super) fn of(self, number: u64, charset: Charset) -> Vec<u8> {
         match self {
             Self::Decimal(digits) => {
                 let width = usize::from(digits);
-                Written::Text(format!("{number:0width$}"))
+                charset.encode(&format!("{number:0width$}")).unwrap_or_default()
             }
-            Self::Binary(n, order) => {
-                let mut bytes = number.to_le_bytes().to_vec();
-                bytes.truncate(usize::from(n));
-                match order {
-                    ByteOrder::Little => {}
-                    ByteOrder::Big => bytes.reverse(),
-                }
-                Written::Bytes(bytes)
-            }
+            Self::Binary(n, order) => order.bytes(number.into(), usize::from(n)),
         }
     }
 }

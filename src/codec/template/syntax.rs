@@ -160,21 +160,11 @@ fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
 
 /// `WIDTH[:be|le]`, to the end. Nothing means as many digits as needed.
 fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
-    let width: Option<u8> = match words.next() {
-        Some(width) => Some(number::parse(width)?),
-        None => None,
-    };
-    let order = match words.next() {
-        Some("be") => Some(ByteOrder::Big),
-        Some("le") => Some(ByteOrder::Little),
-        Some(_) => return None,
-        None => None,
-    };
-    let written = match (width, order) {
-        (Some(n @ 1..=8), Some(order)) => Digits::Binary(n, order),
-        (Some(digits @ 0..=MAX_DIGITS), None) => Digits::Decimal(digits),
-        (None, None) => Digits::Decimal(0),
-        (Some(_), _) | (None, Some(_)) => return None,
+    let Some(width) = words.next() else { return Some(Digits::Decimal(0)) };
+    let written = match (number::parse(width)?, words.next()) {
+        (n @ 1..=8, Some(order)) => Digits::Binary(n, ByteOrder::of_word(order)?),
+        (digits @ 0..=MAX_DIGITS, None) => Digits::Decimal(digits),
+        _ => return None,
     };
     words.next().is_none().then_some(written)
 }

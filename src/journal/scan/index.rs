@@ -1,7 +1,7 @@
 //! Interprets the blocks of a capture: which flow a packet belongs to, and which record it is.
 
 use std::collections::{HashMap, HashSet};
-use std::{fmt, io};
+use std::io;
 
 use super::{Opening, ScanBatch};
 use crate::journal::annotation;
@@ -362,16 +362,9 @@ fn data(packet: &Packet, flow: FlowId) -> Record {
 }
 
 /// Why a file is not a capture as this program writes it.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 struct Foreign(String);
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Foreign {}
 
 /// An error for files that this program did not write in this form. They may be captures of other programs.
 pub(super) fn foreign(at: u64, why: &str) -> io::Error {

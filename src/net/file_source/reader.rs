@@ -22,11 +22,12 @@ pub(in crate::net) struct Reader {
 
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self, NetError> {
-        let wrong = |error: io::Error| NetError::new(Doing::ReadingFile, path.display(), error);
+        let wrong = |cause: Cause| NetError::new(Doing::ReadingFile, path.display(), cause);
+        let failed = |error: io::Error| wrong(error.into());
         // Checked before opening, since opening a device may have side effects.
-        check_regular(&std::fs::metadata(path).map_err(wrong)?).map_err(wrong)?;
-        let file = open(path).map_err(wrong)?;
-        let found = file.metadata().map_err(wrong)?;
+        check_regular(&std::fs::metadata(path).map_err(failed)?).map_err(wrong)?;
+        let file = open(path).map_err(failed)?;
+        let found = file.metadata().map_err(failed)?;
         // Another file may have taken its place since.
         check_regular(&found).map_err(wrong)?;
         let len = Some(found.len()).filter(|len| *len > 0);
@@ -107,11 +108,11 @@ impl Reader {
     }
 }
 
-fn check_regular(found: &Metadata) -> io::Result<()> {
+fn check_regular(found: &Metadata) -> Result<(), Cause> {
     if found.is_file() {
         return Ok(());
     }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    Err(Cause::NotAFile)
 }
 
 /// Opens the file for reading. A named pipe that has taken its place does not block.

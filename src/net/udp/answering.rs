@@ -1,7 +1,5 @@
 //! Carries out the answers of rules in a UDP session.
 
-use std::collections::HashSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::super::context::Context;
@@ -38,22 +36,18 @@ impl Udp {
         for id in self.recipients(from, to) {
             let Some(peer) = self.peers.remote(id).filter(|_| self.closing.is_none()) else { continue };
             let payload = self.queue.payload(peer, what, None);
-            if let Err(error) = payload.and_then(|payload| self.queue.push(peer, Some(id), payload)) {
+            if let Err(error) = payload.and_then(|payload| self.push_to(id, peer, payload)) {
                 ctx.log.trouble(error);
             }
         }
     }
 
-    /// The flows that an answer to `from` goes to, each address once.
+    /// The peers that an answer to `from` goes to.
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
-        let sender = self.peers.remote(from);
-        let mut seen: HashSet<SocketAddr> = match to {
-            Recipients::Sender => return sender.map(|_there| from).into_iter().collect(),
-            Recipients::All => HashSet::new(),
-            Recipients::Others => sender.into_iter().collect(),
-        };
-        let mut ids = self.peers.ids();
-        ids.retain(|id| self.peers.remote(*id).is_some_and(|remote| seen.insert(remote)));
-        ids
+        match to {
+            Recipients::Sender => self.peers.remote(from).map(|_there| from).into_iter().collect(),
+            Recipients::All => self.peers.ids(),
+            Recipients::Others => self.peers.ids().into_iter().filter(|id| *id != from).collect(),
+        }
     }
 }

@@ -101,7 +101,7 @@ impl Udp {
         what: &SendPart,
         n_before: u64,
     ) -> Result<(), NetError> {
-        let filled = ctx.placeholders.fill(ctx.log.now(), &to.name(), what, n_before)?;
+        let filled = ctx.placeholders.fill(ctx.log.wall(), &to.name(), what, n_before)?;
         self.push(ctx, to, &filled, None)
     }
 
@@ -118,7 +118,7 @@ impl Udp {
         let payload = self.queue.payload(to.name(), what, share)?;
         match to {
             Receiver::Endpoint(endpoint) => self.queue.push_endpoint(&ctx.resolver, endpoint, payload),
-            Receiver::Flow(id, address) => self.queue.push(*address, Some(*id), payload),
+            Receiver::Flow(id, address) => self.push_to(*id, *address, payload),
         }
     }
 }

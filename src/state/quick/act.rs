@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{QuickAction, QuickId, QuickNotice, QuickRun};
+use super::{QuickAction, QuickId, QuickNotice};
 use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
 use crate::workspace::{Draft, IfExists, Imported, QuickSend};
@@ -43,18 +43,18 @@ impl Tab {
 }
 
 impl State {
-    pub(in crate::state) fn quick(&mut self, action: QuickAction) -> Vec<Effect> {
+    pub(in crate::state) fn quick(&mut self, action: QuickAction) {
         let id = self.active;
         let tab = self.tab_mut();
         let quick = &mut tab.quick;
         match action {
-            QuickAction::Send(row) => return self.send_quick(row),
-            QuickAction::Run => return self.order_to_send(|tab| tab.sequence().map(Command::Sequence)),
+            QuickAction::Send(row) => self.send_quick(row),
+            QuickAction::Run => self.order_to_send(|tab| tab.sequence().map(Command::Sequence)),
             QuickAction::Stop => {
                 // Its end is of no interest any more.
-                let run = quick.run.take();
-                let stop = |run: QuickRun| Effect::Command(id, Command::StopSequence(run.id));
-                return run.map(stop).into_iter().collect();
+                if let Some(run) = quick.run.take() {
+                    self.command(Command::StopSequence(run.id));
+                }
             }
             QuickAction::Row(action) => quick.act(action),
             QuickAction::New => match quick.add(QuickSend::default()) {
@@ -71,26 +71,25 @@ impl State {
                 quick.page = page;
                 quick.search.clear();
             }
-            QuickAction::Browse(what) => return self.browse(what),
+            QuickAction::Browse(what) => self.browse(what),
             QuickAction::Import => {
                 let path = quick.path.trim().into();
-                return self.import_quick(id, path);
+                self.import_quick(id, path);
             }
             QuickAction::Export => {
                 let path = quick.path.trim().into();
-                return self.export_quick(id, path, IfExists::Refuse);
+                self.export_quick(id, path, IfExists::Refuse);
             }
             QuickAction::DismissRemarks => quick.remarks.clear(),
         }
-        Vec::new()
     }
 
-    fn send_quick(&mut self, row: QuickId) -> Vec<Effect> {
-        let Some(form) = self.tab().quick.list.get(row).cloned() else { return Vec::new() };
+    fn send_quick(&mut self, row: QuickId) {
+        let Some(form) = self.tab().quick.list.get(row).cloned() else { return };
         self.order_to_send(|tab| {
             let (to, what) = tab.quick_message(&form)?;
             Ok(SocketCommand::Send { to, what }.into())
-        })
+        });
     }
 
     fn load_quick(&mut self, row: QuickId) {
@@ -102,24 +101,17 @@ impl State {
         }
     }
 
-    pub(in crate::state) fn import_quick(&mut self, tab: TabId, path: PathBuf) -> Vec<Effect> {
-        if path.as_os_str().is_empty() || self.find(tab).is_none() {
-            return Vec::new();
+    pub(in crate::state) fn import_quick(&mut self, tab: TabId, path: PathBuf) {
+        if !path.as_os_str().is_empty() && self.find(tab).is_some() {
+            self.effects.push(Effect::ImportQuick(tab, path));
         }
-        vec![Effect::ImportQuick(tab, path)]
     }
 
-    pub(in crate::state) fn export_quick(
-        &mut self,
-        tab: TabId,
-        path: PathBuf,
-        if_exists: IfExists,
-    ) -> Vec<Effect> {
-        let Some(quick) = self.find(tab).map(|tab| tab.quick.list.forms()) else { return Vec::new() };
-        if path.as_os_str().is_empty() {
-            return Vec::new();
+    pub(in crate::state) fn export_quick(&mut self, tab: TabId, path: PathBuf, if_exists: IfExists) {
+        let quick = self.find(tab).map(|tab| tab.quick.list.forms());
+        if let Some(quick) = quick.filter(|_| !path.as_os_str().is_empty()) {
+            self.effects.push(Effect::ExportQuick { tab, path, quick, if_exists });
         }
-        vec![Effect::ExportQuick { tab, path, quick, if_exists }]
     }
 
     pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, String>) {

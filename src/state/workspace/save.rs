@@ -103,31 +103,28 @@ fn unwritable(session: &Session, problem: Problem) -> Unwritable {
 }
 
 impl State {
-    pub(in crate::state) fn show_workspace(&mut self, open: bool) -> Vec<Effect> {
+    pub(in crate::state) fn show_workspace(&mut self, open: bool) {
         let tab = self.tab_mut();
         if tab.workspace.is_running() {
-            return Vec::new();
+            return;
         }
         tab.workspace.state = SaveState::Idle;
         tab.workspace.open = open && !tab.is_viewer() && tab.session_or_tell().is_some();
-        let suggest = tab.workspace.open && tab.workspace.path.is_empty();
-        if suggest { vec![Effect::SuggestWorkspacePath(tab.id)] } else { Vec::new() }
+        if tab.workspace.open && tab.workspace.path.is_empty() {
+            self.effects.push(Effect::SuggestWorkspacePath(self.active));
+        }
     }
 
-    pub(in crate::state) fn save_workspace(&mut self, disposal: Disposal) -> Vec<Effect> {
+    pub(in crate::state) fn save_workspace(&mut self, disposal: Disposal) {
         let tab = self.tab_mut();
-        let Some(path) = tab.workspace.file().filter(|_| !tab.workspace.is_running()) else {
-            return Vec::new();
-        };
-        let Some(session) = tab.session_or_tell() else { return Vec::new() };
+        let Some(path) = tab.workspace.file().filter(|_| !tab.workspace.is_running()) else { return };
+        let Some(session) = tab.session_or_tell() else { return };
         // Only the file that was asked about is replaced.
         let asked = tab.workspace.state == SaveState::Exists(path.clone());
-        let if_exists = match disposal {
-            Disposal::Overwrite if asked => IfExists::Replace,
-            Disposal::Overwrite | Disposal::Ask => IfExists::Refuse,
-        };
+        let replaces = asked && disposal == Disposal::Overwrite;
+        let if_exists = if replaces { IfExists::Replace } else { IfExists::Refuse };
         tab.workspace.state = SaveState::Running { done: 0, total: 0 };
         let workspace = Box::new(Workspace { sessions: vec![session], ..Workspace::default() });
-        vec![Effect::SaveWorkspace { tab: tab.id, path, workspace, if_exists }]
+        self.effects.push(Effect::SaveWorkspace { tab: self.active, path, workspace, if_exists });
     }
 }

@@ -1,6 +1,6 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
-use super::net::{known_again, net_error};
+use super::net::net_error;
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
@@ -11,7 +11,7 @@ pub(crate) fn event(
     kind: RecordKind,
     flow: Option<&Flow>,
     comment: &str,
-    noted: Option<SessionNote>,
+    noted: Option<&SessionNote>,
 ) -> String {
     let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
     match kind {
@@ -31,11 +31,9 @@ pub(crate) fn event(
 }
 
 /// A note in the user's language; the comment itself if it is not one of the session's own.
-fn note(lang: Lang, comment: &str, noted: Option<SessionNote>) -> String {
+fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
     let Some(core) = lang.core() else { return comment.to_owned() };
-    let Some(note) = noted else {
-        return known_again(comment).map_or_else(|| comment.to_owned(), |error| net_error(lang, &error));
-    };
+    let Some(note) = noted else { return comment.to_owned() };
     match note {
         SessionNote::Listening(address) => core.note_listening(address),
         SessionNote::Bound(address) => core.note_bound(address),
@@ -50,7 +48,12 @@ fn note(lang: Lang, comment: &str, noted: Option<SessionNote>) -> String {
         SessionNote::RecordingResumed(ms) => core.note_recording_resumed(ms),
         SessionNote::RecordingStopped => core.note_recording_stopped(),
         SessionNote::NotRecorded(received, sent) => core.note_not_recorded(received, sent),
+        SessionNote::Failed(error) => net_error(lang, error),
+        SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
         SessionNote::Closed => core.note_closed(),
+        SessionNote::ClockForward(ms) => core.note_clock_forward(ms),
+        SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),
+        SessionNote::ClockAhead(ms) => core.note_clock_ahead(ms),
         SessionNote::Missing(n, from, to) => core.note_missing(n, from, to),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

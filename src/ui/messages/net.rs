@@ -1,17 +1,27 @@
 //! Errors of sessions, and the tally of short connections.
 
-use std::io::{self, ErrorKind as Kind};
+use std::io;
 
 use super::{grouped, in_words, rules, typed};
-use crate::model::{Cause, Doing, FileChange, NetError, ShortTally};
+use crate::model::{Cause, Doing, FileChange, NetError, OsFault, ShortTally};
 use crate::ui::lang::{Core, Lang};
 
 /// What failed, at which address, and why.
 pub fn net_error(lang: Lang, error: &NetError) -> String {
     in_words(lang, error, |core| {
         let (doing, why) = (doing(core, error.doing), cause(core, &error.cause));
-        if error.what.is_empty() { core.failed(doing, why) } else { core.failed_at(doing, &error.what, why) }
+        let text = if error.what.is_empty() {
+            core.failed(doing, why)
+        } else {
+            core.failed_at(doing, &error.what, why)
+        };
+        if error.times > 1 { core.times_in_all(text, error.times) } else { text }
     })
+}
+
+/// Why it failed.
+pub(super) fn why(lang: Lang, error: &NetError) -> String {
+    in_words(lang, &error.cause, |core| cause(core, &error.cause))
 }
 
 fn doing(core: &Core, doing: Doing) -> String {
@@ -26,7 +36,7 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::RunningSequence => core.running_sequence(),
         Doing::Receiving => core.receiving(),
         Doing::HalfClosing => core.half_closing(),
-        Doing::SettingOption(name) => core.setting_option(name),
+        Doing::SettingOption => core.setting_option(),
         Doing::Joining => core.joining(),
         Doing::Leaving => core.leaving(),
         Doing::Recording => core.recording(),
@@ -39,9 +49,16 @@ fn doing(core: &Core, doing: Doing) -> String {
 
 fn cause(core: &Core, cause: &Cause) -> String {
     match cause {
-        Cause::Os { kind, text } => os_error(core, *kind, text),
+        Cause::Os { fault, number } => os_fault(core, *fault, *number),
+        Cause::Other(Some(number), _) => core.os_error(number),
+        Cause::Other(None, text) => core.system(text),
+        Cause::OtherFamily(true) => core.other_family("IPv4", "IPv6"),
+        Cause::OtherFamily(false) => core.other_family("IPv6", "IPv4"),
+        Cause::SelfConnected => core.self_connected(),
+        Cause::NotAFile => core.not_a_file(),
         Cause::TimedOut(ms) => core.no_answer(ms),
         Cause::NoAddress => core.no_address(),
+        Cause::StillResolving(unsent) => core.still_resolving(unsent),
         Cause::QueueFull(waiting, most) => core.queue_full(waiting, most),
         Cause::TooSlow(waiting) => core.too_slow(waiting),
         Cause::TooLong(len, most) => core.datagram_too_long(len, most),
@@ -65,119 +82,67 @@ fn cause(core: &Core, cause: &Cause) -> String {
     }
 }
 
-fn os_error(core: &Core, kind: Kind, text: &str) -> String {
-    match kind {
-        Kind::ConnectionRefused => core.refused(),
-        Kind::ConnectionReset => core.reset(),
-        Kind::ConnectionAborted => core.aborted(),
-        Kind::NotConnected => core.not_connected(),
-        Kind::AddrInUse => core.address_in_use(),
-        Kind::AddrNotAvailable => core.address_not_available(),
-        Kind::HostUnreachable => core.host_unreachable(),
-        Kind::NetworkUnreachable => core.network_unreachable(),
-        Kind::NetworkDown => core.network_down(),
-        Kind::BrokenPipe => core.broken_pipe(),
-        Kind::PermissionDenied => core.permission_denied(),
-        Kind::NotFound => core.not_found(),
-        Kind::AlreadyExists => core.already_exists(),
-        Kind::TimedOut => core.timed_out(),
-        Kind::StorageFull | Kind::QuotaExceeded => core.disk_full(),
-        Kind::ReadOnlyFilesystem => core.read_only(),
-        Kind::FileTooLarge => core.file_too_large(),
-        Kind::InvalidInput => core.invalid_argument(),
-        Kind::OutOfMemory => core.out_of_memory(),
-        Kind::IsADirectory => core.is_a_folder(),
-        Kind::NotADirectory => core.not_a_folder(),
-        // `ErrorKind` is non-exhaustive; other kinds show the system's text.
-        _ => core.system(text),
-    }
+fn os_fault(core: &Core, fault: OsFault, number: Option<i32>) -> String {
+    let words = match fault {
+        OsFault::ConnectionRefused => core.os_connection_refused(),
+        OsFault::ConnectionReset => core.os_connection_reset(),
+        OsFault::ConnectionAborted => core.os_connection_aborted(),
+        OsFault::NotConnected => core.os_not_connected(),
+        OsFault::BrokenPipe => core.os_broken_pipe(),
+        OsFault::AddressInUse => core.os_address_in_use(),
+        OsFault::AddressNotAvailable => core.os_address_not_available(),
+        OsFault::HostUnreachable => core.os_host_unreachable(),
+        OsFault::NetworkUnreachable => core.os_network_unreachable(),
+        OsFault::NetworkDown => core.os_network_down(),
+        OsFault::TimedOut => core.os_timed_out(),
+        OsFault::PermissionDenied => core.os_permission_denied(),
+        OsFault::NotFound => core.os_not_found(),
+        OsFault::AlreadyExists => core.os_already_exists(),
+        OsFault::IsAFolder => core.os_is_a_folder(),
+        OsFault::NotAFolder => core.os_not_a_folder(),
+        OsFault::FolderNotEmpty => core.os_folder_not_empty(),
+        OsFault::BadFileName => core.os_bad_file_name(),
+        OsFault::FileTooLarge => core.os_file_too_large(),
+        OsFault::DiskFull => core.os_disk_full(),
+        OsFault::QuotaExceeded => core.os_quota_exceeded(),
+        OsFault::ReadOnly => core.os_read_only(),
+        OsFault::StaleFile => core.os_stale_file(),
+        OsFault::Busy => core.os_busy(),
+        OsFault::OtherDisk => core.os_other_disk(),
+        OsFault::InvalidArgument => core.os_invalid_argument(),
+        OsFault::Unsupported => core.os_unsupported(),
+        OsFault::OutOfMemory => core.os_out_of_memory(),
+        OsFault::TryAgain => core.os_try_again(),
+        OsFault::Interrupted => core.os_interrupted(),
+        OsFault::NothingWritten => core.os_nothing_written(),
+        OsFault::EndOfFile => core.os_end_of_file(),
+        OsFault::TooManyOpenFiles => core.os_too_many_open_files(),
+        OsFault::MessageTooLong => core.os_message_too_long(),
+        OsFault::NoBufferSpace => core.os_no_buffer_space(),
+        OsFault::FamilyNotSupported => core.os_family_not_supported(),
+        OsFault::InputOutput => core.os_input_output(),
+        OsFault::NoSuchDevice => core.os_no_such_device(),
+        OsFault::TooManyLinks => core.os_too_many_links(),
+        OsFault::UnknownHost => core.os_unknown_host(),
+        OsFault::NoNameServer => core.os_no_name_server(),
+    };
+    number.map_or(words.clone(), |number| core.os_number(words, number))
 }
 
-/// Splits a trailing system error from a text such as `x.toml: No such file or directory (os error 2)`.
-fn system_error(text: &str) -> Option<(&str, io::Error)> {
-    let (_, number) = text.strip_suffix(')')?.rsplit_once("(os error ")?;
-    let error = io::Error::from_raw_os_error(number.parse().ok()?);
-    Some((text.strip_suffix(&error.to_string())?, error))
-}
-
-/// A reason from another module, with its trailing system error translated.
+/// A reason from another module, e.g. `x.toml: No such file or directory (os error 2)`, with its system error in
+/// the words of the language.
 pub(super) fn reason(lang: Lang, text: &str) -> String {
-    match (lang.core(), system_error(text)) {
-        (Some(core), Some((before, error))) => {
-            before.to_owned() + &os_error(core, error.kind(), &error.to_string())
+    let number = || text.strip_suffix(')')?.rsplit_once("(os error ")?.1.parse().ok();
+    let error = number().map(io::Error::from_raw_os_error);
+    let before = error.as_ref().and_then(|error| text.strip_suffix(&error.to_string()));
+    match (before, error) {
+        (Some(before), Some(error)) => {
+            let cause = Cause::from(error);
+            before.to_owned()
+                + &lang.core().map_or_else(|| cause.to_string(), |core| self::cause(core, &cause))
         }
-        (Some(_), None) | (None, _) => text.to_owned(),
+        _ => text.to_owned(),
     }
-}
-
-/// Parses the display of an error that a session has noted in its capture.
-pub(super) fn known_again(text: &str) -> Option<NetError> {
-    const DOING: [Doing; 17] = [
-        Doing::Resolving,
-        Doing::Binding,
-        Doing::Listening,
-        Doing::Connecting,
-        Doing::Accepting,
-        Doing::Sending,
-        Doing::Repeating,
-        Doing::RunningSequence,
-        Doing::Receiving,
-        Doing::HalfClosing,
-        Doing::Joining,
-        Doing::Leaving,
-        Doing::Recording,
-        Doing::ReadingFile,
-        Doing::SavingFile,
-        Doing::Answering,
-        Doing::Starting,
-    ];
-    // The display with placeholders for subject and cause serves as the pattern.
-    let open = || Cause::Os { kind: Kind::Other, text: "\u{2}".to_owned() };
-    let known = |doing, what: &str, why: &str| Some(NetError::new(doing, what, known_cause(why)?));
-    DOING.into_iter().find_map(|doing| {
-        let alone = NetError::new(doing, "", open()).to_string();
-        let (before, after) = alone.split_once('\u{2}')?;
-        let why = text.strip_prefix(before).and_then(|why| why.strip_suffix(after));
-        why.and_then(|why| known(doing, "", why)).or_else(|| {
-            let whole = NetError::new(doing, "\u{1}", open()).to_string();
-            let (before, rest) = whole.split_once('\u{1}')?;
-            let (between, after) = rest.split_once('\u{2}')?;
-            let text = text.strip_prefix(before)?.strip_suffix(after)?;
-            text.match_indices(between)
-                .find_map(|(at, _)| known(doing, &text[..at], &text[at + between.len()..]))
-        })
-    })
-}
-
-fn known_cause(text: &str) -> Option<Cause> {
-    if let Some(("", error)) = system_error(text) {
-        return Some(error.into());
-    }
-    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
-    let (n, most) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let known = [
-        Cause::TimedOut(n),
-        Cause::NoAddress,
-        Cause::QueueFull(n, most),
-        Cause::TooSlow(n),
-        Cause::TooLong(n, most),
-        Cause::NoPeer,
-        Cause::PeerGone,
-        Cause::ClosedUnanswered,
-        Cause::SendingClosed,
-        Cause::TooManyRepeats(n),
-        Cause::TooManyAnswers(n),
-        Cause::TooManyNotes(n),
-        Cause::DiskTooSlow(n, most),
-        Cause::NotForThisProtocol,
-        Cause::TooManyFiles(n),
-        Cause::LineTooLong(n),
-        Cause::FileChanged(FileChange::Shrunk(n, most)),
-        Cause::FileChanged(FileChange::Grown(n)),
-        Cause::FileChanged(FileChange::Rewritten),
-        Cause::FileChanged(FileChange::Removed),
-    ];
-    known.into_iter().find(|cause| cause.to_string() == text)
 }
 
 pub(crate) fn short_tally(lang: Lang, tally: &ShortTally) -> String {
@@ -196,7 +161,7 @@ mod tests {
 
     #[test]
     fn errors_say_what_where_and_why_in_the_language_of_the_window() {
-        let refused = Cause::from(io::Error::from(Kind::ConnectionRefused));
+        let refused = Cause::from(io::Error::from(io::ErrorKind::ConnectionRefused));
         let name = Cause::Rule(RuleFault::Name("../x".to_owned(), NameFault::LeavesFolder));
         let append = AppendFault::NothingToCheck { len: 1, from: 2, until: 0 };
         let append = Cause::Rule(RuleFault::Append(append));
@@ -231,28 +196,10 @@ mod tests {
     }
 
     #[test]
-    fn errors_in_a_capture_are_known_again() {
-        let system = io::Error::from_raw_os_error(2);
-        let causes = [Cause::from(system), Cause::QueueFull(5, 7), Cause::TimedOut(5000), Cause::PeerGone];
-        for doing in [Doing::Connecting, Doing::Sending, Doing::Recording, Doing::Starting] {
-            for (what, cause) in
-                ["[::1]:80", "a: b", ""].into_iter().flat_map(|what| causes.iter().map(move |c| (what, c)))
-            {
-                let error = NetError::new(doing, what, cause.clone());
-                let again = known_again(&error.to_string()).map(|error| error.to_string());
-                assert_eq!(again, Some(error.to_string()));
-            }
-        }
-        for text in ["", "sending to", "what the user wrote: no such file", "sending to x: whatever"] {
-            assert_eq!(known_again(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn the_error_of_the_system_is_told_in_the_language_of_the_window() {
         let text = format!("a/b: {}", io::Error::from_raw_os_error(2));
-        assert_eq!(reason(Lang::En, &text), text);
-        assert_eq!(reason(Lang::ZhCn, &text), "a/b: 不存在");
+        assert_eq!(reason(Lang::En, &text), "a/b: no such file or folder (os error 2)");
+        assert_eq!(reason(Lang::ZhCn, &text), "a/b: 不存在（系统错误 2）");
         for text in ["disk full", "x (os error y)", "x (os error 2)"] {
             assert_eq!(reason(Lang::ZhTw, text), text);
         }

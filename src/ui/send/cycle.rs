@@ -34,9 +34,7 @@ pub(super) fn start_ui(
     let tip = lang.start_cycle_tip();
     let button = ui.add_enabled(ready, Button::new(small(lang.start_cycle())).small());
     let pressed = button.on_hover_text(tip).on_disabled_hover_text(tip).clicked();
-    if ready && (pressed || entered) {
-        actions.push(Action::StartCycle);
-    }
+    actions.extend((ready && (pressed || entered)).then_some(Action::StartCycle));
     period.map(drop).and(count.map(drop))
 }
 
@@ -70,9 +68,8 @@ pub(super) fn row_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        if widgets::button(ui, format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip()) {
-            actions.push(Action::StopCycle(id));
-        }
+        let words = (format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip());
+        widgets::offer(ui, words, Action::StopCycle(id), actions);
         widgets::from_the_left(ui, |ui| {
             ui.add(Label::new(small(&line(input, cycle))).truncate());
         });

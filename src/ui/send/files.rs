@@ -34,9 +34,7 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
         };
         let button = wide(ui, ready, Button::new(lang.send_this_file()), vec2(BUTTON, 22.0));
         let pressed = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked();
-        if ready && (entered || pressed) {
-            actions.push(Action::SendFile(path.into()));
-        }
+        actions.extend((ready && (entered || pressed)).then(|| Action::SendFile(path.into())));
     });
 }
 
@@ -50,9 +48,8 @@ pub(super) fn file_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        if widgets::button(ui, format!("{} #{}", lang.stop_file(), id.0), lang.stop_file_tip()) {
-            actions.push(Action::StopFile(id));
-        }
+        let words = (format!("{} #{}", lang.stop_file(), id.0), lang.stop_file_tip());
+        widgets::offer(ui, words, Action::StopFile(id), actions);
         let (word, tip) = if file.paused {
             (lang.resume_file(), lang.resume_file_tip())
         } else {

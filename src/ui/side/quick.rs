@@ -104,9 +104,7 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
             let response = ui.selectable_label(chosen, label).on_hover_text(lang.quick_page_tip());
             let name = widgets::choice_name(lang.quick_page(), label);
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name));
-            if response.clicked() {
-                actions.push(QuickAction::Page(page.to_owned()));
-            }
+            actions.extend(response.clicked().then(|| QuickAction::Page(page.to_owned())));
         }
     });
 }

@@ -56,9 +56,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
             actions.push(RulesAction::Row(RowAction::Undo));
         }
         widgets::from_the_left(ui, |ui| {
-            if widgets::button(ui, lang.rule_new(), lang.rule_new_tip()) {
-                actions.push(RulesAction::New);
-            }
+            widgets::offer(ui, (lang.rule_new(), lang.rule_new_tip()), RulesAction::New, actions);
         });
     });
     ui.separator();

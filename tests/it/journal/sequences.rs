@@ -22,6 +22,8 @@ pub(super) enum Call {
         peer: usize,
         origin: Origin,
     },
+    /// The flow's datagrams have another local address from now on.
+    Local(u8, usize),
     Connected(u8),
     Refused(u8, String),
     Data {
@@ -63,6 +65,7 @@ pub(super) fn call() -> impl Strategy<Value = Call> {
         4 => (any::<bool>(), 0..LOCALS.len(), 0..PEERS.len(), origin)
             .prop_map(|(tcp, local, peer, origin)| Call::Flow { tcp, local, peer, origin }),
         3 => any::<u8>().prop_map(Call::Connected),
+        2 => (any::<u8>(), 0..LOCALS.len()).prop_map(|(flow, local)| Call::Local(flow, local)),
         1 => (any::<u8>(), text.clone()).prop_map(|(flow, text)| Call::Refused(flow, text)),
         9 => (any::<u8>(), any::<bool>(), cast, any::<bool>(), len)
             .prop_map(|(flow, sent, cast, whole, len)| Call::Data { flow, sent, cast, whole, len }),
@@ -106,6 +109,12 @@ pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
                 let transport = if *tcp { Transport::Tcp } else { Transport::Udp };
                 let (local, peer) = (address(LOCALS[*local]), address(PEERS[*peer]));
                 live.flows.push(writer.flow(transport, local, peer, *origin, now));
+            }
+            Call::Local(flow, local) => {
+                let has_data = |flow: &FlowId| live.sent.keys().any(|(with_data, _)| with_data == flow);
+                // A flow has the local address of its first packet.
+                let Some(flow) = pick(*flow).filter(has_data) else { continue };
+                writer.local(flow, address(LOCALS[*local]));
             }
             Call::Connected(flow) => {
                 let Some(flow) = pick(*flow) else { continue };

@@ -166,14 +166,15 @@ fn a_connection_too_slow_for_what_is_relayed_is_reset() {
 fn what_a_slow_peer_that_is_kept_misses_is_counted() {
     let (mut server, mut slow, _quick) = relay_to_slow(true);
     assert!(matches!(server.troubles()[0].cause, Cause::QueueFull(..)), "{:?}", server.troubles());
-    let reader = std::thread::spawn(move || {
+    let drain = move || {
         let mut bytes = vec![0; 1 << 16];
         let mut n = 0;
         while let Ok(more @ 1..) = slow.read(&mut bytes) {
             n += more;
         }
         n
-    });
+    };
+    let reader = std::thread::Builder::new().name("drain".to_owned()).spawn(drain).unwrap();
     let dropped = |server: &Bench| {
         noted(server, |note| match note {
             SessionNote::AnswersDropped(n, bytes, _) => Some((n, bytes)),

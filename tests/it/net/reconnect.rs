@@ -5,7 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Backoff, Command, Direction, Doing, Ending, Endpoint, Event, Link, RecordKind, SocketCommand, Target,
+    Backoff, Command, Direction, Doing, Ending, Endpoint, Event, Link, NetError, RecordKind, SocketCommand,
+    Target,
 };
 use netassist::net::Setup;
 
@@ -40,8 +41,15 @@ fn refused_attempts_are_repeated_with_backoff_until_closed() {
     assert_eq!(waits(&client)[..6], [MS, 2 * MS, 4 * MS, 5 * MS, 5 * MS, 5 * MS]);
     assert_eq!(client.close(), None, "what the user ended has not failed");
     let refused = client.records().iter().filter(|record| record.kind == RecordKind::Refused).count();
-    assert!(refused >= 6, "each attempt is recorded: {refused}");
-    assert!(client.troubles().iter().all(|error| error.doing == Doing::Connecting));
+    let errors = client.troubles();
+    assert!(errors.iter().all(|error| error.doing == Doing::Connecting));
+    let told = |error: &&NetError| error.times == 1;
+    assert_eq!(errors.iter().filter(told).count(), refused, "what is told is recorded");
+    assert!(refused < 6, "equal errors in quick succession are counted: {errors:?}");
+    let counted: u64 = errors.iter().filter(|error| !told(error)).map(|error| error.times - 1).sum();
+    assert!(refused as u64 + counted >= 6, "{errors:?}");
+    let counts = client.notes().iter().filter(|note| note.ends_with(" times in all)")).count();
+    assert!(counts > 0 && counts + refused == errors.len(), "the capture has the counts");
 }
 
 #[test]

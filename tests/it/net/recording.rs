@@ -6,7 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use netassist::model::{Command, Direction, Doing, Event, Link, Rules, Stamp, Target};
+use netassist::codec::Charset;
+use netassist::codec::compose::{Manner, Mode};
+use netassist::codec::template::Template;
+use netassist::model::{
+    Command, Direction, Doing, Event, Link, Rules, SendPart, SocketCommand, Stamp, Target,
+};
 use netassist::net::Session;
 
 use super::bench::{Bench, PATIENCE, dial, setup};
@@ -263,4 +268,45 @@ fn every_kind_of_session_writes_notes_on_records() {
         assert_eq!(bench.annotations(), [(7, "look here".to_owned()), (u64::MAX, String::new())]);
         assert!(bench.troubles().is_empty());
     }
+}
+
+#[test]
+fn a_session_opened_again_after_the_clock_went_back_records_rising_times() {
+    let wall = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let latest = Stamp((wall() + 3600) * 1_000_000_000);
+    let (mut recorder, tape) = recorder();
+    recorder.ends_at(latest);
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.set_read_timeout(Some(PATIENCE)).unwrap();
+    let remote = peer.local_addr().unwrap();
+    let link =
+        Link::Udp { local: "127.0.0.1:0".parse().unwrap(), remote: Some(remote.into()), groups: Vec::new() };
+    let session = Session::open(setup(link), recorder, Arc::new(|| ())).unwrap();
+    let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
+    let template = Arc::new(Template::parse("{unix}", manner, Vec::new()).unwrap());
+    let (mut buffer, before) = ([0; 64], wall());
+    for _ in 0..3 {
+        let what = SendPart::Template(Arc::clone(&template));
+        session.send(SocketCommand::Send { to: Target::All, what }.into()).unwrap();
+        let (n, _) = peer.recv_from(&mut buffer).unwrap();
+        let sent: u64 = std::str::from_utf8(&buffer[..n]).unwrap().parse().unwrap();
+        assert!((before..=wall()).contains(&sent), "{{unix}} follows the wall clock: {sent}");
+    }
+    let (mut entries, deadline) = (Vec::new(), Instant::now() + PATIENCE);
+    let is_sent =
+        |(entry, _): &&(Entry, Stamp)| matches!(entry, Entry::Data { direction: Direction::Sent, .. });
+    while entries.iter().filter(is_sent).count() < 3 {
+        assert!(Instant::now() < deadline, "{entries:?}");
+        entries.extend(tape.read());
+        std::thread::yield_now();
+    }
+    let sent: Vec<Stamp> = entries.iter().filter(is_sent).map(|(_, at)| *at).collect();
+    assert!(entries[0].1 >= latest && sent.is_sorted_by(|before, after| before < after), "{entries:?}");
+    let notes: Vec<&String> = entries
+        .iter()
+        .filter_map(|(entry, _)| if let Entry::Note(text) = entry { Some(text) } else { None })
+        .collect();
+    let ahead =
+        notes[0].strip_prefix("times here are ").and_then(|rest| rest.strip_suffix(" ms ahead of the clock"));
+    assert!((3_500_000..=3_600_000).contains(&ahead.unwrap().parse().unwrap()), "{notes:?}");
 }

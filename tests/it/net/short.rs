@@ -166,7 +166,8 @@ fn a_refused_connection_fails_and_the_session_stays_open() {
     assert_eq!(client.close(), None);
     assert!(client.troubles().iter().all(|error| error.doing == Doing::Connecting));
     let refused = client.records().iter().filter(|record| record.kind == RecordKind::Refused).count();
-    assert_eq!(refused, 2, "each attempt is recorded");
+    let counted: u64 = client.troubles().iter().map(|error| error.times - 1).sum();
+    assert_eq!(refused as u64 + counted, 2, "each attempt is recorded, or counted soon after an equal one");
 }
 
 #[test]

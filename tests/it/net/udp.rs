@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cast, Cause, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, Rules, SendPart,
+    Cast, Cause, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, OsFault, Rules, SendPart,
     SocketCommand, Target,
 };
 
@@ -70,7 +70,7 @@ fn a_datagram_that_is_too_long_is_refused_with_the_limit() {
     udp.until("the troubles", |udp| udp.troubles().len() == 3);
     assert_eq!(udp.troubles()[0].cause, Cause::TooLong(65_508, 65_507));
     assert_eq!(udp.troubles()[1].cause, Cause::NoPeer);
-    assert!(udp.troubles()[2].to_string().contains("bound to IPv4"), "{}", udp.troubles()[2]);
+    assert_eq!(udp.troubles()[2].cause, Cause::OtherFamily(true));
     assert_eq!(udp.close(), None);
 }
 
@@ -163,10 +163,7 @@ fn an_icmp_error_is_reported_and_the_socket_stays_open() {
         udp.until("the bounce", |udp| !udp.troubles().is_empty());
         let error = udp.troubles().remove(0);
         assert_eq!((error.doing, error.what.clone()), (Doing::Sending, nobody.to_string()));
-        assert!(
-            matches!(error.cause, Cause::Os { kind: std::io::ErrorKind::ConnectionRefused, .. }),
-            "{error}"
-        );
+        assert!(matches!(error.cause, Cause::Os { fault: OsFault::ConnectionRefused, .. }), "{error}");
         udp.until("the note", |udp| udp.notes().contains(&error.to_string()));
         for n in 0..100_u8 {
             udp.send(Target::Endpoint(nobody.into()), &[n]);
@@ -306,13 +303,15 @@ fn a_group_is_joined_and_left() {
         assert_eq!(flow.local.ip(), group.address);
         assert!(udp.entries.iter().any(|entry| matches!(entry, Entry::Data { cast: Cast::Multicast, .. })));
     }
-    // The answer goes to the sender, from a local unicast address.
+    // The answer goes to the sender, from a local unicast address, and makes no second peer.
     udp.send(Target::Flows(vec![flow.id]), b"answer");
     let (seen, from) = receive(&sender);
     assert_eq!(seen, b"answer");
     udp.until("it recorded", |udp| udp.totals().sent_messages == 1);
-    let own = udp.joined().into_iter().find(|flow| flow.local == from);
-    assert!(own.is_some(), "{:?}", udp.joined());
+    assert_eq!(udp.joined().len(), 1, "{:?}", udp.joined());
+    if cfg!(target_os = "linux") {
+        assert!(udp.entries.contains(&Entry::Local(flow.id, from)), "{:?}", udp.entries);
+    }
     // What is sent to the group comes back, as a flow of its own.
     udp.send(Target::Endpoint(Endpoint { host: "239.83.7.1".to_owned(), port: address.port() }), b"loop");
     udp.until("our own", |udp| udp.bytes(Direction::Received).ends_with(b"loop"));
@@ -359,10 +358,7 @@ fn an_ipv6_group_is_joined_if_loopback_has_multicast() {
     });
     if let Some(error) = udp.troubles().first() {
         // Not every loopback has a route for groups.
-        let unreachable = Cause::Os {
-            kind: std::io::ErrorKind::NetworkUnreachable,
-            text: "Network is unreachable (os error 101)".to_owned(),
-        };
+        let unreachable = Cause::Os { fault: OsFault::NetworkUnreachable, number: Some(101) };
         assert_eq!(error.cause, unreachable);
         return;
     }
@@ -385,4 +381,44 @@ fn a_broadcast_is_recognized_and_can_be_answered() {
     // A broadcast address cannot be a source address.
     assert_eq!(receive(&peer).0, b"everybody");
     assert!(udp.entries.iter().any(|entry| matches!(entry, Entry::Data { cast: Cast::Broadcast, .. })));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_peer_that_was_heard_by_broadcast_is_one_peer() {
+    let (mut udp, address) = Bench::udp("0.0.0.0:0", |setup| setup.rules = Arc::new(Rules::echo()));
+    let (peer, peer_address) = socket("127.0.0.1:0");
+    peer.set_broadcast(true).unwrap();
+    for (n, to) in ["127.255.255.255", "127.0.0.5", "127.255.255.255"].into_iter().enumerate() {
+        peer.send_to(b"who is there", (to, address.port())).unwrap();
+        let (echo, from) = receive(&peer);
+        assert_eq!(echo, b"who is there");
+        assert_eq!(from.ip().to_string(), if n == 0 { "127.0.0.1" } else { "127.0.0.5" });
+    }
+    let flow = udp.first_flow();
+    udp.send(Target::Endpoint(peer_address.into()), b"me");
+    assert_eq!(receive(&peer).0, b"me");
+    udp.until("all", |udp| udp.totals().sent_messages == 4);
+    assert_eq!(udp.joined().len(), 1, "{:?}", udp.joined());
+    let seen = udp.entries.iter().filter_map(|entry| match entry {
+        Entry::Flow(flow) => Some((flow.id, flow.local.ip().to_string())),
+        Entry::Local(flow, local) => Some((*flow, local.ip().to_string())),
+        _ => None,
+    });
+    let (all, one, five) = ("127.255.255.255", "127.0.0.1", "127.0.0.5");
+    let expected = [all, one, five, all, five].map(|ip| (flow.id, ip.to_owned()));
+    assert_eq!(seen.collect::<Vec<_>>(), expected, "the capture has the address of each datagram");
+}
+
+#[test]
+fn what_waits_for_a_name_at_the_end_is_an_error() {
+    let nobody = Endpoint { host: "no-such-host.invalid".to_owned(), port: 1 };
+    let (mut udp, _address) = Bench::udp("127.0.0.1:0", |_setup| ());
+    udp.send(Target::Endpoint(nobody), b"x");
+    // The system may know before that there is no such host.
+    udp.order(netassist::model::Command::Close { linger: Duration::ZERO });
+    assert_eq!(udp.closed(), None);
+    let errors = udp.troubles();
+    assert!(errors.len() == 1 && errors[0].doing == Doing::Resolving, "{errors:?}");
+    assert!(udp.notes().contains(&errors[0].to_string()));
 }

@@ -16,7 +16,8 @@ use netassist::codec::frame::{Framing, FramingFault};
 use netassist::codec::hex::{HexError, HexProblem};
 use netassist::codec::template::{TemplateError, TemplateProblem};
 use netassist::model::{
-    Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, Problem, Protocol, RuleFault,
+    Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, OsFault, Problem, Protocol, RuleFault,
+    SessionNote,
 };
 use netassist::state::{Action, Notice, SendProblem, Task};
 use netassist::ui::lang::Lang;
@@ -36,7 +37,7 @@ fn doings() -> Vec<Doing> {
         Doing::RunningSequence,
         Doing::Receiving,
         Doing::HalfClosing,
-        Doing::SettingOption("SO_RCVBUF"),
+        Doing::SettingOption,
         Doing::Joining,
         Doing::Leaving,
         Doing::Recording,
@@ -48,23 +49,17 @@ fn doings() -> Vec<Doing> {
 }
 
 fn causes() -> Vec<Cause> {
-    use io::ErrorKind as Kind;
-    let kinds = [
-        Kind::ConnectionRefused,
-        Kind::ConnectionReset,
-        Kind::AddrInUse,
-        Kind::AddrNotAvailable,
-        Kind::HostUnreachable,
-        Kind::NetworkUnreachable,
-        Kind::BrokenPipe,
-        Kind::PermissionDenied,
-        Kind::NotFound,
-        Kind::AlreadyExists,
-        Kind::NotADirectory,
-        Kind::StorageFull,
-        Kind::Unsupported,
-    ];
-    let mut causes: Vec<Cause> = kinds.into_iter().map(|kind| Cause::from(io::Error::from(kind))).collect();
+    let os = |fault: &OsFault| Cause::Os { fault: *fault, number: Some(-7) };
+    let mut causes: Vec<Cause> = OsFault::ALL.iter().map(os).collect();
+    causes.extend([
+        Cause::from(io::Error::from(io::ErrorKind::ConnectionRefused)),
+        Cause::Other(Some(-7), "?".to_owned()),
+        Cause::OtherFamily(true),
+        Cause::OtherFamily(false),
+        Cause::SelfConnected,
+        Cause::NotAFile,
+        Cause::ClosedUnanswered,
+    ]);
     causes.extend([
         Cause::TimedOut(5000),
         Cause::NoAddress,
@@ -163,6 +158,18 @@ fn every_error_says_what_where_and_why() {
                 assert_eq!(lang != Lang::En, words.chars().any(is_chinese), "{words}");
             }
         }
+    }
+}
+
+#[test]
+fn every_error_in_a_capture_is_read_back_and_told_in_the_language_of_the_window() {
+    let causes = causes().into_iter().map(|cause| (Doing::Sending, cause));
+    let doings = doings().into_iter().map(|doing| (doing, Cause::PeerGone));
+    for (doing, cause) in causes.chain(doings) {
+        let error = NetError::new(doing, "[fe80::1] “a b” \n", cause);
+        let note = SessionNote::Failed(error);
+        let comment = note.comment();
+        assert_eq!(SessionNote::read(&comment), (Some(note.clone()), note.to_string().as_str()), "{comment}");
     }
 }
 

@@ -18,12 +18,7 @@ impl Layouter<'_> {
                 return Ok(Vec::new());
             }
             Charset::Utf8 | Charset::Utf16Le | Charset::Utf16Be => 4,
-            Charset::Gbk
-            | Charset::Gb18030
-            | Charset::Big5
-            | Charset::ShiftJis
-            | Charset::EucJp
-            | Charset::EucKr => 512,
+            _ => 512,
         };
         let wide = charset.unit() == 2;
         // The end of a large record is usually enough. Pairs of bytes are counted from its start.

@@ -73,12 +73,8 @@ impl Layouter<'_> {
             // Copying does not fold.
             let whole = self.config.fold.is_none() || self.unfolded.contains(&item);
             let limit = if whole { usize::MAX } else { MOST_ROWS };
-            let fold = Layouter {
-                config: &super::Config { fold: Some(limit), ..self.config.clone() },
-                items: self.items,
-                source: self.source,
-                unfolded: self.unfolded,
-            };
+            let fold =
+                Layouter { config: &super::Config { fold: Some(limit), ..self.config.clone() }, ..*self };
             fold.body(&mut layout, &item, direction, piece)?;
             self.highlight_all(&mut layout, &item);
             return Ok(layout);

@@ -42,9 +42,8 @@ pub(super) fn editor_ui(
             actions.push(QuickAction::Send(id));
         }
         widgets::from_the_left(ui, |ui| {
-            if widgets::button(ui, lang.quick_back(), lang.quick_back_tip()) {
-                actions.push(QuickAction::Row(RowAction::Edit(None)));
-            }
+            let words = (lang.quick_back(), lang.quick_back_tip());
+            widgets::offer(ui, words, QuickAction::Row(RowAction::Edit(None)), actions);
         });
     });
     ui.separator();

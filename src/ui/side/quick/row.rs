@@ -123,9 +123,7 @@ fn name_ui(
                 actions.push(QuickAction::Row(RowAction::Delete(id)));
             }
         }
-        if button.clicked() {
-            actions.push(QuickAction::Row(RowAction::Edit(Some(id))));
-        }
+        actions.extend(button.clicked().then_some(QuickAction::Row(RowAction::Edit(Some(id)))));
         button.context_menu(|ui| menu_ui(ui, lang, id, actions));
     });
 }

@@ -27,13 +27,11 @@ pub(super) fn editor_ui(
 ) {
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
-        if widgets::button(ui, lang.rule_delete(), lang.rule_delete()) {
-            actions.push(RulesAction::Row(RowAction::Delete(id)));
-        }
+        let words = (lang.rule_delete(), lang.rule_delete());
+        widgets::offer(ui, words, RulesAction::Row(RowAction::Delete(id)), actions);
         widgets::from_the_left(ui, |ui| {
-            if widgets::button(ui, lang.rule_back(), lang.rule_back_tip()) {
-                actions.push(RulesAction::Row(RowAction::Edit(None)));
-            }
+            let words = (lang.rule_back(), lang.rule_back_tip());
+            widgets::offer(ui, words, RulesAction::Row(RowAction::Edit(None)), actions);
         });
     });
     ui.separator();

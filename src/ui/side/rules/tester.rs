@@ -23,9 +23,8 @@ pub(super) fn tester_ui(
     let (label, tip) = (lang.rule_test_box(), lang.rule_test_tip());
     text_ui(ui, label, tip, &mut rules.test.text);
     mode_ui(ui, lang, label, &mut rules.test.mode);
-    if widgets::button(ui, lang.rule_test_selected(), lang.rule_test_selected_tip()) {
-        actions.push(RulesAction::TestSelected);
-    }
+    let words = (lang.rule_test_selected(), lang.rule_test_selected_tip());
+    widgets::offer(ui, words, RulesAction::TestSelected, actions);
     let palette = Palette::of(ui);
     let tried = match rules.tried(input.charset, input.now, input.zone) {
         Ok(tried) => tried,

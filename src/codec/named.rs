@@ -1,0 +1,27 @@
+//! Choices whose alternatives have names.
+
+/// Declares an enum with the name of each alternative in files and on the command line: `ALL` has them in this
+/// order, `name` gives the name.
+macro_rules! named_enum {
+    ($(#[$meta:meta])* pub enum $type:ident { $($(#[$docs:meta])* $variant:ident = $name:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $type {
+            $($(#[$docs])* $variant,)+
+        }
+
+        impl $type {
+            /// All of them, in the order of the menus.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name in files and on the command line.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use named_enum;

@@ -107,7 +107,7 @@ fn write(path: &Path, bytes: usize, len: usize, n_flows: usize) -> Result<Index,
         let peer = ([127, 0, 0, 1], u16::try_from(n + 1)?).into();
         let flow = writer.flow(Transport::Tcp, "127.0.0.1:9".parse()?, peer, Origin::Accepted, Stamp(1));
         flows.push(flow.id);
-        index.add_flow(flow);
+        index.add_flow(&flow);
     }
     let line: Vec<u8> = (b'!'..).take(LINE - 1).chain([b'\n']).collect();
     let stream = line.repeat(len / LINE + 2);

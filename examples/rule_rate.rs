@@ -92,6 +92,8 @@ fn rate(mut responder: Responder) -> Outcome<f64> {
             now: Stamp(u64::from(now)),
             wall: Stamp(u64::from(now)),
             zone,
+            limit: LEN * 2,
+            room: 1 << 20,
         };
         responder.respond(&heard, &mut answers);
         for answer in answers.drain(..) {

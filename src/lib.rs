@@ -53,9 +53,11 @@
 //! 3. **The window costs what is visible.** A frame reads and formats only the rows on screen.
 //!    The scroll position is an item and a row in it, never a pixel offset. Anything that needs a whole
 //!    capture (messages, filter, search, saving, copying) is a background job.
-//! 4. **Memory is bounded** by the index, 16 bytes per record, plus a constant. A framing adds 16 bytes per
+//! 4. **Memory is bounded** by the index, 16 bytes per record and 56 per flow, plus a constant. A flow that has ended or
+//!    was forgotten takes nothing else, and none on the command line. A framing adds 16 bytes per
 //!    message, a filter 4 per matching item, a search 16 per match, up to a million. Payload stays in the file.
-//!    For rules and sequences, a connection may hold one unfinished message of up to 16 MiB.
+//!    For rules and sequences, a connection may hold one unfinished message of up to 16 MiB. All these of a session
+//!    share one budget with the answers that wait; beyond it the longest is given up.
 //! 5. One session is one named thread with all its sockets. Each turn limits what it reads, so that a fast
 //!    peer starves no other, and takes new commands.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its

@@ -38,7 +38,7 @@ pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
 };
 pub(crate) use fit::fit;
-pub use flow::{Flow, FlowId, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
+pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Protocol};

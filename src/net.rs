@@ -133,7 +133,7 @@ impl Session {
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
         let log = log::Log::new(recorder, Outbox::new(sender, wake));
-        let rule_engine = rule_engine::RuleEngine::new(rules, framing);
+        let rule_engine = rule_engine::RuleEngine::new(rules, framing, options.answer_rate.is_some());
         let ctx = context::Context::new(registry, log, options, rule_engine, &waker);
         let worker = worker::Worker::new(poll, ctx, Arc::clone(&waker), Arc::clone(&stop));
         let thread = std::thread::Builder::new()

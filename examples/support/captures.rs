@@ -85,7 +85,7 @@ pub(crate) fn number(line: &str) -> Option<u64> {
 pub(crate) fn index(capture: &Path) -> Result<Index, Box<dyn Error>> {
     let mut index = Index::default();
     scan(capture, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         ControlFlow::Continue(())
     })?;

@@ -60,7 +60,7 @@ pub fn file(name: &str) -> PathBuf {
 pub fn check_capture(path: &Path) -> Index {
     let (mut index, mut n_records) = (Index::default(), 0);
     let scanned = scan(path, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         let left = RECORDS.saturating_sub(n_records).min(batch.records.len());
         index.extend(&batch.records[..left]);
         n_records += left;

@@ -240,7 +240,7 @@ mod tests {
             let (local, peer) = ("127.0.0.1:9".parse().unwrap(), ([127, 0, 0, 1], port).into());
             let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1));
             writer.connected(flow.id, Stamp(1));
-            index.add_flow(flow.clone());
+            index.add_flow(&flow);
             flow.id
         });
         let (rx, tx) = (Direction::Received, Direction::Sent);

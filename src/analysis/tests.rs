@@ -51,7 +51,7 @@ pub(super) fn written_every(nanos: u64, steps: &[Step]) -> Capture {
         let transport = if n == UDP { Transport::Udp } else { Transport::Tcp };
         let peer = ([127, 0, 0, 1], 1 + u16::try_from(n).unwrap()).into();
         let flow = writer.flow(transport, "127.0.0.1:9".parse().unwrap(), peer, Origin::Connected, Stamp(1));
-        index.add_flow(flow.clone());
+        index.add_flow(&flow);
         flow.id
     };
     let flows: Vec<FlowId> = (0..FLOWS).map(|n| flow(&mut writer, n)).collect();
@@ -116,7 +116,7 @@ fn moments(capture: &Capture, cuts: &[usize], framing: Option<&Framing>) -> Vec<
     let mut messages = Chunked::default();
     let mut at_end = |end: usize| {
         let mut index = Index::default();
-        capture.index.flows().for_each(|flow| index.add_flow(flow.clone()));
+        capture.index.flows().for_each(|flow| index.add_flow(&flow));
         index.extend(&records[..end]);
         let Some(framer) = &mut framer else { return Moment { index, messages: None, open: Vec::new() } };
         let mut out = Vec::new();

@@ -50,7 +50,8 @@ impl App {
                     let is_stream = tab.session.protocol.is_stream();
                     let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
                     let charset = tab.session.charset;
-                    let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };
+                    let input =
+                        RulesInput { lang, charset, is_uncut, rate: tab.rates.used, now, zone: &self.zone };
                     actions.extend(rules_ui(ui, &input, &mut tab.rules));
                 }
             });

@@ -175,6 +175,14 @@ pub enum AppendFault {
         /// The longest message allowed, in bytes.
         max: u32,
     },
+    /// The message would be longer than is allowed.
+    #[error("the message would have {len} bytes, the limit is {limit}")]
+    OverLimit {
+        /// Length of the message in bytes, as far as it is known.
+        len: u64,
+        /// The longest message allowed, in bytes.
+        limit: u64,
+    },
     /// There is more than one length field.
     #[error("a message can have only one length field")]
     TwoLengths,

@@ -31,6 +31,8 @@ pub use error::{TemplateError, TemplateProblem};
 pub const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 /// The most random bytes of one placeholder.
 pub const MAX_RANDOM: u16 = 1024;
+/// The longest message that is filled in to be sent, in bytes: as much as may be queued for one peer.
+pub const MAX_FILLED: usize = 64 << 20;
 /// The most digits of a counter or a length.
 pub const MAX_DIGITS: u8 = 20;
 
@@ -116,6 +118,8 @@ pub struct Filling<'a> {
     pub n_before: u64,
     /// The source of random numbers.
     pub random: &'a mut Random,
+    /// The longest message allowed, in bytes.
+    pub limit: usize,
 }
 
 /// A random number generator for testing, not for secrets (`SplitMix64`, Steele et al. 2014).
@@ -169,7 +173,7 @@ impl Template {
     /// let template = Template::parse("{{\"n\": {n}}\n", manner, Vec::new()).unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
     /// let mut random = Random::new(1);
-    /// let mut filling = Filling { now_ns: 0, zone, peer: "[::1]:80", n_before: 4, random: &mut random };
+    /// let mut filling = Filling { now_ns: 0, zone, peer: "[::1]:80", n_before: 4, random: &mut random, limit: 99 };
     /// assert_eq!(template.fill(&mut filling).unwrap(), b"{\"n\": 5}\n");
     /// ```
     pub fn parse(text: &str, manner: Manner, steps: Vec<Step>) -> Result<Self, TemplateError> {
@@ -214,7 +218,7 @@ impl Template {
     /// let captures = &matcher.matches(message).unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
     /// let mut random = Random::new(1);
-    /// let mut filling = Filling { now_ns: 0, zone, peer: "", n_before: 0, random: &mut random };
+    /// let mut filling = Filling { now_ns: 0, zone, peer: "", n_before: 0, random: &mut random, limit: 99 };
     /// let answer = template.fill_answer(&mut filling, Answered { message, captures }).unwrap();
     /// assert_eq!(answer, b"YOU, i\n");
     /// ```
@@ -255,7 +259,8 @@ impl Template {
     /// Fills in one message.
     ///
     /// # Errors
-    /// If a step cannot be applied to the result, or a length does not fit.
+    /// If a step cannot be applied to the result, a length does not fit, or the result is longer than allowed. Then no
+    /// more is built than that.
     pub fn fill(&self, filling: &mut Filling<'_>) -> Result<Vec<u8>, AppendFault> {
         self.fill_answer(filling, Answered { message: &[], captures: &Captures::default() })
     }
@@ -270,9 +275,13 @@ impl Template {
         filling: &mut Filling<'_>,
         answered: Answered<'_>,
     ) -> Result<Vec<u8>, AppendFault> {
+        let limit = filling.limit;
+        let known = self.parts.iter().map(|part| part.known_len(answered));
+        within(limit, known.fold(0, usize::saturating_add))?;
         let mut message = Vec::new();
         let mut lengths = Vec::new();
         for part in &self.parts {
+            within(limit, message.len())?;
             match part {
                 Part::Bytes(bytes) => message.extend(bytes),
                 Part::Random(n) => message.extend((0..*n).map(|_| filling.random.draw().to_le_bytes()[0])),
@@ -297,13 +306,37 @@ impl Template {
         if !lengths.is_empty() {
             message = length::put(&message, &lengths, self.charset, Added::by(&self.steps))?;
         }
-        append::apply(&self.steps, message)
+        let message = append::apply(&self.steps, message)?;
+        within(limit, message.len())?;
+        Ok(message)
     }
 
     /// Values are ASCII, or come from a time format that was tested when it was read.
     fn push(&self, message: &mut Vec<u8>, text: &str) {
         message.extend(self.charset.encode(text).unwrap_or_default());
     }
+}
+
+impl Part {
+    /// The length of what need not be built to know it, in bytes; 0 for the rest, which is short or about as long as
+    /// a part of the message.
+    fn known_len(&self, answered: Answered<'_>) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Random(n) => usize::from(*n),
+            Self::Incoming(part) => part.slice(answered).map_or(0, <[u8]>::len),
+            _short => 0,
+        }
+    }
+}
+
+/// Whether a message of `len` bytes is allowed.
+///
+/// # Errors
+/// If it is longer than `limit`.
+pub fn within(limit: usize, len: usize) -> Result<(), AppendFault> {
+    let over = AppendFault::OverLimit { len: len as u64, limit: limit as u64 };
+    if len > limit { Err(over) } else { Ok(()) }
 }
 
 /// The time in this format; `None` if the format is invalid.

@@ -81,16 +81,17 @@ impl Composer {
     }
 
     /// Calls `write` for each incomplete character at the end.
-    pub(super) fn end<'a>(
+    pub(super) fn end(
         self,
         at: Stamp,
-        flow: &dyn Fn(FlowId) -> Option<&'a Flow>,
+        flow: &dyn Fn(FlowId) -> Option<Flow>,
         write: Write<'_>,
     ) -> io::Result<()> {
         let mut left: Vec<_> =
             self.streams.carry.into_iter().filter(|(_, carry)| !carry.is_empty()).collect();
         left.sort_unstable();
-        left.into_iter().try_for_each(|((id, direction), _)| write(&incomplete(at, direction, flow(id))))
+        left.into_iter()
+            .try_for_each(|((id, direction), _)| write(&incomplete(at, direction, flow(id).as_ref())))
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn each(
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
         let (at, view) = items.view(item, record, &mut bytes)?;
         now = view.at;
-        let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow) };
+        let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow.as_ref()) };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
     composer.end(now, &|id| index.flow(id), write).map_err(ExportError::writing)
@@ -83,7 +83,7 @@ fn left_out(
     let n = usize::try_from(numbers.end.saturating_sub(numbers.start)).unwrap_or(usize::MAX);
     for record in index.records().slices(numbers.start).flatten().take(n) {
         if let Some(direction) = record.kind.direction().filter(|_| record.len > 0) {
-            composer.left_out((record.flow, direction), at, index.flow(record.flow), write)?;
+            composer.left_out((record.flow, direction), at, index.flow(record.flow).as_ref(), write)?;
         }
     }
     Ok(())

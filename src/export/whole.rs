@@ -33,7 +33,7 @@ pub(super) fn each(
             composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
         })
     })?;
-    composer.end(last, &|id| flows.get(&id), write).map_err(ExportError::writing)
+    composer.end(last, &|id| flows.get(&id).cloned(), write).map_err(ExportError::writing)
 }
 
 /// Calls `take` for each part of the index.

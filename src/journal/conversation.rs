@@ -46,6 +46,8 @@ pub(super) struct Conversation {
     pub(super) flow: Flow,
     /// The local address of the next packet.
     pub(super) local: SocketAddr,
+    /// Other local addresses with which it is the owner.
+    pub(super) before: Vec<SocketAddr>,
     pub(super) phase: Phase,
     /// Whether the file contains a packet of this flow.
     pub(super) begun: bool,
@@ -59,6 +61,7 @@ impl Conversation {
     pub(super) fn new(flow: Flow) -> Self {
         Self {
             local: flow.local,
+            before: Vec::new(),
             flow,
             phase: Phase::Unconnected,
             begun: false,

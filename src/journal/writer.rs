@@ -15,7 +15,7 @@ use super::output::{Medium, Output};
 use super::packet::{self, ACK, FIN, RST};
 use crate::model::{
     Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
-    Transport, fit,
+    Transport,
 };
 
 /// After this many bytes in one direction, a silent side acknowledges: a quarter of the window, beyond which
@@ -28,12 +28,17 @@ const ACKNOWLEDGE_EVERY: u64 = 256 * 1024 * 1024;
 /// a flow are converted to one family: `::ffff:a.b.c.d` becomes `a.b.c.d`, and the local `::` becomes
 /// `0.0.0.0` if the peer is IPv4. Calls for a flow that did not come from [`Recorder::flow`] of the same
 /// writer are ignored. Data of an unconnected TCP flow connect it; a repeated end is ignored. A flow takes
-/// about 300 bytes of memory, a record that was taken none.
+/// about 300 bytes of memory until it is forgotten, a record that was taken none.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
     output: Output,
-    conversations: Vec<Conversation>,
+    /// The flows that may get packets.
+    conversations: HashMap<FlowId, Conversation>,
+    /// How many flows there were.
+    flows: u32,
+    /// A datagram flow was forgotten, so that a reader may know an owner of addresses that are not in `owners`.
+    forgot: bool,
     /// The flow of packets without a label.
     owners: HashMap<Tuple, FlowId>,
     /// The number that a reader gives the next new flow.
@@ -88,7 +93,9 @@ impl Writer {
         Ok(Self {
             path,
             output,
-            conversations: Vec::new(),
+            conversations: HashMap::new(),
+            flows: 0,
+            forgot: false,
             owners: HashMap::new(),
             next_begun: 0,
             interfaces: 0,
@@ -133,11 +140,11 @@ impl Writer {
     }
 
     fn conversation(&mut self, flow: FlowId) -> Option<&mut Conversation> {
-        self.conversations.get_mut(flow.0 as usize)
+        self.conversations.get_mut(&flow)
     }
 
     fn known(&self, flow: FlowId) -> Option<&Conversation> {
-        self.conversations.get(flow.0 as usize)
+        self.conversations.get(&flow)
     }
 
     fn is_tcp(&self, flow: FlowId) -> bool {
@@ -200,15 +207,19 @@ impl Recorder for Writer {
             (Transport::Tcp, Origin::Accepted) => Origin::Accepted,
             (Transport::Tcp, Origin::Connected | Origin::Datagram) => Origin::Connected,
         };
-        let id = FlowId(fit(self.conversations.len()));
+        let id = FlowId(self.flows);
+        self.flows = self.flows.saturating_add(1);
         let flow = Flow { id, transport, local, peer, origin, since };
-        self.conversations.push(Conversation::new(flow.clone()));
+        self.conversations.insert(id, Conversation::new(flow.clone()));
         flow
     }
 
     fn local(&mut self, flow: FlowId, local: SocketAddr) {
-        let Some(known) = self.conversations.get_mut(flow.0 as usize) else { return };
+        let Some(known) = self.conversations.get_mut(&flow) else { return };
         if known.flow.transport == Transport::Udp {
+            if known.owner && !known.before.contains(&known.local) {
+                known.before.push(known.local);
+            }
             (known.local, _) = packet::of_one_family(local, known.flow.peer);
             known.owner = self.owners.get(&known.tuple()) == Some(&flow);
         }
@@ -274,6 +285,22 @@ impl Recorder for Writer {
         self.record(offset, flow, 0, RecordKind::Ended(how));
         if over {
             self.disown(flow);
+        }
+    }
+
+    fn forget(&mut self, flow: FlowId) {
+        self.disown(flow);
+        let Some(Conversation { flow: Flow { transport, peer, .. }, before, .. }) =
+            self.conversations.remove(&flow)
+        else {
+            return;
+        };
+        self.forgot |= transport == Transport::Udp;
+        for local in before {
+            let tuple = Tuple::new(transport, local, peer);
+            if self.owners.get(&tuple) == Some(&flow) {
+                self.owners.remove(&tuple);
+            }
         }
     }
 
@@ -401,38 +428,41 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"precious");
     }
 
-    #[cfg(unix)]
     #[test]
-    fn only_its_owner_may_read_a_capture() {
+    fn a_forgotten_flow_takes_no_memory_and_its_addresses_may_come_again() {
         let (_folder, path) = fresh();
-        drop(Writer::create(&path).unwrap());
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600);
-    }
-
-    #[test]
-    fn data_of_the_suitable_length_fill_whole_stripes() {
-        for (local, peer) in [("127.0.0.1:1", "127.0.0.1:2"), ("[::1]:1", "[::1]:2")] {
-            let folder = tempfile::tempdir().unwrap();
-            let mut writer = Writer::create(folder.path().join("a.pcapng")).unwrap();
-            writer.begin("t", "tcp-client", Stamp(5));
-            let (local, peer) = (local.parse().unwrap(), peer.parse().unwrap());
-            let flow = writer.flow(Transport::Tcp, local, peer, Origin::Connected, Stamp(5)).id;
-            writer.connected(flow, Stamp(5));
-            for note in [1, 100, 1000, 10_000, 30_000, 50_000, 60_000, 64_000] {
-                writer.note(&"n".repeat(note), Stamp(6));
-                let (mut ends, mut lens) = (Vec::new(), Vec::new());
-                for _ in 0..4 {
-                    let len = writer.suitable(flow);
-                    writer.data(flow, Direction::Sent, Cast::Unicast, false, &vec![7; len], Stamp(6));
-                    writer.commit().unwrap();
-                    ends.push(writer.committed_bytes() % 65_536);
-                    lens.push(len);
-                }
-                assert!(lens.iter().all(|len| *len > 16_000), "{note}: {lens:?}");
-                assert_eq!(ends[2..], [0, 0], "{note}");
-            }
+        let mut writer = Writer::create(&path).unwrap();
+        writer.begin("t", "udp 127.0.0.1:1", Stamp(5));
+        let local = "127.0.0.1:1".parse().unwrap();
+        let mut flows = Vec::new();
+        for n in 0..1000_u16 {
+            // Each address comes twice, once as a connection.
+            let peer = SocketAddr::from(([127, 0, 0, 1], 1000 + n % 300));
+            let transport = if n % 2 == 0 { Transport::Udp } else { Transport::Tcp };
+            let flow = writer.flow(transport, local, peer, Origin::Accepted, Stamp(6 + u64::from(n)));
+            writer.data(flow.id, Direction::Received, Cast::Unicast, true, b"x", Stamp(6 + u64::from(n)));
+            writer.forget(flow.id);
+            writer.data(
+                flow.id,
+                Direction::Received,
+                Cast::Unicast,
+                true,
+                b"ignored",
+                Stamp(6 + u64::from(n)),
+            );
+            flows.push(flow);
         }
+        assert_eq!((writer.conversations.len(), writer.owners.len()), (0, 0));
+        writer.commit().unwrap();
+        let (mut read, mut data) = (Vec::new(), Vec::new());
+        super::super::scan(&path, 0, u64::MAX, &mut |batch| {
+            read.extend(batch.flows);
+            data.extend(batch.records.into_iter().filter(|record| record.len > 0).map(|record| record.flow));
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(read, flows);
+        assert_eq!(data, flows.iter().map(|flow| flow.id).collect::<Vec<_>>());
     }
 
     #[test]

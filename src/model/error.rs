@@ -90,6 +90,9 @@ pub enum Cause {
     /// The send queue is full: bytes queued, and the limit.
     #[error("the peer reads too slowly: {0} bytes are queued, the limit is {1}")]
     QueueFull(u64, u64),
+    /// A connection was reset because the peer did not read the answers to it: bytes queued.
+    #[error("the peer reads too slowly: {0} bytes are queued; the connection was reset")]
+    TooSlow(u64),
     /// A datagram is too long: its length, and the maximum.
     #[error("a datagram of {0} bytes is too long, the limit is {1}")]
     TooLong(u64, u64),

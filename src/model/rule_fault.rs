@@ -11,6 +11,9 @@ pub enum RuleFault {
     /// A step could not be appended to the answer.
     #[error("{0}")]
     Append(AppendFault),
+    /// The answers that wait leave no room for one of this many bytes; and the limit.
+    #[error("an answer of {0} bytes does not fit: the limit of what may wait is {1}")]
+    NoRoom(u64, u64),
     /// The name of a file to send or save is not allowed.
     #[error("file name ‘{}’ is not allowed: {}", .0.escape_debug(), .1)]
     Name(String, NameFault),

@@ -1,5 +1,7 @@
 //! One TCP connection: reads, writes, and closes in order.
 
+mod limits;
+
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
@@ -86,6 +88,8 @@ pub(super) struct Connection {
     /// Messages processed by rules and sequences.
     n_processed: u64,
     sent: u64,
+    /// Answers dropped since they were last noted, and their bytes.
+    dropped: (u64, u64),
     broken: Option<io::Error>,
     inflow: Inflow,
     deadline: Option<Instant>,
@@ -109,6 +113,7 @@ impl Connection {
             peer_fin: false,
             n_processed: 0,
             sent: 0,
+            dropped: (0, 0),
             broken: None,
             inflow: Inflow::Trickle,
             deadline: None,
@@ -122,7 +127,8 @@ impl Connection {
     }
 
     pub(super) fn queued(&self) -> QueueSize {
-        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages() }
+        let held = self.unprocessed() + self.outgoing.answers;
+        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages(), held }
     }
 
     pub(super) fn exchange(&self) -> Exchange {
@@ -183,8 +189,12 @@ impl Connection {
         &mut self,
         push: impl FnOnce(&mut Outgoing) -> Result<(), Cause>,
     ) -> Result<(), NetError> {
-        let done = if self.may_answer() { push(&mut self.outgoing) } else { Ok(()) };
-        done.map_err(|cause| self.error(Doing::Answering, cause))
+        if !self.may_answer() {
+            return Ok(());
+        }
+        push(&mut self.outgoing).map_err(|cause| self.error(Doing::Answering, cause))?;
+        self.outgoing.count_answer();
+        Ok(())
     }
 
     /// A peer that sends a request and then closes its sending side still gets the answer.
@@ -248,6 +258,7 @@ impl Connection {
     }
 
     fn unsent(&mut self, ctx: &mut Context) {
+        self.note_dropped(ctx);
         if !self.outgoing.is_empty() {
             ctx.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
             self.outgoing.clear();
@@ -296,6 +307,9 @@ impl Connection {
     pub(super) fn write_on(&mut self, ctx: &mut Context, now: Instant) -> Turn {
         if !ctx.log.stalled() {
             self.write(ctx, now);
+            if !self.outgoing.is_behind() {
+                self.note_dropped(ctx);
+            }
         }
         if ctx.log.stalled() {
             return Turn::Idle;
@@ -379,6 +393,7 @@ impl Connection {
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
+            self.outgoing.count_answer();
             ctx.rule_engine.echoed();
         }
         if ctx.wants_messages() {

@@ -113,6 +113,7 @@ impl Connections {
         let turn = if let Some(over) = over {
             over
         } else {
+            self.make_room(ctx);
             self.process(ctx, id, until);
             self.with(id, |connection| connection.write_on(ctx, now))?
         };
@@ -143,9 +144,32 @@ impl Connections {
             while let Some(answer) = ctx.answers.pop_front() {
                 self.answer(ctx, answer);
             }
+            ctx.held = self.queued.held;
             if Instant::now() >= until {
                 break;
             }
+        }
+    }
+
+    /// While no memory is left for an answer, gives up what takes most.
+    fn make_room(&mut self, ctx: &mut Context) {
+        let needed = (ctx.options.max_answer as u64).min(ctx.options.rule_memory / 2);
+        ctx.held = self.queued.held;
+        while ctx.room() < needed {
+            let freeable = self.all.iter().map(|(id, connection)| (connection.freeable(ctx), *id));
+            let Some((1.., id)) = freeable.max() else { return };
+            if self.with(id, |connection| connection.give_up(ctx)) == Some(false) {
+                self.reset_slow(ctx, id);
+            }
+            ctx.held = self.queued.held;
+        }
+    }
+
+    /// Resets the connection to a peer that reads too slowly.
+    fn reset_slow(&mut self, ctx: &mut Context, id: FlowId) {
+        if let Some(connection) = self.all.get(&id) {
+            ctx.log.trouble(connection.too_slow());
+            self.abort(ctx, id);
         }
     }
 
@@ -218,7 +242,9 @@ impl Connections {
     }
 
     pub(super) fn discard_received(&mut self) {
-        self.all.values_mut().for_each(Connection::discard_received);
+        for id in self.ids() {
+            self.with(id, Connection::discard_received);
+        }
     }
 
     fn abort(&mut self, ctx: &mut Context, id: FlowId) {

@@ -17,6 +17,7 @@ use super::resolve::Resolver;
 use super::rule_engine::{DueAnswer, Received, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
+use super::time::later;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, highlight,
 };
@@ -81,6 +82,10 @@ pub(super) struct Context {
     /// Answers that are due later.
     pub(super) delayed: Delayed<DueAnswer>,
     pub(super) cut_answers: CutAnswers,
+    /// Memory that connections hold, in bytes: unprocessed data and queued answers.
+    pub(super) held: u64,
+    /// When the next answer may be sent, if their rate is limited.
+    next_answer: Option<Instant>,
     pub(super) saver: Saver,
     /// The record that rules annotated last, and its note.
     last_note: (u64, String),
@@ -110,6 +115,8 @@ impl Context {
             answers: VecDeque::new(),
             delayed: Delayed::default(),
             cut_answers: CutAnswers::OneMessage,
+            held: 0,
+            next_answer: None,
             saver: Saver::new(Arc::clone(waker)),
             last_note: (0, String::new()),
             n_notes: 0,
@@ -131,10 +138,17 @@ impl Context {
     pub(super) fn process(&mut self, message: Received<'_>) {
         self.notify_sequences(message.flow, message.bytes);
         if self.rule_engine.wants_messages() {
+            let limits = (self.options.max_answer, self.room());
             let Self { log, rule_engine, placeholders, .. } = self;
-            let found = rule_engine.apply(message, (log.moment(), wall_now()), &placeholders.zone);
+            let times = (log.moment(), wall_now());
+            let found = rule_engine.apply(message, times, &placeholders.zone, limits);
             self.schedule_all(found);
         }
+    }
+
+    /// How many bytes of memory are left for unfinished messages and waiting answers.
+    pub(super) fn room(&self) -> u64 {
+        self.options.rule_memory.saturating_sub(self.held.saturating_add(self.delayed.weight))
     }
 
     /// Passes a message to sequences only.
@@ -174,7 +188,7 @@ impl Context {
 
     /// Schedules an answer; one that is due at once goes to `answers`.
     fn schedule(&mut self, due: DueAnswer) {
-        let after = due.answer.after;
+        let after = self.paced(due.answer.after, &due.answer.what);
         let RuleAction::SendCut { head, pause, tail } = &due.answer.what else {
             self.delay((after, due.precedence()), due);
             return;
@@ -195,9 +209,23 @@ impl Context {
         }
     }
 
+    /// The delay of an answer that is sent `after` this time, or as soon as the rate of answers allows.
+    fn paced(&mut self, after: Duration, what: &RuleAction) -> Duration {
+        use RuleAction::{Send, SendCut, SendFile};
+        let Some(rate) = self.options.answer_rate else { return after };
+        if !matches!(what, Send(_) | SendCut { .. } | SendFile(_)) {
+            return after;
+        }
+        let now = Instant::now();
+        let due = self.next_answer.map_or(now, |next| next.max(now)).max(later(now, after));
+        self.next_answer = Some(due + Duration::from_secs(1) / rate.get());
+        due - now
+    }
+
     /// Reports an error and returns false if too many answers are waiting.
     fn delay(&mut self, when: (Duration, Precedence), due: DueAnswer) -> bool {
         let bytes = due.bytes();
+        self.delayed.limit = self.options.rule_memory.saturating_sub(self.held);
         match self.delayed.schedule((due.answer.flow, Instant::now()), when, bytes, due) {
             Scheduled::Now(due) => self.answers.push_back(due),
             Scheduled::Later => {}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::outgoing::{BACK_PRESSURE, ENTRY};
 use super::queue_size::subtract;
 use super::time::later;
-use crate::model::{FlowId, MAX_WAIT};
+use crate::model::{FlowId, MAX_WAIT, Options};
 
 /// The most answers that may wait for one peer. Beyond this limit the peer's data are not read.
 const MAX_PER_PEER: u64 = 4096;
@@ -14,16 +14,15 @@ const MAX_PER_PEER: u64 = 4096;
 /// The most answers that may wait in one session.
 const MAX_ANSWERS: usize = 65_536;
 
-/// The most bytes that may wait in one session. UDP has no back-pressure, so a peer can always ask for more.
-const MAX_BYTES: u64 = 256 * 1024 * 1024;
-
 #[derive(Debug)]
 pub(super) struct Delayed<T> {
     /// By deadline and sequence number: answers due at the same time keep their order.
     waiting: BTreeMap<(Instant, u64), Entry<T>>,
     peers: HashMap<FlowId, PeerLoad>,
     /// Bytes that wait, plus [`ENTRY`] per answer.
-    weight: u64,
+    pub(super) weight: u64,
+    /// The most of them. UDP has no back-pressure, so a peer can always ask for more.
+    pub(super) limit: u64,
     /// The next sequence number.
     n: u64,
 }
@@ -65,7 +64,13 @@ pub(super) enum Scheduled<T> {
 
 impl<T> Default for Delayed<T> {
     fn default() -> Self {
-        Self { waiting: BTreeMap::new(), peers: HashMap::new(), weight: 0, n: 0 }
+        Self {
+            waiting: BTreeMap::new(),
+            peers: HashMap::new(),
+            weight: 0,
+            limit: Options::default().rule_memory,
+            n: 0,
+        }
     }
 }
 
@@ -104,7 +109,7 @@ impl<T> Delayed<T> {
 
     /// An empty queue accepts any size, since the data are in memory already.
     fn has_room(&self, weight: u64) -> bool {
-        let fits = self.waiting.len() < MAX_ANSWERS && self.weight + weight <= MAX_BYTES;
+        let fits = self.waiting.len() < MAX_ANSWERS && self.weight + weight <= self.limit;
         fits || self.waiting.is_empty()
     }
 
@@ -219,6 +224,7 @@ mod tests {
         assert_eq!(delayed.next(now + ms(9)), Some(()));
         assert_eq!(delayed.schedule((B, now), (ms(9), InOrder), 9, ()), Scheduled::Later);
         delayed.clear();
+        let most = delayed.limit;
         // Datagrams of full size, each from another peer.
         let len = u64::from(MAX_UDP_V4);
         let mut n = 0;
@@ -226,10 +232,10 @@ mod tests {
             n += 1;
         }
         let bytes = u64::from(n) * (len + ENTRY);
-        assert!((MAX_BYTES - len - ENTRY..=MAX_BYTES).contains(&bytes), "{bytes}");
+        assert!((most - len - ENTRY..=most).contains(&bytes), "{bytes}");
         while delayed.next(now + ms(9)).is_some() {}
         // An empty queue accepts any size.
-        assert_eq!(delayed.schedule((A, now), (ms(9), InOrder), MAX_BYTES + 1, ()), Scheduled::Later);
+        assert_eq!(delayed.schedule((A, now), (ms(9), InOrder), most + 1, ()), Scheduled::Later);
     }
 
     #[test]

@@ -160,6 +160,7 @@ impl Log {
 
     pub(super) fn left(&mut self, flow: FlowId) {
         self.dirty = true;
+        self.recorder.forget(flow);
         self.after.push(Event::Left(flow));
     }
 
@@ -202,6 +203,7 @@ impl Log {
             let flow = self.flow(Transport::Tcp, local, peer, Origin::Connected, None);
             let at = self.now();
             self.recorder.refused(flow.id, &SessionNote::Failed(error.clone()).comment(), at);
+            self.recorder.forget(flow.id);
             self.after.push(Event::Trouble(error));
         }
     }

@@ -14,6 +14,9 @@ const AFTER_CR: Duration = Duration::from_millis(100);
 /// A larger buffer is freed once it is empty.
 const KEEP_CAPACITY: usize = 256 * 1024;
 
+/// A longer list of messages is freed once it is empty.
+const KEEP_WHOLE: usize = 1024;
+
 /// What ends a message when no data follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
@@ -51,8 +54,8 @@ impl Cutter {
             Framing::Line | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Length(_) => {
                 let (mut whole, mut end) = (VecDeque::new(), 0);
                 let mut framer = self.fresh.clone();
-                framer.push(bytes, 0, &mut |cut| note(cut, &mut whole, &mut end));
-                framer.finish_datagram(&mut |cut| note(cut, &mut whole, &mut end));
+                framer.push(bytes, 0, &mut |cut| note(cut, 0, &mut whole, &mut end));
+                framer.finish_datagram(&mut |cut| note(cut, 0, &mut whole, &mut end));
                 whole.into_iter().map(|(begin, end)| place(begin)..place(end)).collect()
             }
         }
@@ -66,7 +69,7 @@ pub(super) struct MessageBuffer {
     silence: Silence,
     /// The stream from byte `base` on.
     bytes: Vec<u8>,
-    /// The number of bytes before `bytes` in the stream.
+    /// The number of bytes before `bytes` in the stream. A message that begins before it was given up.
     base: u64,
     /// The unprocessed messages, by start and end in the stream.
     whole: VecDeque<(u64, u64)>,
@@ -101,15 +104,30 @@ impl MessageBuffer {
         let bytes = bytes.strip_prefix(b"\n").filter(|_| cr_ended).unwrap_or(bytes);
         self.drop_consumed();
         self.bytes.extend_from_slice(bytes);
-        let Self { framer, whole, end, .. } = self;
-        framer.push(bytes, at.0, &mut |cut| note(cut, whole, end));
+        let Self { framer, whole, end, base, .. } = self;
+        framer.push(bytes, at.0, &mut |cut| note(cut, *base, whole, end));
         self.last_push = Some(now);
         self.record = record;
     }
 
     pub(super) fn finish(&mut self) {
-        let Self { framer, whole, end, .. } = self;
-        framer.finish(&mut |cut| note(cut, whole, end));
+        let Self { framer, whole, end, base, .. } = self;
+        framer.finish(&mut |cut| note(cut, *base, whole, end));
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(super) fn held(&self) -> u64 {
+        (self.bytes.capacity() + self.whole.capacity() * size_of::<(u64, u64)>()) as u64
+    }
+
+    /// Frees that memory: the message that it holds is not passed on, as if it were too long. Where messages end does
+    /// not change. Returns how many bytes it has so far; 0 if it was given up before.
+    pub(super) fn give_up(&mut self) -> u64 {
+        let begin = self.whole.front().map_or(self.end, |(begin, _end)| *begin);
+        let n = if begin < self.base { 0 } else { self.framer.position() - begin };
+        self.base = self.framer.position();
+        (self.bytes, self.whole) = <_>::default();
+        n
     }
 
     /// The next message, and the record in which it ends.
@@ -151,18 +169,23 @@ impl MessageBuffer {
 
     fn drop_consumed(&mut self) {
         let kept = self.whole.front().map_or(self.end, |(begin, _end)| *begin);
+        // The rest of a message that was given up is not needed either.
+        let kept = if kept < self.base { self.framer.position() } else { kept };
         self.bytes.drain(..self.offset(kept));
         self.base = kept;
         if self.bytes.is_empty() && self.bytes.capacity() > KEEP_CAPACITY {
             self.bytes = Vec::new();
         }
+        if self.whole.is_empty() && self.whole.capacity() > KEEP_WHOLE {
+            self.whole = VecDeque::new();
+        }
     }
 }
 
 /// Notes the end of a message.
-fn note(cut: Cut, whole: &mut VecDeque<(u64, u64)>, end: &mut u64) {
+fn note(cut: Cut, base: u64, whole: &mut VecDeque<(u64, u64)>, end: &mut u64) {
     let begin = std::mem::replace(end, cut.end);
-    if cut.verdict == Verdict::Whole {
+    if cut.verdict == Verdict::Whole && begin >= base {
         whole.push_back((begin, cut.end));
     }
 }

@@ -23,7 +23,7 @@ const GAP: Duration = Duration::from_millis(2);
 const CROWDED: usize = 1024;
 
 /// How long to wait after the channel was full.
-const RETRY: Duration = Duration::from_millis(10);
+const RETRY: Duration = Duration::from_millis(4);
 
 /// Called from the worker when an event is sent to an empty channel. It must not block.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;

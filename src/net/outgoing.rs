@@ -27,7 +27,7 @@ pub(super) const SLICES: usize = 16;
 
 #[derive(Debug)]
 enum Queued {
-    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail> },
+    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool },
     File(Box<FileSending>),
 }
 
@@ -57,6 +57,8 @@ pub(super) struct Outgoing {
     items: VecDeque<Queued>,
     /// Bytes of messages, not of files.
     bytes: u64,
+    /// Those of them that are answers of rules.
+    pub(super) answers: u64,
     files: u64,
 }
 
@@ -72,7 +74,16 @@ impl Outgoing {
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
-            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None });
+            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false });
+        }
+    }
+
+    /// Counts what was appended last as an answer.
+    pub(super) fn count_answer(&mut self) {
+        if let Some(Queued::Bytes { data, sent: 0, is_answer, .. }) = self.items.back_mut()
+            && !std::mem::replace(is_answer, true)
+        {
+            self.answers += data.len() as u64;
         }
     }
 
@@ -202,7 +213,7 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                self.items.insert(at, Queued::Bytes { data, sent: 0, tail: None });
+                self.items.insert(at, Queued::Bytes { data, sent: 0, tail: None, is_answer: false });
             }
         }
     }
@@ -212,7 +223,7 @@ impl Outgoing {
         let mut n = 0;
         for (slice, item) in slices.iter_mut().zip(&self.items) {
             match item {
-                Queued::Bytes { data, sent, tail } => {
+                Queued::Bytes { data, sent, tail, .. } => {
                     let end = tail.map_or(data.len(), |tail| tail.at);
                     *slice = IoSlice::new(data.get(*sent..end).unwrap_or_default());
                     n += 1;
@@ -238,7 +249,7 @@ impl Outgoing {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
             let done = match item {
-                Queued::Bytes { data, sent, tail: _ } => {
+                Queued::Bytes { data, sent, tail: _, is_answer } => {
                     let rest = data.get(*sent..).unwrap_or_default();
                     let part = &rest[..n.min(rest.len())];
                     let done = part.len() == rest.len();
@@ -246,6 +257,7 @@ impl Outgoing {
                     n -= part.len();
                     *sent += part.len();
                     self.bytes -= part.len() as u64;
+                    self.answers -= if *is_answer { part.len() as u64 } else { 0 };
                     done
                 }
                 Queued::File(file) => {

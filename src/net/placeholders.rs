@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::codec::template::{Filling, Random, Template};
+use crate::codec::template::{Filling, MAX_FILLED, Random, Template};
 use crate::model::{Cause, Doing, FileToSend, NetError, SendPart, Stamp};
 
 /// Data to send, without placeholders.
@@ -62,7 +62,8 @@ impl Placeholders {
         };
         let peer = &to.to_string();
         let Self { zone, random, counts: _ } = self;
-        let filled = template.fill(&mut Filling { now_ns: now.0, zone, peer, n_before, random });
+        let filled =
+            template.fill(&mut Filling { now_ns: now.0, zone, peer, n_before, random, limit: MAX_FILLED });
         let bytes =
             filled.map_err(|fault| NetError::new(Doing::Sending, peer, Cause::CannotAppend(fault)))?;
         Ok(Filled::Bytes(Arc::from(bytes)))

@@ -6,12 +6,15 @@ use std::ops::{AddAssign, SubAssign};
 pub(super) struct QueueSize {
     pub(super) bytes: u64,
     pub(super) messages: u64,
+    /// Memory that counts against the limit of the session, in bytes: unprocessed data and answers.
+    pub(super) held: u64,
 }
 
 impl AddAssign for QueueSize {
     fn add_assign(&mut self, other: Self) {
         self.bytes += other.bytes;
         self.messages += other.messages;
+        self.held += other.held;
     }
 }
 
@@ -19,6 +22,7 @@ impl SubAssign for QueueSize {
     fn sub_assign(&mut self, other: Self) {
         subtract(&mut self.bytes, other.bytes);
         subtract(&mut self.messages, other.messages);
+        subtract(&mut self.held, other.held);
     }
 }
 

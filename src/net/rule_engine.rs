@@ -33,6 +33,7 @@ pub(super) struct RuleEngine {
     pub(super) cutter: Arc<Cutter>,
     /// The only rule is a plain echo: received data are sent back unchanged, and no messages are needed.
     pub(super) echoes: bool,
+    paced: bool,
     pub(super) responder: Responder,
     answers: Vec<Answer>,
     /// Hit counts have changed since the last report.
@@ -51,10 +52,12 @@ pub(super) struct Received<'a> {
 }
 
 impl RuleEngine {
-    pub(super) fn new(rules: Arc<Rules>, framing: Framing) -> Self {
+    /// With `paced` answers, an echo is a rule as others.
+    pub(super) fn new(rules: Arc<Rules>, framing: Framing, paced: bool) -> Self {
         Self {
             cutter: Arc::new(Cutter::new(framing)),
-            echoes: rules.is_plain_echo(),
+            echoes: rules.is_plain_echo() && !paced,
+            paced,
             responder: Responder::new(rules),
             answers: Vec::new(),
             is_stale: false,
@@ -76,7 +79,7 @@ impl RuleEngine {
 
     /// Replaces the rules. Returns the answers that earlier rules have held back.
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<DueAnswer> {
-        self.echoes = rules.is_plain_echo();
+        self.echoes = rules.is_plain_echo() && !self.paced;
         self.responder.set_rules(rules, &mut self.answers);
         self.is_stale = true;
         self.take_answers(None)
@@ -96,15 +99,17 @@ impl RuleEngine {
         self.is_stale = true;
     }
 
-    /// Tries the rules on a message. Returns their answers.
+    /// Tries the rules on a message. Returns their answers, of at most `limit` bytes each and `room` together.
     pub(super) fn apply(
         &mut self,
         message: Received<'_>,
         (now, wall): (Stamp, Stamp),
         zone: &TimeZone,
+        (limit, room): (usize, u64),
     ) -> Vec<DueAnswer> {
         let Received { flow, peer, bytes, record: _ } = message;
-        self.responder.respond(&Incoming { message: bytes, flow, peer, now, wall, zone }, &mut self.answers);
+        let incoming = Incoming { message: bytes, flow, peer, now, wall, zone, limit, room };
+        self.responder.respond(&incoming, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.reported_hits;
         self.take_answers(Some(message))
     }
@@ -157,16 +162,7 @@ impl DueAnswer {
 
     /// Its size in memory while it waits; for a file, its size once open.
     pub(super) fn bytes(&self) -> u64 {
-        match &self.answer.what {
-            RuleAction::Send(bytes) | RuleAction::SaveFile(_, bytes) => bytes.len() as u64,
-            RuleAction::SendCut { head, tail, pause: _ } => (head.len() + tail.len()) as u64,
-            RuleAction::Note(text) | RuleAction::Sequence(text) => text.len() as u64,
-            RuleAction::SendFile(_) => outgoing::FILE,
-            RuleAction::Close
-            | RuleAction::Reset
-            | RuleAction::StopRecording
-            | RuleAction::Highlight
-            | RuleAction::Fail(_) => 0,
-        }
+        let of_file = if let RuleAction::SendFile(_) = self.answer.what { outgoing::FILE } else { 0 };
+        self.answer.what.bytes() + of_file
     }
 }

@@ -201,7 +201,7 @@ mod tests {
         let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER).unwrap());
         let (log, receiver) = null_log();
         let registry = poll.registry().try_clone().unwrap();
-        let rule_engine = RuleEngine::new(Arc::default(), Framing::AsReceived);
+        let rule_engine = RuleEngine::new(Arc::default(), Framing::AsReceived, false);
         let mut ctx = Context::new(registry, log, Options::default(), rule_engine, &waker);
         let endpoint = Endpoint { host: "example.test".to_owned(), port: 1 };
         let mut client = TcpClient::new(Dialer::resolving(endpoint.clone()));

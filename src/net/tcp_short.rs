@@ -47,9 +47,9 @@ impl Request {
         };
         match self {
             Self::Parts(parts) => {
-                QueueSize { bytes: parts.iter().map(bytes).sum(), messages: parts.len() as u64 }
+                QueueSize { bytes: parts.iter().map(bytes).sum(), messages: parts.len() as u64, held: 0 }
             }
-            Self::File(..) => QueueSize { bytes: 0, messages: 1 },
+            Self::File(..) => QueueSize { messages: 1, ..QueueSize::default() },
         }
     }
 

@@ -62,7 +62,7 @@ impl Payload {
             Self::Datagram(data) => data.len(),
             Self::File(file) => file.source.buffered(),
         };
-        QueueSize { bytes: bytes as u64, messages: 1 }
+        QueueSize { bytes: bytes as u64, messages: 1, held: 0 }
     }
 }
 

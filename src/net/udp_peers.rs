@@ -10,11 +10,7 @@ use super::interfaces::{broadcast_addresses, local_addresses};
 use super::log::Log;
 use super::options;
 use super::udp_item::Arrival;
-use crate::model::{Cast, FlowId, Options, Origin, Stamp, Transport};
-
-/// The most peers at once, as many as there are ports. Beyond this limit the oldest is forgotten, so that
-/// spoofed source addresses cannot exhaust memory.
-const MAX_PEERS: usize = 65_536;
+use crate::model::{Cast, FlowId, MAX_PEERS, Options, Origin, Stamp, Transport};
 
 /// The shortest interval between two looks at our addresses.
 const READ_AGAIN: Duration = Duration::from_secs(1);

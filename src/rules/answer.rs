@@ -24,6 +24,10 @@ pub struct Incoming<'a> {
     pub wall: Stamp,
     /// The time zone of `{time}` in answers.
     pub zone: &'a TimeZone,
+    /// The longest answer allowed, in bytes.
+    pub limit: usize,
+    /// How many bytes the answers may have together.
+    pub room: u64,
 }
 
 /// An action that a rule requests because of a message.
@@ -74,6 +78,19 @@ pub enum RuleAction {
     Sequence(String),
     /// Report that the rule could not be carried out.
     Fail(RuleFault),
+}
+
+impl RuleAction {
+    /// Its size in memory, in bytes, besides what all have.
+    pub fn bytes(&self) -> u64 {
+        let len = match self {
+            Self::Send(bytes) | Self::SaveFile(_, bytes) => bytes.len(),
+            Self::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
+            Self::Note(text) | Self::Sequence(text) => text.len(),
+            _short => 0,
+        };
+        len as u64
+    }
 }
 
 /// A file below a folder. The name has been checked for `..`, a root and a drive; whoever opens the file must

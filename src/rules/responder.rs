@@ -6,12 +6,16 @@ use super::faults::{FaultInput, FaultState};
 use super::modbus;
 use super::name::{check_name, check_new_name};
 use super::{Answer, FileName, Incoming, RuleAction};
+use crate::codec::append::AppendFault;
 use crate::codec::matcher::{Captures, Checked};
-use crate::codec::template::{Answered, Filling, Random, Template};
+use crate::codec::template::{self, Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
 use crate::model::{
     AndThen, FlowId, FolderFile, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then,
 };
+
+/// The longest name that is filled in; names of files are shorter.
+const MAX_NAME: usize = 64 * 1024;
 
 /// The rules of one session and their state.
 #[derive(Debug)]
@@ -98,13 +102,16 @@ impl Responder {
     /// let mut answers = Vec::new();
     /// let peer = "127.0.0.1:80".parse().unwrap();
     /// let zone = &jiff::tz::TimeZone::UTC;
-    /// let incoming = Incoming { message: b"hello", flow: FlowId(3), peer, now: Stamp(0), wall: Stamp(0), zone };
+    /// let at = Stamp(0);
+    /// let incoming =
+    ///     Incoming { message: b"hello", flow: FlowId(3), peer, now: at, wall: at, zone, limit: 99, room: 99 };
     /// responder.respond(&incoming, &mut answers);
     /// assert_eq!(answers[0].what, RuleAction::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
     /// ```
     pub fn respond(&mut self, incoming: &Incoming<'_>, answers: &mut Vec<Answer>) {
         let rules = Arc::clone(&self.rules);
+        let mut room = incoming.room;
         self.checked.clear();
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
@@ -118,7 +125,7 @@ impl Responder {
             *hits += 1;
             state.last = Some(incoming.now);
             let found = Match { incoming, captures: &captures, n_before };
-            self.follow(nth, rule, &found, answers);
+            self.follow(nth, rule, &found, &mut room, answers);
             match rule.limits.and_then {
                 AndThen::Stop => break,
                 AndThen::GoOn => {}
@@ -153,10 +160,22 @@ impl Responder {
         self.faults.forget(flow);
     }
 
-    fn follow(&mut self, nth: usize, rule: &Rule, found: &Match<'_>, answers: &mut Vec<Answer>) {
+    fn follow(
+        &mut self,
+        nth: usize,
+        rule: &Rule,
+        found: &Match<'_>,
+        room: &mut u64,
+        answers: &mut Vec<Answer>,
+    ) {
         let action =
             self.action(nth, &rule.then, found).unwrap_or_else(|fault| Some(RuleAction::Fail(fault)));
-        let Some(what) = action else { return };
+        let Some(mut what) = action else { return };
+        let len = what.bytes();
+        match room.checked_sub(len) {
+            Some(left) => *room = left,
+            None => what = RuleAction::Fail(RuleFault::NoRoom(len, found.incoming.room)),
+        }
         let after = self.random.span(&rule.after);
         let answer = Answer { rule: nth, flow: found.incoming.flow, after, to: rule.to, what };
         let rules = Arc::clone(&self.rules);
@@ -176,7 +195,11 @@ impl Responder {
     ) -> Result<Option<RuleAction>, RuleFault> {
         let random = &mut self.random;
         Ok(Some(match then {
-            Then::Echo => RuleAction::Send(Arc::from(found.incoming.message)),
+            Then::Echo => {
+                let Incoming { message, limit, .. } = *found.incoming;
+                template::within(limit, message.len()).map_err(RuleFault::Append)?;
+                RuleAction::Send(Arc::from(message))
+            }
             Then::Reply(template) => RuleAction::Send(Arc::from(fill(template, found, random)?)),
             Then::SendFile(file) => RuleAction::SendFile(name_of(file, check_name, found, random)?),
             Then::SaveFile { file, content } => {
@@ -211,9 +234,9 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 }
 
 fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
-    let Incoming { message, flow: _, peer, now: _, wall, zone } = *found.incoming;
+    let Incoming { message, flow: _, peer, now: _, wall, zone, limit, room: _ } = *found.incoming;
     let peer = peer.to_string();
-    let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random };
+    let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random, limit };
     template
         .fill_answer(&mut filling, Answered { message, captures: found.captures })
         .map_err(RuleFault::Append)
@@ -226,7 +249,13 @@ fn name_of(
     random: &mut Random,
 ) -> Result<FileName, RuleFault> {
     let FolderFile { folder, approved, name, charset } = file;
-    let bytes = fill(name, found, random)?;
+    let incoming = &Incoming { limit: MAX_NAME, ..*found.incoming };
+    let bytes = match fill(name, &Match { incoming, ..*found }, random) {
+        Err(RuleFault::Append(AppendFault::OverLimit { .. })) => {
+            return Err(RuleFault::Name(String::new(), NameFault::TooLong));
+        }
+        bytes => bytes?,
+    };
     let name = text_of(*charset, &bytes)?;
     match check(&name) {
         Ok(()) => Ok(FileName { folder: folder.clone(), approved: approved.clone(), name }),

@@ -13,6 +13,8 @@ pub struct Counters {
     pub n_received: u64,
     /// Records sent.
     pub n_sent: u64,
+    /// How often rules were used.
+    pub n_used: u64,
 }
 
 impl Counters {
@@ -39,6 +41,8 @@ pub struct Rates {
     pub received: f64,
     /// Bytes sent a second.
     pub sent: f64,
+    /// How often rules are used a second.
+    pub used: f64,
     at: Stamp,
     then: Counters,
 }
@@ -61,6 +65,7 @@ impl Rates {
         *self = Self {
             received: rate(counters.received, self.then.received),
             sent: rate(counters.sent, self.then.sent),
+            used: rate(counters.n_used, self.then.n_used),
             at: now,
             then: counters,
         };

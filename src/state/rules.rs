@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::{Folders, Row, RowAction, RowId, RowList};
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::{Charset, hex};
-use crate::model::{FlowId, Problem, Rule, RuleId, Rules, Sender, Stamp};
+use crate::model::{FlowId, Options, Problem, Rule, RuleId, Rules, Sender, Stamp};
 use crate::rules::{Answer, Incoming, Responder};
 use crate::workspace::{FaultsForm, RuleForm};
 
@@ -183,11 +183,15 @@ impl RulesBox {
         self.given.as_ref().is_none_or(|(given, _)| **given != *rules)
     }
 
-    /// Updates how often the worker has used its rules. Counts of earlier rules are ignored.
-    pub(super) fn count(&mut self, counts: &[u64]) {
-        if let Some((_, hits)) = self.given.as_mut().filter(|(_, hits)| hits.len() == counts.len()) {
-            hits.copy_from_slice(counts);
-        }
+    /// Updates how often the worker has used its rules, and returns how often since the last time. Counts of earlier
+    /// rules are ignored.
+    pub(super) fn count(&mut self, counts: &[u64]) -> u64 {
+        let Some((_, hits)) = self.given.as_mut().filter(|(_, hits)| hits.len() == counts.len()) else {
+            return 0;
+        };
+        let more = counts.iter().zip(&*hits).map(|(count, hits)| count.saturating_sub(*hits)).sum();
+        hits.copy_from_slice(counts);
+        more
     }
 
     pub(super) fn act(&mut self, action: RulesAction) {
@@ -233,7 +237,9 @@ impl RulesBox {
         let mut responder = Responder::new(Arc::new(all));
         let mut answers = Vec::new();
         let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
-        let incoming = Incoming { message: &message, flow: FlowId(0), peer, now, wall: now, zone };
+        let Options { max_answer: limit, rule_memory: room, .. } = Options::default();
+        let incoming =
+            Incoming { message: &message, flow: FlowId(0), peer, now, wall: now, zone, limit, room };
         responder.respond(&incoming, &mut answers);
         // What waits to be joined would go some time.
         responder.release(Stamp(u64::MAX), &mut answers);

@@ -92,7 +92,9 @@ impl Made {
             Self::Template(template) => {
                 let Example { now_ns, zone, peer } = example;
                 let random = &mut Random::new(*now_ns);
-                let filled = template.fill(&mut Filling { now_ns: *now_ns, zone, peer, n_before: 0, random });
+                let limit = template::MAX_FILLED;
+                let filled =
+                    template.fill(&mut Filling { now_ns: *now_ns, zone, peer, n_before: 0, random, limit });
                 filled.map(Arc::from).map_err(SendProblem::Append)
             }
         }

@@ -72,15 +72,15 @@ pub(super) fn filter_ui(ui: &mut Ui, input: &FilterInput<'_>, form: &mut FilterF
 fn peers_ui(ui: &mut Ui, input: &FilterInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.label(lang.filter_peer());
-    let mut flows: Vec<&Flow> = input.index.flows().collect();
-    flows.sort_by_key(|flow| flow.id);
     let chosen = input.filter.flows.as_ref();
     let area = ScrollArea::vertical().id_salt("peers").max_height(150.0);
-    let choices: Vec<Option<&Flow>> = std::iter::once(None).chain(flows.into_iter().map(Some)).collect();
+    let choices: Vec<Option<Flow>> = std::iter::once(None).chain(input.index.flows().map(Some)).collect();
     widgets::rows_ui(ui, (area, 0.0), choices.into_iter(), |ui, flow| {
         ui.set_width(ui.available_width());
-        let label = flow.map_or_else(|| lang.all_peers().to_owned(), flow_name);
-        let on = flow.map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));
+        let label = flow.as_ref().map_or_else(|| lang.all_peers().to_owned(), flow_name);
+        let on = flow
+            .as_ref()
+            .map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));
         if ui.radio(on, label).on_hover_text(lang.filter_peer_tip()).clicked() {
             let all = Action::RemoveFilter(FilterPart::Flows);
             actions.push(flow.map_or(all, |flow| Action::FilterPeer(flow.id)));
@@ -140,8 +140,12 @@ pub(super) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
         parts.push((FilterPart::Query, format!("“{text}”")));
     }
     if let Some(flows) = &filter.flows {
-        let names: Vec<String> =
-            flows.iter().take(3).filter_map(|flow| input.index.flow(*flow)).map(flow_name).collect();
+        let names: Vec<String> = flows
+            .iter()
+            .take(3)
+            .filter_map(|flow| input.index.flow(*flow))
+            .map(|flow| flow_name(&flow))
+            .collect();
         let more = if flows.len() > 3 { " …" } else { "" };
         parts.push((FilterPart::Flows, format!("{}{more}", names.join(", "))));
     }

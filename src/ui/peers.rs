@@ -7,7 +7,7 @@ use egui::{RichText, ScrollArea, Ui};
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::model::{FlowId, Protocol};
+use crate::model::{FlowId, MAX_PEERS, Protocol};
 use crate::state::{Action, Peer, SendTo};
 
 /// Input of the list besides the peers.
@@ -37,6 +37,10 @@ pub fn peers_ui(
         if peers.is_empty() {
             ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
             return;
+        }
+        if peers.len() >= MAX_PEERS && !input.protocol.is_stream() {
+            let cut = lang.peers_cut(messages::grouped(MAX_PEERS as u64));
+            ui.label(RichText::new(cut).small().color(Palette::of(ui).weak));
         }
         let height = ROW_HEIGHT * 4.0;
         let n = peers.len();

@@ -10,6 +10,7 @@ mod open;
 mod sequences;
 mod store;
 mod tshark;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

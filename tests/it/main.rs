@@ -10,9 +10,11 @@
 mod app;
 mod cli;
 mod export;
+mod index;
 mod journal;
 mod memory_recorder;
 mod net;
+mod options;
 mod panels;
 mod reference;
 mod tidy;

@@ -1,6 +1,7 @@
 //! A capture in memory, for tests of `net`: what was recorded, what of it is committed, and commits
 //! that fail on demand.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -57,6 +58,8 @@ impl Tape {
 #[derive(Debug)]
 pub struct MemoryRecorder {
     next: u32,
+    /// Flows that are not forgotten.
+    flows: HashSet<FlowId>,
     offset: u64,
     last: Stamp,
     pending: Vec<(Entry, Stamp)>,
@@ -76,6 +79,7 @@ pub fn recorder() -> (Box<MemoryRecorder>, Tape) {
     let tape = Tape { committed, failing: Arc::clone(&failing), attempts: Arc::clone(&attempts) };
     let recorder = MemoryRecorder {
         next: 0,
+        flows: HashSet::new(),
         offset: 0,
         last: Stamp(0),
         pending: Vec::new(),
@@ -97,7 +101,13 @@ impl MemoryRecorder {
     fn put(&mut self, entry: Entry, at: Stamp) {
         assert!(at >= self.last, "time goes back at {entry:?}");
         self.last = at;
-        self.recorded += u64::from(kind(&entry).is_some());
+        if let Some((flow, kind, _)) = kind(&entry) {
+            self.recorded += 1;
+            assert!(
+                kind == RecordKind::Note || self.flows.contains(&flow),
+                "{flow:?} was forgotten: {entry:?}"
+            );
+        }
         self.pending.push((entry, at));
     }
 }
@@ -121,6 +131,7 @@ impl Recorder for MemoryRecorder {
     ) -> Flow {
         let flow = Flow { id: FlowId(self.next), transport, local, peer, origin, since: at };
         self.next += 1;
+        self.flows.insert(flow.id);
         self.put(Entry::Flow(flow.clone()), at);
         flow
     }
@@ -145,6 +156,10 @@ impl Recorder for MemoryRecorder {
         self.put(Entry::Ended(flow, how), at);
     }
 
+    fn forget(&mut self, flow: FlowId) {
+        assert!(self.flows.remove(&flow), "{flow:?} was forgotten before");
+    }
+
     fn note(&mut self, text: &str, at: Stamp) {
         self.put(Entry::Note(text.to_owned()), at);
     }
@@ -162,6 +177,7 @@ impl Recorder for MemoryRecorder {
     }
 
     fn finish(&mut self, dropped: u64, at: Stamp) {
+        assert!(self.flows.is_empty(), "not forgotten: {:?}", self.flows);
         self.put(Entry::Finish(dropped), at);
     }
 

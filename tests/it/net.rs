@@ -2,6 +2,7 @@
 
 mod bench;
 mod files;
+mod memory;
 mod reconnect;
 mod recording;
 mod repeat;

@@ -181,7 +181,7 @@ proptest! {
         let mut framer = CaptureFramer::new(&framing);
         let mut found = Vec::new();
         let mut growing = Index::default();
-        capture.index.flows().for_each(|flow| growing.add_flow(flow.clone()));
+        capture.index.flows().for_each(|flow| growing.add_flow(&flow));
         let records: Vec<Record> = capture.index.records().slices(0).flatten().copied().collect();
         for part in records.chunks(each) {
             growing.extend(part);
@@ -235,7 +235,7 @@ fn an_unreadable_record_is_tried_again() {
     let steps = [b"a\nb".to_vec(), b"c\nd".to_vec()].map(|bytes| Step::Data(0, Direction::Received, bytes));
     let capture = written(&steps);
     let mut broken = Index::default();
-    capture.index.flows().for_each(|flow| broken.add_flow(flow.clone()));
+    capture.index.flows().for_each(|flow| broken.add_flow(&flow));
     let mut records: Vec<Record> = capture.index.records().slices(0).flatten().copied().collect();
     records[2].offset += 4;
     broken.extend(&records);
@@ -259,7 +259,7 @@ fn no_message_continues_over_missing_bytes() {
     let peers = ["127.0.0.1:1", "127.0.0.1:2"].map(|peer| peer.parse().unwrap());
     let flows = peers.map(|peer| {
         let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, Stamp(1));
-        index.add_flow(flow.clone());
+        index.add_flow(&flow);
         writer.connected(flow.id, Stamp(2));
         flow.id
     });

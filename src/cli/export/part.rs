@@ -63,7 +63,7 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
 fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
     journal::scan(capture, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         notes.extend(batch.notes);
         ControlFlow::Continue(())

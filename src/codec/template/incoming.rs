@@ -1,7 +1,10 @@
 //! Placeholders for parts of the message being answered: `{0}`, `{byte:3+1}`, `{upper:name}`, `{json:a.b}`.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
-use serde_json::Value;
+use serde::de::{Deserialize as _, Deserializer as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::{RawValue, Value};
 
 use super::{Answered, TemplateProblem};
 use crate::codec::matcher::Matcher;
@@ -9,6 +12,9 @@ use crate::codec::{Charset, Decoder, escape, number};
 
 /// How many offsets are tried at which JSON might begin.
 const MAX_STARTS: usize = 16;
+
+/// The longest member that is written anew, without spaces. In memory it takes up to 100 times as much.
+const MAX_ANEW: usize = 64 * 1024;
 
 /// A part of the message being answered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -119,32 +125,40 @@ fn path(text: &str) -> Result<Vec<String>, TemplateProblem> {
 }
 
 impl Incoming {
-    /// Appends the part to an answer.
-    pub(super) fn fill(&self, answer: &mut Vec<u8>, answered: Answered<'_>, charset: Charset) {
+    /// The part of the message that is taken as it is, if this is one.
+    pub(super) fn slice<'a>(&self, answered: Answered<'a>) -> Option<&'a [u8]> {
         let Answered { message, captures } = answered;
         match self {
-            Self::Group(n) => answer.extend(captures.get(message, *n).unwrap_or_default()),
-            Self::Byte(place, add) => {
-                let byte = place.in_message(message.len()).and_then(|at| message.get(at));
-                answer.extend(byte.map(|byte| byte.wrapping_add(*add)));
-            }
+            Self::Group(n) => captures.get(message, *n),
             Self::Bytes(from, until) => {
                 let len = message.len();
                 // An offset before the start means the start.
                 let from = from.in_message(len).unwrap_or(0);
-                let until = until.in_message(len).unwrap_or(0).min(len);
-                answer.extend(message.get(from..until).unwrap_or_default());
+                message.get(from..until.in_message(len).unwrap_or(0).min(len))
+            }
+            Self::Byte(..) | Self::InCase(..) | Self::Json(_) | Self::Json64(_) => None,
+        }
+    }
+
+    /// Appends the part to an answer.
+    pub(super) fn fill(&self, answer: &mut Vec<u8>, answered: Answered<'_>, charset: Charset) {
+        let Answered { message, captures } = answered;
+        match self {
+            Self::Group(_) | Self::Bytes(..) => answer.extend(self.slice(answered).unwrap_or_default()),
+            Self::Byte(place, add) => {
+                let byte = place.in_message(message.len()).and_then(|at| message.get(at));
+                answer.extend(byte.map(|byte| byte.wrapping_add(*add)));
             }
             Self::InCase(case, n) => {
                 push_in_case(answer, captures.get(message, *n).unwrap_or_default(), *case, charset);
             }
-            Self::Json(path) => match member(message, path) {
-                Some(Value::String(text)) => push_text(answer, &text, charset),
-                Some(value) => push_text(answer, &value.to_string(), charset),
-                None => {}
-            },
+            Self::Json(path) => {
+                if let Some(raw) = member(message, path) {
+                    push_text(answer, &json_text(raw), charset);
+                }
+            }
             Self::Json64(path) => {
-                if let Some(Value::String(text)) = member(message, path) {
+                if let Some(text) = member(message, path).and_then(string) {
                     let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim());
                     answer.extend(bytes.unwrap_or_default());
                 }
@@ -184,22 +198,56 @@ fn push_text(answer: &mut Vec<u8>, text: &str, charset: Charset) {
     }
 }
 
-/// A member of the JSON in a message.
-fn member(message: &[u8], path: &[String]) -> Option<Value> {
+/// A string member as its text, any other as JSON.
+fn json_text(raw: &str) -> Cow<'_, str> {
+    let anew = || serde_json::from_str::<Value>(raw).ok().filter(|_| raw.len() <= MAX_ANEW);
+    string(raw).or_else(|| Some(anew()?.to_string())).map_or(Cow::Borrowed(raw), Cow::Owned)
+}
+
+fn string(raw: &str) -> Option<String> {
+    serde_json::from_str(raw).ok()
+}
+
+/// A member of the JSON in a message. Nothing else of it is kept, since JSON in memory takes much more than its text.
+fn member<'a>(message: &'a [u8], path: &[String]) -> Option<&'a str> {
     let mut starts = memchr::memchr2_iter(b'{', b'[', message).take(MAX_STARTS);
     let json = |at: usize| {
-        let mut values = serde_json::Deserializer::from_slice(message.get(at..)?).into_iter::<Value>();
-        values.next()?.ok()
+        <&RawValue>::deserialize(&mut serde_json::Deserializer::from_slice(message.get(at..)?)).ok()
     };
-    let mut value = starts.find_map(json)?;
-    for name in path {
-        value = match &mut value {
-            Value::Object(members) => members.remove(name)?,
-            Value::Array(members) => members.get_mut(number::parse::<usize>(name)?)?.take(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
-        };
+    let whole = starts.find_map(json)?;
+    path.iter().try_fold(whole.get(), |json, name| {
+        serde_json::Deserializer::from_str(json).deserialize_any(Named(name)).ok()?.map(RawValue::get)
+    })
+}
+
+/// Finds the member of this name of an object, or element of this number of an array.
+struct Named<'n>(&'n str);
+
+impl<'de> Visitor<'de> for Named<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object or an array")
     }
-    Some(value)
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = members.next_key::<Cow<'_, str>>()? {
+            let value = members.next_value()?;
+            found = if name == self.0 { Some(value) } else { found };
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        let mut left = number::parse::<usize>(self.0);
+        while let Some(element) = elements.next_element()? {
+            found = if left == Some(0) { Some(element) } else { found };
+            left = left.and_then(|left| left.checked_sub(1));
+        }
+        Ok(found)
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ fn filled(template: &Template, n_before: u64) -> Result<Vec<u8>, AppendFault> {
     let mut random = Random::new(7);
     let zone = &TimeZone::fixed(jiff::tz::offset(8));
     let (now_ns, peer) = (1_000_000_000_123_456_789, "127.0.0.1:80");
-    template.fill(&mut Filling { now_ns, zone, peer, n_before, random: &mut random })
+    template.fill(&mut Filling { now_ns, zone, peer, n_before, random: &mut random, limit: usize::MAX })
 }
 
 #[track_caller]

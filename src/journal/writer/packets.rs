@@ -87,7 +87,7 @@ impl Writer {
     /// Returns the label that a reader needs to know the flow of the next packet, if any. See [`Label`].
     fn label(&mut self, flow: FlowId, syn: bool, at: Stamp) -> Option<Label> {
         let next_begun = self.next_begun;
-        let conversation = self.conversations.get_mut(flow.0 as usize)?;
+        let conversation = self.conversations.get_mut(&flow)?;
         if conversation.owner && !syn {
             return None;
         }
@@ -101,7 +101,8 @@ impl Writer {
         {
             conversation.owner = false;
         }
-        let implied = begins && flow.0 == next_begun && since == at && (syn || before.is_none());
+        let is_new = syn || before.is_none() && !self.forgot;
+        let implied = begins && flow.0 == next_begun && since == at && is_new;
         (!implied).then_some(Label { flow, since: (begins && since != at).then_some(since) })
     }
 

@@ -8,18 +8,19 @@ use super::super::file_source::PieceSize;
 use super::super::folder;
 use super::super::rule_engine::DueAnswer;
 use super::{Connection, Connections};
-use crate::model::{FlowId, NetError, Recipients};
+use crate::model::{Cause, FlowId, NetError, Recipients};
 use crate::rules::{Answer, RuleAction};
 
 impl Connections {
     pub(in crate::net) fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let Answer { flow: from, to, what, .. } = &answer.answer;
         let from = *from;
+        let about = (from, *to, what.bytes());
         match what {
-            RuleAction::Send(bytes) => self.answer_each(ctx, from, *to, |connection| {
+            RuleAction::Send(bytes) => self.answer_each(ctx, about, |connection| {
                 connection.answer(|outgoing| outgoing.push(Arc::clone(bytes)))
             }),
-            RuleAction::Close => self.answer_each(ctx, from, *to, |connection| {
+            RuleAction::Close => self.answer_each(ctx, about, |connection| {
                 connection.close(None);
                 Ok(())
             }),
@@ -28,12 +29,12 @@ impl Connections {
                     self.abort(ctx, id);
                 }
             }
-            RuleAction::SendCut { head, pause, tail } => self.answer_each(ctx, from, *to, |connection| {
+            RuleAction::SendCut { head, pause, tail } => self.answer_each(ctx, about, |connection| {
                 connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
             }),
             RuleAction::SendFile(file) => {
                 let disk = ctx.disk.clone();
-                self.answer_each(ctx, from, *to, |connection| {
+                self.answer_each(ctx, about, |connection| {
                     let file = FileSending::open(&disk, &folder::to_send(file)?, PieceSize::STREAM, None)?;
                     connection.answer(|outgoing| outgoing.push_file(file))
                 });
@@ -47,15 +48,23 @@ impl Connections {
     fn answer_each(
         &mut self,
         ctx: &mut Context,
-        from: FlowId,
-        to: Recipients,
+        (from, to, bytes): (FlowId, Recipients, u64),
         answer: impl Fn(&mut Connection) -> Result<(), NetError>,
     ) {
         for id in self.recipients(from, to) {
             let done = self.with(id, &answer);
             self.schedule(id);
-            if let Some(Err(error)) = done {
-                ctx.log.trouble(error);
+            match done {
+                Some(Err(NetError { cause: Cause::QueueFull(..), .. })) if !ctx.options.keep_slow => {
+                    self.reset_slow(ctx, id);
+                }
+                Some(Err(error)) => {
+                    if let Cause::QueueFull(..) = error.cause {
+                        self.with(id, |connection| connection.dropped(bytes));
+                    }
+                    ctx.log.trouble(error);
+                }
+                Some(Ok(())) | None => {}
             }
         }
     }

@@ -108,6 +108,37 @@ fn memory_is_freed() {
 }
 
 proptest! {
+    #[test]
+    fn only_the_message_that_is_given_up_is_missing(
+        reads in prop::collection::vec((any::<bool>(), prop::collection::vec(0_u8..4, 0..9)), 0..20),
+        framing in prop::sample::select(&["none", "line", "delimiter:00 01", "fixed:3", "length:0:1:be:max=3"][..]),
+    ) {
+        let framing = cutter(framing);
+        let (mut plain, mut tried) = (MessageBuffer::new(&framing), MessageBuffer::new(&framing));
+        let now = Instant::now();
+        let mut lost = false;
+        for (give_up, read) in reads {
+            let start = plain.framer.position();
+            plain.push(&read, Stamp(0), now, None);
+            tried.push(&read, Stamp(0), now, None);
+            // What begins before this read may be missing.
+            let begun = plain.whole.iter().take_while(|(begin, _end)| *begin < start).count();
+            let (expected, seen) = (all(&mut plain), all(&mut tried));
+            let missing = expected.len() - seen.len();
+            let most = if lost { begun } else { 0 };
+            prop_assert!(missing <= most);
+            prop_assert_eq!(&expected[missing..], &seen[..]);
+            lost &= plain.end < start;
+            if give_up {
+                let open = plain.framer.position() - plain.end;
+                prop_assert!([0, open].contains(&tried.give_up()));
+                prop_assert_eq!(tried.held(), 0);
+                lost = true;
+            }
+        }
+    }
+
+
     /// The messages are the same however reads split the stream and whenever they are taken.
     #[test]
     fn reads_do_not_affect_messages(

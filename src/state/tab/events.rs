@@ -55,7 +55,7 @@ impl Tab {
                 }
             }
             Event::FileEnded(id, end, progress) => self.file_ended(id, end, progress),
-            Event::RuleHits(hits) => self.rules.count(&hits),
+            Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
             Event::RecordingStopped => self.recording_stopped = true,
@@ -97,7 +97,7 @@ impl Tab {
     }
 
     fn joined(&mut self, flow: Flow) {
-        self.log.add_flow(flow.clone());
+        self.log.add_flow(&flow);
         let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, flow };
         self.peers.insert(peer.flow.id, peer);
     }
@@ -147,7 +147,7 @@ impl Tab {
         match loaded {
             Loaded::More { flows, records, notes, done } => {
                 for flow in flows {
-                    self.log.add_flow(flow);
+                    self.log.add_flow(&flow);
                 }
                 if !notes.is_empty() {
                     let all = Arc::make_mut(&mut self.notes);

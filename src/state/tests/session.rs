@@ -74,7 +74,7 @@ fn a_session_runs_from_opening_to_its_end() {
     happen(&mut state, [Event::StoppedListening, Event::Left(FlowId(1))]);
     assert!(matches!(state.tab().phase, Phase::Open { listening: false, .. }));
     assert_eq!(state.tab().peers.len(), 1);
-    assert_eq!(state.tab().log.flow(FlowId(1)), Some(&flow(1)), "the log still needs its name");
+    assert_eq!(state.tab().log.flow(FlowId(1)), Some(flow(1)), "the log still needs its name");
 
     let close = Command::Close { linger: Duration::from_millis(500) };
     assert_eq!(order(&state.act(Action::Close)), &close);
@@ -213,7 +213,7 @@ fn captures_are_loaded_into_a_tab_of_their_own() {
     assert_eq!(tab.phase, Phase::Viewing { loading: Some((10, 20)) });
     assert_eq!((tab.log.len(), tab.counters.received), (1, 3));
     assert_eq!(tab.notes.iter().collect::<Vec<_>>(), [(&0, &"new".to_owned())]);
-    assert_eq!(tab.log.flow(FlowId(1)), Some(&flow(1)));
+    assert_eq!(tab.log.flow(FlowId(1)), Some(flow(1)));
     state.report(Report::Loaded(viewer, Loaded::End(true)));
     let tab = state.find(viewer).unwrap();
     assert_eq!((&tab.phase, &tab.notice), (&Phase::Viewing { loading: None }, &Some(Notice::Torn)));

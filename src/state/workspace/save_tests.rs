@@ -20,8 +20,10 @@ use crate::workspace::{
 fn forms() -> impl Strategy<Value = Session> {
     let addresses = prop::sample::select(&["127.0.0.1", "0.0.0.0", "::1", "::"][..]);
     let hosts = prop::sample::select(&["127.0.0.1", "::1", "a.example", "测试.example", "fe80::1%2"][..]);
-    let texts =
-        prop::collection::vec(prop::sample::select(&["true", "false", "5", "239.1.2.3", "answer"][..]), 15);
+    let texts = prop::collection::vec(
+        prop::sample::select(&["true", "false", "5", "239.1.2.3", "answer"][..]),
+        OPTIONS.len(),
+    );
     let ends = (addresses, any::<u16>(), hosts, 1_u16.., any::<bool>());
     let protocols = prop::sample::select(&Protocol::ALL[..]);
     (protocols, ends, texts).prop_map(|(protocol, (host, port, remote, remote_port, bind), texts)| {
@@ -127,7 +129,7 @@ proptest! {
     fn any_form_opens_the_same_or_is_not_written(
         form in forms(),
         protocol in prop::sample::select(&Protocol::ALL[..]),
-        texts in prop::collection::vec("( |5|0300|x|127.0.0.1 |\\[::1\\]|.{0,3})", 19),
+        texts in prop::collection::vec("( |5|0300|x|127.0.0.1 |\\[::1\\]|.{0,3})", OPTIONS.len() + 4),
         binds in any::<bool>(),
     ) {
         let mut typed = form.clone();

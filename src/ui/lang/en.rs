@@ -68,6 +68,10 @@ texts! {
     short_menu, short_menu_tip: "Short connection options", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Instead of only for the first message of the answer";
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
+    opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
+    opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
+    opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
+    opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
@@ -265,6 +269,7 @@ texts! {
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
     peer_actions: "Actions";
     no_peers: "No connections yet.";
+    peers_cut(most): "The last {most}; the oldest are removed";
 
     // Status.
     status: "Status";
@@ -452,6 +457,8 @@ texts! {
     rules, rules_tip: "Rules", "What this session answers by itself (Ctrl+J)";
     rules_empty: "No rules yet. Rules are tried in order on every message.";
     rules_stream: "Without framing, each read is a message. If messages arrive split or merged, choose a framing above the log.";
+    rules_rate(rate): "Used {rate} times per second";
+    rules_rate_tip: "Two programs that answer each other go on without end. “Answers per second” in the options slows them down.";
     rule_echo, rule_echo_tip: "Echo", "Send every message back to its sender";
     rule_relay, rule_relay_tip: "Relay to the others", "Send every message to all other peers";
     rule_new, rule_new_tip: "New rule", "At the end of the list";

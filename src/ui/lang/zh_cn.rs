@@ -68,6 +68,10 @@ translation! { texts;
     short_menu: "短连接选项", "每个连接等待什么、等待多久";
     short_until_closed: "等待对端关闭", "而不只是等到第一条应答";
     opt_short_wait: "应答超时", "在此时间内没有应答的连接视为失败，例如 500ms 或 5s；只写数字为毫秒";
+    opt_max_answer: "应答最大长度 (MiB)", "规则的应答超过此长度即报错，不发送；1 到 64";
+    opt_rule_memory: "规则内存 (MiB)", "所有对端未收完的消息和等待发送的应答共用；超出时，最长的未收完消息不交给规则，日志照常显示";
+    opt_answer_rate: "每秒应答数", "规则对所有对端合计每秒最多发送的应答数，超出的排队等待；留空不限";
+    opt_keep_slow: "保留慢速对端", "对端读取太慢时丢弃发给它的应答并计数；不勾选则重置连接";
     opt_connect_timeout: "连接超时", "每次尝试的最长时间，例如 500ms 或 5s；只写数字为毫秒";
     opt_send_buffer: "发送缓冲 (KiB)", "SO_SNDBUF；留空为系统默认";
     opt_receive_buffer: "接收缓冲 (KiB)", "SO_RCVBUF；留空为默认值（UDP：8 MiB）";
@@ -265,6 +269,7 @@ translation! { texts;
     send_only_to: "只发给它", "把发送目标设为此对端";
     peer_actions: "操作";
     no_peers: "还没有连接。";
+    peers_cut: "仅列出最近的 {most} 个，更早的已移除";
 
     // Status.
     status: "状态";
@@ -452,6 +457,8 @@ translation! { texts;
     rules: "自动应答", "会话收到消息后自动执行的动作（Ctrl+J）";
     rules_empty: "还没有规则。每条消息从上到下依次匹配。";
     rules_stream: "未设置分帧时，每次读到的数据就是一条消息。若消息被拆开或粘连，请在日志上方选择分帧。";
+    rules_rate: "每秒命中 {rate} 次";
+    rules_rate_tip: "两端互相应答会无休止地进行下去。可在选项中设置“每秒应答数”加以限制。";
     rule_echo: "回显", "把每条消息原样发回给发送者";
     rule_relay: "转发给其他对端", "把每条消息转发给其他所有对端";
     rule_new: "新建规则", "加在列表末尾";
@@ -744,6 +751,8 @@ core_texts! {
     no_address: "该主机名没有地址";
     still_resolving(unsent): "尚未解析完成，{unsent} 条消息未发送";
     queue_full(waiting, most): "对端读取太慢：已有 {waiting} 字节待发送，最多 {most} 字节";
+    too_slow(waiting): "对端读取太慢：已有 {waiting} 字节待发送，连接已重置";
+    no_room(len, limit): "放不下 {len} 字节的应答：等待中的数据最多 {limit} 字节";
     datagram_too_long(len, most): "数据报长 {len} 字节，最多 {most} 字节";
     no_peer: "没有发送目标";
     peer_gone: "对端已离开";
@@ -769,6 +778,8 @@ core_texts! {
     note_left(group): "已离开组播 {group}";
     note_file_stopped(done, total): "文件发送已停止：{done} / {total} 字节";
     note_unsent(n, peer): "有 {n} 字节未发送给 {peer}";
+    note_given_up(n, peer): "来自 {peer} 的 {n} 字节消息未交给规则处理：已达内存上限";
+    note_answers_dropped(n, bytes, peer): "已丢弃发往 {peer} 的 {n} 条应答（共 {bytes} 字节）：对端读取太慢";
     note_not_made(n): "有 {n} 个短连接未建立";
     note_recording_resumed(ms): "抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据";
     note_recording_stopped: "已停止记录";
@@ -809,6 +820,7 @@ core_texts! {
     append_no_place(len, offset): "消息长 {len} 字节，长度字段却在第 {offset} 字节之后";
     append_does_not_fit(value, width): "长度值 {value} 放不进 {width} 字节";
     append_too_long(len, most): "消息将有 {len} 字节，长度字段最多允许 {most}";
+    append_over_limit(len, limit): "消息将有 {len} 字节，最多 {limit} 字节";
     append_two_lengths: "只能有一个长度字段";
     fault_missing: "此处不能为空";
     fault_number(least, most): "应为 {least} 到 {most} 的整数";

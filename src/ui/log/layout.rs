@@ -170,7 +170,7 @@ impl Layouter<'_> {
         };
         let time = self.source.time(&item, piece)?;
         let flow = self.source.index.flow(flow_id);
-        let head = self.head(&item, &self.time(time, before), direction, flow);
+        let head = self.head(&item, &self.time(time, before), direction, flow.as_ref());
         layout.line(&head, RowKind::Head(direction));
         self.note(&mut layout, &item);
         self.body(&mut layout, &item, direction, piece)?;
@@ -182,7 +182,7 @@ impl Layouter<'_> {
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
         let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
-        messages::event(self.config.lang, kind, flow, comment, piece.note.as_ref())
+        messages::event(self.config.lang, kind, flow.as_ref(), comment, piece.note.as_ref())
     }
 
     fn note(&self, layout: &mut Layout, item: &Message) {

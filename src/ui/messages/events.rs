@@ -42,6 +42,8 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::LeftGroup(group) => core.note_left(group),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
         SessionNote::Unsent(n, peer) => core.note_unsent(n, peer),
+        SessionNote::GivenUp(n, peer) => core.note_given_up(n, peer),
+        SessionNote::AnswersDropped(n, bytes, peer) => core.note_answers_dropped(n, bytes, peer),
         SessionNote::NotMade(n) => core.note_not_made(n),
         SessionNote::RecordingResumed(ms) => core.note_recording_resumed(ms),
         SessionNote::RecordingStopped => core.note_recording_stopped(),

@@ -60,6 +60,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::NoAddress => core.no_address(),
         Cause::StillResolving(unsent) => core.still_resolving(unsent),
         Cause::QueueFull(waiting, most) => core.queue_full(waiting, most),
+        Cause::TooSlow(waiting) => core.too_slow(waiting),
         Cause::TooLong(len, most) => core.datagram_too_long(len, most),
         Cause::NoPeer => core.no_peer(),
         Cause::PeerGone => core.peer_gone(),

@@ -93,6 +93,7 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
 
 pub(super) fn fault(core: &Core, fault: &RuleFault) -> String {
     match fault {
+        RuleFault::NoRoom(len, limit) => core.no_room(len, limit),
         RuleFault::Append(fault) => typed::append(core, *fault),
         RuleFault::Name(name, why) => {
             let why = match why {

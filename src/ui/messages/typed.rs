@@ -177,6 +177,7 @@ pub(super) fn append(core: &Core, fault: AppendFault) -> String {
         AppendFault::NoPlaceForLength { len, offset } => core.append_no_place(len, offset),
         AppendFault::LengthDoesNotFit { value, width } => core.append_does_not_fit(value, width),
         AppendFault::TooLong { len, max } => core.append_too_long(len, max),
+        AppendFault::OverLimit { len, limit } => core.append_over_limit(len, limit),
         AppendFault::TwoLengths => core.append_two_lengths(),
     }
 }

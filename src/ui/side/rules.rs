@@ -21,6 +21,8 @@ pub(crate) struct RulesInput<'a> {
     pub(crate) charset: Charset,
     /// No framing on a stream: each read is a message.
     pub(crate) is_uncut: bool,
+    /// How often rules are used a second.
+    pub(crate) rate: f64,
     /// The current time, for placeholders in the tester.
     pub(crate) now: Stamp,
     pub(crate) zone: &'a jiff::tz::TimeZone,
@@ -65,6 +67,11 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
             ui.label(RichText::new(lang.rules_empty()).color(weak));
         } else if input.is_uncut {
             ui.label(RichText::new(lang.rules_stream()).small().color(weak));
+        }
+        if input.rate >= 1.0 {
+            let rate = format!("{:.0}", input.rate);
+            ui.label(RichText::new(lang.rules_rate(rate)).small().color(weak))
+                .on_hover_text(lang.rules_rate_tip());
         }
         row::rows_ui(ui, lang, rules, actions);
         ui.add_space(6.0);

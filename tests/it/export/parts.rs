@@ -18,7 +18,7 @@ use super::{at, capture, saved, style};
 fn index(capture: &Path) -> Index {
     let mut index = Index::default();
     scan(capture, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         ControlFlow::Continue(())
     })

@@ -19,7 +19,8 @@ fn answer(matcher: &Matcher, text: &str, manner: Manner, message: &[u8]) -> Resu
     let captures = &matcher.matches(message).unwrap_or_default();
     let mut random = Random::new(1);
     let zone = &TimeZone::UTC;
-    let mut filling = Filling { now_ns: 0, zone, peer: "p", n_before: 0, random: &mut random };
+    let mut filling =
+        Filling { now_ns: 0, zone, peer: "p", n_before: 0, random: &mut random, limit: usize::MAX };
     Ok(template.fill_answer(&mut filling, Answered { message, captures }).unwrap())
 }
 

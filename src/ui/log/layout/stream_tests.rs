@@ -34,7 +34,7 @@ fn record(path: &Path, said: &[Said]) -> Index {
     writer.commit().unwrap();
     let mut index = Index::default();
     scan(path, 0, u64::MAX, &mut |batch| {
-        batch.flows.into_iter().for_each(|flow| index.add_flow(flow));
+        batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         ControlFlow::Continue(())
     })

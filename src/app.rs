@@ -32,7 +32,7 @@ use self::jobs::{Done, Jobs};
 use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
 use self::start::{Start, WindowText};
-use crate::journal::Store;
+use crate::journal::{Limits, Store};
 use crate::net::{self, Clock};
 use crate::state::{Action, Effect, Notice, Phase, Report, SavedWindow, Settings, State, TabId, Task, Theme};
 use crate::store;
@@ -269,6 +269,11 @@ impl App {
                         self.jobs.remove_capture(store, path);
                     }
                 }
+                Effect::MarkCapture(path, keep) => {
+                    if let Some(store) = self.store.clone() {
+                        self.jobs.mark_capture(store, path, keep);
+                    }
+                }
                 Effect::WriteSettings => self.is_due = true,
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             }
@@ -280,14 +285,15 @@ impl App {
         self.perform(effects, ctx);
     }
 
-    /// Removes the oldest captures over the limit; if the settings could not be read, nobody knows the
+    /// Removes old captures over the limit; if the settings could not be read, nobody knows the
     /// limit, and nothing is removed.
     fn sweep(&self) {
         if !self.limit_known {
             return;
         }
         if let Some(store) = self.store.clone() {
-            self.jobs.sweep(store, self.state.settings.keep_captures_mib.saturating_mul(1 << 20));
+            let Settings { keep_captures_mib, warn_captures_mib, .. } = self.state.settings;
+            self.jobs.sweep(store, Limits::mib(keep_captures_mib, warn_captures_mib));
         }
     }
 

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Opened, Part, ScanBatch, Store};
+use crate::journal::{self, Kept, Limits, Opened, Part, ScanBatch, Store};
 use crate::model::Stamp;
 use crate::net;
 use crate::state::{
@@ -85,11 +85,16 @@ impl Jobs {
         self.start("captures", move |reporter| reporter.report_recent(&store));
     }
 
-    pub(super) fn sweep(&self, store: Store, limit: u64) {
-        self.start("sweep", move |reporter| {
-            if let Err(error) = store.sweep(limit) {
-                reporter.report(failed(Task::RemovingOldCaptures, &"", &error));
+    pub(super) fn sweep(&self, store: Store, limits: Limits) {
+        self.start("sweep", move |reporter| match store.sweep(limits, SystemTime::now()) {
+            Ok(swept) => {
+                let excess = swept.excess.map(|excess| (excess.total, excess.limit));
+                reporter.report(Report::Swept(swept.count(), excess));
+                if let Some((path, error)) = swept.failed {
+                    reporter.report(failed(Task::RemovingOldCaptures, &path.display(), &error));
+                }
             }
+            Err(error) => reporter.report(failed(Task::RemovingOldCaptures, &"", &error)),
         });
     }
 
@@ -97,6 +102,15 @@ impl Jobs {
         self.start("remove", move |reporter| {
             if let Err(error) = store.remove(&path) {
                 reporter.report(failed(Task::DeletingCapture, &path.display(), &error));
+            }
+            reporter.report_recent(&store);
+        });
+    }
+
+    pub(super) fn mark_capture(&self, store: Store, path: PathBuf, keep: bool) {
+        self.start("mark", move |reporter| {
+            if let Err(error) = store.mark(&path, keep) {
+                reporter.report(failed(Task::MarkingCapture, &path.display(), &error));
             }
             reporter.report_recent(&store);
         });
@@ -303,5 +317,6 @@ impl Reporter {
 fn recent(kept: Kept) -> Recent {
     let since = kept.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let modified = Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
-    Recent { path: kept.path, len: kept.len, modified, open: kept.open }
+    let sessions = kept.sessions().join(", ");
+    Recent { path: kept.path, len: kept.len, modified, open: kept.open, marked: kept.marked, sessions }
 }

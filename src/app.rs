@@ -17,7 +17,7 @@ mod side_panel;
 mod start;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -266,12 +266,13 @@ impl App {
                 }
                 Effect::RemoveCapture(path) => {
                     if let Some(store) = self.store.clone() {
-                        self.jobs.remove_capture(store, path);
+                        self.jobs.change_capture(store, (Task::DeletingCapture, path), Store::remove);
                     }
                 }
                 Effect::MarkCapture(path, keep) => {
                     if let Some(store) = self.store.clone() {
-                        self.jobs.mark_capture(store, path, keep);
+                        let mark = move |store: &Store, path: &Path| store.mark(path, keep);
+                        self.jobs.change_capture(store, (Task::MarkingCapture, path), mark);
                     }
                 }
                 Effect::WriteSettings => self.is_due = true,

@@ -1,7 +1,7 @@
 //! Work that would block the window: each job is a named thread that reports over one bounded channel, and
 //! ends at the latest when the window is gone.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,19 +98,15 @@ impl Jobs {
         });
     }
 
-    pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
-        self.start("remove", move |reporter| {
-            if let Err(error) = store.remove(&path) {
-                reporter.report(failed(Task::DeletingCapture, &path.display(), &error));
-            }
-            reporter.report_recent(&store);
-        });
-    }
-
-    pub(super) fn mark_capture(&self, store: Store, path: PathBuf, keep: bool) {
-        self.start("mark", move |reporter| {
-            if let Err(error) = store.mark(&path, keep) {
-                reporter.report(failed(Task::MarkingCapture, &path.display(), &error));
+    pub(super) fn change_capture(
+        &self,
+        store: Store,
+        (task, path): (Task, PathBuf),
+        change: impl FnOnce(&Store, &Path) -> io::Result<()> + Send + 'static,
+    ) {
+        self.start("capture", move |reporter| {
+            if let Err(error) = change(&store, &path) {
+                reporter.report(failed(task, &path.display(), &error));
             }
             reporter.report_recent(&store);
         });
@@ -272,7 +268,7 @@ fn read_workspace(path: &Path) -> Result<Workspace, String> {
     Ok(file.workspace)
 }
 
-pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {
+pub(super) fn failed(task: Task, what: &dyn ToString, why: &io::Error) -> Report {
     Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
 }
 

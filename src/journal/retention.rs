@@ -82,31 +82,27 @@ pub struct Plan {
 
 /// Plans for these captures, the newest first. Open captures, those marked to be kept, the newest ten and those of the
 /// last day are never removed. Of the others, the oldest are while all that are not marked exceed
-/// [`keep`](Limits::keep), and so is any empty file. There is an excess above [`warn`](Limits::warn), or when less
-/// than a twentieth of the disk is free, but not below [`keep`](Limits::keep).
+/// [`keep`](Limits::keep), and so is any empty file. There is an excess above [`warn`](Limits::warn), and above
+/// [`keep`](Limits::keep) while less than a twentieth of the disk is free.
 pub fn plan(list: &[Kept], limits: Limits, disk: Option<Disk>, now: SystemTime) -> Plan {
-    let sum = |counts: &dyn Fn(&Kept) -> bool| {
-        list.iter().filter(|kept| counts(kept)).map(|kept| kept.len).fold(0, u64::saturating_add)
-    };
-    let (mut total, mut unmarked) = (sum(&|_| true), sum(&|kept| !kept.marked));
+    let sum = |total: u64, kept: &Kept| total.saturating_add(kept.len);
+    let mut total = list.iter().fold(0, sum);
+    let mut unmarked = list.iter().filter(|kept| !kept.marked).fold(0, sum);
     let room =
         disk.map_or(u64::MAX, |disk| total.saturating_add(disk.free).saturating_sub(disk.size / SPARE));
-    let keep = limits.keep.min(limits.warn);
-    let is_full = |total| total > room.max(keep);
-    let is_free = |kept: &&Kept| !kept.open && !kept.marked;
     let (empty, full): (Vec<&Kept>, Vec<&Kept>) = list.iter().partition(|kept| kept.len == 0);
     // After the clock was set back, a capture may be of the future.
-    let is_old = |kept: &&&Kept| now.duration_since(kept.modified).is_ok_and(|age| age >= RECENT);
-    let old = full.iter().skip(NEWEST).filter(is_old).copied();
-    let mut remove: Vec<Kept> = empty.into_iter().filter(is_free).cloned().collect();
-    for kept in old.filter(is_free).rev() {
-        if unmarked <= keep {
-            break;
+    let is_old = |kept: &Kept| now.duration_since(kept.modified).is_ok_and(|age| age >= RECENT);
+    let old = full.into_iter().skip(NEWEST).filter(|kept| is_old(kept)).rev();
+    let mut remove = Vec::new();
+    for kept in empty.into_iter().chain(old).filter(|kept| !kept.open && !kept.marked) {
+        if kept.len == 0 || unmarked > limits.keep {
+            unmarked = unmarked.saturating_sub(kept.len);
+            total = total.saturating_sub(kept.len);
+            remove.push(kept.clone());
         }
-        unmarked = unmarked.saturating_sub(kept.len);
-        total = total.saturating_sub(kept.len);
-        remove.push(kept.clone());
     }
     let limit = (total > limits.warn).then_some(limits.warn);
-    Plan { remove, excess: (limit.is_some() || is_full(total)).then_some(Excess { total, limit }) }
+    let is_over = limit.is_some() || total > room.max(limits.keep);
+    Plan { remove, excess: is_over.then_some(Excess { total, limit }) }
 }

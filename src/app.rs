@@ -17,7 +17,7 @@ mod side_panel;
 mod start;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ use self::jobs::{Done, Jobs};
 use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
 use self::start::{Start, WindowText};
-use crate::journal::Store;
+use crate::journal::{Limits, Store};
 use crate::net::{self, Clock, Session};
 use crate::state::{Action, Effect, Notice, Phase, Report, SavedWindow, Settings, State, TabId, Task, Theme};
 use crate::store;
@@ -273,7 +273,13 @@ impl App {
                 }
                 Effect::RemoveCapture(path) => {
                     if let Some(store) = self.store.clone() {
-                        self.jobs.remove_capture(store, path);
+                        self.jobs.change_capture(store, (Task::DeletingCapture, path), Store::remove);
+                    }
+                }
+                Effect::MarkCapture(path, keep) => {
+                    if let Some(store) = self.store.clone() {
+                        let mark = move |store: &Store, path: &Path| store.mark(path, keep);
+                        self.jobs.change_capture(store, (Task::MarkingCapture, path), mark);
                     }
                 }
                 Effect::WriteSettings => self.is_due = true,
@@ -291,14 +297,15 @@ impl App {
         self.perform(effects, ctx);
     }
 
-    /// Removes the oldest captures over the limit; if the settings could not be read, nobody knows the
+    /// Removes old captures over the limit; if the settings could not be read, nobody knows the
     /// limit, and nothing is removed.
     fn sweep(&self) {
         if !self.limit_known {
             return;
         }
         if let Some(store) = self.store.clone() {
-            self.jobs.sweep(store, self.state.settings.keep_captures_mib.saturating_mul(1 << 20));
+            let Settings { keep_captures_mib, warn_captures_mib, .. } = self.state.settings;
+            self.jobs.sweep(store, Limits::mib(keep_captures_mib, warn_captures_mib));
         }
     }
 

@@ -58,6 +58,10 @@ pub struct Recent {
     pub modified: Stamp,
     /// A session, of this window or another, still writes it.
     pub open: bool,
+    /// It is marked to be kept.
+    pub marked: bool,
+    /// What its sessions opened; empty if it cannot be read.
+    pub sessions: String,
 }
 
 /// An address of this machine, for the drop-down.
@@ -88,6 +92,8 @@ pub struct State {
     pub recent: Vec<Recent>,
     /// The list of recent captures is open.
     pub recent_open: bool,
+    /// The bytes of captures that were told to be too many.
+    captures_told: u64,
     /// The path of a capture to open, as typed.
     pub capture_path: String,
     /// A question that waits for its answer.
@@ -119,6 +125,7 @@ impl State {
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
+            captures_told: 0,
             capture_path: String::new(),
             question: None,
             notice: None,
@@ -210,6 +217,7 @@ impl State {
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
             Action::RemoveCapture(path) => self.effects.push(Effect::RemoveCapture(path)),
+            Action::MarkCapture(path, keep) => self.effects.push(Effect::MarkCapture(path, keep)),
             Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),
             Action::Open => self.open(),
             Action::AnswerTrust(answer) => self.answer_trust(answer),
@@ -295,6 +303,7 @@ impl State {
         match report {
             Report::Addresses(addresses) => self.addresses = addresses,
             Report::Recent(recent) => self.recent = recent,
+            Report::Swept(removed, excess) => self.swept(removed, excess),
             Report::Trouble(tab, notice) => self.tell(tab, notice),
             Report::Chosen(tab, what, path) => self.chosen(tab, what, path),
             Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),

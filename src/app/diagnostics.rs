@@ -101,6 +101,7 @@ fn is_logged(notice: &Notice) -> bool {
             Notice::Net(_)
                 | Notice::Ended(_)
                 | Notice::TooBusy
+                | Notice::Captures(_, Some(_))
                 | Notice::SaveFailed(_)
                 | Notice::CannotRead(_)
                 | Notice::Torn

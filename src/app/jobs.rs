@@ -2,7 +2,7 @@
 //! ends at the latest when the window is gone.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Opened, Part, ScanBatch, Store};
+use crate::journal::{self, Kept, Limits, Opened, Part, ScanBatch, Store};
 use crate::model::Stamp;
 use crate::net;
 use crate::state::{
@@ -87,18 +87,28 @@ impl Jobs {
         self.start("captures", move |reporter| reporter.report_recent(&store));
     }
 
-    pub(super) fn sweep(&self, store: Store, limit: u64) {
-        self.start("sweep", move |reporter| {
-            if let Err(error) = store.sweep(limit) {
-                reporter.report(failed(Task::RemovingOldCaptures, &"", &error));
+    pub(super) fn sweep(&self, store: Store, limits: Limits) {
+        self.start("sweep", move |reporter| match store.sweep(limits, SystemTime::now()) {
+            Ok(swept) => {
+                let excess = swept.excess.map(|excess| (excess.total, excess.limit));
+                reporter.report(Report::Swept(swept.count(), excess));
+                if let Some((path, error)) = swept.failed {
+                    reporter.report(failed(Task::RemovingOldCaptures, &path.display(), &error));
+                }
             }
+            Err(error) => reporter.report(failed(Task::RemovingOldCaptures, &"", &error)),
         });
     }
 
-    pub(super) fn remove_capture(&self, store: Store, path: PathBuf) {
-        self.start("remove", move |reporter| {
-            if let Err(error) = store.remove(&path) {
-                reporter.report(failed(Task::DeletingCapture, &path.display(), &error));
+    pub(super) fn change_capture(
+        &self,
+        store: Store,
+        (task, path): (Task, PathBuf),
+        change: impl FnOnce(&Store, &Path) -> io::Result<()> + Send + 'static,
+    ) {
+        self.start("capture", move |reporter| {
+            if let Err(error) = change(&store, &path) {
+                reporter.report(failed(task, &path.display(), &error));
             }
             reporter.report_recent(&store);
         });
@@ -300,7 +310,7 @@ fn canonical<'a>(folders: impl Iterator<Item = &'a str>) -> Folders {
     folders.filter_map(named).collect()
 }
 
-pub(super) fn failed(task: Task, what: &dyn ToString, why: &std::io::Error) -> Report {
+pub(super) fn failed(task: Task, what: &dyn ToString, why: &io::Error) -> Report {
     Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
 }
 
@@ -352,5 +362,6 @@ impl Reporter {
 fn recent(kept: Kept) -> Recent {
     let since = kept.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let modified = Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
-    Recent { path: kept.path, len: kept.len, modified, open: kept.open }
+    let sessions = kept.sessions().join(", ");
+    Recent { path: kept.path, len: kept.len, modified, open: kept.open, marked: kept.marked, sessions }
 }

@@ -130,8 +130,7 @@ impl App {
         }
         if self.state.recent_open {
             let State { recent, settings, capture_path, .. } = &mut self.state;
-            let drafts = (&mut settings.keep_captures_mib, capture_path);
-            return dialogs::recent_ui(ui, lang, recent, &self.zone, drafts);
+            return dialogs::recent_ui(ui, lang, recent, (wall_now(), &self.zone), (settings, capture_path));
         }
         let tab = self.state.tab_mut();
         if let Some(go_to) = &mut tab.go_to {

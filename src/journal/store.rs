@@ -2,17 +2,19 @@
 //!
 //! A capture that is open in any running instance is never removed. An open capture is marked by a lock on a
 //! separate file: on Windows a locked capture could not be read by Wireshark. If a process dies, the file
-//! remains but the lock is released.
+//! remains but the lock is released. Nor is one that the user has marked to be kept, by another file beside it.
 
 use std::fs::{self, File};
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Writer;
+use super::retention::{Disk, Excess, Limits, plan};
+use super::{Writer, scan};
 use crate::model::Stamp;
 use crate::store::{LockFile, file, folders};
 
@@ -20,6 +22,8 @@ use crate::store::{LockFile, file, folders};
 const ATTEMPTS: u32 = 1000;
 /// How many characters of the endpoint are used in the name.
 const LONGEST_ENDPOINT: usize = 120;
+/// Where the sessions of a capture are looked for, in bytes from its start.
+const HEAD: u64 = 16 * 1024;
 
 /// A folder of captures.
 #[derive(Debug, Clone)]
@@ -49,7 +53,7 @@ impl Hold {
     /// # Errors
     /// Those of the system.
     pub fn take(capture: &Path) -> io::Result<Option<Self>> {
-        let lock = LockFile::take(&lock_path(capture))?;
+        let lock = LockFile::take(&beside(capture, LOCK))?;
         Ok(lock.map(|lock| Self { capture: capture.to_owned(), lock }))
     }
 
@@ -77,6 +81,45 @@ pub struct Kept {
     pub modified: SystemTime,
     /// Whether a running instance holds it.
     pub open: bool,
+    /// Whether the user has marked it to be kept.
+    pub marked: bool,
+}
+
+impl Kept {
+    /// What its first sessions opened, e.g. `tcp-server 127.0.0.1:8080`, each once.
+    pub fn sessions(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let mut take = |batch: scan::ScanBatch| {
+            for opening in batch.openings {
+                if !all.contains(&opening.endpoint) {
+                    all.push(opening.endpoint);
+                }
+            }
+            ControlFlow::Continue(())
+        };
+        // What comes before the fault of a damaged one counts.
+        drop(scan::scan(&self.path, u64::MAX, HEAD, &mut take));
+        all
+    }
+}
+
+/// What was done to save space.
+#[derive(Debug)]
+pub struct Swept {
+    /// The captures that were removed.
+    pub removed: Vec<Kept>,
+    /// The first one that could not be removed, and why.
+    pub failed: Option<(PathBuf, io::Error)>,
+    /// Set if the remaining ones take too much space.
+    pub excess: Option<Excess>,
+}
+
+impl Swept {
+    /// How many captures with content were removed, and their bytes.
+    pub fn count(&self) -> (usize, u64) {
+        let full = self.removed.iter().filter(|kept| kept.len > 0);
+        (full.clone().count(), full.map(|kept| kept.len).fold(0, u64::saturating_add))
+    }
 }
 
 impl Store {
@@ -142,59 +185,81 @@ impl Store {
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_file() {
                 let (len, modified) = (metadata.len(), metadata.modified()?);
-                let open = is_open(&path);
-                list.push(Kept { path, len, modified, open });
+                let (open, marked) = (is_open(&path), is_marked(&path));
+                list.push(Kept { path, len, modified, open, marked });
             }
         }
         list.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| b.path.cmp(&a.path)));
         Ok(list)
     }
 
-    /// Removes the oldest captures until all have at most `limit` bytes together, and empty ones, which a killed
-    /// process leaves if it did not get to write the first block. Open captures count, but are not removed. Returns what was removed.
+    /// Removes captures to save space: see [`plan`].
     ///
     /// # Errors
-    /// Those of the system.
-    pub fn sweep(&self, limit: u64) -> io::Result<Vec<PathBuf>> {
-        let list = self.list()?;
-        let mut total = list.iter().map(|kept| kept.len).fold(0, u64::saturating_add);
-        let mut removed = Vec::new();
-        for kept in list.into_iter().rev().filter(|kept| !kept.open) {
-            if total <= limit && kept.len > 0 {
-                continue;
-            }
+    /// Those of the system when it lists them.
+    pub fn sweep(&self, limits: Limits, now: SystemTime) -> io::Result<Swept> {
+        let plan = plan(&self.list()?, limits, Disk::of(&self.folder), now);
+        let mut swept = Swept { removed: Vec::new(), failed: None, excess: plan.excess };
+        for kept in plan.remove {
             match self.remove(&kept.path) {
                 Ok(()) => {
-                    total = total.saturating_sub(kept.len);
-                    removed.push(kept.path);
+                    log::info!("deleted {} ({} bytes)", kept.path.display(), kept.len);
+                    swept.removed.push(kept);
                 }
-                // Opened or removed by another instance meanwhile.
+                // Opened, marked or removed by another instance meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+                Err(error) => drop(swept.failed.get_or_insert((kept.path, error))),
             }
         }
-        Ok(removed)
+        Ok(swept)
     }
 
     /// Removes one capture of this folder.
     ///
     /// # Errors
-    /// [`io::ErrorKind::ResourceBusy`] if it is open, [`io::ErrorKind::InvalidInput`] if it is not a capture
-    /// of this folder, and those of the system.
+    /// [`io::ErrorKind::ResourceBusy`] if it is open or marked, [`io::ErrorKind::InvalidInput`] if it is not a
+    /// capture of this folder, and those of the system.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
+        self.check(path)?;
+        let busy =
+            |why: &str| io::Error::new(io::ErrorKind::ResourceBusy, format!("{} {why}", path.display()));
+        let hold = Hold::take(path)?.ok_or_else(|| busy("is open"))?;
+        if is_marked(path) {
+            return Err(busy("is marked to be kept"));
+        }
+        let removed = fs::remove_file(path);
+        drop(hold);
+        removed
+    }
+
+    /// Marks a capture of this folder to be kept, or no longer.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] if it is not a capture of this folder, and those of the system.
+    pub fn mark(&self, path: &Path, keep: bool) -> io::Result<()> {
+        self.check(path)?;
+        let mark = beside(path, MARK);
+        if keep {
+            File::create(&mark)?;
+            // If it was removed meanwhile, there is nothing to keep.
+            return fs::symlink_metadata(path)
+                .map(drop)
+                .or_else(|gone| fs::remove_file(&mark).and(Err(gone)));
+        }
+        match fs::remove_file(&mark) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn check(&self, path: &Path) -> io::Result<()> {
         let ours = path.parent() == Some(&self.folder) && is_capture(path);
         if !ours || !fs::symlink_metadata(path)?.is_file() {
             let text = format!("{} is not a capture in {}", path.display(), self.folder.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        let Some(hold) = Hold::take(path)? else {
-            let text = format!("{} is open", path.display());
-            return Err(io::Error::new(io::ErrorKind::ResourceBusy, text));
-        };
-        let removed = fs::remove_file(path);
-        drop(hold);
-        removed
+        Ok(())
     }
 }
 
@@ -202,15 +267,25 @@ fn is_capture(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "pcapng")
 }
 
-fn lock_path(capture: &Path) -> PathBuf {
+/// The extensions of the files beside a capture.
+const LOCK: &str = ".lock";
+const MARK: &str = ".keep";
+
+fn beside(capture: &Path, extension: &str) -> PathBuf {
     let mut name = capture.as_os_str().to_owned();
-    name.push(".lock");
+    name.push(extension);
     PathBuf::from(name)
+}
+
+/// Whether the user has marked the capture, or that cannot be determined.
+fn is_marked(capture: &Path) -> bool {
+    let mark = fs::symlink_metadata(beside(capture, MARK));
+    mark.map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true)
 }
 
 /// Whether a running instance holds the capture, or that cannot be determined.
 fn is_open(capture: &Path) -> bool {
-    match File::open(lock_path(capture)) {
+    match File::open(beside(capture, LOCK)) {
         // Shared, so that two instances that only check do not see each other as holders.
         Ok(lock) => lock.try_lock_shared().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,

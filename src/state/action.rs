@@ -47,6 +47,8 @@ pub enum Action {
     OpenCapture(PathBuf),
     /// Delete a capture from the user's data folder.
     RemoveCapture(PathBuf),
+    /// Mark a capture there to be kept, or no longer.
+    MarkCapture(PathBuf, bool),
     /// Look again which addresses this machine has.
     RefreshAddresses,
     /// Open the session, or ask first.
@@ -331,6 +333,8 @@ pub enum Effect {
     ListRecent,
     /// Delete one of them.
     RemoveCapture(PathBuf),
+    /// Mark one of them to be kept, or no longer.
+    MarkCapture(PathBuf, bool),
     /// Write what has changed of preferences, tabs and histories.
     WriteSettings,
     /// Close the window.
@@ -365,6 +369,9 @@ pub enum Report {
     Addresses(Vec<LocalAddress>),
     /// The captures in the user's data folder.
     Recent(Vec<Recent>),
+    /// Old captures were deleted: how many, and their bytes. The rest is too much: its bytes, and the limit, or none if
+    /// the disk is nearly full.
+    Swept((usize, u64), Option<(u64, Option<u64>)>),
     /// Something outside a session failed.
     Trouble(Option<TabId>, Notice),
     /// A file was chosen, or suggested.

@@ -16,6 +16,8 @@ pub enum Task {
     ListingCaptures,
     /// Deleting one capture.
     DeletingCapture,
+    /// Marking one capture to be kept, or no longer.
+    MarkingCapture,
     /// Removing the oldest captures over the limit.
     RemovingOldCaptures,
     /// Reading a capture for a framing, a filter or a search.
@@ -51,6 +53,9 @@ pub enum Notice {
     SettingsSetAside(PathBuf, String),
     /// The files of tabs were broken and are set aside under these names; why the first one is.
     TabsSetAside(Vec<PathBuf>, String),
+    /// Old captures were deleted: how many, and their bytes. The rest is too much: its bytes, and the limit, or none if
+    /// the disk is nearly full.
+    Captures((usize, u64), Option<(u64, Option<u64>)>),
     /// The system shows no file dialog: the path field works.
     NoDialog,
     /// So many bytes are on the clipboard.
@@ -124,8 +129,12 @@ impl Notice {
 
     /// Whether something failed, or cannot be done.
     pub fn is_failure(&self) -> bool {
-        let is_news =
-            matches!(self, Self::Torn | Self::Quick(QuickNotice::Done(..) | QuickNotice::Imported(..)));
+        let is_news = matches!(
+            self,
+            Self::Torn
+                | Self::Captures(_, None)
+                | Self::Quick(QuickNotice::Done(..) | QuickNotice::Imported(..))
+        );
         !is_news && !self.is_passing()
     }
 }

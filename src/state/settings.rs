@@ -56,8 +56,10 @@ pub struct Settings {
     pub theme: Theme,
     /// The key that sends.
     pub send_key: SendKey,
-    /// Captures in the user's data folder are kept up to this many MiB.
+    /// When captures in the user's data folder take more than this many MiB, old ones are deleted.
     pub keep_captures_mib: u64,
+    /// When they still take more than this many MiB, the user is told.
+    pub warn_captures_mib: u64,
     /// Remote addresses, `HOST:PORT`, the last one first.
     pub recent_remotes: Vec<String>,
 }
@@ -69,6 +71,7 @@ impl Default for Settings {
             theme: Theme::default(),
             send_key: SendKey::default(),
             keep_captures_mib: 2048,
+            warn_captures_mib: 10_240,
             recent_remotes: Vec::new(),
         }
     }

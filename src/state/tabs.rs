@@ -1,6 +1,6 @@
 //! The tabs: new ones, closed ones, the active one, and the questions before something is lost.
 
-use super::{Effect, State, Tab, TabId};
+use super::{Effect, Notice, State, Tab, TabId};
 
 /// What asks for an answer before anything else goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +79,18 @@ impl State {
     pub(super) fn show_recent(&mut self, open: bool) {
         self.recent_open = open;
         self.effects.extend(open.then_some(Effect::ListRecent));
+    }
+
+    /// Tells what was deleted, and what is too much, once until it has grown.
+    pub(super) fn swept(&mut self, removed: (usize, u64), excess: Option<(u64, Option<u64>)>) {
+        let excess = excess.filter(|(total, _)| *total > self.captures_told);
+        self.captures_told = excess.map_or(self.captures_told, |(total, _)| total);
+        if removed.0 > 0 || excess.is_some() {
+            // Another notice is not covered.
+            let tab = self.notice.is_some().then_some(self.active);
+            self.tell(tab, Notice::Captures(removed, excess));
+            self.effects.extend(self.recent_open.then_some(Effect::ListRecent));
+        }
     }
 
     pub(super) fn open_capture(&mut self, path: std::path::PathBuf) {

@@ -1,12 +1,15 @@
 //! The list of recent captures, and dialogs that ask a question.
 
-use egui::{Align, Button, DragValue, Key, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Button, DragValue, Key, Layout, RichText, ScrollArea, Ui, vec2};
 use jiff::tz::TimeZone;
 
 use super::lang::Lang;
+use super::log::day_and_time;
+use super::log::layout::local_time;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::state::{Action, FileFor, GoToBox, NoteBox, Question, Recent};
+use crate::model::Stamp;
+use crate::state::{Action, FileFor, GoToBox, NoteBox, Question, Recent, Settings};
 
 /// A question. The safe answer is first, and is what Escape means.
 pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
@@ -83,20 +86,20 @@ pub(crate) fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
     })
 }
 
-/// The list of recent captures, and the field that opens any other file. The size limit (`keep_mib`) and the
-/// path are drafts.
+/// The list of recent captures at a time, and the field that opens any other file. The settings and the path are
+/// drafts.
 pub fn recent_ui(
     ui: &Ui,
     lang: Lang,
     recent: &[Recent],
-    zone: &TimeZone,
-    (keep_mib, path): (&mut u64, &mut String),
+    (now, zone): (Stamp, &TimeZone),
+    (settings, path): (&mut Settings, &mut String),
 ) -> Vec<Action> {
-    widgets::dialog(ui, "recent", 660.0, Action::ShowRecent(false), |ui, actions| {
+    widgets::dialog(ui, "recent", 860.0, Action::ShowRecent(false), |ui, actions| {
         ui.heading(lang.recent_captures());
         open_file_ui(ui, lang, path, actions);
         ui.separator();
-        let weak = Palette::of(ui).weak;
+        let Palette { weak, care, .. } = Palette::of(ui);
         ui.label(RichText::new(lang.recent_note()).color(weak));
         ui.add_space(6.0);
         if recent.is_empty() {
@@ -104,15 +107,23 @@ pub fn recent_ui(
         }
         let area = ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]);
         widgets::rows_ui(ui, (area, 0.0), recent.iter(), |ui, capture| {
-            capture_ui(ui, lang, capture, zone, actions);
+            let when = day_and_time(lang, capture.modified, now, zone);
+            let exact = local_time(capture.modified, zone);
+            capture_ui(ui, lang, capture, (when, exact), actions);
         });
         ui.add_space(6.0);
         ui.horizontal(|ui| {
-            let label = ui.label(lang.keep_up_to());
-            let drag = DragValue::new(keep_mib).range(16..=1_048_576).speed(16);
-            ui.add(drag).labelled_by(label.id).on_hover_text(lang.keep_up_to_tip());
-            let total: u64 = recent.iter().map(|capture| capture.len).sum();
-            ui.label(RichText::new(format!("= {}", messages::bytes(total))).color(weak));
+            for (label, tip, mib) in [
+                (lang.keep_up_to(), lang.keep_up_to_tip(), &mut settings.keep_captures_mib),
+                (lang.warn_above(), lang.warn_above_tip(), &mut settings.warn_captures_mib),
+            ] {
+                let label = ui.label(label);
+                let drag = DragValue::new(mib).range(16..=1_048_576).speed(16);
+                ui.add(drag).labelled_by(label.id).on_hover_text(tip);
+            }
+            let total = recent.iter().map(|capture| capture.len).fold(0, u64::saturating_add);
+            let colour = if total >> 20 >= settings.warn_captures_mib { care } else { weak };
+            ui.label(RichText::new(format!("= {}", messages::bytes(total))).color(colour));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let words = (lang.close_list(), lang.close_list_tip());
                 widgets::offer(ui, words, Action::ShowRecent(false), actions);
@@ -137,24 +148,44 @@ fn open_file_ui(ui: &mut Ui, lang: Lang, path: &mut String, actions: &mut Vec<Ac
     });
 }
 
-fn capture_ui(ui: &mut Ui, lang: Lang, capture: &Recent, zone: &TimeZone, actions: &mut Vec<Action>) {
-    let name = capture.path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+fn capture_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    capture: &Recent,
+    (when, exact): (String, String),
+    actions: &mut Vec<Action>,
+) {
+    let weak = Palette::of(ui).weak;
+    let file = capture.path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let path = capture.path.clone();
     ui.push_id(&capture.path, |ui| {
         widgets::from_the_right(ui, |ui| {
-            let delete = ui.add_enabled(!capture.open, Button::new(lang.delete_capture()));
+            let (in_use, marked) = (capture.open.then(|| lang.in_use()), lang.mark_capture());
+            let delete = ui.add_enabled(!capture.open && !capture.marked, Button::new(lang.delete_capture()));
             let delete = delete.on_hover_text(lang.delete_capture_tip());
-            if delete.on_disabled_hover_text(lang.in_use()).clicked() {
-                actions.push(Action::RemoveCapture(capture.path.clone()));
+            if delete.on_disabled_hover_text(in_use.unwrap_or(marked)).clicked() {
+                actions.push(Action::RemoveCapture(path.clone()));
             }
-            if widgets::button(ui, lang.open_capture(), lang.open_capture_tip()) {
-                actions.push(Action::OpenCapture(capture.path.clone()));
+            let words = (lang.open_capture(), lang.open_capture_tip());
+            widgets::offer(ui, words, Action::OpenCapture(path.clone()), actions);
+            let mut keep = capture.marked;
+            if widgets::tick(ui, &mut keep, marked, lang.mark_capture_tip()).changed() {
+                actions.push(Action::MarkCapture(path, keep));
             }
+            let mut column = |width, text: String| {
+                let size = vec2(width, ui.available_height());
+                ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+                    ui.set_min_width(width);
+                    ui.label(RichText::new(text).color(weak))
+                })
+                .inner
+            };
             let size = messages::bytes(capture.len);
-            let state = if capture.open { format!("{size}, {}", lang.in_use()) } else { size };
-            ui.label(RichText::new(state).color(Palette::of(ui).weak));
+            column(130.0, in_use.map_or_else(|| size.clone(), |in_use| format!("{in_use}, {size}")));
+            column(130.0, when).on_hover_text(exact);
             widgets::from_the_left(ui, |ui| {
-                let time = super::log::layout::local_time(capture.modified, zone);
-                ui.add(egui::Label::new(name).truncate()).on_hover_text(time);
+                let name = if capture.sessions.is_empty() { &file } else { &capture.sessions };
+                ui.add(egui::Label::new(name).truncate()).on_hover_text(format!("{name}\n{file}"));
             });
         });
     });

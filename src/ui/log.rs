@@ -20,7 +20,7 @@ use egui::{Rect, Sense, Ui, vec2};
 use self::cache::Cache;
 use self::layout::{Config, Layouter};
 use self::look::{MARGIN, columns};
-pub(crate) use self::look::{config, empty_words, last_capture_ui, revision};
+pub(crate) use self::look::{config, day_and_time, empty_words, last_capture_ui, revision};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};

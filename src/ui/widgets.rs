@@ -25,7 +25,7 @@ pub(crate) fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)
         .inner
 }
 
-/// A dialog in the middle of the window. Escape, or a click beside it, answers `close`.
+/// A dialog in the middle of the window, so wide if there is room. Escape, or a click beside it, answers `close`.
 pub(crate) fn dialog<A>(
     ui: &Ui,
     id: &'static str,
@@ -36,7 +36,7 @@ pub(crate) fn dialog<A>(
     let mut answers = Vec::new();
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
     let modal = egui::Modal::new(Id::unique(id)).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(width);
+        ui.set_width(width.min(ui.ctx().content_rect().width() - 48.0));
         content(ui, &mut answers);
     });
     answers.extend((modal.should_close() && answers.is_empty()).then_some(close));

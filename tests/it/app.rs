@@ -25,6 +25,7 @@ mod notes;
 mod options;
 mod placeholders;
 mod quick;
+mod recent;
 mod reconnect;
 mod rules;
 mod save;

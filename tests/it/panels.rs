@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::{FlowId, Granted, Protocol, Stamp};
-use netassist::state::{Action, Phase, Question, Recent, TabId};
+use netassist::state::{Action, Phase, Question, Recent, Settings, TabId};
 use netassist::ui::lang::Lang;
 use netassist::ui::settings::{SettingsInput, network_ui};
 use netassist::ui::{dialogs, fonts, theme};
@@ -190,10 +190,13 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
         len: 1 << 20,
         modified: Stamp(n),
         open: n == 1,
+        marked: n == 3,
+        sessions: if n == 4 { String::new() } else { format!("udp 0.0.0.0:{n}") },
     };
     let recent: Vec<Recent> = (0..5000).map(capture).collect();
-    let mut panel = panel((100_u64, String::new()), move |ui, (keep, path)| {
-        dialogs::recent_ui(ui, lang, &recent, &jiff::tz::TimeZone::UTC, (keep, path))
+    let mut panel = panel((Settings::default(), String::new()), move |ui, (settings, path)| {
+        let now = Stamp(60_000_000_000);
+        dialogs::recent_ui(ui, lang, &recent, (now, &jiff::tz::TimeZone::UTC), (settings, path))
     });
     panel.run_ok();
     let buttons: Vec<_> = panel.root().query_all_by_label(lang.open_capture()).collect();
@@ -202,13 +205,34 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
     panel.run_ok();
     let open: Vec<bool> = {
         let delete = panel.root().query_all_by_label(lang.delete_capture());
-        delete.map(|button| button.accesskit_node().is_disabled()).take(3).collect()
+        delete.map(|button| button.accesskit_node().is_disabled()).take(5).collect()
     };
-    assert_eq!(open, [false, true, false], "the one in use stays");
+    assert_eq!(open, [false, true, false, true, false], "the one in use and the one that is marked stay");
+    for name in ["udp 0.0.0.0:3", "number-4", "Today 00:00", "in use, 1.00 MiB"] {
+        assert!(panel.root().query_all_by_label(name).next().is_some(), "{name}");
+    }
+    for nth in [2, 3] {
+        panel.root().query_all_by_label(lang.mark_capture()).nth(nth).unwrap().click();
+        // Its tip would cover other buttons.
+        panel.remove_cursor();
+        panel.run_ok();
+    }
+    for (label, value) in [(lang.keep_up_to(), "2048"), (lang.warn_above(), "10240")] {
+        let value_of = |node: &egui_kittest::Node<'_>| node.accesskit_node().value();
+        assert!(panel.root().query_all_by_label(label).any(|node| value_of(&node).as_deref() == Some(value)));
+    }
     panel.root().query_all_by_label(lang.delete_capture()).next().unwrap().click();
     panel.run_ok();
     let path = |n: u64| PathBuf::from(format!("captures/number-{n}.pcapng"));
-    assert_eq!(panel.state().1, [Action::OpenCapture(path(2)), Action::RemoveCapture(path(0))]);
+    assert_eq!(
+        panel.state().1,
+        [
+            Action::OpenCapture(path(2)),
+            Action::MarkCapture(path(2), true),
+            Action::MarkCapture(path(3), false),
+            Action::RemoveCapture(path(0))
+        ]
+    );
     panel.key_press(egui::Key::Escape);
     panel.run_ok();
     assert_eq!(panel.state().1.last(), Some(&Action::ShowRecent(false)));

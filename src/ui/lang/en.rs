@@ -569,9 +569,11 @@ texts! {
     open_capture, open_capture_tip: "Open in tab", "Shows what was sent and received; nothing is connected";
     delete_capture, delete_capture_tip: "Delete", "From disk; this cannot be undone";
     in_use: "in use";
+    mark_capture, mark_capture_tip: "Keep", "Never deleted, not even by hand, until you untick this";
     no_captures: "No captures kept yet.";
-    recent_note: "Every session is recorded as it runs. When the captures exceed the limit, the oldest are deleted.";
-    keep_up_to, keep_up_to_tip: "Keep up to (MiB)", "Size of all kept captures together";
+    recent_note: "Every session is recorded as it runs. To save space, old captures are deleted: never the newest ten, those of the last day, those in use, or those marked Keep.";
+    keep_up_to, keep_up_to_tip: "Keep up to (MiB)", "When the captures exceed this size, the oldest are deleted; those marked Keep do not count";
+    warn_above, warn_above_tip: "Warn above (MiB)", "When all captures exceed this size, you are told, and choose yourself what to delete";
     close_list, close_list_tip: "Done", "Close this list (Esc)";
 
     // What is shown of an item.
@@ -618,6 +620,10 @@ texts! {
     cycle_done(n): "Cycle finished: sent {n} times.";
     cycle_done_once: "Cycle finished: sent once.";
     no_sequence(name): "A rule wants to run ‘{name}’, but no page of the quick sends has this name.";
+    capture_removed(size): "To save space, 1 old capture was deleted ({size}).";
+    captures_removed(n, size): "To save space, {n} old captures were deleted ({size}).";
+    captures_over(total, limit): "Captures take up {total}, more than {limit}. Delete some under Recent captures (Ctrl+O), or change the limit there.";
+    captures_fill_disk(total): "The disk is nearly full, and captures take up {total} of it. Delete some under Recent captures (Ctrl+O).";
     tabs_set_aside(paths, why): "A stored tab could not be read and was moved to {paths}: {why}";
     settings_set_aside(path, why): "The settings file could not be read and was moved to {path}: {why}";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
@@ -644,6 +650,7 @@ texts! {
     task_listing_addresses: "list the local addresses";
     task_listing_captures: "open the folder of captures";
     task_deleting_capture: "delete";
+    task_marking_capture: "change the mark of";
     task_removing_old_captures: "remove old captures";
     task_reading: "read";
     task_writing_settings: "write the settings to";

@@ -89,7 +89,8 @@ pub(crate) fn last_capture_ui(
     ui.put(place, egui::Button::new(text)).on_hover_text(lang.last_capture_tip()).clicked()
 }
 
-fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
+/// A time as `Today 14:05`, or with its date.
+pub(crate) fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
     let zoned = |at: Stamp| {
         let time = jiff::Timestamp::from_nanosecond(at.0.into()).unwrap_or_default();
         time.to_zoned(zone.clone()).datetime()

@@ -20,6 +20,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
             lang.tabs_set_aside(paths.join(", "), reason(lang, why))
         }
+        Notice::Captures(removed, excess) => captures(lang, *removed, *excess),
         Notice::NoDialog => lang.no_dialog().into(),
         Notice::TooMuchToCopy => lang.too_much_to_copy().into(),
         Notice::Copied(n) => lang.copied(bytes(*n as u64)),
@@ -55,6 +56,19 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
     }
 }
 
+fn captures(lang: Lang, removed: (usize, u64), excess: Option<(u64, Option<u64>)>) -> String {
+    let removed = match removed {
+        (0, _) => None,
+        (1, size) => Some(lang.capture_removed(bytes(size))),
+        (n, size) => Some(lang.captures_removed(grouped(n as u64), bytes(size))),
+    };
+    let excess = excess.map(|(total, limit)| match limit {
+        Some(limit) => lang.captures_over(bytes(total), bytes(limit)),
+        None => lang.captures_fill_disk(bytes(total)),
+    });
+    removed.into_iter().chain(excess).collect::<Vec<_>>().join("\n")
+}
+
 fn unwritable(lang: Lang, why: &Unwritable) -> String {
     match why {
         Unwritable::Field(problem) => lang.unwritable_field(&problem.path, fault(lang, &problem.fault)),
@@ -75,6 +89,7 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::ListingAddresses => lang.task_listing_addresses(),
         Task::ListingCaptures => lang.task_listing_captures(),
         Task::DeletingCapture => lang.task_deleting_capture(),
+        Task::MarkingCapture => lang.task_marking_capture(),
         Task::RemovingOldCaptures => lang.task_removing_old_captures(),
         Task::Reading => lang.task_reading(),
         Task::WritingSettings => lang.task_writing_settings(),

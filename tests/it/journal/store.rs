@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use netassist::journal::{Hold, Store};
+use netassist::journal::{Hold, Kept, Limits, Store};
 use netassist::model::{Recorder, Stamp};
 
 /// Makes a capture of about `len` bytes that was last written to `age` seconds ago.
@@ -19,6 +19,21 @@ fn old(store: &Store, len: usize, age: u64) -> std::path::PathBuf {
     let modified = SystemTime::now() - Duration::from_secs(age);
     fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
     path
+}
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// Ten new captures of one byte each: everything older than a day may be removed.
+fn ten_new(store: &Store) {
+    for n in 0..10 {
+        fs::write(store.folder().join(format!("new-{n}.pcapng")), b"x").unwrap();
+    }
+}
+
+fn sweep(store: &Store, keep: u64) -> Vec<std::path::PathBuf> {
+    let swept = store.sweep(Limits { keep, warn: u64::MAX }, SystemTime::now()).unwrap();
+    assert!(swept.failed.is_none());
+    swept.removed.into_iter().map(|kept| kept.path).collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -69,7 +84,6 @@ fn an_open_capture_is_known_as_such_until_its_holder_lets_go() {
     let path = capture.hold.path().to_owned();
     assert!(other.list().unwrap()[0].open);
     assert_eq!(other.remove(&path).unwrap_err().kind(), ErrorKind::ResourceBusy);
-    assert_eq!(other.sweep(0).unwrap(), Vec::<std::path::PathBuf>::new());
     assert!(Hold::take(&path).unwrap().is_none());
 
     drop(capture.writer);
@@ -89,30 +103,72 @@ fn an_open_capture_is_known_as_such_until_its_holder_lets_go() {
 fn the_sign_of_a_killed_process_is_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::at(folder.path()).unwrap();
-    let path = old(&store, 1, 1);
+    let path = old(&store, 1, 2 * DAY);
+    ten_new(&store);
     // A process that was killed leaves the file, but the system takes its lock away.
     fs::write(format!("{}.lock", path.display()), b"").unwrap();
     let list = store.list().unwrap();
-    assert_eq!((list.len(), list[0].open), (1, false));
-    assert_eq!(store.sweep(0).unwrap(), [path]);
-    assert_eq!(names(folder.path()), Vec::<String>::new());
+    assert_eq!((&list[10].path, list[10].open), (&path, false));
+    assert_eq!(sweep(&store, 0), [path]);
+    assert!(names(folder.path()).iter().all(|name| name.starts_with("new-")));
 }
 
 #[test]
 fn the_oldest_go_first_until_the_rest_fits() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::at(folder.path()).unwrap();
-    let ages = [40, 10, 30, 20];
+    let ages = [40, 10, 30, 20].map(|days| days * DAY);
     let paths = ages.map(|age| old(&store, 100_000, age));
     let held = Hold::take(&paths[0]).unwrap().unwrap();
+    ten_new(&store);
     let listed = store.list().unwrap().into_iter().map(|kept| kept.path).collect::<Vec<_>>();
-    assert_eq!(listed, [1, 3, 2, 0].map(|n| paths[n].clone()), "the newest first");
+    assert_eq!(listed[10..], [1, 3, 2, 0].map(|n| paths[n].clone()), "the newest first");
 
-    assert!(store.sweep(1_000_000).unwrap().is_empty());
-    assert_eq!(store.sweep(250_000).unwrap(), [paths[2].clone(), paths[3].clone()], "the oldest is open");
+    assert!(sweep(&store, 1_000_000).is_empty());
+    assert_eq!(sweep(&store, 250_000), [paths[2].clone(), paths[3].clone()], "the oldest is open");
     drop(held);
-    assert_eq!(store.sweep(150_000).unwrap(), [paths[0].clone()]);
-    assert_eq!(store.sweep(0).unwrap(), [paths[1].clone()]);
+    store.mark(&paths[0], true).unwrap();
+    assert!(sweep(&store, 150_000).is_empty(), "it is marked, and does not count");
+    assert_eq!(store.remove(&paths[0]).unwrap_err().kind(), ErrorKind::ResourceBusy);
+    store.mark(&paths[0], false).unwrap();
+    assert_eq!(sweep(&store, 150_000), [paths[0].clone()]);
+    assert_eq!(sweep(&store, 0), [paths[1].clone()]);
+    assert!(sweep(&store, 0).is_empty(), "the newest stay");
+}
+
+#[test]
+fn a_mark_outlives_the_store_and_needs_a_capture() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path()).unwrap();
+    let path = old(&store, 1, DAY);
+    let marked = |store: &Store| store.list().unwrap()[0].marked;
+    assert!(!marked(&store));
+    store.mark(&path, true).unwrap();
+    store.mark(&path, true).unwrap();
+    assert!(marked(&Store::at(folder.path()).unwrap()));
+    store.mark(&path, false).unwrap();
+    store.mark(&path, false).unwrap();
+    assert!(!marked(&store));
+    let gone = folder.path().join("gone.pcapng");
+    assert_eq!(store.mark(&gone, true).unwrap_err().kind(), ErrorKind::NotFound);
+    let outside = tempfile::NamedTempFile::with_suffix(".pcapng").unwrap();
+    assert_eq!(store.mark(outside.path(), true).unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(names(folder.path()), [path.file_name().unwrap().to_str().unwrap()]);
+}
+
+#[test]
+fn the_sessions_of_a_capture_are_named_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path()).unwrap();
+    let mut capture = store.create("udp", Stamp(1)).unwrap();
+    for endpoint in ["tcp-server [::1]:80", "udp 0.0.0.0:9", "tcp-server [::1]:80"] {
+        capture.writer.begin("title", endpoint, Stamp(1));
+    }
+    capture.writer.commit().unwrap();
+    fs::write(folder.path().join("foreign.pcapng"), b"no capture").unwrap();
+    let sessions: Vec<_> = store.list().unwrap().iter().map(Kept::sessions).collect();
+    assert!(sessions.contains(&vec!["tcp-server [::1]:80".to_owned(), "udp 0.0.0.0:9".to_owned()]));
+    assert!(sessions.contains(&Vec::new()));
 }
 
 #[test]
@@ -128,7 +184,7 @@ fn nothing_else_in_the_folder_is_listed_or_removed() {
     let before = names(store.folder());
 
     assert_eq!(store.list().unwrap(), []);
-    assert!(store.sweep(0).unwrap().is_empty());
+    assert!(sweep(&store, 0).is_empty());
     for name in &before {
         let error = store.remove(&store.folder().join(name)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
@@ -149,6 +205,6 @@ fn an_empty_capture_of_a_killed_process_is_removed_and_one_that_is_begun_is_not(
     fs::write(&left, b"").unwrap();
     fs::write(&begun, b"").unwrap();
     let _begins = Hold::take(&begun).unwrap().unwrap();
-    assert_eq!(store.sweep(u64::MAX).unwrap(), [left]);
+    assert_eq!(sweep(&store, u64::MAX), [left]);
     assert!(whole.exists() && begun.exists());
 }

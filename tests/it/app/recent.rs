@@ -1,0 +1,131 @@
+//! Captures of earlier sessions: what is deleted at the start and told, and what is kept.
+
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use netassist::model::Protocol;
+use netassist::state::{Notice, Phase, Report, Settings, State};
+use netassist::ui::lang::Lang;
+use netassist::ui::messages::notice;
+
+use super::home::Home;
+use super::window::{CTRL, Window};
+
+/// Captures of 1 MiB that are so many days old, and these settings.
+fn home(settings: &str, days: impl IntoIterator<Item = u64>) -> Home {
+    let home = Home::new();
+    std::fs::write(home.path("settings.toml"), settings).unwrap();
+    std::fs::create_dir(home.path("captures")).unwrap();
+    for (n, age) in days.into_iter().enumerate() {
+        let file = File::create_new(home.path(&format!("captures/{n}.pcapng"))).unwrap();
+        file.set_len(1 << 20).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_hours(24 * age + n as u64)).unwrap();
+    }
+    home
+}
+
+#[test]
+fn what_is_deleted_or_too_much_is_told_and_stays_told() {
+    for &lang in Lang::ALL {
+        let home = home("keep_captures_mib = 2\nwarn_captures_mib = 10\n", (0..12).map(|n| n / 10));
+        let mut window = home.window(lang);
+        let deleted = Notice::Captures((2, 2 << 20), None);
+        window.wait_for_text(&notice(lang, &deleted));
+        assert_eq!(window.state().notice, Some(deleted), "what is left is within the limit");
+        let list = || {
+            let files = std::fs::read_dir(home.path("captures")).unwrap().map(|file| file.unwrap().path());
+            files.filter(|path| path.extension().is_some_and(|extension| extension == "pcapng")).count()
+        };
+        assert_eq!(list(), 10);
+        window.exit();
+
+        let mut window = home.window(lang);
+        window.open(Protocol::Udp);
+        window.click(lang.close());
+        let told = |window: &Window| {
+            matches!(
+                window.state().notice,
+                Some(Notice::Captures((0, 0), Some((10_485_761.., Some(10_485_760)))))
+            )
+        };
+        window.wait_until("more than 10 MiB", told);
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!(list(), 11, "it is for the user to choose");
+    }
+}
+
+#[test]
+fn too_much_is_told_again_once_there_is_more() {
+    let mut state = State::new(Settings::default());
+    let mut told = |removed, total| {
+        state.notice = None;
+        state.report(Report::Swept(removed, Some((total, Some(10)))));
+        state.notice.clone()
+    };
+    let too_much = |removed, total| Some(Notice::Captures(removed, Some((total, Some(10)))));
+    assert_eq!(told((0, 0), 11), too_much((0, 0), 11));
+    assert_eq!(told((0, 0), 11), None);
+    assert_eq!(told((1, 5), 11), Some(Notice::Captures((1, 5), None)));
+    assert_eq!(told((0, 0), 12), too_much((0, 0), 12));
+    let failed = Notice::CannotOpen("why".to_owned());
+    state.notice = Some(failed.clone());
+    state.report(Report::Swept((1, 5), None));
+    assert_eq!((&state.notice, &state.tab().notice), (&Some(failed), &Some(Notice::Captures((1, 5), None))));
+}
+
+#[test]
+fn a_capture_is_marked_in_the_list_and_stays_when_others_go() {
+    for &lang in Lang::ALL {
+        let home = home("", (0..12).map(|n| n / 10));
+        let mut window = home.window(lang);
+        window.open(Protocol::Udp);
+        window.click(lang.close());
+        window.wait_until("its end", |window| window.tab().phase == Phase::Idle);
+        window.key(CTRL, Key::O);
+        window.wait_for_text("udp 127.0.0.1:");
+        let names = |window: &Window| {
+            let number = |text: String| text.parse::<u64>().ok().filter(|n| *n < 12);
+            window.texts().into_iter().filter_map(number).collect::<Vec<_>>()
+        };
+        assert!(names(&window).is_sorted(), "the newest first: {:?}", names(&window));
+
+        // By keyboard alone, beyond what is in sight at first.
+        let in_last_row = |window: &Window| {
+            let root = window.harness.root();
+            let focused =
+                root.query_all_by_label(lang.mark_capture()).find(|node| node.accesskit_node().is_focused());
+            let row = root.query_all_by_label("11").next();
+            focused
+                .zip(row)
+                .is_some_and(|(focused, row)| focused.rect().y_range().contains(row.rect().center().y))
+        };
+        for _ in 0..100 {
+            if !in_last_row(&window) {
+                window.key(Modifiers::NONE, Key::Tab);
+            }
+        }
+        assert!(in_last_row(&window), "{:?}", window.texts());
+        window.key(Modifiers::NONE, Key::Space);
+        let marked = |window: &Window| {
+            window
+                .state()
+                .recent
+                .iter()
+                .filter(|recent| recent.marked)
+                .map(|recent| recent.path.clone())
+                .collect::<Vec<_>>()
+        };
+        window.wait_until("a mark", |window| marked(window) == [home.path("captures/11.pcapng")]);
+        window.exit();
+
+        std::fs::write(home.path("settings.toml"), "keep_captures_mib = 2").unwrap();
+        let mut window = home.window(lang);
+        window.wait_for_text(&notice(lang, &Notice::Captures((1, 1 << 20), None)));
+        assert!(!home.path("captures/10.pcapng").exists() && home.path("captures/11.pcapng").exists());
+        window.key(CTRL, Key::O);
+        window.wait_until("the list", |window| marked(window) == [home.path("captures/11.pcapng")]);
+        window.exit();
+    }
+}

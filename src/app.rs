@@ -226,7 +226,7 @@ impl App {
         for effect in effects {
             match effect {
                 Effect::Open { tab, title, link, options, framing, rules } => {
-                    let setup = net::Setup { link, options, title, framing, rules };
+                    let setup = net::Setup { link, options, title, framing, rules, keeps_early: false };
                     self.open(tab, setup);
                 }
                 Effect::Command(tab, command) => self.command(tab, command),

@@ -15,6 +15,7 @@ mod file_sending;
 mod file_source;
 mod files;
 mod folder;
+mod inbox;
 mod interfaces;
 mod log;
 mod message_buffer;
@@ -94,6 +95,8 @@ pub struct Setup {
     pub framing: Framing,
     /// The rules that answer received messages.
     pub rules: Arc<Rules>,
+    /// Keeps what a peer sends before the first sequence for it starts, so that it can expect that.
+    pub keeps_early: bool,
 }
 
 /// An open session. Dropping it closes all sockets at once and stops its thread within half a second; to send
@@ -122,7 +125,7 @@ impl Session {
     /// If the system cannot provide a poll or a thread. The capture is closed then.
     pub fn open(setup: Setup, recorder: Box<dyn Recorder>, wake: Wake) -> Result<Self, NetError> {
         let starting = |error| NetError::new(Doing::Starting, "", error);
-        let Setup { link, options, title, framing, rules } = setup;
+        let Setup { link, options, title, framing, rules, keeps_early } = setup;
         let poll = Poll::new().map_err(starting)?;
         let waker = Arc::new(Waker::new(poll.registry(), context::WAKER).map_err(starting)?);
         let registry = poll.registry().try_clone().map_err(starting)?;
@@ -132,7 +135,10 @@ impl Session {
         let stop = Arc::new(AtomicBool::new(false));
         let log = log::Log::new(recorder, Outbox::new(sender, wake));
         let rule_engine = rule_engine::RuleEngine::new(rules, framing);
-        let ctx = context::Context::new(registry, log, options, rule_engine, &waker);
+        let mut ctx = context::Context::new(registry, log, options, rule_engine, &waker);
+        if keeps_early {
+            ctx.sequences.keep_early();
+        }
         let worker = worker::Worker::new(poll, ctx, Arc::clone(&waker), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))

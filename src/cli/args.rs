@@ -19,7 +19,7 @@ use crate::codec::frame::Framing;
 use crate::export::Format;
 use crate::model::{Endpoint, Protocol, Stamp};
 
-pub(super) use answers::{Answers, Sent, Steps};
+pub(super) use answers::{Answers, RowWords, Sent, Steps};
 pub(super) use files::Files;
 use options::{ALL, OptionFlags};
 

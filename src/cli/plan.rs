@@ -150,7 +150,7 @@ impl Plan {
             Timing::Sequence(steps) => steps.wait(),
             Timing::AtOnce | Timing::Repeated(_) => false,
         };
-        let send: Vec<SendPart> = list.into_iter().map(|sent| sent.row.what).collect();
+        let send: Vec<SendPart> = list.into_iter().filter_map(|sent| sent.row.what).collect();
         if send.is_empty() && (short.is_some() || session.every.is_some()) {
             let what = if short.is_some() { "short connections need" } else { "'--every <DURATION>' needs" };
             return Err(format!("{what} '--send', '--send-hex' or '--send-file': there is nothing to send"));

@@ -17,7 +17,7 @@ use crossbeam_channel::{Receiver, bounded};
 use self::feed::StdinFeed;
 use self::shell::Shell;
 use super::args::Print;
-use super::plan::Plan;
+use super::plan::{Plan, Timing};
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
 use crate::codec::frame::Framing;
@@ -50,13 +50,15 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
     // A peer that has closed its sending side may still expect data. The shell
     // closes ours when there is nothing more to send.
-    let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty();
+    let is_sequence = matches!(plan.timing, Timing::Sequence(_));
+    let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty() || is_sequence;
     let setup = Setup {
         link: plan.link.clone(),
         options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
         framing: plan.framing.clone(),
         rules: Arc::clone(&plan.rules),
+        keeps_early: is_sequence,
     };
     // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))

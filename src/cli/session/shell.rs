@@ -4,7 +4,7 @@
 mod peers;
 mod timed;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
@@ -18,7 +18,9 @@ use crate::cli::plan::Plan;
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
-use crate::model::{Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Target, Totals};
+use crate::model::{
+    Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, SequenceId, Target, Totals,
+};
 use crate::net::Session;
 
 const LINGER: Duration = Duration::from_secs(2);
@@ -43,6 +45,8 @@ pub(super) struct Shell<'a> {
     files: Files,
     /// The id of the next sequence that a rule starts.
     next_wanted: u32,
+    /// The pages that rules run.
+    wanted: BTreeMap<SequenceId, String>,
     printer: Option<Printer>,
     feed: StdinFeed,
     interrupts: Receiver<()>,
@@ -86,6 +90,7 @@ impl<'a> Shell<'a> {
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
             next_wanted: FIRST_WANTED,
+            wanted: BTreeMap::new(),
             printer,
             feed,
             interrupts,
@@ -206,9 +211,11 @@ impl<'a> Shell<'a> {
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::RecordingResumed => {}
-            Event::SequenceEnded(id, _place, end) if id.0 >= FIRST_WANTED => self.wanted_ended(&end),
+            Event::SequenceEnded(id, place, end) if id.0 >= FIRST_WANTED => {
+                self.wanted_ended(id, place, &end);
+            }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
-            Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
+            Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));

@@ -182,6 +182,7 @@ pub fn setup(link: Link) -> Setup {
         title: "under test".to_owned(),
         framing: Framing::AsReceived,
         rules: Arc::default(),
+        keeps_early: false,
     }
 }
 

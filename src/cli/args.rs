@@ -81,19 +81,20 @@ macro_rules! session_help {
 const STATUS: &str = concat!(output!(), status!());
 
 const SESSION_HELP: &str = session_help!(
-    "Standard input, unless it is a terminal, is sent as raw bytes once the connection is open. At its end the \
-     sending side is closed, and the session continues until the peer closes or a limit is reached. If the peer \
-     has closed its own sending side, input is sent until it pauses for half a second.\n"
+    "Standard input, unless it is a terminal or the null device, is sent as raw bytes once the connection is open. \
+     At its end the sending side is closed (--stdin keep: stays open), and the session continues until the peer \
+     closes or a limit is reached. If the peer has closed its own sending side, input is sent until it pauses for \
+     half a second.\n"
 );
 
 const SERVER_HELP: &str = session_help!(
-    "Standard input, unless it is a terminal, is sent as raw bytes to all connected clients, once there is one. \
-     At its end the sending side is closed, unless the input was empty. If a client has closed its own sending \
+    "Standard input, unless it is a terminal or the null device, is sent as raw bytes to all connected clients, once \
+     there is one. At its end the sending side is closed, unless the input was empty (--stdin keep: stays open). If a client has closed its own sending \
      side, input is sent until it pauses for half a second.\n"
 );
 
 const UDP_HELP: &str = session_help!(
-    "Standard input, unless it is a terminal, is sent as raw bytes to --remote, or without it to the first peer \
+    "Standard input, unless it is a terminal or the null device, is sent as raw bytes to --remote, or without it to the first peer \
      that sends a datagram. Each read becomes a datagram of at most 1,400 bytes, to avoid fragmentation; use \
      --send and --send-hex for datagrams of other sizes.\n"
 );
@@ -102,7 +103,7 @@ const RUN_HELP: &str = session_help!(
     "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
      charset, [session.options], [[session.quick]] and [[session.rule]]. An unknown key is an error with its \
      line number.\n\
-     Standard input, unless it is a terminal, is sent as with tcp-client, tcp-server and udp.\n"
+     Standard input, unless it is a terminal or the null device, is sent as with tcp-client, tcp-server and udp.\n"
 );
 
 const EXPORT_HELP: &str = concat!(
@@ -288,6 +289,9 @@ pub(super) struct Session {
                 unless --framing is given. 'netassist examples' lists example files"
     )]
     pub(super) rules: Option<PathBuf>,
+    /// What to do with standard input [default: close; none if it is a terminal or the null device]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) stdin: Option<Stdin>,
     /// What to write to standard output [default: text on a terminal, otherwise raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
@@ -310,6 +314,16 @@ pub(super) struct Session {
     /// Exit when at least this many bytes were received
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Stdin {
+    /// Do not read it
+    None,
+    /// Send it, and close the sending side at its end
+    Close,
+    /// Send it, and keep the sending side open at its end
+    Keep,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Sent, Session, SessionCommand, Steps, TcpClient, TcpServer, Udp};
+use super::args::{Print, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
 use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) send: Arc<[SendPart]>,
     pub(super) timing: Timing,
     pub(super) charset: Charset,
+    /// What is done with standard input; `None` for the default.
+    pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
     pub(super) print: Option<Print>,
     /// The framing applied to incoming data, for rules and output.
@@ -175,6 +177,7 @@ impl Plan {
             send: send.into(),
             timing,
             charset: session.charset,
+            stdin: session.stdin,
             print: session.print,
             framing,
             capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),

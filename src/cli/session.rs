@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use self::feed::StdinFeed;
 use self::shell::Shell;
-use super::args::Print;
+use super::args::{Print, Stdin};
 use super::plan::{Plan, Timing};
 use super::print::{self, Looks, Printer};
 use super::{Failure, input};
@@ -47,7 +47,9 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     };
     let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
     // Short connections do not send standard input.
-    let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
+    let stdin =
+        if plan.options.short.is_some() { Stdin::None } else { plan.stdin.unwrap_or_else(input::usual) };
+    let input = if stdin == Stdin::None { None } else { Some(input::start(piece).map_err(network)?) };
     // A peer that has closed its sending side may still expect data. The shell
     // closes ours when there is nothing more to send.
     let is_sequence = matches!(plan.timing, Timing::Sequence(_));

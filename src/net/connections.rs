@@ -185,7 +185,7 @@ impl Connections {
             ctx.log.left(id);
             ctx.rule_engine.responder.forget(id);
             let Context { sequences, log, .. } = ctx;
-            sequences.peer_ended(id, log.events());
+            sequences.peer_left(id, log.events());
         }
     }
 

@@ -136,6 +136,20 @@ impl Sequences {
         early.into_iter().filter_map(|(flow, inbox)| Some((flow, inbox?))).collect()
     }
 
+    /// The inbox of a peer whose first sequence has not started, if it is kept.
+    fn early(&mut self, flow: FlowId) -> Option<&mut Inbox> {
+        let kept = self.keeps_early.then(|| self.early.entry(flow).or_insert_with(|| Some(Inbox::default())));
+        kept.and_then(Option::as_mut)
+    }
+
+    /// A peer has left.
+    pub(super) fn peer_left(&mut self, flow: FlowId, events: &mut Vec<Event>) {
+        self.peer_ended(flow, events);
+        if self.early.get(&flow).is_some_and(Option::is_none) {
+            self.early.remove(&flow);
+        }
+    }
+
     /// Whether some sequence expects answers, so that it must see received messages.
     pub(super) fn wants_messages(&self) -> bool {
         self.keeps_early || self.running.iter().any(|running| running.listens)
@@ -149,9 +163,7 @@ impl Sequences {
         now: Instant,
         events: &mut Vec<Event>,
     ) {
-        if self.keeps_early
-            && let Some(inbox) = self.early.entry(flow).or_insert_with(|| Some(Inbox::default()))
-        {
+        if let Some(inbox) = self.early(flow) {
             inbox.push(message, arrival, MAX_BYTES);
         }
         let most = MAX_BYTES / self.running.len().max(1);
@@ -166,19 +178,17 @@ impl Sequences {
 
     /// Notes what has arrived of a message that is not complete.
     pub(super) fn incomplete(&mut self, flow: FlowId, bytes: &[u8]) {
-        let early = self.early.get_mut(&flow).and_then(Option::as_mut);
-        let running = self.running.iter_mut().filter(|running| running.listens && running.is_for(flow));
-        for inbox in running.map(|running| running.inbox(flow)).chain(early) {
+        if let Some(inbox) = self.early(flow) {
             inbox.set_incomplete(bytes);
         }
+        let running = self.running.iter_mut().filter(|running| running.listens && running.is_for(flow));
+        running.for_each(|running| running.inbox(flow).set_incomplete(bytes));
     }
 
     /// A peer sends nothing more, or has left. Ends sequences whose answer can only come from such peers.
     pub(super) fn peer_ended(&mut self, flow: FlowId, events: &mut Vec<Event>) {
-        match self.early.get_mut(&flow) {
-            Some(Some(inbox)) => inbox.is_over = true,
-            Some(None) => drop(self.early.remove(&flow)),
-            None => {}
+        if let Some(inbox) = self.early(flow) {
+            inbox.is_over = true;
         }
         self.running.retain_mut(|running| {
             if !running.listens || !running.is_for(flow) {

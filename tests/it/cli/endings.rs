@@ -30,6 +30,37 @@ fn a_closed_standard_output_ends_it_quietly() {
 }
 
 #[test]
+fn the_null_device_and_an_option_keep_the_sending_side_open() {
+    for (input, options, stays) in [
+        (Input::Null, &[][..], true),
+        (Input::Null, &["--stdin", "close"], false),
+        (Input::Empty, &["--stdin", "keep"], true),
+        (Input::Empty, &["--stdin", "none"], true),
+    ] {
+        let (listener, address) = listen();
+        let args = [&["tcp-client", &address, "--send", "get"][..], options].concat();
+        let mut client = start(&args, input, Output::Live);
+        let mut stream = accept(&listener);
+        assert_eq!(read_exactly(&stream, 3), b"get");
+        if !stays {
+            assert_eq!(read_all(&stream), b"");
+            continue;
+        }
+        // When it prints this, it has long seen the end of its input.
+        stream.write_all(b"one").unwrap();
+        client.prints(b"one");
+        stream.set_nonblocking(true).unwrap();
+        let nothing = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock, "{input:?} {options:?}");
+        stream.set_nonblocking(false).unwrap();
+        stream.write_all(&vec![b'x'; 1_000_000]).unwrap();
+        drop(stream);
+        let ended = client.end();
+        assert_eq!((ended.status, ended.stdout.len()), (0, 1_000_000), "{:?}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_capture_that_exists_is_not_replaced_unasked() {
     let folder = TempDir::new().unwrap();
     let capture = path(folder.path(), "session.pcapng");

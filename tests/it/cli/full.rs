@@ -20,7 +20,7 @@ fn a_full_disk_pauses_a_session_and_nothing_is_lost() {
     let sender = thread::spawn(move || client.write_all(&sent));
     let paused = server.line("recording paused: ");
     let place = format!(" bytes wait for room in {}", folder.path().display());
-    assert!(paused.starts_with("File too large") && paused.ends_with(&place), "{paused}");
+    assert!(paused.starts_with("file too large") && paused.ends_with(&place), "{paused}");
     server.lift_limit();
     server.line("recording resumed after ");
     sender.join().unwrap().unwrap();

@@ -16,8 +16,10 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// What standard input of the child is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
-    /// At its end at once.
+    /// A pipe at its end at once.
     Empty,
+    /// The null device.
+    Null,
     /// What the test writes.
     Piped,
 }
@@ -97,7 +99,7 @@ fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> P
         .env("NETASSIST_CONFIG_DIR", data.path())
         .env("NETASSIST_STATE_DIR", data.path())
         .env("TZ", "UTC")
-        .stdin(if input == Input::Piped { Stdio::piped() } else { Stdio::null() })
+        .stdin(if input == Input::Null { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -137,7 +139,7 @@ fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> P
         drop(say_all.send(bytes));
     };
     thread::Builder::new().name("stdout".to_owned()).spawn(reader).unwrap();
-    let stdin = child.stdin.take();
+    let stdin = child.stdin.take().filter(|_| input == Input::Piped);
     Process { child, stdin, output, stdout, lines, said: Vec::new(), data }
 }
 

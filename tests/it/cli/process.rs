@@ -87,7 +87,7 @@ pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Outpu
 #[cfg(target_os = "linux")]
 pub(super) fn start_limited(blocks: u32, args: &[&str]) -> Process {
     // Without a handler, the signal of the limit would end the process.
-    let script = format!("ulimit -S -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
+    let script = format!("ulimit -S -f {blocks}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_netassist")]).args(args);
     spawn(command, TempDir::new().unwrap(), Input::Empty, Output::Read)

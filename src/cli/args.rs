@@ -299,7 +299,8 @@ pub(super) struct Session {
         help = "How the byte stream is split into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
-    /// Write the capture to this file, which must not exist
+    /// Write the capture to this file, which must not exist, or to a pipe, a device or standard output (-), with
+    /// --print none
     #[arg(long, value_name = "FILE.pcapng")]
     pub(super) capture: Option<PathBuf>,
     /// Overwrite the file of --capture

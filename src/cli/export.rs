@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use self::capture::{Capture, Look};
-use super::{Failure, args};
+use super::{Failure, args, is_stdout};
 use crate::export::{self, Body, Destination, ExportError, Format, Style};
 use crate::journal;
 
@@ -53,7 +53,7 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     let path = capture.path();
     let scope = part::scope(path, &args.part, args.charset)?;
     let go_on = &mut |_done, _total| ControlFlow::Continue(());
-    Ok(if let Some(output) = &args.output {
+    Ok(if let Some(output) = args.output.as_ref().filter(|path| !is_stdout(path)) {
         let to = Destination { path: output.clone(), overwrite: args.overwrite };
         export::to_file(path, &scope, args.format, &style, &to, go_on)
     } else {

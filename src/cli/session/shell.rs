@@ -20,7 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, SequenceId, Target, Totals,
+    Cause, Command, Doing, Ending, Event, FlowId, Link, NetError, OsFault, Protocol, RecordKind, SequenceId,
+    Target, Totals,
 };
 use crate::net::Session;
 
@@ -187,6 +188,14 @@ impl<'a> Shell<'a> {
                     self.close(LINGER);
                 }
             }
+            Event::CapturePaused(
+                NetError { cause: Cause::Os { fault: OsFault::BrokenPipe, .. }, .. },
+                _pending,
+            ) => {
+                // Nobody reads the pipe that it is written to.
+                self.outcome.reader_gone = true;
+                return Next::Over;
+            }
             Event::CapturePaused(error, pending) => {
                 let (why, place) = (&error.cause, self.folder.display());
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
@@ -210,8 +219,9 @@ impl<'a> Shell<'a> {
             Event::FileEnded(id, end, progress) => {
                 if let Some(line) = self.files.ended(id, end, &progress) {
                     say(format_args!("error: {line}"));
-                    // A limit or an interrupt may end it; a server's client is free to leave.
-                    self.outcome.trouble |= self.closing.is_none() && !self.protocol.accepts();
+                    // A limit may end it; a server's client is free to leave.
+                    let is_wanted = self.closing.is_some() && !self.interrupted;
+                    self.outcome.trouble |= self.interrupted || !is_wanted && !self.protocol.accepts();
                 }
             }
             Event::Ready => self.ready(),

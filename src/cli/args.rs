@@ -16,7 +16,7 @@ use super::values;
 use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
-use crate::export::Format;
+use crate::export::{Body, Format};
 use crate::model::{Endpoint, Protocol, Stamp};
 
 pub(super) use answers::{Answers, RowWords, Sent, Steps};
@@ -295,6 +295,9 @@ pub(super) struct Session {
     /// What to write to standard output [default: text on a terminal, otherwise raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
+    /// How --print log shows data: text, hex or dump [default: text; of a workspace, as its view]
+    #[arg(long, value_parser = values::body)]
+    pub(super) body: Option<Body>,
     #[arg(long = "framing", alias = "frame", value_name = "FRAMING", value_parser = values::framing,
         help = "How the byte stream is split into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
@@ -358,8 +361,8 @@ pub(super) struct Export {
     /// The charset of the data, for logs, csv and --find
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
-    /// How data is shown in logs
-    #[arg(long, value_enum, default_value_t)]
+    /// How data is shown in logs: text, hex or dump
+    #[arg(long, value_parser = values::body, default_value = "text")]
     pub(super) body: Body,
     #[command(flatten)]
     pub(super) part: Part,
@@ -406,15 +409,4 @@ pub(super) enum Only {
     Received,
     /// Sent to the peer
     Sent,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Body {
-    /// As text
-    #[default]
-    Text,
-    /// As hex
-    Hex,
-    /// As hex and printable ASCII, 16 bytes a row
-    Dump,
 }

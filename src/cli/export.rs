@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use self::capture::{Capture, Look};
 use super::{Failure, args, is_stdout};
-use crate::export::{self, Body, Destination, ExportError, Format, Style};
+use crate::export::{self, Destination, ExportError, Format, Style};
 use crate::journal;
 
 pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
@@ -42,11 +42,7 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     let style = Style {
         charset: args.charset,
         charsets: Arc::default(),
-        body: match args.body {
-            args::Body::Text => Body::Text,
-            args::Body::Hex => Body::Hex,
-            args::Body::Dump => Body::Dump,
-        },
+        body: args.body,
         zone: jiff::tz::TimeZone::system(),
         notes: capture.notes(),
     };

@@ -15,7 +15,7 @@ use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append, duration};
-use crate::export::Destination;
+use crate::export::{Body, Destination};
 use crate::model::{Link, Options, Protocol, Rules, SendPart};
 use crate::workspace::{self, Address, TypedOptions};
 
@@ -33,6 +33,8 @@ pub(super) struct Plan {
     pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
     pub(super) print: Option<Print>,
+    /// How a log shows data.
+    pub(super) body: Body,
     /// The framing applied to incoming data, for rules and output.
     pub(super) framing: Framing,
     pub(super) capture: Option<Destination>,
@@ -179,6 +181,7 @@ impl Plan {
             charset: session.charset,
             stdin: session.stdin,
             print: session.print,
+            body: session.body.unwrap_or_default(),
             framing,
             capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),
             limits: Limits {

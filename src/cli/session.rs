@@ -47,7 +47,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
                 Print::Hex | Print::Log => plan.framing.clone(),
                 Print::Text | Print::Raw | Print::None => Framing::AsReceived,
             };
-            let looks = Looks { what, charset: plan.charset, framing };
+            let looks = Looks { what, charset: plan.charset, body: plan.body, framing };
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };

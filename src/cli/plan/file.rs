@@ -28,6 +28,7 @@ impl Plan {
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
         }
+        session.body = session.body.or(Some(form.view.body));
         let places = matches.indices_of("send_quick").into_iter().flatten();
         let kept = |(place, name): (usize, &String)| -> Result<Sent, String> {
             let sent = Sent::plain(place, file.quick(n, name).map_err(in_file)?);

@@ -230,11 +230,11 @@ impl<'a> Shell<'a> {
                     self.close(LINGER);
                 }
             }
+            Event::Annotated(notes) => self.print(Told::Notes(notes)),
             Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::RuleHits(_)
-            | Event::Annotated(_)
             | Event::RecordingResumed => {}
             Event::SequenceEnded(id, place, end) if id.0 >= FIRST_WANTED => {
                 self.wanted_ended(id, place, &end);

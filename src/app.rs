@@ -19,6 +19,7 @@ mod start;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use eframe::egui;
@@ -97,6 +98,8 @@ pub struct App {
     /// Something may have changed since `looked`.
     is_touched: bool,
     is_due: bool,
+    /// The system wants the process to end.
+    is_told_to_end: Arc<AtomicBool>,
     limit_known: bool,
     logged: Vec<Notice>,
     size: egui::Vec2,
@@ -137,7 +140,9 @@ pub fn run(setup: Setup) -> Result<(), String> {
             &context.egui_ctx,
             screens.map(|screen| geometry::rect(screen.position().into(), screen.size().into())),
         );
-        Ok(Box::new(App::begin(&context.egui_ctx, start)))
+        let app = App::begin(&context.egui_ctx, start);
+        app.close_on_signals(&context.egui_ctx);
+        Ok(Box::new(app))
     });
     let shown = eframe::run_native("netassist", options, create);
     shown.map_err(|error| format!("opening the window: {error}"))
@@ -193,6 +198,7 @@ impl App {
             looked: Instant::now(),
             is_touched: false,
             is_due: true,
+            is_told_to_end: Arc::default(),
             limit_known,
             logged: Vec::new(),
             size: egui::Vec2::ZERO,
@@ -226,7 +232,7 @@ impl App {
         for effect in effects {
             match effect {
                 Effect::Open { tab, title, link, options, framing, rules } => {
-                    let setup = net::Setup { link, options, title, framing, rules };
+                    let setup = net::Setup { link, options, title, framing, rules, keeps_early: false };
                     self.open(tab, setup);
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
@@ -405,7 +411,27 @@ impl App {
         Lang::choose(&self.state.settings.language, self.locale.as_deref())
     }
 
+    /// Closes the window on SIGTERM, SIGINT and SIGHUP, or as Windows ends a session, as quitting does. Nobody may be
+    /// there to answer a question. A second signal ends the process.
+    fn close_on_signals(&self, ctx: &egui::Context) {
+        let (told, ctx) = (Arc::clone(&self.is_told_to_end), ctx.clone());
+        let handler = move || {
+            if told.swap(true, Ordering::Relaxed) {
+                std::process::exit(1);
+            }
+            ctx.request_repaint();
+        };
+        if let Err(error) = ctrlc::set_handler(handler) {
+            log::warn!("a signal ends the window at once: {error}");
+        }
+    }
+
     fn close_requested(&mut self, ctx: &egui::Context) {
+        if self.is_told_to_end.load(Ordering::Relaxed) && !self.state.quitting {
+            log::info!("closing on a signal");
+            self.state.quitting = true;
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
         if ctx.input(|i| i.viewport().close_requested()) && !self.state.quitting {
             self.act(Action::Quit, ctx);
             if !self.state.quitting {

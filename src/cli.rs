@@ -18,7 +18,7 @@ mod values;
 
 use std::fmt::Display;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -138,6 +138,11 @@ const LINUX_NEEDS: &str = "\
 The window needs a display (DISPLAY or WAYLAND_DISPLAY is set) and, on Debian and Ubuntu, the packages
 libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0.
 Without a window the same sessions run from the command line: netassist --help";
+
+/// Whether a path names standard output. As a file, it may not be replaced.
+fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
 
 /// Why a run failed.
 #[derive(Debug)]

@@ -32,7 +32,7 @@ use self::netassist::{NetAssist, Version};
 use crate::codec::Charset;
 use crate::model::{Direction, FlowId};
 
-pub use file::{Destination, is_same, to_file};
+pub use file::{Destination, is_descriptor, is_same, to_file};
 pub use live::LiveLog;
 pub use scope::{Picked, Scope, Selection};
 

@@ -17,6 +17,7 @@ mod file_sending;
 mod file_source;
 mod files;
 mod folder;
+mod inbox;
 mod interfaces;
 mod log;
 mod message_buffer;
@@ -96,6 +97,8 @@ pub struct Setup {
     pub framing: Framing,
     /// The rules that answer received messages.
     pub rules: Arc<Rules>,
+    /// Keeps what a peer sends before the first sequence for it starts, so that it can expect that.
+    pub keeps_early: bool,
 }
 
 /// An open session. Dropping it closes all sockets and stops its thread, without waiting for that; to send queued data
@@ -124,7 +127,7 @@ impl Session {
     /// If the system cannot provide a poll or a thread. The capture is closed then.
     pub fn open(setup: Setup, recorder: Box<dyn Recorder>, wake: Wake) -> Result<Self, NetError> {
         let starting = |error| NetError::new(Doing::Starting, "", error);
-        let Setup { link, options, title, framing, rules } = setup;
+        let Setup { link, options, title, framing, rules, keeps_early } = setup;
         let poll = Poll::new().map_err(starting)?;
         let waker = Arc::new(Waker::new(poll.registry(), context::WAKER).map_err(starting)?);
         let registry = poll.registry().try_clone().map_err(starting)?;
@@ -134,7 +137,10 @@ impl Session {
         let stop = Arc::new(AtomicBool::new(false));
         let log = log::Log::new(recorder, Outbox::new(sender, wake));
         let rule_engine = rule_engine::RuleEngine::new(rules, framing, options.answer_rate.is_some());
-        let ctx = context::Context::new(registry, log, options, rule_engine, &waker);
+        let mut ctx = context::Context::new(registry, log, options, rule_engine, &waker);
+        if keeps_early {
+            ctx.sequences.keep_early();
+        }
         let worker = worker::Worker::new(poll, ctx, Arc::clone(&waker), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name(format!("netassist-{}", link.protocol().name()))

@@ -101,5 +101,6 @@ pub(crate) fn usual(link: Link) -> Setup {
         title: "measurement".to_owned(),
         framing: Framing::AsReceived,
         rules: Arc::default(),
+        keeps_early: false,
     }
 }

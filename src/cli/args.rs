@@ -16,10 +16,10 @@ use super::values;
 use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
-use crate::export::Format;
+use crate::export::{Body, Format};
 use crate::model::{Endpoint, Protocol, Stamp};
 
-pub(super) use answers::{Answers, Sent, Steps};
+pub(super) use answers::{Answers, RowWords, Sent, Steps};
 pub(super) use files::Files;
 use options::{ALL, OptionFlags};
 
@@ -81,19 +81,20 @@ macro_rules! session_help {
 const STATUS: &str = concat!(output!(), status!());
 
 const SESSION_HELP: &str = session_help!(
-    "Standard input, unless it is a terminal, is sent as raw bytes once the connection is open. At its end the \
-     sending side is closed, and the session continues until the peer closes or a limit is reached. If the peer \
-     has closed its own sending side, input is sent until it pauses for half a second.\n"
+    "Standard input, unless it is a terminal or the null device, is sent as raw bytes once the connection is open. \
+     At its end the sending side is closed (--stdin keep: stays open), and the session continues until the peer \
+     closes or a limit is reached. If the peer has closed its own sending side, input is sent until it pauses for \
+     half a second.\n"
 );
 
 const SERVER_HELP: &str = session_help!(
-    "Standard input, unless it is a terminal, is sent as raw bytes to all connected clients, once there is one. \
-     At its end the sending side is closed, unless the input was empty. If a client has closed its own sending \
+    "Standard input, unless it is a terminal or the null device, is sent as raw bytes to all connected clients, once \
+     there is one. At its end the sending side is closed, unless the input was empty (--stdin keep: stays open). If a client has closed its own sending \
      side, input is sent until it pauses for half a second.\n"
 );
 
 const UDP_HELP: &str = session_help!(
-    "Standard input, unless it is a terminal, is sent as raw bytes to --remote, or without it to the first peer \
+    "Standard input, unless it is a terminal or the null device, is sent as raw bytes to --remote, or without it to the first peer \
      that sends a datagram. Each read becomes a datagram of at most 1,400 bytes, to avoid fragmentation; use \
      --send and --send-hex for datagrams of other sizes.\n"
 );
@@ -102,7 +103,7 @@ const RUN_HELP: &str = session_help!(
     "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
      charset, [session.options], [[session.quick]] and [[session.rule]]. An unknown key is an error with its \
      line number.\n\
-     Standard input, unless it is a terminal, is sent as with tcp-client, tcp-server and udp.\n"
+     Standard input, unless it is a terminal or the null device, is sent as with tcp-client, tcp-server and udp.\n"
 );
 
 const EXPORT_HELP: &str = concat!(
@@ -292,14 +293,21 @@ pub(super) struct Session {
     /// neither
     #[arg(long, value_name = "DIR", value_parser = values::folder)]
     pub(super) allow_folder: Vec<PathBuf>,
+    /// What to do with standard input [default: close; none if it is a terminal or the null device]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) stdin: Option<Stdin>,
     /// What to write to standard output [default: text on a terminal, otherwise raw]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
+    /// How --print log shows data: text, hex or dump [default: text; of a workspace, as its view]
+    #[arg(long, value_parser = values::body)]
+    pub(super) body: Option<Body>,
     #[arg(long = "framing", alias = "frame", value_name = "FRAMING", value_parser = values::framing,
         help = "How the byte stream is split into messages, for --rules, --expect, --short, --print hex and log: none, line, delimiter:HEX, fixed:N, \
                 length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION")]
     pub(super) frame: Option<Framing>,
-    /// Write the capture to this file, which must not exist
+    /// Write the capture to this file, which must not exist, or to a pipe, a device or standard output (-), with
+    /// --print none
     #[arg(long, value_name = "FILE.pcapng")]
     pub(super) capture: Option<PathBuf>,
     /// Overwrite the file of --capture
@@ -314,6 +322,16 @@ pub(super) struct Session {
     /// Exit when at least this many bytes were received
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Stdin {
+    /// Do not read it
+    None,
+    /// Send it, and close the sending side at its end
+    Close,
+    /// Send it, and keep the sending side open at its end
+    Keep,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -347,8 +365,8 @@ pub(super) struct Export {
     /// The charset of the data, for logs, csv and --find
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
-    /// How data is shown in logs
-    #[arg(long, value_enum, default_value_t)]
+    /// How data is shown in logs: text, hex or dump
+    #[arg(long, value_parser = values::body, default_value = "text")]
     pub(super) body: Body,
     #[command(flatten)]
     pub(super) part: Part,
@@ -395,15 +413,4 @@ pub(super) enum Only {
     Received,
     /// Sent to the peer
     Sent,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Body {
-    /// As text
-    #[default]
-    Text,
-    /// As hex
-    Hex,
-    /// As hex and printable ASCII, 16 bytes a row
-    Dump,
 }

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use self::capture::{Capture, Look};
-use super::{Failure, args};
-use crate::export::{self, Body, Destination, ExportError, Format, Style};
+use super::{Failure, args, is_stdout};
+use crate::export::{self, Destination, ExportError, Format, Style};
 use crate::journal;
 
 pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
@@ -42,18 +42,14 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     let style = Style {
         charset: args.charset,
         charsets: Arc::default(),
-        body: match args.body {
-            args::Body::Text => Body::Text,
-            args::Body::Hex => Body::Hex,
-            args::Body::Dump => Body::Dump,
-        },
+        body: args.body,
         zone: jiff::tz::TimeZone::system(),
         notes: capture.notes(),
     };
     let path = capture.path();
     let scope = part::scope(path, &args.part, args.charset)?;
     let go_on = &mut |_done, _total| ControlFlow::Continue(());
-    Ok(if let Some(output) = &args.output {
+    Ok(if let Some(output) = args.output.as_ref().filter(|path| !is_stdout(path)) {
         let to = Destination { path: output.clone(), overwrite: args.overwrite };
         export::to_file(path, &scope, args.format, &style, &to, go_on)
     } else {

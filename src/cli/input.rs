@@ -5,17 +5,37 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::args::Stdin;
+
 /// The most pieces that are read ahead.
 const AHEAD: usize = 2;
 
-/// Begins to read standard input in pieces of at most `piece` bytes; `None` if it is a terminal. The
-/// channel closes at the end of the input; an error comes before that.
+/// What is done with standard input by default.
+pub(super) fn usual() -> Stdin {
+    // `</dev/null` is how scripts and cron say that there is no input.
+    if io::stdin().is_terminal() || is_null() { Stdin::None } else { Stdin::Close }
+}
+
+#[cfg(unix)]
+fn is_null() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    let input = io::stdin().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    let (input, null) = (input.and_then(|input| input.metadata()), std::fs::metadata("/dev/null"));
+    let both = input.ok().zip(null.ok());
+    both.is_some_and(|(input, null)| input.file_type().is_char_device() && input.rdev() == null.rdev())
+}
+
+#[cfg(not(unix))]
+fn is_null() -> bool {
+    false
+}
+
+/// Begins to read standard input in pieces of at most `piece` bytes. The channel closes at the end of the input;
+/// an error comes before that.
 ///
 /// The thread ends with the input, or when the receiver is gone and a next read returns.
-pub(super) fn start(piece: usize) -> io::Result<Option<Receiver<io::Result<Vec<u8>>>>> {
-    if io::stdin().is_terminal() {
-        return Ok(None);
-    }
+pub(super) fn start(piece: usize) -> io::Result<Receiver<io::Result<Vec<u8>>>> {
     let (sender, receiver) = bounded(AHEAD);
     thread::Builder::new().name("standard input".to_owned()).spawn(move || {
         // Reads from the lock need no buffer of their own.
@@ -37,5 +57,5 @@ pub(super) fn start(piece: usize) -> io::Result<Option<Receiver<io::Result<Vec<u
             }
         }
     })?;
-    Ok(Some(receiver))
+    Ok(receiver)
 }

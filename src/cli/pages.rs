@@ -1,13 +1,13 @@
 //! Pages of quick sends in a workspace file, as sequences.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use super::args::{RowWords, Steps};
 use crate::model::{Rules, SequenceRow, Then};
 use crate::workspace::{FileProblem, QuickSend, WorkspaceFile};
 
 /// Sequences, by the pages of quick sends that they are.
-pub(super) type Pages = BTreeMap<String, Arc<[SequenceRow]>>;
+pub(super) type Pages = BTreeMap<String, Steps>;
 
 /// The sequences that rules of the nth session ask for: the ticked rows of their pages.
 pub(super) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Result<Pages, FileProblem> {
@@ -17,17 +17,18 @@ pub(super) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Result<Pag
         let rows = ticked(file, n, page).map_err(|problem| {
             file.at_session(n, format!("a rule runs a page of quick sends: {}", problem.problem))
         })?;
-        pages.insert(page.clone(), rows.into_iter().map(|(row, _expected)| row).collect());
+        let (rows, words): (Vec<SequenceRow>, _) = rows.into_iter().unzip();
+        pages.insert(page.clone(), Steps { rows: rows.into(), words, loops: 1 });
     }
     Ok(pages)
 }
 
-/// The ticked quick sends on a page of the nth session, each with the answer that it expects, as typed.
+/// The ticked quick sends on a page of the nth session, each with its words.
 pub(super) fn ticked(
     file: &WorkspaceFile,
     n: usize,
     page: &str,
-) -> Result<Vec<(SequenceRow, Option<String>)>, FileProblem> {
+) -> Result<Vec<(SequenceRow, RowWords)>, FileProblem> {
     let wrong = |why: String| file.at_session(n, why);
     let session = file.workspace.sessions.get(n).ok_or_else(|| wrong("there is none".to_owned()))?;
     let row = |quick: &QuickSend| {
@@ -35,7 +36,8 @@ pub(super) fn ticked(
         let wrong = |problem| wrong(format!("the quick send ‘{title}’: {problem}"));
         let row = quick.sequence_row(session.charset).map_err(wrong)?;
         let expected = quick.expect.map(|kind| format!("{} {}", kind.name(), quick.pattern));
-        Ok((row, expected.map(|expected| expected.trim_end().to_owned())))
+        let expected = expected.map(|expected| expected.trim_end().to_owned());
+        Ok((row, RowWords { name: format!("‘{title}’"), expected }))
     };
     let ticked = session.quick.iter().filter(|quick| quick.page == page && quick.ticked);
     let rows = ticked.map(row).collect::<Result<Vec<_>, _>>()?;

@@ -8,14 +8,14 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Sent, Session, SessionCommand, Steps, TcpClient, TcpServer, Udp};
+use super::args::{Print, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
 use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, append, duration};
-use crate::export::Destination;
+use crate::export::{Body, Destination};
 use crate::model::{Link, Options, Protocol, Rules, SendPart};
 use crate::workspace::{self, Address, TypedOptions};
 
@@ -29,8 +29,12 @@ pub(super) struct Plan {
     pub(super) send: Arc<[SendPart]>,
     pub(super) timing: Timing,
     pub(super) charset: Charset,
+    /// What is done with standard input; `None` for the default.
+    pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
     pub(super) print: Option<Print>,
+    /// How a log shows data.
+    pub(super) body: Body,
     /// The framing applied to incoming data, for rules and output.
     pub(super) framing: Framing,
     pub(super) capture: Option<Destination>,
@@ -150,7 +154,7 @@ impl Plan {
             Timing::Sequence(steps) => steps.wait(),
             Timing::AtOnce | Timing::Repeated(_) => false,
         };
-        let send: Vec<SendPart> = list.into_iter().map(|sent| sent.row.what).collect();
+        let send: Vec<SendPart> = list.into_iter().filter_map(|sent| sent.row.what).collect();
         if send.is_empty() && (short.is_some() || session.every.is_some()) {
             let what = if short.is_some() { "short connections need" } else { "'--every <DURATION>' needs" };
             return Err(format!("{what} '--send', '--send-hex' or '--send-file': there is nothing to send"));
@@ -175,7 +179,9 @@ impl Plan {
             send: send.into(),
             timing,
             charset: session.charset,
+            stdin: session.stdin,
             print: session.print,
+            body: session.body.unwrap_or_default(),
             framing,
             capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),
             limits: Limits {

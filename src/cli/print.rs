@@ -16,6 +16,7 @@ use self::console::Console;
 use super::args::Print;
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
+use crate::export::Body;
 use crate::model::{Flow, FlowId, Record};
 
 /// After Ctrl-C, the longest wait for a blocked reader of standard output.
@@ -25,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Looks {
     pub(super) what: Print,
     pub(super) charset: Charset,
+    /// How logs show data.
+    pub(super) body: Body,
     /// The framing of hex and logs.
     pub(super) framing: Framing,
 }
@@ -34,6 +37,8 @@ pub(super) enum Told {
     /// A new conversation.
     Joined(Flow),
     Records(Vec<Record>),
+    /// Notes of rules on records, by their number from 0. They come before their records or after them.
+    Notes(Vec<(u64, String)>),
     Left(FlowId),
 }
 

@@ -9,6 +9,7 @@ mod shorts;
 mod sweep;
 mod timed;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,12 +17,12 @@ use crossbeam_channel::{Receiver, bounded};
 
 use self::feed::StdinFeed;
 use self::shell::Shell;
-use super::args::Print;
-use super::plan::Plan;
+use super::args::{Print, Stdin};
+use super::plan::{Plan, Timing};
 use super::print::{self, Looks, Printer};
-use super::{Failure, input};
+use super::{Failure, input, is_stdout};
 use crate::codec::frame::Framing;
-use crate::export::Destination;
+use crate::export::{Destination, is_descriptor};
 use crate::journal::{Hold, Store, Writer};
 use crate::model::{FileToSend, KeepAlive, Options};
 use crate::net::{Session, Setup, wall_now};
@@ -33,7 +34,12 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let protocol = plan.link.protocol();
     let interrupts = interrupts()?;
     let capture = open_capture(plan)?;
-    let printer = match plan.print.unwrap_or_else(print::suitable) {
+    let print = match plan.print {
+        // What is printed is read from the capture.
+        None if capture.is_stream => Print::None,
+        print => print.unwrap_or_else(print::suitable),
+    };
+    let printer = match print {
         Print::None => None,
         what @ (Print::Text | Print::Hex | Print::Log | Print::Raw) => {
             // Only hex and logs have lines, one per message.
@@ -41,22 +47,26 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
                 Print::Hex | Print::Log => plan.framing.clone(),
                 Print::Text | Print::Raw | Print::None => Framing::AsReceived,
             };
-            let looks = Looks { what, charset: plan.charset, framing };
+            let looks = Looks { what, charset: plan.charset, body: plan.body, framing };
             Some(Printer::start(&capture.path, &looks).map_err(network)?)
         }
     };
     let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
     // Short connections do not send standard input.
-    let input = if plan.options.short.is_none() { input::start(piece).map_err(network)? } else { None };
+    let stdin =
+        if plan.options.short.is_some() { Stdin::None } else { plan.stdin.unwrap_or_else(input::usual) };
+    let input = if stdin == Stdin::None { None } else { Some(input::start(piece).map_err(network)?) };
     // A peer that has closed its sending side may still expect data. The shell
     // closes ours when there is nothing more to send.
-    let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty();
+    let is_sequence = matches!(plan.timing, Timing::Sequence(_));
+    let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty() || is_sequence;
     let setup = Setup {
         link: plan.link.clone(),
         options: Options { half_open, ..plan.options },
         title: plan.link.to_string(),
         framing: plan.framing.clone(),
         rules: Arc::clone(&plan.rules),
+        keeps_early: is_sequence,
     };
     // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
@@ -82,6 +92,8 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
 struct Capture {
     path: PathBuf,
     writer: Writer,
+    /// It is a pipe or a device.
+    is_stream: bool,
     /// Protects a capture in the user's folder from removal.
     hold: Option<Hold>,
     sweep: Option<Receiver<()>>,
@@ -89,25 +101,38 @@ struct Capture {
 
 fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
     match &plan.capture {
-        Some(destination) => named_capture(destination),
+        Some(destination) => named_capture(destination, plan.print),
         None => kept_capture(&plan.link.to_string()).map_err(|error| {
             Failure::Network(format!("keeping the capture: {error}; choose another file with --capture"))
         }),
     }
 }
 
-fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Capture, Failure> {
+fn named_capture(
+    Destination { path, overwrite }: &Destination,
+    print: Option<Print>,
+) -> Result<Capture, Failure> {
     let shown = path.display();
     let writing = |error: std::io::Error| Failure::Network(format!("writing {shown}: {error}"));
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(Failure::Usage(format!("{shown} is not a file")));
+    let stream = match std::fs::metadata(path) {
+        _ if is_stdout(path) => Some(stdout()),
+        Ok(found) if found.is_dir() => return Err(Failure::Usage(format!("{shown} is a folder"))),
+        Ok(found) if !found.is_file() || is_descriptor(path) => Some(File::options().write(true).open(path)),
+        Ok(_) | Err(_) => None,
+    };
+    if let Some(file) = stream {
+        if print.is_some_and(|print| print != Print::None) {
+            return Err(Failure::Usage(format!("{shown} cannot be read back; use --print none")));
+        }
+        let writer = file.and_then(|file| Writer::onto(path, file)).map_err(writing)?;
+        return Ok(Capture { path: path.clone(), writer, is_stream: true, hold: None, sweep: None });
     }
     // A link that leads nowhere is removed as well.
     if *overwrite && path.symlink_metadata().is_ok() {
         std::fs::remove_file(path).map_err(writing)?;
     }
     match Writer::create(path) {
-        Ok(writer) => Ok(Capture { path: path.clone(), writer, hold: None, sweep: None }),
+        Ok(writer) => Ok(Capture { path: path.clone(), writer, is_stream: false, hold: None, sweep: None }),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(Failure::Usage(format!("{shown} already exists; --overwrite replaces it")))
         }
@@ -118,9 +143,23 @@ fn named_capture(Destination { path, overwrite }: &Destination) -> Result<Captur
     }
 }
 
+/// Standard output itself: to open it by its name would begin anew at the start of a file.
+#[cfg(unix)]
+fn stdout() -> std::io::Result<File> {
+    use std::os::fd::AsFd as _;
+    std::io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(windows)]
+fn stdout() -> std::io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    std::io::stdout().as_handle().try_clone_to_owned().map(File::from)
+}
+
 fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
     let store = Store::open_default()?;
     let capture = store.create(endpoint, wall_now())?;
     let path = capture.hold.path().to_owned();
-    Ok(Capture { path, writer: capture.writer, hold: Some(capture.hold), sweep: Some(sweep::start(store)) })
+    let (hold, sweep) = (Some(capture.hold), Some(sweep::start(store)));
+    Ok(Capture { path, writer: capture.writer, is_stream: false, hold, sweep })
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::codec::append::{Step, StepError};
 use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
+use crate::export::Body;
 use crate::model::{self, Expected, Fault, Repeat, Stamp};
 use crate::workspace::Address;
 
@@ -40,6 +41,11 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
                 .to_owned()
         }
     })
+}
+
+pub(super) fn body(text: &str) -> Result<Body, String> {
+    let found = Body::ALL.into_iter().find(|body| body.name() == text);
+    found.ok_or_else(|| "expected text, hex or dump".to_owned())
 }
 
 pub(super) fn framing(text: &str) -> Result<Framing, String> {

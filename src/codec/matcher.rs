@@ -236,6 +236,51 @@ impl Matcher {
             && self.check.is_none_or(|check| check.holds(message, checked))
     }
 
+    /// Where the first match in `stream` that begins at `from` or later ends. `None` for a condition on a whole
+    /// message, such as its beginning or its length.
+    pub fn find_end(&self, stream: &[u8], from: usize) -> Option<usize> {
+        if self.len != (0..=u64::MAX) || self.check.is_some() {
+            return None;
+        }
+        match &self.test {
+            Test::Contains(finder) => Some(from + finder.find(stream.get(from..)?)? + finder.needle().len()),
+            Test::ContainsMasked(regex) | Test::Regex(regex) => {
+                Some(regex.find_at(stream, from.min(stream.len()))?.end())
+            }
+            Test::Anything | Test::Equals(_) | Test::Starts(_) | Test::Ends(_) => None,
+        }
+    }
+
+    /// The offset at which `message` differs from the pattern, or ends too early. For a pattern that may be anywhere,
+    /// that of the place that fits best. `None` if no offset can be named.
+    pub fn differs_at(&self, message: &[u8]) -> Option<usize> {
+        let n_fitting = |masked: &Masked| {
+            masked.bytes().iter().zip(message).take_while(|(masked, byte)| masked.fits(**byte)).count()
+        };
+        match &self.test {
+            Test::Equals(masked) => Some(n_fitting(masked)).filter(|_| !masked.fits(message)),
+            Test::Starts(masked) => Some(n_fitting(masked)).filter(|n| *n < masked.bytes().len()),
+            Test::Ends(masked) => {
+                let pairs = masked.bytes().iter().rev().zip(message.iter().rev());
+                let n = pairs.take_while(|(masked, byte)| masked.fits(**byte)).count();
+                (n < masked.bytes().len()).then(|| message.len().saturating_sub(n + 1))
+            }
+            Test::Contains(finder) => {
+                // Each place is tried.
+                let message = message.get(..1024).unwrap_or(message);
+                let fitting = |at: usize| {
+                    let part = message.get(at..).unwrap_or_default();
+                    let n = finder.needle().iter().zip(part).take_while(|(one, other)| one == other).count();
+                    (n, at + n)
+                };
+                // The first of the best.
+                let best = (0..message.len()).map(fitting).rev().max_by_key(|(n, _end)| *n);
+                best.filter(|(n, _end)| *n > 0 && *n < finder.needle().len()).map(|(_n, end)| end)
+            }
+            Test::Anything | Test::ContainsMasked(_) | Test::Regex(_) => None,
+        }
+    }
+
     /// Matches `message` and captures its groups.
     pub fn matches(&self, message: &[u8]) -> Option<Captures> {
         self.matches_knowing(message, &mut Checked::default())

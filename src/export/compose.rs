@@ -7,7 +7,7 @@ use std::io;
 use super::entry::{Entry, harmless};
 use super::{Body, Style};
 use crate::codec::decode_all;
-use crate::model::{Direction, Flow, FlowId, RecordKind, Stamp, Wholeness};
+use crate::model::{Direction, Flow, FlowId, RecordKind, Stamp, Transport, Wholeness};
 
 /// Receives finished entries.
 pub(super) type Write<'a> = &'a mut dyn FnMut(&Entry<'_>) -> io::Result<()>;
@@ -15,7 +15,7 @@ pub(super) type Write<'a> = &'a mut dyn FnMut(&Entry<'_>) -> io::Result<()>;
 /// How data are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoding {
-    /// As a stream per conversation and direction; for records.
+    /// As a stream per connection and direction, and each datagram by itself; for records.
     Stream,
     /// One by one; for messages.
     Alone,
@@ -43,9 +43,12 @@ impl Composer {
         write: Write<'_>,
     ) -> io::Result<()> {
         if let Some(direction) = entry.kind.direction().filter(|_| style.body == Body::Text) {
+            let is_datagram = entry.flow.is_some_and(|flow| flow.transport == Transport::Udp);
             let text = match self.decoding {
-                Decoding::Stream => self.streams.text(id, direction, entry.bytes, style),
-                Decoding::Alone => harmless(&decode_all(style.charset_of(id), &[], entry.bytes, true).text),
+                Decoding::Stream if !is_datagram => self.streams.text(id, direction, entry.bytes, style),
+                Decoding::Stream | Decoding::Alone => {
+                    harmless(&decode_all(style.charset_of(id), &[], entry.bytes, true).text)
+                }
             };
             return write(&Entry { text: &text, ..entry });
         }

@@ -60,6 +60,14 @@ impl LiveLog {
         self.entry(id, Entry { wholeness, ..data(direction.into(), at, bytes, flow) }, out)
     }
 
+    /// Writes a note.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_note(&mut self, at: Stamp, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        self.entry(FlowId(0), data(RecordKind::Note, at, text.as_bytes(), None), out)
+    }
+
     fn entry(&mut self, id: FlowId, entry: Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let mut text = Text::new(&self.style);
         self.composer.item(id, entry, &self.style, &mut |entry| text.write(entry, out))

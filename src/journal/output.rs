@@ -48,6 +48,41 @@ impl Medium for File {
     }
 }
 
+/// A pipe or a device: what was written stays written.
+#[derive(Debug)]
+pub(super) struct Stream(pub(super) File);
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Seek for Stream {
+    /// Only a write that failed needs it.
+    fn seek(&mut self, _to: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+impl Medium for Stream {
+    fn set_len(&mut self, _len: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn reserve(&mut self, _at: u64, _len: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Disk space reserved beyond the end of a fast-growing file.
 #[derive(Debug)]
 struct Room {

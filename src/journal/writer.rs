@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::annotation;
 use super::block;
 use super::conversation::{Conversation, Phase, Tuple};
-use super::output::{Medium, Output};
+use super::output::{Medium, Output, Stream};
 use super::packet::{self, ACK, FIN, RST};
 use crate::model::{
     Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
@@ -81,6 +81,15 @@ impl Writer {
     /// Writes a capture to an existing, empty file.
     pub(super) fn over(path: PathBuf, file: File) -> io::Result<Self> {
         Self::start(path, Box::new(file))
+    }
+
+    /// Writes a capture to a pipe or a device, which is named `path` and cannot be read back. After the first error it
+    /// accepts nothing more.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn onto(path: impl Into<PathBuf>, to: File) -> io::Result<Self> {
+        Self::start(path.into(), Box::new(Stream(to)))
     }
 
     fn start(path: PathBuf, medium: Box<dyn Medium>) -> io::Result<Self> {

@@ -189,7 +189,8 @@ pub enum Then {
     },
     /// Answers as a Modbus TCP device does.
     Modbus(Arc<ModbusTable>),
-    /// Closes the connection to the sender once queued data are sent (TCP), or forgets the peer (UDP).
+    /// Closes the connection to the sender once the answers of all rules to the message and other queued data are
+    /// sent (TCP), or forgets the peer (UDP).
     Close,
     /// Aborts the connection to the sender.
     Reset,

@@ -30,8 +30,8 @@ pub struct Sequence {
 /// One row of a sequence. It is sent, its answer is awaited, and then its pause passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SequenceRow {
-    /// The data to send.
-    pub what: SendPart,
+    /// The data to send; `None` to send nothing.
+    pub what: Option<SendPart>,
     /// The expected answer; `None` to continue without one.
     pub answer: Option<ExpectedAnswer>,
     /// The time to the next row, measured from when this row was due, or from the end of the wait for its
@@ -41,10 +41,12 @@ pub struct SequenceRow {
 
 /// The answer expected to a row.
 ///
-/// It is a message under the session's framing that arrives after the row was queued. The first matching
-/// answer counts, from any receiver. With [`Target::Flows`] it must arrive on one of these flows; otherwise
-/// on any, since over UDP devices may answer from another port, and the answers to a broadcast come from the
-/// devices' own addresses.
+/// It is a message under the session's framing. What a peer sends after the sequence has started waits, up to
+/// 16 MiB, until an answer is found in it, which uses up everything before it and itself. In a stream without a
+/// framing, an answer is a read, or text, bytes or a match anywhere in the stream, which use up no more than that.
+/// The first matching answer counts, from any receiver. With [`Target::Flows`] it must arrive on one of these flows;
+/// otherwise on any, since over UDP devices may answer from another port, and the answers to a broadcast come from
+/// the devices' own addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedAnswer {
     /// The condition on the answer. Other messages are ignored.
@@ -85,8 +87,8 @@ pub enum SequenceEnd {
     Stopped,
     /// An answer did not arrive in time.
     TimedOut(Missed),
-    /// All receivers have left and cannot return.
-    PeerLeft,
+    /// All receivers have left and cannot return. What arrived instead of the answer, if it waited for one.
+    PeerLeft(Option<Missed>),
     /// A row can never be sent; a `Trouble` says why.
     Failed,
 }
@@ -94,22 +96,19 @@ pub enum SequenceEnd {
 /// What arrived instead of the expected answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missed {
-    /// The number of messages.
+    /// The number of complete messages that no answer has used up.
     pub messages: u64,
     /// The last message, at most [`Missed::KEPT`] bytes of it.
     pub last: Option<Arc<[u8]>>,
     /// The full length of the last message in bytes.
     pub last_len: u64,
+    /// The offset in the last message at which it differs from what was expected, if one can be named.
+    pub differs_at: Option<u64>,
+    /// The last message is not complete under the session's framing.
+    pub is_incomplete: bool,
 }
 
 impl Missed {
     /// The most bytes kept of a message.
     pub const KEPT: usize = 256;
-
-    /// Notes a message that is not the answer.
-    pub fn note(&mut self, message: &[u8]) {
-        self.messages = self.messages.saturating_add(1);
-        self.last = Some(Arc::from(message.get(..Self::KEPT).unwrap_or(message)));
-        self.last_len = message.len() as u64;
-    }
 }

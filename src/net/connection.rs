@@ -16,6 +16,7 @@ use super::disk::Disk;
 use super::file_sending::FileSending;
 use super::file_source::PieceSize;
 use super::files::Share;
+use super::inbox::Arrival;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
@@ -23,6 +24,7 @@ use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::rule_engine::Received;
 use super::time::earliest;
+use crate::codec::frame::Framing;
 use crate::model::{Cast, Cause, Doing, Ending, FileToSend, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
@@ -283,8 +285,23 @@ impl Connection {
         let Some(message_buffer) = &mut self.message_buffer else { return false };
         let Some((message, record)) = message_buffer.next() else { return false };
         self.n_processed = self.n_processed.saturating_add(1);
-        ctx.process(Received { flow: self.flow.id, peer: self.flow.peer, bytes: message, record });
+        let is_framed = ctx.rule_engine.cutter.framing != Framing::AsReceived;
+        let arrival = if is_framed { Arrival::Messages } else { Arrival::Reads };
+        ctx.process(Received { flow: self.flow.id, peer: self.flow.peer, bytes: message, record }, arrival);
         true
+    }
+
+    /// Tells sequences what has arrived of a message that is not complete, and whether that is all.
+    pub(super) fn tell_sequences(&self, ctx: &mut Context) {
+        let Context { sequences, log, .. } = ctx;
+        if sequences.wants_messages() && !self.has_unprocessed() {
+            if let Some(message_buffer) = &self.message_buffer {
+                sequences.incomplete(self.flow.id, message_buffer.incomplete());
+            }
+            if self.peer_fin {
+                sequences.peer_ended(self.flow.id, log.events());
+            }
+        }
     }
 
     /// Too many answers are queued to process more messages.

@@ -110,12 +110,12 @@ impl Connections {
             connection.scheduled = false;
             connection.read_on(ctx, now)
         })?;
-        let turn = if let Some(over) = over {
-            over
-        } else {
-            self.make_room(ctx);
-            self.process(ctx, id, until);
-            self.with(id, |connection| connection.write_on(ctx, now))?
+        self.make_room(ctx);
+        // What came before a reset counts, too.
+        self.process(ctx, id, until);
+        let turn = match over {
+            Some(over) => over,
+            None => self.with(id, |connection| connection.write_on(ctx, now))?,
         };
         let exchange = self.exchange(id)?;
         match turn {
@@ -148,6 +148,9 @@ impl Connections {
             if Instant::now() >= until {
                 break;
             }
+        }
+        if let Some(connection) = self.all.get(&id) {
+            connection.tell_sequences(ctx);
         }
     }
 
@@ -203,7 +206,7 @@ impl Connections {
             ctx.log.left(id);
             ctx.rule_engine.responder.forget(id);
             let Context { sequences, log, .. } = ctx;
-            sequences.left(|id| self.all.contains_key(&id), log.events());
+            sequences.peer_left(id, log.events());
         }
     }
 

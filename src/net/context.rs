@@ -11,6 +11,7 @@ use super::clock::wall_now;
 use super::delayed::{Delayed, Precedence, Scheduled};
 use super::disk::Disk;
 use super::files::{self, Files, Ticket};
+use super::inbox::Arrival;
 use super::log::Log;
 use super::placeholders::Placeholders;
 use super::resolve::Resolver;
@@ -135,8 +136,8 @@ impl Context {
     }
 
     /// Passes a message to sequences and rules. Answers go to `answers` if due at once, else to `delayed`.
-    pub(super) fn process(&mut self, message: Received<'_>) {
-        self.notify_sequences(message.flow, message.bytes);
+    pub(super) fn process(&mut self, message: Received<'_>, arrival: Arrival) {
+        self.notify_sequences((message.flow, message.bytes), arrival);
         if self.rule_engine.wants_messages() {
             let limits = (self.options.max_answer, self.room());
             let Self { log, rule_engine, placeholders, .. } = self;
@@ -152,10 +153,10 @@ impl Context {
     }
 
     /// Passes a message to sequences only.
-    pub(super) fn notify_sequences(&mut self, flow: FlowId, message: &[u8]) {
+    pub(super) fn notify_sequences(&mut self, message: (FlowId, &[u8]), arrival: Arrival) {
         let Self { log, sequences, .. } = self;
         if sequences.wants_messages() {
-            sequences.received(flow, message, Instant::now(), log.events());
+            sequences.received(message, arrival, Instant::now(), log.events());
         }
     }
 

@@ -75,6 +75,8 @@ pub(super) struct MessageBuffer {
     whole: VecDeque<(u64, u64)>,
     /// The end of the last complete message in the stream.
     end: u64,
+    /// Where a message begins that the end of the stream has cut off.
+    cut_off: Option<u64>,
     /// When data last arrived.
     last_push: Option<Instant>,
     /// A CR has ended a line, so an LF that follows belongs to it.
@@ -92,6 +94,7 @@ impl MessageBuffer {
             base: 0,
             whole: VecDeque::new(),
             end: 0,
+            cut_off: None,
             last_push: None,
             cr_ended: false,
             record: None,
@@ -112,7 +115,10 @@ impl MessageBuffer {
 
     pub(super) fn finish(&mut self) {
         let Self { framer, whole, end, base, .. } = self;
+        let begin = *end;
         framer.finish(&mut |cut| note(cut, *base, whole, end));
+        let is_whole = whole.back().is_some_and(|(_begin, whole_end)| whole_end == end);
+        self.cut_off = (*end > begin && !is_whole).then_some(begin);
     }
 
     /// How much memory it takes, in bytes.
@@ -135,6 +141,13 @@ impl MessageBuffer {
         let (begin, end) = self.whole.pop_front()?;
         let message = self.offset(begin)..self.offset(end);
         self.bytes.get(message).map(|message| (message, self.record))
+    }
+
+    /// The beginning of the message that is not complete; empty if it was given up.
+    pub(super) fn incomplete(&self) -> &[u8] {
+        let begin = self.cut_off.unwrap_or(self.end);
+        let kept = if begin < self.base { None } else { self.bytes.get(self.offset(begin)..) };
+        kept.unwrap_or_default()
     }
 
     pub(super) fn has_next(&self) -> bool {

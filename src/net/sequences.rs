@@ -1,14 +1,16 @@
 //! The running sequences: what each waits for and what it sends next. The caller passes the time and received
 //! messages, and does the sending.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use super::inbox::{Arrival, Inbox, MAX_BYTES};
 use super::repeats::Beat;
 use super::time::{earliest, later};
 use crate::model::{
-    Event, FlowId, Missed, NetError, Otherwise, SendPart, Sequence, SequenceEnd, SequenceId, SequencePlace,
-    SequenceRow, Target,
+    Event, ExpectedAnswer, FlowId, Missed, NetError, Otherwise, SendPart, Sequence, SequenceEnd, SequenceId,
+    SequencePlace, SequenceRow, Target,
 };
 
 /// The most sequences that may run at once in one session.
@@ -24,9 +26,16 @@ const CATCH_UP: Duration = Duration::from_millis(10);
 /// The shortest interval between two reports of a sequence's place.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
+/// The most peers of one sequence whose messages wait.
+const MAX_INBOXES: usize = 1024;
+
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
     running: Vec<RunningSequence>,
+    /// What each peer has sent before the first sequence for it; `None` once that has started.
+    early: BTreeMap<FlowId, Option<Inbox>>,
+    /// Whether that is kept.
+    keeps_early: bool,
 }
 
 #[derive(Debug)]
@@ -38,6 +47,9 @@ struct RunningSequence {
     row: usize,
     round: u64,
     state: Waiting,
+    inboxes: BTreeMap<FlowId, Inbox>,
+    /// Whose message came last.
+    latest: Option<FlowId>,
     place: SequencePlace,
     reported: Option<Instant>,
     is_stale: bool,
@@ -51,14 +63,20 @@ enum Waiting {
     /// A receiver that can take its row, which was due at that time.
     Blocked(Instant),
     /// The answer to its row, until that time.
-    Answer(Instant, Missed),
+    Answer(Instant),
 }
 
 impl Sequences {
+    /// Also keeps what a peer sends before the first sequence for it starts.
+    pub(super) fn keep_early(&mut self) {
+        self.keeps_early = true;
+    }
+
     /// Starts `sequence` now, replacing one with the same ID. False if too many are running.
     pub(super) fn start(&mut self, sequence: Sequence, now: Instant, events: &mut Vec<Event>) -> bool {
         self.stop(sequence.id, events);
         let room = self.running.len() < MAX_SEQUENCES;
+        let inboxes = self.take_early(&sequence.to);
         if !room || sequence.rows.is_empty() || sequence.loops == Some(0) {
             let end = if room { SequenceEnd::Done } else { SequenceEnd::Failed };
             events.push(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
@@ -66,6 +84,8 @@ impl Sequences {
         }
         self.running.push(RunningSequence {
             listens: sequence.rows.iter().any(|row| row.answer.is_some()),
+            inboxes,
+            latest: None,
             sequence,
             row: 0,
             round: 0,
@@ -85,7 +105,11 @@ impl Sequences {
     }
 
     pub(super) fn end_all(&mut self, how: &SequenceEnd, events: &mut Vec<Event>) {
-        events.extend(self.running.drain(..).map(|running| running.ended(how.clone())));
+        let how = |running: &RunningSequence| match how {
+            SequenceEnd::PeerLeft(_) => running.peer_left(),
+            how => how.clone(),
+        };
+        events.extend(self.running.drain(..).map(|running| running.ended(how(&running))));
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
@@ -97,14 +121,53 @@ impl Sequences {
         self.running.iter().any(|running| matches!(running.state, Waiting::Blocked(_)))
     }
 
+    /// What the receivers have sent early, for their first sequence.
+    fn take_early(&mut self, to: &Target) -> BTreeMap<FlowId, Inbox> {
+        let early: Vec<(FlowId, Option<Inbox>)> = match (self.keeps_early, to) {
+            (false, _) => Vec::new(),
+            (true, Target::Flows(flows)) => {
+                flows.iter().map(|flow| (*flow, self.early.insert(*flow, None).flatten())).collect()
+            }
+            (true, Target::All | Target::Endpoint(_)) => {
+                self.keeps_early = false;
+                std::mem::take(&mut self.early).into_iter().collect()
+            }
+        };
+        early.into_iter().filter_map(|(flow, inbox)| Some((flow, inbox?))).collect()
+    }
+
+    /// The inbox of a peer whose first sequence has not started, if it is kept.
+    fn early(&mut self, flow: FlowId) -> Option<&mut Inbox> {
+        let kept = self.keeps_early.then(|| self.early.entry(flow).or_insert_with(|| Some(Inbox::default())));
+        kept.and_then(Option::as_mut)
+    }
+
+    /// A peer has left.
+    pub(super) fn peer_left(&mut self, flow: FlowId, events: &mut Vec<Event>) {
+        self.peer_ended(flow, events);
+        if self.early.get(&flow).is_some_and(Option::is_none) {
+            self.early.remove(&flow);
+        }
+    }
+
     /// Whether some sequence expects answers, so that it must see received messages.
     pub(super) fn wants_messages(&self) -> bool {
-        self.running.iter().any(|running| running.listens)
+        self.keeps_early || self.running.iter().any(|running| running.listens)
     }
 
     /// Checks a received message against the expected answers.
-    pub(super) fn received(&mut self, flow: FlowId, message: &[u8], now: Instant, events: &mut Vec<Event>) {
-        self.running.retain_mut(|running| match running.received(flow, message, now) {
+    pub(super) fn received(
+        &mut self,
+        (flow, message): (FlowId, &[u8]),
+        arrival: Arrival,
+        now: Instant,
+        events: &mut Vec<Event>,
+    ) {
+        if let Some(inbox) = self.early(flow) {
+            inbox.push(message, arrival, MAX_BYTES);
+        }
+        let most = MAX_BYTES / self.running.len().max(1);
+        self.running.retain_mut(|running| match running.received((flow, message), arrival, (now, most)) {
             ControlFlow::Continue(()) => true,
             ControlFlow::Break(end) => {
                 events.push(running.ended(end));
@@ -113,18 +176,30 @@ impl Sequences {
         });
     }
 
-    /// Ends sequences whose answer can only come from peers that have left.
-    pub(super) fn left(&mut self, is_there: impl Fn(FlowId) -> bool, events: &mut Vec<Event>) {
-        self.running.retain(|running| {
-            // Sending the next row detects it otherwise.
-            let in_vain = match (&running.state, &running.sequence.to) {
-                (Waiting::Answer(..), Target::Flows(flows)) => !flows.iter().any(|flow| is_there(*flow)),
-                (Waiting::Answer(..) | Waiting::Due(_) | Waiting::Blocked(_), _) => false,
-            };
-            if in_vain {
-                events.push(running.ended(SequenceEnd::PeerLeft));
+    /// Notes what has arrived of a message that is not complete.
+    pub(super) fn incomplete(&mut self, flow: FlowId, bytes: &[u8]) {
+        if let Some(inbox) = self.early(flow) {
+            inbox.set_incomplete(bytes);
+        }
+        let running = self.running.iter_mut().filter(|running| running.listens && running.is_for(flow));
+        running.for_each(|running| running.inbox(flow).set_incomplete(bytes));
+    }
+
+    /// A peer sends nothing more, or has left. Ends sequences whose answer can only come from such peers.
+    pub(super) fn peer_ended(&mut self, flow: FlowId, events: &mut Vec<Event>) {
+        if let Some(inbox) = self.early(flow) {
+            inbox.is_over = true;
+        }
+        self.running.retain_mut(|running| {
+            if !running.listens || !running.is_for(flow) {
+                return true;
             }
-            !in_vain
+            running.inbox(flow).is_over = true;
+            let is_in_vain = matches!(running.state, Waiting::Answer(_)) && running.is_deserted();
+            if is_in_vain {
+                events.push(running.ended(running.peer_left()));
+            }
+            !is_in_vain
         });
     }
 
@@ -169,7 +244,7 @@ impl RunningSequence {
 
     fn due(&self) -> Option<Instant> {
         let state = match &self.state {
-            Waiting::Due(at) | Waiting::Answer(at, _) => Some(*at),
+            Waiting::Due(at) | Waiting::Answer(at) => Some(*at),
             Waiting::Blocked(_) => None,
         };
         let telling = self.reported.filter(|_| self.is_stale).map(|reported| reported + REPORT_INTERVAL);
@@ -178,7 +253,7 @@ impl RunningSequence {
 
     fn is_ready(&self, now: Instant) -> bool {
         match &self.state {
-            Waiting::Due(at) | Waiting::Answer(at, _) => *at <= now,
+            Waiting::Due(at) | Waiting::Answer(at) => *at <= now,
             Waiting::Blocked(_) => true,
         }
     }
@@ -187,23 +262,76 @@ impl RunningSequence {
         self.sequence.rows.get(self.row)
     }
 
-    fn received(&mut self, flow: FlowId, message: &[u8], now: Instant) -> ControlFlow<SequenceEnd> {
-        let is_for_it = match &self.sequence.to {
+    fn answer(&self) -> Option<&ExpectedAnswer> {
+        self.this_row()?.answer.as_ref()
+    }
+
+    fn is_for(&self, flow: FlowId) -> bool {
+        match &self.sequence.to {
             Target::Flows(flows) => flows.contains(&flow),
             Target::All | Target::Endpoint(_) => true,
-        };
-        let answer = self.sequence.rows.get(self.row).and_then(|row| row.answer.as_ref());
-        match (&mut self.state, answer) {
-            // An overdue answer counts if the wait has not ended yet.
-            (Waiting::Answer(_by, missed), Some(answer)) if is_for_it => {
-                if answer.like.is_match(message) {
-                    return self.go_on(now, now);
-                }
-                missed.note(message);
-                ControlFlow::Continue(())
-            }
-            (Waiting::Answer(..) | Waiting::Due(_) | Waiting::Blocked(_), _) => ControlFlow::Continue(()),
         }
+    }
+
+    fn inbox(&mut self, flow: FlowId) -> &mut Inbox {
+        if self.inboxes.len() >= MAX_INBOXES && !self.inboxes.contains_key(&flow) {
+            self.inboxes.pop_first();
+        }
+        self.inboxes.entry(flow).or_default()
+    }
+
+    /// Whether nobody is left who could answer.
+    fn is_deserted(&self) -> bool {
+        match &self.sequence.to {
+            Target::Flows(flows) => {
+                flows.iter().all(|flow| self.inboxes.get(flow).is_some_and(|inbox| inbox.is_over))
+            }
+            Target::All | Target::Endpoint(_) => false,
+        }
+    }
+
+    /// What arrived instead of the answer, if it waits for one.
+    fn missed(&self) -> Option<Missed> {
+        let answer = self.answer().filter(|_| matches!(self.state, Waiting::Answer(_)))?;
+        let latest = self.latest.and_then(|flow| self.inboxes.get(&flow));
+        let inbox = latest.filter(|inbox| !inbox.is_empty()).or_else(|| self.inboxes.values().next_back());
+        Some(inbox.map(|inbox| inbox.missed(&answer.like)).unwrap_or_default())
+    }
+
+    fn peer_left(&self) -> SequenceEnd {
+        SequenceEnd::PeerLeft(self.missed())
+    }
+
+    fn received(
+        &mut self,
+        (flow, message): (FlowId, &[u8]),
+        arrival: Arrival,
+        (now, most): (Instant, usize),
+    ) -> ControlFlow<SequenceEnd> {
+        if !self.listens || !self.is_for(flow) {
+            return ControlFlow::Continue(());
+        }
+        let most = most / self.inboxes.len().max(1);
+        self.latest = Some(flow);
+        let inbox = self.inbox(flow);
+        inbox.push(message, arrival, most);
+        let last = inbox.last();
+        // An overdue answer counts if the wait has not ended yet.
+        if matches!(self.state, Waiting::Answer(_)) && self.take_answer(flow, last) {
+            return self.go_on(now, now);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Removes the answer to this row from what a peer has sent, from message `from` on; false if it is not there.
+    fn take_answer(&mut self, flow: FlowId, from: usize) -> bool {
+        let answer = self.sequence.rows.get(self.row).and_then(|row| row.answer.as_ref());
+        let Some((answer, inbox)) = answer.zip(self.inboxes.get_mut(&flow)) else { return false };
+        let found = inbox.find(&answer.like, from);
+        found.is_some_and(|found| {
+            inbox.take(found);
+            true
+        })
     }
 
     /// Sends the row that is due, or ends the wait for an overdue answer.
@@ -213,28 +341,29 @@ impl RunningSequence {
         send: &mut impl FnMut(&Target, &[SendPart]) -> Beat,
         error: &mut Option<NetError>,
     ) -> ControlFlow<SequenceEnd> {
-        let due = match &mut self.state {
-            Waiting::Due(due) | Waiting::Blocked(due) => *due,
-            Waiting::Answer(by, missed) => {
-                let (by, missed) = (*by, std::mem::take(missed));
+        let due = match self.state {
+            Waiting::Due(due) | Waiting::Blocked(due) => due,
+            Waiting::Answer(by) => {
                 self.place.unanswered = self.place.unanswered.saturating_add(1);
-                let otherwise = self.this_row().and_then(|row| row.answer.as_ref()).map(|to| to.otherwise);
+                let otherwise = self.answer().map(|answer| answer.otherwise);
                 debug_assert!(otherwise.is_some(), "only a row with an answer waits for one");
                 return match otherwise.unwrap_or_default() {
-                    Otherwise::Stop => ControlFlow::Break(SequenceEnd::TimedOut(missed)),
+                    Otherwise::Stop => {
+                        ControlFlow::Break(SequenceEnd::TimedOut(self.missed().unwrap_or_default()))
+                    }
                     Otherwise::GoOn => self.go_on(by, now),
                 };
             }
         };
         let Some(row) = self.this_row() else { return ControlFlow::Break(SequenceEnd::Done) };
-        match send(&self.sequence.to, std::slice::from_ref(&row.what)) {
-            Beat::Sent | Beat::Partial => {}
-            Beat::Missed => {
+        match row.what.as_ref().map(|what| send(&self.sequence.to, std::slice::from_ref(what))) {
+            None | Some(Beat::Sent | Beat::Partial) => {}
+            Some(Beat::Missed) => {
                 self.state = Waiting::Blocked(due);
                 return ControlFlow::Continue(());
             }
-            Beat::NoPeers => return ControlFlow::Break(SequenceEnd::PeerLeft),
-            Beat::Failed(why) => {
+            Some(Beat::NoPeers) => return ControlFlow::Break(SequenceEnd::PeerLeft(None)),
+            Some(Beat::Failed(why)) => {
                 *error = Some(why);
                 return ControlFlow::Break(SequenceEnd::Failed);
             }
@@ -243,13 +372,14 @@ impl RunningSequence {
         self.place.row = u32::try_from(self.row).unwrap_or(u32::MAX);
         self.place.round = self.round;
         self.is_stale = true;
-        match answer_by {
-            Some(by) => {
-                self.state = Waiting::Answer(by, Missed::default());
-                ControlFlow::Continue(())
-            }
-            None => self.go_on(due, now),
+        let Some(by) = answer_by else { return self.go_on(due, now) };
+        self.state = Waiting::Answer(by);
+        // It may have come already.
+        let flows: Vec<FlowId> = self.inboxes.keys().copied().collect();
+        if flows.into_iter().any(|flow| self.take_answer(flow, 0)) {
+            return self.go_on(now, now);
         }
+        if self.is_deserted() { ControlFlow::Break(self.peer_left()) } else { ControlFlow::Continue(()) }
     }
 
     /// Moves on to the next row; the pause of the current one starts at `from`.

@@ -13,6 +13,7 @@ use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
 use super::context::{Context, CutAnswers, MAIN, Readiness};
+use super::inbox::Arrival;
 use super::options;
 use super::queue_size::QueueSize;
 use super::repeats::Beat;
@@ -158,10 +159,10 @@ impl Udp {
         for whole in ctx.rule_engine.cutter.datagram(datagram.bytes) {
             let Some(bytes) = datagram.bytes.get(whole) else { continue };
             if !answers {
-                ctx.notify_sequences(datagram.flow, bytes);
+                ctx.notify_sequences((datagram.flow, bytes), Arrival::Messages);
                 continue;
             }
-            ctx.process(Received { bytes, ..datagram });
+            ctx.process(Received { bytes, ..datagram }, Arrival::Messages);
             while let Some(answer) = ctx.answers.pop_front() {
                 self.react(ctx, answer);
             }

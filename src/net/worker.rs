@@ -61,7 +61,7 @@ impl Worker {
         }
         // After `Closed`, commands are returned to the caller.
         drop(inbox);
-        let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft };
+        let how = if self.stopped() { SequenceEnd::Stopped } else { SequenceEnd::PeerLeft(None) };
         self.end_timed(&how);
         self.finish_saving(&mut events);
         self.ctx.rule_engine.report_hits(&mut self.ctx.log, None);

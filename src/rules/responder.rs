@@ -113,6 +113,7 @@ impl Responder {
         let rules = Arc::clone(&self.rules);
         let mut room = incoming.room;
         self.checked.clear();
+        let mut closing = None;
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
             if !may_be_used(rule, *hits, state.last, incoming.now) || !rule.from.admits(incoming.peer) {
@@ -125,11 +126,20 @@ impl Responder {
             *hits += 1;
             state.last = Some(incoming.now);
             let found = Match { incoming, captures: &captures, n_before };
-            self.follow(nth, rule, &found, &mut room, answers);
+            // The other answers to this message come first.
+            if rule.then == Then::Close {
+                closing.get_or_insert((nth, rule, n_before));
+            } else {
+                self.follow(nth, rule, &found, &mut room, answers);
+            }
             match rule.limits.and_then {
                 AndThen::Stop => break,
                 AndThen::GoOn => {}
             }
+        }
+        if let Some((nth, rule, n_before)) = closing {
+            let found = Match { incoming, captures: &Captures::default(), n_before };
+            self.follow(nth, rule, &found, &mut room, answers);
         }
     }
 

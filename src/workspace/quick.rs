@@ -93,7 +93,8 @@ impl QuickSend {
     /// # Errors
     /// The first invalid field of those that a sequence uses.
     pub fn sequence_row(&self, session: Charset) -> Result<SequenceRow, Problem> {
-        Ok(SequenceRow { what: self.build(session)?, answer: self.answer(session)?, pause: self.pause()? })
+        let what = Some(self.build(session)?);
+        Ok(SequenceRow { what, answer: self.answer(session)?, pause: self.pause()? })
     }
 
     /// The name, or the beginning of the content if there is none; invisible characters are replaced.

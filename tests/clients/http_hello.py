@@ -1,6 +1,7 @@
 """Asks the example http-hello: http_hello.py PORT"""
 
 import http.client
+import socket
 import sys
 
 from client import PATIENCE_S, expect
@@ -17,3 +18,9 @@ connection.request("DELETE", "/")
 answer = connection.getresponse()
 expect((answer.status, answer.read()), (405, b"Only GET.\n"))
 connection.close()
+# HTTP/1.0: the end of the answer is the end of the connection.
+for path, status in [(b"/", b" 200 "), (b"/none", b" 404 ")]:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as old:
+        old.sendall(b"GET " + path + b" HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: old.recv(4096), b""))
+        expect(status in answer.split(b"\r\n")[0] and answer.endswith(b".\n" if path != b"/" else b"!\n"), True)

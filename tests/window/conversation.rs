@@ -36,6 +36,29 @@ fn in_chinese_dark_and_small() {
     converse(Lang::ZhCn, "dark", SMALL);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_closes_the_window_in_order() {
+    let mut window = Driver::launch(&Launch::default());
+    let server = open_server(&mut window, Lang::En);
+    let mut client = connect(server);
+    let peer = client.local_addr().expect("an address").to_string();
+    window.wait_for_text(&peer);
+    let captures = window.home().join("netassist-data").join("captures");
+    let locks = || {
+        let entries = std::fs::read_dir(&captures).expect("captures");
+        entries.filter(|entry| entry.as_ref().is_ok_and(|entry| has_lock(&entry.path()))).count()
+    };
+    assert_eq!(locks(), 1);
+    let (status, output) = window.terminate();
+    assert_eq!((status, locks()), (Some(0), 0), "{output}");
+    assert_eq!(client.read(&mut [0]).expect("the end"), 0, "a FIN");
+}
+
+fn has_lock(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "lock")
+}
+
 fn converse(lang: Lang, theme: &str, size: [u32; 2]) {
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().to_str().expect("a plain path");

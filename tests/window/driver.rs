@@ -95,6 +95,13 @@ impl Driver {
     }
 
     /// The folder that is `HOME` to the program; it goes away with the driver.
+    /// Sends SIGTERM to the program. Returns its exit status and its output.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&mut self) -> (Option<i32>, String) {
+        let status = self.process.terminate(PATIENCE);
+        (status.and_then(|status| status.code()), self.process.output())
+    }
+
     pub(crate) fn home(&self) -> &Path {
         self.process.home()
     }

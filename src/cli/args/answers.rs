@@ -22,15 +22,16 @@ pub(in crate::cli) struct Answers {
         value_name = "PATTERN",
         allow_hyphen_values = true,
         conflicts_with = "every",
-        help = "After the preceding --send, wait for a message (see --framing) that contains this: text:OK, hex:06 ??, \
-                regex:^OK, any; or that starts with, ends with or equals it: starts-text:OK, ends-hex:0D 0A, \
-                equals-text:OK. Without such an answer the session ends with exit status 1"
+        help = "Wait for a message (see --framing) that contains this: text:OK, hex:06 ??, regex:^OK, any; or that \
+                starts with, ends with or equals it: starts-text:OK, ends-hex:0D 0A, equals-text:OK. It comes after \
+                the answer before it, or else at any time since the connection opened, and stands after, before or \
+                without --send. Without such an answer the session ends with exit status 1"
     )]
     pub(in crate::cli) expect: Vec<String>,
     /// Wait this long for the answer of the preceding --expect, or of each --short connection [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     pub(in crate::cli) within: Vec<Duration>,
-    /// Pause for this time after the preceding --send, or after its answer
+    /// Pause for this time after the preceding --send or --expect
     #[arg(long, value_name = "DURATION", value_parser = values::duration, conflicts_with = "every")]
     pub(in crate::cli) pause: Vec<Duration>,
     /// Run the whole sequence this many times, with its answers and pauses
@@ -45,15 +46,24 @@ pub(in crate::cli) struct Answers {
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Steps {
     pub(in crate::cli) rows: Arc<[SequenceRow]>,
-    /// The expected answer of each row, as typed.
-    pub(in crate::cli) expected: Vec<Option<String>>,
+    /// The words for each row.
+    pub(in crate::cli) words: Vec<RowWords>,
     pub(in crate::cli) loops: u64,
 }
 
 impl Steps {
     pub(in crate::cli) fn wait(&self) -> bool {
-        self.expected.iter().any(Option::is_some)
+        self.words.iter().any(|words| words.expected.is_some())
     }
+}
+
+/// How a row is named in errors.
+#[derive(Debug, Clone, Default)]
+pub(in crate::cli) struct RowWords {
+    /// ‘read registers’, message 2; empty if it sends nothing.
+    pub(in crate::cli) name: String,
+    /// The expected answer, as typed.
+    pub(in crate::cli) expected: Option<String>,
 }
 
 /// One message, and its place on the command line.
@@ -61,19 +71,22 @@ impl Steps {
 pub(in crate::cli) struct Sent {
     pub(in crate::cli) place: usize,
     pub(in crate::cli) row: SequenceRow,
-    /// The expected answer, as typed.
-    pub(in crate::cli) expected: Option<String>,
+    pub(in crate::cli) words: RowWords,
 }
 
 impl Sent {
     pub(in crate::cli) fn plain(place: usize, what: SendPart) -> Self {
-        Self { place, row: SequenceRow { what, answer: None, pause: Duration::ZERO }, expected: None }
+        Self { place, row: row(Some(what)), words: RowWords::default() }
     }
+}
+
+fn row(what: Option<SendPart>) -> SequenceRow {
+    SequenceRow { what, answer: None, pause: Duration::ZERO }
 }
 
 /// The options that make up a sequence, in order.
 enum Word<'a> {
-    Send(SequenceRow, Option<String>),
+    Send(SequenceRow, RowWords),
     Expect(&'a str),
     Within(Duration),
     Pause(Duration),
@@ -94,45 +107,48 @@ impl Answers {
         matches: &ArgMatches,
     ) -> Result<Steps, String> {
         let places = |name| matches.indices_of(name).into_iter().flatten();
-        let mut words: Vec<(usize, Word<'_>)> = sent
-            .into_iter()
-            .map(|Sent { place, row, expected }| (place, Word::Send(row, expected)))
-            .collect();
+        let mut words: Vec<(usize, Word<'_>)> =
+            sent.into_iter().map(|Sent { place, row, words }| (place, Word::Send(row, words))).collect();
         words.extend(places("expect").zip(self.expect.iter().map(|text| Word::Expect(text))));
         words.extend(places("within").zip(self.within.iter().map(|within| Word::Within(*within))));
         words.extend(places("pause").zip(self.pause.iter().map(|pause| Word::Pause(*pause))));
         words.sort_by_key(|(place, _)| *place);
         let otherwise = if self.go_on { Otherwise::GoOn } else { Otherwise::Stop };
-        let mut rows: Vec<SequenceRow> = Vec::new();
-        let mut expected = Vec::new();
+        let mut rows: Vec<(SequenceRow, RowWords)> = Vec::new();
+        let mut n_sent = 0;
         for (_place, word) in words {
-            let needs = |what: &str, before: &str| format!("'{what}' needs a preceding '{before}'");
-            if let Word::Send(row, answer) = word {
-                rows.push(row);
-                expected.push(answer);
-                continue;
-            }
-            let row = rows.last_mut().zip(expected.last_mut());
             match word {
-                Word::Send(..) => {}
-                Word::Expect(text) => {
-                    let (row, known) = row.ok_or_else(|| needs("--expect <PATTERN>", "--send"))?;
-                    if row.answer.is_some() {
-                        return Err(
-                            "'--expect <PATTERN>' can be given only once after each '--send'".to_owned()
-                        );
+                Word::Send(row, mut words) => {
+                    n_sent += 1;
+                    if words.name.is_empty() {
+                        words.name = format!("message {n_sent}");
                     }
+                    rows.push((row, words));
+                }
+                Word::Expect(text) => {
                     let like = pattern(text, charset, escapes)
                         .map_err(|why| format!("invalid value '{text}' for '--expect <PATTERN>': {why}"))?;
-                    row.answer = Some(ExpectedAnswer { like, within: WITHIN, otherwise });
-                    *known = Some(text.to_owned());
+                    // What a row has is in the order in which it passes.
+                    if rows.last().is_none_or(|(row, _)| row.answer.is_some() || !row.pause.is_zero()) {
+                        rows.push((row(None), RowWords::default()));
+                    }
+                    if let Some((row, words)) = rows.last_mut() {
+                        row.answer = Some(ExpectedAnswer { like, within: WITHIN, otherwise });
+                        words.expected = Some(text.to_owned());
+                    }
                 }
                 Word::Within(within) => {
-                    let answer = row.and_then(|(row, _)| row.answer.as_mut());
-                    answer.ok_or_else(|| needs("--within <DURATION>", "--expect"))?.within = within;
+                    let answer = rows.last_mut().and_then(|(row, _)| row.answer.as_mut());
+                    let needs = "'--within <DURATION>' needs a preceding '--expect'";
+                    answer.ok_or_else(|| needs.to_owned())?.within = within;
                 }
                 Word::Pause(pause) => {
-                    row.ok_or_else(|| needs("--pause <DURATION>", "--send"))?.0.pause = pause;
+                    if rows.is_empty() {
+                        rows.push((row(None), RowWords::default()));
+                    }
+                    if let Some((row, _words)) = rows.last_mut() {
+                        row.pause = row.pause.saturating_add(pause);
+                    }
                 }
             }
         }
@@ -142,7 +158,8 @@ impl Answers {
                     .to_owned(),
             );
         }
-        Ok(Steps { rows: rows.into(), expected, loops: self.loops.unwrap_or(1) })
+        let (rows, words): (Vec<SequenceRow>, _) = rows.into_iter().unzip();
+        Ok(Steps { rows: rows.into(), words, loops: self.loops.unwrap_or(1) })
     }
 }
 

@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 
 use super::{Plan, short_wait};
 use crate::cli::answers::allow;
-use crate::cli::args::{RunFile, Sent};
+use crate::cli::args::{RowWords, RunFile, Sent};
 use crate::cli::pages::{pages, ticked};
 use crate::model::Protocol;
 use crate::workspace::{FileProblem, RulesOf, Workspace, WorkspaceFile};
@@ -34,14 +34,16 @@ impl Plan {
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
         }
+        session.body = session.body.or(Some(form.view.body));
         let places = matches.indices_of("send_quick").into_iter().flatten();
         let kept = |(place, name): (usize, &String)| -> Result<Sent, String> {
-            Ok(Sent::plain(place, file.quick(n, name).map_err(in_file)?))
+            let sent = Sent::plain(place, file.quick(n, name).map_err(in_file)?);
+            Ok(Sent { words: RowWords { name: format!("‘{name}’"), expected: None }, ..sent })
         };
         let mut kept = places.zip(&send_quick).map(kept).collect::<Result<Vec<_>, _>>()?;
         if let Some((page, place)) = send_page.as_deref().zip(matches.index_of("send_page")) {
             let rows = ticked(&file, n, page).map_err(in_file)?;
-            kept.extend(rows.into_iter().map(|(row, expected)| Sent { place, row, expected }));
+            kept.extend(rows.into_iter().map(|(row, words)| Sent { place, row, words }));
         }
         let is_framed = session.frame.is_some();
         // The rules of the file hear messages.

@@ -1,6 +1,6 @@
 //! The appearance of records on standard output.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::{Looks, Told};
 use crate::cli::args::Print;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Decoder, glyph, hex};
-use crate::export::{Body, LiveLog, Style};
+use crate::export::{LiveLog, Style};
 use crate::journal::{Frame, Reader};
 use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, Transport};
 
@@ -27,6 +27,9 @@ pub(super) struct Console {
     sheet: Sheet,
     /// Puts messages together, if there is a framing.
     assembler: Option<Assembler>,
+    /// The notes on records that are still to come.
+    notes: BTreeMap<u64, String>,
+    n_records: u64,
     text: String,
 }
 
@@ -71,11 +74,11 @@ struct TextStream {
 
 impl Console {
     pub(super) fn new(capture: &Path, looks: &Looks, terminal: bool) -> io::Result<Self> {
-        let Looks { what, charset, .. } = *looks;
+        let Looks { what, charset, body, .. } = *looks;
         let style = Style {
             charset,
             charsets: Arc::default(),
-            body: Body::Text,
+            body,
             zone: jiff::tz::TimeZone::system(),
             notes: None,
         };
@@ -96,6 +99,8 @@ impl Console {
             streams: HashMap::new(),
             sheet: Sheet { what, flows: HashMap::new(), log, line: String::new() },
             assembler,
+            notes: BTreeMap::new(),
+            n_records: 0,
             text: String::new(),
         })
     }
@@ -112,11 +117,31 @@ impl Console {
                 self.sheet.flows.remove(&flow);
                 self.end_text(flow, out)?;
             }
+            Told::Notes(notes) if self.sheet.what == Print::Log => {
+                for (record, text) in notes {
+                    if record < self.n_records {
+                        self.note(&text, out)?;
+                    } else {
+                        self.notes.insert(record, text);
+                    }
+                }
+            }
+            Told::Notes(_) => {}
             Told::Records(records) => {
-                records.iter().try_for_each(|record| self.record(record, out))?;
+                for record in &records {
+                    self.record(record, out)?;
+                    let note = self.notes.remove(&self.n_records);
+                    self.n_records += 1;
+                    note.map_or(Ok(()), |note| self.note(&note, out))?;
+                }
             }
         }
         self.time(out)
+    }
+
+    /// Prints a note on the record that was read last.
+    fn note(&mut self, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        self.sheet.log.write_note(self.frame.at, text, out)
     }
 
     /// When to call [`Self::time`].
@@ -198,7 +223,13 @@ impl Console {
             }
             Print::Text if received => {
                 self.read(record)?;
-                self.text(record.flow, false, out)
+                let flow = self.sheet.flows.get(&record.flow);
+                let is_datagram = flow.is_some_and(|flow| flow.transport == Transport::Udp);
+                self.text(record.flow, is_datagram, out)?;
+                if is_datagram {
+                    self.streams.remove(&record.flow);
+                }
+                Ok(())
             }
             Print::Text => match record.kind {
                 RecordKind::Ended(Ending::PeerFin | Ending::PeerReset | Ending::OwnReset) => {

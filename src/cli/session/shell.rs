@@ -4,7 +4,7 @@
 mod peers;
 mod timed;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,10 @@ use crate::cli::plan::Plan;
 use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
-use crate::model::{Command, Doing, Ending, Event, FlowId, Link, Protocol, RecordKind, Target, Totals};
+use crate::model::{
+    Cause, Command, Doing, Ending, Event, FlowId, Link, NetError, OsFault, Protocol, RecordKind, SequenceId,
+    Target, Totals,
+};
 use crate::net::Session;
 
 const LINGER: Duration = Duration::from_secs(2);
@@ -52,6 +55,8 @@ pub(super) struct Shell<'a> {
     files: Files,
     /// The id of the next sequence that a rule starts.
     next_wanted: u32,
+    /// The pages that rules run.
+    wanted: BTreeMap<SequenceId, String>,
     printer: Option<Printer>,
     feed: StdinFeed,
     interrupts: Receiver<()>,
@@ -96,6 +101,7 @@ impl<'a> Shell<'a> {
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
             next_wanted: FIRST_WANTED,
+            wanted: BTreeMap::new(),
             printer,
             feed,
             interrupts,
@@ -182,6 +188,14 @@ impl<'a> Shell<'a> {
                     self.close(LINGER);
                 }
             }
+            Event::CapturePaused(
+                NetError { cause: Cause::Os { fault: OsFault::BrokenPipe, .. }, .. },
+                _pending,
+            ) => {
+                // Nobody reads the pipe that it is written to.
+                self.outcome.reader_gone = true;
+                return Next::Over;
+            }
             Event::CapturePaused(error, pending) => {
                 let (why, place) = (&error.cause, self.folder.display());
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
@@ -205,8 +219,9 @@ impl<'a> Shell<'a> {
             Event::FileEnded(id, end, progress) => {
                 if let Some(line) = self.files.ended(id, end, &progress) {
                     say(format_args!("error: {line}"));
-                    // A limit or an interrupt may end it; a server's client is free to leave.
-                    self.outcome.trouble |= self.closing.is_none() && !self.protocol.accepts();
+                    // A limit may end it; a server's client is free to leave.
+                    let is_wanted = self.closing.is_some() && !self.interrupted;
+                    self.outcome.trouble |= self.interrupted || !is_wanted && !self.protocol.accepts();
                 }
             }
             Event::Ready => self.ready(),
@@ -215,15 +230,17 @@ impl<'a> Shell<'a> {
                     self.close(LINGER);
                 }
             }
+            Event::Annotated(notes) => self.print(Told::Notes(notes)),
             Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::RuleHits(_)
-            | Event::Annotated(_)
             | Event::RecordingResumed => {}
-            Event::SequenceEnded(id, _place, end) if id.0 >= FIRST_WANTED => self.wanted_ended(&end),
+            Event::SequenceEnded(id, place, end) if id.0 >= FIRST_WANTED => {
+                self.wanted_ended(id, place, &end);
+            }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
-            Event::SequenceWanted(page, flow) => self.sequence_wanted(&page, flow),
+            Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));

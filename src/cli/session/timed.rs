@@ -55,11 +55,10 @@ impl Timed {
         self.running.iter().find(|(_, to)| **to == Some(flow)).map(|(n, _)| *n)
     }
 
-    /// The order to stop one whose peer sends no more: one without an end, or one that waits for answers.
+    /// The order to stop one whose peer sends no more, if it has no end.
     pub(super) fn stop(&self, n: u32) -> Option<Command> {
         match &self.timing {
             Timing::Repeated(Beat { count: None, .. }) => Some(Command::StopRepeat(RepeatId(n))),
-            Timing::Sequence(steps) if steps.wait() => Some(Command::StopSequence(SequenceId(n))),
             Timing::AtOnce | Timing::Repeated(_) | Timing::Sequence(_) => None,
         }
     }
@@ -84,13 +83,24 @@ impl Timed {
         ))
     }
 
-    /// What went wrong with a sequence, if something did.
-    pub(super) fn failure(&self, place: SequencePlace, end: &SequenceEnd) -> Option<String> {
-        let Timing::Sequence(steps) = &self.timing else { return None };
-        let row = place.row.saturating_add(1);
-        let message = match steps.loops {
-            1 => format!("message {row}"),
-            loops => format!("message {row} in round {} of {loops}", place.round.saturating_add(1)),
+    /// The steps of the sequence that it is, if it is one.
+    pub(super) fn steps(&self) -> Option<&Steps> {
+        if let Timing::Sequence(steps) = &self.timing { Some(steps) } else { None }
+    }
+
+    /// What went wrong with a sequence of these steps, if something did.
+    pub(super) fn failure(&self, steps: &Steps, place: SequencePlace, end: &SequenceEnd) -> Option<String> {
+        let row = usize::try_from(place.row).unwrap_or(usize::MAX);
+        let words = steps.words.get(row).cloned().unwrap_or_default();
+        let name = if words.name.is_empty() { "the first message" } else { &words.name };
+        let round = match steps.loops {
+            1 => String::new(),
+            loops => format!(" in round {} of {loops}", place.round.saturating_add(1)),
+        };
+        let no_answer = || {
+            let expected = words.expected.as_deref().unwrap_or_default();
+            let to = if words.name.is_empty() { String::new() } else { format!(" to {}", words.name) };
+            format!("no answer {expected}{to}{round}")
         };
         match end {
             SequenceEnd::Done if place.unanswered > 0 => {
@@ -98,32 +108,37 @@ impl Timed {
             }
             SequenceEnd::Done => None,
             SequenceEnd::TimedOut(missed) => {
-                let at = usize::try_from(place.row).unwrap_or(usize::MAX);
-                let expected = steps.expected.get(at).cloned().flatten().unwrap_or_default();
-                let answer = steps.rows.get(at).and_then(|row| row.answer.as_ref());
+                let answer = steps.rows.get(row).and_then(|row| row.answer.as_ref());
                 let within = duration::to_text(answer.map(|answer| answer.within).unwrap_or_default());
-                let instead = self.instead(missed);
-                Some(format!("no answer {expected} to {message} within {within}: {instead}"))
+                Some(format!("{} within {within}: {}", no_answer(), self.instead(missed)))
             }
-            SequenceEnd::PeerLeft => {
-                Some(format!("the peer left before the sequence was done: {message} was the last"))
+            SequenceEnd::PeerLeft(missed) => {
+                let what = match missed {
+                    Some(missed) => format!("{}: {}", no_answer(), self.instead(missed)),
+                    None => format!("{name}{round} was the last"),
+                };
+                Some(format!("the peer left before the sequence was done: {what}"))
             }
             // The reason has been reported.
-            SequenceEnd::Failed => Some(format!("the sequence ended at {message}")),
-            SequenceEnd::Stopped => Some(format!("the sequence was stopped at {message}")),
+            SequenceEnd::Failed => Some(format!("the sequence ended at {name}{round}")),
+            SequenceEnd::Stopped => Some(format!("the sequence was stopped at {name}{round}")),
         }
     }
 
     fn instead(&self, missed: &Missed) -> String {
         let Some(last) = &missed.last else { return "nothing came".to_owned() };
         let shown = last.get(..SHOWN).unwrap_or(last);
-        let text = escape::escape(shown, self.charset);
         let more = if missed.last_len > shown.len() as u64 { "…" } else { "" };
-        let bytes = counted(missed.last_len, "byte");
-        match missed.messages {
-            1 => format!("instead came ‘{text}{more}’ ({bytes})"),
-            n => format!("instead came {n} messages, the last ‘{text}{more}’ ({bytes})"),
-        }
+        let text = escape::escape(shown, self.charset);
+        let last = format!("‘{text}{more}’ ({})", counted(missed.last_len, "byte"));
+        let came = match (missed.messages, missed.is_incomplete) {
+            (0, _) => format!("the incomplete message {last}"),
+            (1, false) => last,
+            (n, true) => format!("{} and the incomplete {last}", counted(n, "message")),
+            (n, false) => format!("{n} messages, the last {last}"),
+        };
+        let differs = missed.differs_at.map(|at| format!(", which differs at offset {at}"));
+        format!("instead came {came}{}", differs.unwrap_or_default())
     }
 }
 
@@ -132,6 +147,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::cli::args::RowWords;
     use crate::codec::matcher::Matcher;
     use crate::model::{ExpectedAnswer, Otherwise, Pace, SequenceRow};
 
@@ -145,9 +161,10 @@ mod tests {
 
     fn sequence(loops: u64, answer: Option<ExpectedAnswer>) -> Timed {
         let what = SendPart::Bytes(Arc::from(*b"hello"));
-        let expected = vec![answer.as_ref().map(|_| "text:OK".to_owned())];
-        let rows = [SequenceRow { what, answer, pause: Duration::ZERO }];
-        timed(Timing::Sequence(Steps { rows: rows.into(), expected, loops }))
+        let expected = answer.as_ref().map(|_| "text:OK".to_owned());
+        let words = vec![RowWords { name: "message 1".to_owned(), expected }];
+        let rows = [SequenceRow { what: Some(what), answer, pause: Duration::ZERO }];
+        timed(Timing::Sequence(Steps { rows: rows.into(), words, loops }))
     }
 
     fn waiting(loops: u64) -> Timed {
@@ -158,11 +175,10 @@ mod tests {
     #[test]
     fn each_peer_has_its_own() {
         let what = Arc::from([]);
-        let stop_sequence = Command::StopSequence(SequenceId(1));
         for (mut all, stop) in [
             (repeated(None), Some(Command::StopRepeat(RepeatId(1)))),
             (repeated(Some(3)), None),
-            (waiting(1), Some(stop_sequence)),
+            (waiting(1), None),
             (sequence(1, None), None),
         ] {
             for flow in [7, 8] {
@@ -193,12 +209,14 @@ mod tests {
     #[test]
     fn a_missing_answer_is_a_failure_however_the_sequence_ends() {
         let place = SequencePlace::default();
+        let failed =
+            |timed: &Timed, place, end: &SequenceEnd| timed.failure(timed.steps().unwrap(), place, end);
         let failure = |loops, place, messages: &[&[u8]]| {
-            let mut missed = Missed::default();
-            for message in messages {
-                missed.note(message);
-            }
-            waiting(loops).failure(place, &SequenceEnd::TimedOut(missed)).unwrap()
+            let last = messages.last().map(|last| Arc::from(*last));
+            let last_len = last.as_ref().map_or(0, |last: &Arc<[u8]>| last.len()) as u64;
+            let messages = messages.len() as u64;
+            let missed = Missed { messages, last, last_len, ..Missed::default() };
+            failed(&waiting(loops), place, &SequenceEnd::TimedOut(missed)).unwrap()
         };
         let begins = "no answer text:OK to message 1 within 2s: ";
         let long = format!("instead came 2 messages, the last ‘{}…’ (300 bytes)", "x".repeat(80));
@@ -211,12 +229,27 @@ mod tests {
         }
         let third = SequencePlace { round: 2, unanswered: 1, ..place };
         assert!(failure(5, third, &[]).contains("to message 1 in round 3 of 5 within 2s"));
-        assert_eq!(waiting(1).failure(place, &SequenceEnd::Done), None);
+        assert_eq!(failed(&waiting(1), place, &SequenceEnd::Done), None);
         let unanswered = SequencePlace { unanswered: 2, ..place };
-        let failed = waiting(1).failure(unanswered, &SequenceEnd::Done).unwrap();
-        assert_eq!(failed, "2 answers did not come in time");
-        for end in [SequenceEnd::PeerLeft, SequenceEnd::Failed, SequenceEnd::Stopped] {
-            assert!(waiting(1).failure(place, &end).unwrap().contains("message 1"), "{end:?}");
+        let said = failed(&waiting(1), unanswered, &SequenceEnd::Done).unwrap();
+        assert_eq!(said, "2 answers did not come in time");
+        let missed =
+            Missed { is_incomplete: true, last: Some([b'O'].into()), last_len: 1, ..Missed::default() };
+        let missed = Missed { differs_at: Some(1), ..missed };
+        for (end, expected) in [
+            (
+                SequenceEnd::PeerLeft(None),
+                "the peer left before the sequence was done: message 1 was the last",
+            ),
+            (
+                SequenceEnd::PeerLeft(Some(missed)),
+                "the peer left before the sequence was done: no answer text:OK to message 1: instead came the \
+                 incomplete message ‘O’ (1 byte), which differs at offset 1",
+            ),
+            (SequenceEnd::Failed, "the sequence ended at message 1"),
+            (SequenceEnd::Stopped, "the sequence was stopped at message 1"),
+        ] {
+            assert_eq!(failed(&waiting(1), place, &end).unwrap(), expected);
         }
     }
 }

@@ -183,3 +183,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_offset_of_a_difference_is_named() {
+    use MatchKind::{Anything, Contains, Ends, Equals, Regex, Starts};
+    for (kind, pattern, message, expected) in [
+        (Equals, "OK\r\n", "OK\n", Some(2)),
+        (Equals, "OK", "OK\n", Some(2)),
+        (Equals, "OK", "O", Some(1)),
+        (Equals, "OK", "OK", None),
+        (Starts, "OK", "ERR", Some(0)),
+        (Starts, "OK", "OK!", None),
+        (Ends, "\r\n", "OK\n", Some(1)),
+        (Ends, "OK", "K", Some(0)),
+        (Contains, "hello world", "he said hello  world", Some(14)),
+        (Contains, "OK", "ready", None),
+        (Regex, "^OK", "ERR", None),
+        (Anything, "", "", None),
+    ] {
+        let manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
+        let matcher = Matcher::parse(kind, pattern, manner).unwrap();
+        assert_eq!(matcher.differs_at(message.as_bytes()), expected, "{kind:?} {pattern:?} {message:?}");
+    }
+}

@@ -53,7 +53,7 @@ pub enum TemplateProblem {
     )]
     Byte,
     /// An invalid range of bytes.
-    #[error("expected the first byte and the end, e.g. {{bytes:2..6}}, {{bytes:-2..}}")]
+    #[error("expected the first and the last byte, e.g. {{bytes:2..6}}, {{bytes:-2..}}")]
     Bytes,
     /// An invalid path to a member of JSON.
     #[error("expected names or numbers separated by dots, e.g. {{json:user.name}}")]

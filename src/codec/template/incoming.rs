@@ -23,7 +23,7 @@ pub(super) enum Incoming {
     Group(usize),
     /// One byte plus this number.
     Byte(Place, u8),
-    /// A range of bytes.
+    /// A range of bytes, with its last.
     Bytes(Place, Place),
     /// A group, or the whole message, in this case.
     InCase(Case, usize),
@@ -134,7 +134,8 @@ impl Incoming {
                 let len = message.len();
                 // An offset before the start means the start.
                 let from = from.in_message(len).unwrap_or(0);
-                message.get(from..until.in_message(len).unwrap_or(0).min(len))
+                let until = until.in_message(len).map_or(0, |last| last.saturating_add(1)).min(len);
+                message.get(from..until)
             }
             Self::Byte(..) | Self::InCase(..) | Self::Json(_) | Self::Json64(_) => None,
         }

@@ -143,7 +143,7 @@ pub(super) fn placeholder(text: &str, charset: Charset) -> Result<Part, Template
     }
 }
 
-/// `[+K|-K]`, and after the colon `[WIDTH[:be|le]]`.
+/// `[+K|-K]`, and after the colon `[WIDTH[:be|le]]`; `1` is one byte.
 fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     let add = match add.split_at_checked(1) {
         None => 0,
@@ -153,6 +153,8 @@ fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
     };
     let written = match value {
         None => Digits::Decimal(0),
+        // One byte has no order.
+        Some("1") => Digits::Binary(1, ByteOrder::Big),
         Some(value) => digits(&mut value.split(':'))?,
     };
     Some(Length { counted, add, written })

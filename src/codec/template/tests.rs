@@ -52,6 +52,7 @@ fn lengths_count_themselves_and_what_is_appended() {
     check(TEXT, "{length:4}:{length-5}", 0, b"0006:1");
     check(HEX, "{length:2:be} 01 02 {length+1:1:le} {rest:1:be} FF", 0, &[0, 7, 1, 2, 8, 1, 0xFF]);
     check(MIXED, "{rest}[0D 0A]{rest-2:3}ab{rest:1:be}", 0, b"8\r\n001ab\0");
+    check(TEXT, "{length:1}{rest:1}ab", 0, b"\x04\x02ab");
     check(TEXT, "Content-Length: {rest-4}\r\n\r\n{{\"n\": {n}}", 9, b"Content-Length: 9\r\n\r\n{\"n\": 10}");
     // One more digit makes the message longer.
     for n in [8, 9, 97, 98, 99, 100, 996, 997] {

@@ -19,7 +19,7 @@ fn part(name: u8) -> SendPart {
 }
 
 fn row(name: u8, pause: Duration) -> SequenceRow {
-    SequenceRow { what: part(name), answer: None, pause }
+    SequenceRow { what: Some(part(name)), answer: None, pause }
 }
 
 /// A row whose answer must begin with its own name in lower case.
@@ -27,7 +27,11 @@ fn asks(name: u8, within: Duration, otherwise: Otherwise) -> SequenceRow {
     let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
     let pattern = char::from(name.to_ascii_lowercase()).to_string();
     let like = Matcher::parse(MatchKind::Starts, &pattern, manner).unwrap();
-    SequenceRow { what: part(name), answer: Some(ExpectedAnswer { like, within, otherwise }), pause: ms(0) }
+    SequenceRow {
+        what: Some(part(name)),
+        answer: Some(ExpectedAnswer { like, within, otherwise }),
+        pause: ms(0),
+    }
 }
 
 fn sequence(id: u32, rows: impl Into<Arc<[SequenceRow]>>, loops: Option<u64>) -> Sequence {
@@ -81,7 +85,7 @@ impl Harness {
 
     fn receive(&mut self, at: u64, flow: u32, message: &[u8]) {
         let now = self.start + ms(at);
-        self.sequences.received(FlowId(flow), message, now, &mut self.events);
+        self.sequences.received((FlowId(flow), message), Arrival::Messages, now, &mut self.events);
     }
 
     fn due(&self) -> Option<u64> {
@@ -133,7 +137,7 @@ fn rows_follow_answers_and_pauses() {
         ("standby", endless, &[0, 1000, 1019, 1020].map(Turn)[..], "0A 1000A 1020A", Some(1040), false),
         ("other answer", two(asking()), &answer[..3], "0A", Some(100), false),
         ("expected answer", two(asking()), &answer, "0A 30B", None, true),
-        ("too early", alone(), &[Receive(0, 1, b"a"), Turn(0)], "0A", Some(100), false),
+        ("before its row", alone(), &[Receive(0, 1, b"a"), Turn(0)], "0A", None, true),
         ("pause", two(SequenceRow { pause: ms(40), ..asking() }), &answer, "0A", Some(70), false),
         ("overdue", alone(), &[Turn(0), Receive(101, 1, b"a"), Turn(102)], "0A", None, true),
         ("no receiver", chosen(), &[Turn(0), Receive(1, 5, b"a")], "0A", Some(100), false),
@@ -174,7 +178,7 @@ fn a_missing_answer_stops_the_sequence_with_what_came_instead() {
     harness.receive(99, 1, &[b'E'; 300]);
     harness.turn(100);
     let kept = Some(Arc::from([b'E'; Missed::KEPT].as_slice()));
-    let missed = Missed { messages: 2, last: kept, last_len: 300 };
+    let missed = Missed { messages: 2, last: kept, last_len: 300, differs_at: Some(0), is_incomplete: false };
     let place = SequencePlace { row: 0, round: 0, unanswered: 1 };
     assert_eq!(harness.ended(), [(1, place, SequenceEnd::TimedOut(missed))]);
 }
@@ -199,11 +203,12 @@ fn peers_that_have_left_are_not_waited_for() {
     let asking = |id| sequence(id, [asks(b'A', ms(100), Otherwise::Stop)], Some(1));
     let mut harness = Harness::new([Sequence { to, ..asking(1) }, asking(2)]);
     harness.turn(0);
-    for there in [4, 5] {
+    for flow in [3, 4] {
         assert!(harness.ended().is_empty());
-        harness.sequences.left(|flow| flow.0 == there, &mut harness.events);
+        harness.sequences.peer_ended(FlowId(flow), &mut harness.events);
     }
-    assert_eq!(harness.end(), SequenceEnd::PeerLeft, "with Target::All, others may still come");
+    let left = SequenceEnd::PeerLeft(Some(Missed::default()));
+    assert_eq!(harness.end(), left, "with Target::All, others may still come");
 }
 
 #[test]
@@ -229,7 +234,7 @@ fn a_sequence_that_cannot_go_on_ends_with_the_error() {
     assert_eq!((harness.end(), harness.due()), (SequenceEnd::Failed, None));
     let mut left = Harness::new([sequence(1, [row(b'A', ms(1))], None)]);
     assert_eq!(left.turn_with(0, || Beat::NoPeers), None);
-    assert_eq!(left.end(), SequenceEnd::PeerLeft);
+    assert_eq!(left.end(), SequenceEnd::PeerLeft(None));
 }
 
 #[test]
@@ -247,8 +252,8 @@ fn several_run_independently() {
     harness.sequences.stop(SequenceId(9), &mut harness.events);
     let ended: Vec<_> = harness.ended().into_iter().map(|(id, place, _)| (id, place.round)).collect();
     assert_eq!(ended, [(3, 0), (1, 2)]);
-    harness.sequences.end_all(&SequenceEnd::PeerLeft, &mut harness.events);
-    assert_eq!(harness.ended().last().unwrap().2, SequenceEnd::PeerLeft);
+    harness.sequences.end_all(&SequenceEnd::PeerLeft(None), &mut harness.events);
+    assert_eq!(harness.ended().last().unwrap().2, SequenceEnd::PeerLeft(None));
     assert_eq!(harness.due(), None);
 }
 

@@ -278,6 +278,19 @@ fn answers_are_joined_until_their_time_is_up() {
 }
 
 #[test]
+fn closing_comes_after_the_other_answers_to_the_message() {
+    let faults = Faults { join: 2, join_within: Duration::from_hours(1), ..Faults::default() };
+    let go_on = |rule| Rule { limits: Limits { and_then: AndThen::GoOn, ..Limits::default() }, ..rule };
+    let rules = vec![go_on(Rule::new(RuleId(0), Then::Close)), Rule::new(RuleId(1), Then::Echo)];
+    for faults in [Faults::default(), faults] {
+        let mut responder = Responder::new(Arc::new(Rules { rules: rules.clone(), faults, seed: 3 }));
+        let whats = whats(answers_to(&mut responder, b"q", 0));
+        assert_eq!(whats, [RuleAction::Send(b"q"[..].into()), RuleAction::Close]);
+        assert_eq!(responder.hits(), [1, 1]);
+    }
+}
+
+#[test]
 fn joined_answers_precede_a_file_and_are_bounded() {
     let faults = Faults { join: 1000, join_within: Duration::from_hours(1), ..Faults::default() };
     let file = Then::SendFile(FolderFile {

@@ -819,7 +819,7 @@ core_texts! {
     placeholder_length(digits): "应为增减量和至多 {digits} 位数字，例如 {length-2:4}，或 1 到 8 字节加字节序，例如 {length:2:be}";
     placeholder_group: "匹配模式中没有这个分组；{0} 为整条消息，{1} 为正则表达式的第一个分组";
     placeholder_byte: "应为字节位置（从 0 起，负数从末尾数）和增减量，例如 {byte:3}、{byte:-1}、{byte:3+1}";
-    placeholder_bytes: "应为起始字节和结束位置，例如 {bytes:2..6}、{bytes:-2..}";
+    placeholder_bytes: "应为首字节和末字节的位置，例如 {bytes:2..6}、{bytes:-2..}";
     placeholder_json: "应为以点分隔的名称或序号，例如 {json:user.name}";
 
     // Errors in appended bytes and the framing.

@@ -817,7 +817,7 @@ translation! { core;
     placeholder_length: "應為增減量和至多 {digits} 位數字，例如 {length-2:4}，或 1 到 8 位元組加位元組順序，例如 {length:2:be}";
     placeholder_group: "比對樣式中沒有這個群組；{0} 為整則訊息，{1} 為正規表示式的第一個群組";
     placeholder_byte: "應為位元組位置（從 0 起，負數從結尾數）和增減量，例如 {byte:3}、{byte:-1}、{byte:3+1}";
-    placeholder_bytes: "應為起始位元組和結束位置，例如 {bytes:2..6}、{bytes:-2..}";
+    placeholder_bytes: "應為首位元組和末位元組的位置，例如 {bytes:2..6}、{bytes:-2..}";
     placeholder_json: "應為以點分隔的名稱或序號，例如 {json:user.name}";
 
     // Errors in appended bytes and the framing.

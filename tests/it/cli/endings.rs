@@ -13,7 +13,7 @@ use netassist::model::RecordKind;
 use tempfile::TempDir;
 
 use super::process::{DEADLINE, Input, Output, path, run, start, start_in};
-use super::{accept, call, exported, listen, read_all, read_exactly};
+use super::{accept, call, datagrams, exported, listen, read_all, read_exactly};
 
 #[test]
 fn a_closed_standard_output_ends_it_quietly() {
@@ -27,6 +27,106 @@ fn a_closed_standard_output_ends_it_quietly() {
     flood.join().unwrap();
     assert_eq!(ended.status, 0, "{:?}", ended.stderr);
     assert_eq!(ended.stderr.len(), 2, "it listened and a client connected: {:?}", ended.stderr);
+}
+
+#[test]
+fn the_null_device_and_an_option_keep_the_sending_side_open() {
+    for (input, options, stays) in [
+        (Input::Null, &[][..], true),
+        (Input::Null, &["--stdin", "close"], false),
+        (Input::Empty, &["--stdin", "keep"], true),
+        (Input::Empty, &["--stdin", "none"], true),
+    ] {
+        let (listener, address) = listen();
+        let args = [&["tcp-client", &address, "--send", "get"][..], options].concat();
+        let mut client = start(&args, input, Output::Live);
+        let mut stream = accept(&listener);
+        assert_eq!(read_exactly(&stream, 3), b"get");
+        if !stays {
+            assert_eq!(read_all(&stream), b"");
+            continue;
+        }
+        // When it prints this, it has long seen the end of its input.
+        stream.write_all(b"one").unwrap();
+        client.prints(b"one");
+        stream.set_nonblocking(true).unwrap();
+        let nothing = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock, "{input:?} {options:?}");
+        stream.set_nonblocking(false).unwrap();
+        stream.write_all(&vec![b'x'; 1_000_000]).unwrap();
+        drop(stream);
+        let ended = client.end();
+        assert_eq!((ended.status, ended.stdout.len()), (0, 1_000_000), "{:?}", ended.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_written_as_they_are() {
+    let mut server = start(
+        &["udp", "127.0.0.1:0", "--max-bytes", "3", "--capture", "/dev/stdout"],
+        Input::Empty,
+        Output::Read,
+    );
+    let (socket, _) = datagrams();
+    socket.send_to(b"abc", server.address()).unwrap();
+    let ended = server.end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    let folder = TempDir::new().unwrap();
+    let (capture, other) = (path(folder.path(), "a.pcapng"), path(folder.path(), "b"));
+    fs::write(&capture, &ended.stdout).unwrap();
+    assert_eq!(exported(&capture, "raw-rx"), b"abc");
+    for output in ["/dev/null", "/dev/stdout", "-"] {
+        let ended = run(&["export", &capture, "--format", "raw-rx", "--output", output, "--overwrite"]);
+        let expected: &[u8] = if output == "/dev/null" { b"" } else { b"abc" };
+        assert_eq!((ended.status, &ended.stdout[..]), (0, expected), "{output}: {:?}", ended.stderr);
+    }
+    assert_eq!(run(&["udp", "127.0.0.1:0", "--for", "0s", "--capture", "/dev/null"]).status, 0);
+    // A link to an open file is not replaced by another file.
+    std::os::unix::fs::symlink("/proc/self/fd/1", &other).unwrap();
+    let args = ["export", &capture, "--format", "raw-rx", "--output", &other, "--overwrite"];
+    assert_eq!(run(&args).stdout, b"abc");
+    let refused =
+        run(&["udp", "127.0.0.1:0", "--for", "0s", "--capture", &other, "--print", "hex", "--overwrite"]);
+    assert_eq!((refused.status, &refused.stdout[..]), (2, &b""[..]), "{:?}", refused.stderr);
+    assert!(fs::symlink_metadata(&other).unwrap().is_symlink());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_capture_whose_reader_has_gone_ends_the_session() {
+    let (listener, address) = listen();
+    // It may end before it connects.
+    let flood = move || {
+        let mut stream = accept(&listener);
+        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+    };
+    thread::Builder::new().spawn(flood).unwrap();
+    let args = ["tcp-client", &address, "--capture", "/dev/stdout"];
+    let ended = start(&args, Input::Null, Output::ClosedEarly).end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_file_is_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let file = path(folder.path(), "big");
+    fs::File::create_new(&file).unwrap().set_len(1 << 30).unwrap();
+    let (listener, address) = listen();
+    let args = ["tcp-client", &address, "--send-file", &file, "--print", "none"];
+    let client = start(&args, Input::Null, Output::Read);
+    let stream = accept(&listener);
+    // It is being sent, and nobody reads the rest.
+    read_exactly(&stream, 1);
+    client.signal("INT");
+    let ended = client.end();
+    assert_eq!(ended.status, 1, "{:?}", ended.stderr);
+    assert!(
+        ended.stderr.iter().any(|line| line.contains(" of 1073741824 bytes were sent")),
+        "{:?}",
+        ended.stderr
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use super::process::{Input, Output, start};
+use tempfile::TempDir;
+
+use super::process::{Input, Output, path, start};
 use super::{accept, call, datagrams, listen, read_all, read_exactly};
 
 /// Sends the bytes so that each part is read by itself: it has come back before the next one goes.
@@ -100,4 +102,44 @@ fn a_message_that_a_pause_ends_is_printed_without_waiting_for_the_next() {
     }
     drop(stream);
     assert_eq!(client.end().status, 0);
+}
+
+#[test]
+fn a_log_keeps_datagrams_apart_and_marks_what_a_rule_highlights() {
+    let folder = TempDir::new().unwrap();
+    let file = path(folder.path(), "lab.toml");
+    let text = "[[session]]\nlocal = '127.0.0.1:0'\n[session.view]\nshow = 'hex'\n\
+                [[session.rule]]\nname = 'alarm'\nwhen = 'starts'\npattern = 'a'\nthen = 'highlight'\n";
+    std::fs::write(&file, text).unwrap();
+    let half = "\u{FFFD}";
+    for (options, bodies) in [
+        (&[][..], ["E6 B5", "8B", "61 62"]),
+        (&["--body", "text"], [half, half, "ab"]),
+        (&["--framing", "line", "--body", "text"], [half, half, "ab"]),
+    ] {
+        let args = [&["run", &file, "--print", "log", "--max-bytes", "5"], options].concat();
+        let mut session = start(&args, Input::Null, Output::Read);
+        let (socket, from) = datagrams();
+        let address = session.address();
+        for datagram in [b"\xE6\xB5".as_slice(), b"\x8B", b"ab"] {
+            socket.send_to(datagram, address).unwrap();
+        }
+        let ended = session.end();
+        let log = without_time(ended.text());
+        let expected: Vec<String> = bodies
+            .iter()
+            .zip([2, 1, 2])
+            .flat_map(|(body, n)| [format!("← {from} {n} B"), format!("  {body}")])
+            .collect();
+        let at = log.iter().position(|line| line.starts_with('←')).unwrap();
+        assert_eq!(log[at..at + 7], [&expected[..], &["· ★ alarm".to_owned()]].concat(), "{options:?}");
+    }
+    let (mut server, (socket, _)) = (
+        start(&["udp", "127.0.0.1:0", "--print", "text", "--max-bytes", "3"], Input::Null, Output::Read),
+        datagrams(),
+    );
+    let address = server.address();
+    socket.send_to(b"\xE6\xB5", address).unwrap();
+    socket.send_to(b"\x8B", address).unwrap();
+    assert_eq!(server.end().text(), [half, half].concat());
 }

@@ -16,8 +16,10 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// What standard input of the child is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
-    /// At its end at once.
+    /// A pipe at its end at once.
     Empty,
+    /// The null device.
+    Null,
     /// What the test writes.
     Piped,
 }
@@ -85,7 +87,7 @@ pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Outpu
 #[cfg(target_os = "linux")]
 pub(super) fn start_limited(blocks: u32, args: &[&str]) -> Process {
     // Without a handler, the signal of the limit would end the process.
-    let script = format!("ulimit -S -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
+    let script = format!("ulimit -S -f {blocks}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_netassist")]).args(args);
     spawn(command, TempDir::new().unwrap(), Input::Empty, Output::Read)
@@ -97,7 +99,7 @@ fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> P
         .env("NETASSIST_CONFIG_DIR", data.path())
         .env("NETASSIST_STATE_DIR", data.path())
         .env("TZ", "UTC")
-        .stdin(if input == Input::Piped { Stdio::piped() } else { Stdio::null() })
+        .stdin(if input == Input::Null { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -137,7 +139,7 @@ fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> P
         drop(say_all.send(bytes));
     };
     thread::Builder::new().name("stdout".to_owned()).spawn(reader).unwrap();
-    let stdin = child.stdin.take();
+    let stdin = child.stdin.take().filter(|_| input == Input::Piped);
     Process { child, stdin, output, stdout, lines, said: Vec::new(), data }
 }
 

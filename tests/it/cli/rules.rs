@@ -187,6 +187,44 @@ fn a_rule_runs_a_page_of_quick_sends() {
 }
 
 #[test]
+fn a_page_that_a_rule_runs_and_that_fails_fails_the_run() {
+    let folder = TempDir::new().unwrap();
+    for (more, leaves, why) in [
+        ("", false, "no answer contains OK to ‘ask’ within 50ms: "),
+        ("on-timeout = 'go-on'", false, "1 answer did not come in time"),
+        (
+            "within = '1h'",
+            true,
+            "the peer left before the sequence was done: no answer contains OK to ‘ask’: instead came ‘no\\n’",
+        ),
+    ] {
+        let within = if more.starts_with("within") { "" } else { "within = '50ms'" };
+        let device = file(
+            &folder,
+            &format!(
+                "[[session]]\nprotocol = 'tcp-server'\nlocal = '127.0.0.1:0'\nframing = 'line'\n\
+                 [[session.rule]]\nwhen = 'starts'\npattern = 'report'\nthen = 'sequence'\npage = 'values'\n\
+                 [[session.quick]]\npage = 'values'\nname = 'ask'\ncontent = 'now?'\nticked = true\n\
+                 expect = 'contains'\npattern = 'OK'\n{within}\n{more}\n"
+            ),
+        );
+        let args = ["run", &device, "--max-connections", "1"];
+        let mut server = start(&args, Input::Empty, Output::Read);
+        let client = call(server.address());
+        (&client).write_all(b"report\n").unwrap();
+        assert_eq!(read_exactly(&client, 4), b"now?");
+        (&client).write_all(b"no\n").unwrap();
+        if leaves {
+            client.shutdown(Shutdown::Write).unwrap();
+        }
+        let said = server.line("error: the page ‘values’ that a rule ran: ");
+        assert!(said.starts_with(why), "{said}");
+        drop(client);
+        assert_eq!(server.end().status, 1);
+    }
+}
+
+#[test]
 fn what_is_wrong_with_rules_is_said_with_its_line() {
     let folder = TempDir::new().unwrap();
     for (text, why) in [

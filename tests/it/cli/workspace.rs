@@ -175,7 +175,7 @@ fn a_page_of_quick_sends_is_run_with_its_answers_and_delays() {
     let said = ended.stderr.iter().find(|line| line.contains("no answer")).unwrap();
     assert_eq!(
         said,
-        "error: no answer contains OK to message 3 in round 2 of 2 within 50ms: instead came ‘no’ (2 bytes)"
+        "error: no answer contains OK to ‘C’ in round 2 of 2 within 50ms: instead came ‘no’ (2 bytes)"
     );
 }
 

@@ -184,6 +184,7 @@ pub fn setup(link: Link) -> Setup {
         title: "under test".to_owned(),
         framing: Framing::AsReceived,
         rules: Arc::default(),
+        keeps_early: false,
     }
 }
 

@@ -8,8 +8,8 @@ use netassist::codec::Charset;
 use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{MatchKind, Matcher};
 use netassist::model::{
-    Cause, Command, Direction, Doing, Event, ExpectedAnswer, Otherwise, SendPart, Sequence, SequenceEnd,
-    SequenceId, SequencePlace, SequenceRow, Target,
+    Cause, Command, Direction, Doing, Event, ExpectedAnswer, Missed, Otherwise, SendPart, Sequence,
+    SequenceEnd, SequenceId, SequencePlace, SequenceRow, Target,
 };
 
 use super::bench::{Bench, PATIENCE, dial, pair};
@@ -17,7 +17,7 @@ use super::bench::{Bench, PATIENCE, dial, pair};
 const MS: Duration = Duration::from_millis(1);
 
 fn row(text: &str, pause: Duration) -> SequenceRow {
-    SequenceRow { what: SendPart::Bytes(text.as_bytes().into()), answer: None, pause }
+    SequenceRow { what: Some(SendPart::Bytes(text.as_bytes().into())), answer: None, pause }
 }
 
 /// A row whose answer must contain `pattern`.
@@ -85,6 +85,48 @@ fn a_missing_answer_ends_it_with_what_came_instead() {
 }
 
 #[test]
+fn what_came_before_the_sequence_can_be_its_answer() {
+    let (mut client, mut peer) = pair(|setup| setup.keeps_early = true);
+    peer.write_all(b"220 ready\r\n").unwrap();
+    client.until("the banner", |client| client.bytes(Direction::Received).ends_with(b"\n"));
+    let to = Target::Flows(vec![client.first_flow().id]);
+    let banner = SequenceRow { what: None, ..asks("", "220", PATIENCE, Otherwise::Stop) };
+    let late =
+        [asks("a", "OK", PATIENCE, Otherwise::Stop), row("b", MS), asks("c", "2", 80 * MS, Otherwise::Stop)];
+    let [first, second, third] = late;
+    order(&client, 1, to.clone(), [banner.clone(), first, second, third], Some(1));
+    read(&mut peer, "a");
+    peer.write_all(b"O").unwrap();
+    client.until("a part", |client| client.bytes(Direction::Received).ends_with(b"O"));
+    peer.write_all(b"K").unwrap();
+    read(&mut peer, "bc");
+    // The banner is used up, and so is what came before the answer.
+    let SequenceEnd::TimedOut(missed) = client.sequence_ended(1).1 else { panic!() };
+    assert_eq!(missed, Missed::default());
+    order(&client, 2, to, [SequenceRow { answer: banner.answer, ..row("d", MS) }], Some(1));
+    read(&mut peer, "d");
+    peer.write_all(b"220").unwrap();
+    assert_eq!(client.sequence_ended(2).1, SequenceEnd::Done);
+    assert_eq!(client.close(), None);
+}
+
+#[test]
+fn what_came_before_a_reset_is_an_answer() {
+    let (mut client, mut peer) = pair(|setup| setup.options.half_open = true);
+    let rows = [asks("a", "x", PATIENCE, Otherwise::Stop)];
+    let to = Target::Flows(vec![client.first_flow().id]);
+    order(&client, 1, to, rows, Some(1));
+    read(&mut peer, "a");
+    peer.write_all(b"x").unwrap();
+    socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(peer);
+    let (_place, how) = client.sequence_ended(1);
+    let is_read = client.bytes(Direction::Received) == b"x";
+    assert_eq!(how == SequenceEnd::Done, is_read, "{how:?}: the kernel may drop what was not read");
+    client.closed();
+}
+
+#[test]
 fn it_can_continue_without_an_answer() {
     let (mut client, mut peer) = pair(|_setup| ());
     order(&client, 1, Target::All, [asks("hello", "OK", 5 * MS, Otherwise::GoOn)], Some(4));
@@ -114,7 +156,7 @@ fn it_ends_when_its_peer_leaves() {
     order(&client, 1, Target::All, [asks("hello", "OK", PATIENCE, Otherwise::Stop)], None);
     client.until("hello", |client| client.bytes(Direction::Sent) == b"hello");
     drop(peer);
-    assert_eq!(client.sequence_ended(1).1, SequenceEnd::PeerLeft);
+    assert_eq!(client.sequence_ended(1).1, SequenceEnd::PeerLeft(Some(Missed::default())));
     client.closed();
 }
 
@@ -156,7 +198,7 @@ fn it_ends_when_all_its_receivers_have_left() {
     server.until("another's word", |server| server.bytes(Direction::Received) == b"OK");
     drop(chosen);
     let (place, how) = server.sequence_ended(1);
-    assert_eq!((place.round, how), (0, SequenceEnd::PeerLeft));
+    assert_eq!((place.round, how), (0, SequenceEnd::PeerLeft(Some(Missed::default()))));
     assert_eq!(server.bytes(Direction::Sent), b"psst");
     assert_eq!(server.close(), None);
 }

@@ -244,7 +244,7 @@ fn each_row_of_a_sequence_has_its_own_connection() {
     let (listener, address) = listen();
     let mut client = client(address, ShortUntil::Answered, PATIENCE);
     let row = |text: &str| SequenceRow {
-        what: SendPart::Bytes(text.as_bytes().into()),
+        what: Some(SendPart::Bytes(text.as_bytes().into())),
         answer: Some(ExpectedAnswer {
             like: Matcher::default(),
             within: PATIENCE,

@@ -285,7 +285,7 @@ mod orders {
                 within: Duration::from_micros(us),
                 otherwise: if stops { Otherwise::Stop } else { Otherwise::GoOn },
             };
-            let what = SendPart::Bytes(vec![7; 50].into());
+            let what = Some(SendPart::Bytes(vec![7; 50].into()));
             SequenceRow { what, answer: within.map(answer), pause: Duration::from_micros(pause) }
         })
     }

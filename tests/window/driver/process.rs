@@ -75,6 +75,18 @@ impl Process {
         self.child.try_wait().ok().flatten()
     }
 
+    /// Sends SIGTERM, and waits for the end. Returns the exit status.
+    #[cfg(unix)]
+    pub(super) fn terminate(&mut self, patience: std::time::Duration) -> Option<ExitStatus> {
+        let done = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status();
+        assert!(done.is_ok_and(|status| status.success()), "kill");
+        let deadline = std::time::Instant::now() + patience;
+        while self.exit_status().is_none() && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        self.exit_status()
+    }
+
     /// What the program has printed so far, under a heading.
     pub(super) fn output(&self) -> String {
         match fs::read(self.home.path().join("output")) {

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::{LINGER, Next, Shell};
+use crate::cli::args::Stdin;
 use crate::cli::print::Told;
 use crate::cli::say;
 use crate::model::{Flow, FlowId, Origin, SendPart, SocketCommand, Target};
@@ -94,7 +95,8 @@ impl Shell<'_> {
         } else {
             self.protocol.accepts() && self.feed.held_something()
         };
-        self.said_all = said_all && self.plan.rules.is_empty();
+        let closes = self.plan.stdin != Some(Stdin::Keep);
+        self.said_all = said_all && closes && self.plan.rules.is_empty();
         let mut to = if self.said_all { self.present.iter().copied().collect() } else { finished };
         to.retain(|flow| self.timed.to(*flow).is_none());
         self.half_close(to);

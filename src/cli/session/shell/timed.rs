@@ -7,7 +7,7 @@ use super::{FIRST_WANTED, LINGER, Shell};
 use crate::cli::say;
 use crate::cli::session::shorts::Shorts;
 use crate::model::{
-    Command, FlowId, Progress, Protocol, RepeatId, Sequence, SequenceEnd, SequenceId, SequencePlace, Target,
+    Command, FlowId, Progress, RepeatId, Sequence, SequenceEnd, SequenceId, SequencePlace, Target,
 };
 
 impl Shell<'_> {
@@ -31,15 +31,9 @@ impl Shell<'_> {
 
     /// A sequence has ended, and with it a session that has only one peer.
     pub(super) fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
-        // It was stopped because its peer has closed its sending side.
-        let is_left = self.finished.iter().any(|flow| self.timed.to(*flow) == Some(id.0));
-        let end = if is_left && *end == SequenceEnd::Stopped { &SequenceEnd::PeerLeft } else { end };
         let flow = self.timed.ended(id.0);
-        // A limit or an interrupt may have stopped it.
-        if let Some(wrong) = self.timed.failure(place, end).filter(|_| self.closing.is_none()) {
-            say(format_args!("error: {wrong}"));
-            self.outcome.trouble = true;
-        }
+        let wrong = self.timed.steps().and_then(|steps| self.timed.failure(steps, place, end));
+        self.sequence_failed(wrong);
         let is_last = if self.protocol.connects() {
             self.plan.options.reconnect.is_none()
         } else {
@@ -52,26 +46,31 @@ impl Shell<'_> {
         }
     }
 
+    /// Reports a sequence that has failed. A limit or an interrupt may have stopped it.
+    fn sequence_failed(&mut self, wrong: Option<String>) {
+        if let Some(wrong) = wrong.filter(|_| self.closing.is_none()) {
+            say(format_args!("error: {wrong}"));
+            self.outcome.trouble = true;
+        }
+    }
+
     /// A rule starts the sequence of a page for this peer. The plan has checked that
     /// the page exists.
-    pub(super) fn sequence_wanted(&mut self, page: &str, flow: FlowId) {
-        if let Some(rows) = self.plan.pages.get(page) {
-            let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(rows));
+    pub(super) fn sequence_wanted(&mut self, page: String, flow: FlowId) {
+        if let Some(steps) = self.plan.pages.get(&page) {
+            let (id, rows) = (SequenceId(self.next_wanted), Arc::clone(&steps.rows));
             self.next_wanted = self.next_wanted.wrapping_add(1).max(FIRST_WANTED);
+            self.wanted.insert(id, page);
             let to = Target::Flows(vec![flow]);
             self.order(Command::Sequence(Sequence { id, to, rows, loops: Some(1) }));
         }
     }
 
-    pub(super) fn wanted_ended(&mut self, end: &SequenceEnd) {
-        match end {
-            SequenceEnd::TimedOut(_) => {
-                say("error: a sequence that a rule started had no answer in time");
-                self.outcome.trouble |= self.protocol != Protocol::TcpServer;
-            }
-            // The reason was reported; a peer may leave at any time.
-            SequenceEnd::Done | SequenceEnd::Stopped | SequenceEnd::PeerLeft | SequenceEnd::Failed => {}
-        }
+    pub(super) fn wanted_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
+        let page = self.wanted.remove(&id).unwrap_or_default();
+        let steps = self.plan.pages.get(&page);
+        let wrong = steps.and_then(|steps| self.timed.failure(steps, place, end));
+        self.sequence_failed(wrong.map(|wrong| format!("the page ‘{page}’ that a rule ran: {wrong}")));
     }
 
     fn timed_ended(&mut self, flow: Option<FlowId>) {

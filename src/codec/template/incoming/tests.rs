@@ -38,8 +38,8 @@ fn parts_of_the_message_are_filled_in() {
     check("[{2}]", b"ab", b"[]");
     check("{byte:1}{byte:-1}{byte:9}{byte:-9}", b"abc", b"bc");
     check("{byte:0+1}{byte:-1-1}{byte:1+255}", b"ab\x00", b"b\xFFa");
-    check("{bytes:1..3}|{bytes:-2..}|{bytes:..-1}|{bytes:..}", b"abcd", b"bc|cd|abc|abcd");
-    check("{bytes:2..9}|{bytes:3..1}|{bytes:-9..1}|{bytes:..-9}", b"abcd", b"cd||a|");
+    check("{bytes:1..3}|{bytes:-2..}|{bytes:..-1}|{bytes:..}", b"abcd", b"bcd|cd|abcd|abcd");
+    check("{bytes:2..9}|{bytes:3..1}|{bytes:-9..1}|{bytes:..-9}", b"abcd", b"cd||ab|");
     check("{upper:0}{lower:second}", b"ab,CD", b"AB,CDcd");
 }
 
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn bytes_are_those_of_a_slice(message: Vec<u8>, from in 0..20_usize, until in 0..20_usize) {
-        let expected = message.get(from..until.min(message.len())).unwrap_or_default();
+        let expected = message.get(from..(until + 1).min(message.len())).unwrap_or_default();
         let text = format!("{{bytes:{from}..{until}}}");
         prop_assert_eq!(answer(&Matcher::default(), &text, TEXT, &message).unwrap(), expected);
     }

@@ -5,13 +5,17 @@ use std::io;
 use super::Layouter;
 use crate::analysis::Piece;
 use crate::codec::{self, Charset};
-use crate::model::Message;
+use crate::model::{Message, Transport};
 
 impl Layouter<'_> {
     /// The bytes before `item`, in the same flow and direction, that start a character which ends in it.
     pub(super) fn carry(&self, item: &Message, piece: &mut Piece) -> io::Result<Vec<u8>> {
         let index = self.source.index;
         let Some(record) = index.get(item.first()) else { return Ok(Vec::new()) };
+        let flow = index.flow(record.flow);
+        if flow.is_some_and(|flow| flow.transport == Transport::Udp) {
+            return Ok(Vec::new());
+        }
         let charset = self.charset(record.flow);
         let want = match charset {
             Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => {

@@ -42,7 +42,7 @@ pub use format::{Body, Format};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Protocol};
 pub use note::SessionNote;
-pub use options::{OPTIONS, OptionSpec, Options, Place, Typed, groups};
+pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;
 pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::ops::Range;
 
 use super::clean::Clean;
 use super::items::Contents;
 use super::{Items, Progress, Source};
 use crate::codec::Charset;
 use crate::codec::query::Query;
-use crate::journal::Frame;
-use crate::model::{Message, Stamp, Which, notes_on};
+use crate::model::{Message, Which, notes_on};
 
 /// A step examines at most this many items …
 const STEP_ITEMS: u64 = 1 << 18;
@@ -19,7 +17,7 @@ const STEP_BYTES: u64 = 16 << 20;
 
 /// Goes through the items of a capture from the first on and tells which pass.
 ///
-/// All conditions except the content are checked with the index alone; only the limits of a time range take a
+/// A message is in a time range if its first byte is. All conditions except the content are checked with the index alone; only the limits of a time range take a
 /// few reads. The content is read only of items that meet all other conditions. The query may also match the
 /// text of an event, or a note on one of the records of an item.
 #[derive(Debug, Clone)]
@@ -84,7 +82,7 @@ impl CaptureFilter {
 
     /// Whether an item passes as far as the index tells.
     fn admits(&self, item: &Message, source: &Source<'_>) -> bool {
-        let in_time = || self.which.is_at_any_time() || self.time.contains(item.last());
+        let in_time = || self.which.is_at_any_time() || self.time.contains(item.first());
         source
             .head(item)
             .is_some_and(|(kind, flow)| self.which.admits(kind, flow, u64::from(item.len())) && in_time())
@@ -143,10 +141,10 @@ impl TimeRange {
     fn advance(&mut self, which: &Which, source: &Source<'_>) -> io::Result<()> {
         let new = self.known..source.index.len();
         if self.first.is_none() {
-            self.first = first(source, new.clone(), |at| at >= *which.time.start())?;
+            self.first = source.first_record(new.clone(), |at| at >= *which.time.start())?;
         }
         if self.behind.is_none() {
-            self.behind = first(source, new.clone(), |at| at > *which.time.end())?;
+            self.behind = source.first_record(new.clone(), |at| at > *which.time.end())?;
         }
         self.known = self.known.max(new.end);
         Ok(())
@@ -160,21 +158,4 @@ impl TimeRange {
     fn contains(&self, record: u64) -> bool {
         self.first.is_some_and(|first| first <= record) && self.behind.is_none_or(|behind| record < behind)
     }
-}
-
-/// The first record of `range` whose time satisfies `reached`; it must hold for all that follow.
-fn first(source: &Source<'_>, range: Range<u64>, reached: impl Fn(Stamp) -> bool) -> io::Result<Option<u64>> {
-    let (mut low, mut high) = (range.start, range.end);
-    let mut frame = Frame::default();
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let Some(record) = source.index.get(middle) else { break };
-        source.reader.read(&record, 0, &mut frame)?;
-        if reached(frame.at) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    Ok(Some(low).filter(|found| *found < range.end))
 }

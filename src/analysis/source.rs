@@ -1,6 +1,7 @@
 //! Reading items: records, and messages that span several of them.
 
 use std::io;
+use std::ops::Range;
 
 use crate::journal::{Frame, Reader};
 use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness};
@@ -17,7 +18,7 @@ pub struct Source<'a> {
 /// The content of one item. Reuse a piece for all reads, which then need not allocate.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// When it happened; for a message, when its last bytes arrived.
+    /// When it happened; for a message, when its first bytes were sent or received.
     pub at: Stamp,
     /// The kind of the item.
     pub kind: RecordKind,
@@ -100,7 +101,7 @@ impl Source<'_> {
         item.last()
     }
 
-    /// When the last bytes of an item arrived.
+    /// When the last bytes of an item were sent or received.
     ///
     /// # Errors
     /// As [`Reader::read`].
@@ -110,14 +111,40 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
-    /// When an item was known to have ended. This never goes back from item to item.
+    /// The time of an item: when it happened, or its first bytes were sent or received. Items are in the order of
+    /// their ends, so this may go back from item to item.
     ///
     /// # Errors
     /// As [`Reader::read`].
     pub fn time(&self, item: &Message, piece: &mut Piece) -> io::Result<Stamp> {
-        let record = self.index.get(item.last()).ok_or_else(missing)?;
+        let record = self.index.get(item.first()).ok_or_else(missing)?;
         self.reader.read(&record, 0, &mut piece.frame)?;
         Ok(piece.frame.at)
+    }
+
+    /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty
+    /// reads, since times never go back from record to record.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn first_record(
+        &self,
+        range: Range<u64>,
+        reached: impl Fn(Stamp) -> bool,
+    ) -> io::Result<Option<u64>> {
+        let (mut low, mut high) = (range.start, range.end);
+        let mut frame = Frame::default();
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let Some(record) = self.index.get(middle) else { break };
+            self.reader.read(&record, 0, &mut frame)?;
+            if reached(frame.at) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Ok(Some(low).filter(|found| *found < range.end))
     }
 
     /// Reads the last `n` bytes of a data record, or all of it, into `piece.bytes`, and nothing else.
@@ -162,7 +189,7 @@ impl Source<'_> {
         let wanted = max.min(usize::try_from(item.len().saturating_sub(start)).unwrap_or(usize::MAX));
         // How many bytes to skip, from the start of the first record.
         let mut skip = u64::from(item.skip()) + u64::from(start);
-        let mut seen = None;
+        let mut begun = None;
         for (n, record) in self.records(item) {
             let len = u64::from(record.len);
             if skip >= len && len > 0 {
@@ -172,7 +199,9 @@ impl Source<'_> {
             let from = usize::try_from(skip).unwrap_or(usize::MAX);
             let left = wanted - piece.bytes.len();
             self.reader.read(&record, from.saturating_add(left), &mut piece.frame)?;
-            seen = Some(n);
+            if n == item.first() {
+                begun = Some(piece.frame.at);
+            }
             let payload = piece.frame.payload.get(from..).unwrap_or_default();
             piece.bytes.extend_from_slice(payload.get(..left).unwrap_or(payload));
             skip = 0;
@@ -180,11 +209,10 @@ impl Source<'_> {
                 break;
             }
         }
-        if seen != Some(item.last()) {
-            let last = self.index.get(item.last()).ok_or_else(missing)?;
-            self.reader.read(&last, 0, &mut piece.frame)?;
-        }
-        piece.at = piece.frame.at;
+        piece.at = match begun {
+            Some(at) => at,
+            None => self.time(item, piece)?,
+        };
         Ok(())
     }
 }
@@ -235,7 +263,7 @@ mod tests {
         let item = Message::new(2, 1, 7, 5, Wholeness::Whole);
         assert_eq!(source.records(&item).map(|(n, _)| n).collect::<Vec<_>>(), [2, 5, 7]);
         for (start, max, text, at) in
-            [(0, 99, "bcdef", 15), (0, 2, "bc", 15), (1, 3, "cde", 15), (3, 9, "ef", 15), (5, 9, "", 15)]
+            [(0, 99, "bcdef", 10), (0, 2, "bc", 10), (1, 3, "cde", 10), (3, 9, "ef", 10), (5, 9, "", 10)]
         {
             source.read_from(&item, start, max, &mut piece).unwrap();
             assert_eq!(
@@ -244,11 +272,12 @@ mod tests {
                 "{start} {max}"
             );
         }
-        assert_eq!(source.time(&item, &mut piece).unwrap(), Stamp(15));
+        assert_eq!(source.time(&item, &mut piece).unwrap(), Stamp(10));
+        assert_eq!(source.time_of_last_byte(&item, &mut piece).unwrap(), Stamp(15));
         assert_eq!(source.last_with_bytes(&item), 7);
         // A later record, which has none of its bytes, shows its end.
         let told = Message::new(2, 0, 8, 4, Wholeness::CutOff);
-        assert_eq!((source.last_with_bytes(&told), source.time(&told, &mut piece).unwrap()), (5, Stamp(20)));
+        assert_eq!((source.last_with_bytes(&told), source.time(&told, &mut piece).unwrap()), (5, Stamp(10)));
         assert_eq!(source.time_of_last_byte(&told, &mut piece).unwrap(), Stamp(13));
         source.read(&source.record(8).unwrap(), 99, &mut piece).unwrap();
         assert_eq!((&piece.bytes[..], piece.kind), (&b"noted"[..], RecordKind::Note));

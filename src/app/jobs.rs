@@ -291,7 +291,8 @@ impl Reporter {
 
     fn report_recent(&self, store: &Store) {
         match store.list() {
-            Ok(kept) => self.report(Report::Recent(kept.into_iter().map(recent).collect())),
+            Ok(kept) => self
+                .report(Report::Recent(kept.into_iter().filter(|kept| kept.len > 0).map(recent).collect())),
             Err(error) => {
                 self.report(failed(Task::ListingCaptures, &store.folder().display(), &error));
             }

@@ -75,6 +75,7 @@ impl App {
             let input = SettingsInput {
                 lang,
                 phase: &tab.phase,
+                stalled: tab.stalled.is_some(),
                 addresses: &addresses,
                 recent: &recent,
                 n_peers: tab.peers.len(),

@@ -255,26 +255,29 @@ impl App {
         }
     }
 
-    /// Shows the item at a time, or the next one.
+    /// Shows the first item that began at a time or later.
     pub(super) fn go_to_time(&mut self, id: TabId, when: When) -> Vec<Effect> {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
         let Some(reader) = self.runs.get(&id).and_then(Run::reader) else { return Vec::new() };
         let source = Source { index: &tab.log, reader };
         let items = tab.items();
-        let mut piece = Piece::default();
-        // Times never go back in a capture: about thirty records are looked at.
+        let n_records = tab.log.len();
+        let found = source.first_record(0..n_records, |at| at.0 >= moment).unwrap_or_default();
+        let record = found.unwrap_or(n_records);
+        // Items are in the order of their ends.
         let (mut from, mut to) = (0, items.len());
         while from < to {
             let middle = from + (to - from) / 2;
-            let time = items.get(middle).and_then(|item| source.time(&item, &mut piece).ok());
-            if time.is_some_and(|time| time.0 < moment) {
+            if items.get(middle).is_some_and(|item| item.last() < record) {
                 from = middle + 1;
             } else {
                 to = middle;
             }
         }
-        let at = from.min(items.len().saturating_sub(1));
+        // One item of each flow and direction at most has begun before and ends after.
+        let begins = |at: &u64| items.get(*at).is_some_and(|item| item.first() >= record);
+        let at = (from..items.len()).find(begins).unwrap_or(items.len().saturating_sub(1));
         self.state.report(Report::ItemAt(id, at))
     }
 }

@@ -311,7 +311,7 @@ mod tests {
         } = Options::default();
         let mut left = vec![
             format!("{nodelay} nodelay"),
-            format!("{keepalive} keep-alive"),
+            format!("{keepalive:?} keep-alive"),
             format!("{send_buffer:?} send-buffer"),
             format!("{receive_buffer:?} receive-buffer"),
             format!("{abort_on_close} abort-on-close"),

@@ -23,7 +23,7 @@ use super::{Failure, input};
 use crate::codec::frame::Framing;
 use crate::export::Destination;
 use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, Options};
+use crate::model::{FileToSend, KeepAlive, Options};
 use crate::net::{Session, Setup, wall_now};
 
 const PIECE: usize = 64 * 1024;
@@ -61,13 +61,14 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome = Shell::new(plan, session, printer, StdinFeed::new(input), interrupts).work();
+    let outcome =
+        Shell::new(plan, (session, &capture.path), printer, StdinFeed::new(input), interrupts).work();
     // From here on it may be removed.
     drop(capture.hold);
     if let Some(sweep) = capture.sweep {
         sweep::finish(&sweep);
     }
-    outcome.tell(protocol, &capture.path)
+    outcome.tell(protocol, KeepAlive::of(&plan.options, protocol), &capture.path)
 }
 
 fn interrupts() -> Result<Receiver<()>, Failure> {

@@ -97,7 +97,18 @@ impl Composer {
 /// An entry without bytes for a character that will never be complete.
 fn incomplete(at: Stamp, direction: Direction, flow: Option<&Flow>) -> Entry<'_> {
     let (comment, text, wholeness) = ("", "\u{FFFD}", Wholeness::Whole);
-    Entry { seq: 0, at, kind: direction.into(), flow, local: None, comment, bytes: &[], text, wholeness }
+    Entry {
+        seq: 0,
+        at,
+        last: at,
+        kind: direction.into(),
+        flow,
+        local: None,
+        comment,
+        bytes: &[],
+        text,
+        wholeness,
+    }
 }
 
 /// The streams of all conversations and directions.

@@ -1,4 +1,5 @@
-//! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row per record.
+//! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row per record or message. `last_time` is that of a
+//! message's last bytes, if later than `time`.
 
 use std::borrow::Cow;
 use std::io;
@@ -8,7 +9,7 @@ use super::words::{self, IsoTime};
 use crate::codec::hex;
 
 /// The header row. Scripts depend on it: it must not change.
-const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text\r\n";
+const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time\r\n";
 
 /// Writes the table.
 #[derive(Debug, Default)]
@@ -36,12 +37,16 @@ impl Csv {
         match direction {
             Some(_) => write!(
                 out,
-                "{},{},{}\r\n",
+                "{},{},{}",
                 entry.bytes.len(),
                 hex::to_text(entry.bytes),
                 cell(&guarded(entry.text))
-            ),
-            None => write!(out, ",,{}\r\n", cell(&guarded(&harmless(entry.comment)))),
+            )?,
+            None => write!(out, ",,{}", cell(&guarded(&harmless(entry.comment))))?,
+        }
+        match entry.later() {
+            Some(later) => write!(out, ",{}\r\n", IsoTime(later)),
+            None => out.write_all(b",\r\n"),
         }
     }
 

@@ -11,8 +11,10 @@ use crate::model::{Flow, RecordKind, Stamp, Transport, Wholeness};
 pub(super) struct Entry<'a> {
     /// The number of its first record in the capture, from 1.
     pub(super) seq: u64,
-    /// When it happened; for a message, when its last bytes arrived.
+    /// When it happened; for a message, when its first bytes were sent or received.
     pub(super) at: Stamp,
+    /// When its last bytes were.
+    pub(super) last: Stamp,
     /// What happened.
     pub(super) kind: RecordKind,
     /// The conversation; `None` for a note.
@@ -35,6 +37,11 @@ impl Entry<'_> {
     pub(super) fn local(&self, flow: &Flow) -> SocketAddr {
         let is_other = |local: &SocketAddr| flow.transport == Transport::Udp && local.ip() != flow.local.ip();
         self.local.filter(is_other).unwrap_or(flow.local)
+    }
+
+    /// The time of its last bytes, if it is later than that of the first.
+    pub(super) fn later(&self) -> Option<Stamp> {
+        (self.last > self.at).then_some(self.last)
     }
 
     /// Whether this is not a record but the incomplete character at the end of a text.

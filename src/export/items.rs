@@ -39,7 +39,7 @@ impl<'a> Items<'a> {
     }
 
     /// Reads an item that begins with `record`: a record as it is, a message as one piece of data, for whose
-    /// bytes there is `bytes`.
+    /// bytes there is `bytes`, at the time of its last ones. Returns also the time of the first.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -48,21 +48,22 @@ impl<'a> Items<'a> {
         item: &Message,
         record: &Record,
         bytes: &'b mut Vec<u8>,
-    ) -> Result<View<'b>, ExportError> {
+    ) -> Result<(Stamp, View<'b>), ExportError> {
         if *item == Message::record(item.first(), record.len) {
-            return self.walk.read(record).map_err(|error| reading(self.capture, error));
+            let view = self.walk.read(record).map_err(|error| reading(self.capture, error))?;
+            return Ok((view.at, view));
         }
         bytes.clear();
-        let (at, local) = self.pieces(item, &mut |piece| {
+        let (first, (at, local)) = self.pieces(item, &mut |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
         let (cast, comment) = (Cast::Unicast, "".into());
-        Ok(View { at, cast, whole: true, comment, note: None, local, payload: bytes })
+        Ok((first, View { at, cast, whole: true, comment, note: None, local, payload: bytes }))
     }
 
-    /// Passes the bytes of an item to `take` in pieces, and returns when the last of them arrived, and at which
-    /// local address.
+    /// Passes the bytes of an item to `take` in pieces, and returns when the first of them were sent or received,
+    /// and when and at which local address the last.
     ///
     /// # Errors
     /// When it cannot be read, or `take` fails.
@@ -70,10 +71,10 @@ impl<'a> Items<'a> {
         &mut self,
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> Result<(Stamp, Option<SocketAddr>), ExportError> {
+    ) -> Result<(Stamp, (Stamp, Option<SocketAddr>)), ExportError> {
         let mut skip = usize::from(item.skip());
         let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut last = (Stamp::default(), None);
+        let mut times = None;
         for (n, record) in self.source.records(item) {
             // Its end may show only in a later record, which has none of its bytes.
             if left == 0 && n > item.first() {
@@ -98,10 +99,11 @@ impl<'a> Items<'a> {
                 }
                 (when, part.bytes.len())
             };
-            (last, skip) = (when, 0);
+            times = Some((times.map_or(when.0, |(first, _)| first), when));
+            skip = 0;
             left -= part;
         }
-        Ok(last)
+        Ok(times.unwrap_or_default())
     }
 }
 

@@ -1,5 +1,5 @@
 //! JSON Lines: one object (RFC 8259) per record and line, with data in Base64 (RFC 4648, section 4). A message
-//! that is not whole has a member that says so.
+//! that is not whole has a member that says so, and one whose last bytes came later than the first has the time of these.
 //!
 //! ```text
 //! {"seq":1,"ts":"2026-11-20T14:51:15.123456000Z","event":"connected","peer":"127.0.0.1:80","local":"127.0.0.1:40000","flow":1}
@@ -20,6 +20,9 @@ use crate::model::Wholeness;
 /// Writes the line of an entry. `seq` is the number of its first record in the capture.
 pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "{{\"seq\":{},\"ts\":\"{}\",", entry.seq, IsoTime(entry.at))?;
+    if let Some(later) = entry.later() {
+        write!(out, "\"last_ts\":\"{}\",", IsoTime(later))?;
+    }
     let direction = entry.kind.direction();
     match direction {
         Some(direction) => write!(out, "\"dir\":\"{}\"", words::direction(direction))?,

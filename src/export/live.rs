@@ -46,7 +46,7 @@ impl LiveLog {
         self.entry(record.flow, entry, out)
     }
 
-    /// Writes a message of the conversation `id`, described by `flow`, whose last bytes arrived at `at`.
+    /// Writes a message of the conversation `id`, described by `flow`, whose first bytes were sent or received at `at`.
     ///
     /// # Errors
     /// Those of `out`.
@@ -69,5 +69,6 @@ impl LiveLog {
 /// An entry for these bytes.
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
-    Entry { seq: 0, at, kind, flow, local: None, comment: "", bytes, text: "", wholeness: Wholeness::Whole }
+    let (last, wholeness) = (at, Wholeness::Whole);
+    Entry { seq: 0, at, last, kind, flow, local: None, comment: "", bytes, text: "", wholeness }
 }

@@ -28,19 +28,20 @@ pub(super) fn each(
     let decoding = if selection.messages.is_some() { Decoding::Alone } else { Decoding::Stream };
     let mut composer = Composer::new(decoding);
     let mut bytes = Vec::new();
-    let (mut next, mut last) = (0, Stamp::default());
+    // The latest time so far: items are in the order of their ends.
+    let (mut next, mut now) = (0, Stamp::default());
     all(capture, selection, progress, &mut |items, item, record| {
         if composer.is_within() {
-            left_out(&mut composer, index, next..item.first(), last, write).map_err(ExportError::writing)?;
+            left_out(&mut composer, index, next..item.first(), now, write).map_err(ExportError::writing)?;
         }
         next = item.last() + 1;
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
-        let view = items.view(item, record, &mut bytes)?;
-        last = view.at;
-        let entry = Entry { wholeness: item.wholeness(), ..entry(seq, record, &view, flow) };
+        let (at, view) = items.view(item, record, &mut bytes)?;
+        now = view.at;
+        let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow) };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })?;
-    composer.end(last, &|id| index.flow(id), write).map_err(ExportError::writing)
+    composer.end(now, &|id| index.flow(id), write).map_err(ExportError::writing)
 }
 
 /// Calls `take` for each item and the record with which it begins, in order, and reports progress.

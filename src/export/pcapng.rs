@@ -28,7 +28,8 @@ pub(super) fn copy(
 /// How many bytes of a new capture may be pending.
 const COMMIT_EVERY: usize = 1 << 20;
 
-/// Writes a new capture of these items: records as they are, messages as one piece of data. Captures need a
+/// Writes a new capture of these items: records as they are, messages as one piece of data, with the time of
+/// its last bytes. Captures need a
 /// file, so it is made in a temporary one first.
 pub(super) fn write_part(
     capture: &Path,
@@ -46,7 +47,9 @@ pub(super) fn write_part(
             let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| note);
             part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
-        part.item(record, &items.view(item, record, &mut bytes)?);
+        // Times never go back in a capture, and messages are in the order of their ends.
+        let (_first, view) = items.view(item, record, &mut bytes)?;
+        part.item(record, &view);
         part.commit_sometimes().map_err(ExportError::writing)
     })?;
     part.finish().map_err(ExportError::writing)?;

@@ -66,6 +66,7 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
     Entry {
         seq,
         at: view.at,
+        last: view.at,
         kind,
         flow,
         local: view.local,

@@ -150,8 +150,8 @@ impl Store {
         Ok(list)
     }
 
-    /// Removes the oldest captures until all have at most `limit` bytes together. Open captures count, but
-    /// are not removed. Returns what was removed.
+    /// Removes the oldest captures until all have at most `limit` bytes together, and empty ones, which a killed
+    /// process leaves if it did not get to write the first block. Open captures count, but are not removed. Returns what was removed.
     ///
     /// # Errors
     /// Those of the system.
@@ -160,8 +160,8 @@ impl Store {
         let mut total = list.iter().map(|kept| kept.len).fold(0, u64::saturating_add);
         let mut removed = Vec::new();
         for kept in list.into_iter().rev().filter(|kept| !kept.open) {
-            if total <= limit {
-                break;
+            if total <= limit && kept.len > 0 {
+                continue;
             }
             match self.remove(&kept.path) {
                 Ok(()) => {

@@ -65,7 +65,12 @@ impl Writer {
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let file = create_private(&path)?;
-        Self::start(path, Box::new(file))
+        let started = Self::start(path.clone(), Box::new(file));
+        if started.is_err() {
+            // The error tells more than a failure to remove it would.
+            drop(std::fs::remove_file(path));
+        }
+        started
     }
 
     /// Writes a capture to an existing, empty file.
@@ -296,6 +301,10 @@ impl Recorder for Writer {
         let packets = self.packets;
         self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
         self.output.rest();
+    }
+
+    fn pending(&self) -> u64 {
+        self.output.end() - self.output.committed
     }
 
     fn commit(&mut self) -> io::Result<()> {

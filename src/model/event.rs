@@ -2,7 +2,7 @@
 //!
 //! They arrive in the order `(Recorded | Trouble)* (Opened (Joined | Recorded | Trouble | Left |
 //! StoppedListening)*)? Closed`; [`Event::Closed`] comes exactly once and last. Events of repeats, sequences,
-//! files and rules may come at any point before it. After `CallingAgain` the order starts over. Before
+//! files, rules and a paused capture may come at any point before it. After `CallingAgain` the order starts over. Before
 //! `Opened` come the failed attempts of a TCP client. A session with short connections sends `Ready` instead
 //! of `Opened`. A flow's `Joined` precedes its records, and its `Left` follows them.
 
@@ -71,6 +71,11 @@ pub enum Event {
     Recorded(Batch),
     /// An error after which the session goes on.
     Trouble(NetError),
+    /// The capture cannot be written, because of this error; so many bytes of it are waiting. Until
+    /// `CaptureResumed` nothing is sent or received. Comes again when more bytes wait.
+    CapturePaused(NetError, u64),
+    /// The capture can be written again after this many milliseconds, and the session goes on.
+    CaptureResumed(u64),
     /// A peer has left: closed by both sides, reset, or forgotten (UDP).
     Left(FlowId),
     /// No more clients are accepted; connections stay open.

@@ -1,6 +1,7 @@
 //! The options of a session's sockets: what the worker reads, and the one table that says how each is called, typed,
 //! limited and explained. Files, flags, the window and the documentation take theirs from it.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -15,8 +16,8 @@ use crate::codec::number;
 pub struct Options {
     /// `TCP_NODELAY`: small writes go at once.
     pub nodelay: bool,
-    /// `SO_KEEPALIVE` with the system's intervals.
-    pub keepalive: bool,
+    /// `SO_KEEPALIVE`; `None` for [`KeepAlive::USUAL`] with a server, and off with a client.
+    pub keepalive: Option<KeepAlive>,
     /// `SO_SNDBUF` in bytes, `None` for the system's default.
     pub send_buffer: Option<u32>,
     /// `SO_RCVBUF` in bytes, `None` for the default: the system's for TCP, 8 MiB for UDP.
@@ -46,11 +47,59 @@ pub struct Options {
     pub multicast_scope: u32,
 }
 
+/// Whether and when idle connections are probed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepAlive {
+    /// Never.
+    Off,
+    /// At the system's intervals.
+    System,
+    /// After this time without data, again at this interval, and so many times in vain until the peer counts as lost.
+    Probes(Duration, Duration, u8),
+}
+
+impl KeepAlive {
+    /// Notices a lost peer within two minutes.
+    pub const USUAL: Self = Self::Probes(Duration::from_mins(1), Duration::from_secs(10), 5);
+
+    /// What is in force in a session of this protocol.
+    pub fn of(options: &Options, protocol: Protocol) -> Self {
+        options.keepalive.unwrap_or(if protocol.accepts() { Self::USUAL } else { Self::Off })
+    }
+
+    /// Parses what [`Display`](fmt::Display) writes; `true` and `false` are the former names of `system` and `off`.
+    fn parse(text: &str) -> Result<Self, Fault> {
+        // Within the limits of every system.
+        const TIMES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(9);
+        match text {
+            "off" | "false" => return Ok(Self::Off),
+            "system" | "true" => return Ok(Self::System),
+            _ => {}
+        }
+        let parts: Vec<&str> = text.split([' ', ',']).filter(|part| !part.is_empty()).collect();
+        let &[idle, interval, count] = parts.as_slice() else { return Err(Expected::KeepAlive.into()) };
+        let time = |text| duration_in(text, TIMES);
+        Ok(Self::Probes(time(idle)?, time(interval)?, number::parse_in(count, 1..=100)?))
+    }
+}
+
+impl fmt::Display for KeepAlive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::System => f.write_str("system"),
+            Self::Probes(idle, interval, count) => {
+                write!(f, "{}s {}s {count}", idle.as_secs_f64(), interval.as_secs_f64())
+            }
+        }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             nodelay: true,
-            keepalive: false,
+            keepalive: None,
             send_buffer: None,
             receive_buffer: None,
             abort_on_close: false,
@@ -189,11 +238,12 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "keep-alive",
-        typed: OFF,
+        typed: Typed::Text { value: "PROBES", usual: "", example: "30s 5s 3" },
         protocols: TCP,
         place: Place::Options,
-        help: "Probe idle connections to detect dead peers (SO_KEEPALIVE)",
-        set: |options, text| flag(text).map(|on| options.keepalive = on),
+        help: "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, at the system's intervals, or idle time, \
+               interval and number of probes; unless set, off for a client, and 60s 10s 5 for a server",
+        set: |options, text| KeepAlive::parse(text).map(|keep| options.keepalive = Some(keep)),
     },
     OptionSpec {
         name: "abort-on-close",
@@ -394,6 +444,17 @@ mod tests {
                 assert!(spec.check(text).is_err(), "{} = {text}", spec.name);
             }
         }
+    }
+
+    #[test]
+    fn keep_alive_is_read_and_written() {
+        for (text, written) in
+            [("true", "system"), ("off", "off"), ("1min 10s 5", "60s 10s 5"), ("2s,1s,3", "2s 1s 3")]
+        {
+            assert_eq!(KeepAlive::parse(text).unwrap().to_string(), written);
+            assert_eq!(KeepAlive::parse(written), KeepAlive::parse(text));
+        }
+        assert!(KeepAlive::parse("60s 10s").is_err() && KeepAlive::parse("10ms 10s 5").is_err());
     }
 
     #[test]

@@ -123,6 +123,9 @@ pub enum Expected {
     /// A network interface.
     #[error("expected an IPv4 address of this machine, or the index of an interface")]
     Interface,
+    /// `off`, `system`, or two times and a number.
+    #[error("expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5")]
+    KeepAlive,
     /// An address, with or without a port.
     #[error("expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80")]
     Peer,

@@ -69,6 +69,11 @@ pub trait Recorder: Send + Debug {
     /// was full.
     fn finish(&mut self, dropped: u64, at: Stamp);
 
+    /// The bytes that are not written yet.
+    fn pending(&self) -> u64 {
+        0
+    }
+
     /// Writes everything so far to the operating system, so that it survives a crash of this process.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
-use crate::model::{Cause, Doing, FlowId, NetError, Origin, OsFault, Transport};
+use crate::model::{Cause, Doing, FlowId, KeepAlive, NetError, Origin, OsFault, Protocol, Transport};
 
 /// A connection that has ended.
 #[derive(Debug)]
@@ -57,7 +57,9 @@ impl Connections {
         };
         registered.map_err(|error| NetError::new(Doing::Accepting, peer, error))?;
         ctx.log.joined(&flow);
-        options::connected(&SockRef::from(&stream), &ctx.options, peer, &mut ctx.log);
+        let protocol = if origin == Origin::Accepted { Protocol::TcpServer } else { Protocol::TcpClient };
+        let keep = KeepAlive::of(&ctx.options, protocol);
+        options::connected(&SockRef::from(&stream), &ctx.options, keep, peer, &mut ctx.log);
         self.all.insert(id, Connection::new(flow, stream));
         Ok(id)
     }

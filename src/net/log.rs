@@ -27,6 +27,8 @@ struct Stall {
     since: Instant,
     retry: Instant,
     error: NetError,
+    /// The bytes of the capture that are waiting.
+    pending: u64,
 }
 
 /// Data seen since recording was stopped.
@@ -344,20 +346,25 @@ impl Log {
             return false;
         }
         if let Err(error) = self.recorder.commit() {
-            let now = Instant::now();
-            if let Some(stall) = &mut self.stall {
-                stall.retry = now + RETRY;
-            } else {
+            let (now, pending) = (Instant::now(), self.recorder.pending());
+            let since = self.stall.as_ref().map_or(now, |stall| stall.since);
+            if self.stall.as_ref().is_none_or(|stall| stall.pending != pending) {
                 let error = NetError::new(Doing::Recording, "", error);
                 // Sent past the capture, which is what fails.
-                self.outbox.push(Event::Trouble(error.clone()));
-                self.stall = Some(Stall { since: now, retry: now + RETRY, error });
+                self.outbox.push(Event::CapturePaused(error.clone(), pending));
+                self.stall = Some(Stall { since, retry: now, error, pending });
+            }
+            if let Some(stall) = &mut self.stall {
+                stall.retry = now + RETRY;
             }
             return false;
         }
         self.dirty = false;
         if let Some(stall) = self.stall.take() {
-            self.note(SessionNote::RecordingResumed(millis(stall.since.elapsed())));
+            let paused_ms = millis(stall.since.elapsed());
+            // Before whatever the next attempt reports.
+            self.outbox.push(Event::CaptureResumed(paused_ms));
+            self.note(SessionNote::RecordingResumed(paused_ms));
         }
         self.recorder.take_records(&mut self.records);
         true

@@ -4,10 +4,10 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use super::log::Log;
-use crate::model::{Doing, Granted, Group, NetError, Options};
+use crate::model::{Doing, Granted, Group, KeepAlive, NetError, Options};
 
 /// The default for UDP: with the usual 208 KiB even a minimal receiver loses datagrams at 100,000 a second.
 const UDP_RECEIVE: usize = 8 * 1024 * 1024;
@@ -46,13 +46,25 @@ pub(super) fn tcp_buffers(socket: &Socket, options: &Options, address: SocketAdd
 }
 
 /// Options of a connection that is made.
-pub(super) fn connected(socket: &SockRef<'_>, options: &Options, peer: SocketAddr, log: &mut Log) {
+pub(super) fn connected(
+    socket: &SockRef<'_>,
+    options: &Options,
+    keep: KeepAlive,
+    peer: SocketAddr,
+    log: &mut Log,
+) {
     if options.nodelay {
         check(socket.set_tcp_nodelay(true), "TCP_NODELAY", peer, log);
     }
-    if options.keepalive {
-        check(socket.set_keepalive(true), "SO_KEEPALIVE", peer, log);
-    }
+    let set = match keep {
+        KeepAlive::Off => return,
+        KeepAlive::System => socket.set_keepalive(true),
+        KeepAlive::Probes(idle, interval, count) => {
+            let probes = TcpKeepalive::new().with_time(idle).with_interval(interval);
+            socket.set_tcp_keepalive(&probes.with_retries(u32::from(count)))
+        }
+    };
+    check(set, "SO_KEEPALIVE", peer, log);
 }
 
 /// Makes closing `socket` an RST.

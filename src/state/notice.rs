@@ -39,6 +39,8 @@ pub enum Task {
 pub enum Notice {
     /// A session reported a failure.
     Net(NetError),
+    /// The capture in this folder cannot be written now; so many bytes of it are waiting.
+    RecordingPaused(NetError, PathBuf, u64),
     /// The session ended by a failure.
     Ended(NetError),
     /// Something outside a session failed: with which file, if with one, and why.

@@ -147,6 +147,8 @@ pub struct Tab {
     pub rules: RulesBox,
     /// A rule has stopped the recording of data.
     pub recording_stopped: bool,
+    /// Why the capture cannot be written now, if it cannot.
+    pub stalled: Option<Notice>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.

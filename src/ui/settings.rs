@@ -19,6 +19,8 @@ pub struct SettingsInput<'a> {
     pub lang: Lang,
     /// State of the session.
     pub phase: &'a Phase,
+    /// Whether its capture cannot be written now.
+    pub stalled: bool,
     /// Addresses of this machine.
     pub addresses: &'a [LocalAddress],
     /// Remote hosts used lately.
@@ -167,7 +169,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], act
         (Action::Close, palette.control, palette.text)
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
-    let (colour, lit) = lamp_of(palette, input.phase);
+    let (colour, lit) = lamp_of(palette, input.phase, input.stalled);
     let place = button.rect.left_center() + vec2(20.0, 0.0);
     widgets::paint_lamp(ui, place, if lit { colour } else { ink }, lit, 6.0);
     actions.extend(button.on_hover_text(tip).clicked().then_some(action));
@@ -188,8 +190,10 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], act
     }
 }
 
-pub(crate) fn lamp_of(palette: Palette, phase: &Phase) -> (egui::Color32, bool) {
+/// The colour of the lamp of a session, and whether it is on. `stalled`: its capture cannot be written.
+pub(crate) fn lamp_of(palette: Palette, phase: &Phase, stalled: bool) -> (egui::Color32, bool) {
     match phase {
+        _ if stalled => (palette.failure, true),
         Phase::Idle => (palette.weak, false),
         Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
         Phase::Open { .. } | Phase::Ready => (palette.good, true),

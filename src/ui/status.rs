@@ -88,10 +88,13 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let mut actions = Vec::new();
     let failed = tab.notice.as_ref().is_some_and(Notice::is_failure);
     ui.horizontal(|ui| {
-        let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+        let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
         widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
         if failed && matches!(tab.phase, Phase::Idle) {
             ui.label(RichText::new(lang.not_open()).color(palette.failure));
+        } else if let Some(why) = &tab.stalled {
+            let text = RichText::new(lang.capture_paused()).color(palette.failure);
+            ui.label(text).on_hover_text(messages::notice(lang, why));
         } else {
             ui.label(standing(lang, tab));
         }

@@ -65,7 +65,7 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
     frame.inner_margin(Margin::symmetric(6, 1)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.push_id(tab.id, |ui| {
-            let (colour, lit) = settings::lamp_of(palette, &tab.phase);
+            let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
             widgets::lamp(ui, colour, lit, 4.0);
             let title = title(tab);
             let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };

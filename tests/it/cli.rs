@@ -6,6 +6,8 @@ mod endings;
 mod files;
 mod foreign;
 mod frames;
+#[cfg(target_os = "linux")]
+mod full;
 mod parts;
 mod process;
 mod repeats;
@@ -193,7 +195,11 @@ fn a_server_greets_each_client_and_ends_after_the_last() {
     }
     let ended = server.end();
     assert_eq!((ended.status, ended.text()), (0, "01 02\nAB CD\n"), "{:?}", ended.stderr);
-    assert!(ended.stderr.last().unwrap().contains(", 2 connections; recorded in "), "{:?}", ended.stderr);
+    assert!(
+        ended.stderr.last().unwrap().contains(", 2 connections, keep-alive 60s 10s 5; recorded in "),
+        "{:?}",
+        ended.stderr
+    );
 }
 
 #[test]

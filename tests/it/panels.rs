@@ -55,6 +55,7 @@ fn settings<'a>(lang: Lang, session: Session, phase: Phase) -> Harness<'a, (Sess
         let input = SettingsInput {
             lang,
             phase: &phase,
+            stalled: false,
             addresses: &[],
             recent: &recent,
             n_peers: 2,

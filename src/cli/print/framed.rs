@@ -15,6 +15,7 @@ pub(super) type Way = (FlowId, Direction);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Message<'a> {
+    /// When its first bytes were sent or received.
     pub(super) at: Stamp,
     pub(super) bytes: &'a [u8],
     pub(super) wholeness: Wholeness,
@@ -120,8 +121,10 @@ struct Stream {
     bytes: Vec<u8>,
     /// The position in the stream of the last bytes added.
     base: u64,
-    /// The times of the last bytes and of those before them.
+    /// The times of the last bytes added and of those before them.
     came: [Stamp; 2],
+    /// The time of the first of `bytes`.
+    begun: Stamp,
     told: Instant,
     cuts: Vec<Cut>,
 }
@@ -129,13 +132,24 @@ struct Stream {
 impl Stream {
     fn new(framer: Framer) -> Self {
         let (bytes, cuts) = (Vec::new(), Vec::new());
-        Self { framer, bytes, base: 0, came: [Stamp::default(); 2], told: Instant::now(), cuts }
+        Self {
+            framer,
+            bytes,
+            base: 0,
+            came: [Stamp::default(); 2],
+            begun: Stamp::default(),
+            told: Instant::now(),
+            cuts,
+        }
     }
 
     fn push(&mut self, at: Stamp, bytes: &[u8]) {
         let Self { framer, cuts, .. } = self;
         self.base = framer.position();
         self.came = [at, self.came[0]];
+        if self.bytes.is_empty() {
+            self.begun = at;
+        }
         self.bytes.extend_from_slice(bytes);
         framer.push(bytes, at.0, &mut |cut| cuts.push(cut));
     }
@@ -154,8 +168,8 @@ impl Stream {
             let len = usize::try_from(end - start).unwrap_or(usize::MAX);
             let (bytes, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             let [last, before] = self.came;
-            // A message that ended before the last bytes has the time of the bytes before them.
-            let at = if end > self.base { last } else { before };
+            let next = if end >= self.base { last } else { before };
+            let at = std::mem::replace(&mut self.begun, next);
             let wholeness = match verdict {
                 Verdict::Whole => Wholeness::Whole,
                 Verdict::CutOff => Wholeness::CutOff,
@@ -194,12 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn messages_have_the_time_of_their_last_bytes() {
+    fn messages_have_the_time_of_their_first_bytes() {
         let mut assembler = Assembler::new(&Framing::Line);
         let tcp = Transport::Tcp;
         assert_eq!(data(&mut assembler, tcp, 10, b"a\nb"), ["10 a\\n"]);
         assert_eq!(data(&mut assembler, tcp, 20, b"c\r"), [""; 0]);
-        assert_eq!(data(&mut assembler, tcp, 30, b"d\ne"), ["20 bc\\r", "30 d\\n"]);
+        assert_eq!(data(&mut assembler, tcp, 30, b"d\ne"), ["10 bc\\r", "30 d\\n"]);
         assert_eq!(told(|write| assembler.ended(WAY, write)), ["30 e CutOff"]);
         assert_eq!(told(|write| assembler.ended(WAY, write)), [""; 0]);
         assert_eq!(data(&mut assembler, tcp, 40, b"f"), [""; 0]);
@@ -233,7 +247,7 @@ mod tests {
         data(&mut assembler, Transport::Tcp, 30, b"c");
         assert_eq!(told(|write| assembler.time(first, write)), [""; 0]);
         assert!(assembler.deadline().unwrap() > first);
-        assert_eq!(data(&mut assembler, Transport::Tcp, 20_000_030, b"d"), ["30 bc"]);
+        assert_eq!(data(&mut assembler, Transport::Tcp, 20_000_030, b"d"), ["20 bc"]);
         assert_eq!(told(|write| assembler.ended(WAY, write)), ["20000030 d"]);
     }
 }

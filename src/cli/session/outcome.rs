@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::{Failure, say};
-use crate::model::{Doing, NetError, Protocol, Totals};
+use crate::model::{Doing, KeepAlive, NetError, Protocol, Totals};
 
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -19,7 +19,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn tell(&self, protocol: Protocol, capture: &Path) -> Result<(), Failure> {
+    pub(super) fn tell(&self, protocol: Protocol, keep: KeepAlive, capture: &Path) -> Result<(), Failure> {
         if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
             say(format_args!("error: {error}"));
         }
@@ -27,7 +27,7 @@ impl Outcome {
             return Ok(());
         }
         if self.opened {
-            say(format_args!("{}; recorded in {}", summary(protocol, &self.totals), capture.display()));
+            say(format_args!("{}; recorded in {}", summary(protocol, keep, &self.totals), capture.display()));
         } else if self.error.is_none() {
             say("error: ended before the session was open");
         }
@@ -35,7 +35,7 @@ impl Outcome {
     }
 }
 
-fn summary(protocol: Protocol, totals: &Totals) -> String {
+fn summary(protocol: Protocol, keep: KeepAlive, totals: &Totals) -> String {
     let line = format!(
         "received {} in {}, sent {} in {}",
         counted(totals.received_bytes, "byte"),
@@ -44,7 +44,9 @@ fn summary(protocol: Protocol, totals: &Totals) -> String {
         counted(totals.sent_messages, "message"),
     );
     if protocol.is_stream() {
-        return format!("{line}, {}", counted(totals.connections, "connection"));
+        let connections = counted(totals.connections, "connection");
+        let keep = if keep == KeepAlive::Off { String::new() } else { format!(", keep-alive {keep}") };
+        return format!("{line}, {connections}{keep}");
     }
     let dropped = counted(totals.kernel_dropped, "datagram");
     format!("{line}, {}, {dropped} dropped by the kernel", counted(totals.connections, "peer"))
@@ -90,11 +92,11 @@ mod tests {
     fn the_summary_counts_like_people() {
         let totals = Totals { received_bytes: 1, received_messages: 1, connections: 2, ..Totals::default() };
         assert_eq!(
-            summary(Protocol::TcpServer, &totals),
-            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 connections"
+            summary(Protocol::TcpServer, KeepAlive::USUAL, &totals),
+            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 connections, keep-alive 60s 10s 5"
         );
         assert_eq!(
-            summary(Protocol::Udp, &Totals { kernel_dropped: 3, ..totals }),
+            summary(Protocol::Udp, KeepAlive::Off, &Totals { kernel_dropped: 3, ..totals }),
             "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers, 3 datagrams dropped by the kernel"
         );
     }

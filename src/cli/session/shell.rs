@@ -5,6 +5,7 @@ mod peers;
 mod timed;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, never, select};
@@ -32,10 +33,18 @@ const RETRY: Duration = Duration::from_millis(5);
 /// The first id of sequences that rules start.
 const FIRST_WANTED: u32 = 1 << 31;
 
+fn folder_of(capture: &Path) -> PathBuf {
+    // The parent of a bare file name is empty.
+    let parent = capture.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_owned()
+}
+
 #[derive(Debug)]
 pub(super) struct Shell<'a> {
     plan: &'a Plan,
     session: Session,
+    /// The folder of the capture.
+    folder: PathBuf,
     protocol: Protocol,
     timed: Timed,
     /// Set if each message has a connection of its own.
@@ -72,7 +81,7 @@ enum Next {
 impl<'a> Shell<'a> {
     pub(super) fn new(
         plan: &'a Plan,
-        session: Session,
+        (session, capture): (Session, &Path),
         printer: Option<Printer>,
         feed: StdinFeed,
         interrupts: Receiver<()>,
@@ -81,6 +90,7 @@ impl<'a> Shell<'a> {
         Self {
             plan,
             session,
+            folder: folder_of(capture),
             protocol: plan.link.protocol(),
             timed: Timed::new(plan.timing.clone(), plan.charset),
             shorts: plan.options.short.map(|_short| Shorts::default()),
@@ -172,6 +182,11 @@ impl<'a> Shell<'a> {
                     self.close(LINGER);
                 }
             }
+            Event::CapturePaused(error, pending) => {
+                let (why, place) = (&error.cause, self.folder.display());
+                say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
+            }
+            Event::CaptureResumed(ms) => say(format_args!("recording resumed after {ms} ms")),
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
                 let passes = self.plan.options.reconnect.is_some()

@@ -1,6 +1,7 @@
 //! What a worker reports of a session, or a job of a capture that is read, and what it changes in the tab.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ impl Tab {
                 self.recorded_at = now;
             }
             Event::Trouble(error) => self.tell(Notice::Net(error)),
+            Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
+            Event::CaptureResumed(_) => self.capture_resumed(),
             Event::Left(flow) => drop(self.peers.remove(&flow)),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
@@ -70,6 +73,21 @@ impl Tab {
         self.notice = None;
     }
 
+    fn capture_paused(&mut self, error: NetError, pending: u64) {
+        let folder = self.capture.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        let notice = Notice::RecordingPaused(error, folder, pending);
+        // Once dismissed, it stays away.
+        if self.stalled.is_none() || self.notice == self.stalled {
+            self.tell(notice.clone());
+        }
+        self.stalled = Some(notice);
+    }
+
+    fn capture_resumed(&mut self) {
+        self.notice.take_if(|notice| matches!(notice, Notice::RecordingPaused(..)));
+        self.stalled = None;
+    }
+
     fn calling_again(&mut self, wait: Duration, now: Stamp) {
         // A closing session stays so until it is closed.
         if self.phase != Phase::Closing {
@@ -110,6 +128,7 @@ impl Tab {
     fn closed(&mut self, error: Option<NetError>) {
         self.phase = Phase::Idle;
         self.recording_stopped = false;
+        self.capture_resumed();
         self.peers.clear();
         self.cycles.clear();
         self.files.clear();

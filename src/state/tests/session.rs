@@ -286,6 +286,30 @@ fn what_rules_tell_is_there_to_be_seen() {
 }
 
 #[test]
+fn a_full_disk_is_told_with_its_folder_until_there_is_room() {
+    let mut state = open_state(Protocol::TcpServer, &[0]);
+    state.tab_mut().begin_capture("/captures/a.pcapng".into());
+    let error = NetError::new(Doing::Recording, "", std::io::Error::from(std::io::ErrorKind::StorageFull));
+    let paused = |pending| Notice::RecordingPaused(error.clone(), "/captures".into(), pending);
+    for pending in [10, 20] {
+        happen(&mut state, [Event::CapturePaused(error.clone(), pending)]);
+        assert_eq!(
+            (&state.tab().notice, &state.tab().stalled),
+            (&Some(paused(pending)), &Some(paused(pending)))
+        );
+    }
+    state.act(Action::DismissNotice);
+    happen(&mut state, [Event::CapturePaused(error.clone(), 30)]);
+    assert_eq!((&state.tab().notice, &state.tab().stalled), (&None, &Some(paused(30))), "it was read");
+    happen(&mut state, [Event::CaptureResumed(5), Event::CapturePaused(error.clone(), 40)]);
+    assert_eq!(state.tab().notice, Some(paused(40)), "this is another time");
+    happen(&mut state, [Event::CaptureResumed(5)]);
+    assert_eq!((&state.tab().notice, &state.tab().stalled), (&None, &None), "both go by themselves");
+    happen(&mut state, [Event::CapturePaused(error.clone(), 50), Event::Closed(Some(error.clone()))]);
+    assert_eq!((&state.tab().notice, &state.tab().stalled), (&Some(Notice::Ended(error)), &None));
+}
+
+#[test]
 fn a_filter_begins_anew_for_late_notes_of_rules_but_not_for_each() {
     let mut state = new_state(Protocol::Udp);
     let note = |state: &mut State, n: u64| happen(state, [Event::Annotated(vec![(n, "x".to_owned())])]);

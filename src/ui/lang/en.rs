@@ -51,7 +51,7 @@ texts! {
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
     more_options, more_options_tip: "Options", "Socket options of this session";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
-    opt_keep_alive, opt_keep_alive_tip: "Keep-alive (SO_KEEPALIVE)", "Probe idle connections to detect dead peers";
+    opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
     opt_half_open, opt_half_open_tip: "Stay open after peer's FIN", "Sending continues after the peer has closed its sending side";
     opt_reconnect, opt_reconnect_tip: "Reconnect", "After a failed or lost connection, connect again after 1, 2, 4, 8, 16 s, then every 30 s, until it is closed";
@@ -109,7 +109,7 @@ texts! {
     all_peers: "All peers";
     filter_least, filter_least_tip: "Min. length (bytes)", "Hide shorter data; empty for no limit";
     filter_most, filter_most_tip: "Max. length (bytes)", "Hide longer data; empty for no limit";
-    filter_since, filter_since_tip: "Start time", "Hide what was before: 14:05:09, 2026-11-20 14:05, or +12.5 seconds after the first record";
+    filter_since, filter_since_tip: "Start time", "Hide what was before: 14:05:09, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     filter_until, filter_until_tip: "End time", "Hide what was after; written as above";
     filter_apply, filter_apply_tip: "Apply", "Show only what matches (Enter)";
     filter_clear, filter_clear_tip: "Show all", "Remove the whole filter";
@@ -175,8 +175,9 @@ texts! {
     table: "Table";
     table_position: "Position in the table";
     column_number, column_number_tip: "No.", "Number in the log";
-    column_time, column_time_tip: "Time", "When it was sent or received";
-    column_delta, column_delta_tip: "Δ Time", "Seconds since the row before";
+    column_time, column_time_tip: "Time", "When it was sent or received; for a message, its first byte";
+    column_delta, column_delta_tip: "Δ Time", "Seconds from the time of the row before; negative if this message began earlier";
+    column_last, column_last_tip: "Last byte", "When the last byte of the message was sent or received, if later than the first";
     column_peer, column_peer_tip: "Peer", "Address of the other end";
     column_direction, column_direction_tip: "Dir.", "Received or sent";
     column_length, column_length_tip: "Length", "Number of bytes";
@@ -203,7 +204,7 @@ texts! {
 
     // Places, notes, charsets.
     go_to, go_to_tip: "Go to…", "Go to a record number or a time (Ctrl+G)";
-    go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record";
+    go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     go_to_wrong: "No such record or time. Enter a record number (1234), a time (14:05:09), a date and time (2026-11-20 14:05), or seconds after the first record (+12.5).";
     go: "Go";
     note: "Note";
@@ -274,6 +275,8 @@ texts! {
     received_count: "RX";
     sent_count: "TX";
     waiting: "Queued";
+    capture_paused: "Recording paused";
+    recording_paused(why, n, folder): "Recording paused: {why}. {n} wait for room in {folder}; it continues by itself, and nothing is sent or received until then.";
     resume_recording, resume_recording_tip: "Resume recording", "A rule stopped recording: data sent and received is counted, but not kept. Click to record again.";
     dropped: "Dropped by the system";
     peers: "Clients";

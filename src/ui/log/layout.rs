@@ -166,7 +166,7 @@ impl Layouter<'_> {
             self.highlight_all(&mut layout, &item);
             return Ok(layout);
         };
-        let time = self.source.time_of_last_byte(&item, piece)?;
+        let time = self.source.time(&item, piece)?;
         let flow = self.source.index.flow(flow_id);
         let head = self.head(&item, &self.time(time, before), direction, flow);
         layout.line(&head, RowKind::Head(direction));
@@ -221,7 +221,7 @@ impl Layouter<'_> {
 
     pub(crate) fn time_before(&self, at: u64, piece: &mut Piece) -> io::Result<Option<Stamp>> {
         match at.checked_sub(1).and_then(|at| self.items.get(at)) {
-            Some(item) => self.source.time_of_last_byte(&item, piece).map(Some),
+            Some(item) => self.source.time(&item, piece).map(Some),
             None => Ok(None),
         }
     }

@@ -19,6 +19,11 @@ pub fn net_error(lang: Lang, error: &NetError) -> String {
     })
 }
 
+/// Why it failed.
+pub(super) fn why(lang: Lang, error: &NetError) -> String {
+    in_words(lang, &error.cause, |core| cause(core, &error.cause))
+}
+
 fn doing(core: &Core, doing: Doing) -> String {
     match doing {
         Doing::Resolving => core.resolving(),

@@ -1,6 +1,6 @@
 //! Texts of notices.
 
-use super::net::reason;
+use super::net::{reason, why};
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
@@ -48,6 +48,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::CannotOpen(why) => lang.cannot_open(reason(lang, why)),
         Notice::CannotWrite(why) => unwritable(lang, why),
         Notice::CannotRead(why) => lang.cannot_read(reason(lang, why)),
+        Notice::RecordingPaused(error, folder, n) => {
+            lang.recording_paused(why(lang, error), bytes(*n), folder.display())
+        }
         Notice::Torn => lang.torn().into(),
     }
 }

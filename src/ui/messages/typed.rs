@@ -31,6 +31,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
             Expected::Host => core.expected_host(),
             Expected::Group => core.expected_group(),
             Expected::Interface => core.expected_interface(),
+            Expected::KeepAlive => core.expected_keep_alive(),
             Expected::Peer => core.expected_peer(),
             Expected::Lengths => core.expected_lengths(),
             Expected::Delay => core.expected_delay(),

@@ -20,14 +20,24 @@ pub enum Column {
     Direction,
     /// Length in bytes.
     Length,
+    /// When its last byte was sent or received.
+    Last,
     /// Start of the data, or the text of an event. Takes the remaining width.
     Preview,
 }
 
 impl Column {
     /// All of them, from left to right.
-    pub const ALL: [Self; 7] =
-        [Self::Number, Self::Time, Self::Delta, Self::Peer, Self::Direction, Self::Length, Self::Preview];
+    pub const ALL: [Self; 8] = [
+        Self::Number,
+        Self::Time,
+        Self::Delta,
+        Self::Peer,
+        Self::Direction,
+        Self::Length,
+        Self::Last,
+        Self::Preview,
+    ];
 
     /// Its heading.
     pub fn title(self, lang: Lang) -> &'static str {
@@ -43,6 +53,7 @@ impl Column {
             Self::Peer => (lang.column_peer(), lang.column_peer_tip()),
             Self::Direction => (lang.column_direction(), lang.column_direction_tip()),
             Self::Length => (lang.column_length(), lang.column_length_tip()),
+            Self::Last => (lang.column_last(), lang.column_last_tip()),
             Self::Preview => (lang.column_preview(), lang.column_preview_tip()),
         }
     }
@@ -60,7 +71,7 @@ impl Column {
 const N: usize = Column::ALL.len();
 /// Default widths in points: enough for a million items, a time with microseconds, most IPv4 addresses with port.
 /// Longer text ends in `…`.
-const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, LEAST_PREVIEW];
+const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, 132.0, LEAST_PREVIEW];
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
 const LEAST_PREVIEW: f32 = 160.0;

@@ -52,8 +52,10 @@ pub struct RowText {
     pub is_highlighted: bool,
     /// The item's number.
     pub number: String,
-    /// Its time.
+    /// Its time; of a message, that of its first byte.
     pub time: String,
+    /// The time of its last byte; empty if it is the same.
+    pub last: String,
     /// Time since the item before.
     pub delta: String,
     /// The peer; empty if none.
@@ -76,6 +78,7 @@ impl RowText {
         match column {
             Column::Number => (&self.number, &[]),
             Column::Time => (&self.time, &[]),
+            Column::Last => (&self.last, &[]),
             Column::Delta => (&self.delta, &[]),
             Column::Peer => (&self.peer, &[]),
             Column::Direction => (&self.direction, &[]),

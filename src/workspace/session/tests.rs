@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Backoff, Short, ShortUntil};
+use crate::model::{Backoff, KeepAlive, Short, ShortUntil};
 use crate::workspace::any::Any as _;
 
 fn read(text: &str) -> Session {
@@ -49,7 +49,7 @@ fn forms_become_links_and_options() {
     .unwrap();
     let expected = Options {
         nodelay: false,
-        keepalive: true,
+        keepalive: Some(KeepAlive::System),
         reconnect: Some(Backoff::default()),
         connect_timeout: Duration::from_millis(250),
         ..Options::default()

@@ -2,6 +2,8 @@
 //! was chosen is still so the next time.
 
 use egui::{Key, Modifiers};
+use netassist::model::Direction;
+use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 use netassist::workspace::{TimeMode, ViewMode};
@@ -177,4 +179,42 @@ fn times_are_told_as_was_chosen() {
         window.key(Modifiers::NONE, Key::Escape);
         assert_eq!(heads(&window), times);
     }
+}
+
+#[test]
+fn a_message_has_the_time_of_its_first_byte_and_of_its_last() {
+    let lang = Lang::En;
+    let mut home = Home::new();
+    let other = |bytes: &'static [u8]| (1, Direction::Received, bytes);
+    let said = [received(b"long"), other(b"short\n"), received(b" line\n"), other(b"last\n")];
+    let mut window = talk::window(&mut home, lang, &said);
+    window.frame(FramingKind::Line, |_| {});
+    window.show(ViewMode::Table);
+    window.click(lang.display());
+    window.click(&choice_name(lang.time_shown(), lang.time_since_start()));
+    window.key(Modifiers::NONE, Key::Escape);
+    let cells = |row: &String| row.split("  ").map(str::to_owned).collect::<Vec<_>>();
+    let is_data = |row: &Vec<String>| row.iter().any(|cell| cell.contains('←'));
+    let rows: Vec<_> = window.table_texts().iter().map(cells).filter(is_data).collect();
+    // In the order of their ends: the time, since the row before, and of the last byte.
+    assert_eq!((rows[0][1].as_str(), rows[0].len()), ("+0.100000", 7), "{rows:?}");
+    assert_eq!([&rows[1][1], &rows[1][2], &rows[1][6]], ["+0.000000", "-0.100000", "+0.200000"], "{rows:?}");
+    assert_eq!((rows[2][1].as_str(), rows[2][2].as_str()), ("+0.300000", "+0.300000"), "{rows:?}");
+    // The long line began before.
+    for (time, number) in [("+0.05", 4), ("+0.15", 6), ("+0.25", 6)] {
+        window.focus_table();
+        window.key(CTRL, Key::G);
+        window.set_text(lang.go_to_what(), time);
+        window.key(Modifiers::NONE, Key::Enter);
+        let selected = window.selected_rows();
+        assert!(selected[0].starts_with(&format!("{number}  ")), "{time}: {selected:?}");
+    }
+    window.key(CTRL | Modifiers::SHIFT, Key::L);
+    window.set_text(lang.filter_since(), "+0.05");
+    window.set_text(lang.filter_until(), "+0.25");
+    window.key(Modifiers::NONE, Key::Enter);
+    window.wait_until("the one that began then", |window| {
+        let rows: Vec<_> = window.table_texts().iter().map(cells).filter(is_data).collect();
+        rows.len() == 1 && rows[0].last().is_some_and(|preview| preview.starts_with("short"))
+    });
 }

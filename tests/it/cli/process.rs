@@ -76,8 +76,23 @@ pub(super) fn start(args: &[&str], input: Input, output: Output) -> Process {
 
 /// Starts `netassist` with `data` as its folder of data and of settings.
 pub(super) fn start_in(data: TempDir, args: &[&str], input: Input, output: Output) -> Process {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_netassist"))
-        .args(args)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netassist"));
+    command.args(args);
+    spawn(command, data, input, output)
+}
+
+/// Starts `netassist` with files of at most so many blocks of 512 bytes. Only the soft limit, which can be raised.
+#[cfg(target_os = "linux")]
+pub(super) fn start_limited(blocks: u32, args: &[&str]) -> Process {
+    // Without a handler, the signal of the limit would end the process.
+    let script = format!("ulimit -S -f {blocks}; trap '' XFSZ; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_netassist")]).args(args);
+    spawn(command, TempDir::new().unwrap(), Input::Empty, Output::Read)
+}
+
+fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> Process {
+    let mut child = command
         .env("NETASSIST_DATA_DIR", data.path())
         .env("NETASSIST_CONFIG_DIR", data.path())
         .env("NETASSIST_STATE_DIR", data.path())
@@ -169,6 +184,14 @@ impl Process {
     /// Gives it standard input, whole.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         self.stdin.take().unwrap().write_all(bytes).unwrap();
+    }
+
+    /// Lets its files grow without a limit.
+    #[cfg(target_os = "linux")]
+    pub(super) fn lift_limit(&self) {
+        let pid = format!("--pid={}", self.child.id());
+        let done = Command::new("prlimit").args([&pid, "--fsize=unlimited:unlimited"]).status().unwrap();
+        assert!(done.success());
     }
 
     /// Sends it a signal by its name.

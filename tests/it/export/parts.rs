@@ -63,7 +63,7 @@ fn a_character_is_whole_only_if_both_its_records_are_there() {
     let capture = capture(folder.path());
     // Records 3 and 4 are the two pieces of GBK, 5 goes the other way, 6 is another flow.
     let both = text(&capture, &picked(&capture, &[3, 4]), Format::Csv, Charset::Gbk);
-    assert!(both.contains(",测\r\n5,") && both.contains(",\"试␛[2J\tx\n\nlast\"\r\n"), "{both}");
+    assert!(both.contains(",测,\r\n5,") && both.contains(",\"试␛[2J\tx\n\nlast\",\r\n"), "{both}");
     let first = text(&capture, &picked(&capture, &[3, 5]), Format::Text, Charset::Gbk);
     let rows: Vec<&str> = first.lines().map(|line| line.get(33..).unwrap_or(line)).collect();
     assert_eq!(
@@ -131,8 +131,17 @@ fn a_message_is_one_entry_and_says_if_it_is_not_whole() {
             "  \u{FFFD}",
         ]
     );
-    assert!(log.contains(":48.463345+08:00 ← 192.168.56.1:13474 16 B"), "when its last bytes came: {log}");
+    assert!(log.contains(":48.462345+08:00 ← 192.168.56.1:13474 16 B"), "when its first bytes came: {log}");
     let jsonl = text(&capture, &scope, Format::Jsonl, Charset::Gbk);
+    let span = r#""ts":"2019-07-11T13:59:48.462345678Z","last_ts":"2019-07-11T13:59:48.463345678Z","#;
+    assert!(jsonl.contains(span) && jsonl.matches("last_ts").count() == 1, "{jsonl}");
+    let table = text(&capture, &scope, Format::Csv, Charset::Gbk);
+    let rows: Vec<_> =
+        csv::Reader::from_reader(table.as_bytes()).into_records().map(Result::unwrap).collect();
+    let times = |row: &csv::StringRecord| (row[1].to_owned(), row[9].to_owned());
+    let of_long = rows.iter().map(times).find(|(_, last)| !last.is_empty());
+    let [first, last] = ["462", "463"].map(|ms| format!("2019-07-11T13:59:48.{ms}345678Z"));
+    assert_eq!(of_long, Some((first, last)), "{table}");
     let whole: Vec<bool> = jsonl.lines().map(|line| !line.contains("\"whole\":false")).collect();
     assert_eq!(whole, [true, true, false, false, true, false]);
     let dump = text(&capture, &scope, Format::Hexdump, Charset::Gbk);

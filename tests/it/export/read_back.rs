@@ -94,7 +94,8 @@ fn check_csv(capture: &Path, datagrams: &[Datagram]) {
     let mut reader = csv::Reader::from_reader(&table[..]);
     assert_eq!(
         reader.headers().unwrap(),
-        ["seq", "time", "event", "direction", "peer", "local", "length", "data_hex", "text"].as_slice()
+        ["seq", "time", "event", "direction", "peer", "local", "length", "data_hex", "text", "last_time"]
+            .as_slice()
     );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), datagrams.len());
@@ -108,6 +109,7 @@ fn check_csv(capture: &Path, datagrams: &[Datagram]) {
         assert_eq!(row.iter().take(7).collect::<Vec<_>>(), fixed);
         assert_eq!(hex::decode(row[7].replace(' ', "")).unwrap(), *bytes);
         assert_eq!(row[8].is_empty(), bytes.is_empty(), "{row:?}");
+        assert_eq!(&row[9], "", "a record has one time");
         assert!(!row.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])), "{row:?}");
     }
 }
@@ -210,6 +212,6 @@ fn a_table_of_nothing_has_a_header() {
     let scope = Scope::Whole(records(&capture)[0].offset);
     let style = style(Charset::Utf8, Body::Text);
     let table = String::from_utf8(saved(&capture, &scope, Format::Csv, &style)).unwrap();
-    assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text\r\n");
+    assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text,last_time\r\n");
     assert!(saved(&capture, &scope, Format::Jsonl, &style).is_empty());
 }

@@ -139,3 +139,16 @@ fn nothing_else_in_the_folder_is_listed_or_removed() {
     assert_eq!(names(store.folder()), before);
     assert_eq!(fs::read(&outside).unwrap(), b"precious");
 }
+
+#[test]
+fn an_empty_capture_of_a_killed_process_is_removed_and_one_that_is_begun_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path()).unwrap();
+    let whole = old(&store, 1, 30);
+    let [left, begun] = ["left.pcapng", "begun.pcapng"].map(|name| folder.path().join(name));
+    fs::write(&left, b"").unwrap();
+    fs::write(&begun, b"").unwrap();
+    let _begins = Hold::take(&begun).unwrap().unwrap();
+    assert_eq!(store.sweep(u64::MAX).unwrap(), [left]);
+    assert!(whole.exists() && begun.exists());
+}

@@ -60,6 +60,8 @@ impl Order {
                 self.totals = now;
             }
             Event::Trouble(_)
+            | Event::CapturePaused(..)
+            | Event::CaptureResumed(_)
             | Event::RuleHits(_)
             | Event::Annotated(_)
             | Event::SequenceWanted(..)
@@ -394,7 +396,7 @@ impl Bench {
 
     pub fn troubles(&self) -> Vec<NetError> {
         let error = |event: &Event| match event {
-            Event::Trouble(error) => Some(error.clone()),
+            Event::Trouble(error) | Event::CapturePaused(error, _) => Some(error.clone()),
             _ => None,
         };
         self.events.iter().filter_map(error).collect()

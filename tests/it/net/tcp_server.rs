@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Ending, Event, FlowId, Link, OsFault, Rules, SocketCommand, Target,
+    Cause, Command, Direction, Doing, Ending, Event, FlowId, KeepAlive, Link, OsFault, Rules, SocketCommand,
+    Target,
 };
 use socket2::SockRef;
 
@@ -212,7 +213,7 @@ fn granted_buffer_sizes_are_reported() {
     let (mut server, _address) = Bench::server("127.0.0.1:0", |setup| {
         setup.options.receive_buffer = Some(32_768);
         setup.options.send_buffer = Some(32_768);
-        setup.options.keepalive = true;
+        setup.options.keepalive = Some(KeepAlive::System);
     });
     let (_local, granted) = server.opened();
     assert!(granted.receive_buffer >= 32_768 && granted.receive_buffer < 1 << 20, "{granted:?}");
@@ -361,4 +362,44 @@ mod orders {
             prop_assert!(ended.count() >= 3, "each connection has an end");
         }
     }
+}
+
+/// The timer of the kernel on each connection of `port`: hundredths of a second until the next probe, if there is one.
+#[cfg(target_os = "linux")]
+fn probes(port: u16) -> Vec<Option<u64>> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let probe = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let established = fields[1].ends_with(&format!(":{port:04X}")) && fields[3] == "01";
+        let (timer, left) = fields[5].split_once(':').unwrap();
+        established.then(|| (timer == "02").then(|| u64::from_str_radix(left, 16).unwrap()))
+    };
+    table.lines().skip(1).filter_map(probe).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_probes_idle_clients_unless_told_otherwise() {
+    let times = KeepAlive::Probes(Duration::from_secs(9), Duration::from_secs(1), 2);
+    for (keep, soonest, latest) in [
+        (None, 1, Some(6000)),
+        (Some(KeepAlive::Off), 0, None),
+        (Some(times), 1, Some(900)),
+        (Some(KeepAlive::System), 6001, Some(u64::MAX)),
+    ] {
+        let (mut server, address) = Bench::server("127.0.0.1:0", |setup| setup.options.keepalive = keep);
+        let _peer = server.clients(address, 1);
+        let [probe] = probes(address.port())[..] else { panic!("one connection") };
+        assert!(
+            probe.is_some() == latest.is_some() && probe.is_none_or(|at| soonest <= at && Some(at) <= latest),
+            "{keep:?}: {probe:?}"
+        );
+        assert_eq!(server.troubles(), []);
+    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = Bench::client(address, |_setup| ());
+    client.until("the connection", |client| client.joined().len() == 1);
+    let own = client.first_flow().local.port();
+    assert_eq!(probes(own), [None], "a client does not");
 }

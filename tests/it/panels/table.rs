@@ -47,6 +47,7 @@ impl Rows for MadeUp {
             is_highlighted: false,
             number: (at + 1).to_string(),
             time: "12:34:56.789012".into(),
+            last: "12:34:57.789012".into(),
             delta: "+0.000001".into(),
             peer: if kind == RowKind::Event { String::new() } else { "192.168.100.200:65535".into() },
             direction: "→".into(),
@@ -196,6 +197,7 @@ fn what_a_row_holds_fits_its_columns() {
     for (column, text) in [
         (Column::Number, "999999"),
         (Column::Time, "12:34:56.789012"),
+        (Column::Last, "12:34:57.789012"),
         (Column::Delta, "+99.000001"),
         (Column::Peer, "192.168.1.20:65535"),
         (Column::Length, "999999"),

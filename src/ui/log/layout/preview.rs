@@ -26,14 +26,17 @@ impl Layouter<'_> {
         let Some(item) = self.items.get(at) else { return Ok(RowText::default()) };
         let Some((kind, flow)) = self.source.head(&item) else { return Ok(RowText::default()) };
         let before = self.time_before(at, piece)?;
-        let time = self.source.time_of_last_byte(&item, piece)?;
-        let since = match self.config.time {
+        let time = self.source.time(&item, piece)?;
+        let is_one = item.first() == item.last();
+        let last = if is_one { time } else { self.source.time_of_last_byte(&item, piece)? };
+        let shown = |time| match self.config.time {
             TimeMode::Absolute | TimeMode::Delta => super::local_clock(time, &self.config.zone),
             TimeMode::SinceStart => seconds(time, Some(self.config.start)),
         };
         let mut row = RowText {
             number: messages::grouped(item.first() + 1),
-            time: since,
+            time: shown(time),
+            last: if last == time { String::new() } else { shown(last) },
             delta: seconds(time, before),
             ..RowText::default()
         };

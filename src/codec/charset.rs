@@ -5,88 +5,69 @@ use std::str::FromStr;
 
 use encoding_rs::{EncoderResult, Encoding};
 
+use super::named_enum;
 use super::text_error::{TextError, UnknownName, by_name};
 
-/// A character encoding.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Charset {
-    /// UTF-8 (RFC 3629).
-    #[default]
-    Utf8,
-    /// GBK, simplified Chinese (code page 936). Also decodes GB 18030, as in the WHATWG standard.
-    Gbk,
-    /// GB 18030-2022.
-    Gb18030,
-    /// Big5 with the Hong Kong extensions, traditional Chinese.
-    Big5,
-    /// Shift JIS as in Windows (code page 932).
-    ShiftJis,
-    /// EUC-JP.
-    EucJp,
-    /// EUC-KR as in Windows (code page 949).
-    EucKr,
-    /// ISO-8859-1 proper: each byte is the character with the same code.
-    Latin1,
-    /// Windows-1252, Western European.
-    Windows1252,
-    /// Windows-1251, Cyrillic.
-    Windows1251,
-    /// KOI8-R, Russian.
-    Koi8R,
-    /// UTF-16, little-endian. A byte order mark is neither written nor interpreted.
-    Utf16Le,
-    /// UTF-16, big-endian. A byte order mark is neither written nor interpreted.
-    Utf16Be,
+named_enum! {
+    /// A character encoding.
+    #[derive(Default)]
+    pub enum Charset {
+        /// UTF-8 (RFC 3629).
+        #[default]
+        Utf8 = "utf-8",
+        /// GBK, simplified Chinese (code page 936). Also decodes GB 18030, as in the WHATWG standard.
+        Gbk = "gbk",
+        /// GB 18030-2022.
+        Gb18030 = "gb18030",
+        /// Big5 with the Hong Kong extensions, traditional Chinese.
+        Big5 = "big5",
+        /// Shift JIS as in Windows (code page 932).
+        ShiftJis = "shift_jis",
+        /// EUC-JP.
+        EucJp = "euc-jp",
+        /// EUC-KR as in Windows (code page 949).
+        EucKr = "euc-kr",
+        /// ISO-8859-1 proper: each byte is the character with the same code.
+        Latin1 = "latin1",
+        /// Windows-1252, Western European.
+        Windows1252 = "windows-1252",
+        /// Windows-1251, Cyrillic.
+        Windows1251 = "windows-1251",
+        /// KOI8-R, Russian.
+        Koi8R = "koi8-r",
+        /// UTF-16, little-endian. A byte order mark is neither written nor interpreted.
+        Utf16Le = "utf-16le",
+        /// UTF-16, big-endian. A byte order mark is neither written nor interpreted.
+        Utf16Be = "utf-16be",
+    }
 }
 
 impl Charset {
-    /// All charsets, in the order of the menus.
-    pub const ALL: [Self; 13] = [
-        Self::Utf8,
-        Self::Gbk,
-        Self::Gb18030,
-        Self::Big5,
-        Self::ShiftJis,
-        Self::EucJp,
-        Self::EucKr,
-        Self::Latin1,
-        Self::Windows1252,
-        Self::Windows1251,
-        Self::Koi8R,
-        Self::Utf16Le,
-        Self::Utf16Be,
-    ];
-
-    /// The name in files and on the command line.
-    pub fn name(self) -> &'static str {
-        self.row().0
-    }
-
     /// The name for display: `UTF-8`, `GBK`.
     pub fn label(self) -> &'static str {
-        self.row().1
+        self.row().0
     }
 
     /// The conversion table; `None` for Latin-1, which the WHATWG standard maps to Windows-1252.
     pub(super) fn encoding(self) -> Option<&'static Encoding> {
-        self.row().2
+        self.row().1
     }
 
-    fn row(self) -> (&'static str, &'static str, Option<&'static Encoding>) {
+    fn row(self) -> (&'static str, Option<&'static Encoding>) {
         match self {
-            Self::Utf8 => ("utf-8", "UTF-8", Some(encoding_rs::UTF_8)),
-            Self::Gbk => ("gbk", "GBK", Some(encoding_rs::GBK)),
-            Self::Gb18030 => ("gb18030", "GB 18030", Some(encoding_rs::GB18030)),
-            Self::Big5 => ("big5", "Big5", Some(encoding_rs::BIG5)),
-            Self::ShiftJis => ("shift_jis", "Shift_JIS", Some(encoding_rs::SHIFT_JIS)),
-            Self::EucJp => ("euc-jp", "EUC-JP", Some(encoding_rs::EUC_JP)),
-            Self::EucKr => ("euc-kr", "EUC-KR", Some(encoding_rs::EUC_KR)),
-            Self::Latin1 => ("latin1", "Latin-1", None),
-            Self::Windows1252 => ("windows-1252", "Windows-1252", Some(encoding_rs::WINDOWS_1252)),
-            Self::Windows1251 => ("windows-1251", "Windows-1251", Some(encoding_rs::WINDOWS_1251)),
-            Self::Koi8R => ("koi8-r", "KOI8-R", Some(encoding_rs::KOI8_R)),
-            Self::Utf16Le => ("utf-16le", "UTF-16LE", Some(encoding_rs::UTF_16LE)),
-            Self::Utf16Be => ("utf-16be", "UTF-16BE", Some(encoding_rs::UTF_16BE)),
+            Self::Utf8 => ("UTF-8", Some(encoding_rs::UTF_8)),
+            Self::Gbk => ("GBK", Some(encoding_rs::GBK)),
+            Self::Gb18030 => ("GB 18030", Some(encoding_rs::GB18030)),
+            Self::Big5 => ("Big5", Some(encoding_rs::BIG5)),
+            Self::ShiftJis => ("Shift_JIS", Some(encoding_rs::SHIFT_JIS)),
+            Self::EucJp => ("EUC-JP", Some(encoding_rs::EUC_JP)),
+            Self::EucKr => ("EUC-KR", Some(encoding_rs::EUC_KR)),
+            Self::Latin1 => ("Latin-1", None),
+            Self::Windows1252 => ("Windows-1252", Some(encoding_rs::WINDOWS_1252)),
+            Self::Windows1251 => ("Windows-1251", Some(encoding_rs::WINDOWS_1251)),
+            Self::Koi8R => ("KOI8-R", Some(encoding_rs::KOI8_R)),
+            Self::Utf16Le => ("UTF-16LE", Some(encoding_rs::UTF_16LE)),
+            Self::Utf16Be => ("UTF-16BE", Some(encoding_rs::UTF_16BE)),
         }
     }
 

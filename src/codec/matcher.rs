@@ -51,14 +51,16 @@ pub struct CheckRule {
     pub must_be: Validity,
 }
 
-/// Whether a checksum is valid.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Validity {
-    /// It is valid.
-    #[default]
-    Valid,
-    /// It is invalid, or the message is too short to contain it.
-    Invalid,
+named_enum! {
+    /// Whether a checksum is valid.
+    #[derive(Default)]
+    pub enum Validity {
+        /// It is valid.
+        #[default]
+        Valid = "valid",
+        /// It is invalid, or the message is too short to contain it.
+        Invalid = "invalid",
+    }
 }
 
 impl CheckRule {

@@ -12,42 +12,47 @@ use regex::bytes::Regex;
 
 use super::Charset;
 use super::masked::Masked;
+use super::named_enum;
 
 pub use error::{QueryError, QueryProblem, RegexProblem};
 
 /// The longest text of a query, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// How the text of a query is interpreted. The search is always for bytes at any offset: a hit may begin in
-/// the middle of a character of several bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum QueryKind {
-    /// Literal text without escapes.
-    #[default]
-    Text,
-    /// Bytes in any form that [`hex`](super::hex) reads; `??` matches any byte, `?A` and `A?` any byte with
-    /// this half, `81&F0` any byte with these bits under this mask.
-    Hex,
-    /// A regular expression over bytes, in the syntax of the crate `regex` (no look-around, no
-    /// backreferences).
-    ///
-    /// `.`, `\d`, `\w`, `\b` and classes like `[a-z]` and `[^,]` match bytes; `\xHH` is this byte. A
-    /// character beyond ASCII stands for its bytes in the charset, and is repeated as a whole: `测+`. A class
-    /// with such characters, `[一-龥]`, and a Unicode class, `\p{Han}`, match characters of the charset; those
-    /// beyond U+FFFF only in UTF-8, or if they are listed one by one. In UTF-16 all characters and classes
-    /// are matched that way, and `.` is two bytes.
-    Regex,
+named_enum! {
+    /// How the text of a query is interpreted. The search is always for bytes at any offset: a hit may begin in
+    /// the middle of a character of several bytes.
+    #[derive(Default)]
+    pub enum QueryKind {
+        /// Literal text without escapes.
+        #[default]
+        Text = "text",
+        /// Bytes in any form that [`hex`](super::hex) reads; `??` matches any byte, `?A` and `A?` any byte with
+        /// this half, `81&F0` any byte with these bits under this mask.
+        Hex = "hex",
+        /// A regular expression over bytes, in the syntax of the crate `regex` (no look-around, no
+        /// backreferences).
+        ///
+        /// `.`, `\d`, `\w`, `\b` and classes like `[a-z]` and `[^,]` match bytes; `\xHH` is this byte. A
+        /// character beyond ASCII stands for its bytes in the charset, and is repeated as a whole: `测+`. A class
+        /// with such characters, `[一-龥]`, and a Unicode class, `\p{Han}`, match characters of the charset; those
+        /// beyond U+FFFF only in UTF-8, or if they are listed one by one. In UTF-16 all characters and classes
+        /// are matched that way, and `.` is two bytes.
+        Regex = "regex",
+    }
 }
 
-/// Whether case matters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum CaseRule {
-    /// Upper and lower case differ.
-    #[default]
-    Exact,
-    /// Case is ignored: by simple case folding of Unicode in UTF-8, for A to Z in other charsets. No effect
-    /// on hex.
-    Ignore,
+named_enum! {
+    /// Whether case matters.
+    #[derive(Default)]
+    pub enum CaseRule {
+        /// Upper and lower case differ.
+        #[default]
+        Exact = "exact",
+        /// Case is ignored: by simple case folding of Unicode in UTF-8, for A to Z in other charsets. No effect
+        /// on hex.
+        Ignore = "ignore",
+    }
 }
 
 /// A compiled query. Cheap to clone; two are equal if they were made from the same input.

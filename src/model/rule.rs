@@ -161,14 +161,16 @@ pub struct Limits {
     pub and_then: AndThen,
 }
 
-/// What follows after a rule was used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum AndThen {
-    /// No other rules are tried on the message.
-    #[default]
-    Stop,
-    /// The next rules are tried on the message, too.
-    GoOn,
+named_enum! {
+    /// What follows after a rule was used.
+    #[derive(Default)]
+    pub enum AndThen {
+        /// No other rules are tried on the message.
+        #[default]
+        Stop = "stop",
+        /// The next rules are tried on the message, too.
+        GoOn = "go-on",
+    }
 }
 
 /// The action of a rule.

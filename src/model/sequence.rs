@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{SendPart, Target};
 use crate::codec::matcher::Matcher;
+use crate::codec::named_enum;
 
 /// Identifies a sequence while the session is open. The caller picks the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,14 +58,16 @@ pub struct ExpectedAnswer {
     pub otherwise: Otherwise,
 }
 
-/// What happens if an answer does not arrive in time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Otherwise {
-    /// The sequence ends.
-    #[default]
-    Stop,
-    /// The sequence continues as if the answer had arrived.
-    GoOn,
+named_enum! {
+    /// What happens if an answer does not arrive in time.
+    #[derive(Default)]
+    pub enum Otherwise {
+        /// The sequence ends.
+        #[default]
+        Stop = "stop",
+        /// The sequence continues as if the answer had arrived.
+        GoOn = "go-on",
+    }
 }
 
 /// The progress of a sequence.

@@ -5,31 +5,27 @@ use std::time::Duration;
 use super::LengthFields;
 use super::length::{name_of, read_number, word};
 use crate::codec::frame::Framing;
-use crate::codec::{duration, hex};
+use crate::codec::{duration, hex, named_enum};
 use crate::model::{Chunked, Message, Problem};
 
-/// The framings to choose from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum FramingKind {
-    /// What one read returned is a message.
-    #[default]
-    AsReceived,
-    /// Lines.
-    Line,
-    /// What ends with certain bytes.
-    Delimiter,
-    /// So many bytes each.
-    Fixed,
-    /// What says how long it is.
-    Length,
-    /// What is followed by a pause.
-    Idle,
-}
-
-impl FramingKind {
-    /// All of them, in the order of the list.
-    pub const ALL: [Self; 6] =
-        [Self::AsReceived, Self::Line, Self::Delimiter, Self::Fixed, Self::Length, Self::Idle];
+named_enum! {
+    /// The framings to choose from.
+    #[derive(Default)]
+    pub enum FramingKind {
+        /// What one read returned is a message.
+        #[default]
+        AsReceived = "none",
+        /// Lines.
+        Line = "line",
+        /// Messages end with certain bytes.
+        Delimiter = "delimiter",
+        /// All messages have the same length.
+        Fixed = "fixed",
+        /// Messages tell their length.
+        Length = "length",
+        /// A pause follows each message.
+        Idle = "idle",
+    }
 }
 
 /// A framing, as the fields of the menu show it. The session has it as one text.
@@ -58,30 +54,28 @@ impl Default for FramingFields {
 }
 
 impl FramingFields {
-    /// The form that has this framing.
+    fn new(kind: FramingKind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// The fields for this framing.
     pub fn of(framing: &Framing) -> Self {
-        let mut form = Self::default();
         match framing {
-            Framing::AsReceived => {}
-            Framing::Line => form.kind = FramingKind::Line,
+            Framing::AsReceived => Self::default(),
+            Framing::Line => Self::new(FramingKind::Line),
             Framing::Delimiter(bytes) => {
-                (form.kind, form.delimiter) = (FramingKind::Delimiter, hex::to_text(bytes));
+                Self { delimiter: hex::to_text(bytes), ..Self::new(FramingKind::Delimiter) }
             }
-            Framing::Fixed(size) => (form.kind, form.size) = (FramingKind::Fixed, size.to_string()),
+            Framing::Fixed(size) => Self { size: size.to_string(), ..Self::new(FramingKind::Fixed) },
             Framing::Length(field) => {
-                (form.kind, form.length) = (FramingKind::Length, LengthFields::of(field));
+                Self { length: LengthFields::of(field), ..Self::new(FramingKind::Length) }
             }
             Framing::Idle(pause) => {
-                form.kind = FramingKind::Idle;
-                let (ms, us) = (pause.as_micros() / 1000, pause.as_micros() % 1000);
-                form.pause_ms = if us == 0 {
-                    ms.to_string()
-                } else {
-                    format!("{ms}.{us:03}").trim_end_matches('0').into()
-                };
+                let text = format!("{}.{:03}", pause.as_micros() / 1000, pause.as_micros() % 1000);
+                let pause_ms = text.trim_end_matches('0').trim_end_matches('.').into();
+                Self { pause_ms, ..Self::new(FramingKind::Idle) }
             }
         }
-        form
     }
 
     /// The fields that show this text; half-typed values are shown as they are.
@@ -89,21 +83,20 @@ impl FramingFields {
         if let Ok(framing) = text.trim().parse() {
             return Self::of(&framing);
         }
-        let mut fields = Self::default();
-        let (kind, rest) = text.trim().split_once(':').unwrap_or((text, ""));
+        let (name, rest) = text.trim().split_once(':').unwrap_or((text, ""));
+        let Some(kind) = FramingKind::ALL.into_iter().find(|kind| kind.name() == name) else {
+            return Self::default();
+        };
+        let form = Self::new(kind);
         match kind {
-            "delimiter" => (fields.kind, fields.delimiter) = (FramingKind::Delimiter, rest.to_owned()),
-            "fixed" => (fields.kind, fields.size) = (FramingKind::Fixed, rest.to_owned()),
-            "idle" => {
-                let ms = rest.strip_suffix("ms").unwrap_or(rest);
-                (fields.kind, fields.pause_ms) = (FramingKind::Idle, ms.to_owned());
+            FramingKind::AsReceived | FramingKind::Line => Self::default(),
+            FramingKind::Delimiter => Self { delimiter: rest.to_owned(), ..form },
+            FramingKind::Fixed => Self { size: rest.to_owned(), ..form },
+            FramingKind::Length => Self { length: LengthFields::read(rest.split(':')), ..form },
+            FramingKind::Idle => {
+                Self { pause_ms: rest.strip_suffix("ms").unwrap_or(rest).to_owned(), ..form }
             }
-            "length" => {
-                (fields.kind, fields.length) = (FramingKind::Length, LengthFields::read(rest.split(':')));
-            }
-            _ => {}
         }
-        fields
     }
 
     /// The text of the session, half-typed values included; empty without a framing.
@@ -237,22 +230,17 @@ mod tests {
     #[test]
     fn what_is_half_typed_is_kept() {
         for fields in [
+            FramingFields { delimiter: "0D 0".into(), ..FramingFields::new(FramingKind::Delimiter) },
+            FramingFields { size: "x".into(), ..FramingFields::new(FramingKind::Fixed) },
+            FramingFields { pause_ms: String::new(), ..FramingFields::new(FramingKind::Idle) },
             FramingFields {
-                kind: FramingKind::Delimiter,
-                delimiter: "0D 0".into(),
-                ..FramingFields::default()
-            },
-            FramingFields { kind: FramingKind::Fixed, size: "x".into(), ..FramingFields::default() },
-            FramingFields { kind: FramingKind::Idle, pause_ms: String::new(), ..FramingFields::default() },
-            FramingFields {
-                kind: FramingKind::Length,
                 length: LengthFields {
                     offset: String::new(),
                     max: "-".into(),
                     adjust: "-1.".into(),
                     ..LengthFields::default()
                 },
-                ..FramingFields::default()
+                ..FramingFields::new(FramingKind::Length)
             },
         ] {
             assert_eq!(FramingFields::read(&fields.text()), fields);
@@ -262,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let mut fields = FramingFields { kind: FramingKind::Length, ..FramingFields::default() };
+        let mut fields = FramingFields::new(FramingKind::Length);
         let length = &mut fields.length;
         (length.offset, length.width, length.max) = ("x".into(), String::new(), "-1".into());
         let wrong = fields.framing().unwrap_err();

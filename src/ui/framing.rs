@@ -29,7 +29,8 @@ pub(super) fn framing_ui(
     in_force: &Framing,
     sent: Option<bool>,
     form: &mut FramingFields,
-) -> Vec<Action> {
+    actions: &mut Vec<Action>,
+) {
     ui.set_width(260.0);
     for kind in FramingKind::ALL {
         let (label, tip) = framing_name(lang, kind);
@@ -56,7 +57,6 @@ pub(super) fn framing_ui(
             field(lang, words, "pause", &wrong).show(ui, &mut form.pause_ms);
         }
     }
-    let mut actions = Vec::new();
     if let Some(mut sent) = sent.filter(|_| framing.as_ref().is_ok_and(|framing| framing == in_force)) {
         ui.separator();
         if widgets::tick(ui, &mut sent, lang.frame_sent(), lang.frame_sent_tip()).changed() {
@@ -64,7 +64,6 @@ pub(super) fn framing_ui(
         }
     }
     actions.extend(framing.ok().filter(|framing| framing != in_force).map(Action::SetFraming));
-    actions
 }
 
 fn length_ui(ui: &mut Ui, lang: Lang, form: &mut LengthFields, wrong: &[Problem]) {

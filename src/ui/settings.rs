@@ -51,19 +51,16 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
             });
         }
         if session.uses_local() {
-            actions.extend(local_ui(ui, input, session, &problems, idle));
+            local_ui(ui, input, session, &problems, &mut actions);
         }
         if session.protocol == Protocol::Udp {
             // Datagrams may go elsewhere at any time: the remote is not locked.
             remote_ui(ui, input, session, &problems, true);
         }
         ui.add_space(2.0);
-        actions.extend(open_button(ui, input, &problems));
-        ui.collapsing(lang.more_options(), |ui| {
-            actions.extend(options_ui(ui, input, session, idle));
-        })
-        .header_response
-        .on_hover_text(lang.more_options_tip());
+        open_button(ui, input, &problems, &mut actions);
+        let more = ui.collapsing(lang.more_options(), |ui| options_ui(ui, input, session, &mut actions));
+        more.header_response.on_hover_text(lang.more_options_tip());
     });
     actions
 }
@@ -82,10 +79,10 @@ fn local_ui(
     input: &SettingsInput<'_>,
     session: &mut Session,
     problems: &[Problem],
-    enabled: bool,
-) -> Vec<Action> {
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
-    let mut actions = Vec::new();
+    let enabled = matches!(input.phase, Phase::Idle);
     let words = (lang.local_host(), lang.local_host_tip());
     let host = field(lang, words, "local.host", problems).enabled(enabled);
     let list = (lang.choose_address(), true);
@@ -101,7 +98,6 @@ fn local_ui(
     reach_ui(ui, lang, session);
     let words = (lang.local_port(), lang.local_port_tip());
     field(lang, words, "local.port", problems).enabled(enabled).show(ui, &mut session.local.port);
-    actions
 }
 
 /// Tells who will be able to reach the local address.
@@ -166,10 +162,9 @@ fn remote_ui(
     field(lang, words, "remote.port", problems).enabled(enabled).show(ui, &mut session.remote.port);
 }
 
-fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> Vec<Action> {
+fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], actions: &mut Vec<Action>) {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let mut actions = Vec::new();
     let (text, tip) = match input.phase {
         Phase::Idle | Phase::Viewing { .. } => (lang.open(), lang.open_tip()),
         Phase::Opening | Phase::Waiting { .. } => (lang.cancel_opening(), lang.cancel_opening_tip()),
@@ -202,7 +197,6 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) -> 
             }
         }
     }
-    actions
 }
 
 /// The colour of the lamp of a session, and whether it is on. `stalled`: its capture cannot be written.
@@ -240,9 +234,9 @@ pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
     }
 }
 
-fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idle: bool) -> Vec<Action> {
+fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    let mut actions = Vec::new();
+    let idle = matches!(input.phase, Phase::Idle);
     let used = |place| {
         let protocol = session.protocol;
         OPTIONS.iter().filter(move |spec| spec.place == place && spec.is_for(protocol))
@@ -273,7 +267,6 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, idl
             }
         });
     }
-    actions
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -53,10 +53,8 @@ pub(crate) fn toolbar_ui(
             ui.separator();
         }
         filter_ui(ui, input, filter_form, &mut actions);
-        let find = widgets::button(ui, lang.find(), lang.find_tip());
-        actions.extend(find.then_some(Action::ShowFind(true)));
-        let go_to = widgets::button(ui, lang.go_to(), lang.go_to_tip());
-        actions.extend(go_to.then_some(Action::ShowGoTo(true)));
+        widgets::offer(ui, (lang.find(), lang.find_tip()), Action::ShowFind(true), &mut actions);
+        widgets::offer(ui, (lang.go_to(), lang.go_to_tip()), Action::ShowGoTo(true), &mut actions);
     });
     actions.extend((view != input.view).then_some(Action::SetView(view)));
     actions
@@ -92,7 +90,7 @@ fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingFields, a
         RichText::new(format!("{}: {name} ▼", lang.framing())).color(Palette::of(ui).accent)
     };
     let response = widgets::menu(ui, Button::new(text), |ui| {
-        actions.extend(framing::framing_ui(ui, lang, input.framing, input.sent_framed, form));
+        framing::framing_ui(ui, lang, input.framing, input.sent_framed, form, actions);
     });
     if input.toggled.framing {
         Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));

@@ -23,24 +23,8 @@ pub(super) trait Named: Copy + 'static {
     }
 }
 
-/// Writes choices as their names: those given here, or else those that the type has. With `parse`, other
-/// spellings that the type knows are read, too.
+/// Writes choices as their names. With `parse`, other spellings that the type knows are read, too.
 macro_rules! named {
-    ($type:ident: $($variant:ident = $name:literal),+ $(,)?) => {
-        impl $type {
-            /// All of them, in the order in which they are listed.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
-
-            /// The name in files.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-        }
-
-        named!($type);
-    };
     ($type:ident $(, $parse:ident)?) => {
         impl crate::workspace::names::Named for $type {
             const ALL: &'static [Self] = &Self::ALL;
@@ -84,11 +68,11 @@ named!(Body);
 named!(Recipients);
 named!(Charset, parse);
 named!(Checksum, parse);
-named!(Validity: Valid = "valid", Invalid = "invalid");
-named!(AndThen: Stop = "stop", GoOn = "go-on");
-named!(Otherwise: Stop = "stop", GoOn = "go-on");
-named!(QueryKind: Text = "text", Hex = "hex", Regex = "regex");
-named!(CaseRule: Exact = "exact", Ignore = "ignore");
+named!(Validity);
+named!(AndThen);
+named!(Otherwise);
+named!(QueryKind);
+named!(CaseRule);
 
 pub(super) fn read<'de, T: Named, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     from.deserialize_str(OneOf(PhantomData))

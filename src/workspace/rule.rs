@@ -15,7 +15,7 @@ use crate::codec::append::{Check, Step};
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
-use crate::codec::{Charset, number};
+use crate::codec::{Charset, named_enum, number};
 use crate::model::{
     AndThen, Expected, Fault, FolderFile, Limits, Problem, Recipients, Rule, RuleId, Rules, Sender, Then, at,
 };
@@ -23,48 +23,37 @@ use crate::model::{
 pub use faults::FaultsForm;
 pub use modbus::ModbusForm;
 
-/// The action of a rule.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ThenKind {
-    /// Sends the content.
-    #[default]
-    Reply,
-    /// Sends the message back.
-    Echo,
-    /// Sends a file from a folder.
-    SendFile,
-    /// Writes a file into a folder.
-    SaveFile,
-    /// Answers as a Modbus TCP device.
-    Modbus,
-    /// Runs quick sends.
-    Sequence,
-    /// Closes the connection.
-    Close,
-    /// Aborts the connection.
-    Reset,
-    /// Stops recording.
-    StopRecording,
-    /// Highlights the message.
-    Highlight,
-    /// Attaches a note to the message.
-    Note,
+named_enum! {
+    /// The action of a rule.
+    #[derive(Default)]
+    pub enum ThenKind {
+        /// Sends the content.
+        #[default]
+        Reply = "reply",
+        /// Sends the message back.
+        Echo = "echo",
+        /// Sends a file from a folder.
+        SendFile = "send-file",
+        /// Writes a file into a folder.
+        SaveFile = "save-file",
+        /// Answers as a Modbus TCP device.
+        Modbus = "modbus",
+        /// Runs quick sends.
+        Sequence = "sequence",
+        /// Closes the connection.
+        Close = "close",
+        /// Aborts the connection.
+        Reset = "reset",
+        /// Stops recording.
+        StopRecording = "stop-recording",
+        /// Highlights the message.
+        Highlight = "highlight",
+        /// Attaches a note to the message.
+        Note = "note",
+    }
 }
 
-named! {
-    ThenKind:
-    Reply = "reply",
-    Echo = "echo",
-    SendFile = "send-file",
-    SaveFile = "save-file",
-    Modbus = "modbus",
-    Sequence = "sequence",
-    Highlight = "highlight",
-    Note = "note",
-    Close = "close",
-    Reset = "reset",
-    StopRecording = "stop-recording",
-}
+named!(ThenKind);
 
 impl ThenKind {
     /// Whether the content is used.

@@ -8,7 +8,7 @@ use super::form::form;
 use super::names::named;
 use crate::codec::append::Step;
 use crate::codec::compose::{Manner, Mode};
-use crate::codec::{Charset, number, rate};
+use crate::codec::{Charset, named_enum, number, rate};
 use crate::model::{
     BlankLines, Expected, Fault, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_V4, Others, Problem,
     Protocol, Repeat, at, duration_in,
@@ -89,19 +89,21 @@ impl CycleForm {
     }
 }
 
-/// How fast the chunks of a file are sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum PaceChoice {
-    /// As fast as the peer takes them.
-    #[default]
-    Unlimited,
-    /// With a pause between chunks.
-    Pause,
-    /// At this many bytes per second.
-    Rate,
+named_enum! {
+    /// How fast the chunks of a file are sent.
+    #[derive(Default)]
+    pub enum PaceChoice {
+        /// As fast as the peer takes them.
+        #[default]
+        Unlimited = "unlimited",
+        /// With a pause between chunks.
+        Pause = "pause",
+        /// At this many bytes per second.
+        Rate = "rate",
+    }
 }
 
-named!(PaceChoice: Unlimited = "unlimited", Pause = "pause", Rate = "rate");
+named!(PaceChoice);
 
 form! {
     /// How the next file is sent.

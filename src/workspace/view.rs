@@ -2,36 +2,41 @@
 
 use super::form::form;
 use super::names::named;
+use crate::codec::named_enum;
 use crate::codec::query::{CaseRule, QueryKind};
 use crate::model::Body;
 
-/// The layout of the log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ViewMode {
-    /// A head line for each item, and its data below: NetAssist's log mode.
-    #[default]
-    Log,
-    /// One row per item, and the bytes of the selected one next to them.
-    Table,
-    /// The data alone, continuous.
-    Stream,
+named_enum! {
+    /// The layout of the log.
+    #[derive(Default)]
+    pub enum ViewMode {
+        /// A head line for each item, and its data below: NetAssist's log mode.
+        #[default]
+        Log = "log",
+        /// One row per item, and the bytes of the selected one next to them.
+        Table = "table",
+        /// The data alone, continuous.
+        Stream = "stream",
+    }
 }
 
-named!(ViewMode: Log = "log", Table = "table", Stream = "stream");
+named!(ViewMode);
 
-/// How times are shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum TimeMode {
-    /// Date and time of day.
-    #[default]
-    Absolute,
-    /// Since the first record of the capture.
-    SinceStart,
-    /// Since the previous item.
-    Delta,
+named_enum! {
+    /// How times are shown.
+    #[derive(Default)]
+    pub enum TimeMode {
+        /// Date and time of day.
+        #[default]
+        Absolute = "absolute",
+        /// Since the first record of the capture.
+        SinceStart = "since-start",
+        /// Since the previous item.
+        Delta = "delta",
+    }
 }
 
-named!(TimeMode: Absolute = "absolute", SinceStart = "since-start", Delta = "delta");
+named!(TimeMode);
 
 /// The choices for [`View::fold`].
 pub const FOLDS: [u16; 5] = [10, 30, 100, 1000, 0];

@@ -1,6 +1,6 @@
 //! The tester: a message, and what the rules would do with it.
 
-use egui::{RichText, TextEdit, Ui};
+use egui::{RichText, Ui};
 
 use super::RulesInput;
 use crate::codec::compose::Mode;
@@ -49,18 +49,8 @@ pub(super) fn tester_ui(
 }
 
 pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
-    let label = ui.label(label);
-    let edit = TextEdit::multiline(text)
-        .desired_rows(2)
-        .desired_width(f32::INFINITY)
-        .code_editor()
-        .lock_focus(false)
-        .margin(widgets::FIELD_MARGIN);
-    // egui draws the frame of a field outside its width.
-    ui.scope(|ui| {
-        ui.set_max_width(ui.available_width() - 2.0);
-        ui.add(edit).labelled_by(label.id).on_hover_text(tip);
-    });
+    let label = ui.label(label).id;
+    widgets::lines_ui(ui, text, label, tip, 2);
 }
 
 pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {

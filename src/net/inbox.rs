@@ -145,7 +145,9 @@ mod tests {
 
     fn inbox(arrival: Arrival, messages: &[&str]) -> Inbox {
         let mut inbox = Inbox::default();
-        messages.iter().for_each(|message| inbox.push(message.as_bytes(), arrival, MAX_BYTES));
+        for message in messages {
+            inbox.push(message.as_bytes(), arrival, MAX_BYTES);
+        }
         inbox
     }
 
@@ -168,7 +170,9 @@ mod tests {
         ] {
             let mut inbox = inbox(arrival, messages);
             let found = inbox.find(&like(kind, pattern), 0);
-            found.into_iter().for_each(|found| inbox.take(found));
+            if let Some(found) = found {
+                inbox.take(found);
+            }
             let left = found.map(|_| String::from_utf8_lossy(&inbox.bytes).into_owned());
             assert_eq!(left.as_deref(), rest, "{messages:?} {pattern}");
         }
@@ -186,7 +190,7 @@ mod tests {
             inbox.push(&n.to_be_bytes(), Arrival::Messages, 10_000);
             assert!(inbox.bytes.len() + inbox.ends.len() * PER_MESSAGE <= 10_000 + PER_MESSAGE);
         }
-        inbox.push(&[1; 20_000], Arrival::Messages, 10_000);
+        inbox.push(&vec![1; 20_000], Arrival::Messages, 10_000);
         let missed = inbox.missed(&Matcher::default());
         assert_eq!((inbox.ends.len(), missed.messages, missed.last_len), (1, 100_001, 20_000));
     }

@@ -48,7 +48,7 @@
 //!    Times never go back in a capture, and follow the wall clock forward. Nothing is converted on arrival: charset,
 //!    hex or text, framing, filter, Clear and Hide are views. A rule may stop recording; the data is then counted
 //!    but not shown, and the capture says from when to when, and how much is missing.
-//! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel
+//! 2. **The worker never waits for a window.** Index entries travel in batches over a channel of bounded length
 //!    with `try_send`; the rest waits in the worker.
 //! 3. **The window costs what is visible.** A frame reads and formats only the rows on screen.
 //!    The scroll position is an item and a row in it, never a pixel offset. Anything that needs a whole

@@ -9,6 +9,7 @@
 
 mod app;
 mod cli;
+mod codec;
 mod export;
 mod index;
 mod journal;

@@ -8,8 +8,7 @@ use netassist::codec::compose::{ComposeProblem, Manner, Mode};
 use netassist::codec::escape::EscapeProblem;
 use netassist::codec::hex::HexProblem;
 use netassist::codec::matcher::*;
-use netassist::codec::query::QueryProblem;
-use netassist::codec::query::RegexProblem;
+use netassist::codec::query::{QueryProblem, RegexProblem};
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 const HEX: Manner = Manner { mode: Mode::Hex, ..TEXT };

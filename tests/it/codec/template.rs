@@ -8,9 +8,8 @@ use proptest::prelude::*;
 use netassist::codec::append::{AppendFault, Step};
 use netassist::codec::compose::{ComposeProblem, Mode};
 use netassist::codec::escape::EscapeProblem;
-use netassist::codec::hex;
 use netassist::codec::template::*;
-use netassist::codec::{Charset, compose::Manner};
+use netassist::codec::{Charset, compose::Manner, hex};
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 const PLAIN: Manner = Manner { escapes: false, ..TEXT };

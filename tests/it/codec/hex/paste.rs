@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use netassist::codec::hex::*;
-use netassist::codec::hex::{HexError, HexProblem, parse};
 use netassist::codec::{Charset, CopyAs};
 
 #[track_caller]

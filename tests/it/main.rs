@@ -20,6 +20,7 @@ mod options;
 mod panels;
 mod reference;
 mod rules;
+mod state;
 mod store;
 mod tidy;
 mod workspace;

@@ -163,30 +163,7 @@ fn python(bytes: &[u8]) -> String {
 
 fn json(bytes: &[u8], charset: Charset) -> String {
     let decoded = decode_all(charset, &[], bytes, true).text;
-    // Only if it encodes to the same bytes.
-    if charset.encode(&decoded).is_ok_and(|encoded| encoded == bytes) {
-        json_string(&decoded)
-    } else {
-        format!("{{\"base64\":\"{}\"}}", STANDARD.encode(bytes))
-    }
-}
-
-/// RFC 8259, section 7.
-fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().saturating_add(2));
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\u{1F}' => {
-                let _infallible = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            _ => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    let encodes = charset.encode(&decoded).is_ok_and(|encoded| encoded == bytes);
+    let text = if encodes { serde_json::to_string(&decoded).ok() } else { None };
+    text.unwrap_or_else(|| format!("{{\"base64\":\"{}\"}}", STANDARD.encode(bytes)))
 }

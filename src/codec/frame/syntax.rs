@@ -51,10 +51,7 @@ impl fmt::Display for Framing {
         match self {
             Self::AsReceived => f.write_str("none"),
             Self::Line => f.write_str("line"),
-            Self::Delimiter(bytes) => {
-                f.write_str("delimiter:")?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
-            }
+            Self::Delimiter(bytes) => write!(f, "delimiter:{}", ::hex::encode_upper(bytes)),
             Self::Fixed(size) => write!(f, "fixed:{size}"),
             Self::Length(field) => write!(f, "length:{field}"),
             Self::Idle(pause) => write!(f, "idle:{}", duration::to_text(*pause)),

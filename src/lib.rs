@@ -105,9 +105,9 @@
 //! viewing is never written to.
 //!
 //! # Tests
-//! Unit and property tests are in the files they test. `tests/it` tests the modules from outside, with
-//! real sockets, an independent pcapng parser, tshark and related tools, files written by tcpdump, and the
-//! whole window without a display; `tests/it/tidy.rs` checks the rules above. `tests/window` drives the real
+//! `tests/it` tests the modules from outside, with real sockets, an independent pcapng parser, tshark and related
+//! tools, files written by tcpdump, and the whole window without a display; `tests/it/tidy.rs` checks the rules above.
+//! A unit test that needs private items is in the file that it tests. `tests/window` drives the real
 //! window by label, under a virtual display. `examples` measure. `fuzz` feeds the
 //! reader, the import and the framings; it is a package of its own, which builds the modules that do not use egui.
 

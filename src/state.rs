@@ -359,6 +359,3 @@ impl State {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@
 
 mod blocks;
 mod damage;
-mod import;
+pub(crate) mod import;
 mod notes;
 mod open;
 mod retention;

@@ -309,14 +309,16 @@ impl Connections {
         let comment = std::mem::take(&mut sighting.comment);
         let mut mark = Mark { whole: flags & PSH != 0, comment, at };
         let give = &mut |bytes: &[u8], mark: Mark| target.data(flow, direction, bytes, mark);
-        let mut left_out = stream.push(place, payload, &mut mark, give);
-        sighting.comment = mark.comment;
         let captured = place + payload.len() as u64;
-        let lacks = if cut > 0 && stream.next == captured { stream.skip(cut as u64) } else { 0 };
+        let mut left_out = 0;
         if flags & FIN != 0 {
-            left_out += stream.finish(captured + cut as u64);
-            half.fin.get_or_insert(at);
+            let end = captured + cut as u64;
+            left_out = stream.finish(end);
+            half.fin = half.fin.or_else(|| (stream.end == Some(end)).then_some(at));
         }
+        left_out += stream.push(place, payload, &mut mark, give);
+        sighting.comment = mark.comment;
+        let lacks = if cut > 0 && stream.next == captured { stream.skip(cut as u64) } else { 0 };
         connection.pass(side, lacks, at, target);
         connection.left_out(side, left_out, at, target);
         // Too much is waiting: give up the gap before it.

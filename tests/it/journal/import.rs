@@ -1,6 +1,7 @@
 //! Captures of other programs, made by those programs and by hand: what is opened is what was sent.
 
-mod frames;
+mod acceptance;
+pub(crate) mod frames;
 mod streams;
 #[cfg(target_os = "linux")]
 mod tcpdump;

@@ -3,7 +3,7 @@
 use netassist::model::Origin;
 use proptest::prelude::*;
 
-use super::frames::{ACK, FIN, PSH, RST, SYN, import_bytes, raw, tcp, udp};
+use super::frames::{ACK, FIN, PSH, RST, SYN, import_bytes, raw, tcp};
 
 /// The packets of a connection: 1 calls 2.
 fn made(client: u32, server: u32) -> Vec<Vec<u8>> {

@@ -41,7 +41,7 @@ impl Layouter<'_> {
             ..RowText::default()
         };
         let lang = self.config.lang;
-        if let Some(flow) = self.source.index.flow(flow).filter(|_| kind != RecordKind::Note) {
+        if let Some(flow) = self.source.index.flow(flow) {
             row.peer = flow.peer.to_string();
         }
         row.is_highlighted = self.is_highlighted(&item);

@@ -9,6 +9,9 @@ use crate::model::Missed;
 /// The most bytes that the inboxes of one peer hold. Beyond it, the older half of the messages is dropped.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// A larger buffer is freed once it is empty.
+const KEEP_CAPACITY: usize = 256 * 1024;
+
 /// What a message costs besides its bytes.
 const PER_MESSAGE: usize = 64;
 
@@ -62,6 +65,17 @@ impl Inbox {
         }
         self.bytes.extend_from_slice(message);
         self.ends.push_back(self.bytes.len());
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(super) fn held(&self) -> u64 {
+        (self.bytes.capacity() + self.ends.capacity() * size_of::<usize>()) as u64
+    }
+
+    /// Frees that memory: the messages are not searched any more.
+    pub(super) fn drop_all(&mut self) {
+        self.n_dropped = self.n_dropped.saturating_add(self.ends.len() as u64);
+        (self.bytes, self.ends, self.begins_with_rest) = <_>::default();
     }
 
     /// Notes the beginning of a message whose end has not arrived.
@@ -120,6 +134,9 @@ impl Inbox {
         self.ends.drain(..n_messages.min(self.ends.len()));
         self.ends.iter_mut().for_each(|other| *other = other.saturating_sub(end));
         self.bytes.drain(..end.min(self.bytes.len()));
+        if self.bytes.is_empty() && self.bytes.capacity() > KEEP_CAPACITY {
+            self.bytes = Vec::new();
+        }
     }
 
     /// What is here instead of the answer.
@@ -145,7 +162,9 @@ mod tests {
 
     fn inbox(arrival: Arrival, messages: &[&str]) -> Inbox {
         let mut inbox = Inbox::default();
-        messages.iter().for_each(|message| inbox.push(message.as_bytes(), arrival, MAX_BYTES));
+        for message in messages {
+            inbox.push(message.as_bytes(), arrival, MAX_BYTES);
+        }
         inbox
     }
 
@@ -168,7 +187,9 @@ mod tests {
         ] {
             let mut inbox = inbox(arrival, messages);
             let found = inbox.find(&like(kind, pattern), 0);
-            found.into_iter().for_each(|found| inbox.take(found));
+            if let Some(found) = found {
+                inbox.take(found);
+            }
             let left = found.map(|_| String::from_utf8_lossy(&inbox.bytes).into_owned());
             assert_eq!(left.as_deref(), rest, "{messages:?} {pattern}");
         }
@@ -186,7 +207,7 @@ mod tests {
             inbox.push(&n.to_be_bytes(), Arrival::Messages, 10_000);
             assert!(inbox.bytes.len() + inbox.ends.len() * PER_MESSAGE <= 10_000 + PER_MESSAGE);
         }
-        inbox.push(&[1; 20_000], Arrival::Messages, 10_000);
+        inbox.push(&vec![1; 20_000], Arrival::Messages, 10_000);
         let missed = inbox.missed(&Matcher::default());
         assert_eq!((inbox.ends.len(), missed.messages, missed.last_len), (1, 100_001, 20_000));
     }

@@ -98,8 +98,8 @@ fn a_capture_whose_reader_has_gone_ends_the_session() {
     let (listener, address) = listen();
     // It may end before it connects.
     let flood = move || {
-        let mut stream = accept(&listener);
-        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+        let (mut stream, block) = (accept(&listener), vec![b'x'; 65_536]);
+        while stream.write_all(&block).is_ok() {}
     };
     thread::Builder::new().spawn(flood).unwrap();
     let args = ["tcp-client", &address, "--capture", "/dev/stdout"];

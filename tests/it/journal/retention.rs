@@ -10,7 +10,7 @@ const DAY: u64 = 24 * HOUR;
 const LIMITS: Limits = Limits { keep: 20, warn: 100 };
 
 fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
 }
 
 /// The `n`th capture, of so many bytes and seconds old.
@@ -29,6 +29,9 @@ fn removed(list: &[Kept], limits: Limits, disk: Option<Disk>) -> (Vec<String>, O
     (plan.remove.into_iter().map(|kept| kept.path.display().to_string()).collect(), plan.excess)
 }
 
+/// Its name, the captures, the disk, what is removed, and the excess.
+type Case<'a> = (&'a str, Vec<Kept>, Option<Disk>, &'a [&'a str], Option<Excess>);
+
 #[test]
 fn the_oldest_go_but_not_what_is_new_open_or_marked() {
     let with = |mut list: Vec<Kept>, change: &dyn Fn(&mut [Kept])| {
@@ -38,7 +41,7 @@ fn the_oldest_go_but_not_what_is_new_open_or_marked() {
     let over = |total, limit| Some(Excess { total, limit });
     let huge = Some(Disk { size: 1_000_000, free: 500_000 });
     let full = Some(Disk { size: 1_000, free: 30 });
-    let cases: [(&str, Vec<Kept>, Option<Disk>, &[&str], Option<Excess>); 14] = [
+    let cases: [Case<'_>; 14] = [
         ("none", Vec::new(), huge, &[], None),
         ("within the limit", captures(20, 1, DAY), huge, &[], None),
         ("over it", captures(12, 2, DAY), huge, &["11", "10"], None),

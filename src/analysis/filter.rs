@@ -71,7 +71,9 @@ impl CaptureFilter {
             let before = contents.bytes_read();
             if let (Some(item), Ok(number)) = (items.item(n), u32::try_from(n))
                 && self.admits(&item, &items.source)
-                && (in_order || self.which.is_at_any_time() || self.which.time.contains(&contents.time(&item)?))
+                && (in_order
+                    || self.which.is_at_any_time()
+                    || self.which.time.contains(&contents.time(&item)?))
                 && self.holds(&item, items.source, &mut contents, clean.as_mut(), notes)?
             {
                 out.push(number);
@@ -84,9 +86,8 @@ impl CaptureFilter {
 
     /// Whether an item passes as far as the index tells.
     fn admits(&self, item: &Message, source: &Source<'_>) -> bool {
-        let in_time = || {
-            source.index.unordered || self.which.is_at_any_time() || self.time.contains(item.first())
-        };
+        let in_time =
+            || source.index.unordered || self.which.is_at_any_time() || self.time.contains(item.first());
         source
             .head(item)
             .is_some_and(|(kind, flow)| self.which.admits(kind, flow, u64::from(item.len())) && in_time())

@@ -131,7 +131,8 @@ impl SessionNote {
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
         let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
-        let three = |n: &u64, from: &SocketAddr, to: &SocketAddr| [vec![n.to_string()], two(from, to)].concat();
+        let three =
+            |n: &u64, from: &SocketAddr, to: &SocketAddr| [vec![n.to_string()], two(from, to)].concat();
         match self {
             Self::Listening(address) => ("listening", vec![address.to_string()]),
             Self::Bound(address) => ("bound", vec![address.to_string()]),
@@ -156,9 +157,7 @@ impl SessionNote {
             Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
             Self::Missing(bytes, from, to) => ("missing", three(bytes, from, to)),
             Self::NotAccepted(bytes, from, to) => ("not-accepted", three(bytes, from, to)),
-            Self::RstIgnored(seq, ack, from, to) => {
-                ("rst-ignored", [two(seq, ack), two(from, to)].concat())
-            }
+            Self::RstIgnored(seq, ack, from, to) => ("rst-ignored", [two(seq, ack), two(from, to)].concat()),
             Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
             Self::Strays(segments) => ("strays", vec![segments.to_string()]),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),

@@ -71,9 +71,13 @@ impl Capture {
                 Ok(Self { opened, notes, damage: None, torn })
             }
             // The export reports the damage when it gets there, after exporting what is before it.
-            (Some(opened), Err(_damage)) if !opened.is_imported() => Ok(Self { opened, notes, damage: None, torn: false }),
+            (Some(opened), Err(_damage)) if !opened.is_imported() => {
+                Ok(Self { opened, notes, damage: None, torn: false })
+            }
             // An import has some part if the file is a capture.
-            (Some(opened), Err(damage)) if parts > 0 => Ok(Self { opened, notes, damage: Some(damage), torn: false }),
+            (Some(opened), Err(damage)) if parts > 0 => {
+                Ok(Self { opened, notes, damage: Some(damage), torn: false })
+            }
             (_, Err(error)) => Err(failure(error)),
             (None, Ok(_)) => Err(failure(io::ErrorKind::UnexpectedEof.into())),
         }

@@ -146,8 +146,17 @@ impl Connection {
         target.remark(&mut self.comment);
         target.writer.refused(self.flow, why, at);
         self.tell(target);
+        self.forget_early(target);
+    }
+
+    /// Notes that the data of a SYN, if there are any, are left out.
+    pub(super) fn forget_early(&mut self, target: &mut Target<'_>) {
         for side in [0, 1] {
             let Early { bytes, at } = std::mem::take(&mut self.half(side).early);
+            self.left_out(side, bytes.len() as u64, at, target);
+        }
+        if let Some(again) = &mut self.again {
+            let (side, Early { bytes, at }) = (again.caller, std::mem::take(&mut again.early));
             self.left_out(side, bytes.len() as u64, at, target);
         }
     }
@@ -201,12 +210,15 @@ impl Connection {
         let (flow, direction) = (self.flow, self.direction(side));
         let half = self.half(side);
         let Early { bytes, at } = std::mem::take(&mut half.early);
-        let (Some(syn), Some(stream)) = (half.syn.filter(|_| !bytes.is_empty()), &mut half.stream) else { return };
+        let (Some(syn), Some(stream)) = (half.syn.filter(|_| !bytes.is_empty()), &mut half.stream) else {
+            return;
+        };
         let n = upto.wrapping_sub(syn.wrapping_add(1));
         let n = if n < FAR { fit::<usize, _>(n).min(bytes.len()) } else { 0 };
         if let (Some(place), Some(bytes)) = (stream.place(syn.wrapping_add(1)), bytes.get(..n)) {
             let mut mark = Mark { whole: true, comment: String::new(), at };
-            stream.push(place, bytes, &mut mark, &mut |bytes, mark| target.data(flow, direction, bytes, mark));
+            stream
+                .push(place, bytes, &mut mark, &mut |bytes, mark| target.data(flow, direction, bytes, mark));
         }
     }
 

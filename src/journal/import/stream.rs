@@ -279,8 +279,8 @@ mod tests {
         let mut all = Vec::new();
         for (seq, bytes) in segments {
             if let Some(at) = stream.place(*seq) {
-                let left_out =
-                    stream.push(at, bytes, &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
+                let left_out = stream
+                    .push(at, bytes, &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
                 assert_eq!(left_out, 0);
             }
         }

@@ -124,12 +124,15 @@ fn what_stands_before_the_damage_is_exported_and_the_damage_is_named() {
     let damaged = path(folder.path(), "damaged.pcap");
     fs::write(&damaged, [&whole[..], &[0xff; 40]].concat()).unwrap();
     let file = path(folder.path(), "out");
-    for args in [&[][..], &["-o", &file], &["--only", "sent"], &["--only", "sent", "-o", &file, "--overwrite"]] {
+    for args in
+        [&[][..], &["-o", &file], &["--only", "sent"], &["--only", "sent", "-o", &file, "--overwrite"]]
+    {
         let ended = run(&[&["export", &damaged, "--format", "raw-tx"], args].concat());
         assert_eq!(ended.status, 1);
         let found = if args.contains(&"-o") { fs::read(&file).unwrap() } else { ended.stdout.clone() };
         assert_eq!(String::from_utf8(found).unwrap(), "onetwo", "{args:?}");
-        let error = format!("error: reading {damaged}: at byte {}: invalid packet length 4294967295", whole.len());
+        let error =
+            format!("error: reading {damaged}: at byte {}: invalid packet length 4294967295", whole.len());
         assert_eq!(ended.stderr, [error]);
     }
 }
@@ -142,7 +145,8 @@ fn a_torn_or_empty_capture_says_so() {
     let warning = |path: &str, why: &str| format!("warning: {path}: {why}");
     let incomplete = "the end is incomplete: the program that wrote it was interrupted, or is still writing";
     let own = fs::read(own).unwrap();
-    for (bytes, format) in [(own.clone(), "raw-rx"), (raw(&[udp(1, 2, b"onetwo"), udp(1, 2, b"")]), "raw-tx")] {
+    for (bytes, format) in [(own.clone(), "raw-rx"), (raw(&[udp(1, 2, b"onetwo"), udp(1, 2, b"")]), "raw-tx")]
+    {
         fs::write(&torn, &bytes[..bytes.len() - 3]).unwrap();
         for args in [&[][..], &["--records", "1-9"]] {
             let ended = run(&[&["export", &torn, "--format", format], args].concat());
@@ -184,7 +188,10 @@ fn parts_of_a_capture_whose_times_go_back_are_found_by_time_and_keep_their_times
     let log = run(&["export", &part, "--format", "jsonl"]);
     let times: Vec<_> = log.text().lines().map(|line| line.get(15..35).unwrap()).collect();
     let minute = "1970-01-01T00:01:";
-    assert_eq!(times, ["2061-11-23T19:33:20.", &format!("{minute}40."), &format!("{minute}42."), &format!("{minute}30.")]);
+    assert_eq!(
+        times,
+        ["2061-11-23T19:33:20.", &format!("{minute}40."), &format!("{minute}42."), &format!("{minute}30.")]
+    );
     assert_eq!(sent(&part, &between), "12");
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
 use crate::analysis::Piece;
-use crate::model::{Body, Direction, RecordKind};
+use crate::model::{Body, Direction};
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
 use crate::workspace::TimeMode;

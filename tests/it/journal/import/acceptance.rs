@@ -82,7 +82,10 @@ fn an_rst_counts_only_with_exactly_the_next_number() {
 #[test]
 fn an_rst_with_data_ends_the_connection_and_its_data_are_named() {
     let late = left_out(3, ANSWER);
-    check(&[&made(100, 200), &[tcp(2, 1, 201, 101, RST | ACK, b"why")]], &["Connected", "Ended(PeerReset)", &late]);
+    check(
+        &[&made(100, 200), &[tcp(2, 1, 201, 101, RST | ACK, b"why")]],
+        &["Connected", "Ended(PeerReset)", &late],
+    );
 }
 
 #[test]
@@ -139,6 +142,25 @@ fn data_of_both_syns_are_there_once() {
 }
 
 #[test]
+fn data_of_syns_are_bounded() {
+    // 18 MB that nobody answers: the oldest are given up, so that a late answer cannot accept them.
+    let data = vec![7; 60_000];
+    let call = |n: u32| tcp(u8::try_from(n % 150).unwrap(), 200, n, 0, SYN, &data);
+    let mut packets: Vec<_> = (0..300).map(call).collect();
+    for n in [150, 299] {
+        packets.push(tcp(200, u8::try_from(n % 150).unwrap(), 9, n + 60_001, SYN | ACK, b""));
+    }
+    let found = import_bytes(&raw(&packets)).unwrap();
+    assert_eq!(found.flows.len(), 300);
+    assert_eq!((found.sent(150).len(), found.sent(299).len()), (0, 60_000));
+    let notes = found
+        .lines
+        .iter()
+        .filter(|line| line.starts_with("Note 60000 bytes from") && line.contains("left out"));
+    assert_eq!(notes.count(), 299);
+}
+
+#[test]
 fn of_two_answers_the_one_that_the_caller_acknowledges_counts() {
     for (chosen, other) in [(16_000_500, 32_000_500), (32_000_500, 16_000_500)] {
         let packets = [
@@ -160,12 +182,10 @@ fn a_syn_within_a_connection_counts_once_it_is_answered() {
     let data = |seq: u32, ack: u32, text: &[u8]| [tcp(1, 2, seq, ack, ACK, text)];
     // Nobody answers: the connection goes on.
     let note = syn_ignored(9000, ASK);
-    check(
-        &[&made(100, 200), &made(9000, 0)[..1], &data(101, 201, b"on")],
-        &["Connected", "Sent on", &note],
-    );
+    check(&[&made(100, 200), &made(9000, 0)[..1], &data(101, 201, b"on")], &["Connected", "Sent on", &note]);
     // The same port again, before the end of the old connection was seen.
-    let again = [&made(100, 200)[..], &data(101, 201, b"old"), &made(9000, 8000), &data(9001, 8001, b"new")].concat();
+    let again =
+        [&made(100, 200)[..], &data(101, 201, b"old"), &made(9000, 8000), &data(9001, 8001, b"new")].concat();
     let expected = ["Connected", "Sent old", "Connected", "Sent new"];
     check(&[&again], &expected);
     // Only one side of both was captured.
@@ -232,7 +252,8 @@ fn data_beyond_the_end_and_before_the_start_are_named() {
     ];
     let earlier = left_out(7, ANSWER);
     check(&[&middle], &["Connected", "Sent now", &earlier]);
-    let keep_alive = [tcp(2, 1, 500, 100, ACK, b"now"), tcp(2, 1, 502, 100, ACK, b"?"), tcp(2, 1, 503, 100, ACK, b"!")];
+    let keep_alive =
+        [tcp(2, 1, 500, 100, ACK, b"now"), tcp(2, 1, 502, 100, ACK, b"?"), tcp(2, 1, 503, 100, ACK, b"!")];
     check(&[&keep_alive], &["Connected", "Sent now", "Sent !"]);
 }
 
@@ -260,7 +281,8 @@ fn a_gap_of_more_than_a_gibibyte_is_one_if_the_acknowledgement_fits() {
 #[test]
 fn segments_of_unknown_connections_are_counted() {
     let lines = |packets: &[Vec<u8>]| import_bytes(&raw(packets)).unwrap().lines;
-    let strays = |n: u32| format!("Note {n} TCP segments of connections that are not in the capture were left out");
+    let strays =
+        |n: u32| format!("Note {n} TCP segments of connections that are not in the capture were left out");
     assert_eq!(lines(&[tcp(1, 2, 5, 6, ACK, b""), tcp(2, 1, 6, 5, RST, b"")]), [strays(2)]);
     // Acknowledgements before the first data are of its connection.
     let packets = [tcp(1, 2, 5, 6, ACK, b""), tcp(1, 2, 5, 6, ACK, b"x"), tcp(2, 9, 6, 5, RST, b"")];

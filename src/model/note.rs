@@ -60,12 +60,20 @@ pub enum SessionNote {
     ClockAhead(u64),
     /// Bytes from one address to the other that the imported capture lacks.
     Missing(u64, SocketAddr, SocketAddr),
+    /// Bytes from one address to the other that no receiver accepts: after the end, or of a gap that was given up.
+    NotAccepted(u64, SocketAddr, SocketAddr),
+    /// An RST from one address to the other that does not fit the connection: its sequence number and acknowledgement.
+    RstIgnored(u32, u32, SocketAddr, SocketAddr),
+    /// A SYN with this sequence number from one address to the other within a connection.
+    SynIgnored(u32, SocketAddr, SocketAddr),
+    /// Segments without data of TCP connections that are not in the imported capture.
+    Strays(u64),
     /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
     LeftOut(u64),
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 19] = [
+const NOTES: [(&str, &str); 23] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
@@ -84,6 +92,10 @@ const NOTES: [(&str, &str); 19] = [
     ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
     ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
+    ("not-accepted", "{} bytes from {} to {} were left out: not part of the stream"),
+    ("rst-ignored", "RST with sequence number {} and acknowledgment number {} from {} to {} was ignored"),
+    ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
+    ("strays", "{} TCP segments of connections that are not in the capture were left out"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
 
@@ -119,6 +131,8 @@ impl SessionNote {
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
         let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
+        let three =
+            |n: &u64, from: &SocketAddr, to: &SocketAddr| [vec![n.to_string()], two(from, to)].concat();
         match self {
             Self::Listening(address) => ("listening", vec![address.to_string()]),
             Self::Bound(address) => ("bound", vec![address.to_string()]),
@@ -141,9 +155,11 @@ impl SessionNote {
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
             Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
-            Self::Missing(bytes, from, to) => {
-                ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
-            }
+            Self::Missing(bytes, from, to) => ("missing", three(bytes, from, to)),
+            Self::NotAccepted(bytes, from, to) => ("not-accepted", three(bytes, from, to)),
+            Self::RstIgnored(seq, ack, from, to) => ("rst-ignored", [two(seq, ack), two(from, to)].concat()),
+            Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
+            Self::Strays(segments) => ("strays", vec![segments.to_string()]),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
     }
@@ -171,6 +187,10 @@ impl SessionNote {
             "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
             "clock-ahead" => Self::ClockAhead(arg(args)?),
             "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
+            "not-accepted" => Self::NotAccepted(arg(args)?, arg(args)?, arg(args)?),
+            "rst-ignored" => Self::RstIgnored(arg(args)?, arg(args)?, arg(args)?, arg(args)?),
+            "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
+            "strays" => Self::Strays(arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
         };
@@ -253,7 +273,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 21] {
+    fn all() -> [SessionNote; 25] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
@@ -275,6 +295,10 @@ mod tests {
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
             SessionNote::ClockAhead(3_600_000),
             SessionNote::Missing(7, v4, v6),
+            SessionNote::NotAccepted(7, v4, v6),
+            SessionNote::RstIgnored(5, u32::MAX, v4, v6),
+            SessionNote::SynIgnored(5, v4, v6),
+            SessionNote::Strays(3),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
@@ -301,6 +325,11 @@ mod tests {
 [clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 [clock-ahead 3600000] times here are 3600000 ms ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
+[not-accepted 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 were left out: not part of the stream
+[rst-ignored 5 4294967295 127.0.0.1:80 [fe80::1%3]:65535] RST with sequence number 5 and acknowledgment number 4294967295 \
+from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
+[syn-ignored 5 127.0.0.1:80 [fe80::1%3]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
+[strays 3] 3 TCP segments of connections that are not in the capture were left out
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
@@ -326,6 +355,10 @@ the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock
 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
+7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 were left out: not part of the stream
+RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
+SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
+3 TCP segments of connections that are not in the capture were left out
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]

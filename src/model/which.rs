@@ -24,7 +24,7 @@ pub struct Which {
     pub sent: Shown,
     /// Events: connections established and ended, notes.
     pub events: Shown,
-    /// Only these flows; `None` for all. Notes have no flow, and are excluded if this is set.
+    /// Only these flows; `None` for all. Notes without a flow are excluded if this is set.
     pub flows: Option<BTreeSet<FlowId>>,
     /// The length in bytes; ignored for events.
     pub len: RangeInclusive<u64>,
@@ -58,14 +58,15 @@ impl Which {
 
     /// Whether an item of this kind, flow and length is selected, at any time.
     pub fn admits(&self, kind: RecordKind, flow: FlowId, len: u64) -> bool {
-        let (shown, is_data, has_flow) = match kind {
-            RecordKind::Received => (self.received, true, true),
-            RecordKind::Sent => (self.sent, true, true),
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) => (self.events, false, true),
-            RecordKind::Note => (self.events, false, false),
+        let shown = match kind {
+            RecordKind::Received => self.received,
+            RecordKind::Sent => self.sent,
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
+                self.events
+            }
         };
         shown == Shown::Yes
-            && self.flows.as_ref().is_none_or(|flows| has_flow && flows.contains(&flow))
-            && (!is_data || self.len.contains(&len))
+            && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))
+            && (kind.direction().is_none() || self.len.contains(&len))
     }
 }

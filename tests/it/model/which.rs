@@ -12,9 +12,12 @@ const KINDS: [RecordKind; 5] = [
     RecordKind::Note,
 ];
 
-/// For each kind, whether an item of flow 3 with 10 bytes is selected.
+/// For each kind, whether an item of flow 3 with 10 bytes is selected, and for a note without a flow.
 fn admitted(which: &Which) -> [bool; 5] {
-    KINDS.map(|kind| which.admits(kind, FlowId(3), 10))
+    KINDS.map(|kind| {
+        let flow = if kind == RecordKind::Note { FlowId::NONE } else { FlowId(3) };
+        which.admits(kind, flow, 10)
+    })
 }
 
 #[test]
@@ -39,5 +42,7 @@ fn each_condition_applies_to_its_kinds() {
         assert!(!which.is_everything());
         assert_eq!(admitted(&which), expected, "{which:?}");
     }
+    let flow_3 = Which { flows: Some([FlowId(3)].into()), ..which() };
+    assert!(flow_3.admits(RecordKind::Note, FlowId(3), 10), "a note about the flow");
     assert!(!Which { time: Stamp(1)..=Stamp(2), ..which() }.is_at_any_time());
 }

@@ -31,7 +31,7 @@ mod walk;
 mod window;
 mod writer;
 
-pub use import::{ImportEnd, import};
+pub use import::{ImportEnd, Reading, Tunnels, import};
 pub use open::{Opened, Part, open, scratch};
 pub use reader::{Frame, Reader};
 pub use retention::{Disk, Excess, Limits, Plan, plan};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::block;
-use super::import::import;
+use super::import::{Reading, import};
 use super::scan::{ScanBatch, is_foreign, scan};
 use super::writer::Writer;
 
@@ -52,7 +52,7 @@ pub enum Part {
 /// # Errors
 /// Those of the system; [`io::ErrorKind::InvalidData`] if the file is not a capture or is damaged, with the
 /// reason and the offset. Everything before was passed to `sink`.
-pub fn open(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
+pub fn open(path: &Path, how: Reading, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
     if may_be_ours(path)? {
         match scan_ours(path, sink) {
             Err(error) if is_foreign(&error) => {}
@@ -67,7 +67,7 @@ pub fn open(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::R
     if sink(Part::Begins(opened)).is_break() {
         return Ok(false);
     }
-    import(path, &mut writer, &mut |batch| sink(Part::More(batch))).map(|end| end.torn)
+    import(path, how, &mut writer, &mut |batch| sink(Part::More(batch))).map(|end| end.torn)
 }
 
 /// Whether a file begins as ours do. An empty one may still become one.

@@ -60,12 +60,17 @@ pub enum SessionNote {
     ClockAhead(u64),
     /// Bytes from one address to the other that the imported capture lacks.
     Missing(u64, SocketAddr, SocketAddr),
-    /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
+    /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
+    /// other.
+    Unreadable(SocketAddr, SocketAddr),
+    /// Packets of the imported capture whose link type is not supported, and its name.
+    UnreadLink(u64, String),
+    /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
     LeftOut(u64),
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 19] = [
+const NOTES: [(&str, &str); 21] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
@@ -84,6 +89,8 @@ const NOTES: [(&str, &str); 19] = [
     ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
     ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
+    ("unreadable", "an unreadable packet from {} to {} was left out"),
+    ("unread-link", "{} packets with link type {} were left out: not supported"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
 
@@ -144,6 +151,8 @@ impl SessionNote {
             Self::Missing(bytes, from, to) => {
                 ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
             }
+            Self::Unreadable(from, to) => ("unreadable", two(from, to)),
+            Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
     }
@@ -171,6 +180,8 @@ impl SessionNote {
             "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
             "clock-ahead" => Self::ClockAhead(arg(args)?),
             "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
+            "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
+            "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
         };
@@ -253,7 +264,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 21] {
+    fn all() -> [SessionNote; 23] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
@@ -275,6 +286,8 @@ mod tests {
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
             SessionNote::ClockAhead(3_600_000),
             SessionNote::Missing(7, v4, v6),
+            SessionNote::Unreadable(v4, v6),
+            SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
@@ -301,6 +314,8 @@ mod tests {
 [clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 [clock-ahead 3600000] times here are 3600000 ms ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
+[unreadable 127.0.0.1:80 [fe80::1%3]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
+[unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
@@ -326,6 +341,8 @@ the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock
 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
+an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
+5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]

@@ -55,6 +55,8 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),
         SessionNote::ClockAhead(ms) => core.note_clock_ahead(ms),
         SessionNote::Missing(n, from, to) => core.note_missing(n, from, to),
+        SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
+        SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }
 }

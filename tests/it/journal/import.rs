@@ -1,6 +1,7 @@
 //! Captures of other programs, made by those programs and by hand: what is opened is what was sent.
 
 mod frames;
+mod layers;
 mod streams;
 #[cfg(target_os = "linux")]
 mod tcpdump;
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use netassist::journal::{Frame, ImportEnd, Reader, Writer, import};
+use netassist::journal::{Frame, ImportEnd, Reader, Reading, Writer, import};
 use netassist::model::{Direction, Flow, FlowId, Record, RecordKind};
 
 use super::scan_all;
@@ -52,13 +53,18 @@ impl Imported {
 /// Imports a file and reads all that came of it; the index that was told equals that of the new file.
 #[track_caller]
 fn import_all(path: &Path) -> std::io::Result<Imported> {
+    import_as(path, Reading::default())
+}
+
+#[track_caller]
+fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("target.pcapng");
     let mut writer = Writer::create(&target).unwrap();
     let (mut flows, mut records, mut openings, mut notes) =
         (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
     let mut at = 0;
-    let end = import(path, &mut writer, &mut |batch| {
+    let end = import(path, how, &mut writer, &mut |batch| {
         flows.extend(batch.flows);
         records.extend(batch.records);
         openings.extend(batch.openings);

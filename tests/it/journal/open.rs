@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
 
-use netassist::journal::{Frame, Opened, Part, Reader, Writer, open};
+use netassist::journal::{Frame, Opened, Part, Reader, Reading, Writer, open};
 use netassist::model::{Cast, Direction, Origin, Record, RecordKind, Recorder as _, Stamp, Transport};
 
 use super::{address, scan_all};
@@ -39,7 +39,7 @@ impl Found {
 
 fn open_all(path: &Path) -> (Found, std::io::Result<bool>) {
     let mut found = Found::default();
-    let read = open(path, &mut |part| {
+    let read = open(path, Reading::default(), &mut |part| {
         match part {
             Part::Begins(opened) => {
                 found.begun.push(opened);
@@ -161,7 +161,7 @@ fn opening_stops_on_demand() {
     for path in [&path, &other] {
         for parts in 1..3 {
             let mut seen = 0;
-            let read = open(path, &mut |_part| {
+            let read = open(path, Reading::default(), &mut |_part| {
                 seen += 1;
                 if seen == parts { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });

@@ -27,6 +27,7 @@ mod retention;
 mod save;
 mod scan;
 mod store;
+mod unpack;
 mod walk;
 mod window;
 mod writer;

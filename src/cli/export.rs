@@ -19,7 +19,7 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     // Notes may be anywhere in the file, and a part is found by reading all of it.
     let all = args.format == Format::Pcapng || args.part != args::Part::default();
     let tunnels = if args.inner { Tunnels::Inner } else { Tunnels::Outer };
-    let how = Reading { tunnels, unpacked: None };
+    let how = Reading { tunnels, unpacked: args.max_unpacked };
     let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin }, how)?;
     let done = export(args, &found)?;
     match done {

@@ -1,6 +1,6 @@
 //! Captures of other programs, made by those programs and by hand: what is opened is what was sent.
 
-mod frames;
+pub(super) mod frames;
 mod layers;
 mod streams;
 #[cfg(target_os = "linux")]

@@ -25,7 +25,7 @@ pub(super) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) 
     ipv4(from, to, 6, &segment)
 }
 
-pub(super) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
+pub(in crate::journal) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
     ipv4(from, to, 17, &udp_segment(from, to, data))
 }
 
@@ -105,7 +105,7 @@ pub(super) fn pcap(order: Order, magic: u32, link: u32, packets: &[Vec<u8>]) -> 
 }
 
 /// Raw IP with microseconds, as most tests need it.
-pub(super) fn raw(packets: &[Vec<u8>]) -> Vec<u8> {
+pub(in crate::journal) fn raw(packets: &[Vec<u8>]) -> Vec<u8> {
     pcap(Order::Little, 0xa1b2_c3d4, 101, packets)
 }
 

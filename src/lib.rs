@@ -45,7 +45,8 @@
 //! 1. **Record first, show later.** A byte is in the journal before anything else sees it. Sent data is recorded
 //!    once the kernel has accepted it, received data as one record per read, with its
 //!    time: a killed process loses what the kernel gave or took in its last turn, and nothing that was shown.
-//!    Times never go back in a capture, and follow the wall clock forward. Nothing is converted on arrival: charset,
+//!    Times never go back in a capture, and follow the wall clock forward; in an import they are those of the packets,
+//!    which may go back ([`Index::unordered`](model::Index::unordered)). Nothing is converted on arrival: charset,
 //!    hex or text, framing, filter, Clear and Hide are views. A rule may stop recording; the data is then counted
 //!    but not shown, and the capture says from when to when, and how much is missing.
 //! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel

@@ -134,7 +134,8 @@ impl CaptureFramer {
                 }
                 RecordKind::Note if !self.streams.is_empty() => {
                     if let Some(SessionNote::Missing(_, from, to)) = walk.read(record)?.note
-                        && let Some((flow, way)) = self.stream_between(index, from, to)
+                        && let Some((flow, way)) = stream_of(record.flow, from, index)
+                            .or_else(|| self.stream_between(index, from, to))
                     {
                         self.finish(flow, way, n, out);
                     }
@@ -170,7 +171,8 @@ impl CaptureFramer {
         }
     }
 
-    /// The open stream between these addresses; the latest, if an older one never ended.
+    /// The open stream between these addresses; the latest, if an older one never ended. Notes of older captures tell
+    /// no flow.
     fn stream_between(&self, index: &Index, from: SocketAddr, to: SocketAddr) -> Option<(FlowId, Direction)> {
         let is_it = |(id, way): &(FlowId, Direction)| {
             index.flow(*id).is_some_and(|flow| match way {
@@ -210,6 +212,12 @@ impl CaptureFramer {
         self.datagrams.push(view.payload, view.at.0, &mut cut);
         self.datagrams.finish_datagram(&mut cut);
     }
+}
+
+/// The direction of a flow in which `from` sends.
+fn stream_of(flow: FlowId, from: SocketAddr, index: &Index) -> Option<(FlowId, Direction)> {
+    let flow = index.flow(flow)?;
+    Some((flow.id, if flow.peer == from { Direction::Received } else { Direction::Sent }))
 }
 
 #[cfg(test)]

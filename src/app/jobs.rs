@@ -233,8 +233,8 @@ impl Jobs {
             let end = journal::open(&path, Reading::default(), &mut |part| {
                 match part {
                     Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
-                    Part::More(ScanBatch { flows, records, notes, at, openings: _ }) => {
-                        let more = Loaded::More { flows, records, notes, done: (at, total) };
+                    Part::More(ScanBatch { flows, records, notes, unordered, at, openings: _ }) => {
+                        let more = Loaded::More { flows, records, notes, unordered, done: (at, total) };
                         reporter.report(Report::Loaded(tab, more));
                     }
                 }

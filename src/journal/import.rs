@@ -73,11 +73,11 @@ pub struct ImportEnd {
 ///
 /// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, PPPoE), PPP, Cisco HDLC, Linux cooked, NFLOG, PKTAP
 /// and PPI captures, with loopback headers, and in tunnels (IP, GRE, MPLS); fragments are reassembled. Each segment with new data becomes a record, in stream order, with
-/// the time of the packet that completed it. Times never go back: a packet with an earlier time gets the time
-/// of the previous one in the file. Our side is the one that the capture marks (`epb_flags`, or the packet
+/// the time of its packet, so that times may go back from record to record. Our side is the one that the capture marks (`epb_flags`, or the packet
 /// type of a cooked capture), else the one that connected or sent the first datagram. A connection that was
 /// established before the capture begins with its first data. A connection attempt without an answer is
-/// recorded as refused. Comments on packets become notes on their records, or records of their own if the
+/// recorded as refused. Segments count as for a receiver by RFC 9293: an RST only with exactly the next number, a SYN
+/// not within a connection, data not after the end. What is left out is noted with its flow. Comments on packets become notes on their records, or records of their own if the
 /// packet has no record.
 ///
 /// Takes a few hundred bytes of memory per connection, and at most 64 MiB for segments out of order. Missing
@@ -183,9 +183,9 @@ impl<'a> Import<'a> {
     }
 
     fn begin(&mut self, at: Stamp) {
-        self.last = self.last.max(at);
+        self.last = at;
         if !std::mem::replace(&mut self.begun, true) {
-            self.target.begin(self.title, "import", at);
+            self.target.begin(self.title, at);
         }
     }
 
@@ -205,9 +205,7 @@ impl<'a> Import<'a> {
         let mut about = About { at, direction, cast, comment };
         self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
         // The packet has no record.
-        if !about.comment.is_empty() {
-            self.target.writer.note(&about.comment, at);
-        }
+        self.target.comment(&mut about.comment, at);
     }
 
     /// Takes the packet in a frame or a tunnel, in which there may be so many more.
@@ -252,7 +250,13 @@ impl<'a> Import<'a> {
             Err(ends) => {
                 self.left_out += 1;
                 if let Some((from, to)) = ends {
-                    self.target.writer.session_note(SessionNote::Unreadable(from, to), about.at);
+                    let (key, _side) = Key::of(from, to);
+                    let flow = match ip.protocol {
+                        6 => self.connections.flow(&key),
+                        _ => self.datagrams.get(&key).map(|(flow, _local)| *flow),
+                    };
+                    let note = SessionNote::Unreadable(from, to);
+                    self.target.writer.flow_note(flow.unwrap_or(FlowId::NONE), &note, about.at);
                 }
                 return;
             }
@@ -297,14 +301,17 @@ impl<'a> Import<'a> {
         target.remark(&mut about.comment);
         target.writer.data(flow, direction, cast, true, payload, about.at);
         if cut > 0 {
-            target.writer.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
+            target.writer.flow_note(flow, &SessionNote::Missing(cut as u64, from, to), about.at);
         }
     }
 
     fn finish(&mut self, position: u64) -> io::Result<()> {
         self.left_out += self.fragments.lost();
         self.begin(self.last);
-        self.connections.finish(self.last, &mut self.target);
+        let strays = self.connections.finish(self.last, &mut self.target);
+        if strays > 0 {
+            self.target.writer.session_note(SessionNote::Strays(strays), self.last);
+        }
         let unread: u64 = self.unread.values().sum();
         for (link, n) in &self.unread {
             let name = link_name::name(*link);

@@ -15,6 +15,8 @@ pub struct Index {
     records: Chunked<Record>,
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
+    /// Whether times go back from a record to the next anywhere, as they may in an import.
+    pub unordered: bool,
 }
 
 impl Index {

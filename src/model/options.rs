@@ -338,8 +338,8 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: Typed::Text { value: "MIB", usual: "256", example: "64" },
         protocols: ALL,
         place: Place::Options,
-        help: "Memory in MiB for the unfinished messages and waiting answers of all peers, 1 to 65536; beyond it, the \
-               longest unfinished message is not passed to rules and sequences",
+        help: "Memory in MiB for what rules and sequences keep of the messages of all peers, 1 to 65536; beyond it, \
+               the longest unfinished message is not passed to them",
         set: |options, text| {
             options.rule_memory = u64::from(number::parse_in(text, 1..=65_536_u32)?) << 20;
             Ok(())

@@ -24,7 +24,7 @@ pub struct Which {
     pub sent: Shown,
     /// Events: connections established and ended, notes.
     pub events: Shown,
-    /// Only these flows; `None` for all. Notes have no flow, and are excluded if this is set.
+    /// Only these flows; `None` for all. Notes without a flow are excluded if this is set.
     pub flows: Option<BTreeSet<FlowId>>,
     /// The length in bytes; ignored for events.
     pub len: RangeInclusive<u64>,
@@ -58,15 +58,16 @@ impl Which {
 
     /// Whether an item of this kind, flow and length is selected, at any time.
     pub fn admits(&self, kind: RecordKind, flow: FlowId, len: u64) -> bool {
-        let (shown, is_data, has_flow) = match kind {
-            RecordKind::Received => (self.received, true, true),
-            RecordKind::Sent => (self.sent, true, true),
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) => (self.events, false, true),
-            RecordKind::Note => (self.events, false, false),
+        let shown = match kind {
+            RecordKind::Received => self.received,
+            RecordKind::Sent => self.sent,
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
+                self.events
+            }
         };
         shown == Shown::Yes
-            && self.flows.as_ref().is_none_or(|flows| has_flow && flows.contains(&flow))
-            && (!is_data || self.len.contains(&len))
+            && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))
+            && (kind.direction().is_none() || self.len.contains(&len))
     }
 }
 
@@ -83,9 +84,12 @@ mod tests {
         RecordKind::Note,
     ];
 
-    /// For each kind, whether an item of flow 3 with 10 bytes is selected.
+    /// For each kind, whether an item of flow 3 with 10 bytes is selected, and for a note without a flow.
     fn admitted(which: &Which) -> [bool; 5] {
-        KINDS.map(|kind| which.admits(kind, FlowId(3), 10))
+        KINDS.map(|kind| {
+            let flow = if kind == RecordKind::Note { FlowId::NONE } else { FlowId(3) };
+            which.admits(kind, flow, 10)
+        })
     }
 
     #[test]
@@ -110,6 +114,8 @@ mod tests {
             assert!(!which.is_everything());
             assert_eq!(admitted(&which), expected, "{which:?}");
         }
+        let flow_3 = Which { flows: Some([FlowId(3)].into()), ..which() };
+        assert!(flow_3.admits(RecordKind::Note, FlowId(3), 10), "a note about the flow");
         assert!(!Which { time: Stamp(1)..=Stamp(2), ..which() }.is_at_any_time());
     }
 }

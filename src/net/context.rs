@@ -147,16 +147,19 @@ impl Context {
         }
     }
 
-    /// How many bytes of memory are left for unfinished messages and waiting answers.
+    /// How many bytes of memory are left for unfinished messages, waiting answers, and messages among which answers are
+    /// expected.
     pub(super) fn room(&self) -> u64 {
-        self.options.rule_memory.saturating_sub(self.held.saturating_add(self.delayed.weight))
+        let held = self.held.saturating_add(self.delayed.weight).saturating_add(self.sequences.held);
+        self.options.rule_memory.saturating_sub(held)
     }
 
     /// Passes a message to sequences only.
     pub(super) fn notify_sequences(&mut self, message: (FlowId, &[u8]), arrival: Arrival) {
+        let room = self.room() + self.sequences.held;
         let Self { log, sequences, .. } = self;
         if sequences.wants_messages() {
-            sequences.received(message, arrival, Instant::now(), log.events());
+            sequences.received(message, arrival, (Instant::now(), room), log.events());
         }
     }
 

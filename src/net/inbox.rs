@@ -9,6 +9,9 @@ use crate::model::Missed;
 /// The most bytes that the inboxes of one peer hold. Beyond it, the older half of the messages is dropped.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// A larger buffer is freed once it is empty.
+const KEEP_CAPACITY: usize = 256 * 1024;
+
 /// What a message costs besides its bytes.
 const PER_MESSAGE: usize = 64;
 
@@ -62,6 +65,17 @@ impl Inbox {
         }
         self.bytes.extend_from_slice(message);
         self.ends.push_back(self.bytes.len());
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(super) fn held(&self) -> u64 {
+        (self.bytes.capacity() + self.ends.capacity() * size_of::<usize>()) as u64
+    }
+
+    /// Frees that memory: the messages are not searched any more.
+    pub(super) fn drop_all(&mut self) {
+        self.n_dropped = self.n_dropped.saturating_add(self.ends.len() as u64);
+        (self.bytes, self.ends, self.begins_with_rest) = <_>::default();
     }
 
     /// Notes the beginning of a message whose end has not arrived.
@@ -120,6 +134,9 @@ impl Inbox {
         self.ends.drain(..n_messages.min(self.ends.len()));
         self.ends.iter_mut().for_each(|other| *other = other.saturating_sub(end));
         self.bytes.drain(..end.min(self.bytes.len()));
+        if self.bytes.is_empty() && self.bytes.capacity() > KEEP_CAPACITY {
+            self.bytes = Vec::new();
+        }
     }
 
     /// What is here instead of the answer.

@@ -36,6 +36,8 @@ pub(super) struct Sequences {
     early: BTreeMap<FlowId, Option<Inbox>>,
     /// Whether that is kept.
     keeps_early: bool,
+    /// How much memory received messages take, in bytes.
+    pub(super) held: u64,
 }
 
 #[derive(Debug)]
@@ -75,12 +77,13 @@ impl Sequences {
     /// Starts `sequence` now, replacing one with the same ID. False if too many are running.
     pub(super) fn start(&mut self, sequence: Sequence, now: Instant, events: &mut Vec<Event>) -> bool {
         self.stop(sequence.id, events);
-        let room = self.running.len() < MAX_SEQUENCES;
+        let may_run = self.running.len() < MAX_SEQUENCES;
         let inboxes = self.take_early(&sequence.to);
-        if !room || sequence.rows.is_empty() || sequence.loops == Some(0) {
-            let end = if room { SequenceEnd::Done } else { SequenceEnd::Failed };
+        if !may_run || sequence.rows.is_empty() || sequence.loops == Some(0) {
+            let end = if may_run { SequenceEnd::Done } else { SequenceEnd::Failed };
             events.push(Event::SequenceEnded(sequence.id, SequencePlace::default(), end));
-            return room;
+            self.recount();
+            return may_run;
         }
         self.running.push(RunningSequence {
             listens: sequence.rows.iter().any(|row| row.answer.is_some()),
@@ -101,6 +104,7 @@ impl Sequences {
     pub(super) fn stop(&mut self, id: SequenceId, events: &mut Vec<Event>) {
         if let Some(at) = self.running.iter().position(|running| running.sequence.id == id) {
             events.push(self.running.remove(at).ended(SequenceEnd::Stopped));
+            self.recount();
         }
     }
 
@@ -110,6 +114,7 @@ impl Sequences {
             how => how.clone(),
         };
         events.extend(self.running.drain(..).map(|running| running.ended(how(&running))));
+        self.recount();
     }
 
     pub(super) fn due(&self) -> Option<Instant> {
@@ -138,8 +143,31 @@ impl Sequences {
 
     /// The inbox of a peer whose first sequence has not started, if it is kept.
     fn early(&mut self, flow: FlowId) -> Option<&mut Inbox> {
-        let kept = self.keeps_early.then(|| self.early.entry(flow).or_insert_with(|| Some(Inbox::default())));
-        kept.and_then(Option::as_mut)
+        if !self.keeps_early {
+            return None;
+        }
+        if self.early.len() >= MAX_INBOXES && !self.early.contains_key(&flow) {
+            let oldest = self.early.iter().find_map(|(flow, inbox)| inbox.is_some().then_some(*flow));
+            oldest.and_then(|oldest| self.early.remove(&oldest));
+        }
+        self.early.entry(flow).or_insert_with(|| Some(Inbox::default())).as_mut()
+    }
+
+    fn inboxes(&mut self) -> impl Iterator<Item = (FlowId, &mut Inbox)> {
+        let early = self.early.iter_mut().filter_map(|(flow, inbox)| Some((*flow, inbox.as_mut()?)));
+        let running = self.running.iter_mut().flat_map(|running| &mut running.inboxes);
+        early.chain(running.map(|(flow, inbox)| (*flow, inbox)))
+    }
+
+    fn recount(&mut self) {
+        self.held = self.inboxes().map(|(_flow, inbox)| inbox.held()).sum();
+    }
+
+    /// How much memory the messages of one peer take, in bytes.
+    fn held_by(&self, flow: FlowId) -> u64 {
+        let early = self.early.get(&flow).and_then(Option::as_ref);
+        let running = self.running.iter().filter_map(|running| running.inboxes.get(&flow));
+        early.into_iter().chain(running).map(Inbox::held).sum()
     }
 
     /// A peer has left.
@@ -155,14 +183,19 @@ impl Sequences {
         self.keeps_early || self.running.iter().any(|running| running.listens)
     }
 
-    /// Checks a received message against the expected answers.
+    /// Checks a received message against the expected answers. If all that wait then take more than `room` bytes, those
+    /// of this peer are dropped.
     pub(super) fn received(
         &mut self,
         (flow, message): (FlowId, &[u8]),
         arrival: Arrival,
-        now: Instant,
+        (now, room): (Instant, u64),
         events: &mut Vec<Event>,
     ) {
+        let before = self.held_by(flow);
+        let n_running = self.running.len();
+        let mut counts = self.running.iter().map(|running| running.inboxes.len()).chain([self.early.len()]);
+        let is_crowded = counts.any(|count| count >= MAX_INBOXES);
         if let Some(inbox) = self.early(flow) {
             inbox.push(message, arrival, MAX_BYTES);
         }
@@ -174,6 +207,15 @@ impl Sequences {
                 false
             }
         });
+        if is_crowded || self.running.len() < n_running {
+            self.recount();
+        } else {
+            self.held = self.held + self.held_by(flow) - before;
+        }
+        if self.held > room {
+            self.inboxes().filter(|(of, _)| *of == flow).for_each(|(_, inbox)| inbox.drop_all());
+            self.recount();
+        }
     }
 
     /// Notes what has arrived of a message that is not complete.
@@ -201,6 +243,7 @@ impl Sequences {
             }
             !is_in_vain
         });
+        self.recount();
     }
 
     /// Sends the rows due at `now` with `send`, ends the wait for overdue answers, and reports progress.
@@ -212,11 +255,13 @@ impl Sequences {
         events: &mut Vec<Event>,
     ) -> Option<NetError> {
         let mut error = None;
+        let mut is_changed = false;
         self.running.retain_mut(|running| {
             for _row in 0..ROWS {
                 if !running.is_ready(now) {
                     break;
                 }
+                is_changed |= running.listens;
                 if let ControlFlow::Break(end) = running.step(now, &mut send, &mut error) {
                     events.push(running.ended(end));
                     return false;
@@ -233,6 +278,9 @@ impl Sequences {
             }
             true
         });
+        if is_changed {
+            self.recount();
+        }
         error
     }
 }

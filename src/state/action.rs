@@ -353,6 +353,8 @@ pub enum Loaded {
         /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
         /// an earlier one away.
         notes: Vec<(u64, String)>,
+        /// Whether times go back in this part.
+        unordered: bool,
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },
@@ -411,8 +413,8 @@ pub enum Report {
     Filtered(TabId, FilteredMore),
     /// More of what is searched for.
     Found(TabId, FoundMore),
-    /// The time to go to is that of the item at this position.
-    ItemAt(TabId, u64),
+    /// The time to go to is that of the record with this number.
+    RecordAt(TabId, u64),
     /// So many bytes are on the clipboard.
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.

@@ -67,6 +67,7 @@ fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         notes.extend(batch.notes);
+        index.unordered |= batch.unordered;
         ControlFlow::Continue(())
     })?;
     Ok((index, notes))

@@ -10,6 +10,12 @@ use crate::model::{Direction, FlowId, Stamp, Transport, Wholeness};
 /// Added to the pause that ends a message, for bytes that are reported late.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// The most bytes of incomplete messages that are held. Beyond it, the longest is written in parts.
+const MAX_HELD: usize = 64 * 1024 * 1024;
+
+/// A larger buffer is freed once it is empty.
+const KEEP_CAPACITY: usize = 256 * 1024;
+
 /// One direction of a conversation.
 pub(super) type Way = (FlowId, Direction);
 
@@ -28,6 +34,9 @@ pub(super) type Write<'a> = &'a mut dyn FnMut(Way, Message<'_>) -> io::Result<()
 pub(super) struct Assembler {
     fresh: Framer,
     streams: BTreeMap<Way, Stream>,
+    /// The bytes of incomplete messages.
+    held: usize,
+    max_held: usize,
     /// A message ends after this time without data.
     silence: Option<Duration>,
     /// When the next message can end so; `None` if none can.
@@ -44,7 +53,14 @@ impl Assembler {
             | Framing::Fixed(_)
             | Framing::Length(_) => None,
         };
-        Self { fresh: Framer::new(framing), streams: BTreeMap::new(), silence, check: None }
+        Self {
+            fresh: Framer::new(framing),
+            streams: BTreeMap::new(),
+            held: 0,
+            max_held: MAX_HELD,
+            silence,
+            check: None,
+        }
     }
 
     /// Adds the next bytes of a stream, or a datagram.
@@ -68,19 +84,38 @@ impl Assembler {
             }
             Transport::Tcp => {
                 let stream = self.streams.entry(way).or_insert_with(new);
+                let before = stream.bytes.len();
                 stream.push(at, bytes);
                 stream.told = Instant::now();
                 if self.check.is_none() {
                     self.check = self.silence.and_then(|silence| stream.told.checked_add(silence));
                 }
-                stream.write(way, write)
+                stream.write(way, write)?;
+                self.held = self.held + stream.bytes.len() - before;
+                self.make_room(write)
             }
         }
     }
 
+    fn make_room(&mut self, write: Write<'_>) -> io::Result<()> {
+        while self.held > self.max_held {
+            let longest = self.streams.iter_mut().max_by_key(|(_way, stream)| stream.bytes.len());
+            let Some((way, stream)) = longest else { break };
+            self.held = self.held.saturating_sub(stream.bytes.len());
+            stream.write_part(*way, write)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) {
+        self.held = self.streams.values().map(|stream| stream.bytes.len()).sum();
+    }
+
     /// The stream has ended.
     pub(super) fn ended(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
-        self.streams.remove(&way).map_or(Ok(()), |mut stream| stream.finish(way, write))
+        let stream = self.streams.remove(&way);
+        self.count();
+        stream.map_or(Ok(()), |mut stream| stream.finish(way, write))
     }
 
     pub(super) fn end(&mut self, write: Write<'_>) -> io::Result<()> {
@@ -110,6 +145,7 @@ impl Assembler {
                 self.check = Some(self.check.map_or(due, |check| check.min(due)));
             }
         }
+        self.count();
         Ok(())
     }
 }
@@ -127,6 +163,8 @@ struct Stream {
     begun: Stamp,
     told: Instant,
     cuts: Vec<Cut>,
+    /// The beginning of the message was written.
+    has_part: bool,
 }
 
 impl Stream {
@@ -140,6 +178,7 @@ impl Stream {
             begun: Stamp::default(),
             told: Instant::now(),
             cuts,
+            has_part: false,
         }
     }
 
@@ -170,7 +209,9 @@ impl Stream {
             let [last, before] = self.came;
             let next = if end >= self.base { last } else { before };
             let at = std::mem::replace(&mut self.begun, next);
+            let has_part = std::mem::take(&mut self.has_part);
             let wholeness = match verdict {
+                Verdict::Whole if has_part => Wholeness::Open,
                 Verdict::Whole => Wholeness::Whole,
                 Verdict::CutOff => Wholeness::CutOff,
                 Verdict::TooLong => Wholeness::TooLong,
@@ -181,7 +222,17 @@ impl Stream {
         }
         let done = self.bytes.len() - rest.len();
         self.bytes.drain(..done);
+        if self.bytes.is_empty() && self.bytes.capacity() > KEEP_CAPACITY {
+            self.bytes = Vec::new();
+        }
         Ok(())
+    }
+
+    /// Writes what there is of a message that is not complete.
+    fn write_part(&mut self, way: Way, write: Write<'_>) -> io::Result<()> {
+        self.has_part = true;
+        let bytes = std::mem::take(&mut self.bytes);
+        write(way, Message { at: self.begun, bytes: &bytes, wholeness: Wholeness::Open })
     }
 }
 
@@ -219,6 +270,27 @@ mod tests {
         assert_eq!(data(&mut assembler, tcp, 40, b"f"), [""; 0]);
         assert_eq!(told(|write| assembler.end(write)), ["40 f CutOff"]);
         assert_eq!(assembler.deadline(), None);
+    }
+
+    #[test]
+    fn the_longest_is_written_in_parts_when_too_much_is_held() {
+        let mut assembler = Assembler { max_held: 4, ..Assembler::new(&Framing::Line) };
+        let tcp = Transport::Tcp;
+        assert_eq!(data(&mut assembler, tcp, 10, b"abcd"), [""; 0]);
+        assert_eq!(data(&mut assembler, tcp, 20, b"e"), ["10 abcde Open"]);
+        assert_eq!(data(&mut assembler, tcp, 30, b"fg"), [""; 0]);
+        assert_eq!(data(&mut assembler, tcp, 40, b"h\ni\nj"), ["30 fgh\\n Open", "40 i\\n"]);
+        assert_eq!(assembler.held, 1);
+        let mut others = Vec::new();
+        let way = (FlowId(2), Direction::Sent);
+        let mut note = |from, message: Message<'_>| {
+            others.push((from, message.bytes.to_vec()));
+            Ok(())
+        };
+        assembler.data(way, tcp, (Stamp(50), b"klmn"), &mut note).unwrap();
+        assert_eq!((&others[..], assembler.held), (&[(way, b"klmn".to_vec())][..], 1));
+        assert_eq!(told(|write| assembler.ended(WAY, write)), ["40 j CutOff"]);
+        assert_eq!(assembler.held, 0);
     }
 
     #[test]

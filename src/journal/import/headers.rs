@@ -123,6 +123,13 @@ pub(super) struct Segment<'a> {
     pub(super) cut: usize,
 }
 
+impl Segment<'_> {
+    /// Length in bytes of the payload, captured or not.
+    pub(super) fn whole(&self) -> usize {
+        self.payload.len() + self.cut
+    }
+}
+
 /// Fields of TCP only (RFC 9293, 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tcp {

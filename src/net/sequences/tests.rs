@@ -51,12 +51,14 @@ struct Harness {
     start: Instant,
     sent: Vec<(u64, char)>,
     events: Vec<Event>,
+    /// How many bytes may wait.
+    room: u64,
 }
 
 impl Harness {
     fn new(all: impl IntoIterator<Item = Sequence>) -> Self {
         let (sequences, start) = (Sequences::default(), Instant::now());
-        let mut harness = Self { sequences, start, sent: Vec::new(), events: Vec::new() };
+        let mut harness = Self { sequences, start, sent: Vec::new(), events: Vec::new(), room: 1 << 28 };
         for sequence in all {
             assert!(harness.start(sequence, 0));
         }
@@ -85,7 +87,12 @@ impl Harness {
 
     fn receive(&mut self, at: u64, flow: u32, message: &[u8]) {
         let now = self.start + ms(at);
-        self.sequences.received((FlowId(flow), message), Arrival::Messages, now, &mut self.events);
+        self.sequences.received(
+            (FlowId(flow), message),
+            Arrival::Messages,
+            (now, self.room),
+            &mut self.events,
+        );
     }
 
     fn due(&self) -> Option<u64> {
@@ -327,5 +334,38 @@ proptest! {
         }
         prop_assert_eq!(&harness.sent, &expected);
         prop_assert_eq!(harness.end(), SequenceEnd::Done);
+    }
+}
+
+#[test]
+fn messages_that_wait_take_no_more_memory_than_there_is() {
+    for keeps_early in [true, false] {
+        let asks = [asks(b'A', ms(100), Otherwise::Stop), asks(b'B', ms(100), Otherwise::Stop)];
+        let mut harness = Harness::new([]);
+        harness.room = 300_000;
+        if keeps_early {
+            harness.sequences.keep_early();
+        } else {
+            assert!(harness.start(sequence(1, asks.clone(), Some(1)), 0));
+            harness.turn(0);
+        }
+        let long = vec![b'x'; 40_000];
+        for n in 0..2_000 {
+            harness.receive(1, n, &long);
+            harness.receive(1, n % 7, &long);
+            assert!(harness.sequences.held <= 300_000, "{n}: {}", harness.sequences.held);
+        }
+        assert!(harness.sequences.held > 100_000, "what there is room for waits");
+        if keeps_early {
+            assert!(harness.start(sequence(1, asks, Some(1)), 2));
+            harness.turn(2);
+        }
+        // What is expected is found all the same, and frees what waited.
+        harness.receive(3, 5, b"a");
+        harness.turn(3);
+        harness.receive(4, 6, b"b");
+        assert_eq!(harness.ended().len(), 1);
+        assert!(matches!(harness.ended()[0].2, SequenceEnd::Done), "{:?}", harness.ended());
+        assert_eq!(harness.sequences.held, 0);
     }
 }

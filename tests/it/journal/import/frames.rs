@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use super::{Imported, import_all};
 
 pub(super) const FIN: u8 = 1;
-pub(super) const SYN: u8 = 2;
-pub(super) const RST: u8 = 4;
+pub(crate) const SYN: u8 = 2;
+pub(crate) const RST: u8 = 4;
 pub(super) const PSH: u8 = 8;
-pub(super) const ACK: u8 = 16;
+pub(crate) const ACK: u8 = 16;
 
 /// An IPv4 packet between 10.0.0.x:1000x; the last byte of an address is its `from` or `to`.
-pub(super) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) -> Vec<u8> {
+pub(crate) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) -> Vec<u8> {
     let mut segment = Vec::new();
     segment.extend((10_000 + u16::from(from)).to_be_bytes());
     segment.extend((10_000 + u16::from(to)).to_be_bytes());
@@ -25,7 +25,7 @@ pub(super) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) 
     ipv4(from, to, 6, &segment)
 }
 
-pub(in crate::journal) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
+pub(crate) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
     ipv4(from, to, 17, &udp_segment(from, to, data))
 }
 
@@ -105,7 +105,7 @@ pub(super) fn pcap(order: Order, magic: u32, link: u32, packets: &[Vec<u8>]) -> 
 }
 
 /// Raw IP with microseconds, as most tests need it.
-pub(in crate::journal) fn raw(packets: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn raw(packets: &[Vec<u8>]) -> Vec<u8> {
     pcap(Order::Little, 0xa1b2_c3d4, 101, packets)
 }
 

@@ -1,7 +1,7 @@
 //! Link layers and tunnels: what is inside is found, whole, cut anywhere, in another order and in fragments.
 
 use netassist::journal::{Reading, Tunnels};
-use netassist::model::{Direction, RecordKind};
+use netassist::model::{Direction, FlowId, RecordKind};
 
 use super::frames::{
     ACK, Order, SYN, import_bytes, interface, ipv4, ipv4_part, ipv6, packet, pcap, raw, section, tcp, udp,
@@ -282,6 +282,9 @@ fn what_is_not_read_is_told_by_name_and_with_its_ends() {
         ]
     );
     assert_eq!(found.end.left_out, 5);
+    // The first two with the flow that is known, the third has none.
+    let flow = found.flows[0].id;
+    assert_eq!([1, 2, 3].map(|n: usize| found.records[n].flow), [flow, flow, FlowId::NONE]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use self::capture::{Capture, INCOMPLETE, Look};
 use super::{Failure, args, is_stdout, say};
 use crate::export::{self, Destination, ExportError, Format, Style};
-use crate::journal;
+use crate::journal::{self, Reading, Tunnels};
 
 pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
@@ -18,13 +18,15 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     }
     // Notes may be anywhere in the file, and a part is found by reading all of it.
     let all = args.format == Format::Pcapng || args.part != args::Part::default();
-    let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin })?;
+    let tunnels = if args.inner { Tunnels::Inner } else { Tunnels::Outer };
+    let how = Reading { tunnels, unpacked: args.max_unpacked };
+    let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin }, how)?;
     let done = export(args, &found)?;
     match done {
         Ok(()) => found.damage(&args.capture),
         // Only its beginning was written by netassist. Nothing is lost: the output appears when it is complete.
         Err(ExportError::Reading(_, error)) if journal::is_foreign(&error) && args.output.is_some() => {
-            let found = Capture::open(&args.capture, Look::Through)?;
+            let found = Capture::open(&args.capture, Look::Through, how)?;
             export(args, &found)?.map_err(failure)?;
             found.damage(&args.capture)
         }

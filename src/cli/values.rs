@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, SocketAddr};
+use std::num::NonZeroU64;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
-use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
+use crate::codec::{duration, rate};
 use crate::export::Body;
 use crate::model::{self, Expected, Fault, Repeat, Stamp};
 use crate::workspace::Address;
@@ -41,6 +42,11 @@ pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
                 .to_owned()
         }
     })
+}
+
+/// A size in bytes.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    rate::parse(text).map(NonZeroU64::get).map_err(|_error| "expected bytes, e.g. 500M or 20G".to_owned())
 }
 
 pub(super) fn body(text: &str) -> Result<Body, String> {

@@ -68,12 +68,17 @@ pub enum SessionNote {
     SynIgnored(u32, SocketAddr, SocketAddr),
     /// Segments without data of TCP connections that are not in the imported capture.
     Strays(u64),
-    /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
+    /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
+    /// other.
+    Unreadable(SocketAddr, SocketAddr),
+    /// Packets of the imported capture whose link type is not supported, and its name.
+    UnreadLink(u64, String),
+    /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
     LeftOut(u64),
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 23] = [
+const NOTES: [(&str, &str); 25] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("stopped-listening", "stopped listening"),
@@ -96,6 +101,8 @@ const NOTES: [(&str, &str); 23] = [
     ("rst-ignored", "RST with sequence number {} and acknowledgment number {} from {} to {} was ignored"),
     ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
     ("strays", "{} TCP segments of connections that are not in the capture were left out"),
+    ("unreadable", "an unreadable packet from {} to {} was left out"),
+    ("unread-link", "{} packets with link type {} were left out: not supported"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
 
@@ -160,6 +167,8 @@ impl SessionNote {
             Self::RstIgnored(seq, ack, from, to) => ("rst-ignored", [two(seq, ack), two(from, to)].concat()),
             Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
             Self::Strays(segments) => ("strays", vec![segments.to_string()]),
+            Self::Unreadable(from, to) => ("unreadable", two(from, to)),
+            Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
     }
@@ -191,6 +200,8 @@ impl SessionNote {
             "rst-ignored" => Self::RstIgnored(arg(args)?, arg(args)?, arg(args)?, arg(args)?),
             "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
             "strays" => Self::Strays(arg(args)?),
+            "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
+            "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
         };
@@ -273,7 +284,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 25] {
+    fn all() -> [SessionNote; 27] {
         let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
@@ -299,6 +310,8 @@ mod tests {
             SessionNote::RstIgnored(5, u32::MAX, v4, v6),
             SessionNote::SynIgnored(5, v4, v6),
             SessionNote::Strays(3),
+            SessionNote::Unreadable(v4, v6),
+            SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
@@ -330,6 +343,8 @@ mod tests {
 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
 [syn-ignored 5 127.0.0.1:80 [fe80::1%3]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
 [strays 3] 3 TCP segments of connections that are not in the capture were left out
+[unreadable 127.0.0.1:80 [fe80::1%3]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
+[unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
@@ -359,6 +374,8 @@ times here are 3600000 ms ahead of the clock
 RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
 SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
 3 TCP segments of connections that are not in the capture were left out
+an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
+5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]

@@ -7,6 +7,7 @@ mod damage;
 pub(crate) mod import;
 mod notes;
 mod open;
+mod packed;
 mod retention;
 mod sequences;
 mod store;

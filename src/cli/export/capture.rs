@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{Failure, say};
-use crate::journal::{self, Opened, Part};
+use crate::journal::{self, Opened, Part, Reading};
 
 /// How much of a netassist capture is read before the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +41,12 @@ pub(super) struct Capture {
 
 impl Capture {
     /// Opens a capture; imports it if another program wrote it.
-    pub(super) fn open(path: &Path, look: Look) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, look: Look, how: Reading) -> Result<Self, Failure> {
         let (mut opened, mut notes) = (None::<Opened>, BTreeMap::new());
         let (mut parts, mut is_empty) = (0, true);
-        let read = journal::open(path, &mut |part| {
+        let read = journal::open(path, how, &mut |part| {
             match part {
-                Part::Begins(capture) => (opened, notes) = (Some(capture), BTreeMap::new()),
+                Part::Begins(capture) => (opened, notes, parts) = (Some(capture), BTreeMap::new(), 0),
                 Part::More(batch) => {
                     notes.extend(batch.notes);
                     is_empty &= batch.records.is_empty();

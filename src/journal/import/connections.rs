@@ -7,7 +7,7 @@ use super::headers::{Segment, Tcp};
 use super::stream::{Mark, Stream};
 use super::target::Target;
 use crate::journal::packet::{ACK, FIN, PSH, RST, SYN};
-use crate::model::{Direction, Ending, Origin, Recorder as _, SessionNote, Stamp, Transport};
+use crate::model::{Direction, Ending, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
 
 /// The most memory for waiting segments of one direction, in bytes.
 const MOST_HELD: usize = 16 * 1024 * 1024;
@@ -58,6 +58,11 @@ pub(super) struct Connections {
 }
 
 impl Connections {
+    /// The flow of the connection that was last between these ends.
+    pub(super) fn flow(&self, key: &Key) -> Option<FlowId> {
+        self.map.get(key).map(|connection| connection.flow)
+    }
+
     pub(super) fn packet(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let passed = self.last.map_or(0, |last| sighting.at.since(last));
         (self.clock.0, self.last) = (self.clock.0.saturating_add(passed), Some(sighting.at));

@@ -799,6 +799,8 @@ translation! { core;
     note_rst_ignored: "已忽略 {from} 傳往 {to} 的 RST（序號 {seq}，確認號 {ack}）";
     note_syn_ignored: "已忽略 {from} 傳往 {to} 的 SYN（序號 {seq}）";
     note_strays: "有 {n} 個 TCP 區段所屬的連線不在擷取檔中，已略過";
+    note_unreadable: "{from} 傳往 {to} 的一個封包標頭不完整或有誤，已略過";
+    note_unread_link: "有 {n} 個封包的鏈路類型 {name} 不支援，已略過";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
 
     // Errors in hex, text and placeholders.

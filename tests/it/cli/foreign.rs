@@ -1,15 +1,18 @@
 //! `netassist export` of captures of other programs, and of captures with notes.
 
 use std::fs;
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use netassist::journal::{Writer, scan};
 use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
 use tempfile::TempDir;
 
-use super::process::{path, run};
+use super::process::{finish, path, run};
 use crate::journal::import::frames::{ACK, RST, SYN, raw, tcp, udp};
 
 /// A capture of ours with a note, and the same as pcap, which has neither directions nor notes.
@@ -49,11 +52,52 @@ fn captures_of_other_programs_are_exported_as_ours_are() {
     assert_eq!(ended.status, 2);
     assert!(ended.stderr.join("\n").contains("is the capture itself"), "{:?}", ended.stderr);
     assert_eq!(fs::read(&other).unwrap(), before);
-    let packed = path(folder.path(), "a.pcap.gz");
-    fs::write(&packed, [0x1f, 0x8b, 8, 0]).unwrap();
+    let packed = path(folder.path(), "a.pcap.bz2");
+    fs::write(&packed, b"BZh91AY").unwrap();
     let ended = run(&["export", &packed, "--format", "text"]);
     assert_eq!(ended.status, 1);
     assert!(ended.stderr.join("\n").contains("compressed; unpack it first"), "{:?}", ended.stderr);
+}
+
+/// Also what would fill the disk is read, but only if the user says so; and nothing of it is left.
+#[test]
+fn compressed_captures_are_exported_up_to_a_limit() {
+    let folder = TempDir::new().unwrap();
+    let (own, other) = captures(folder.path());
+    let scratch = TempDir::new().unwrap();
+    let export = |capture: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netassist"));
+        command.args(["export", capture, "--format", "raw-tx"]).args(more).env("TMPDIR", scratch.path());
+        let ended = finish(command);
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+        (ended.status, ended.text().to_owned(), ended.stderr.join("\n"))
+    };
+    let pack = |name: &str, bytes: &[u8]| {
+        let packed = path(folder.path(), name);
+        let mut encoder = GzEncoder::new(fs::File::create(&packed).unwrap(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap();
+        packed
+    };
+    let other = fs::read(other).unwrap();
+    // As pcap-ng that looks like ours, nobody has sent anything.
+    for (bytes, sent) in [(fs::read(own).unwrap(), ""), (other.clone(), "onetwo")] {
+        assert_eq!(export(&pack("a.gz", &bytes), &[]), (0, sent.to_owned(), String::new()));
+    }
+    // A capture that ends in 65 MiB of zeros, as after a power failure.
+    let bomb = pack("bomb.gz", &[other, vec![0; 65 << 20]].concat());
+    let (status, text, error) = export(&bomb, &[]);
+    assert_eq!((status, text.as_str()), (1, ""));
+    assert!(
+        error.contains(
+            "has more than 67108864 bytes; unpack it first, or raise the limit with export --max-unpacked"
+        ),
+        "{error}"
+    );
+    let (status, text, error) = export(&bomb, &["--max-unpacked", "70M"]);
+    assert_eq!((status, text.as_str()), (0, "onetwo"));
+    assert!(error.contains("the end is incomplete"), "{error}");
+    assert_eq!(export(&bomb, &["--max-unpacked", "60M"]).0, 1);
 }
 
 /// One of ours from which another program took a piece out: it looks like one of ours up to there.

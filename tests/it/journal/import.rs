@@ -2,6 +2,7 @@
 
 mod acceptance;
 pub(crate) mod frames;
+mod layers;
 mod streams;
 #[cfg(target_os = "linux")]
 mod tcpdump;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use netassist::journal::{Frame, ImportEnd, Reader, Writer, import};
+use netassist::journal::{Frame, ImportEnd, Reader, Reading, Writer, import};
 use netassist::model::{Direction, Flow, FlowId, Record, RecordKind};
 
 use super::scan_all;
@@ -55,13 +56,18 @@ impl Imported {
 /// Imports a file and reads all that came of it; the index that was told equals that of the new file.
 #[track_caller]
 fn import_all(path: &Path) -> std::io::Result<Imported> {
+    import_as(path, Reading::default())
+}
+
+#[track_caller]
+fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("target.pcapng");
     let mut writer = Writer::create(&target).unwrap();
     let (mut flows, mut records, mut openings, mut notes) =
         (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
     let (mut at, mut unordered) = (0, false);
-    let end = import(path, &mut writer, &mut |batch| {
+    let end = import(path, how, &mut writer, &mut |batch| {
         flows.extend(batch.flows);
         records.extend(batch.records);
         openings.extend(batch.openings);

@@ -1,17 +1,18 @@
-//! Sends events to the window: a channel that never blocks the worker, and a queue for what is too much for it.
+//! Sends events to the window: a bounded channel that never blocks the worker, and a queue for what does not
+//! fit.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{SendError, Sender};
+use crossbeam_channel::{Sender, TrySendError};
 
 use crate::model::{Batch, Event, Record, Totals};
 
 /// The most events that wait in the channel of a session; the window empties it once a frame. Further ones wait in the
 /// worker. A new peer brings several.
-pub const MAX_EVENTS: usize = 8192;
+pub const MAX_EVENTS: usize = 4096;
 
 /// The most records in one batch.
 const BATCH: usize = 65_536;
@@ -34,7 +35,6 @@ pub(super) struct Outbox {
     wake: Wake,
     waiting: VecDeque<Event>,
     last_sent: Option<Instant>,
-    max_sent: usize,
     full: bool,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
-        Self { events, wake, waiting: VecDeque::new(), last_sent: None, max_sent: MAX_EVENTS, full: false }
+        Self { events, wake, waiting: VecDeque::new(), last_sent: None, full: false }
     }
 
     pub(super) fn push(&mut self, event: Event) {
@@ -78,20 +78,20 @@ impl Outbox {
         let mut wake = false;
         self.full = false;
         while let Some(event) = self.waiting.pop_front() {
-            if self.events.len() >= self.max_sent {
-                self.waiting.push_front(event);
-                self.full = true;
-                break;
-            }
-            match self.events.send(event) {
+            match self.events.try_send(event) {
                 Ok(()) => {
                     self.last_sent = Some(now);
                     // Checked after sending: a receiver that drains the channel either has not reached this
                     // event, or finds it first and must be woken.
                     wake |= self.events.len() <= 1;
                 }
+                Err(TrySendError::Full(event)) => {
+                    self.waiting.push_front(event);
+                    self.full = true;
+                    break;
+                }
                 // The receiver is gone, because the session is being dropped.
-                Err(SendError(_event)) => self.waiting.clear(),
+                Err(TrySendError::Disconnected(_event)) => self.waiting.clear(),
             }
         }
         if wake {
@@ -128,14 +128,14 @@ mod tests {
     use super::*;
     use crate::model::{FlowId, RecordKind};
 
-    fn outbox(max_sent: usize) -> (Outbox, crossbeam_channel::Receiver<Event>, Arc<AtomicUsize>) {
-        let (sender, receiver) = crossbeam_channel::unbounded();
+    fn outbox(capacity: usize) -> (Outbox, crossbeam_channel::Receiver<Event>, Arc<AtomicUsize>) {
+        let (sender, receiver) = crossbeam_channel::bounded(capacity);
         let woken = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&woken);
         let wake: Wake = Arc::new(move || {
             count.fetch_add(1, Ordering::Relaxed);
         });
-        (Outbox { max_sent, ..Outbox::new(sender, wake) }, receiver, woken)
+        (Outbox::new(sender, wake), receiver, woken)
     }
 
     fn record(offset: u64) -> Record {

@@ -106,6 +106,7 @@ pub struct App {
     log_rect: egui::Rect,
     dropping: drop::Dropping,
     toggled: Toggled,
+    composing: bool,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -205,6 +206,7 @@ impl App {
             log_rect: egui::Rect::NOTHING,
             dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
+            composing: false,
             locale: setup.locale,
             zone: setup.zone,
         };

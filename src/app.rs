@@ -76,6 +76,7 @@ impl Setup {
 }
 
 /// The window.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct App {
     state: State,
     runs: HashMap<TabId, Run>,

@@ -51,7 +51,7 @@ impl State {
 
     pub(super) fn set_name(&mut self, id: TabId, name: &str) {
         self.renaming = None;
-        self.with_tab(id, |tab| tab.session.name = name.trim().to_owned());
+        self.with_tab(id, |tab| name.trim().clone_into(&mut tab.session.name));
         self.effects.push(Effect::WriteSettings);
     }
 

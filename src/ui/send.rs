@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Button, ComboBox, FontId, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, TextEdit, TextFormat,
-    Ui, vec2,
+    Align, Button, ComboBox, FontId, Key, KeyboardShortcut, Layout, Modifiers, RichText, ScrollArea,
+    TextEdit, TextFormat, Ui, vec2,
 };
 
 use super::lang::Lang;
@@ -123,7 +123,10 @@ const SHORT_WIDTH: f32 = 160.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
-    let label = ui.label(lang.send_to());
+    let size = vec2(0.0, ui.spacing().interact_size.y);
+    let label =
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| ui.label(lang.send_to()));
+    let label = label.inner;
     let all = match &input.remote {
         _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
         Some(remote) => format!("{} {remote}", lang.send_to_remote()),

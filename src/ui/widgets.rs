@@ -45,7 +45,10 @@ pub(crate) fn dialog<A>(
 
 /// A small round lamp: filled when lit, a ring when not, so that it differs without colour too.
 pub(crate) fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::splat(radius * 2.0 + 4.0), Sense::empty());
+    let width = radius * 2.0 + 4.0;
+    // As high as a row, in whose middle the text is.
+    let size = vec2(width, width.max(ui.spacing().interact_size.y));
+    let (rect, _) = ui.allocate_exact_size(size, Sense::empty());
     paint_lamp(ui, rect.center(), colour, lit, radius);
 }
 

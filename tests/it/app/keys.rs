@@ -127,7 +127,7 @@ fn a_tab_is_named_in_its_place_and_keeps_the_name() {
         assert_eq!(title(&window), "泵 1");
         let place = window.control("泵 1", 0).rect().center();
         window.menu_at(place);
-        window.click(lang.rename_tab());
+        window.click(&format!("{} F2", lang.rename_tab()));
         window.harness.event(egui::Event::Text("泵 2".to_owned()));
         window.settle();
         window.click(lang.send_box());

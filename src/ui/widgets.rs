@@ -3,7 +3,7 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
     Align, Button, Color32, ComboBox, Frame, Id, Key, Layout, Margin, PopupCloseBehavior, Response, RichText,
-    Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, WidgetText, vec2,
+    Role, ScrollArea, Sense, Stroke, TextEdit, Ui, WidgetInfo, WidgetText, vec2,
 };
 
 use super::lang::Lang;

@@ -90,12 +90,13 @@ fn in_sight(window: &Window, things: &[Thing]) -> Vec<Thing> {
     let room = side_room(window);
     let root = window.harness.root();
     let bars = root.children_recursive().filter(|node| node.accesskit_node().role() == Role::ScrollBar);
-    let list = bars.map(|bar| bar.rect()).find(|rect| rect.right() < SIDE_WIDTH && rect.height() < 300.0);
-    let list = list.map_or(egui::Rangef::EVERYTHING, |bar| bar.y_range());
-    let is_row = |thing: &Thing| thing.name.contains("127.0.0.1:") || thing.name.contains('←');
-    let within =
+    let peers = bars.map(|bar| bar.rect()).find(|rect| rect.right() < SIDE_WIDTH && rect.height() < 300.0);
+    let peers = peers.map_or(egui::Rangef::EVERYTHING, |bar| bar.y_range());
+    let of_peer = |thing: &Thing| thing.name.contains("127.0.0.1:") || thing.name.contains('←');
+    let inside =
         |thing: &Thing, room: egui::Rangef| thing.rect.top() >= room.min && thing.rect.bottom() <= room.max;
-    let seen = |thing: &&Thing| !thing.side || within(thing, room) && (!is_row(thing) || within(thing, list));
+    let seen =
+        |thing: &&Thing| !thing.side || inside(thing, room) && (!of_peer(thing) || inside(thing, peers));
     things.iter().filter(seen).cloned().collect()
 }
 

@@ -76,6 +76,7 @@ impl Setup {
 }
 
 /// The window.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct App {
     state: State,
     runs: HashMap<TabId, Run>,
@@ -106,6 +107,7 @@ pub struct App {
     log_rect: egui::Rect,
     dropping: drop::Dropping,
     toggled: Toggled,
+    composing: bool,
     locale: Option<String>,
     zone: TimeZone,
 }
@@ -205,6 +207,7 @@ impl App {
             log_rect: egui::Rect::NOTHING,
             dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
+            composing: false,
             locale: setup.locale,
             zone: setup.zone,
         };

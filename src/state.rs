@@ -96,6 +96,8 @@ pub struct State {
     captures_told: u64,
     /// The path of a capture to open, as typed.
     pub capture_path: String,
+    /// The tab whose name is being typed, and the name.
+    pub renaming: Option<(TabId, String)>,
     /// A question that waits for its answer.
     pub question: Option<Question>,
     /// A notice that belongs to no tab: a broken settings file, say.
@@ -127,6 +129,7 @@ impl State {
             recent_open: false,
             captures_told: 0,
             capture_path: String::new(),
+            renaming: None,
             question: None,
             notice: None,
             quitting: false,
@@ -210,6 +213,8 @@ impl State {
             Action::SelectTab(id) => self.select_tab(id),
             Action::NextTab(step) => self.next_tab(step),
             Action::CloseTab(id) => self.ask_to_close_tab(id),
+            Action::Rename(id) => self.rename(id),
+            Action::SetName(id, name) => self.set_name(id, &name),
             Action::ReopenTab => self.reopen_tab(),
             Action::Quit => self.ask_to_quit(),
             Action::Answer(yes) => self.answer(yes),

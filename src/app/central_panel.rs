@@ -194,9 +194,16 @@ impl App {
         let id = self.state.active;
         if let Some(question) = &self.state.tab().asking {
             self.log_rect = ui.available_rect_before_wrap();
-            return ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
+            let mut actions = ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
+            if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
+                actions.extend(status::notice_ui(ui, lang, notice));
+            }
+            return actions;
         }
         let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
+        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
+            actions.extend(status::notice_ui(ui, lang, notice));
+        }
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();
         }
@@ -224,7 +231,9 @@ impl App {
             serial: tab.shown_serial(),
         };
         views.enter(&input);
-        let more = ui.push_id(id, |ui| match tab.session.view.mode {
+        // The keyboard stays with the log when a notice comes or goes.
+        let scope = egui::UiBuilder::new().scope_id(ui.scope_id().with(("view", id)));
+        let more = ui.scope_builder(scope, |ui| match tab.session.view.mode {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });

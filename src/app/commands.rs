@@ -1,9 +1,9 @@
 //! The keys that work everywhere in the window. Their names stand in the tooltips of the controls
 //! that do the same.
 
-use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
-use crate::state::{Action, Phase, Side, State};
+use crate::state::{Action, Phase, SendKey, Side, State};
 use crate::ui::side::quick;
 use crate::ui::toolbar::Toggled;
 use crate::workspace::{View, ViewMode};
@@ -11,8 +11,19 @@ use crate::workspace::{View, ViewMode};
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
-/// What the keys of this frame ask for. `position` is where the user looks in what is shown.
-pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, Toggled) {
+/// Whether an input method composes a text after the events of this frame.
+pub(super) fn composes(ui: &Ui, before: bool) -> bool {
+    let after = |on, event: &Event| match event {
+        Event::Ime(ImeEvent::Preedit { text, .. }) => !text.is_empty(),
+        Event::Ime(ImeEvent::Commit(_)) => false,
+        _ => on,
+    };
+    ui.memory(|memory| memory.focused().is_some()) && ui.input(|i| i.events.iter().fold(before, after))
+}
+
+/// What the keys of this frame ask for. `position` is where the user looks in what is shown; `composing`: the keys
+/// belong to an input method.
+pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.go_to.is_some() || tab.note.is_some();
@@ -52,6 +63,12 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
             }
         }
         on(CTRL, Key::S, &|| Action::ShowSave(true));
+        if !composing && !tab.is_viewer() && state.settings.send_key == SendKey::CtrlEnter {
+            on(CTRL, Key::Enter, &|| Action::Send);
+        }
+        if !tab.is_viewer() {
+            on(Modifiers::NONE, Key::F2, &|| Action::Rename(Some(tab.id)));
+        }
         match state.tab().phase {
             Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
             Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready | Phase::Closing => {

@@ -18,12 +18,15 @@ impl App {
         let lang = self.lang();
         let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&self.state.active).map_or(0, |views| views.position(mode));
-        let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
+        let before = self.composing;
+        self.composing = commands::composes(ui, before);
+        let composing = before || self.composing;
+        let (mut actions, toggled) = commands::pressed(ui, &self.state, position, composing);
         self.toggled = toggled;
         let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 5));
         Panel::top("tabs").frame(bar).show(ui, |ui| {
-            let State { tabs, active, settings, .. } = &self.state;
-            actions.extend(tabs::tabs_ui(ui, lang, tabs, *active, settings));
+            let State { tabs, active, settings, renaming, .. } = &mut self.state;
+            actions.extend(tabs::tabs_ui(ui, lang, (tabs, *active), renaming, settings));
         });
         let foot = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 4));
         Panel::bottom("status").frame(foot).show(ui, |ui| {
@@ -49,18 +52,7 @@ impl App {
         CentralPanel::default()
             .frame(central_panel)
             .show(ui, |ui| actions.extend(self.central_panel(ui, lang)));
-        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-            // Nothing moves when a message comes or goes: it stands below the last row, or if there is
-            // no room, over the oldest in sight.
-            let full = self
-                .views
-                .get(&self.state.active)
-                .is_some_and(|views| views.fills(self.state.tab().session.view.mode));
-            let align = if full { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_BOTTOM };
-            actions.extend(status::notice_ui(ui, lang, notice, self.log_rect.shrink(10.0), align));
-        } else {
-            actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
-        }
+        actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
         actions.extend(self.over(ui, lang));
         self.over_dragged(ui, lang);
         actions
@@ -84,6 +76,13 @@ impl App {
             actions.extend(network_ui(ui, &input, &mut tab.session));
             ui.add_space(theme::GAP);
         }
+        let protocol = tab.session.protocol;
+        // The clients of a server are in sight in a small window, too.
+        if protocol == Protocol::TcpServer && !tab.is_viewer() {
+            let input = PeersInput { lang, protocol, zone: &zone };
+            actions.extend(peers_ui(ui, input, &mut tab.peers, &mut tab.send.to));
+            ui.add_space(theme::GAP);
+        }
         let input = ReceiveInput {
             lang,
             view: tab.session.view,
@@ -93,8 +92,7 @@ impl App {
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        let protocol = tab.session.protocol;
-        if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
+        if protocol != Protocol::TcpServer && !tab.peers.is_empty() {
             ui.add_space(theme::GAP);
             let input = PeersInput { lang, protocol, zone: &zone };
             actions.extend(peers_ui(ui, input, &mut tab.peers, &mut tab.send.to));
@@ -116,6 +114,7 @@ impl App {
             idle: !tab.is_locked(),
             remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,
+            index: &tab.log,
             cycles: &tab.cycles,
             files: &tab.files,
             side,

@@ -145,7 +145,7 @@ pub enum Expected {
     #[error("expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1")]
     Checksum,
     /// A key of the keyboard.
-    #[error("expected F1 to F12, with Ctrl+, Alt+ or Shift+ if wanted, or Alt+1")]
+    #[error("expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1")]
     Key,
     /// Modbus addresses and bits.
     #[error("expected an address and bits, e.g. 0: 1 0 1; 100-199: 0")]

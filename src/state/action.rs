@@ -33,6 +33,10 @@ pub enum Action {
     NextTab(isize),
     /// Close a session; asks if something would be lost.
     CloseTab(TabId),
+    /// Type a name for a session, or no longer.
+    Rename(Option<TabId>),
+    /// Give a session this name; without one, the protocol and address are shown.
+    SetName(TabId, String),
     /// Bring the tab back that was closed last.
     ReopenTab,
     /// Leave; asks if something would be lost.

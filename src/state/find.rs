@@ -94,8 +94,8 @@ pub struct Filter {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GoToBox {
     pub(crate) text: String,
-    /// It is no place, or there is no such.
-    pub(crate) wrong: bool,
+    /// It is no place, or there is no such among so many records.
+    pub(crate) wrong: Option<u64>,
 }
 
 /// The dialog that asks for a note.

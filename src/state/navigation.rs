@@ -19,12 +19,12 @@ impl State {
         let tab = self.tab_mut();
         let Some(go_to) = &mut tab.go_to else { return };
         let effect = match go_to.text.parse::<When>() {
-            Ok(When::Number(number)) if number <= tab.log.len() => {
-                let at = tab.items().position_of_record(number.saturating_sub(1));
+            Ok(When::Number(number)) if (1..=tab.log.len()).contains(&number) => {
+                let at = tab.items().position_of_record(number - 1);
                 Effect::Reveal { tab: tab.id, at, byte: None }
             }
             Ok(When::Number(_)) | Err(_) => {
-                go_to.wrong = true;
+                go_to.wrong = Some(tab.log.len());
                 return;
             }
             Ok(when) => Effect::GoToTime(tab.id, when),

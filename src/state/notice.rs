@@ -127,6 +127,21 @@ impl Notice {
         }
     }
 
+    /// Whether it says why nothing was sent, which no longer matters once something is.
+    pub(super) fn is_about_sending(&self) -> bool {
+        matches!(
+            self,
+            Self::NotOpen
+                | Self::NoPeers
+                | Self::PeerLeft
+                | Self::NoRemote
+                | Self::NothingToSend
+                | Self::CannotSend(_)
+                | Self::WrongCycle(_)
+                | Self::WrongFile(_)
+        )
+    }
+
     /// Whether something failed, or cannot be done.
     pub fn is_failure(&self) -> bool {
         let is_news = matches!(

@@ -24,6 +24,7 @@ impl State {
             Ok(command) => command,
             Err(notice) => return tab.tell(notice),
         };
+        tab.notice.take_if(|notice| notice.is_about_sending());
         if let Command::Socket(SocketCommand::Send { to: Target::Endpoint(remote), .. })
         | Command::Repeat(Repeat { to: Target::Endpoint(remote), .. }) = &command
         {

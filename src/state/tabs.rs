@@ -44,6 +44,17 @@ impl State {
         }
     }
 
+    pub(super) fn rename(&mut self, id: Option<TabId>) {
+        let tab = id.and_then(|id| self.find(id)).filter(|tab| !tab.is_viewer());
+        self.renaming = tab.map(|tab| (tab.id, tab.session.name.clone()));
+    }
+
+    pub(super) fn set_name(&mut self, id: TabId, name: &str) {
+        self.renaming = None;
+        self.with_tab(id, |tab| name.trim().clone_into(&mut tab.session.name));
+        self.effects.push(Effect::WriteSettings);
+    }
+
     pub(super) fn reopen_tab(&mut self) {
         let Some((saved, history)) = self.closed.pop() else { return };
         let mut tab = Tab::restore(saved);

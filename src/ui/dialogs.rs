@@ -46,17 +46,22 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
 pub(crate) fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> {
     widgets::dialog(ui, "go to", 380.0, Action::ShowGoTo(false), |ui, actions| {
         ui.heading(lang.go_to().trim_end_matches('…'));
-        let problem = go_to.wrong.then(|| lang.go_to_wrong().to_owned());
-        let field = widgets::Field::new((lang.go_to_what(), lang.go_to_what_tip()), problem);
+        let range = |most| lang.go_to_range(messages::grouped(most));
+        let problem = go_to.wrong.map(|most| format!("{} {}", lang.go_to_wrong(), range(most)));
+        let field = widgets::Field::new((lang.go_to_what(), lang.go_to_what_tip()), problem.clone()).quiet();
         let response = field.show(ui, &mut go_to.text);
         let enter = widgets::is_entered(ui, &response);
         if response.changed() {
-            go_to.wrong = false;
+            go_to.wrong = None;
         }
         if ui.memory(|memory| memory.focused().is_none()) || enter {
             response.request_focus();
         }
-        ui.add_space(6.0);
+        ui.scope(|ui| {
+            // There is room for the reason from the start.
+            ui.set_min_height(4.0 * ui.text_style_height(&egui::TextStyle::Small));
+            widgets::complain(ui, problem.as_deref());
+        });
         ui.horizontal(|ui| {
             if widgets::button(ui, lang.go(), lang.go_to_tip()) || enter {
                 actions.push(Action::GoTo);

@@ -81,7 +81,8 @@ fn peers_ui(ui: &mut Ui, input: &FilterInput<'_>, actions: &mut Vec<Action>) {
         let on = flow
             .as_ref()
             .map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));
-        if ui.radio(on, label).on_hover_text(lang.filter_peer_tip()).clicked() {
+        let radio = widgets::outlined(ui, |ui| ui.radio(on, label));
+        if radio.on_hover_text(lang.filter_peer_tip()).clicked() {
             let all = Action::RemoveFilter(FilterPart::Flows);
             actions.push(flow.map_or(all, |flow| Action::FilterPeer(flow.id)));
         }
@@ -149,15 +150,22 @@ pub(super) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
         let more = if flows.len() > 3 { " …" } else { "" };
         parts.push((FilterPart::Flows, format!("{}{more}", names.join(", "))));
     }
-    let number = |n: Option<u64>| n.map(messages::grouped).unwrap_or_default();
-    if filter.least.is_some() || filter.most.is_some() {
-        parts.push((FilterPart::Length, format!("{}–{} B", number(filter.least), number(filter.most))));
-    }
-    if filter.since.is_some() || filter.until.is_some() {
-        let time = |at: Option<Stamp>| at.map(|at| local_time(at, input.zone)).unwrap_or_default();
-        parts.push((FilterPart::Time, format!("{} – {}", time(filter.since), time(filter.until))));
-    }
+    let number = |n: Option<u64>| n.map(messages::grouped);
+    let length = range(number(filter.least), "–", number(filter.most));
+    parts.extend(length.map(|length| (FilterPart::Length, format!("{length} B"))));
+    let time = |at: Option<Stamp>| at.map(|at| local_time(at, input.zone));
+    let time = range(time(filter.since), " – ", time(filter.until));
+    parts.extend(time.map(|time| (FilterPart::Time, time)));
     parts
+}
+
+fn range(least: Option<String>, dash: &str, most: Option<String>) -> Option<String> {
+    match (least, most) {
+        (Some(least), Some(most)) => Some(format!("{least}{dash}{most}")),
+        (Some(least), None) => Some(format!("≥ {least}")),
+        (None, Some(most)) => Some(format!("≤ {most}")),
+        (None, None) => None,
+    }
 }
 
 fn flow_name(flow: &Flow) -> String {

@@ -88,7 +88,7 @@ pub(crate) fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str
 
 /// Description of an example.
 pub fn example(lang: Lang, example: &Example) -> String {
-    let Some(core) = lang.core() else { return example.about.to_owned() };
+    let Some(core) = lang.core() else { return capitalised(example.about) };
     match example.name {
         "upper-case" => core.example_upper_case(),
         "chat" => core.example_chat(),
@@ -96,7 +96,7 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "modbus-device" => core.example_modbus_device(),
         "file-download" => core.example_file_download(),
         "json-files" => core.example_json_files(),
-        _ => example.about.to_owned(),
+        _ => capitalised(example.about),
     }
 }
 

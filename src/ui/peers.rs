@@ -34,6 +34,11 @@ pub fn peers_ui(
     let mut actions = Vec::new();
     let title = if input.protocol.is_stream() { lang.all_connections() } else { lang.known_peers() };
     widgets::section(ui, &format!("{title} ({})", peers.len()), |ui| {
+        let (height, is_server) = (ROW_HEIGHT * 4.0, input.protocol == Protocol::TcpServer);
+        if is_server {
+            // What stands below does not move when clients come and go.
+            ui.set_min_height(ui.min_rect().height() + ui.spacing().item_spacing.y + height);
+        }
         if peers.is_empty() {
             ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
             return;
@@ -42,7 +47,6 @@ pub fn peers_ui(
             let cut = lang.peers_cut(messages::grouped(MAX_PEERS as u64));
             ui.label(RichText::new(cut).small().color(Palette::of(ui).weak));
         }
-        let height = ROW_HEIGHT * 4.0;
         let n = peers.len();
         // At the bottom of the scrolling panel no height is available, so a minimum is set.
         let area = ScrollArea::vertical().id_salt("peers").max_height(height).min_scrolled_height(height);
@@ -64,7 +68,7 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
         ui.spacing_mut().item_spacing.y = 1.0;
         let address = peer.flow.peer.to_string();
         ui.horizontal(|ui| {
-            ui.checkbox(&mut peer.ticked, address.as_str()).on_hover_text(lang.peers_tip());
+            widgets::tick(ui, &mut peer.ticked, &address, lang.peers_tip());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let (menu, _) = egui::containers::menu::MenuButton::new("…").ui(ui, |ui| {
                     actions.extend(peer_menu(ui, input, peer, to));

@@ -13,15 +13,15 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Button, ComboBox, FontId, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, TextEdit, TextFormat,
-    Ui, vec2,
+    Align, Button, ComboBox, FontId, Key, KeyboardShortcut, Layout, Modifiers, RichText, ScrollArea,
+    TextEdit, TextFormat, Ui, vec2,
 };
 
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{append, messages, side, widgets};
 use crate::codec::{Charset, escape, hex};
-use crate::model::{Endpoint, FileId, FlowId, Protocol, RepeatId, Target};
+use crate::model::{Endpoint, FileId, FlowId, Index, Protocol, RepeatId, Target};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
 use crate::workspace::{Draft, Session};
 
@@ -36,6 +36,8 @@ pub(crate) struct SendInput<'a> {
     pub(crate) idle: bool,
     pub(crate) remote: Option<Endpoint>,
     pub(crate) peers: &'a BTreeMap<FlowId, Peer>,
+    /// Knows the peers that have left, too.
+    pub(crate) index: &'a Index,
     pub(crate) cycles: &'a BTreeMap<RepeatId, Cycle>,
     pub(crate) files: &'a BTreeMap<FileId, SentFile>,
     pub(crate) side: Option<Side>,
@@ -78,7 +80,12 @@ fn options_ui(
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
         let mut mode = session.send.mode;
-        widgets::choices(ui, lang.send_options(), &mut mode, widgets::modes(lang));
+        let modes = [
+            (SendMode::Text, lang.send_text(), lang.send_text_tip()),
+            (SendMode::Hex, lang.send_hex(), lang.send_hex_tip()),
+            (SendMode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
+        ];
+        widgets::choices(ui, lang.send_options(), &mut mode, modes);
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
@@ -116,7 +123,10 @@ const SHORT_WIDTH: f32 = 160.0;
 
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let lang = input.lang;
-    let label = ui.label(lang.send_to());
+    let size = vec2(0.0, ui.spacing().interact_size.y);
+    let label =
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| ui.label(lang.send_to()));
+    let label = label.inner;
     let all = match &input.remote {
         _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
         Some(remote) => format!("{} {remote}", lang.send_to_remote()),
@@ -132,7 +142,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         SendTo::Ticked => ticked(),
         SendTo::Peer(flow) => match input.peers.get(flow) {
             Some(peer) => peer.flow.peer.to_string(),
-            None => format!("✕ {}", lang.send_to_gone()),
+            None => gone(input, *flow),
         },
     };
     let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen);
@@ -148,6 +158,12 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
 }
 
 const MOST_TARGETS: usize = 100;
+
+/// A peer that is no longer there.
+fn gone(input: &SendInput<'_>, flow: FlowId) -> String {
+    let peer = input.index.flow(flow).map_or_else(String::new, |flow| flow.peer.to_string());
+    format!("✕ {}", input.lang.send_to_gone(peer))
+}
 
 /// The box and its buttons. Returns whether the text has changed.
 fn box_ui(
@@ -174,9 +190,10 @@ fn box_ui(
     let (label, tip) =
         if is_short { (lang.send_short(), lang.send_short_tip()) } else { (lang.send(), lang.send_tip()) };
     let enter = |modifiers| KeyboardShortcut::new(modifiers, Key::Enter);
+    // Ctrl+Enter works in all of the window.
     let (shortcut, key_name, return_key) = match input.key {
-        SendKey::CtrlEnter => (enter(Modifiers::COMMAND), "Ctrl+Enter", enter(Modifiers::NONE)),
-        SendKey::Enter => (enter(Modifiers::NONE), "Enter", enter(Modifiers::SHIFT)),
+        SendKey::CtrlEnter => (None, "Ctrl+Enter", enter(Modifiers::NONE)),
+        SendKey::Enter => (Some(enter(Modifiers::NONE)), "Enter", enter(Modifiers::SHIFT)),
     };
     let mut changed = false;
     ui.horizontal(|ui| {
@@ -193,7 +210,9 @@ fn box_ui(
             walk::take_keys(ui, id, actions);
         }
         // egui also matches Shift+Enter as Enter.
-        let by_key = focused && ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut));
+        let by_key = shortcut
+            .filter(|_| focused)
+            .is_some_and(|shortcut| ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut)));
         let size = vec2(ui.available_width() - button_width - 8.0, height);
         ui.allocate_ui(size, |ui| {
             ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
@@ -207,7 +226,7 @@ fn box_ui(
                     .return_key(return_key)
                     .layouter(&mut layouter);
                 let output = edit.show(ui);
-                let response = output.response.response.clone().on_hover_text(lang.send_box());
+                let response = output.response.response.clone();
                 walk::look(ui, id, output);
                 let response = widgets::named_field(response, &draft.content, hint, lang.send_box());
                 changed |= response.changed();
@@ -297,7 +316,9 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
         Target::All => input.lang.all_connections().to_owned(),
         Target::Endpoint(endpoint) => endpoint.to_string(),
         Target::Flows(flows) => match flows.as_slice() {
-            [one] => input.peers.get(one).map_or_else(|| "✕".to_owned(), |peer| peer.flow.peer.to_string()),
+            [one] => {
+                input.peers.get(one).map_or_else(|| gone(input, *one), |peer| peer.flow.peer.to_string())
+            }
             several => format!("{} ({})", input.lang.send_to_ticked(), several.len()),
         },
     }

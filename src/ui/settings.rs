@@ -84,7 +84,7 @@ fn local_ui(
     let lang = input.lang;
     let enabled = matches!(input.phase, Phase::Idle);
     let words = (lang.local_host(), lang.local_host_tip());
-    let host = field(lang, words, "local.host", problems).enabled(enabled);
+    let host = field(lang, words, "local.host", problems).enabled(enabled).quiet();
     let list = (lang.choose_address(), true);
     let button = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
@@ -95,23 +95,23 @@ fn local_ui(
         }
     });
     actions.extend(button.clicked().then_some(Action::RefreshAddresses));
-    reach_ui(ui, lang, session);
+    reach_ui(ui, lang, session, messages::fault_of(lang, problems, "local.host").as_deref());
     let words = (lang.local_port(), lang.local_port_tip());
     field(lang, words, "local.port", problems).enabled(enabled).show(ui, &mut session.local.port);
 }
 
-/// Tells who will be able to reach the local address.
-fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session) {
-    let (host, _zone) = session.local.host.split_once('%').unwrap_or((&session.local.host, ""));
-    let Ok(address) = host.trim().parse::<IpAddr>() else { return };
-    if session.protocol == Protocol::TcpClient {
-        return;
+/// Tells who will be able to reach the local address, or what is wrong with it.
+fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, problem: Option<&str>) {
+    if problem.is_some() {
+        return widgets::complain_here(ui, problem);
     }
+    let (host, _zone) = session.local.host.split_once('%').unwrap_or((&session.local.host, ""));
     let palette = Palette::of(ui);
-    let (text, colour) = if address.is_loopback() {
-        (lang.this_machine_only(), palette.weak)
-    } else {
-        (lang.from_network(), palette.care)
+    let (text, colour) = match host.trim().parse::<IpAddr>() {
+        Ok(_) if session.protocol == Protocol::TcpClient => ("", palette.weak),
+        Ok(address) if address.is_loopback() => (lang.this_machine_only(), palette.weak),
+        Ok(_) => (lang.from_network(), palette.care),
+        Err(_) => ("", palette.weak),
     };
     ui.label(RichText::new(text).small().color(colour));
 }
@@ -193,7 +193,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], act
         for problem in problems {
             let option = problem.path.strip_prefix("options.").and_then(|name| lang.option(name));
             if let Some((label, _)) = option {
-                widgets::complain(ui, Some(format!("{label}: {}", messages::fault(lang, &problem.fault))));
+                widgets::complain(ui, Some(&format!("{label}: {}", messages::fault(lang, &problem.fault))));
             }
         }
     }

@@ -9,8 +9,8 @@ use crate::codec::Charset;
 use crate::model::Totals;
 use crate::state::{Action, Notice, Phase, Tab};
 
-/// The notice, floating at this edge of `place`.
-pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align2) -> Vec<Action> {
+/// The notice, above the log.
+pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
     let palette = Palette::of(ui);
     let (ground, ink, sign) = if notice.is_failure() {
         (palette.failure_ground, palette.failure, "✕")
@@ -19,9 +19,9 @@ pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align
     };
     let frame =
         Frame::new().fill(ground).stroke(Stroke::new(1.0, ink)).inner_margin(Margin::symmetric(10, 6));
-    floating(ui, "notice", (place, align), frame, |ui| {
+    let shown = frame.corner_radius(6).show(ui, |ui| {
         let mut actions = Vec::new();
-        ui.set_width(place.width() - 24.0);
+        ui.set_width(ui.available_width());
         ui.horizontal_top(|ui| {
             let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
             let width = ui.available_width() - 90.0;
@@ -34,7 +34,8 @@ pub fn notice_ui(ui: &Ui, lang: Lang, notice: &Notice, place: Rect, align: Align
             });
         });
         actions
-    })
+    });
+    shown.inner
 }
 
 fn floating<R>(
@@ -90,9 +91,7 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     ui.horizontal(|ui| {
         let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
         widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
-        if failed && matches!(tab.phase, Phase::Idle) {
-            ui.label(RichText::new(lang.not_open()).color(palette.failure));
-        } else if let Some(why) = &tab.stalled {
+        if let Some(why) = &tab.stalled {
             let text = RichText::new(lang.capture_paused()).color(palette.failure);
             ui.label(text).on_hover_text(messages::notice(lang, why));
         } else {
@@ -148,7 +147,7 @@ fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
 fn standing(lang: Lang, tab: &Tab) -> String {
     let protocol = tab.session.protocol;
     match &tab.phase {
-        Phase::Idle => lang.ready().to_owned(),
+        Phase::Idle => lang.not_open().to_owned(),
         Phase::Opening if protocol.connects() => lang.connecting().to_owned(),
         Phase::Opening => lang.opening().to_owned(),
         Phase::Waiting { left_s: 0, .. } => lang.connecting().to_owned(),

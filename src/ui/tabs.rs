@@ -1,6 +1,6 @@
 //! The bar at the top: one tab per session, and the menu.
 
-use egui::{Align, Button, Frame, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Align, Button, Frame, Key, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::{CORNER, Palette};
@@ -11,8 +11,8 @@ use crate::workspace::EXAMPLES;
 pub(crate) fn tabs_ui(
     ui: &mut Ui,
     lang: Lang,
-    tabs: &[Tab],
-    active: TabId,
+    (tabs, active): (&[Tab], TabId),
+    renaming: &mut Option<(TabId, String)>,
     settings: &Settings,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn tabs_ui(
                 ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
                     ui.horizontal(|ui| {
                         for tab in tabs {
-                            tab_ui(ui, lang, tab, tab.id == active, &mut actions);
+                            tab_ui(ui, lang, (tab, tab.id == active), renaming, &mut actions);
                         }
                         let new = Button::new(RichText::new("+").size(16.0)).min_size(vec2(28.0, 26.0));
                         let new = widgets::named(ui.add(new), lang.new_tab());
@@ -58,7 +58,13 @@ pub fn title(tab: &Tab) -> String {
     }
 }
 
-fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Action>) {
+fn tab_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (tab, active): (&Tab, bool),
+    renaming: &mut Option<(TabId, String)>,
+    actions: &mut Vec<Action>,
+) {
     let palette = Palette::of(ui);
     let (fill, line) = if active { (palette.panel, palette.accent) } else { (palette.ground, palette.line) };
     let frame = Frame::new().fill(fill).stroke(Stroke::new(1.0, line)).corner_radius(CORNER);
@@ -73,11 +79,23 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
                 mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, lang.untrusted()));
             }
             let title = title(tab);
+            if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
+                return name_ui(ui, lang, tab.id, (name, &title), actions);
+            }
             let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };
             let button = ui.add(Button::new(text).frame(false).selected(false));
-            if button.on_hover_text(format!("{title}\n{}", lang.tab_tip())).clicked() {
+            let button = button.on_hover_text(format!("{title}\n{}", lang.tab_tip()));
+            if button.clicked() {
                 actions.push(Action::SelectTab(tab.id));
             }
+            let rename = Action::Rename((!tab.is_viewer()).then_some(tab.id));
+            button.context_menu(|ui| {
+                let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
+                if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
+                    actions.push(rename.clone());
+                }
+            });
+            actions.extend(button.double_clicked().then_some(rename));
             let close = ui.add(Button::new("✕").frame(false).small());
             let close = widgets::named(close, &format!("{} {title}", lang.close_tab()));
             if close.on_hover_text(lang.close_tab_tip()).clicked() {
@@ -85,6 +103,32 @@ fn tab_ui(ui: &mut Ui, lang: Lang, tab: &Tab, active: bool, actions: &mut Vec<Ac
             }
         });
     });
+}
+
+/// The field for the name of a tab, in place of its title.
+fn name_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    id: TabId,
+    (name, title): (&mut String, &str),
+    actions: &mut Vec<Action>,
+) {
+    let edit = TextEdit::singleline(name).id(ui.scope_id().with("name")).hint_text(title).char_limit(60);
+    let field = ui.add(edit.desired_width(150.0));
+    let field = widgets::named_field(field, name, title, lang.rename_tab());
+    if field.lost_focus() {
+        let escaped = ui.input(|i| i.key_pressed(Key::Escape));
+        actions.push(if escaped { Action::Rename(None) } else { Action::SetName(id, name.clone()) });
+    } else if !field.has_focus() {
+        field.request_focus();
+        let all = egui::text::CCursorRange::two(
+            egui::text::CCursor::default(),
+            egui::text::CCursor::new(name.chars().count()),
+        );
+        let mut state = TextEdit::load_state(ui.ctx(), field.id).unwrap_or_default();
+        state.cursor.set_char_range(Some(all));
+        state.store(ui.ctx(), field.id);
+    }
 }
 
 fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, actions: &mut Vec<Action>) {

@@ -3,7 +3,7 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
     Align, Button, Color32, ComboBox, Frame, Id, Key, Layout, Margin, PopupCloseBehavior, Response, RichText,
-    Role, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, WidgetText, vec2,
+    Role, ScrollArea, Sense, Stroke, TextEdit, Ui, WidgetInfo, WidgetText, vec2,
 };
 
 use super::lang::Lang;
@@ -45,7 +45,10 @@ pub(crate) fn dialog<A>(
 
 /// A small round lamp: filled when lit, a ring when not, so that it differs without colour too.
 pub(crate) fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::splat(radius * 2.0 + 4.0), Sense::empty());
+    let width = radius * 2.0 + 4.0;
+    // As high as a row, in whose middle the text is.
+    let size = vec2(width, width.max(ui.spacing().interact_size.y));
+    let (rect, _) = ui.allocate_exact_size(size, Sense::empty());
     paint_lamp(ui, rect.center(), colour, lit, radius);
 }
 
@@ -63,24 +66,33 @@ pub(crate) struct Field<'a> {
     label: &'a str,
     tip: &'a str,
     enabled: bool,
+    /// The error is told elsewhere.
+    quiet: bool,
     problem: Option<String>,
 }
 
 impl<'a> Field<'a> {
     pub(crate) fn new((label, tip): (&'a str, &'a str), problem: Option<String>) -> Self {
-        Self { label, tip, enabled: true, problem }
+        Self { label, tip, enabled: true, quiet: false, problem }
     }
 
     pub(crate) fn enabled(self, enabled: bool) -> Self {
         Self { enabled, ..self }
     }
 
+    /// Marks the field if it has an error, whose text is shown elsewhere.
+    pub(crate) fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
+    fn label(&self, ui: &mut Ui) -> Id {
+        labelled(ui, self.label, self.problem.as_deref().filter(|_| !self.quiet))
+    }
+
     /// Shows it at full width.
     pub(crate) fn show(self, ui: &mut Ui, text: &mut String) -> Response {
-        let label = ui.label(self.label);
-        let response = self.edit(ui, text, label.id);
-        complain(ui, self.problem);
-        response
+        let label = self.label(ui);
+        self.edit(ui, text, label)
     }
 
     /// Shows it with a button after it that opens a list of choices. Returns the button's response.
@@ -91,12 +103,12 @@ impl<'a> Field<'a> {
         (list_name, list_enabled): (&str, bool),
         list: impl FnOnce(&mut Ui, &mut String),
     ) -> Response {
-        let label = ui.label(self.label);
+        let label = self.label(ui);
         let row = ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 3.0;
             let height = ui.spacing().interact_size.y;
             let size = vec2(ui.available_width() - LIST_BUTTON - 3.0, height);
-            ui.allocate_ui(size, |ui| self.edit(ui, text, label.id));
+            ui.allocate_ui(size, |ui| self.edit(ui, text, label));
             let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
                 let button = Button::new("▼").min_size(vec2(LIST_BUTTON, height));
                 let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
@@ -104,7 +116,6 @@ impl<'a> Field<'a> {
             });
             button.inner
         });
-        complain(ui, self.problem);
         row.inner
     }
 
@@ -116,7 +127,11 @@ impl<'a> Field<'a> {
             ui.set_max_width(ui.available_width() - width);
             let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(FIELD_MARGIN);
             let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
-            response.on_hover_text(self.tip).on_disabled_hover_text(self.tip)
+            let tip = match &self.problem {
+                Some(problem) => format!("✕ {problem}\n{}", self.tip),
+                None => self.tip.to_owned(),
+            };
+            response.on_hover_text(&tip).on_disabled_hover_text(tip)
         })
     }
 }
@@ -139,10 +154,36 @@ pub(crate) fn marked_if<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut U
     .inner
 }
 
-pub(crate) fn complain(ui: &mut Ui, problem: Option<String>) {
+/// A label with what is wrong beside it. Nothing below moves, or loses the keyboard, when a reason comes or goes.
+pub(crate) fn labelled(ui: &mut Ui, label: &str, problem: Option<&str>) -> Id {
+    let Some(problem) = problem else { return ui.label(label).id };
+    let size = vec2(ui.available_width(), ui.text_style_height(&egui::TextStyle::Body));
+    let row = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        let label = ui.label(label).id;
+        complain_here(ui, Some(problem));
+        label
+    });
+    row.inner
+}
+
+/// What is wrong, in the rest of a row; a tooltip shows all of it.
+pub(crate) fn complain_here(ui: &mut Ui, problem: Option<&str>) {
     if let Some(problem) = problem {
-        ui.label(RichText::new(format!("✕ {problem}")).small().color(Palette::of(ui).failure));
+        ui.add(egui::Label::new(reason(ui, problem)).truncate());
     }
+}
+
+/// What is wrong, in lines of its own.
+pub(crate) fn complain(ui: &mut Ui, problem: Option<&str>) {
+    match problem {
+        Some(problem) => drop(ui.label(reason(ui, problem))),
+        // egui numbers the widgets: those that follow keep theirs.
+        None => ui.skip_ahead_auto_ids(1),
+    }
+}
+
+fn reason(ui: &Ui, problem: &str) -> RichText {
+    RichText::new(format!("✕ {problem}")).small().color(Palette::of(ui).failure)
 }
 
 /// A search field at full width, without a label.
@@ -181,7 +222,17 @@ pub(crate) fn is_entered(ui: &Ui, field: &Response) -> bool {
 }
 
 pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
-    ui.checkbox(on, label).on_hover_text(tip)
+    outlined(ui, |ui| ui.checkbox(on, label)).on_hover_text(tip)
+}
+
+/// Gives boxes and circles to tick an outline that stands out while they are empty.
+pub(crate) fn outlined<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let weak = Palette::of(ui).weak;
+    let stroke = &mut ui.visuals_mut().widgets.inactive.bg_stroke;
+    let before = std::mem::replace(stroke, Stroke { color: weak, ..*stroke });
+    let inner = content(ui);
+    ui.visuals_mut().widgets.inactive.bg_stroke = before;
+    inner
 }
 
 /// Gives a button an accessible name that differs from its label.
@@ -308,9 +359,9 @@ pub(crate) fn choices<'a, T: PartialEq + Copy>(
 
 pub(crate) fn modes(lang: Lang) -> [(Mode, &'static str, &'static str); 3] {
     [
-        (Mode::Text, lang.send_text(), lang.send_text_tip()),
-        (Mode::Hex, lang.send_hex(), lang.send_hex_tip()),
-        (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
+        (Mode::Text, lang.send_text(), lang.content_text_tip()),
+        (Mode::Hex, lang.send_hex(), lang.content_hex_tip()),
+        (Mode::Mixed, lang.send_mixed(), lang.content_mixed_tip()),
     ]
 }
 
@@ -323,7 +374,7 @@ pub(crate) fn choice<T: PartialEq + Copy>(
     tip: &str,
 ) {
     let chosen = *value == this;
-    let response = ui.radio(chosen, label);
+    let response = outlined(ui, |ui| ui.radio(chosen, label));
     let name = choice_name(group, label);
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, &name));

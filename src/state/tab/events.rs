@@ -100,6 +100,7 @@ impl Tab {
         self.log.add_flow(&flow);
         let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, flow };
         self.peers.insert(peer.flow.id, peer);
+        self.notice.take_if(|notice| *notice == Notice::NoPeers);
     }
 
     fn recorded(&mut self, batch: &Batch) {
@@ -126,7 +127,7 @@ impl Tab {
     }
 
     fn closed(&mut self, error: Option<NetError>) {
-        self.phase = Phase::Idle;
+        let opening = std::mem::take(&mut self.phase) == Phase::Opening;
         self.recording_stopped = false;
         self.capture_resumed();
         self.peers.clear();
@@ -139,7 +140,8 @@ impl Tab {
             self.send.to = SendTo::All;
         }
         if let Some(error) = error {
-            self.tell(Notice::Ended(error));
+            // What never began has not ended.
+            self.tell(if opening { Notice::Net(error) } else { Notice::Ended(error) });
         }
     }
 

@@ -7,7 +7,8 @@ texts! {
     language_name: "English";
     new_tab, new_tab_tip: "New tab", "Another session with the settings of this one (Ctrl+T)";
     close_tab, close_tab_tip: "Close tab", "The capture is kept under Recent captures; Ctrl+Shift+T reopens the tab (Ctrl+W)";
-    tab_tip: "Ctrl+Tab switches to the next tab";
+    tab_tip: "Ctrl+Tab switches to the next tab; double-click renames this one";
+    rename_tab, rename_tab_tip: "Rename", "The name is kept with the session; empty shows protocol and address";
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
     menu, menu_tip: "Menu", "Language, theme, keys, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
@@ -219,6 +220,7 @@ texts! {
     go_to, go_to_tip: "Go to…", "Go to a record number or a time (Ctrl+G)";
     go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     go_to_wrong: "No such record or time. Enter a record number (1234), a time (14:05:09), a date and time (2026-11-20 14:05), or seconds after the first record (+12.5).";
+    go_to_range(most): "Records are numbered from 1 to {most}.";
     go: "Go";
     note: "Note";
     note_edit, note_edit_tip: "Note…", "Comment on this record, kept in the capture (Ctrl+M)";
@@ -273,7 +275,6 @@ texts! {
 
     // Status.
     status: "Status";
-    ready: "Ready!";
     not_open: "Not open";
     opening: "Opening…";
     connecting: "Connecting…";
@@ -301,6 +302,9 @@ texts! {
     send_text, send_text_tip: "ASCII", "The send box holds text; switching converts it";
     send_hex, send_hex_tip: "HEX", "The send box holds hex; switching converts it";
     send_mixed, send_mixed_tip: "Mixed", "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket. Switching converts it.";
+    content_text_tip: "Text, with escapes and placeholders if they are ticked";
+    content_hex_tip: "Hex digits in any notation";
+    content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
     escapes, escapes_tip: "Use Escape Chars", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
@@ -350,7 +354,7 @@ texts! {
     send_to, send_to_tip: "To", "Who gets the contents of the send box";
     send_to_remote: "Remote Host";
     send_to_ticked: "Ticked";
-    send_to_gone: "has left";
+    send_to_gone(peer): "{peer} has left";
     send_file, send_file_tip: "Choose file…", "Files can also be dropped here";
     file_path, file_path_tip: "File to send", "Path of a file; Enter sends it";
     browse, browse_tip: "Browse…", "Choose with the system's dialog";
@@ -428,14 +432,14 @@ texts! {
     quick_name_field_tip: "Shown in the list";
     quick_content, quick_content_tip: "Content", "What is sent";
     quick_escapes: "Escapes";
-    quick_placeholders, quick_placeholders_tip: "Fill in placeholders", "Fill in {time}, {unix}, {n}, {random:N}, {number:A-B}, {peer} each time it is sent; {{ is a literal brace";
+    quick_placeholders, quick_placeholders_tip: "Fill in placeholders", "{time}, {unix}, {n}, {random:N}, {number:A-B}, {peer}, anew each time it is sent; {{ is a literal brace";
     quick_filled: "Filled in each time it is sent";
     quick_append, quick_append_tip: "Append, one per line", "Added after the content, in order: crlf, hex:03, CRC-16/MODBUS, LRC; length:0:2:be puts the length in front";
     quick_append_menu, quick_append_menu_tip: "What can be appended", "Add a line end, a length or a checksum";
     quick_append_one_tip: "Add this";
-    quick_charset, quick_charset_tip: "Charset of this one", "For its text";
+    quick_charset, quick_charset_tip: "Charset of the quick send", "For its text and the answer it waits for";
     quick_charset_session: "Same as session";
-    quick_key, quick_key_tip: "Key", "Sends it: F1 to F12, also with Ctrl+, Alt+ or Shift+; or Alt and a digit";
+    quick_key, quick_key_tip: "Key", "Sends it: F1 to F12, also with Ctrl+ or Shift+; or Alt and a digit";
     quick_note, quick_note_tip: "Note", "What it is for";
     quick_in_sequence: "Part of the sequence";
     quick_delay, quick_delay_tip: "Delay to the next row", "Milliseconds, or with a unit: 20ms, 1.5s; empty for none";
@@ -471,7 +475,7 @@ texts! {
     rule_delete: "Delete";
     rule_hits_tip: "How often it was used since the session was opened or the rules were changed";
     rule_wrong: "This rule has an error and is inactive";
-    rule_back, rule_back_tip: "◀ All rules", "Back to the list";
+    rule_back, rule_back_tip: "‹ Back to the list", "Changes take effect as you type";
     rule_name, rule_name_tip: "Name", "May be empty";
     rule_when, rule_when_tip: "When a message", "Condition for this rule";
     rule_pattern, rule_pattern_tip: "Pattern", "In hex, ?? is any byte, ?A and A? any with this half, 81&F0 any with these bits under the mask";
@@ -496,13 +500,13 @@ texts! {
     rule_note: "add a note to the message";
     rule_content, rule_content_tip: "Content", "What is sent, saved or noted";
     rule_escapes, rule_escapes_tip: "Escapes", r"\r \n \t \0 \\ \xHH \u{…} in text";
-    rule_placeholders, rule_placeholders_tip: "Placeholders", "Fill in {0}, {1}, {time} …; {{ is a literal brace";
+    rule_placeholders, rule_placeholders_tip: "Fill in placeholders", "{0}, {1}, {time} …, anew for each answer; {{ is a literal brace";
     rule_insert, rule_insert_tip: "Insert ▼", "Add a placeholder at the end of the content";
     rule_append, rule_append_tip: "Append", "crlf, hex:0D, CRC-16/MODBUS:from=1 …, as on the command line";
     rule_append_add, rule_append_add_tip: "Append ▼", "Add a line end or checksum after the content";
     rule_remove: "Remove";
     rule_charset, rule_charset_tip: "Charset", "For the pattern, the content and file names";
-    rule_charset_session: "same as session";
+    rule_charset_session: "Same as session";
     rule_folder, rule_folder_tip: "Folder", "Nothing outside this folder is read or written. A relative path starts at the folder where netassist was started; in a workspace file, at the folder of the file.";
     rule_file, rule_file_tip: "File name", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
     rule_page, rule_page_tip: "Page of the quick sends", "Its ticked rows are sent in order; the first page has no name";
@@ -675,7 +679,8 @@ texts! {
     not_exported(why): "Cannot save the quick sends: {why}";
     not_for_box(name): "The send box cannot hold the charset of ‘{name}’, or all that is appended to it";
     quick_full(most): "At most {most} quick sends can be kept";
-    key_taken: "F3, F5 and F6 are keys of the window itself";
+    key_taken: "The window uses this key";
+    key_of_system: "The system uses this key";
     same_key(name): "‘{name}’ already has this key";
 
     // What is wrong with a field.

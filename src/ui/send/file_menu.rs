@@ -59,7 +59,7 @@ fn cut_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, form: &mut FileForm, draf
         widgets::tick(ui, &mut form.skip_blank, lang.skip_blank(), lang.skip_blank_tip());
         widgets::tick(ui, &mut form.append, lang.append_to_lines(), lang.append_to_lines_tip());
         let wrong = draft.steps().err().filter(|_| form.lines && form.append);
-        widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
+        widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)).as_deref());
     });
 }
 

@@ -14,7 +14,7 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
 
-pub(crate) use keys::{is_taken, pressed};
+pub(crate) use keys::{Taken, pressed, taken};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QuickInput {

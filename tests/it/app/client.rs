@@ -61,6 +61,7 @@ fn a_refusal_says_what_where_and_why() {
         let told =
             |text: &String| text.contains(what) && text.contains(&nobody.to_string()) && text.contains(why);
         assert!(window.texts().iter().any(told), "{:?}", window.texts());
+        assert!(!window.shows(lang.session_ended("").trim()), "it never began");
         assert!(window.is_enabled(lang.open()), "it can be tried again");
     }
 }

@@ -7,7 +7,7 @@ use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
 use super::home::{Home, call, read, server_with_client};
-use super::window::CTRL;
+use super::window::{CTRL, Window};
 
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..CTRL };
 
@@ -67,6 +67,79 @@ fn enter_sends_if_it_is_chosen_for_that() {
     assert_eq!(window.value(lang.send_box()), "two\n");
     window.key(Modifiers::NONE, Key::Enter);
     assert_eq!(read(&client, 4), b"two\n");
+}
+
+#[test]
+fn ctrl_enter_sends_from_anywhere_in_the_tab_but_not_under_a_dialog_or_while_composing() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, client) = server_with_client(&home, lang);
+    window.set_text(lang.send_box(), "1");
+    window.focus_log();
+    window.key(CTRL, Key::Enter);
+    assert_eq!(read(&client, 1), b"1");
+    window.key(CTRL, Key::F);
+    window.key(CTRL, Key::Enter);
+    assert_eq!(read(&client, 1), b"1", "from another field, too");
+    let sent = |window: &Window| window.tab().history.entries().len();
+    let before = sent(&window);
+    window.key(CTRL, Key::S);
+    window.key(CTRL, Key::Enter);
+    window.key(Modifiers::NONE, Key::Escape);
+    window.click(lang.send_box());
+    let preedit = |text: &str| {
+        egui::Event::Ime(egui::ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None })
+    };
+    window.harness.event(preedit("ni"));
+    window.settle();
+    window.key(CTRL, Key::Enter);
+    assert_eq!(sent(&window), before);
+    window.harness.event(preedit(""));
+    window.settle();
+    window.key(CTRL, Key::Enter);
+    assert_eq!(read(&client, 1), b"1", "it was given up");
+}
+
+#[test]
+fn a_tab_is_named_in_its_place_and_keeps_the_name() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let title = |window: &Window| netassist::ui::tabs::title(window.tab());
+        let plain = title(&window);
+        window.key(Modifiers::NONE, Key::F2);
+        window.harness.event(egui::Event::Text("泵 1".to_owned()));
+        window.settle();
+        assert_eq!(title(&window), plain, "not yet");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert_eq!((title(&window), window.state().renaming.clone()), (plain.clone(), None));
+        let place = window.control(&plain, 0).rect().center();
+        window.harness.input_mut().events.push(egui::Event::PointerMoved(place));
+        for pressed in [true, false, true, false] {
+            let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+            let event = egui::Event::PointerButton { pos: place, button, pressed, modifiers };
+            window.harness.input_mut().events.push(event);
+        }
+        window.settle();
+        assert!(window.state().renaming.is_some(), "by a double click");
+        window.harness.event(egui::Event::Text("泵 1".to_owned()));
+        window.key(Modifiers::NONE, Key::Enter);
+        assert_eq!(title(&window), "泵 1");
+        let place = window.control("泵 1", 0).rect().center();
+        window.menu_at(place);
+        window.click(&format!("{} F2", lang.rename_tab()));
+        window.harness.event(egui::Event::Text("泵 2".to_owned()));
+        window.settle();
+        window.click(lang.send_box());
+        assert_eq!(title(&window), "泵 2", "all of the old name was selected");
+        window.exit();
+        let mut window = home.window(lang);
+        assert_eq!(title(&window), "泵 2");
+        window.key(Modifiers::NONE, Key::F2);
+        window.key(Modifiers::NONE, Key::Delete);
+        window.key(Modifiers::NONE, Key::Enter);
+        assert_eq!(title(&window), plain);
+    }
 }
 
 #[test]

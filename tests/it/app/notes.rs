@@ -66,9 +66,11 @@ fn a_wrong_place_is_complained_of_and_escape_leaves() {
     for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"one")]);
-        for wrong in ["nowhere", "99", "25:00:00"] {
+        for wrong in ["nowhere", "99", "0", "25:00:00"] {
             go_to(&mut window, wrong);
             assert!(window.shows(lang.go_to_wrong()), "{wrong}");
+            let n = window.tab().log.len();
+            assert!(window.shows(&lang.go_to_range(n)), "{wrong}: {:?}", window.texts());
             window.key(Modifiers::NONE, Key::Escape);
             assert_eq!(window.tab().go_to, None);
         }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use netassist::model::Protocol;
-use netassist::state::Side;
+use netassist::state::{Action, QuickAction, QuickId, RowAction, Side};
 use netassist::ui::lang::Lang;
 use netassist::workspace::WorkspaceFile;
 
@@ -64,7 +64,7 @@ fn what_is_in_the_box_is_kept_and_sent_by_click_and_key() {
         window.set_text(lang.quick_name(), "B");
         reach(&mut window, lang.quick_key());
         window.set_text(lang.quick_key(), "F5");
-        assert!(window.shows("F3"), "the window opens and closes with it");
+        assert!(window.shows(lang.key_taken()), "the window opens and closes with it");
         reach(&mut window, lang.quick_key());
         window.set_text(lang.quick_key(), "shift + f7");
         reach(&mut window, lang.quick_append());
@@ -78,6 +78,92 @@ fn what_is_in_the_box_is_kept_and_sent_by_click_and_key() {
         window.click(&format!("{} B", lang.send()));
         assert_eq!(read(&client, 6), b"beta\x64\n", "and the bare key has sent nothing");
     }
+}
+
+#[test]
+fn typing_goes_on_and_nothing_moves_when_a_reason_comes_or_goes() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let (mut window, _client) = opened(&home, lang);
+        keep(&mut window, "ping");
+        window.click(&format!("{} ping", lang.quick_edit()));
+        for (field, typed) in
+            [(lang.quick_content(), "\\x0"), (lang.quick_append(), "crlx"), (lang.quick_delay(), "1 weeks")]
+        {
+            reach(&mut window, field);
+            let place = |window: &Window| window.controls(lang.quick_charset())[0].rect();
+            window.set_text(field, "");
+            let before = place(&window);
+            for c in typed.chars() {
+                window.harness.event(Event::Text(c.to_string()));
+                window.settle();
+                assert_eq!(place(&window), before, "{field} {c:?}");
+            }
+            assert_eq!(window.value(field), typed, "{field} keeps the keyboard");
+            assert!(window.shows("✕ "), "{field}");
+            window.set_text(field, "");
+        }
+    }
+}
+
+fn edit(window: &mut Window, id: Option<QuickId>) {
+    let ctx = window.harness.ctx.clone();
+    let action = Action::Quick(QuickAction::Row(RowAction::Edit(id)));
+    window.harness.state_mut().act(action, &ctx);
+    window.settle();
+}
+
+#[test]
+fn every_key_that_is_taken_says_so_and_all_others_send() {
+    let lang = Lang::En;
+    let mut keys = Vec::new();
+    let mut row = |modifiers: Modifiers, key: Key| {
+        let names = [(modifiers.ctrl, "Ctrl+"), (modifiers.alt, "Alt+"), (modifiers.shift, "Shift+")];
+        let names: String = names.into_iter().filter(|(held, _)| *held).map(|(_, name)| name).collect();
+        let name = names + key.name();
+        let content = format!("{:03}", keys.len());
+        keys.push((modifiers, key, name.clone(), content.clone()));
+        format!("[[quick]]\nname = \"{content}\"\ncontent = \"{content}\"\nkey = \"{name}\"\n")
+    };
+    let mut text = String::new();
+    for n in 0..8 {
+        let held = |bit| n & bit != 0;
+        let modifiers =
+            Modifiers { alt: held(2), shift: held(4), ..if held(1) { CTRL } else { Modifiers::NONE } };
+        for key in (1..=12).filter_map(|n| Key::from_name(&format!("F{n}"))) {
+            text += &row(modifiers, key);
+        }
+        if modifiers.alt {
+            for key in (0..=9).filter_map(|n| Key::from_name(&n.to_string())) {
+                text += &row(modifiers, key);
+            }
+        }
+    }
+    let home = Home::new();
+    let list = home.path("keys.toml");
+    std::fs::write(&list, text).unwrap();
+    let (mut window, client) = opened(&home, lang);
+    window.click(lang.quick_file());
+    window.set_text(lang.quick_path(), list.to_str().unwrap());
+    window.click(lang.quick_import());
+    window.wait_until("the list", |window| window.tab().quick.list.rows().len() == keys.len());
+    let mut taken = Vec::new();
+    for (modifiers, key, name, content) in keys {
+        let id = window.tab().quick.list.rows().iter().find(|row| row.form.content == content).unwrap().id;
+        edit(&mut window, Some(id));
+        if window.shows(lang.key_taken()) || window.shows(lang.key_of_system()) {
+            taken.push(name);
+            continue;
+        }
+        edit(&mut window, None);
+        window.key(modifiers, key);
+        assert_eq!(read(&client, 3), content.as_bytes(), "{modifiers:?} {key:?}");
+    }
+    for key in ["F2", "F3", "F5", "F6", "F10", "Shift+F3", "Shift+F10", "Alt+F4", "Ctrl+Alt+F1", "Ctrl+Alt+1"]
+    {
+        assert!(taken.iter().any(|taken| taken == key), "{key}: {taken:?}");
+    }
+    assert!(!taken.iter().any(|taken| ["F1", "Ctrl+F10", "Shift+F7", "Alt+1"].contains(&taken.as_str())));
 }
 
 #[test]

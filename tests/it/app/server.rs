@@ -139,7 +139,7 @@ fn peers_are_closed_one_by_one_and_listening_ends_before_they_do() {
         assert_eq!(read_to_end(&clients[2]), b"");
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
-        assert!(window.shows(lang.ready()));
+        assert!(window.shows(lang.not_open()));
         assert!(window.shows("still there"), "the log stays");
         assert_eq!(window.tab().notice, None, "an end on demand is no failure");
     }

@@ -104,10 +104,22 @@ fn failures_are_told_and_the_next_opening_forgets_them() {
     assert_eq!(state.tab().phase, Phase::Idle);
     state.act(Action::Open);
     assert_eq!(state.tab().notice, None);
+    happen(&mut state, [Event::Closed(Some(trouble()))]);
+    assert_eq!(state.tab().notice, Some(Notice::Net(trouble())), "what never began has not ended");
+    state.act(Action::Open);
     // One address after the other is tried; in the end one works.
     happen(&mut state, [Event::Trouble(trouble())]);
     happen(&mut state, [Event::Opened { local: at(1), granted: Granted::default() }]);
     assert_eq!(state.tab().notice, None);
+    type_text(&mut state, "x");
+    refused(&mut state, Action::Send, Notice::NoPeers);
+    happen(&mut state, [Event::Joined(flow(1))]);
+    assert_eq!(state.tab().notice, None, "a client has come");
+    type_text(&mut state, "");
+    refused(&mut state, Action::Send, Notice::NothingToSend);
+    type_text(&mut state, "x");
+    assert_ne!(state.act(Action::Send), []);
+    assert_eq!(state.tab().notice, None, "it was corrected");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use egui::{Button, ComboBox, RichText, ScrollArea, Ui};
 
-use super::{QuickInput, is_taken};
+use super::{QuickInput, Taken, taken};
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
@@ -71,22 +71,24 @@ pub(super) fn editor_ui(
 
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
     let key = quick.list.get(id)?.key().ok()??;
-    if is_taken(key) {
-        return Some(lang.key_taken().to_owned());
+    match taken(key) {
+        Some(Taken::Window) => return Some(lang.key_taken().to_owned()),
+        Some(Taken::System) => return Some(lang.key_of_system().to_owned()),
+        None => {}
     }
     quick.same_key(id).map(|other| lang.same_key(other.title()))
 }
 
 fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem]) {
-    let label = ui.label(lang.quick_content());
+    let problem = messages::fault_of(lang, problems, "content");
+    let label = widgets::labelled(ui, lang.quick_content(), problem.as_deref());
     ui.horizontal_wrapped(|ui| {
         widgets::choices(ui, lang.quick_content(), &mut form.mode, widgets::modes(lang));
     });
-    widgets::lines_ui(ui, &mut form.content, label.id, lang.quick_content_tip(), 3);
-    widgets::complain(ui, messages::fault_of(lang, problems, "content"));
+    widgets::lines_ui(ui, &mut form.content, label, lang.quick_content_tip(), 3);
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(form.mode != Mode::Hex, |ui| {
-            widgets::tick(ui, &mut form.escapes, lang.quick_escapes(), lang.escapes_tip());
+            widgets::tick(ui, &mut form.escapes, lang.quick_escapes(), lang.rule_escapes_tip());
         });
         widgets::tick(ui, &mut form.placeholders, lang.quick_placeholders(), lang.quick_placeholders_tip());
     });
@@ -99,16 +101,20 @@ fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
             format!("{}  {}", messages::bytes(bytes.len() as u64), messages::hex_head(&bytes, SHOWN))
         }
         Ok(SendPart::Template(_) | SendPart::File { .. }) => lang.quick_filled().to_owned(),
-        Err(_told_beside_the_fields) => return,
+        Err(_told_beside_the_fields) => String::new(),
     };
+    // Without text, too: what follows stays in its place.
     ui.label(RichText::new(text).monospace().size(11.0).color(Palette::of(ui).weak));
 }
 
 fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String, problems: &[Problem]) {
+    let wrong = problems.iter().find(|problem| problem.path.starts_with("append."));
+    let wrong = wrong.map(|problem| messages::fault(lang, &problem.fault));
     let label = ui.horizontal(|ui| {
         let label = ui.label(lang.quick_append());
         let menu = widgets::menu(ui, Button::new("▼").small(), |ui| usual_ui(ui, lang, form, search));
         widgets::named(menu, lang.quick_append_menu()).on_hover_text(lang.quick_append_menu_tip());
+        widgets::complain_here(ui, wrong.as_deref());
         label.id
     });
     let mut text = form.append.join("\n");
@@ -116,8 +122,6 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
     // An empty line stays while being typed in, unless it is the only one.
     let steps: Vec<String> = text.split('\n').map(str::to_owned).collect();
     form.append = if text.is_empty() { Vec::new() } else { steps };
-    let wrong = problems.iter().find(|problem| problem.path.starts_with("append."));
-    widgets::complain(ui, wrong.map(|problem| messages::fault(lang, &problem.fault)));
 }
 
 fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) {
@@ -186,12 +190,7 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Proble
         Field::new((lang.quick_pattern(), lang.quick_pattern_tip()), pattern).show(ui, &mut form.pattern);
         if kind != MatchKind::Regex {
             ui.horizontal_wrapped(|ui| {
-                let modes = [
-                    (Mode::Text, lang.send_text(), lang.send_text_tip()),
-                    (Mode::Hex, lang.send_hex(), lang.quick_pattern_tip()),
-                    (Mode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
-                ];
-                widgets::choices(ui, lang.quick_pattern(), &mut form.pattern_mode, modes);
+                widgets::choices(ui, lang.quick_pattern(), &mut form.pattern_mode, widgets::modes(lang));
             });
         }
     }

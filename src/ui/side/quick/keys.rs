@@ -5,10 +5,21 @@ use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 use crate::state::{Action, QuickAction, QuickBox};
 use crate::workspace::{Key as QuickKey, KeyName};
 
-pub(crate) fn is_taken(key: QuickKey) -> bool {
-    match (key.ctrl, key.alt, key.shift, key.name) {
-        (false, false, false, KeyName::F(3 | 5 | 6)) | (false, false, true, KeyName::F(3)) => true,
-        (_, _, _, KeyName::F(_) | KeyName::Digit(_)) => false,
+/// Whose a key is that no quick send can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    Window,
+    System,
+}
+
+pub(crate) fn taken(key: QuickKey) -> Option<Taken> {
+    match key.name {
+        // Desktops close, move and switch windows with Alt, and consoles with Ctrl+Alt.
+        KeyName::F(_) if key.alt => Some(Taken::System),
+        // egui matches a key without Shift with Shift, too.
+        KeyName::F(2 | 3 | 5 | 6 | 10) if !key.ctrl => Some(Taken::Window),
+        KeyName::Digit(1..=3) if key.ctrl => Some(Taken::Window),
+        KeyName::F(_) | KeyName::Digit(_) => None,
     }
 }
 
@@ -25,7 +36,7 @@ pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
         std::cmp::Reverse([key.ctrl, key.alt, key.shift].map(u8::from).iter().sum::<u8>())
     });
     for (key, id) in rows {
-        if !is_taken(key)
+        if taken(key).is_none()
             && shortcut(key).is_some_and(|shortcut| ui.input_mut(|i| i.consume_shortcut(&shortcut)))
         {
             actions.push(Action::Quick(QuickAction::Send(id)));

@@ -21,7 +21,7 @@ pub(super) fn tester_ui(
         return;
     }
     let (label, tip) = (lang.rule_test_box(), lang.rule_test_tip());
-    text_ui(ui, label, tip, &mut rules.test.text);
+    text_ui(ui, (label, tip), None, &mut rules.test.text);
     mode_ui(ui, lang, label, &mut rules.test.mode);
     let words = (lang.rule_test_selected(), lang.rule_test_selected_tip());
     widgets::offer(ui, words, RulesAction::TestSelected, actions);
@@ -29,7 +29,8 @@ pub(super) fn tester_ui(
     let tried = match rules.tried(input.charset, input.now, input.zone) {
         Ok(tried) => tried,
         Err(error) => {
-            return widgets::complain(ui, Some(messages::send_problem(lang, &SendProblem::Typed(error))));
+            let problem = messages::send_problem(lang, &SendProblem::Typed(error));
+            return widgets::complain(ui, Some(&problem));
         }
     };
     if tried.used.is_empty() {
@@ -48,8 +49,8 @@ pub(super) fn tester_ui(
     }
 }
 
-pub(super) fn text_ui(ui: &mut Ui, label: &str, tip: &str, text: &mut String) {
-    let label = ui.label(label).id;
+pub(super) fn text_ui(ui: &mut Ui, (label, tip): (&str, &str), problem: Option<&str>, text: &mut String) {
+    let label = widgets::labelled(ui, label, problem);
     widgets::lines_ui(ui, text, label, tip, 2);
 }
 

@@ -50,8 +50,8 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 
 fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    text_ui(ui, lang.rule_content(), lang.rule_content_tip(), &mut form.content);
-    widgets::complain(ui, page.problem("content"));
+    let words = (lang.rule_content(), lang.rule_content_tip());
+    text_ui(ui, words, page.problem("content").as_deref(), &mut form.content);
     mode_ui(ui, lang, lang.rule_content(), &mut form.mode);
     ui.horizontal_wrapped(|ui| {
         if form.mode != Mode::Hex {
@@ -79,28 +79,32 @@ fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &'static str) -> Opti
 
 fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    let mut gone = None;
+    let (mut gone, mut wrong) = (None, None);
     for (n, step) in form.append.iter_mut().enumerate() {
-        step_ui(ui, lang, n, step, &mut gone);
-        widgets::complain(ui, page.problem(&format!("append.{n}")));
+        let problem = page.problem(&format!("append.{n}"));
+        step_ui(ui, lang, (n, problem.is_some()), step, &mut gone);
+        wrong = wrong.or(problem);
     }
     if let Some(n) = gone.filter(|n| *n < form.append.len()) {
         form.append.remove(n);
     }
     let words = (lang.rule_append_add(), lang.rule_append_add_tip());
-    if let Some(chosen) = menu_ui(ui, words, STEPS) {
-        form.append.push(chosen.to_owned());
-    }
+    ui.horizontal(|ui| {
+        if let Some(chosen) = menu_ui(ui, words, STEPS) {
+            form.append.push(chosen.to_owned());
+        }
+        widgets::complain_here(ui, wrong.as_deref());
+    });
 }
 
-fn step_ui(ui: &mut Ui, lang: Lang, n: usize, step: &mut String, gone: &mut Option<usize>) {
+fn step_ui(ui: &mut Ui, lang: Lang, (n, wrong): (usize, bool), step: &mut String, gone: &mut Option<usize>) {
     widgets::from_the_right(ui, |ui| {
         let name = format!("{} {}", lang.rule_remove(), n + 1);
         if widgets::close_button(ui, &name, lang.rule_remove()) {
             *gone = Some(n);
         }
         let edit = egui::TextEdit::singleline(step).desired_width(f32::INFINITY);
-        let response = ui.add(edit).on_hover_text(lang.rule_append_tip());
+        let response = widgets::marked_if(ui, wrong, |ui| ui.add(edit).on_hover_text(lang.rule_append_tip()));
         let name = format!("{} {}", lang.rule_append(), n + 1);
         widgets::named_field(response, step, &name, &name);
     });
@@ -118,7 +122,6 @@ fn modbus_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         ("modbus.input-registers", lang.rule_input_registers(), registers, &mut modbus.input_registers),
     ];
     for (field, label, tip, text) in boxes {
-        text_ui(ui, label, tip, text);
-        widgets::complain(ui, page.problem(field));
+        text_ui(ui, (label, tip), page.problem(field).as_deref(), text);
     }
 }

@@ -27,11 +27,12 @@ mod retention;
 mod save;
 mod scan;
 mod store;
+mod unpack;
 mod walk;
 mod window;
 mod writer;
 
-pub use import::{ImportEnd, import};
+pub use import::{ImportEnd, Reading, Tunnels, import};
 pub use open::{Opened, Part, open, scratch};
 pub use reader::{Frame, Reader};
 pub use retention::{Disk, Excess, Limits, Plan, plan};

@@ -328,7 +328,11 @@ impl State {
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),
             Report::Found(tab, found) => self.with_tab(tab, |tab| tab.find.found(found)),
-            Report::ItemAt(tab, at) => self.effects.push(Effect::Reveal { tab, at, byte: None }),
+            Report::RecordAt(id, record) => {
+                if let Some(at) = self.find(id).and_then(|tab| tab.position_from(record)) {
+                    self.effects.push(Effect::Reveal { tab: id, at, byte: None });
+                }
+            }
         }
         std::mem::take(&mut self.effects)
     }
@@ -359,6 +363,3 @@ impl State {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -18,7 +18,7 @@ const STEP_BYTES: u64 = 16 << 20;
 /// Goes through the items of a capture from the first on and tells which pass.
 ///
 /// A message is in a time range if its first byte is. All conditions except the content are checked with the index alone; only the limits of a time range take a
-/// few reads. The content is read only of items that meet all other conditions. The query may also match the
+/// few reads, unless times go back in the capture: then the head of each record is read. The content is read only of items that meet all other conditions. The query may also match the
 /// text of an event, or a note on one of the records of an item.
 #[derive(Debug, Clone)]
 pub struct CaptureFilter {
@@ -55,7 +55,8 @@ impl CaptureFilter {
         notes: &BTreeMap<u64, String>,
         out: &mut Vec<u32>,
     ) -> io::Result<Progress> {
-        if !self.which.is_at_any_time() {
+        let in_order = !items.source.index.unordered;
+        if in_order && !self.which.is_at_any_time() {
             self.time.advance(&self.which, &items.source)?;
             // Skip everything that ends before the time range.
             self.next = self.next.max(items.first_from(self.time.begins()).min(items.n_items()));
@@ -70,6 +71,9 @@ impl CaptureFilter {
             let before = contents.bytes_read();
             if let (Some(item), Ok(number)) = (items.item(n), u32::try_from(n))
                 && self.admits(&item, &items.source)
+                && (in_order
+                    || self.which.is_at_any_time()
+                    || self.which.time.contains(&contents.time(&item)?))
                 && self.holds(&item, items.source, &mut contents, clean.as_mut(), notes)?
             {
                 out.push(number);
@@ -82,7 +86,8 @@ impl CaptureFilter {
 
     /// Whether an item passes as far as the index tells.
     fn admits(&self, item: &Message, source: &Source<'_>) -> bool {
-        let in_time = || self.which.is_at_any_time() || self.time.contains(item.first());
+        let in_time =
+            || source.index.unordered || self.which.is_at_any_time() || self.time.contains(item.first());
         source
             .head(item)
             .is_some_and(|(kind, flow)| self.which.admits(kind, flow, u64::from(item.len())) && in_time())
@@ -125,7 +130,7 @@ pub(super) fn in_utf8(query: &Query) -> Query {
     Query::parse(query.kind(), query.text(), Charset::Utf8, query.case()).unwrap_or_else(|_| query.clone())
 }
 
-/// The records within a time range, as far as known. Times never go back in a capture.
+/// The records within a time range, as far as known, in a capture whose times never go back.
 #[derive(Debug, Clone, Default)]
 struct TimeRange {
     /// The first record in the range, once there is one.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 
-use self::stream::{Stream, wholeness};
+use self::stream::Stream;
 use crate::codec::frame::{Cut, Framer, Framing};
 use crate::journal::{Reader, View, Walk};
 use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport, fit};
@@ -134,7 +134,8 @@ impl CaptureFramer {
                 }
                 RecordKind::Note if !self.streams.is_empty() => {
                     if let Some(SessionNote::Missing(_, from, to)) = walk.read(record)?.note
-                        && let Some((flow, way)) = self.stream_between(index, from, to)
+                        && let Some((flow, way)) = stream_of(record.flow, from, index)
+                            .or_else(|| self.stream_between(index, from, to))
                     {
                         self.finish(flow, way, n, out);
                     }
@@ -170,7 +171,8 @@ impl CaptureFramer {
         }
     }
 
-    /// The open stream between these addresses; the latest, if an older one never ended.
+    /// The open stream between these addresses; the latest, if an older one never ended. Notes of older captures tell
+    /// no flow.
     fn stream_between(&self, index: &Index, from: SocketAddr, to: SocketAddr) -> Option<(FlowId, Direction)> {
         let is_it = |(id, way): &(FlowId, Direction)| {
             index.flow(*id).is_some_and(|flow| match way {
@@ -204,12 +206,18 @@ impl CaptureFramer {
             // The length of a datagram has 16 bits.
             let skip = fit(start - base);
             let len = fit(cut.end - start);
-            out.push(Message::new(n, skip, n, len, wholeness(cut.verdict)));
+            out.push(Message::new(n, skip, n, len, cut.verdict.into()));
             start = cut.end;
         };
         self.datagrams.push(view.payload, view.at.0, &mut cut);
         self.datagrams.finish_datagram(&mut cut);
     }
+}
+
+/// The direction of a flow in which `from` sends.
+fn stream_of(flow: FlowId, from: SocketAddr, index: &Index) -> Option<(FlowId, Direction)> {
+    let flow = index.flow(flow)?;
+    Some((flow.id, if flow.peer == from { Direction::Received } else { Direction::Sent }))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io;
 use super::Source;
 use super::source::missing;
 use crate::journal::Walk;
-use crate::model::{Chunked, FlowId, Message, Record, RecordKind};
+use crate::model::{Chunked, FlowId, Message, Record, RecordKind, Stamp};
 
 /// The items of a view, in order and with their numbers.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +109,16 @@ impl<'a> Contents<'a> {
     /// How many bytes of items it has read.
     pub(super) fn bytes_read(&self) -> u64 {
         self.bytes_read
+    }
+
+    /// The time of the first byte of an item.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub(super) fn time(&mut self, item: &Message) -> io::Result<Stamp> {
+        let head = self.source.index.get(item.first()).ok_or_else(missing)?;
+        self.bytes_read += u64::from(head.len);
+        Ok(self.walk.read(&head)?.at)
     }
 
     /// Counts an item as read.

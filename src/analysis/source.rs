@@ -147,6 +147,26 @@ impl Source<'_> {
         Ok(Some(low).filter(|found| *found < range.end))
     }
 
+    /// The record with the earliest time from `moment` on, the first of several. About thirty reads; all records, if
+    /// times go back in the capture.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn record_at(&self, moment: Stamp) -> io::Result<Option<u64>> {
+        if !self.index.unordered {
+            return self.first_record(0..self.index.len(), |at| at >= moment);
+        }
+        let mut walk = self.reader.walk();
+        let mut best = None;
+        for (n, record) in (0..).zip(self.index.records().slices(0).flatten()) {
+            let at = walk.read(record)?.at;
+            if at >= moment && best.is_none_or(|(earliest, _)| at < earliest) {
+                best = Some((at, n));
+            }
+        }
+        Ok(best.map(|(_, n)| n))
+    }
+
     /// Reads the last `n` bytes of a data record, or all of it, into `piece.bytes`, and nothing else.
     ///
     /// # Errors

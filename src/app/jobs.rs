@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Limits, Opened, Part, ScanBatch, Store};
+use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store};
 use crate::model::Stamp;
 use crate::net;
 use crate::state::{
@@ -230,11 +230,11 @@ impl Jobs {
     pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
-            let end = journal::open(&path, &mut |part| {
+            let end = journal::open(&path, Reading::default(), &mut |part| {
                 match part {
                     Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
-                    Part::More(ScanBatch { flows, records, notes, at, openings: _ }) => {
-                        let more = Loaded::More { flows, records, notes, done: (at, total) };
+                    Part::More(ScanBatch { flows, records, notes, unordered, at, openings: _ }) => {
+                        let more = Loaded::More { flows, records, notes, unordered, done: (at, total) };
                         reporter.report(Report::Loaded(tab, more));
                     }
                 }

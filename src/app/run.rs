@@ -265,26 +265,21 @@ impl App {
     pub(super) fn go_to_time(&mut self, id: TabId, when: When) -> Vec<Effect> {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
-        let Some(reader) = self.runs.get(&id).and_then(Run::reader) else { return Vec::new() };
-        let source = Source { index: &tab.log, reader };
-        let items = tab.items();
-        let n_records = tab.log.len();
-        let found = source.first_record(0..n_records, |at| at.0 >= moment).unwrap_or_default();
-        let record = found.unwrap_or(n_records);
-        // Items are in the order of their ends.
-        let (mut from, mut to) = (0, items.len());
-        while from < to {
-            let middle = from + (to - from) / 2;
-            if items.get(middle).is_some_and(|item| item.last() < record) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
+        let Some(run) = self.runs.get(&id) else { return Vec::new() };
+        if let (true, Some(opened)) = (tab.log.unordered, run.opened.clone()) {
+            let index = tab.log.clone();
+            self.jobs.start("time", move |reporter| {
+                let find = |reader| Source { index: &index, reader: &reader }.record_at(Stamp(moment));
+                // A capture that cannot be read says so where it is shown.
+                let found = Reader::open(opened.path()).and_then(find).unwrap_or_default();
+                reporter.report(Report::RecordAt(id, found.unwrap_or(index.len())));
+            });
+            return Vec::new();
         }
-        // One item of each flow and direction at most has begun before and ends after.
-        let begins = |at: &u64| items.get(*at).is_some_and(|item| item.first() >= record);
-        let at = (from..items.len()).find(begins).unwrap_or(items.len().saturating_sub(1));
-        self.state.report(Report::ItemAt(id, at))
+        let Some(reader) = run.reader() else { return Vec::new() };
+        let found = Source { index: &tab.log, reader }.record_at(Stamp(moment)).unwrap_or_default();
+        let record = found.unwrap_or(tab.log.len());
+        self.state.report(Report::RecordAt(id, record))
     }
 }
 

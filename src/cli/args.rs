@@ -368,6 +368,12 @@ pub(super) struct Export {
     /// How data is shown in logs: text, hex or dump
     #[arg(long, value_parser = values::body, default_value = "text")]
     pub(super) body: Body,
+    /// Export the packets inside VXLAN and Geneve (UDP ports 4789, 8472, 6081) instead of these datagrams
+    #[arg(long)]
+    pub(super) inner: bool,
+    /// Unpack a compressed capture of up to this size, e.g. 20G, instead of 100 times the packed one and 4 GiB
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    pub(super) max_unpacked: Option<u64>,
     #[command(flatten)]
     pub(super) part: Part,
 }
@@ -384,6 +390,9 @@ pub(super) struct Part {
     /// Only data and events of this peer; repeatable
     #[arg(long, value_name = "ADDR[:PORT]", value_parser = values::peer)]
     pub(super) peer: Vec<values::Peer>,
+    /// Only data and events of the flow with this number, as in jsonl and csv; repeatable
+    #[arg(long, value_name = "N")]
+    pub(super) flow: Vec<u32>,
     /// Only entries that contain this text
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, group = "query")]
     pub(super) find: Option<String>,

@@ -7,10 +7,10 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use self::capture::{Capture, Look};
-use super::{Failure, args, is_stdout};
+use self::capture::{Capture, INCOMPLETE, Look};
+use super::{Failure, args, is_stdout, say};
 use crate::export::{self, Destination, ExportError, Format, Style};
-use crate::journal;
+use crate::journal::{self, Reading, Tunnels};
 
 pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
@@ -18,14 +18,17 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     }
     // Notes may be anywhere in the file, and a part is found by reading all of it.
     let all = args.format == Format::Pcapng || args.part != args::Part::default();
-    let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin })?;
+    let tunnels = if args.inner { Tunnels::Inner } else { Tunnels::Outer };
+    let how = Reading { tunnels, unpacked: args.max_unpacked };
+    let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin }, how)?;
     let done = export(args, &found)?;
     match done {
-        Ok(()) => Ok(()),
+        Ok(()) => found.damage(&args.capture),
         // Only its beginning was written by netassist. Nothing is lost: the output appears when it is complete.
         Err(ExportError::Reading(_, error)) if journal::is_foreign(&error) && args.output.is_some() => {
-            let found = Capture::open(&args.capture, Look::Through)?;
-            export(args, &found)?.map_err(failure)
+            let found = Capture::open(&args.capture, Look::Through, how)?;
+            export(args, &found)?.map_err(failure)?;
+            found.damage(&args.capture)
         }
         // The reader of standard output has closed it.
         Err(ExportError::Writing(path, error))
@@ -48,15 +51,24 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     };
     let path = capture.path();
     let scope = part::scope(path, &args.part, args.charset)?;
-    let go_on = &mut |_done, _total| ControlFlow::Continue(());
-    Ok(if let Some(output) = args.output.as_ref().filter(|path| !is_stdout(path)) {
+    let mut read = (0, 0);
+    let go_on = &mut |done, total| {
+        read = (done, total);
+        ControlFlow::Continue(())
+    };
+    let done = if let Some(output) = args.output.as_ref().filter(|path| !is_stdout(path)) {
         let to = Destination { path: output.clone(), overwrite: args.overwrite };
         export::to_file(path, &scope, args.format, &style, &to, go_on)
     } else {
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
         export::write(path, &scope, args.format, &style, &mut out, go_on)
             .and_then(|()| out.flush().map_err(|error| ExportError::Writing("".into(), error)))
-    })
+    };
+    // What follows the last whole block.
+    if done.is_ok() && read.0 < read.1 && !capture.torn {
+        say(format_args!("warning: {}: {INCOMPLETE}", args.capture.display()));
+    }
+    Ok(done)
 }
 
 fn failure(error: ExportError) -> Failure {

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::net::{AddrParseError, IpAddr, SocketAddr};
+use std::num::NonZeroU64;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
-use crate::codec::duration;
 use crate::codec::frame::{Framing, FramingError};
+use crate::codec::{duration, rate};
 use crate::export::Body;
 use crate::model::{self, Expected, Fault, Local, Repeat, Stamp};
 use crate::workspace::Address;
@@ -50,6 +51,11 @@ pub(super) fn source(text: &str) -> Result<SocketAddr, String> {
             Err("expected ADDRESS:PORT, e.g. 192.0.2.1:0; * is for servers and UDP".to_owned())
         }
     }
+}
+
+/// A size in bytes.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    rate::parse(text).map(NonZeroU64::get).map_err(|_error| "expected bytes, e.g. 500M or 20G".to_owned())
 }
 
 pub(super) fn body(text: &str) -> Result<Body, String> {

@@ -7,7 +7,7 @@ use std::io;
 use super::entry::{Entry, harmless};
 use super::{Body, Style};
 use crate::codec::decode_all;
-use crate::model::{Direction, Flow, FlowId, RecordKind, Stamp, Transport, Wholeness};
+use crate::model::{Direction, FlowId, RecordKind, Transport};
 
 /// Receives finished entries.
 pub(super) type Write<'a> = &'a mut dyn FnMut(&Entry<'_>) -> io::Result<()>;
@@ -33,8 +33,7 @@ impl Composer {
         Self { decoding, streams: Streams::default() }
     }
 
-    /// Calls `write` for an item of flow `id`, whose text is still empty. If the item ends a stream inside a
-    /// character, calls it for that first.
+    /// Calls `write` for an item of flow `id`, whose text is still empty.
     pub(super) fn item(
         &mut self,
         id: FlowId,
@@ -55,12 +54,10 @@ impl Composer {
         match entry.kind {
             RecordKind::Note => {
                 let text = String::from_utf8_lossy(entry.bytes);
-                write(&Entry { comment: &text, bytes: &[], flow: None, ..entry })
+                write(&Entry { comment: &text, bytes: &[], ..entry })
             }
             RecordKind::Ended(how) => {
-                for direction in how.directions() {
-                    self.left_out((id, *direction), entry.at, entry.flow, write)?;
-                }
+                how.directions().iter().for_each(|direction| self.left_out(id, *direction));
                 write(&entry)
             }
             _ => write(&entry),
@@ -72,46 +69,9 @@ impl Composer {
         self.streams.n_within > 0
     }
 
-    /// Bytes of this flow and direction were skipped: calls `write` for a character that they cut off.
-    pub(super) fn left_out(
-        &mut self,
-        (id, direction): (FlowId, Direction),
-        at: Stamp,
-        flow: Option<&Flow>,
-        write: Write<'_>,
-    ) -> io::Result<()> {
-        if self.streams.cut_off(id, direction) { write(&incomplete(at, direction, flow)) } else { Ok(()) }
-    }
-
-    /// Calls `write` for each incomplete character at the end.
-    pub(super) fn end(
-        self,
-        at: Stamp,
-        flow: &dyn Fn(FlowId) -> Option<Flow>,
-        write: Write<'_>,
-    ) -> io::Result<()> {
-        let mut left: Vec<_> =
-            self.streams.carry.into_iter().filter(|(_, carry)| !carry.is_empty()).collect();
-        left.sort_unstable();
-        left.into_iter()
-            .try_for_each(|((id, direction), _)| write(&incomplete(at, direction, flow(id).as_ref())))
-    }
-}
-
-/// An entry without bytes for a character that will never be complete.
-fn incomplete(at: Stamp, direction: Direction, flow: Option<&Flow>) -> Entry<'_> {
-    let (comment, text, wholeness) = ("", "\u{FFFD}", Wholeness::Whole);
-    Entry {
-        seq: 0,
-        at,
-        last: at,
-        kind: direction.into(),
-        flow,
-        local: None,
-        comment,
-        bytes: &[],
-        text,
-        wholeness,
+    /// Bytes of this flow and direction were skipped: an incomplete character stays so.
+    pub(super) fn left_out(&mut self, id: FlowId, direction: Direction) {
+        self.streams.cut_off(id, direction);
     }
 }
 
@@ -137,11 +97,10 @@ impl Streams {
         harmless(&decoded.text)
     }
 
-    /// Ends the stream; true if it ends inside a character.
-    fn cut_off(&mut self, flow: FlowId, direction: Direction) -> bool {
-        let within = self.carry.remove(&(flow, direction)).is_some_and(|carry| !carry.is_empty());
-        self.n_within -= usize::from(within);
-        within
+    /// Ends the stream.
+    fn cut_off(&mut self, flow: FlowId, direction: Direction) {
+        let carry = self.carry.remove(&(flow, direction));
+        self.n_within -= usize::from(carry.is_some_and(|carry| !carry.is_empty()));
     }
 }
 
@@ -166,9 +125,10 @@ mod tests {
         assert_eq!(streams.text(a, Direction::Received, b"\xB5", &style), "");
         assert_eq!(streams.text(b, Direction::Received, b"\x98\x80\x1B[m", &style), "😀␛[m");
         assert_eq!(streams.text(a, Direction::Received, b"\x8B\t\r\n", &style), "测\t\r\n");
-        assert!(!streams.cut_off(a, Direction::Received));
         assert_eq!(streams.text(a, Direction::Sent, b"\xE6\xB5", &style), "");
-        assert!(streams.cut_off(a, Direction::Sent));
-        assert!(!streams.cut_off(a, Direction::Sent));
+        assert_eq!(streams.n_within, 1);
+        streams.cut_off(a, Direction::Sent);
+        streams.cut_off(a, Direction::Sent);
+        assert_eq!(streams.text(a, Direction::Sent, b"\x8B", &style), "\u{FFFD}", "the next stream");
     }
 }

@@ -22,10 +22,6 @@ pub(super) struct Csv {
 impl Csv {
     /// Writes the row of an entry. `seq` is the number of its first record in the capture.
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-        // Its bytes are in an earlier row.
-        if entry.is_only_text() {
-            return Ok(());
-        }
         self.header(out)?;
         self.begun = true;
         write!(out, "{},{},{},", entry.seq, IsoTime(entry.at), words::event(entry))?;

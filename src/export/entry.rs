@@ -44,11 +44,6 @@ impl Entry<'_> {
         (self.last > self.at).then_some(self.last)
     }
 
-    /// Whether this is not a record but the incomplete character at the end of a text.
-    pub(super) fn is_only_text(&self) -> bool {
-        self.bytes.is_empty() && !self.text.is_empty()
-    }
-
     /// The mark after the length of a message that is not whole.
     pub(super) fn mark(&self) -> &'static str {
         match self.wholeness {

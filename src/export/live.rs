@@ -65,7 +65,7 @@ impl LiveLog {
     /// # Errors
     /// Those of `out`.
     pub fn write_note(&mut self, at: Stamp, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
-        self.entry(FlowId(0), data(RecordKind::Note, at, text.as_bytes(), None), out)
+        self.entry(FlowId::NONE, data(RecordKind::Note, at, text.as_bytes(), None), out)
     }
 
     fn entry(&mut self, id: FlowId, entry: Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {

@@ -9,7 +9,7 @@ use super::whole::{entry, reading};
 use super::{ExportError, Progress, Selection, Style};
 use crate::analysis::Source;
 use crate::journal::Reader;
-use crate::model::{Index, Message, Record, Stamp};
+use crate::model::{Index, Message, Record};
 
 /// How many bytes are processed between two calls of `progress` …
 const TELL_EVERY: u64 = 1 << 20;
@@ -28,20 +28,17 @@ pub(super) fn each(
     let decoding = if selection.messages.is_some() { Decoding::Alone } else { Decoding::Stream };
     let mut composer = Composer::new(decoding);
     let mut bytes = Vec::new();
-    // The latest time so far: items are in the order of their ends.
-    let (mut next, mut now) = (0, Stamp::default());
+    let mut next = 0;
     all(capture, selection, progress, &mut |items, item, record| {
         if composer.is_within() {
-            left_out(&mut composer, index, next..item.first(), now, write).map_err(ExportError::writing)?;
+            left_out(&mut composer, index, next..item.first());
         }
         next = item.last() + 1;
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
         let (at, view) = items.view(item, record, &mut bytes)?;
-        now = view.at;
         let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow.as_ref()) };
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
-    })?;
-    composer.end(now, &|id| index.flow(id), write).map_err(ExportError::writing)
+    })
 }
 
 /// Calls `take` for each item and the record with which it begins, in order, and reports progress.
@@ -73,18 +70,11 @@ pub(super) fn all(
 }
 
 /// Some records were skipped: a character that continues in one of them will never be complete.
-fn left_out(
-    composer: &mut Composer,
-    index: &Index,
-    numbers: std::ops::Range<u64>,
-    at: Stamp,
-    write: Write<'_>,
-) -> std::io::Result<()> {
+fn left_out(composer: &mut Composer, index: &Index, numbers: std::ops::Range<u64>) {
     let n = usize::try_from(numbers.end.saturating_sub(numbers.start)).unwrap_or(usize::MAX);
     for record in index.records().slices(numbers.start).flatten().take(n) {
         if let Some(direction) = record.kind.direction().filter(|_| record.len > 0) {
-            composer.left_out((record.flow, direction), at, index.flow(record.flow).as_ref(), write)?;
+            composer.left_out(record.flow, direction);
         }
     }
-    Ok(())
 }

@@ -47,7 +47,7 @@ pub(super) fn write_part(
             let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| note);
             part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
         }
-        // Times never go back in a capture, and messages are in the order of their ends.
+        // Messages are in the order of their ends.
         let (_first, view) = items.view(item, record, &mut bytes)?;
         part.item(record, &view);
         part.commit_sometimes().map_err(ExportError::writing)
@@ -70,7 +70,10 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn create(path: &Path, selection: &'a Selection) -> io::Result<Self> {
-        let writer = Writer::create(path)?;
+        let mut writer = Writer::create(path)?;
+        if selection.index.unordered {
+            writer.begin_import("", Stamp::default());
+        }
         let (flows, last) = (HashMap::new(), Stamp::default());
         Ok(Self { writer, selection, flows, waiting: 0, last, told: Vec::new() })
     }
@@ -80,9 +83,10 @@ impl<'a> Part<'a> {
         self.last = at;
         self.waiting += bytes.len() + 256;
         if record.kind == RecordKind::Note {
-            match &view.note {
-                Some(note) => self.writer.session_note(note.clone(), at),
-                None => self.writer.note(&String::from_utf8_lossy(bytes), at),
+            match (&view.note, self.flow(record.flow, at)) {
+                (Some(note), Some(flow)) => self.writer.flow_note(flow, note, at),
+                (Some(note), None) => self.writer.session_note(note.clone(), at),
+                (None, _) => self.writer.note(&String::from_utf8_lossy(bytes), at),
             }
         } else if let Some(flow) = self.flow(record.flow, at) {
             if let Some(local) = view.local {

@@ -9,7 +9,7 @@ use super::compose::{Composer, Decoding, Write};
 use super::entry::Entry;
 use super::{ExportError, Progress, Style};
 use crate::journal::{self, Reader, View};
-use crate::model::{Flow, FlowId, Record, RecordKind, Stamp, Wholeness};
+use crate::model::{Flow, FlowId, Record, RecordKind, Wholeness};
 
 /// Calls `write` for each record before the offset `until`, in order.
 pub(super) fn each(
@@ -21,19 +21,18 @@ pub(super) fn each(
 ) -> Result<(), ExportError> {
     let mut composer = Composer::new(Decoding::Stream);
     let mut flows: HashMap<FlowId, Flow> = HashMap::new();
-    let (mut seq, mut last) = (0, Stamp::default());
+    let mut seq = 0;
     let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
     let mut walk = reader.walk();
     batches(capture, until, progress, |batch| {
         flows.extend(batch.flows.into_iter().map(|flow| (flow.id, flow)));
         batch.records.iter().try_for_each(|record| {
             let view = walk.read(record).map_err(|error| reading(capture, error))?;
-            (seq, last) = (seq + 1, view.at);
+            seq += 1;
             let entry = entry(seq, record, &view, flows.get(&record.flow));
             composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
         })
-    })?;
-    composer.end(last, &|id| flows.get(&id).cloned(), write).map_err(ExportError::writing)
+    })
 }
 
 /// Calls `take` for each part of the index.

@@ -7,10 +7,11 @@ mod file;
 mod fragments;
 mod headers;
 mod link;
+mod link_name;
 mod stream;
 mod target;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,11 +23,35 @@ use self::connections::{Connections, Sighting};
 use self::file::{Item, Packet, Packets};
 use self::fragments::Fragments;
 use self::headers::{Ip, Segment};
-use self::link::{Framed, Strip};
+use self::link::{Framed, Layer, Strip};
 use self::target::Target;
 use super::block::invalid;
 use super::{ScanBatch, Writer};
 use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
+
+/// The most tunnels around a packet.
+const MOST_TUNNELS: u8 = 8;
+/// The most link types that are counted one by one.
+const MOST_LINKS: usize = 64;
+
+/// How captures of other programs are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// What is read of VXLAN and Geneve.
+    pub tunnels: Tunnels,
+    /// The most bytes that a compressed file may have when it is unpacked; `None` for the usual limit.
+    pub unpacked: Option<u64>,
+}
+
+/// What is read of the datagrams of VXLAN and Geneve. Other tunnels have no flow of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tunnels {
+    /// The datagrams.
+    #[default]
+    Outer,
+    /// The packets in them, if they can be read.
+    Inner,
+}
 
 /// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +71,13 @@ pub struct ImportEnd {
 /// `sink` breaks. [`ScanBatch::at`] is the progress in the file at `path`; everything else in a batch refers
 /// to the new capture.
 ///
-/// Supports IPv4 and IPv6 in Ethernet frames (with VLAN tags), raw, with loopback headers and in Linux cooked
-/// captures; fragments are reassembled. Each segment with new data becomes a record, in stream order, with
-/// the time of the packet that completed it. Times never go back: a packet with an earlier time gets the time
-/// of the previous one in the file. Our side is the one that the capture marks (`epb_flags`, or the packet
+/// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, PPPoE), PPP, Cisco HDLC, Linux cooked, NFLOG, PKTAP
+/// and PPI captures, with loopback headers, and in tunnels (IP, GRE, MPLS); fragments are reassembled. Each segment with new data becomes a record, in stream order, with
+/// the time of its packet, so that times may go back from record to record. Our side is the one that the capture marks (`epb_flags`, or the packet
 /// type of a cooked capture), else the one that connected or sent the first datagram. A connection that was
 /// established before the capture begins with its first data. A connection attempt without an answer is
-/// recorded as refused. Comments on packets become notes on their records, or records of their own if the
+/// recorded as refused. Segments count as for a receiver by RFC 9293: an RST only with exactly the next number, a SYN
+/// not within a connection, data not after the end. What is left out is noted with its flow. Comments on packets become notes on their records, or records of their own if the
 /// packet has no record.
 ///
 /// Takes a few hundred bytes of memory per connection, and at most 64 MiB for segments out of order. Missing
@@ -65,13 +90,24 @@ pub struct ImportEnd {
 /// unsupported link type, with the reason and the offset. Everything before was passed to `sink`.
 pub fn import(
     path: &Path,
+    how: Reading,
     writer: &mut Writer,
     sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
 ) -> io::Result<ImportEnd> {
-    let file = File::open(path)?;
-    let mut packets = Packets::open(&file)?;
     let title = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut import = Import::new(Target::new(writer, sink), &title);
+    import_file(&File::open(path)?, &title, how, writer, sink)
+}
+
+/// The same with an open file and the title of the capture.
+pub(super) fn import_file(
+    file: &File,
+    title: &str,
+    how: Reading,
+    writer: &mut Writer,
+    sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
+) -> io::Result<ImportEnd> {
+    let mut packets = Packets::open(file)?;
+    let mut import = Import::new(Target::new(writer, sink), title, how);
     let torn = loop {
         let step = packets.next().and_then(|item| {
             match item {
@@ -94,8 +130,8 @@ pub fn import(
             return Ok(import.end(packets.at, false));
         }
     };
-    if let Some(link) = import.unknown_link.filter(|_| import.left_out == import.packets) {
-        return Err(invalid(0, format_args!("unsupported link type {link}")));
+    if let Some(link) = import.unread.keys().next().filter(|_| import.left_out == import.packets) {
+        return Err(invalid(0, format_args!("unsupported link type {}", link_name::name(*link))));
     }
     import.finish(packets.at)?;
     Ok(import.end(packets.at, torn))
@@ -104,10 +140,12 @@ pub fn import(
 struct Import<'a> {
     target: Target<'a>,
     title: &'a str,
+    how: Reading,
     begun: bool,
     packets: u64,
     left_out: u64,
-    unknown_link: Option<u32>,
+    /// How many packets have a link type that is not supported.
+    unread: BTreeMap<u32, u64>,
     last: Stamp,
     fragments: Fragments,
     connections: Connections,
@@ -124,14 +162,15 @@ struct About {
 }
 
 impl<'a> Import<'a> {
-    fn new(target: Target<'a>, title: &'a str) -> Self {
+    fn new(target: Target<'a>, title: &'a str, how: Reading) -> Self {
         Self {
             target,
             title,
+            how,
             begun: false,
             packets: 0,
             left_out: 0,
-            unknown_link: None,
+            unread: BTreeMap::new(),
             last: Stamp::default(),
             fragments: Fragments::default(),
             connections: Connections::default(),
@@ -144,9 +183,9 @@ impl<'a> Import<'a> {
     }
 
     fn begin(&mut self, at: Stamp) {
-        self.last = self.last.max(at);
+        self.last = at;
         if !std::mem::replace(&mut self.begun, true) {
-            self.target.begin(self.title, "import", at);
+            self.target.begin(self.title, at);
         }
     }
 
@@ -163,45 +202,73 @@ impl<'a> Import<'a> {
         let Packet { at, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
-        let framed = match link::strip(link, bytes) {
-            Strip::Ip(framed) => Some(framed),
-            Strip::Other => None,
-            Strip::UnknownLink => {
-                self.unknown_link = Some(link);
-                None
-            }
-        };
-        let ip = framed.and_then(|framed| Some((framed, headers::ip(framed.ip)?)));
         let mut about = About { at, direction, cast, comment };
-        match ip {
-            Some((framed, ip)) => {
-                about.add(framed, &ip);
-                self.ip(&ip, &mut about);
-            }
-            None => self.left_out += 1,
-        }
+        self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
         // The packet has no record.
-        if !about.comment.is_empty() {
-            self.target.writer.note(&about.comment, at);
-        }
+        self.target.comment(&mut about.comment, at);
     }
 
-    fn ip(&mut self, ip: &Ip<'_>, about: &mut About) {
-        let Some(fragment) = ip.fragment else { return self.whole(ip, about) };
+    /// Takes the packet in a frame or a tunnel, in which there may be so many more.
+    fn layers(&mut self, layer: Layer, bytes: &[u8], about: &mut About, tunnels: u8) {
+        match link::strip(layer, bytes) {
+            Strip::Ip(framed) => {
+                if let Some(ip) = headers::ip(framed.ip) {
+                    about.add(framed, &ip);
+                    return self.ip(&ip, about, tunnels);
+                }
+            }
+            // Only as many as a file has by intention.
+            Strip::UnknownLink(link) if self.unread.len() < MOST_LINKS || self.unread.contains_key(&link) => {
+                *self.unread.entry(link).or_default() += 1;
+            }
+            Strip::UnknownLink(_) | Strip::Other => {}
+        }
+        self.left_out += 1;
+    }
+
+    fn ip(&mut self, ip: &Ip<'_>, about: &mut About, tunnels: u8) {
+        let Some(fragment) = ip.fragment else { return self.whole(ip, about, tunnels) };
         if let Some(whole) = self.fragments.add(ip, fragment) {
             let ip = Ip { payload: &whole, len: whole.len(), fragment: None, ..ip.clone() };
             match headers::extensions(ip) {
-                Some(ip) => self.whole(&ip, about),
+                Some(ip) => self.whole(&ip, about, tunnels),
                 None => self.left_out += 1,
             }
         }
     }
 
-    fn whole(&mut self, ip: &Ip<'_>, about: &mut About) {
-        let Some(segment) = headers::segment(ip) else {
-            self.left_out += 1;
+    fn whole(&mut self, ip: &Ip<'_>, about: &mut About, tunnels: u8) {
+        if let Some(layer) = link::tunnel(ip.protocol) {
+            match tunnels.checked_sub(1) {
+                Some(tunnels) => self.layers(layer, ip.payload, about, tunnels),
+                None => self.left_out += 1,
+            }
             return;
+        }
+        let segment = match headers::segment(ip) {
+            Ok(segment) => segment,
+            Err(ends) => {
+                self.left_out += 1;
+                if let Some((from, to)) = ends {
+                    let (key, _side) = Key::of(from, to);
+                    let flow = match ip.protocol {
+                        6 => self.connections.flow(&key),
+                        _ => self.datagrams.get(&key).map(|(flow, _local)| *flow),
+                    };
+                    let note = SessionNote::Unreadable(from, to);
+                    self.target.writer.flow_note(flow.unwrap_or(FlowId::NONE), &note, about.at);
+                }
+                return;
+            }
         };
+        if self.how.tunnels == Tunnels::Inner
+            && let Some(tunnels) = tunnels.checked_sub(1)
+            && let Some(layer) = link::udp_tunnel(&segment)
+            && let Strip::Ip(framed) = link::strip(layer, segment.payload)
+            && headers::ip(framed.ip).is_some()
+        {
+            return self.layers(layer, segment.payload, about, tunnels);
+        }
         if let Some(tcp) = segment.tcp {
             let comment = std::mem::take(&mut about.comment);
             let (at, direction) = (about.at, about.direction);
@@ -234,16 +301,24 @@ impl<'a> Import<'a> {
         target.remark(&mut about.comment);
         target.writer.data(flow, direction, cast, true, payload, about.at);
         if cut > 0 {
-            target.writer.session_note(SessionNote::Missing(cut as u64, from, to), about.at);
+            target.writer.flow_note(flow, &SessionNote::Missing(cut as u64, from, to), about.at);
         }
     }
 
     fn finish(&mut self, position: u64) -> io::Result<()> {
         self.left_out += self.fragments.lost();
         self.begin(self.last);
-        self.connections.finish(self.last, &mut self.target);
-        if self.left_out > 0 {
-            self.target.writer.session_note(SessionNote::LeftOut(self.left_out), self.last);
+        let strays = self.connections.finish(self.last, &mut self.target);
+        if strays > 0 {
+            self.target.writer.session_note(SessionNote::Strays(strays), self.last);
+        }
+        let unread: u64 = self.unread.values().sum();
+        for (link, n) in &self.unread {
+            let name = link_name::name(*link);
+            self.target.writer.session_note(SessionNote::UnreadLink(*n, name), self.last);
+        }
+        if self.left_out > unread {
+            self.target.writer.session_note(SessionNote::LeftOut(self.left_out - unread), self.last);
         }
         self.target.writer.finish(0, self.last);
         // Breaking here makes no difference: nothing follows.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::block;
-use super::import::import;
+use super::import::{Reading, import_file};
 use super::scan::{ScanBatch, is_foreign, scan};
+use super::unpack::{Packing, Unpacked};
 use super::writer::Writer;
 
 /// An opened capture: the file that contains its records. A temporary file is removed when the last clone is
@@ -26,7 +27,7 @@ impl Opened {
         &self.path
     }
 
-    /// Whether this is a temporary file made from the capture of another program.
+    /// Whether this is a temporary file, made from the capture of another program or a compressed one.
     pub fn is_imported(&self) -> bool {
         self.temporary.is_some()
     }
@@ -43,45 +44,118 @@ pub enum Part {
 }
 
 /// Reads the index of any capture and passes it to `sink` in parts, until `sink` breaks. [`Part::Begins`]
-/// always comes before the first records. Returns true if the end of the file is torn: the program that wrote
-/// it was interrupted, or is still writing.
+/// always comes before the first records; batches without any may come earlier. Returns true if the end of the file is
+/// torn: the program that wrote it was interrupted, or is still writing.
 ///
 /// A capture of this program that another one has saved is imported if something relevant has changed.
-/// Imports take as much space as the capture; they are made in `$TMPDIR`, else in `/var/tmp` if it exists.
+/// Imports take as much space as the capture; they are made in `$TMPDIR`, else in `/var/tmp` if it exists. A file
+/// compressed by gzip or zstd is unpacked there first, up to a limit, and that is removed once it is imported.
 ///
 /// # Errors
-/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is not a capture or is damaged, with the
-/// reason and the offset. Everything before was passed to `sink`.
-pub fn open(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
-    if may_be_ours(path)? {
-        match scan_ours(path, sink) {
+/// Those of the system; [`io::ErrorKind::InvalidData`] if the file is not a capture, is damaged, or too large when
+/// it is unpacked, with the reason and the offset. Everything before was passed to `sink`.
+pub fn open(path: &Path, how: Reading, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
+    let packed = File::open(path)?;
+    let title = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some(packing) = Packing::of(&head(&packed)?) else {
+        if may_be_ours(&packed)? {
+            match scan_ours(path, None, sink) {
+                Err(error) if is_foreign(&error) => {}
+                done => return done,
+            }
+        }
+        return import_into_temporary(&packed, &title, how, sink);
+    };
+    let (mut file, temporary) = temporary()?;
+    let tell = &mut |at| sink(Part::More(ScanBatch { at: at / 2, ..ScanBatch::default() }));
+    let unpacked = packing.unpack(&packed, &mut file, how.unpacked, tell)?;
+    if matches!(unpacked, Unpacked::Stopped) {
+        return Ok(false);
+    }
+    // The other half of the progress.
+    let (half, len) = (u128::from(packed.metadata()?.len() / 2), u128::from(file.metadata()?.len().max(1)));
+    let scaled = &mut |part| {
+        sink(match part {
+            Part::More(batch) => {
+                let at = half + u128::from(batch.at) * half / len;
+                Part::More(ScanBatch { at: u64::try_from(at).unwrap_or(u64::MAX), ..batch })
+            }
+            begins @ Part::Begins(_) => begins,
+        })
+    };
+    let read = read_unpacked(file, temporary, &title, how, scaled);
+    match unpacked {
+        Unpacked::Damaged(error) => Err(error),
+        Unpacked::Torn => read.map(|_torn| true),
+        Unpacked::Whole | Unpacked::Stopped => read,
+    }
+}
+
+/// Reads what a compressed file contains. Keeps the temporary file only if the records are in it.
+fn read_unpacked(
+    file: File,
+    temporary: tempfile::TempPath,
+    title: &str,
+    how: Reading,
+    sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
+) -> io::Result<bool> {
+    let temporary = Arc::new(temporary);
+    // Unlike an empty file, this will not grow.
+    if !head(&file)?.is_empty() && may_be_ours(&file)? {
+        let path = temporary.to_path_buf();
+        match scan_ours(&path, Some(Arc::clone(&temporary)), sink) {
             Err(error) if is_foreign(&error) => {}
             done => return done,
         }
     }
-    let file = tempfile::Builder::new().prefix("netassist-").suffix(".pcapng").tempfile_in(scratch())?;
-    let (file, temporary) = file.into_parts();
-    let path_of_import = temporary.to_path_buf();
-    let mut writer = Writer::over(path_of_import.clone(), file)?;
-    let opened = Opened { path: path_of_import, temporary: Some(Arc::new(temporary)) };
+    // Where an open file can be removed, it does not outlive a sudden end either.
+    drop(temporary);
+    import_into_temporary(&file, title, how, sink)
+}
+
+fn import_into_temporary(
+    file: &File,
+    title: &str,
+    how: Reading,
+    sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
+) -> io::Result<bool> {
+    let (target, temporary) = temporary()?;
+    let path = temporary.to_path_buf();
+    let mut writer = Writer::over(path.clone(), target)?;
+    let opened = Opened { path, temporary: Some(Arc::new(temporary)) };
     if sink(Part::Begins(opened)).is_break() {
         return Ok(false);
     }
-    import(path, &mut writer, &mut |batch| sink(Part::More(batch))).map(|end| end.torn)
+    import_file(file, title, how, &mut writer, &mut |batch| sink(Part::More(batch))).map(|end| end.torn)
+}
+
+fn temporary() -> io::Result<(File, tempfile::TempPath)> {
+    let file = tempfile::Builder::new().prefix("netassist-").suffix(".pcapng").tempfile_in(scratch())?;
+    Ok(file.into_parts())
+}
+
+/// The first bytes of a file.
+fn head(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; 12];
+    let got = super::positioned::read(file, &mut head, 0)?;
+    head.truncate(got);
+    Ok(head)
 }
 
 /// Whether a file begins as ours do. An empty one may still become one.
-fn may_be_ours(path: &Path) -> io::Result<bool> {
-    let mut head = [0; 12];
-    let got = super::positioned::read(&File::open(path)?, &mut head, 0)?;
-    let head = head.get(..got).unwrap_or_default();
+fn may_be_ours(file: &File) -> io::Result<bool> {
+    let head = &head(file)?;
     let section = block::u32_at(head, 0).is_none_or(|kind| kind == block::SECTION);
     Ok(section && block::u32_at(head, 8).is_none_or(|magic| magic == block::MAGIC))
 }
 
 /// Reads a capture as one of ours. Passes nothing on before the first batch.
-fn scan_ours(path: &Path, sink: &mut dyn FnMut(Part) -> ControlFlow<()>) -> io::Result<bool> {
-    let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: None });
+fn scan_ours(
+    path: &Path,
+    temporary: Option<Arc<tempfile::TempPath>>,
+    sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
+) -> io::Result<bool> {
+    let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: temporary.clone() });
     let (mut begun, mut broken_off) = (false, false);
     let end = scan(path, 0, u64::MAX, &mut |batch| {
         let empty = batch.openings.is_empty() && batch.flows.is_empty() && batch.records.is_empty();

@@ -15,6 +15,8 @@ use super::packet;
 use super::window::Window;
 use crate::model::{Flow, Record};
 
+/// The endpoint of an opening whose times may go back: an import, or a part of one.
+pub(super) const IMPORT: &str = "import";
 /// How much of a block is read before its payload is skipped.
 const HEAD: usize = block::PACKET_HEAD + packet::MAX_HEADERS;
 /// A batch is passed on when it holds this many records and flows …
@@ -46,6 +48,8 @@ pub struct ScanBatch {
     /// Notes on records: the number of the record from 0, and the text. A later note replaces an earlier one
     /// on the same record; an empty one removes it.
     pub notes: Vec<(u64, String)>,
+    /// Whether times go back from a record to the next in this part, as they may in an import.
+    pub unordered: bool,
     /// How far the file has been read, in bytes.
     pub at: u64,
 }

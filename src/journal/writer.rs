@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use super::annotation;
 use super::block;
-use super::conversation::{Conversation, Phase, Tuple};
+use super::conversation::{Conversation, Label, Phase, Tuple};
 use super::output::{Medium, Output, Stream};
 use super::packet::{self, ACK, FIN, RST};
+use super::scan::IMPORT;
 use crate::model::{
     Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
     Transport,
@@ -24,7 +25,8 @@ const ACKNOWLEDGE_EVERY: u64 = 256 * 1024 * 1024;
 
 /// Writes one capture file from its first byte.
 ///
-/// Times never go back in the file: an earlier time than the last is replaced by the last. Both addresses of
+/// Times never go back in the file: an earlier time than the last is replaced by the last, except in an import
+/// ([`Writer::begin_import`]). Both addresses of
 /// a flow are converted to one family: `::ffff:a.b.c.d` becomes `a.b.c.d`, and the local `::` becomes
 /// `0.0.0.0` if the peer is IPv4. Calls for a flow that did not come from [`Recorder::flow`] of the same
 /// writer are ignored. Data of an unconnected TCP flow connect it; a repeated end is ignored. A flow takes
@@ -47,9 +49,14 @@ pub struct Writer {
     interfaces: u32,
     /// Packets on the last interface.
     packets: u64,
-    /// The latest time given.
+    /// Times may go back.
+    keeps_times: bool,
+    /// Times go back from a record to the next since records were taken last.
+    pub(super) unordered: bool,
+    last_record: Stamp,
+    /// The latest time given; the last one if times may go back.
     now: Stamp,
-    /// The latest time in the file.
+    /// The same in the file.
     last: Stamp,
     /// Records not taken yet, each with the end of its last block.
     records: VecDeque<(u64, Record)>,
@@ -109,6 +116,9 @@ impl Writer {
             next_begun: 0,
             interfaces: 0,
             packets: 0,
+            keeps_times: false,
+            unordered: false,
+            last_record: Stamp::default(),
             now: Stamp::default(),
             last: Stamp::default(),
             records: VecDeque::new(),
@@ -141,9 +151,20 @@ impl Writer {
         text.clone_into(&mut self.remark);
     }
 
-    /// Sets the current time, which never goes back.
+    /// Begins an import: from here on, times are written as they are given, even if they go back.
+    pub fn begin_import(&mut self, title: &str, at: Stamp) {
+        self.keeps_times = true;
+        self.begin(title, IMPORT, at);
+    }
+
+    /// The later of two times, or the new one if times may go back.
+    fn later(&self, last: Stamp, at: Stamp) -> Stamp {
+        if self.keeps_times { at } else { last.max(at) }
+    }
+
+    /// Sets the current time.
     fn clock(&mut self, at: Stamp) -> Stamp {
-        self.now = self.now.max(at);
+        self.now = self.later(self.now, at);
         self.output.clock(self.now);
         self.now
     }
@@ -175,12 +196,20 @@ impl Writer {
         self.append(|out| block::push_statistics(out, interface, at, options))
     }
 
+    /// Writes a note about a flow, whose label follows it as a second comment.
+    pub fn flow_note(&mut self, flow: FlowId, note: &SessionNote, at: Stamp) {
+        self.event(&note.comment(), flow, at);
+    }
+
     /// Writes a comment as a record of its own.
-    fn event(&mut self, comment: &str, at: Stamp) {
+    fn event(&mut self, comment: &str, flow: FlowId, at: Stamp) {
         let comment = block::fitting(comment);
-        let offset = self.statistics(at, |out| block::push_comments(out, &[comment]));
+        let label = (flow != FlowId::NONE).then(|| Label { flow, since: None }.text());
+        let comments = [Some(comment), label.as_deref()];
+        let comments = comments.iter().flatten().copied().collect::<Vec<_>>();
+        let offset = self.statistics(at, |out| block::push_comments(out, &comments));
         let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
-        self.record(offset, FlowId(0), comment.len(), RecordKind::Note);
+        self.record(offset, flow, comment.len(), RecordKind::Note);
         if !remark.is_empty() {
             self.annotate(number, &remark, at);
         }
@@ -314,11 +343,11 @@ impl Recorder for Writer {
     }
 
     fn note(&mut self, text: &str, at: Stamp) {
-        self.event(&SessionNote::free_comment(text), at);
+        self.event(&SessionNote::free_comment(text), FlowId::NONE, at);
     }
 
     fn session_note(&mut self, note: SessionNote, at: Stamp) {
-        self.event(&note.comment(), at);
+        self.event(&note.comment(), FlowId::NONE, at);
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
@@ -480,8 +509,8 @@ mod tests {
         let mut writer = Writer::create(&path).unwrap();
         let listening = SessionNote::Listening("127.0.0.1:80".parse().unwrap());
         writer.session_note(listening.clone(), Stamp(1));
-        writer.event("[closed] other words", Stamp(2));
-        writer.event("listening on 127.0.0.1:80", Stamp(3));
+        writer.event("[closed] other words", FlowId::NONE, Stamp(2));
+        writer.event("listening on 127.0.0.1:80", FlowId::NONE, Stamp(3));
         writer.note("listening on 127.0.0.1:80", Stamp(4));
         writer.note("[closed] closed", Stamp(5));
         writer.annotate(0, "[closed] closed", Stamp(6));

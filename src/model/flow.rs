@@ -9,6 +9,11 @@ use super::{Stamp, fit};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId(pub u32);
 
+impl FlowId {
+    /// No flow: that of a note about the session.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// The transport protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {

@@ -64,12 +64,25 @@ pub enum SessionNote {
     ClockAhead(u64),
     /// Bytes from one address to the other that the imported capture lacks.
     Missing(u64, SocketAddr, SocketAddr),
-    /// Packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
+    /// Bytes from one address to the other that no receiver accepts: after the end, or of a gap that was given up.
+    NotAccepted(u64, SocketAddr, SocketAddr),
+    /// An RST from one address to the other that does not fit the connection: its sequence number and acknowledgement.
+    RstIgnored(u32, u32, SocketAddr, SocketAddr),
+    /// A SYN with this sequence number from one address to the other within a connection.
+    SynIgnored(u32, SocketAddr, SocketAddr),
+    /// Segments without data of TCP connections that are not in the imported capture.
+    Strays(u64),
+    /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
+    /// other.
+    Unreadable(SocketAddr, SocketAddr),
+    /// Packets of the imported capture whose link type is not supported, and its name.
+    UnreadLink(u64, String),
+    /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
     LeftOut(u64),
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 20] = [
+const NOTES: [(&str, &str); 26] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -89,6 +102,12 @@ const NOTES: [(&str, &str); 20] = [
     ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
     ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
+    ("not-accepted", "{} bytes from {} to {} were left out: not part of the stream"),
+    ("rst-ignored", "RST with sequence number {} and acknowledgment number {} from {} to {} was ignored"),
+    ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
+    ("strays", "{} TCP segments of connections that are not in the capture were left out"),
+    ("unreadable", "an unreadable packet from {} to {} was left out"),
+    ("unread-link", "{} packets with link type {} were left out: not supported"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
 
@@ -128,6 +147,8 @@ impl SessionNote {
             Local::Every(_) => local.to_string(),
         };
         let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
+        let three =
+            |n: &u64, from: &SocketAddr, to: &SocketAddr| [vec![n.to_string()], two(from, to)].concat();
         match self {
             Self::Listening(address) => ("listening", vec![local(*address)]),
             Self::Bound(address) => ("bound", vec![local(*address)]),
@@ -151,9 +172,13 @@ impl SessionNote {
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
             Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
-            Self::Missing(bytes, from, to) => {
-                ("missing", vec![bytes.to_string(), from.to_string(), to.to_string()])
-            }
+            Self::Missing(bytes, from, to) => ("missing", three(bytes, from, to)),
+            Self::NotAccepted(bytes, from, to) => ("not-accepted", three(bytes, from, to)),
+            Self::RstIgnored(seq, ack, from, to) => ("rst-ignored", [two(seq, ack), two(from, to)].concat()),
+            Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
+            Self::Strays(segments) => ("strays", vec![segments.to_string()]),
+            Self::Unreadable(from, to) => ("unreadable", two(from, to)),
+            Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
     }
@@ -182,6 +207,12 @@ impl SessionNote {
             "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
             "clock-ahead" => Self::ClockAhead(arg(args)?),
             "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
+            "not-accepted" => Self::NotAccepted(arg(args)?, arg(args)?, arg(args)?),
+            "rst-ignored" => Self::RstIgnored(arg(args)?, arg(args)?, arg(args)?, arg(args)?),
+            "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
+            "strays" => Self::Strays(arg(args)?),
+            "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
+            "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
         };
@@ -265,7 +296,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 23] {
+    fn all() -> [SessionNote; 29] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -290,6 +321,12 @@ mod tests {
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
             SessionNote::ClockAhead(3_600_000),
             SessionNote::Missing(7, v4, v6),
+            SessionNote::NotAccepted(7, v4, v6),
+            SessionNote::RstIgnored(5, u32::MAX, v4, v6),
+            SessionNote::SynIgnored(5, v4, v6),
+            SessionNote::Strays(3),
+            SessionNote::Unreadable(v4, v6),
+            SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
@@ -318,6 +355,13 @@ mod tests {
 [clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 [clock-ahead 3600000] times here are 3600000 ms ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%4000000]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 are missing
+[not-accepted 7 127.0.0.1:80 [fe80::1%4000000]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out: not part of the stream
+[rst-ignored 5 4294967295 127.0.0.1:80 [fe80::1%4000000]:65535] RST with sequence number 5 and acknowledgment number 4294967295 \
+from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
+[syn-ignored 5 127.0.0.1:80 [fe80::1%4000000]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
+[strays 3] 3 TCP segments of connections that are not in the capture were left out
+[unreadable 127.0.0.1:80 [fe80::1%4000000]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+[unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
@@ -345,6 +389,12 @@ the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock
 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 are missing
+7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out: not part of the stream
+RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
+SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
+3 TCP segments of connections that are not in the capture were left out
+an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]

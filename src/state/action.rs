@@ -227,14 +227,18 @@ pub enum Disposal {
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
-    pub(crate) format: Format,
-    pub(crate) charset: Charset,
+    /// The format of the file.
+    pub format: Format,
+    /// The charset of text.
+    pub charset: Charset,
     /// Whether a text log shows text, hex or both.
-    pub(crate) body: Body,
-    pub(crate) path: PathBuf,
+    pub body: Body,
+    /// The file.
+    pub path: PathBuf,
     /// What to do with a file that exists there.
-    pub(crate) disposal: Disposal,
-    pub(crate) scope: SaveScope,
+    pub disposal: Disposal,
+    /// What is saved.
+    pub scope: SaveScope,
 }
 
 /// What the shell is asked to do.
@@ -353,6 +357,8 @@ pub enum Loaded {
         /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
         /// an earlier one away.
         notes: Vec<(u64, String)>,
+        /// Whether times go back in this part.
+        unordered: bool,
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },
@@ -411,8 +417,8 @@ pub enum Report {
     Filtered(TabId, FilteredMore),
     /// More of what is searched for.
     Found(TabId, FoundMore),
-    /// The time to go to is that of the item at this position.
-    ItemAt(TabId, u64),
+    /// The time to go to is that of the record with this number.
+    RecordAt(TabId, u64),
     /// So many bytes are on the clipboard.
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.

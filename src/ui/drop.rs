@@ -18,6 +18,12 @@ pub(crate) enum Dragged {
 impl Dragged {
     pub(crate) fn of(path: &Path) -> Self {
         const OPENABLE: [&str; 5] = ["pcapng", "pcap", "cap", "ntar", "toml"];
+        // A compressed capture.
+        let inner = path.file_stem().map(Path::new).filter(|stem| stem.extension().is_some());
+        let is_packed = path
+            .extension()
+            .is_some_and(|name| ["gz", "zst"].iter().any(|known| name.eq_ignore_ascii_case(known)));
+        let path = inner.filter(|_| is_packed).unwrap_or(path);
         let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default();
         let is_openable = OPENABLE.iter().any(|known| known.eq_ignore_ascii_case(extension));
         if is_openable { Self::Openable } else { Self::File }
@@ -68,7 +74,10 @@ mod tests {
             ("lab.toml", Dragged::Openable),
             ("a.bin", Dragged::File),
             ("pcap", Dragged::File),
-            ("a.pcapng.gz", Dragged::File),
+            ("a.pcapng.gz", Dragged::Openable),
+            ("a.PCAP.ZST", Dragged::Openable),
+            ("a.gz", Dragged::File),
+            ("a.tar.gz", Dragged::File),
             ("", Dragged::File),
         ] {
             assert_eq!(Dragged::of(Path::new(name)), dragged, "{name}");

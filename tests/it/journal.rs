@@ -4,9 +4,10 @@
 
 mod blocks;
 mod damage;
-mod import;
+pub(crate) mod import;
 mod notes;
 mod open;
+mod packed;
 mod retention;
 mod sequences;
 mod store;
@@ -29,6 +30,8 @@ struct Index {
     records: Vec<Record>,
     /// The notes that stand on records at the end.
     notes: BTreeMap<u64, String>,
+    /// Whether times go back.
+    unordered: bool,
 }
 
 fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
@@ -38,6 +41,7 @@ fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
         index.flows.extend(batch.flows);
         index.records.extend(batch.records);
         index.notes.extend(batch.notes);
+        index.unordered |= batch.unordered;
         ControlFlow::Continue(())
     })?;
     index.notes.retain(|_, text| !text.is_empty());

@@ -215,7 +215,7 @@ fn kind(entry: &Entry) -> Option<(FlowId, RecordKind, usize)> {
             Some((*flow, RecordKind::Sent, bytes.len()))
         }
         Entry::Ended(flow, how) => Some((*flow, RecordKind::Ended(*how), 0)),
-        Entry::Note(text) => Some((FlowId(0), RecordKind::Note, text.len())),
+        Entry::Note(text) => Some((FlowId::NONE, RecordKind::Note, text.len())),
         Entry::Begin { .. }
         | Entry::Host(..)
         | Entry::Flow(_)

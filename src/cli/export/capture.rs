@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::Failure;
-use crate::journal::{self, Opened, Part};
+use crate::cli::{Failure, say};
+use crate::journal::{self, Opened, Part, Reading};
 
 /// How much of a netassist capture is read before the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,22 +18,38 @@ pub(super) enum Look {
     Through,
 }
 
+/// What is wrong with a capture whose last block or packet is not whole.
+pub(super) const INCOMPLETE: &str =
+    "the end is incomplete: the program that wrote it was interrupted, or is still writing";
+
+fn failure(path: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::Usage(format!("{}: {error}", path.display())),
+        _ => Failure::Network(format!("reading {}: {error}", path.display())),
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Capture {
     opened: Opened,
     notes: Arc<BTreeMap<u64, String>>,
+    /// Why the rest of another program's capture cannot be read.
+    damage: Option<io::Error>,
+    /// Its incomplete end was named.
+    pub(super) torn: bool,
 }
 
 impl Capture {
     /// Opens a capture; imports it if another program wrote it.
-    pub(super) fn open(path: &Path, look: Look) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, look: Look, how: Reading) -> Result<Self, Failure> {
         let (mut opened, mut notes) = (None::<Opened>, BTreeMap::new());
-        let mut parts = 0;
-        let read = journal::open(path, &mut |part| {
+        let (mut parts, mut is_empty) = (0, true);
+        let read = journal::open(path, how, &mut |part| {
             match part {
-                Part::Begins(capture) => (opened, notes) = (Some(capture), BTreeMap::new()),
+                Part::Begins(capture) => (opened, notes, parts) = (Some(capture), BTreeMap::new(), 0),
                 Part::More(batch) => {
                     notes.extend(batch.notes);
+                    is_empty &= batch.records.is_empty();
                     parts += 1;
                 }
             }
@@ -44,17 +60,32 @@ impl Capture {
         });
         notes.retain(|_, note| !note.is_empty());
         let notes = Arc::new(notes);
-        let failure = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::Usage(format!("{}: {error}", path.display())),
-            _ => Failure::Network(format!("reading {}: {error}", path.display())),
-        };
+        let failure = |error| failure(path, &error);
         match (opened, read) {
-            (Some(opened), Ok(_torn)) => Ok(Self { opened, notes }),
+            (Some(opened), Ok(torn)) => {
+                if torn {
+                    say(format_args!("warning: {}: {INCOMPLETE}", path.display()));
+                } else if is_empty {
+                    say(format_args!("warning: {}: the capture is empty", path.display()));
+                }
+                Ok(Self { opened, notes, damage: None, torn })
+            }
             // The export reports the damage when it gets there, after exporting what is before it.
-            (Some(opened), Err(_damage)) if !opened.is_imported() => Ok(Self { opened, notes }),
+            (Some(opened), Err(_damage)) if !opened.is_imported() => {
+                Ok(Self { opened, notes, damage: None, torn: false })
+            }
+            // An import has some part if the file is a capture.
+            (Some(opened), Err(damage)) if parts > 0 => {
+                Ok(Self { opened, notes, damage: Some(damage), torn: false })
+            }
             (_, Err(error)) => Err(failure(error)),
             (None, Ok(_)) => Err(failure(io::ErrorKind::UnexpectedEof.into())),
         }
+    }
+
+    /// That the rest cannot be read, once all before it is exported.
+    pub(super) fn damage(&self, path: &Path) -> Result<(), Failure> {
+        self.damage.as_ref().map_or(Ok(()), |error| Err(failure(path, error)))
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -29,13 +29,14 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
         return Err(Failure::Usage("--from is later than --to".to_owned()));
     }
     let which = Which { time, ..of_direction(part.only) };
-    let is_whole = which.is_everything() && query.is_none() && part.peer.is_empty() && part.records.is_none();
+    let is_any_flow = part.peer.is_empty() && part.flow.is_empty();
+    let is_whole = which.is_everything() && query.is_none() && is_any_flow && part.records.is_none();
     if is_whole && framing.is_none() {
         return Ok(Scope::ALL);
     }
     let reading = |error| failure(ExportError::Reading(capture.to_owned(), error));
     let (index, notes) = index(capture).map_err(reading)?;
-    let which = Which { flows: flows(&index, &part.peer)?, ..which };
+    let which = Which { flows: flows(&index, part)?, ..which };
     let reader = Reader::open(capture).map_err(reading)?;
     let messages = framing.map(|framing| messages(framing, &index, &reader)).transpose().map_err(reading)?;
     let source = Source { index: &index, reader: &reader };
@@ -67,6 +68,7 @@ fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         notes.extend(batch.notes);
+        index.unordered |= batch.unordered;
         ControlFlow::Continue(())
     })?;
     Ok((index, notes))
@@ -101,13 +103,18 @@ fn of_direction(only: Option<Only>) -> Which {
     Which { received, sent, events: Shown::No, ..Which::default() }
 }
 
-/// The flows with these peers; `None` if none is named.
-fn flows(index: &Index, peers: &[values::Peer]) -> Result<Option<BTreeSet<FlowId>>, Failure> {
-    if peers.is_empty() {
-        return Ok(None);
+/// The flows with these numbers and peers; `None` if none is given.
+fn flows(index: &Index, part: &args::Part) -> Result<Option<BTreeSet<FlowId>>, Failure> {
+    let numbers: BTreeSet<_> = part.flow.iter().copied().map(FlowId).collect();
+    if let Some(unknown) = numbers.iter().find(|id| index.flow(**id).is_none()) {
+        let last = index.flows().last().map_or(0, |flow| flow.id.0);
+        return Err(Failure::Usage(format!("--flow {}: no such flow; the last is {last}", unknown.0)));
+    }
+    if part.peer.is_empty() {
+        return Ok((!numbers.is_empty()).then_some(numbers));
     }
     let mut flows = BTreeSet::new();
-    for peer in peers {
+    for peer in &part.peer {
         let before = flows.len();
         flows.extend(index.flows().filter(|flow| peer.is(flow.peer)).map(|flow| flow.id));
         if flows.len() == before && !index.flows().any(|flow| peer.is(flow.peer)) {
@@ -120,6 +127,7 @@ fn flows(index: &Index, peers: &[values::Peer]) -> Result<Option<BTreeSet<FlowId
             )));
         }
     }
+    flows.retain(|id| numbers.is_empty() || numbers.contains(id));
     Ok(Some(flows))
 }
 

@@ -7,6 +7,9 @@ use super::lengths::Lengths;
 use super::lines::Lines;
 use super::{Framing, MAX_MESSAGE};
 
+/// Times that go back this far are of a clock that was set; data overtake others by less.
+const SET_BACK_NS: u64 = 60_000_000_000;
+
 /// Splits one stream into messages. How reads divide the bytes does not matter, except for
 /// [`Framing::AsReceived`].
 ///
@@ -44,8 +47,8 @@ impl Framer {
         Self::within(framing, MAX_MESSAGE)
     }
 
-    /// With another limit than [`MAX_MESSAGE`], for shorter tests.
-    pub(super) fn within(framing: &Framing, limit: u32) -> Self {
+    /// With another limit than [`MAX_MESSAGE`].
+    pub fn within(framing: &Framing, limit: u32) -> Self {
         let rule = match framing {
             _ if !framing.faults().is_empty() => Rule::AsReceived,
             Framing::AsReceived => Rule::AsReceived,
@@ -100,7 +103,9 @@ impl Framer {
                 if at_ns.saturating_sub(*last_ns) >= *pause_ns {
                     run.rest(Verdict::Whole, cut);
                 }
-                *last_ns = at_ns;
+                // An earlier time is that of data that overtook others, unless the clock was set back.
+                let is_set_back = last_ns.saturating_sub(at_ns) >= SET_BACK_NS;
+                *last_ns = if is_set_back { at_ns } else { at_ns.max(*last_ns) };
                 let end = run.at + bytes.len() as u64;
                 while let Some(next) = run.start.checked_add(run.limit).filter(|next| *next <= end) {
                     run.end(next, Verdict::TooLong, cut);
@@ -115,7 +120,11 @@ impl Framer {
     pub fn finish(&mut self, cut: &mut dyn FnMut(Cut)) {
         let run = &mut self.run;
         match &mut self.rule {
-            Rule::AsReceived | Rule::Idle { .. } => run.rest(Verdict::Whole, cut),
+            Rule::AsReceived => run.rest(Verdict::Whole, cut),
+            Rule::Idle { last_ns, .. } => {
+                *last_ns = 0;
+                run.rest(Verdict::Whole, cut);
+            }
             Rule::Line(rule) => rule.finish(run, cut),
             Rule::Delimiter(rule) => rule.finish(run, cut),
             Rule::Fixed(_) => run.rest(Verdict::CutOff, cut),

@@ -94,19 +94,25 @@ impl<'a> Packets<'a> {
 
 /// What a file is that is not a capture.
 fn no_capture(head: &[u8]) -> &'static str {
-    // RFC 1952; RFC 8878; the frame formats of lz4, xz and bzip2.
-    const COMPRESSED: [&[u8]; 5] = [
-        &[0x1f, 0x8b],
-        &[0x28, 0xb5, 0x2f, 0xfd],
-        &[0x04, 0x22, 0x4d, 0x18],
-        &[0xfd, 0x37, 0x7a, 0x58, 0x5a],
-        b"BZh",
+    // The formats that Wireshark's editcap converts, and those of lz4, xz and bzip2.
+    const KNOWN: [(&[u8], &str); 11] = [
+        (b"snoop\0\0\0", "a snoop file, which is not supported; convert it with editcap"),
+        (b"btsnoop\0", "a Bluetooth snoop file: it has no TCP or UDP"),
+        (b"GMBU", "a Network Monitor file, which is not supported; convert it with editcap"),
+        (b"RTSS", "a Network Monitor file, which is not supported; convert it with editcap"),
+        (b"TRSNIFF data", "a Sniffer file, which is not supported; convert it with editcap"),
+        (b"XCP\0", "a NetXRay file, which is not supported; convert it with editcap"),
+        // Compressed twice, if it is one of the first two.
+        (&[0x1f, 0x8b], COMPRESSED),
+        (&[0x28, 0xb5, 0x2f, 0xfd], COMPRESSED),
+        (&[0x04, 0x22, 0x4d, 0x18], COMPRESSED),
+        (&[0xfd, 0x37, 0x7a, 0x58, 0x5a], COMPRESSED),
+        (b"BZh", COMPRESSED),
     ];
+    const COMPRESSED: &str = "the file is compressed; unpack it first";
     if head.is_empty() {
-        "the file is empty"
-    } else if COMPRESSED.iter().any(|magic| head.starts_with(magic)) {
-        "the file is compressed; unpack it first"
-    } else {
-        "not a capture: neither pcapng nor pcap"
+        return "the file is empty";
     }
+    let known = KNOWN.iter().find(|(magic, _)| head.starts_with(magic));
+    known.map_or("not a capture: neither pcapng nor pcap", |(_, what)| what)
 }

@@ -50,14 +50,16 @@ fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
     let place = Order::Big.u16(fixed, 6)?;
     let (offset, more) = (usize::from(place & 0x1fff) * 8, place & 0x2000 != 0);
     let fragment = Fragment { id: u32::from(Order::Big.u16(fixed, 4)?), offset, more };
-    Some(Ip {
+    let ip = Ip {
         from: IpAddr::from([fixed[12], fixed[13], fixed[14], fixed[15]]),
         to: IpAddr::from([fixed[16], fixed[17], fixed[18], fixed[19]]),
         protocol: fixed[9],
         payload: bytes.get(header..total.min(bytes.len()))?,
         len: total - header,
         fragment: (offset > 0 || more).then_some(fragment),
-    })
+    };
+    // Of a fragment, the headers that follow may be anywhere.
+    if ip.fragment.is_some() { Some(ip) } else { extensions(ip) }
 }
 
 /// RFC 8200.
@@ -83,10 +85,11 @@ fn v6(bytes: &[u8]) -> Option<Ip<'_>> {
     })
 }
 
-/// Skips the extension headers of the payload, up to a fragment header.
+/// Skips the extension headers of the payload, up to a fragment header. IPv4 has only one of them.
 pub(super) fn extensions(mut ip: Ip<'_>) -> Option<Ip<'_>> {
     loop {
         let skip = match ip.protocol {
+            0 | 43 | 44 | 60 | 135 if ip.from.is_ipv4() => return Some(ip),
             // Hop-by-hop options, routing, destination options, mobility: in units of 8 bytes.
             0 | 43 | 60 | 135 => 8 + usize::from(*ip.payload.get(1)?) * 8,
             // Authentication (RFC 4302): in units of 4 bytes.
@@ -120,6 +123,13 @@ pub(super) struct Segment<'a> {
     pub(super) cut: usize,
 }
 
+impl Segment<'_> {
+    /// Length in bytes of the payload, captured or not.
+    pub(super) fn whole(&self) -> usize {
+        self.payload.len() + self.cut
+    }
+}
+
 /// Fields of TCP only (RFC 9293, 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tcp {
@@ -129,43 +139,37 @@ pub(super) struct Tcp {
     pub(super) flags: u8,
 }
 
-/// Reads the TCP or UDP header of a whole IP packet. `None` if it is another protocol, or truncated.
-pub(super) fn segment<'a>(ip: &Ip<'a>) -> Option<Segment<'a>> {
+/// Source and destination.
+pub(super) type Ends = (SocketAddr, SocketAddr);
+
+/// Reads the TCP or UDP header of a whole IP packet. If it is truncated or malformed, the error is its ends, as far as
+/// they can be read.
+pub(super) fn segment<'a>(ip: &Ip<'a>) -> Result<Segment<'a>, Option<Ends>> {
     let bytes = ip.payload;
-    let ends = |from: u16, to: u16| (SocketAddr::new(ip.from, from), SocketAddr::new(ip.to, to));
-    let (from, to) = ends(Order::Big.u16(bytes, 0)?, Order::Big.u16(bytes, 2)?);
-    let (tcp, header, end) = match ip.protocol {
-        6 => {
+    let port = |at| Order::Big.u16(bytes, at).filter(|_| matches!(ip.protocol, 6 | 17)).ok_or(None);
+    let (from, to) = (SocketAddr::new(ip.from, port(0)?), SocketAddr::new(ip.to, port(2)?));
+    let read = || {
+        let (tcp, header, end) = if ip.protocol == 6 {
             let fixed = bytes.first_chunk::<20>()?;
+            let (seq, ack) = (Order::Big.u32(fixed, 4)?, Order::Big.u32(fixed, 8)?);
             let header = usize::from(fixed[12] >> 4) * 4;
-            if header < 20 {
-                return None;
-            }
-            (
-                Some(Tcp {
-                    seq: Order::Big.u32(fixed, 4)?,
-                    ack: Order::Big.u32(fixed, 8)?,
-                    flags: fixed[13],
-                }),
-                header,
-                ip.len,
-            )
-        }
-        17 => {
-            // A length of 0 means a datagram beyond 64 KiB, or segmentation offloading.
+            (Some(Tcp { seq, ack, flags: fixed[13] }), header, ip.len)
+        } else {
             let end = match usize::from(Order::Big.u16(bytes, 4)?) {
-                0..=7 => ip.len,
-                len => len.min(ip.len),
+                // Beyond 64 KiB (RFC 2675).
+                0 if ip.len > usize::from(u16::MAX) => ip.len,
+                len => len,
             };
             (None, 8, end)
+        };
+        let least = if tcp.is_some() { 20 } else { 8 };
+        if bytes.len() < 8 || header < least || end < header || end > ip.len {
+            return None;
         }
-        _ => return None,
+        let payload = bytes.get(header..end.min(bytes.len())).unwrap_or_default();
+        Some(Segment { from, to, tcp, payload, cut: end - header - payload.len() })
     };
-    if bytes.len() < 8 || end < header {
-        return None;
-    }
-    let payload = bytes.get(header..end.min(bytes.len())).unwrap_or_default();
-    Some(Segment { from, to, tcp, payload, cut: end - header - payload.len() })
+    read().ok_or(Some((from, to)))
 }
 
 #[cfg(test)]
@@ -219,7 +223,8 @@ mod tests {
         assert_eq!(found.fragment, Some(Fragment { id: 9, offset: 24, more: true }));
         assert_eq!((found.protocol, found.payload, found.len), (17, &[1; 8][..], 8));
         // A fragment header on an unfragmented packet.
-        let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 0, 0, 0, 0, 9], &UDP].concat();
+        let empty = [0, 53, 0x30, 0x39, 0, 8, 0, 0];
+        let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 0, 0, 0, 0, 9], &empty].concat();
         let found = ip(&bytes).unwrap();
         assert_eq!((found.fragment, segment(&found).unwrap().cut), (None, 0));
     }
@@ -232,7 +237,7 @@ mod tests {
             }
             if let Some(found) = ip(&bytes) {
                 prop_assert!(found.payload.len() <= found.len);
-                if let Some(segment) = segment(&found) {
+                if let Ok(segment) = segment(&found) {
                     prop_assert!(segment.payload.len() + segment.cut <= found.len);
                 }
             }

@@ -1,16 +1,39 @@
-//! Link-layer headers: Ethernet with VLAN tags, Linux cooked captures, loopback, or none.
+//! The headers before an IP packet: the link layer, and tunnels within IP.
 
-use crate::journal::block::Order;
+use super::headers::Segment;
+use crate::journal::block::{Order, padded};
 use crate::model::{Cast, Direction};
 
-/// An IP packet, and what the header before it tells.
+/// The most headers before an IP packet. More are damage.
+const MOST_LAYERS: usize = 32;
+
+/// What the next bytes of a frame are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// A frame of this link type (tcpdump.org, "Link-layer header types").
+    Link(u32),
+    Ip,
+    Ethernet,
+    /// The content after an `EtherType`, or after an IEEE 802.3 length.
+    EtherType(u16),
+    /// IEEE 802.2.
+    Llc,
+    Ppp,
+    Pppoe,
+    Mpls,
+    Gre,
+    Vxlan,
+    Geneve,
+}
+
+/// An IP packet, and what the headers before it tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Framed<'a> {
     /// The packet from its IP header on, possibly followed by padding.
     pub(super) ip: &'a [u8],
-    /// The direction, if the header tells it.
+    /// The direction, if a header tells it.
     pub(super) direction: Option<Direction>,
-    /// Unicast, unless the header tells otherwise.
+    /// Unicast, unless a header tells otherwise.
     pub(super) cast: Cast,
 }
 
@@ -19,38 +42,189 @@ pub(super) enum Strip<'a> {
     Ip(Framed<'a>),
     /// Something else, or a truncated frame.
     Other,
-    UnknownLink,
+    UnknownLink(u32),
 }
 
-/// Removes the header of link type `link` (tcpdump.org, "Link-layer header types").
-pub(super) fn strip(link: u32, frame: &[u8]) -> Strip<'_> {
-    let plain = |ip| Framed { ip, direction: None, cast: Cast::Unicast };
-    let found = match link {
-        // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
-        0 | 108 => frame.get(4..).map(plain),
-        1 => Order::Big.u16(frame, 12).and_then(|kind| tagged(kind, frame.get(14..)?)).map(plain),
-        // Raw IP; 12 and 14 are the numbers on BSD systems.
-        12 | 14 | 101 | 228 | 229 => Some(plain(frame)),
-        113 => cooked(Order::Big.u16(frame, 14), Order::Big.u16(frame, 0), frame.get(16..)),
-        276 => cooked(Order::Big.u16(frame, 0), frame.get(10).map(|kind| u16::from(*kind)), frame.get(20..)),
-        _ => return Strip::UnknownLink,
-    };
-    found.map_or(Strip::Other, Strip::Ip)
-}
-
-/// The content after an `EtherType` and any number of VLAN tags (IEEE 802.1Q, 802.1ad).
-fn tagged(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
-    while let 0x8100 | 0x88a8 | 0x9100 = kind {
-        kind = Order::Big.u16(rest, 2)?;
-        rest = rest.get(4..)?;
+/// Removes all headers before the first IP header.
+pub(super) fn strip(mut layer: Layer, bytes: &[u8]) -> Strip<'_> {
+    let mut framed = Framed { ip: bytes, direction: None, cast: Cast::Unicast };
+    for _ in 0..MOST_LAYERS {
+        let next = match layer {
+            Layer::Ip => return Strip::Ip(framed),
+            Layer::Link(link) => match link {
+                // These tell more than what follows.
+                113 => cooked(&mut framed, 14, 1, 16),
+                276 => cooked(&mut framed, 0, 10, 20),
+                166 | 204 | 205 => directed(&mut framed, link),
+                239 => nflog(&mut framed),
+                258 => pktap(&mut framed),
+                _ => match plain(link) {
+                    Some((layer, skip)) => framed.ip.get(skip..).map(|rest| (layer, rest)),
+                    None if link == 192 => ppi(framed.ip),
+                    None => return Strip::UnknownLink(link),
+                },
+            },
+            _ => peel(layer, framed.ip),
+        };
+        let Some((inner, rest)) = next else { return Strip::Other };
+        (layer, framed.ip) = (inner, rest);
     }
-    matches!(kind, 0x0800 | 0x86dd).then_some(rest)
+    Strip::Other
 }
 
-/// A frame of `tcpdump -i any`.
-fn cooked(kind: Option<u16>, way: Option<u16>, rest: Option<&[u8]>) -> Option<Framed<'_>> {
-    let ip = tagged(kind?, rest?)?;
-    let (direction, cast) = match way? {
+/// The tunnel in which this packet is, if it is one: IP in IP (RFC 2003, 4213), GRE, MPLS (RFC 4023).
+pub(super) fn tunnel(protocol: u8) -> Option<Layer> {
+    match protocol {
+        4 | 41 => Some(Layer::Ip),
+        47 => Some(Layer::Gre),
+        137 => Some(Layer::Mpls),
+        _ => None,
+    }
+}
+
+/// The tunnel of datagrams to this port: VXLAN (RFC 7348; 8472 is Linux's), Geneve (RFC 8926).
+pub(super) fn udp_tunnel(segment: &Segment<'_>) -> Option<Layer> {
+    match segment.to.port() {
+        _ if segment.tcp.is_some() => None,
+        4789 | 8472 => Some(Layer::Vxlan),
+        6081 => Some(Layer::Geneve),
+        _ => None,
+    }
+}
+
+type Next<'a> = Option<(Layer, &'a [u8])>;
+
+/// What a link type begins with, and how many bytes before it have no meaning here.
+fn plain(link: u32) -> Option<(Layer, usize)> {
+    Some(match link {
+        // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
+        0 | 108 => (Layer::Ip, 4),
+        1 => (Layer::Ethernet, 0),
+        9 | 50 => (Layer::Ppp, 0),
+        // Raw IP; 12 and 14 are the numbers on BSD systems.
+        12 | 14 | 101 | 228 | 229 => (Layer::Ip, 0),
+        51 => (Layer::Pppoe, 0),
+        100 => (Layer::Llc, 0),
+        // Cisco HDLC, which PPP captures may contain, too.
+        104 => (Layer::Ppp, 0),
+        109 => (Layer::Ip, 12),
+        219 => (Layer::Mpls, 0),
+        _ => return None,
+    })
+}
+
+/// Removes one header.
+fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
+    let be = |at| Order::Big.u16(bytes, at);
+    match layer {
+        Layer::Ip | Layer::Link(_) => Some((layer, bytes)),
+        Layer::Ethernet => Some((Layer::EtherType(be(12)?), bytes.get(14..)?)),
+        Layer::EtherType(kind) => match kind {
+            0x0800 | 0x86dd => Some((Layer::Ip, bytes)),
+            // VLAN tags (IEEE 802.1Q, 802.1ad).
+            0x8100 | 0x88a8 | 0x9100 | 0x9200 => Some((Layer::EtherType(be(2)?), bytes.get(4..)?)),
+            0x6558 => Some((Layer::Ethernet, bytes)),
+            0x8847 | 0x8848 => Some((Layer::Mpls, bytes)),
+            0x8864 => Some((Layer::Pppoe, bytes)),
+            0x880b => Some((Layer::Ppp, bytes)),
+            // A length; padding follows.
+            0..=1500 => Some((Layer::Llc, bytes.get(..bytes.len().min(kind.into()))?)),
+            _ => None,
+        },
+        Layer::Llc => match *bytes {
+            // SNAP (RFC 1042).
+            [0xaa, 0xaa, 3, 0, 0, 0, ..] => {
+                // A length would begin a frame within the frame.
+                be(6)
+                    .filter(|kind| *kind > 1500)
+                    .and_then(|kind| Some((Layer::EtherType(kind), bytes.get(8..)?)))
+            }
+            [6, 6, 3, ..] => Some((Layer::Ip, bytes.get(3..)?)),
+            _ => None,
+        },
+        Layer::Ppp => ppp(bytes),
+        // Version, type and code of session data (RFC 2516), then the session and the length.
+        Layer::Pppoe => {
+            let len = be(4).filter(|_| bytes.starts_with(&[0x11, 0]))?;
+            let rest = bytes.get(6..)?;
+            Some((Layer::Ppp, rest.get(..rest.len().min(len.into()))?))
+        }
+        Layer::Mpls => mpls(bytes),
+        Layer::Gre => gre(bytes),
+        Layer::Vxlan => (bytes.first()? & 8 != 0).then_some((Layer::Ethernet, bytes.get(8..)?)),
+        Layer::Geneve => {
+            let first = *bytes.first()?;
+            let rest = bytes.get(8 + usize::from(first & 0x3f) * 4..)?;
+            (first >> 6 == 0).then_some((Layer::EtherType(be(2)?), rest))
+        }
+    }
+}
+
+/// PPP, with or without HDLC-like framing and compression of the protocol (RFC 1661, 1662); or Cisco HDLC.
+fn ppp(bytes: &[u8]) -> Next<'_> {
+    if let [0x0f | 0x8f, _, rest @ ..] = bytes {
+        return Some((Layer::EtherType(Order::Big.u16(rest, 0)?), rest.get(2..)?));
+    }
+    let bytes = bytes.strip_prefix(&[0xff, 3]).unwrap_or(bytes);
+    let (protocol, skip) = match *bytes.first()? {
+        odd if odd & 1 != 0 => (odd.into(), 1),
+        _ => (Order::Big.u16(bytes, 0)?, 2),
+    };
+    let layer = match protocol {
+        0x21 | 0x57 => Layer::Ip,
+        0x281 | 0x283 => Layer::Mpls,
+        _ => return None,
+    };
+    Some((layer, bytes.get(skip..)?))
+}
+
+/// A stack of labels (RFC 3032). What follows is not told, but can be seen: IP by its version, and Ethernet after a
+/// control word (RFC 4385, 3), or without one.
+fn mpls(bytes: &[u8]) -> Next<'_> {
+    let stack = bytes.chunks_exact(4).position(|label| label.get(2).is_some_and(|byte| byte & 1 != 0))?;
+    let rest = bytes.get((stack + 1) * 4..)?;
+    match rest.first()? >> 4 {
+        4 | 6 => Some((Layer::Ip, rest)),
+        _ => {
+            let is_frame = |at: &usize| match Order::Big.u16(rest, at + 12) {
+                Some(kind @ 1501..) => {
+                    peel(Layer::EtherType(kind), rest.get(at + 14..).unwrap_or_default()).is_some()
+                }
+                Some(_) | None => false,
+            };
+            let at = [4, 0].into_iter().find(is_frame).unwrap_or(4);
+            Some((Layer::Ethernet, rest.get(at..)?))
+        }
+    }
+}
+
+/// RFC 2784 with 2890, and version 1, which PPTP uses (RFC 2637).
+fn gre(bytes: &[u8]) -> Next<'_> {
+    let (flags, kind) = (Order::Big.u16(bytes, 0)?, Order::Big.u16(bytes, 2)?);
+    let field = |bit: u16| if flags & bit == 0 { 0 } else { 4 };
+    let skip = 4 + field(0x2000) + field(0x1000);
+    match flags & 7 {
+        // Source routes (RFC 1701) are obsolete.
+        0 if flags & 0x4000 == 0 => Some((Layer::EtherType(kind), bytes.get(skip + field(0x8000)..)?)),
+        1 => {
+            let rest = bytes.get(skip + field(0x80)..)?;
+            let len = rest.len().min(Order::Big.u16(bytes, 4)?.into());
+            Some((Layer::EtherType(kind), rest.get(..len)?))
+        }
+        _ => None,
+    }
+}
+
+/// A frame of `tcpdump -i any`: what follows, which way the packet went, and the length of the header.
+fn cooked<'a>(framed: &mut Framed<'a>, kind: usize, way: usize, skip: usize) -> Next<'a> {
+    let bytes = framed.ip;
+    let layer = match Order::Big.u16(bytes, kind)? {
+        4 => Layer::Llc,
+        // Not Ethernet's.
+        0..=1500 => return None,
+        kind => Layer::EtherType(kind),
+    };
+    (framed.direction, framed.cast) = match *bytes.get(way)? {
         0 => (Some(Direction::Received), Cast::Unicast),
         1 => (Some(Direction::Received), Cast::Broadcast),
         2 => (Some(Direction::Received), Cast::Multicast),
@@ -58,56 +232,51 @@ fn cooked(kind: Option<u16>, way: Option<u16>, rest: Option<&[u8]>) -> Option<Fr
         // To another host.
         _ => (None, Cast::Unicast),
     };
-    Some(Framed { ip, direction, cast })
+    Some((layer, bytes.get(skip..)?))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+/// PPP or Cisco HDLC after a byte that tells the direction, and is the address in case of pppd's.
+fn directed<'a>(framed: &mut Framed<'a>, link: u32) -> Next<'a> {
+    let (way, rest) = framed.ip.split_first()?;
+    framed.direction = Some(if *way == 0 { Direction::Received } else { Direction::Sent });
+    let rest = if link == 166 { rest.strip_prefix(&[3]).unwrap_or(rest) } else { rest };
+    Some((Layer::Ppp, rest))
+}
 
-    fn ip_of(link: u32, frame: &[u8]) -> Option<(Vec<u8>, Option<Direction>)> {
-        match strip(link, frame) {
-            Strip::Ip(framed) => Some((framed.ip.to_vec(), framed.direction)),
-            Strip::Other | Strip::UnknownLink => None,
+/// What netfilter has logged: attributes in the byte order of the machine, which their types, all small, tell.
+fn nflog<'a>(framed: &mut Framed<'a>) -> Next<'a> {
+    let mut rest = framed.ip.get(4..)?;
+    loop {
+        let small = |order: &Order| order.u16(rest, 2).is_some_and(|kind| kind & 0x3fff < 256);
+        let order = [Order::Little, Order::Big].into_iter().find(small)?;
+        let len = usize::from(order.u16(rest, 0)?);
+        let value = rest.get(4..len.min(rest.len()))?;
+        match (order.u16(rest, 2)?, value) {
+            // The hook: INPUT or OUTPUT. Others may forward.
+            (1, [_, _, 1, ..]) => framed.direction = Some(Direction::Received),
+            (1, [_, _, 3, ..]) => framed.direction = Some(Direction::Sent),
+            (9, packet) => return Some((Layer::Ip, packet)),
+            _ => {}
         }
+        rest = rest.get(padded(len)..)?;
     }
+}
 
-    #[test]
-    fn every_kind_of_frame_gives_its_ip_packet() {
-        let ip = b"E...".to_vec();
-        let with = |head: &[u8]| [head, &ip[..]].concat();
-        let ether = |kind: &[u8]| with(&[&[0; 12], kind].concat());
-        let sll = |way: u8| with(&[0, way, 3, 4, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0]);
-        let sll2 = with(&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 6, 1, 2, 3, 4, 5, 6, 0, 0]);
-        for (link, frame, direction) in [
-            (1, ether(&[8, 0]), None),
-            (1, ether(&[0x86, 0xdd]), None),
-            (1, ether(&[0x81, 0, 0, 7, 8, 0]), None),
-            (1, ether(&[0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 0x86, 0xdd]), None),
-            (0, with(&[2, 0, 0, 0]), None),
-            (108, with(&[0, 0, 0, 2]), None),
-            (113, sll(4), Some(Direction::Sent)),
-            (113, sll(0), Some(Direction::Received)),
-            (113, sll(3), None),
-            (276, sll2, Some(Direction::Sent)),
-        ] {
-            assert_eq!(ip_of(link, &frame), Some((ip.clone(), direction)), "{link} {frame:?}");
-        }
-        for link in [12, 14, 101, 228, 229] {
-            assert_eq!(ip_of(link, &ip), Some((ip.clone(), None)));
-        }
-        assert_eq!(ip_of(1, &ether(&[8, 6])), None, "ARP");
-        assert_eq!(ip_of(1, &ether(&[0x81, 0])[..15]), None, "cut off");
-        assert_eq!(strip(105, &ip), Strip::UnknownLink);
-    }
+/// A packet of Apple's tcpdump: the length of the header, the kind of record, the link type; the direction at 36.
+fn pktap<'a>(framed: &mut Framed<'a>) -> Next<'a> {
+    let word = |at| Order::Little.u32(framed.ip, at);
+    let (len, kind, link) = (word(0)?, word(4)?, word(8)?);
+    framed.direction = match word(36)? & 3 {
+        1 => Some(Direction::Received),
+        2 => Some(Direction::Sent),
+        _ => None,
+    };
+    let rest = framed.ip.get(usize::try_from(len).ok()?..)?;
+    (kind == 1 && len >= 40).then_some((Layer::Link(link), rest))
+}
 
-    proptest! {
-        #[test]
-        fn rubbish_does_not_panic(link in 0_u32..300, frame in prop::collection::vec(any::<u8>(), 0..60)) {
-            if let Strip::Ip(framed) = strip(link, &frame) {
-                prop_assert!(frame.ends_with(framed.ip));
-            }
-        }
-    }
+/// Per-packet information: the length of the header at 2, the link type at 4.
+fn ppi(bytes: &[u8]) -> Next<'_> {
+    let (len, link) = (Order::Little.u16(bytes, 2)?, Order::Little.u32(bytes, 4)?);
+    (len >= 8).then_some((Layer::Link(link), bytes.get(len.into()..)?))
 }

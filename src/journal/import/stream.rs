@@ -1,13 +1,16 @@
 //! One direction of a TCP connection: orders segments by sequence number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
-use crate::model::fit;
+use crate::model::{Stamp, fit};
 
 /// The overhead of a waiting segment in bytes.
 const EACH: usize = 160;
 /// Segments farther away than this, in bytes, are of another stream: no window is larger (RFC 7323, 2.2).
-const FAR: u32 = 1 << 30;
+pub(super) const FAR: u32 = 1 << 30;
+/// How many skipped gaps of a stream are remembered.
+const LOST: usize = 64;
 
 /// What accompanies the bytes of a segment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub(super) struct Mark {
     pub(super) whole: bool,
     /// The comment on the packet; may be empty.
     pub(super) comment: String,
+    /// The time of the packet.
+    pub(super) at: Stamp,
 }
 
 /// The stream up to the first gap, and segments that are waiting behind gaps. Positions count bytes from an
@@ -32,6 +37,8 @@ pub(super) struct Stream {
     pub(super) end: Option<u64>,
     /// Up to where the receiver has acknowledged.
     acknowledged: u64,
+    /// What was skipped last: the bytes before the capture, and gaps.
+    lost: VecDeque<Range<u64>>,
 }
 
 impl Stream {
@@ -39,11 +46,36 @@ impl Stream {
     pub(super) fn new(seq: u32) -> Self {
         // So that no position is negative.
         let first = (1 << 32) + u64::from(seq);
-        Self { first, next: first, held: BTreeMap::new(), cost: 0, end: None, acknowledged: first }
+        let (held, lost) = (BTreeMap::new(), VecDeque::new());
+        Self { first, next: first, held, cost: 0, end: None, acknowledged: first, lost }
+    }
+
+    /// A stream of which this is the first sequence number in the capture.
+    pub(super) fn from_the_middle(seq: u32) -> Self {
+        let mut stream = Self::new(seq);
+        stream.lost.push_back(stream.first - u64::from(FAR)..stream.first);
+        stream
     }
 
     pub(super) fn first_seq(&self) -> u32 {
         low(self.first)
+    }
+
+    /// Whether there were no bytes yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.next == self.first && self.held.is_empty()
+    }
+
+    /// Whether this is the sequence number that the receiver expects next, as far as the capture tells.
+    pub(super) fn expects(&self, seq: u32) -> bool {
+        let expected = match self.end {
+            Some(end) if end <= self.next => self.next.max(end + 1),
+            Some(_) | None => self.next.max(self.acknowledged),
+        };
+        let Some(place) = self.place(seq) else { return false };
+        // If the receiver has bytes that the capture lacks, it may also have what follows them.
+        let ahead = || self.held.iter().next_back().map(|(at, (bytes, _))| at + bytes.len() as u64);
+        place == expected || self.acknowledged > self.next && ahead() == Some(place)
     }
 
     /// The position of a sequence number; `None` if it is too far away.
@@ -64,11 +96,27 @@ impl Stream {
         self.end.is_some_and(|end| end <= self.next)
     }
 
-    /// Adds a segment and passes to `out` what is in order now. Of bytes that arrive twice, the first copy
-    /// counts. `mark` is left alone if the segment has nothing new.
-    pub(super) fn push(&mut self, at: u64, bytes: &[u8], mark: &mut Mark, out: &mut dyn FnMut(&[u8], Mark)) {
+    /// Adds a segment, passes to `out` what is in order now, and returns how many bytes are left out: those of
+    /// skipped gaps, and those beyond the end. Of bytes that arrive twice, the first copy counts. `mark` is left
+    /// alone if the segment has nothing new.
+    pub(super) fn push(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        mark: &mut Mark,
+        out: &mut dyn FnMut(&[u8], Mark),
+    ) -> u64 {
+        let stop = at + bytes.len() as u64;
+        let end = self.end.map_or(stop, |end| stop.min(end.max(at)));
+        let mut left_out = stop - end;
+        // A keep-alive may repeat the byte before the next, whatever it was.
+        if at < self.next && !(bytes.len() == 1 && stop == self.next) {
+            let both = |lost: &Range<u64>| end.min(lost.end).saturating_sub(at.max(lost.start));
+            left_out += self.lost.iter().map(both).sum::<u64>();
+        }
         let skip = usize::try_from(self.next.saturating_sub(at)).unwrap_or(usize::MAX);
-        let Some(bytes) = bytes.get(skip..).filter(|bytes| !bytes.is_empty()) else { return };
+        let len = usize::try_from(end - at).unwrap_or(usize::MAX);
+        let Some(bytes) = bytes.get(skip..len).filter(|bytes| !bytes.is_empty()) else { return left_out };
         let at = at.max(self.next);
         if at == self.next && self.held.is_empty() {
             self.next += bytes.len() as u64;
@@ -77,6 +125,40 @@ impl Stream {
             self.hold(at, bytes, mark);
             self.resume(out);
         }
+        left_out
+    }
+
+    /// The FIN is at this position. Returns how many waiting bytes are beyond it.
+    pub(super) fn finish(&mut self, at: u64) -> u64 {
+        // A skipped gap may have ended with the acknowledgement of the FIN.
+        let is_skipped = at + 1 == self.next && self.lost.back().is_some_and(|lost| lost.end == self.next);
+        if self.end.is_some() || at < self.next && !is_skipped {
+            return 0;
+        }
+        self.end = Some(at);
+        let mut beyond = 0;
+        while let Some(mut last) = self.held.last_entry() {
+            let keep = usize::try_from(at.saturating_sub(*last.key())).unwrap_or(usize::MAX);
+            let bytes = &mut last.get_mut().0;
+            let excess = bytes.len().saturating_sub(keep);
+            bytes.truncate(keep);
+            self.cost -= excess;
+            beyond += excess as u64;
+            if !bytes.is_empty() {
+                break;
+            }
+            self.cost -= EACH;
+            last.remove();
+        }
+        beyond
+    }
+
+    /// The stream was cut off before this segment, and nothing is waiting. Returns how many of its bytes are new, once.
+    pub(super) fn refuse(&mut self, at: u64, len: u64, fin: bool) -> u64 {
+        let stop = at + len;
+        let new = stop.saturating_sub(at.max(self.next));
+        self.next = self.next.max(stop + u64::from(fin));
+        new
     }
 
     /// Keeps the bytes of a segment that are not waiting yet.
@@ -96,7 +178,8 @@ impl Stream {
             let piece = piece.and_then(|(from, to)| bytes.get(from..to)).unwrap_or_default();
             let comment = std::mem::take(&mut mark.comment);
             self.cost += piece.len() + EACH;
-            self.held.insert(at, (piece.to_vec(), Mark { whole: mark.whole && stop == end, comment }));
+            let mark = Mark { whole: mark.whole && stop == end, comment, at: mark.at };
+            self.held.insert(at, (piece.to_vec(), mark));
             at = stop;
         }
     }
@@ -138,8 +221,32 @@ impl Stream {
     pub(super) fn give_up(&mut self) -> Option<u64> {
         let end = self.hole()?;
         let lacks = end.saturating_sub(self.next);
-        self.next = self.next.max(end);
+        self.lose(end);
         (lacks > 0).then_some(lacks)
+    }
+
+    /// Goes on at this position.
+    fn lose(&mut self, to: u64) {
+        if to > self.next {
+            if self.lost.len() >= LOST {
+                self.lost.pop_front();
+            }
+            self.lost.push_back(self.next..to);
+            self.next = to;
+        }
+    }
+
+    /// The time of the first waiting segment, which follows the gap.
+    pub(super) fn resumes_at(&self) -> Option<Stamp> {
+        self.held.values().next().map(|(_, mark)| mark.at)
+    }
+
+    /// Goes on at a sequence number that is too far away for a place, and returns how many bytes are missing at least.
+    /// Nothing may be waiting.
+    pub(super) fn jump(&mut self, seq: u32) -> u64 {
+        let lacks = u64::from(seq.wrapping_sub(low(self.next)));
+        self.lose(self.next + lacks);
+        lacks
     }
 
     /// Skips up to `n` bytes that will not arrive, as far as they are not waiting; returns how many.
@@ -147,7 +254,7 @@ impl Stream {
         let until = self.next + n;
         let end = self.held.keys().next().map_or(until, |held| until.min(*held)).max(self.next);
         let skipped = end - self.next;
-        self.next = end;
+        self.lose(end);
         skipped
     }
 
@@ -172,7 +279,9 @@ mod tests {
         let mut all = Vec::new();
         for (seq, bytes) in segments {
             if let Some(at) = stream.place(*seq) {
-                stream.push(at, bytes, &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
+                let left_out = stream
+                    .push(at, bytes, &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
+                assert_eq!(left_out, 0);
             }
         }
         all

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::stream::Mark;
 use crate::journal::Writer;
-use crate::journal::scan::{Opening, ScanBatch};
+use crate::journal::scan::{IMPORT, Opening, ScanBatch};
 use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, Stamp, Transport};
 
 /// A batch is passed on when it holds this many records and flows …
@@ -29,10 +29,10 @@ impl<'a> Target<'a> {
     }
 
     /// Called with the time of the first packet.
-    pub(super) fn begin(&mut self, title: &str, endpoint: &str, at: Stamp) {
+    pub(super) fn begin(&mut self, title: &str, at: Stamp) {
         let offset = self.writer.end();
-        self.writer.begin(title, endpoint, at);
-        self.batch.openings.push(Opening { offset, title: title.to_owned(), endpoint: endpoint.to_owned() });
+        self.writer.begin_import(title, at);
+        self.batch.openings.push(Opening { offset, title: title.to_owned(), endpoint: IMPORT.to_owned() });
     }
 
     pub(super) fn flow(
@@ -58,8 +58,15 @@ impl<'a> Target<'a> {
         }
     }
 
-    pub(super) fn data(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], mark: Mark, at: Stamp) {
-        let Mark { whole, mut comment } = mark;
+    /// Writes the comment on a packet that has no record, unless it is empty.
+    pub(super) fn comment(&mut self, comment: &mut String, at: Stamp) {
+        if !comment.is_empty() {
+            self.writer.note(&std::mem::take(comment), at);
+        }
+    }
+
+    pub(super) fn data(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], mark: Mark) {
+        let Mark { whole, mut comment, at } = mark;
         self.remark(&mut comment);
         self.writer.data(flow, direction, Cast::Unicast, whole, bytes, at);
     }
@@ -78,6 +85,7 @@ impl<'a> Target<'a> {
         self.writer.commit()?;
         self.writer.take_records(&mut self.batch.records);
         self.batch.at = at;
+        self.batch.unordered = std::mem::take(&mut self.writer.unordered);
         self.told = (self.writer.recorded(), at);
         Ok((self.sink)(std::mem::take(&mut self.batch)))
     }

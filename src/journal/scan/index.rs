@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use super::{Opening, ScanBatch};
+use super::{IMPORT, Opening, ScanBatch};
 use crate::journal::annotation;
 use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
@@ -50,7 +50,11 @@ pub(super) struct Index {
     remark: String,
     note_on_call: String,
     records: u64,
+    /// The time of the last block that has one, and of the last record.
     last: Stamp,
+    last_record: Stamp,
+    /// There was an import, so that times may go back.
+    keeps_times: bool,
 }
 
 /// A packet with its offset and headers.
@@ -107,6 +111,8 @@ impl Index {
                 batch.notes.push((self.records, self.take_note()));
             }
             self.records += 1;
+            batch.unordered |= self.last < self.last_record;
+            self.last_record = self.last;
         }
         batch.records.extend(record.filter(|record| record.offset >= from));
         Ok(())
@@ -131,19 +137,19 @@ impl Index {
         let options = body.get(12..).unwrap_or_default();
         let mut comments = block::options(options).filter(|(code, _)| *code == block::OPT_COMMENT);
         let Some((_, text)) = comments.next() else { return Ok(None) };
-        if let Some((_, note)) = comments.next()
-            && let Some(record) = annotation::parse(text)
-        {
+        let second = comments.next().map(|(_, second)| second);
+        if let Some((note, record)) = second.zip(annotation::parse(text)) {
             batch.notes.push((record, String::from_utf8_lossy(note).into_owned()));
             return Ok(None);
         }
+        let flow = second.and_then(Label::parse).map_or(FlowId::NONE, |label| label.flow);
         // The length of an option has 16 bits.
-        Ok(Some(Record { offset, flow: FlowId(0), len: fit(text.len()), kind: RecordKind::Note }))
+        Ok(Some(Record { offset, flow, len: fit(text.len()), kind: RecordKind::Note }))
     }
 
-    /// The writer's times never go back; those of files changed by other programs may.
+    /// The writer's times never go back, except in an import; those of files changed by other programs may.
     fn clock(&mut self, offset: u64, at: Stamp) -> io::Result<()> {
-        if at < self.last {
+        if at < self.last && !self.keeps_times {
             return Err(foreign(offset, "time goes back"));
         }
         self.last = at;
@@ -168,6 +174,7 @@ impl Index {
             return Err(foreign(offset, "times are not in nanoseconds"));
         }
         self.interfaces = self.interfaces.saturating_add(1);
+        self.keeps_times |= opening.endpoint == IMPORT;
         Ok(opening)
     }
 

@@ -33,6 +33,8 @@ impl Writer {
     pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
         self.records.push_back((self.output.end(), Record { offset, flow, len: fit(len), kind }));
         self.recorded += 1;
+        self.unordered |= self.now < self.last_record;
+        self.last_record = self.now;
     }
 
     /// Appends a packet and returns the offset of its block.
@@ -40,7 +42,7 @@ impl Writer {
         let offset = self.output.end();
         let Some(conversation) = self.known(packet.flow) else { return offset };
         let (from, to) = conversation.ends(packet.direction);
-        self.last = self.last.max(packet.at);
+        self.last = self.later(self.last, packet.at);
         self.packets += 1;
 
         self.head.clear();
@@ -81,7 +83,7 @@ impl Writer {
     /// The time of a SYN: when the attempt began, if nothing was written since.
     fn begins_at(&self, flow: FlowId) -> Stamp {
         let fresh = self.known(flow).filter(|conversation| !conversation.begun);
-        fresh.map_or(self.now, |conversation| self.last.max(conversation.flow.since))
+        fresh.map_or(self.now, |conversation| self.later(self.last, conversation.flow.since))
     }
 
     /// Returns the label that a reader needs to know the flow of the next packet, if any. See [`Label`].

@@ -144,7 +144,8 @@ impl Tab {
 
     pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
-            Loaded::More { flows, records, notes, done } => {
+            Loaded::More { flows, records, notes, unordered, done } => {
+                self.log.unordered |= unordered;
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }

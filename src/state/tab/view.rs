@@ -38,6 +38,24 @@ impl Tab {
         Items { base: self.base(), shown: &self.shown }
     }
 
+    /// The position of the first shown item that begins in a record or later, else of the last.
+    pub(in crate::state) fn position_from(&self, record: u64) -> Option<u64> {
+        let items = self.items();
+        // Items are in the order of their ends.
+        let (mut from, mut to) = (0, items.len());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if items.get(middle).is_some_and(|item| item.last() < record) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        // One item of each flow and direction at most has begun before and ends after.
+        let begins = |at: &u64| items.get(*at).is_some_and(|item| item.first() >= record);
+        (from..items.len()).find(begins).or_else(|| items.len().checked_sub(1))
+    }
+
     /// What the list of shown items is made from.
     pub fn base(&self) -> Base<'_> {
         let clear = self.framed.is_clear();

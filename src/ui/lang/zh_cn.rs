@@ -801,6 +801,12 @@ core_texts! {
     note_clock_changed(ms, ahead): "系统时间变动了 {ms} 毫秒，此后的时间戳比系统时间快 {ahead} 毫秒";
     note_clock_ahead(ms): "此处的时间戳比系统时间快 {ms} 毫秒";
     note_missing(n, from, to): "抓包文件缺少 {from} 发往 {to} 的 {n} 字节";
+    note_not_accepted(n, from, to): "{from} 发往 {to} 的 {n} 字节不属于数据流，已略过";
+    note_rst_ignored(seq, ack, from, to): "已忽略 {from} 发往 {to} 的 RST（序列号 {seq}，确认号 {ack}）";
+    note_syn_ignored(seq, from, to): "已忽略 {from} 发往 {to} 的 SYN（序列号 {seq}）";
+    note_strays(n): "有 {n} 个 TCP 报文段所属的连接不在抓包文件中，已略过";
+    note_unreadable(from, to): "{from} 发往 {to} 的一个报文头部不完整或有误，已略过";
+    note_unread_link(n, name): "有 {n} 个报文的链路类型 {name} 不支持，已略过";
     note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
 
     // Errors in hex, text and placeholders.

@@ -799,6 +799,12 @@ translation! { core;
     note_clock_changed: "系統時間變動了 {ms} 毫秒，此後的時間戳記比系統時間快 {ahead} 毫秒";
     note_clock_ahead: "此處的時間戳記比系統時間快 {ms} 毫秒";
     note_missing: "擷取檔缺少 {from} 傳往 {to} 的 {n} 位元組";
+    note_not_accepted: "{from} 傳往 {to} 的 {n} 位元組不屬於資料流，已略過";
+    note_rst_ignored: "已忽略 {from} 傳往 {to} 的 RST（序號 {seq}，確認號 {ack}）";
+    note_syn_ignored: "已忽略 {from} 傳往 {to} 的 SYN（序號 {seq}）";
+    note_strays: "有 {n} 個 TCP 區段所屬的連線不在擷取檔中，已略過";
+    note_unreadable: "{from} 傳往 {to} 的一個封包標頭不完整或有誤，已略過";
+    note_unread_link: "有 {n} 個封包的鏈路類型 {name} 不支援，已略過";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
 
     // Errors in hex, text and placeholders.

@@ -57,6 +57,12 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),
         SessionNote::ClockAhead(ms) => core.note_clock_ahead(ms),
         SessionNote::Missing(n, from, to) => core.note_missing(n, from, to),
+        SessionNote::NotAccepted(n, from, to) => core.note_not_accepted(n, from, to),
+        SessionNote::RstIgnored(seq, ack, from, to) => core.note_rst_ignored(seq, ack, from, to),
+        SessionNote::SynIgnored(seq, from, to) => core.note_syn_ignored(seq, from, to),
+        SessionNote::Strays(n) => core.note_strays(n),
+        SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
+        SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }
 }

@@ -1,15 +1,19 @@
 //! `netassist export` of captures of other programs, and of captures with notes.
 
 use std::fs;
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use netassist::journal::{Writer, scan};
 use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
 use tempfile::TempDir;
 
-use super::process::{path, run};
+use super::process::{finish, path, run};
+use crate::journal::import::frames::{ACK, RST, SYN, raw, tcp, udp};
 
 /// A capture of ours with a note, and the same as pcap, which has neither directions nor notes.
 fn captures(folder: &Path) -> (String, String) {
@@ -48,11 +52,52 @@ fn captures_of_other_programs_are_exported_as_ours_are() {
     assert_eq!(ended.status, 2);
     assert!(ended.stderr.join("\n").contains("is the capture itself"), "{:?}", ended.stderr);
     assert_eq!(fs::read(&other).unwrap(), before);
-    let packed = path(folder.path(), "a.pcap.gz");
-    fs::write(&packed, [0x1f, 0x8b, 8, 0]).unwrap();
+    let packed = path(folder.path(), "a.pcap.bz2");
+    fs::write(&packed, b"BZh91AY").unwrap();
     let ended = run(&["export", &packed, "--format", "text"]);
     assert_eq!(ended.status, 1);
     assert!(ended.stderr.join("\n").contains("compressed; unpack it first"), "{:?}", ended.stderr);
+}
+
+/// Also what would fill the disk is read, but only if the user says so; and nothing of it is left.
+#[test]
+fn compressed_captures_are_exported_up_to_a_limit() {
+    let folder = TempDir::new().unwrap();
+    let (own, other) = captures(folder.path());
+    let scratch = TempDir::new().unwrap();
+    let export = |capture: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netassist"));
+        command.args(["export", capture, "--format", "raw-tx"]).args(more).env("TMPDIR", scratch.path());
+        let ended = finish(command);
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+        (ended.status, ended.text().to_owned(), ended.stderr.join("\n"))
+    };
+    let pack = |name: &str, bytes: &[u8]| {
+        let packed = path(folder.path(), name);
+        let mut encoder = GzEncoder::new(fs::File::create(&packed).unwrap(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap();
+        packed
+    };
+    let other = fs::read(other).unwrap();
+    // As pcap-ng that looks like ours, nobody has sent anything.
+    for (bytes, sent) in [(fs::read(own).unwrap(), ""), (other.clone(), "onetwo")] {
+        assert_eq!(export(&pack("a.gz", &bytes), &[]), (0, sent.to_owned(), String::new()));
+    }
+    // A capture that ends in 65 MiB of zeros, as after a power failure.
+    let bomb = pack("bomb.gz", &[other, vec![0; 65 << 20]].concat());
+    let (status, text, error) = export(&bomb, &[]);
+    assert_eq!((status, text.as_str()), (1, ""));
+    assert!(
+        error.contains(
+            "has more than 67108864 bytes; unpack it first, or raise the limit with export --max-unpacked"
+        ),
+        "{error}"
+    );
+    let (status, text, error) = export(&bomb, &["--max-unpacked", "70M"]);
+    assert_eq!((status, text.as_str()), (0, "onetwo"));
+    assert!(error.contains("the end is incomplete"), "{error}");
+    assert_eq!(export(&bomb, &["--max-unpacked", "60M"]).0, 1);
 }
 
 /// One of ours from which another program took a piece out: it looks like one of ours up to there.
@@ -114,4 +159,119 @@ fn a_capture_is_saved_with_its_notes_on_the_packets() {
     let again = path(folder.path(), "again.pcapng");
     assert_eq!(run(&["export", &saved, "--format", "pcapng", "-o", &again]).status, 0);
     assert_eq!(fs::read(&again).unwrap(), fs::read(&saved).unwrap());
+}
+
+#[test]
+fn what_stands_before_the_damage_is_exported_and_the_damage_is_named() {
+    let folder = TempDir::new().unwrap();
+    let whole = raw(&[udp(1, 2, b"one"), udp(1, 2, b"two")]);
+    let damaged = path(folder.path(), "damaged.pcap");
+    fs::write(&damaged, [&whole[..], &[0xff; 40]].concat()).unwrap();
+    let file = path(folder.path(), "out");
+    for args in
+        [&[][..], &["-o", &file], &["--only", "sent"], &["--only", "sent", "-o", &file, "--overwrite"]]
+    {
+        let ended = run(&[&["export", &damaged, "--format", "raw-tx"], args].concat());
+        assert_eq!(ended.status, 1);
+        let found = if args.contains(&"-o") { fs::read(&file).unwrap() } else { ended.stdout.clone() };
+        assert_eq!(String::from_utf8(found).unwrap(), "onetwo", "{args:?}");
+        let error =
+            format!("error: reading {damaged}: at byte {}: invalid packet length 4294967295", whole.len());
+        assert_eq!(ended.stderr, [error]);
+    }
+}
+
+#[test]
+fn a_torn_or_empty_capture_says_so() {
+    let folder = TempDir::new().unwrap();
+    let (own, _) = captures(folder.path());
+    let (torn, empty) = (path(folder.path(), "torn"), path(folder.path(), "empty.pcapng"));
+    let warning = |path: &str, why: &str| format!("warning: {path}: {why}");
+    let incomplete = "the end is incomplete: the program that wrote it was interrupted, or is still writing";
+    let own = fs::read(own).unwrap();
+    for (bytes, format) in [(own.clone(), "raw-rx"), (raw(&[udp(1, 2, b"onetwo"), udp(1, 2, b"")]), "raw-tx")]
+    {
+        fs::write(&torn, &bytes[..bytes.len() - 3]).unwrap();
+        for args in [&[][..], &["--records", "1-9"]] {
+            let ended = run(&[&["export", &torn, "--format", format], args].concat());
+            assert_eq!((ended.status, ended.text()), (0, "onetwo"), "{:?}", ended.stderr);
+            assert_eq!(ended.stderr, [warning(&torn, incomplete)]);
+        }
+    }
+    for bytes in [&[][..], &own[..usize::try_from(own[4]).unwrap()]] {
+        fs::write(&empty, bytes).unwrap();
+        let ended = run(&["export", &empty, "--format", "text"]);
+        assert_eq!((ended.status, ended.text()), (0, ""));
+        assert_eq!(ended.stderr, [warning(&empty, "the capture is empty")]);
+    }
+}
+
+#[test]
+fn parts_of_a_capture_whose_times_go_back_are_found_by_time_and_keep_their_times() {
+    let folder = TempDir::new().unwrap();
+    let (capture, part) = (path(folder.path(), "steps.pcap"), path(folder.path(), "part.pcapng"));
+    let texts = [b"0", b"1", b"2", b"3", b"4"];
+    let mut file = raw(&texts.map(|text| udp(1, 2, text)));
+    let len = (file.len() - 24) / texts.len();
+    // In seconds: far ahead, then a clock that is set back.
+    for (n, second) in [2_900_000_000_u32, 100, 102, 90, 101].into_iter().enumerate() {
+        let at = 24 + n * len;
+        file[at..at + 4].copy_from_slice(&second.to_le_bytes());
+    }
+    fs::write(&capture, file).unwrap();
+    let sent = |capture: &str, args: &[&str]| {
+        let ended = run(&[&["export", capture, "--format", "raw-tx"], args].concat());
+        assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+        ended.text().to_owned()
+    };
+    let between = ["--from", "1970-01-01T00:01:40Z", "--to", "1970-01-01T00:01:42.5Z"];
+    assert_eq!(sent(&capture, &between), "124");
+    assert_eq!(sent(&capture, &["--from", "2000-01-01T00:00:00Z"]), "0");
+    let args = ["export", &capture, "--format", "pcapng", "-o", &part, "--records", "1-4"];
+    assert_eq!(run(&args).status, 0);
+    let log = run(&["export", &part, "--format", "jsonl"]);
+    let times: Vec<_> = log.text().lines().map(|line| line.get(15..35).unwrap()).collect();
+    let minute = "1970-01-01T00:01:";
+    assert_eq!(
+        times,
+        ["2061-11-23T19:33:20.", &format!("{minute}40."), &format!("{minute}42."), &format!("{minute}30.")]
+    );
+    assert_eq!(sent(&part, &between), "12");
+}
+
+#[test]
+fn notes_on_what_was_left_out_are_shown_with_their_peer() {
+    let folder = TempDir::new().unwrap();
+    let capture = path(folder.path(), "reset.pcap");
+    let packets = [
+        udp(5, 6, b"other"),
+        tcp(1, 2, 100, 0, SYN, b""),
+        tcp(2, 1, 200, 101, SYN | ACK, b""),
+        tcp(2, 1, 999, 101, RST, b""),
+        tcp(2, 1, 201, 101, RST, b""),
+        tcp(1, 2, 101, 201, ACK, b"late"),
+    ];
+    fs::write(&capture, raw(&packets)).unwrap();
+    let events = |capture: &str| {
+        let ended = run(&["export", capture, "--format", "jsonl", "--peer", "10.0.0.2:10002"]);
+        assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+        let event = |line: &str| {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(event["peer"], "10.0.0.2:10002", "{line}");
+            format!("{} {}", event["event"].as_str().unwrap(), event["comment"].as_str().unwrap_or_default())
+        };
+        ended.text().lines().map(event).collect::<Vec<_>>()
+    };
+    let expected = [
+        "connected ",
+        "note RST with sequence number 999 and acknowledgment number 101 from 10.0.0.2:10002 to 10.0.0.1:10001 was ignored",
+        "peer-reset ",
+        "note 4 bytes from 10.0.0.1:10001 to 10.0.0.2:10002 were left out: not part of the stream",
+    ];
+    assert_eq!(events(&capture), expected);
+    // The same in a capture of these.
+    let part = path(folder.path(), "part.pcapng");
+    let args = ["export", &capture, "--peer", "10.0.0.2:10002", "--format", "pcapng", "-o", &part];
+    assert_eq!(run(&args).status, 0);
+    assert_eq!(events(&part), expected);
 }

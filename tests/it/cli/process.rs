@@ -148,6 +148,11 @@ pub(super) fn run(args: &[&str]) -> Ended {
     start(args, Input::Empty, Output::Read).end()
 }
 
+/// Runs a command of more than arguments.
+pub(super) fn finish(command: Command) -> Ended {
+    spawn(command, TempDir::new().unwrap(), Input::Empty, Output::Read).end()
+}
+
 impl Process {
     /// Waits for a line on standard error that begins so, and gives what follows.
     pub(super) fn line(&mut self, beginning: &str) -> String {

@@ -1,6 +1,8 @@
 //! Captures of other programs, made by those programs and by hand: what is opened is what was sent.
 
-mod frames;
+mod acceptance;
+pub(crate) mod frames;
+mod layers;
 mod streams;
 #[cfg(target_os = "linux")]
 mod tcpdump;
@@ -10,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use netassist::journal::{Frame, ImportEnd, Reader, Writer, import};
+use netassist::journal::{Frame, ImportEnd, Reader, Reading, Writer, import};
 use netassist::model::{Direction, Flow, FlowId, Record, RecordKind};
 
 use super::scan_all;
@@ -26,6 +28,8 @@ struct Imported {
     bytes: BTreeMap<(FlowId, Direction), Vec<u8>>,
     /// One line a record: its kind, and its bytes or its text.
     lines: Vec<String>,
+    /// The times of the records, in nanoseconds.
+    times: Vec<u64>,
 }
 
 impl Imported {
@@ -52,19 +56,25 @@ impl Imported {
 /// Imports a file and reads all that came of it; the index that was told equals that of the new file.
 #[track_caller]
 fn import_all(path: &Path) -> std::io::Result<Imported> {
+    import_as(path, Reading::default())
+}
+
+#[track_caller]
+fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("target.pcapng");
     let mut writer = Writer::create(&target).unwrap();
     let (mut flows, mut records, mut openings, mut notes) =
         (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
-    let mut at = 0;
-    let end = import(path, &mut writer, &mut |batch| {
+    let (mut at, mut unordered) = (0, false);
+    let end = import(path, how, &mut writer, &mut |batch| {
         flows.extend(batch.flows);
         records.extend(batch.records);
         openings.extend(batch.openings);
         notes.extend(batch.notes);
         assert!(batch.at >= at, "progress goes back");
         at = batch.at;
+        unordered |= batch.unordered;
         ControlFlow::Continue(())
     });
     drop(writer);
@@ -84,11 +94,10 @@ fn import_all(path: &Path) -> std::io::Result<Imported> {
     let mut frame = Frame::default();
     let mut bytes = BTreeMap::<_, Vec<u8>>::new();
     let mut lines = Vec::new();
-    let mut last = netassist::model::Stamp(0);
+    let mut times = Vec::new();
     for record in &records {
         reader.read(record, usize::MAX, &mut frame).unwrap();
-        assert!(frame.at >= last, "times go back");
-        last = frame.at;
+        times.push(frame.at.0);
         let text = String::from_utf8_lossy(&frame.payload).into_owned();
         if let Some(direction) = record.kind.direction() {
             bytes.entry((record.flow, direction)).or_default().extend_from_slice(&frame.payload);
@@ -99,6 +108,8 @@ fn import_all(path: &Path) -> std::io::Result<Imported> {
             RecordKind::Connected | RecordKind::Ended(_) => format!("{:?}", record.kind),
         });
     }
+    assert_eq!(unordered, !times.is_sorted(), "whether times go back is told");
+    assert_eq!(unordered, index.unordered, "and found again");
     flows.sort_by_key(|flow| flow.id);
-    Ok(Imported { end, flows, records, notes, bytes, lines })
+    Ok(Imported { end, flows, records, notes, bytes, lines, times })
 }

@@ -5,23 +5,23 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
 
-use netassist::journal::{Frame, Opened, Part, Reader, Writer, open};
+use netassist::journal::{Frame, Opened, Part, Reader, Reading, Writer, open};
 use netassist::model::{Cast, Direction, Origin, Record, RecordKind, Recorder as _, Stamp, Transport};
 
 use super::{address, scan_all};
 
 /// What opening a file gave in the end.
 #[derive(Debug, Default)]
-struct Found {
-    begun: Vec<Opened>,
-    records: Vec<Record>,
+pub(super) struct Found {
+    pub(super) begun: Vec<Opened>,
+    pub(super) records: Vec<Record>,
     /// Records that turned out to be void.
     void: usize,
 }
 
 impl Found {
     /// All bytes of one direction.
-    fn bytes(&self, kind: RecordKind) -> Vec<u8> {
+    pub(super) fn bytes(&self, kind: RecordKind) -> Vec<u8> {
         let reader = Reader::open(self.begun.last().unwrap().path()).unwrap();
         let mut frame = Frame::default();
         let mut bytes = Vec::new();
@@ -37,16 +37,20 @@ impl Found {
     }
 }
 
-fn open_all(path: &Path) -> (Found, std::io::Result<bool>) {
+pub(super) fn open_all(path: &Path) -> (Found, std::io::Result<bool>) {
+    open_as(path, Reading::default())
+}
+
+pub(super) fn open_as(path: &Path, how: Reading) -> (Found, std::io::Result<bool>) {
     let mut found = Found::default();
-    let read = open(path, &mut |part| {
+    let read = open(path, how, &mut |part| {
         match part {
             Part::Begins(opened) => {
                 found.begun.push(opened);
                 found.void += std::mem::take(&mut found.records).len();
             }
             Part::More(batch) => {
-                assert!(!found.begun.is_empty(), "records of no file");
+                assert!(batch.records.is_empty() || !found.begun.is_empty(), "records of no file");
                 found.records.extend(batch.records);
             }
         }
@@ -56,7 +60,7 @@ fn open_all(path: &Path) -> (Found, std::io::Result<bool>) {
 }
 
 /// 20,000 datagrams of eight bytes, then a TCP connection with three pieces of data.
-fn own(path: &Path) {
+pub(super) fn own(path: &Path) {
     let mut writer = Writer::create(path).unwrap();
     writer.begin("t", "udp 127.0.0.1:1", Stamp(1_000_000_000));
     let flow = |writer: &mut Writer, transport| {
@@ -130,7 +134,7 @@ fn one_of_another_program_is_imported_and_its_file_goes_with_it() {
     drop(found);
     assert!(!import.exists(), "nothing is left of it");
 
-    fs::write(&other, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]).unwrap();
+    fs::write(&other, b"BZh91AY").unwrap();
     let error = open_all(&other).1.unwrap_err();
     assert_eq!(error.to_string(), "at byte 0: the file is compressed; unpack it first");
     assert_eq!(open_all(&folder.path().join("none")).1.unwrap_err().kind(), std::io::ErrorKind::NotFound);
@@ -161,7 +165,7 @@ fn opening_stops_on_demand() {
     for path in [&path, &other] {
         for parts in 1..3 {
             let mut seen = 0;
-            let read = open(path, &mut |_part| {
+            let read = open(path, Reading::default(), &mut |_part| {
                 seen += 1;
                 if seen == parts { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });

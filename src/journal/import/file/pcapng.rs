@@ -16,8 +16,8 @@ const SIMPLE_PACKET: u32 = 3;
 const OLD_HEAD: u32 = 28;
 const SIMPLE_HEAD: u32 = 12;
 const OPT_OFFSET: u16 = 14;
-/// The most interfaces of a section: more are damage, and must not exhaust memory.
-const INTERFACES: usize = 1 << 16;
+/// The most interfaces of a section: more are damage, and must not exhaust memory. They take 24 MiB.
+const INTERFACES: usize = 1 << 20;
 
 #[derive(Debug, Clone, Copy)]
 struct Interface {

@@ -6,7 +6,7 @@ use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
 use crate::analysis::Piece;
 use crate::model::zone::Named;
-use crate::model::{Body, Direction, RecordKind};
+use crate::model::{Body, Direction};
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
 use crate::workspace::TimeMode;
@@ -42,7 +42,7 @@ impl Layouter<'_> {
             ..RowText::default()
         };
         let lang = self.config.lang;
-        if let Some(flow) = self.source.index.flow(flow).filter(|_| kind != RecordKind::Note) {
+        if let Some(flow) = self.source.index.flow(flow) {
             row.peer = Named(flow.peer).to_string();
         }
         row.is_highlighted = self.is_highlighted(&item);

@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use super::{Imported, import_all};
 
 pub(super) const FIN: u8 = 1;
-pub(super) const SYN: u8 = 2;
-pub(super) const RST: u8 = 4;
+pub(crate) const SYN: u8 = 2;
+pub(crate) const RST: u8 = 4;
 pub(super) const PSH: u8 = 8;
-pub(super) const ACK: u8 = 16;
+pub(crate) const ACK: u8 = 16;
 
 /// An IPv4 packet between 10.0.0.x:1000x; the last byte of an address is its `from` or `to`.
-pub(super) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) -> Vec<u8> {
+pub(crate) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) -> Vec<u8> {
     let mut segment = Vec::new();
     segment.extend((10_000 + u16::from(from)).to_be_bytes());
     segment.extend((10_000 + u16::from(to)).to_be_bytes());
@@ -25,11 +25,11 @@ pub(super) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) 
     ipv4(from, to, 6, &segment)
 }
 
-pub(super) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
+pub(crate) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
     ipv4(from, to, 17, &udp_segment(from, to, data))
 }
 
-fn udp_segment(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
+pub(super) fn udp_segment(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
     let mut segment = Vec::new();
     segment.extend((10_000 + u16::from(from)).to_be_bytes());
     segment.extend((10_000 + u16::from(to)).to_be_bytes());
@@ -39,11 +39,11 @@ fn udp_segment(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
     segment
 }
 
-fn ipv4(from: u8, to: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn ipv4(from: u8, to: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
     ipv4_part(from, to, protocol, payload, 0x4000)
 }
 
-fn ipv4_part(from: u8, to: u8, protocol: u8, payload: &[u8], place: u16) -> Vec<u8> {
+pub(super) fn ipv4_part(from: u8, to: u8, protocol: u8, payload: &[u8], place: u16) -> Vec<u8> {
     let mut packet = vec![0x45, 0];
     packet.extend(u16::try_from(payload.len() + 20).unwrap().to_be_bytes());
     packet.extend([0, 7]);
@@ -53,7 +53,7 @@ fn ipv4_part(from: u8, to: u8, protocol: u8, payload: &[u8], place: u16) -> Vec<
     packet
 }
 
-fn ipv6(from: u8, to: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn ipv6(from: u8, to: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
     let mut packet = vec![0x60, 0, 0, 0];
     packet.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
     packet.extend([protocol, 64]);
@@ -105,7 +105,7 @@ pub(super) fn pcap(order: Order, magic: u32, link: u32, packets: &[Vec<u8>]) -> 
 }
 
 /// Raw IP with microseconds, as most tests need it.
-pub(super) fn raw(packets: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn raw(packets: &[Vec<u8>]) -> Vec<u8> {
     pcap(Order::Little, 0xa1b2_c3d4, 101, packets)
 }
 
@@ -124,7 +124,7 @@ fn block(order: Order, kind: u32, body: &[u8]) -> Vec<u8> {
     [&order.u32(kind)[..], &total, &body, &total].concat()
 }
 
-fn section(order: Order) -> Vec<u8> {
+pub(super) fn section(order: Order) -> Vec<u8> {
     let body = [&order.u32(0x1a2b_3c4d)[..], &order.u16(1), &order.u16(0), &[0xff; 8]].concat();
     block(order, 0x0a0d_0d0a, &body)
 }
@@ -135,7 +135,7 @@ fn option(order: Order, code: u16, value: &[u8]) -> Vec<u8> {
     option
 }
 
-fn interface(order: Order, link: u16, snap: u32, options: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn interface(order: Order, link: u16, snap: u32, options: &[Vec<u8>]) -> Vec<u8> {
     let fixed = [&order.u16(link)[..], &[0, 0], &order.u32(snap)].concat();
     block(order, 1, &[fixed, options.concat()].concat())
 }
@@ -146,7 +146,13 @@ fn padded(packet: &[u8]) -> Vec<u8> {
     packet
 }
 
-fn packet(order: Order, interface: u32, ticks: u64, packet: &[u8], options: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn packet(
+    order: Order,
+    interface: u32,
+    ticks: u64,
+    packet: &[u8],
+    options: &[Vec<u8>],
+) -> Vec<u8> {
     let len = order.u32(u32::try_from(packet.len()).unwrap());
     let time = [
         order.u32(u32::try_from(ticks >> 32).unwrap()),
@@ -191,7 +197,7 @@ fn every_link_type_and_kind_of_pcap_is_read() {
 }
 
 #[test]
-fn sections_interfaces_units_and_all_packet_blocks_are_read() {
+pub(super) fn sections_interfaces_units_and_all_packet_blocks_are_read() {
     let mut file = Vec::new();
     for (n, order) in (0_u8..).zip([Order::Little, Order::Big]) {
         let seconds = 100 * u64::from(n + 1);
@@ -354,8 +360,12 @@ fn what_is_no_capture_says_what_it_is() {
     for (bytes, text) in [
         (b"".to_vec(), "at byte 0: the file is empty"),
         (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "at byte 0: not a capture: neither pcapng nor pcap"),
-        (vec![0x1f, 0x8b, 8, 0], "at byte 0: the file is compressed; unpack it first"),
-        (unknown, "at byte 0: unsupported link type 105"),
+        (b"BZh91AY".to_vec(), "at byte 0: the file is compressed; unpack it first"),
+        (
+            b"snoop\0\0\0\0\0\0\x02\0\0\0\x04".to_vec(),
+            "at byte 0: a snoop file, which is not supported; convert it with editcap",
+        ),
+        (unknown, "at byte 0: unsupported link type LINKTYPE_IEEE802_11"),
         (damaged, "at byte 74: invalid packet length 4294967295"),
         (
             [section(Order::Big), packet(Order::Big, 0, 0, b"", &[])].concat(),

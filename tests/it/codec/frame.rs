@@ -1,10 +1,12 @@
 //! The framer against a simple reference that sees the whole stream at once.
 
+mod syntax;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::*;
+use netassist::codec::frame::*;
 
 /// The cuts of the framer for reads, each with its time, and the end of the stream.
 fn machine(framing: &Framing, limit: u32, reads: &[(u64, Vec<u8>)]) -> Vec<(u64, Verdict)> {
@@ -58,7 +60,14 @@ impl Plain {
             Framing::Length(field) => self.length(field, start),
             Framing::Idle(pause) => {
                 let pause = u64::try_from(pause.as_nanos()).unwrap();
-                let paused = |at: &usize| self.times[*at].saturating_sub(self.times[at - 1]) >= pause;
+                // The latest time, unless the clock was set back.
+                let mut latest = self.times.clone();
+                for at in 1..latest.len() {
+                    if latest[at] + 60_000_000_000 > latest[at - 1] {
+                        latest[at] = latest[at].max(latest[at - 1]);
+                    }
+                }
+                let paused = |at: &usize| latest[*at].saturating_sub(latest[at - 1]) >= pause;
                 match (start + 1..last).find(paused) {
                     Some(end) => (end, Verdict::Whole),
                     None if too_long == Verdict::TooLong => (last, Verdict::TooLong),
@@ -110,7 +119,7 @@ impl Plain {
 }
 
 /// Framings without faults.
-pub(super) fn framings() -> impl Strategy<Value = Framing> {
+pub fn framings() -> impl Strategy<Value = Framing> {
     prop_oneof![
         Just(Framing::AsReceived),
         Just(Framing::Line),
@@ -306,6 +315,18 @@ fn a_framing_with_faults_splits_as_received() {
         let reads = [(0, b"ab".to_vec()), (9, b"c".to_vec())];
         assert_eq!(machine(&framing, 9, &reads), [(2, Verdict::Whole), (3, Verdict::Whole)], "{framing:?}");
     }
+}
+
+#[test]
+fn times_that_go_back_make_no_pause_and_hide_none() {
+    const S: u64 = 1_000_000_000;
+    let framing = "idle:1s".parse().unwrap();
+    let reads = |times: &[u64]| times.iter().map(|at| (*at, vec![0])).collect::<Vec<_>>();
+    // What was sent again overtakes what follows it.
+    assert_eq!(machine(&framing, 99, &reads(&[9 * S, 5 * S, 6 * S, 9 * S + 1])), [(4, Verdict::Whole)]);
+    // The clock was set back by an hour.
+    let found = machine(&framing, 99, &reads(&[3600 * S, 9 * S, 9 * S + 1, 11 * S]));
+    assert_eq!(found, [(3, Verdict::Whole), (4, Verdict::Whole)]);
 }
 
 #[test]

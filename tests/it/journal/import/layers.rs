@@ -1,0 +1,314 @@
+//! Link layers and tunnels: what is inside is found, whole, cut anywhere, in another order and in fragments.
+
+use netassist::journal::{Reading, Tunnels};
+use netassist::model::{Direction, FlowId, RecordKind};
+
+use super::frames::{
+    ACK, Order, SYN, import_bytes, interface, ipv4, ipv4_part, ipv6, packet, pcap, raw, section, tcp, udp,
+    udp_segment,
+};
+use super::{Imported, import_as};
+
+/// A name, the link type, and how a frame is made of an IPv4 packet.
+type Way = (&'static str, u32, fn(&[u8]) -> Vec<u8>);
+
+const MACS: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+
+fn with(head: &[u8], ip: &[u8]) -> Vec<u8> {
+    [head, ip].concat()
+}
+
+fn ether(kind: u16, rest: &[u8]) -> Vec<u8> {
+    [&MACS[..], &kind.to_be_bytes(), rest].concat()
+}
+
+fn pppoe(rest: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(rest.len()).unwrap().to_be_bytes();
+    [&[0x11, 0, 0, 7][..], &len, rest].concat()
+}
+
+/// Logged by netfilter on its way out, in this byte order.
+fn nflog(order: fn(u16) -> [u8; 2], ip: &[u8]) -> Vec<u8> {
+    let attribute = |kind: u16, value: &[u8]| {
+        let len = u16::try_from(value.len() + 4).unwrap();
+        let mut attribute = [&order(len)[..], &order(kind), value].concat();
+        attribute.resize(attribute.len().next_multiple_of(4), 0);
+        attribute
+    };
+    [vec![2, 0, 0, 30], attribute(1, &[8, 0, 3, 0]), attribute(10, b"prefix\0"), attribute(9, ip)].concat()
+}
+
+fn pktap(ip: &[u8]) -> Vec<u8> {
+    let mut head = [108_u32, 1, 1].map(u32::to_le_bytes).concat();
+    head.resize(108, 0);
+    head[36] = 1;
+    with(&head, &ether(0x0800, ip))
+}
+
+/// What TCP and UDP are found in.
+const WAYS: [Way; 36] = [
+    ("Ethernet", 1, |ip| ether(0x0800, ip)),
+    ("VLAN", 1, |ip| ether(0x8100, &with(&[0, 7, 8, 0], ip))),
+    ("QinQ", 1, |ip| ether(0x88a8, &with(&[0, 7, 0x81, 0, 0, 9, 8, 0], ip))),
+    ("LLC and SNAP", 1, |ip| {
+        ether(u16::try_from(ip.len() + 8).unwrap(), &with(&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip))
+    }),
+    ("LLC", 1, |ip| ether(u16::try_from(ip.len() + 3).unwrap(), &with(&[6, 6, 3], ip))),
+    ("VLAN and SNAP", 1, |ip| {
+        let len = u16::try_from(ip.len() + 8).unwrap().to_be_bytes();
+        ether(0x8100, &[&[0, 7][..], &len, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip].concat())
+    }),
+    ("PPPoE", 1, |ip| ether(0x8864, &pppoe(&with(&[0, 0x21], ip)))),
+    ("MPLS", 1, |ip| ether(0x8847, &with(&[0, 1, 0, 64, 0, 1, 0x11, 64], ip))),
+    ("Ethernet over MPLS", 1, |ip| {
+        ether(0x8847, &with(&[0, 1, 0x11, 64, 0, 0, 0, 0], &ether(0x8100, &with(&[0, 7, 8, 0], ip))))
+    }),
+    ("Ethernet over MPLS without a control word", 1, |ip| {
+        ether(0x8848, &with(&[0, 1, 0x11, 64], &ether(0x0800, ip)))
+    }),
+    ("loopback", 0, |ip| with(&[2, 0, 0, 0], ip)),
+    ("OpenBSD loopback", 108, |ip| with(&[0, 0, 0, 2], ip)),
+    ("OpenBSD IPsec", 109, |ip| with(&[0; 12], ip)),
+    ("cooked", 113, |ip| with(&[0, 4, 3, 4, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0], ip)),
+    ("cooked PPPoE", 113, |ip| {
+        with(&[0, 4, 3, 4, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0x88, 0x64], &pppoe(&with(&[0, 0x21], ip)))
+    }),
+    ("cooked v2", 276, |ip| with(&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 6, 1, 2, 3, 4, 5, 6, 0, 0], ip)),
+    ("PPP", 9, |ip| with(&[0xff, 3, 0, 0x21], ip)),
+    ("bare PPP", 9, |ip| with(&[0, 0x21], ip)),
+    ("compressed PPP", 50, |ip| with(&[0xff, 3, 0x21], ip)),
+    ("PPP of pppd", 166, |ip| with(&[1, 3, 0, 0x21], ip)),
+    ("PPP with a direction", 204, |ip| with(&[1, 0xff, 3, 0, 0x21], ip)),
+    ("PPPoE without Ethernet", 51, |ip| pppoe(&with(&[0, 0x21], ip))),
+    ("MPLS in PPP", 9, |ip| with(&[0xff, 3, 2, 0x81, 0, 1, 0x11, 64], ip)),
+    ("Cisco HDLC", 104, |ip| with(&[0x0f, 0, 8, 0], ip)),
+    ("ATM", 100, |ip| with(&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip)),
+    ("little-endian NFLOG", 239, |ip| nflog(u16::to_le_bytes, ip)),
+    ("big-endian NFLOG", 239, |ip| nflog(u16::to_be_bytes, ip)),
+    ("PKTAP", 258, pktap),
+    ("PPI", 192, |ip| with(&[0, 0, 8, 0, 1, 0, 0, 0], &ether(0x0800, ip))),
+    ("IP in IP", 101, |ip| ipv4(7, 8, 4, ip)),
+    ("IPv4 in IPv6", 101, |ip| ipv6(7, 8, 4, ip)),
+    ("GRE", 101, |ip| ipv4(7, 8, 47, &with(&[0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1], ip))),
+    ("Ethernet over GRE", 101, |ip| ipv6(7, 8, 47, &with(&[0, 0, 0x65, 0x58], &ether(0x0800, ip)))),
+    ("PPTP", 101, |ip| {
+        let len = u16::try_from(ip.len() + 4).unwrap().to_be_bytes();
+        ipv4(
+            7,
+            8,
+            47,
+            &[&[0x30, 0x81, 0x88, 0x0b][..], &len, &[0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0xff, 3, 0, 0x21], ip]
+                .concat(),
+        )
+    }),
+    ("MPLS in IP", 101, |ip| ipv4(7, 8, 137, &with(&[0, 1, 0x11, 64], ip))),
+    ("AH in a tunnel", 101, |ip| ipv4(7, 8, 51, &with(&[&[4, 4, 0, 0][..], &[1; 20]].concat(), ip))),
+];
+
+#[track_caller]
+fn import_in((_, link, wrap): &Way, packets: &[Vec<u8>]) -> Imported {
+    let frames: Vec<_> = packets.iter().map(|ip| wrap(ip)).collect();
+    import_bytes(&pcap(Order::Little, 0xa1b2_c3d4, *link, &frames)).unwrap()
+}
+
+#[test]
+fn every_layer_gives_what_is_in_it() {
+    for way in &WAYS {
+        let found = import_in(way, &[udp(1, 2, b"hello"), udp(2, 1, b"back")]);
+        let ends = if way.0 == "PKTAP" {
+            ["10.0.0.2:10002", "10.0.0.1:10001"]
+        } else {
+            ["10.0.0.1:10001", "10.0.0.2:10002"]
+        };
+        assert_eq!(found.ends(0), ends.join(" -> "), "{}", way.0);
+        let data = [Direction::Sent, Direction::Received].map(|way| found.of(0, way));
+        let expected =
+            if way.0 == "PKTAP" { [b"back".as_slice(), b"hello"] } else { [b"hello".as_slice(), b"back"] };
+        assert_eq!(data, expected, "{}", way.0);
+        assert_eq!((found.end.left_out, found.flows.len()), (0, 1), "{}", way.0);
+    }
+    // Six in four, four in six, and once more.
+    let six = ipv6(1, 2, 17, &udp_segment(1, 2, b"hello"));
+    for ip in [
+        ipv4(7, 8, 41, &six),
+        ipv6(7, 8, 41, &ipv4(7, 8, 41, &six)),
+        ipv4(7, 8, 51, &with(&[&[17, 1][..], &[0; 10]].concat(), &udp_segment(1, 2, b"hello"))),
+    ] {
+        assert_eq!(import_bytes(&raw(&[ip])).unwrap().lines, ["Sent hello"]);
+    }
+}
+
+#[test]
+fn a_frame_cut_anywhere_is_noted() {
+    for (name, link, wrap) in &WAYS {
+        for ip in [|from| udp(from, 251, b"hello"), |from| tcp(from, 251, 9, 0, ACK, b"hello")] {
+            let cut_off = |n: usize| {
+                let frame = wrap(&ip(u8::try_from(n).unwrap()));
+                (n < frame.len()).then(|| frame[..n].to_vec())
+            };
+            let frames: Vec<_> = (0..250).map_while(cut_off).collect();
+            let found = import_bytes(&pcap(Order::Big, 0xa1b2_c3d4, *link, &frames)).unwrap();
+            let n_missing = found.lines.iter().filter_map(|line| {
+                let (n, _ends) = line.strip_prefix("Note ")?.split_once(" bytes from 10.0.0.")?;
+                n.parse::<usize>().ok()
+            });
+            let n_bytes = found.bytes.values().map(Vec::len).sum::<usize>() + n_missing.sum::<usize>();
+            let n_left_out = usize::try_from(found.end.left_out).unwrap();
+            assert_eq!(n_bytes, 5 * (frames.len() - n_left_out), "{name}: {:#?}", found.lines);
+            assert!(n_left_out >= 28 && n_left_out < frames.len(), "{name}");
+            let note = format!("Note {n_left_out} packets without readable TCP or UDP were left out");
+            assert_eq!(found.lines.last(), Some(&note));
+        }
+    }
+}
+
+#[test]
+fn packets_in_another_order_are_put_in_order_in_every_layer() {
+    let mut packets = vec![tcp(1, 2, 9, 0, SYN, b""), tcp(2, 1, 99, 10, SYN | ACK, b"")];
+    packets.extend(
+        [(22, "cd"), (10, "first "), (16, "second"), (24, "e")]
+            .map(|(seq, data)| tcp(1, 2, seq, 100, ACK, data.as_bytes())),
+    );
+    for way in &WAYS {
+        let found = import_in(way, &packets);
+        let ends = if way.0 == "PKTAP" { Direction::Received } else { Direction::Sent };
+        assert_eq!(String::from_utf8_lossy(found.of(0, ends)), "first secondcde", "{}", way.0);
+    }
+}
+
+#[test]
+fn fragments_in_every_layer_and_of_tunnels_are_put_together() {
+    let whole = udp_segment(1, 2, &[b'x'; 100]);
+    let parts = |more: u16, protocol: u8, payload: &[u8]| {
+        let (first, second) = payload.split_at(64);
+        [ipv4_part(1, 2, protocol, second, 8), ipv4_part(1, 2, protocol, first, more)]
+    };
+    let six = |whole: &[u8]| {
+        let (first, second) = whole.split_at(64);
+        [(second, 64, 0), (first, 0, 1)]
+            .map(|(part, at, more)| ipv6(1, 2, 44, &[&[17, 0, 0, at | more, 0, 0, 0, 9][..], part].concat()))
+    };
+    for way in &WAYS {
+        let found = import_in(way, &parts(0x2000, 17, &whole));
+        assert_eq!((found.end.left_out, found.records.len()), (0, 1), "{}", way.0);
+        assert_eq!(found.records[0].len, 100);
+    }
+    for tunnel in
+        [ipv4(3, 4, 17, &udp_segment(3, 4, &[b'x'; 60])), ipv6(3, 4, 17, &udp_segment(3, 4, &[b'x'; 60]))]
+    {
+        let protocol = if tunnel[0] >> 4 == 4 { 4 } else { 41 };
+        let found = import_bytes(&raw(&parts(0x2000, protocol, &tunnel))).unwrap();
+        assert_eq!((found.end.left_out, found.sent(0).len()), (0, 60));
+    }
+    let tunnelled: Vec<_> = six(&whole).iter().map(|part| ipv4(7, 8, 41, part)).collect();
+    let found = import_bytes(&raw(&tunnelled)).unwrap();
+    assert_eq!((found.end.left_out, found.sent(0).len()), (0, 100));
+}
+
+#[test]
+fn nested_tunnels_are_read_up_to_a_limit() {
+    let nested = |n: usize| (0..n).fold(udp(1, 2, b"deep"), |ip, _| ipv4(7, 8, 4, &ip));
+    assert_eq!(import_bytes(&raw(&[nested(8)])).unwrap().lines, ["Sent deep"]);
+    for n in [9, 3000] {
+        assert_eq!(import_bytes(&raw(&[nested(n)])).unwrap().end.left_out, 1);
+    }
+    let tags = [&MACS[..], &[0x81, 0, 0, 1].repeat(10_000)].concat();
+    assert_eq!(import_bytes(&pcap(Order::Little, 0xa1b2_c3d4, 1, &[tags])).unwrap().end.left_out, 1);
+    let itself = [0, 0, 8, 0, 192, 0, 0, 0].repeat(10_000);
+    assert_eq!(import_bytes(&pcap(Order::Little, 0xa1b2_c3d4, 192, &[itself])).unwrap().end.left_out, 1);
+}
+
+#[test]
+fn vxlan_and_geneve_are_datagrams_unless_their_inside_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcap");
+    let to = |port: u16, head: &[u8], rest: &[u8]| {
+        let mut ip = udp(7, 8, &[head, rest].concat());
+        ip[22..24].copy_from_slice(&port.to_be_bytes());
+        ip
+    };
+    let inner = ether(0x0800, &udp(1, 2, b"hello"));
+    let vxlan = [8, 0, 0, 0, 0, 0, 7, 0];
+    let packets = [
+        to(4789, &vxlan, &inner),
+        to(8472, &vxlan, &inner),
+        to(6081, &[1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 0], &inner),
+        to(6081, &[0, 0, 8, 0, 0, 0, 7, 0], &udp(1, 2, b"hello")),
+        // Only the port is VXLAN's.
+        to(4789, b"no tunnel", b""),
+    ];
+    std::fs::write(&path, raw(&packets)).unwrap();
+    let found = import_as(&path, Reading { tunnels: Tunnels::Inner, ..Reading::default() }).unwrap();
+    assert_eq!(found.lines, ["Sent hello", "Sent hello", "Sent hello", "Sent hello", "Sent no tunnel"]);
+    assert_eq!((found.ends(0).as_str(), found.flows.len()), ("10.0.0.1:10001 -> 10.0.0.2:10002", 2));
+    let found = import_as(&path, Reading::default()).unwrap();
+    assert!(
+        found.records.iter().all(|record| record.kind == RecordKind::Sent && record.len != 5),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_is_not_read_is_told_by_name_and_with_its_ends() {
+    let order = Order::Little;
+    let mut short = udp(1, 2, b"hello");
+    short[24..26].copy_from_slice(&[0, 7]);
+    let mut long = udp(1, 2, b"hello");
+    long[24..26].copy_from_slice(&[0, 99]);
+    let mut header = tcp(1, 2, 9, 0, ACK, b"hello");
+    header[32] = 4 << 4;
+    let file = [
+        section(order),
+        interface(order, 101, 0, &[]),
+        interface(order, 127, 0, &[]),
+        packet(order, 0, 1, &udp(1, 2, b"first"), &[]),
+        packet(order, 1, 2, &[0; 40], &[]),
+        packet(order, 0, 3, &short, &[]),
+        packet(order, 0, 4, &long, &[]),
+        packet(order, 0, 5, &header, &[]),
+        packet(order, 0, 6, &ipv4(1, 2, 1, b"ping"), &[]),
+    ];
+    let found = import_bytes(&file.concat()).unwrap();
+    let unreadable = "Note an unreadable packet from 10.0.0.1:10001 to 10.0.0.2:10002 was left out";
+    assert_eq!(
+        found.lines,
+        [
+            "Sent first",
+            unreadable,
+            unreadable,
+            unreadable,
+            "Note 1 packets with link type LINKTYPE_IEEE802_11_RADIOTAP were left out: not supported",
+            "Note 4 packets without readable TCP or UDP were left out"
+        ]
+    );
+    assert_eq!(found.end.left_out, 5);
+    // The first two with the flow that is known, the third has none.
+    let flow = found.flows[0].id;
+    assert_eq!([1, 2, 3].map(|n: usize| found.records[n].flow), [flow, flow, FlowId::NONE]);
+}
+
+#[test]
+fn a_section_may_have_very_many_interfaces() {
+    let order = Order::Little;
+    let mut file = section(order);
+    for _ in 0..70_000 {
+        file.extend(interface(order, 101, 0, &[]));
+    }
+    file.extend(packet(order, 69_999, 1, &udp(1, 2, b"last"), &[]));
+    assert_eq!(import_bytes(&file).unwrap().lines, ["Sent last"]);
+}
+
+#[test]
+fn long_headers_of_packets_are_read() {
+    let mut file = pcap(Order::Big, 0xa1b2_cd34, 101, &[]);
+    for data in [b"one", b"two"] {
+        let ip = udp(1, 2, data);
+        let len = u32::try_from(ip.len()).unwrap().to_be_bytes();
+        file.extend([&[0, 0, 0, 9, 0, 0, 0, 0][..], &len, &len, &[0, 0, 0, 1, 8, 0, 4, 0], &ip].concat());
+    }
+    assert_eq!(import_bytes(&file).unwrap().lines, ["Sent one", "Sent two"]);
+    for cut in 1..24 {
+        let found = import_bytes(&file[..24 + 24 + 31 + cut]).unwrap();
+        assert_eq!((found.lines.len(), found.end.torn), (1, true), "{cut}");
+    }
+}

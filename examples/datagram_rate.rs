@@ -108,8 +108,11 @@ fn sleep_until(deadline: Instant) {
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-rate-").tempdir_in(&settings.folder)?;
     let path = folder.path().join("recorded.pcapng");
-    let link =
-        Link::Udp { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), remote: None, groups: Vec::new() };
+    let link = Link::Udp {
+        local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into(),
+        remote: None,
+        groups: Vec::new(),
+    };
     let setup =
         Setup { options: Options { receive_buffer: settings.buffer, ..Options::default() }, ..usual(link) };
     let session = Recording::open(setup, &path)?;

@@ -234,7 +234,7 @@ impl Flood {
                 Stage::Opening
             }
             Stage::Opening => match tab.phase {
-                Phase::Open { local, .. } => Stage::Calling(self.call(local)?),
+                Phase::Open { local, .. } => Stage::Calling(self.call(local.address())?),
                 Phase::Opening => Stage::Opening,
                 Phase::Idle
                 | Phase::Ready

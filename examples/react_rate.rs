@@ -144,7 +144,7 @@ fn minimal(settings: &Settings) -> Result<Seen, Box<dyn Error>> {
 /// A session that answers by these rules.
 fn session(settings: &Settings, rules: Rules, framing: Framing) -> Result<Seen, Box<dyn Error>> {
     let path = settings.folder.join(format!("react-rate-{}.pcapng", std::process::id()));
-    let link = Link::TcpServer { local: (Ipv4Addr::LOCALHOST, 0).into() };
+    let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into() };
     let setup = Setup { framing, rules: Arc::new(rules), ..usual(link) };
     let session = Recording::open(setup, &path)?;
     let (address, _granted) = session.opened()?;

@@ -158,7 +158,7 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
 /// A session that records; also returns what is wrong with the recording, if anything.
 fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
     let path = folder.join("recorded.pcapng");
-    let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+    let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into() };
     let session = Recording::of_link(link, &path)?;
     let (address, _granted) = session.opened()?;
     let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content, rate: 0 };

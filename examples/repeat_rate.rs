@@ -169,8 +169,11 @@ mod linux {
     /// A session that repeats.
     fn repeat(settings: &Settings, to: SocketAddr) -> Result<(), Box<dyn Error>> {
         let path = settings.folder.join(format!("repeat-rate-{}.pcapng", std::process::id()));
-        let link =
-            Link::Udp { local: (Ipv4Addr::LOCALHOST, 0).into(), remote: Some(to.into()), groups: Vec::new() };
+        let link = Link::Udp {
+            local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into(),
+            remote: Some(to.into()),
+            groups: Vec::new(),
+        };
         let session = Recording::of_link(link, &path)?;
         let what = Arc::from([SendPart::Bytes(PAYLOAD.into())]);
         let (every, count) = (settings.every(), Some(settings.n_periods + 1));

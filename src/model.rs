@@ -32,7 +32,7 @@ pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highl
 pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, SocketCommand, Target};
-pub use error::{Cause, Doing, FileChange, NetError};
+pub use error::{Cause, Doing, FileChange, Hint, NetError};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
@@ -41,7 +41,7 @@ pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format};
 pub use index::{Hit, Index, Message, Wholeness};
-pub use link::{Endpoint, EndpointError, Group, Link, Protocol};
+pub use link::{Endpoint, EndpointError, Group, Link, Local, Protocol};
 pub use note::SessionNote;
 pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;

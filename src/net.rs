@@ -5,6 +5,7 @@
 //! peer may use of a turn, and never waits for the receiver of the events.
 
 mod below;
+mod bind;
 mod clock;
 mod connection;
 mod connections;

@@ -67,7 +67,7 @@ impl Recording {
     /// Waits until it is open; returns its address, and the granted options.
     pub(crate) fn opened(&self) -> Result<(SocketAddr, Granted), Box<dyn Error>> {
         self.until(PATIENCE, |event| match event {
-            Event::Opened { local, granted } => Some((*local, *granted)),
+            Event::Opened { local, granted } => Some((local.address(), *granted)),
             _other => None,
         })
     }

@@ -17,7 +17,7 @@ use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
 use crate::export::{Body, Format};
-use crate::model::{Endpoint, Protocol, Stamp};
+use crate::model::{Endpoint, Local, Protocol, Stamp};
 
 pub(super) use answers::{Answers, RowWords, Sent, Steps};
 pub(super) use files::Files;
@@ -165,7 +165,7 @@ pub(super) struct TcpClient {
     #[arg(value_name = "HOST:PORT")]
     pub(super) remote: Endpoint,
     /// Bind to this local address
-    #[arg(long, value_name = "ADDR:PORT", value_parser = values::local)]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = values::source)]
     pub(super) local: Option<SocketAddr>,
     #[command(flatten)]
     pub(super) options: OptionFlags<{ Protocol::TcpClient as usize }>,
@@ -201,7 +201,7 @@ pub(super) struct RunFile {
 pub(super) struct TcpServer {
     /// The address to listen on; with port 0 the system picks a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
-    pub(super) local: SocketAddr,
+    pub(super) local: Local,
     /// Exit after this many clients have connected and left
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
@@ -215,7 +215,7 @@ pub(super) struct TcpServer {
 pub(super) struct Udp {
     /// The address to bind to; with port 0 the system picks a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
-    pub(super) local: SocketAddr,
+    pub(super) local: Local,
     /// Where to send; without it, data is sent to each peer that sends a datagram
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) remote: Option<Endpoint>,

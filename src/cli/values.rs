@@ -11,7 +11,7 @@ use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{duration, rate};
 use crate::export::Body;
-use crate::model::{self, Expected, Fault, Repeat, Stamp};
+use crate::model::{self, Expected, Fault, Local, Repeat, Stamp};
 use crate::workspace::Address;
 
 /// `20ms`, `1.5s`, `2m`.
@@ -33,15 +33,24 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
     Ok(period)
 }
 
-pub(super) fn local(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn local(text: &str) -> Result<Local, String> {
     Address::split(text).local().map_err(|problem| match problem.fault {
         Fault::Zone(_) => problem.fault.to_string(),
         _other => {
-            "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all interfaces; \
-                   with port 0 the system picks a port"
+            "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or for all interfaces 0.0.0.0:8080 (IPv4), [::]:8080 (IPv6) \
+                   or *:8080 (both); with port 0 the system picks a port"
                 .to_owned()
         }
     })
+}
+
+pub(super) fn source(text: &str) -> Result<SocketAddr, String> {
+    match local(text)? {
+        Local::At(address) => Ok(address),
+        Local::Every(_) => {
+            Err("expected ADDRESS:PORT, e.g. 192.0.2.1:0; * is for servers and UDP".to_owned())
+        }
+    }
 }
 
 /// A size in bytes.

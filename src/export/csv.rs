@@ -7,6 +7,7 @@ use std::io;
 use super::entry::{Entry, harmless};
 use super::words::{self, IsoTime};
 use crate::codec::hex;
+use crate::model::zone::Named;
 
 /// The header row. Scripts depend on it: it must not change.
 const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time\r\n";
@@ -27,7 +28,7 @@ impl Csv {
         let direction = entry.kind.direction();
         out.write_all(direction.map_or("", words::direction).as_bytes())?;
         match entry.flow {
-            Some(flow) => write!(out, ",{},{},", flow.peer, entry.local(flow))?,
+            Some(flow) => write!(out, ",{},{},", Named(flow.peer), Named(entry.local(flow)))?,
             None => out.write_all(b",,,")?,
         }
         match direction {

@@ -16,6 +16,7 @@ use super::entry::Entry;
 use super::words::{self, IsoTime};
 use crate::codec::glyph;
 use crate::model::Wholeness;
+use crate::model::zone::Named;
 
 /// Writes the line of an entry. `seq` is the number of its first record in the capture.
 pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
@@ -29,7 +30,7 @@ pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()
         None => write!(out, "\"event\":\"{}\"", words::event(entry))?,
     }
     if let Some(flow) = entry.flow {
-        let (peer, local) = (flow.peer.to_string(), entry.local(flow).to_string());
+        let (peer, local) = (Named(flow.peer).to_string(), Named(entry.local(flow)).to_string());
         write!(out, ",\"peer\":{},\"local\":{},\"flow\":{}", Quoted(&peer), Quoted(&local), flow.id.0)?;
     }
     if entry.wholeness != Wholeness::Whole {

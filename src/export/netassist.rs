@@ -10,6 +10,7 @@ use super::entry::{Entry, lines, time};
 use super::text::{event, one_line};
 use super::{Body, Style};
 use crate::codec::hex;
+use crate::model::zone::Named;
 use crate::model::{Direction, Ending, FlowId, Origin, RecordKind};
 
 /// The format of times.
@@ -108,7 +109,7 @@ impl Clients {
         let Some(flow) = entry.flow else { return Some(one_line(&event(entry))) };
         let accepted = flow.origin == Origin::Accepted;
         match entry.kind {
-            RecordKind::Connected if accepted => Some(format!("Client {} gets online.", flow.peer)),
+            RecordKind::Connected if accepted => Some(format!("Client {} gets online.", Named(flow.peer))),
             RecordKind::Ended(how) => {
                 let over = match how {
                     Ending::PeerReset | Ending::OwnReset => true,
@@ -120,7 +121,7 @@ impl Clients {
                     return None;
                 }
                 self.half_closed.remove(&flow.id);
-                let peer = flow.peer;
+                let peer = Named(flow.peer);
                 Some(if accepted {
                     format!("Client {peer} gets offline.")
                 } else {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::os_fault::OsFault;
 use super::rule_fault::RuleFault;
-use super::zone;
+use super::zone::{self, Named};
 use crate::codec::append::AppendFault;
 
 /// The operation that failed.
@@ -209,24 +209,35 @@ impl NetError {
         matches!(self.cause, Cause::Os { fault, .. } if faults.contains(&fault))
     }
 
+    /// The address, host or file, with the name of its zone.
+    pub fn place(&self) -> Cow<'_, str> {
+        self.what.parse().map_or(Cow::Borrowed(&self.what), |address| Named(address).to_string().into())
+    }
+
     /// What would work, where that is known.
-    fn hint(&self) -> Cow<'static, str> {
+    pub fn hint(&self) -> Option<Hint> {
         let is_denied = matches!(self.cause, Cause::Os { fault: OsFault::PermissionDenied, .. });
         let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
         if cfg!(unix) && self.doing == Doing::Binding && is_denied && is_privileged() {
-            return "; ports below 1024 need root (or CAP_NET_BIND_SERVICE)".into();
+            return Some(Hint::Privileged);
         }
         let unknown_zone = self.doing == Doing::Resolving && self.what.contains('%');
         let is_bare = |ip: &SocketAddrV6| ip.ip().is_unicast_link_local() && ip.scope_id() == 0;
         let no_zone = || self.what.parse().is_ok_and(|address| is_bare(&address));
-        if unknown_zone
-            || matches!(self.cause, Cause::Os { fault: OsFault::InvalidArgument, .. }) && no_zone()
-        {
-            let zones = zone::names().join(", ");
-            return format!("; the address needs a zone, as in fe80::1%eth0; there are {zones}").into();
-        }
-        "".into()
+        let is_os = matches!(self.cause, Cause::Os { .. });
+        (unknown_zone || is_os && no_zone()).then(|| Hint::NeedsZone(zone::names()))
     }
+}
+
+/// What would work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Hint {
+    /// The port needs a privilege.
+    #[error("ports below 1024 need root (or CAP_NET_BIND_SERVICE)")]
+    Privileged,
+    /// A link-local address needs a zone; these are there.
+    #[error("the address needs a zone, as in fe80::1%eth0; there are {}", .0.join(", "))]
+    NeedsZone(Vec<String>),
 }
 
 impl Doing {
@@ -263,9 +274,12 @@ impl fmt::Display for NetError {
         let (verb, preposition) = self.doing.words();
         write!(f, "cannot {verb}")?;
         if !self.what.is_empty() {
-            write!(f, "{preposition} {}", self.what)?;
+            write!(f, "{preposition} {}", self.place())?;
         }
-        write!(f, ": {}{}", self.cause, self.hint())?;
+        write!(f, ": {}", self.cause)?;
+        if let Some(hint) = self.hint() {
+            write!(f, "; {hint}")?;
+        }
         if self.times > 1 { write!(f, " ({} times in all)", self.times) } else { Ok(()) }
     }
 }

@@ -6,11 +6,10 @@
 //! `Opened` come the failed attempts of a TCP client. A session with short connections sends `Ready` instead
 //! of `Opened`. A flow's `Joined` precedes its records, and its `Left` follows them.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{
-    FileEnd, FileId, FileProgress, Flow, FlowId, NetError, Progress, Record, RepeatId, SequenceEnd,
+    FileEnd, FileId, FileProgress, Flow, FlowId, Local, NetError, Progress, Record, RepeatId, SequenceEnd,
     SequenceId, SequencePlace, ShortTally,
 };
 
@@ -59,7 +58,7 @@ pub enum Event {
     /// The socket is listening (TCP server), bound (UDP) or connected (TCP client).
     Opened {
         /// The local address, with the port that the system picked.
-        local: SocketAddr,
+        local: Local,
         /// The buffer sizes that the kernel has set.
         granted: Granted,
     },

@@ -1,7 +1,7 @@
 //! What a session opens: protocol, addresses, socket options.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use super::zone;
@@ -66,11 +66,7 @@ impl Endpoint {
 
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
-        let host = match address {
-            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
-            SocketAddr::V4(_) | SocketAddr::V6(_) => address.ip().to_string(),
-        };
-        Self { host, port: address.port() }
+        Self { host: zone::host(address), port: address.port() }
     }
 }
 
@@ -80,6 +76,59 @@ impl fmt::Display for Endpoint {
             write!(f, "[{}]:{}", self.host, self.port)
         } else {
             write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Where to bind: an address, or every address of this machine of both IP versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Local {
+    /// This address.
+    At(SocketAddr),
+    /// `*`: `0.0.0.0` and `[::]` with the same port.
+    Every(u16),
+}
+
+impl Local {
+    /// The address; of every address, that of IPv4.
+    pub fn address(self) -> SocketAddr {
+        match self {
+            Self::At(address) => address,
+            Self::Every(port) => (Ipv4Addr::UNSPECIFIED, port).into(),
+        }
+    }
+
+    /// Whether it is IPv4; `None` if it is both.
+    pub fn is_ipv4(self) -> Option<bool> {
+        match self {
+            Self::At(address) => Some(address.is_ipv4()),
+            Self::Every(_) => None,
+        }
+    }
+}
+
+impl From<SocketAddr> for Local {
+    fn from(address: SocketAddr) -> Self {
+        Self::At(address)
+    }
+}
+
+impl FromStr for Local {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("*:").and_then(|port| port.parse().ok()) {
+            Some(port) => Ok(Self::Every(port)),
+            None => text.parse().map(Self::At),
+        }
+    }
+}
+
+impl fmt::Display for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(address) => write!(f, "{}", zone::Named(*address)),
+            Self::Every(port) => write!(f, "*:{port}"),
         }
     }
 }
@@ -160,12 +209,12 @@ pub enum Link {
     /// Listen on `local` (port 0: the system picks one).
     TcpServer {
         /// Where to listen.
-        local: SocketAddr,
+        local: Local,
     },
     /// Bind `local`; `remote` receives datagrams without an explicit destination.
     Udp {
         /// Where to bind.
-        local: SocketAddr,
+        local: Local,
         /// The default remote.
         remote: Option<Endpoint>,
         /// Multicast groups to join at once.

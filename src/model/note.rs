@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::NetError;
+use super::link::Local;
+use super::zone::Named;
 
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
@@ -19,9 +21,11 @@ use super::error::NetError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionNote {
     /// A TCP server listens.
-    Listening(SocketAddr),
+    Listening(Local),
     /// A UDP socket is bound.
-    Bound(SocketAddr),
+    Bound(Local),
+    /// This machine has no IPv6, so that every address is every one of IPv4.
+    OnlyIpv4,
     /// No more clients are accepted.
     StoppedListening,
     /// A multicast group was joined.
@@ -78,9 +82,10 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 25] = [
+const NOTES: [(&str, &str); 26] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
+    ("only-ipv4", "this machine has no IPv6"),
     ("stopped-listening", "stopped listening"),
     ("joined", "joined group {}"),
     ("left", "left group {}"),
@@ -137,12 +142,17 @@ fn read_json<'a, T: DeserializeOwned>(comment: &'a str, code: &str) -> Option<(T
 impl SessionNote {
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
+        let local = |local: Local| match local {
+            Local::At(address) => address.to_string(),
+            Local::Every(_) => local.to_string(),
+        };
         let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
         let three =
             |n: &u64, from: &SocketAddr, to: &SocketAddr| [vec![n.to_string()], two(from, to)].concat();
         match self {
-            Self::Listening(address) => ("listening", vec![address.to_string()]),
-            Self::Bound(address) => ("bound", vec![address.to_string()]),
+            Self::Listening(address) => ("listening", vec![local(*address)]),
+            Self::Bound(address) => ("bound", vec![local(*address)]),
+            Self::OnlyIpv4 => ("only-ipv4", Vec::new()),
             Self::StoppedListening => ("stopped-listening", Vec::new()),
             Self::JoinedGroup(group) => ("joined", vec![group.to_string()]),
             Self::LeftGroup(group) => ("left", vec![group.to_string()]),
@@ -180,6 +190,7 @@ impl SessionNote {
         let note = match code {
             "listening" => Self::Listening(arg(args)?),
             "bound" => Self::Bound(arg(args)?),
+            "only-ipv4" => Self::OnlyIpv4,
             "stopped-listening" => Self::StoppedListening,
             "joined" => Self::JoinedGroup(arg(args)?),
             "left" => Self::LeftGroup(arg(args)?),
@@ -254,8 +265,9 @@ impl fmt::Display for SessionNote {
         }
         let (code, args) = self.parts();
         let words = NOTES.iter().find(|(known, _)| *known == code).map_or("", |(_, words)| words);
-        // An argument precedes each literal except the first.
-        let args = std::iter::once("").chain(args.iter().map(String::as_str));
+        // An argument precedes each literal except the first. Codes have zones by their index.
+        let args = args.into_iter().map(|arg| arg.parse().map_or(arg, |address| Named(address).to_string()));
+        let args = std::iter::once(String::new()).chain(args);
         words.split("{}").zip(args).try_for_each(|(literal, arg)| write!(f, "{arg}{literal}"))
     }
 }
@@ -284,12 +296,15 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 27] {
-        let (v4, v6) = ("127.0.0.1:80".parse().unwrap(), "[fe80::1%3]:65535".parse().unwrap());
+    fn all() -> [SessionNote; 29] {
+        let (v4, v6): (SocketAddr, SocketAddr) =
+            ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
         [
-            SessionNote::Listening(v4),
-            SessionNote::Bound(v6),
+            SessionNote::Listening(v4.into()),
+            SessionNote::Bound(Local::Every(80)),
+            SessionNote::Bound(v6.into()),
+            SessionNote::OnlyIpv4,
             SessionNote::StoppedListening,
             SessionNote::JoinedGroup("239.1.2.3".parse().unwrap()),
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
@@ -321,11 +336,13 @@ mod tests {
     /// Their comments.
     const COMMENTS: &str = "\
 [listening 127.0.0.1:80] listening on 127.0.0.1:80
-[bound [fe80::1%3]:65535] bound to [fe80::1%3]:65535
+[bound *:80] bound to *:80
+[bound [fe80::1%4000000]:65535] bound to [fe80::1%4000000]:65535
+[only-ipv4] this machine has no IPv6
 [stopped-listening] stopped listening
 [joined 239.1.2.3] joined group 239.1.2.3
 [left ff02::1] left group ff02::1
-[unsent 18446744073709551615 [fe80::1%3]:65535] 18446744073709551615 bytes were not sent to [fe80::1%3]:65535
+[unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 [not-made 3] 3 short connections were not made
@@ -337,13 +354,13 @@ mod tests {
 [clock-forward 7200000] the clock went forward by 7200000 ms
 [clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 [clock-ahead 3600000] times here are 3600000 ms ahead of the clock
-[missing 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
-[not-accepted 7 127.0.0.1:80 [fe80::1%3]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 were left out: not part of the stream
-[rst-ignored 5 4294967295 127.0.0.1:80 [fe80::1%3]:65535] RST with sequence number 5 and acknowledgment number 4294967295 \
-from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
-[syn-ignored 5 127.0.0.1:80 [fe80::1%3]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
+[missing 7 127.0.0.1:80 [fe80::1%4000000]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 are missing
+[not-accepted 7 127.0.0.1:80 [fe80::1%4000000]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out: not part of the stream
+[rst-ignored 5 4294967295 127.0.0.1:80 [fe80::1%4000000]:65535] RST with sequence number 5 and acknowledgment number 4294967295 \
+from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
+[syn-ignored 5 127.0.0.1:80 [fe80::1%4000000]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [strays 3] 3 TCP segments of connections that are not in the capture were left out
-[unreadable 127.0.0.1:80 [fe80::1%3]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
+[unreadable 127.0.0.1:80 [fe80::1%4000000]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
 [unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
@@ -353,11 +370,13 @@ cannot connect to a] b:1: connection refused (os error 111)
     /// The comments in captures without codes.
     const OLD_COMMENTS: &str = "\
 listening on 127.0.0.1:80
-bound to [fe80::1%3]:65535
+bound to *:80
+bound to [fe80::1%4000000]:65535
+this machine has no IPv6
 stopped listening
 joined group 239.1.2.3
 left group ff02::1
-18446744073709551615 bytes were not sent to [fe80::1%3]:65535
+18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 3 short connections were not made
@@ -369,12 +388,12 @@ closed
 the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock
-7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 are missing
-7 bytes from 127.0.0.1:80 to [fe80::1%3]:65535 were left out: not part of the stream
-RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
-SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%3]:65535 was ignored
+7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 are missing
+7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out: not part of the stream
+RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
+SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 3 TCP segments of connections that are not in the capture were left out
-an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
+an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
 5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
@@ -396,7 +415,8 @@ an unreadable packet from 127.0.0.1:80 to [fe80::1%3]:65535 was left out
 
     #[test]
     fn the_words_of_captures_without_codes_are_read() {
-        assert_eq!(OLD_COMMENTS.lines().count(), NOTES.len());
+        // One code is twice among them.
+        assert_eq!(OLD_COMMENTS.lines().count(), NOTES.len() + 1);
         for (note, words) in all().into_iter().zip(OLD_COMMENTS.lines()) {
             assert_eq!(SessionNote::read(words), (Some(note), words));
         }

@@ -1,9 +1,15 @@
 //! Interfaces of this machine by name: the zones of IPv6 addresses (RFC 4007), and where multicast groups are joined.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::sync::{Mutex, PoisonError};
 
 use super::Fault;
 use crate::codec::number;
+
+/// The names of interfaces by their index, as read last: addresses are shown in each row and frame.
+static KNOWN: Mutex<BTreeMap<u32, String>> = Mutex::new(BTreeMap::new());
 
 /// The names of the interfaces that are up, each once.
 pub fn names() -> Vec<String> {
@@ -40,6 +46,37 @@ pub(super) fn interface(text: &str) -> Result<(Option<Ipv4Addr>, u32), Fault> {
         IpAddr::V6(_) => None,
     });
     index(text).map(|index| (v4, index)).ok_or_else(unknown)
+}
+
+/// An address without its port, with the name of its zone if it has one that this machine knows, else with its index.
+pub(super) fn host(address: SocketAddr) -> String {
+    let SocketAddr::V6(v6) = address else { return address.ip().to_string() };
+    let (ip, index) = (v6.ip(), v6.scope_id());
+    if index == 0 {
+        return ip.to_string();
+    }
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !known.contains_key(&index) {
+        let all = if_addrs::get_if_addrs().unwrap_or_default();
+        known.extend(all.into_iter().filter_map(|found| Some((found.index?, found.name))));
+    }
+    match known.get(&index) {
+        Some(name) => format!("{ip}%{name}"),
+        None => format!("{ip}%{index}"),
+    }
+}
+
+/// An address as people read it: with the name of its zone, `[fe80::1%eth0]:80`.
+#[derive(Debug, Clone, Copy)]
+pub struct Named(pub SocketAddr);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => write!(f, "[{}]:{}", host(self.0), v6.port()),
+            plain => plain.fmt(f),
+        }
+    }
 }
 
 /// An IPv6 address and its zone, `fe80::1%eth0`; `None` for any other text.

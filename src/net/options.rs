@@ -7,6 +7,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use super::log::Log;
+use crate::model::zone::Named;
 use crate::model::{Doing, Granted, Group, KeepAlive, NetError, Options};
 
 /// The default for UDP: with the usual 208 KiB even a minimal receiver loses datagrams at 100,000 a second.
@@ -180,6 +181,6 @@ pub(super) fn granted(socket: &SockRef<'_>) -> Granted {
 /// Tells that an option could not be set.
 fn check(done: io::Result<()>, option: &'static str, address: SocketAddr, log: &mut Log) {
     if let Err(error) = done {
-        log.trouble(NetError::new(Doing::SettingOption, format!("{option} ({address})"), error));
+        log.trouble(NetError::new(Doing::SettingOption, format!("{option} ({})", Named(address)), error));
     }
 }

@@ -82,7 +82,7 @@ impl TcpClient {
 
     fn connected(&mut self, ctx: &mut Context, made: NewConnection) {
         let granted = options::granted(&SockRef::from(&made.stream));
-        ctx.log.opened(Event::Opened { local: made.local, granted });
+        ctx.log.opened(Event::Opened { local: made.local.into(), granted });
         match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(_flow) => {
                 self.error = None;

@@ -8,13 +8,14 @@ use mio::Interest;
 use mio::net::TcpListener;
 use socket2::{Protocol, SockRef, Type};
 
+use super::bind::bind;
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
 use super::dialer::NewConnection;
 use super::options;
 use super::session_kind::SessionKind;
 use super::time::earliest;
-use crate::model::{Doing, Event, NetError, Origin, SessionNote, SocketCommand};
+use crate::model::{Doing, Event, Local, NetError, Origin, SessionNote, SocketCommand};
 
 const BACKLOG: i32 = 1024;
 
@@ -25,10 +26,16 @@ const MAX_ACCEPTS: usize = 64;
 const RETRY: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
-pub(super) struct TcpServer {
-    listener: Option<TcpListener>,
+struct Listener {
+    socket: TcpListener,
     local: SocketAddr,
     acceptable: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct TcpServer {
+    /// Two for every address, one for each IP version.
+    listeners: Vec<Listener>,
     /// When to try again after accepting has failed.
     retry: Option<Instant>,
     /// The failure was reported. It is not reported again until the backlog is empty.
@@ -37,45 +44,45 @@ pub(super) struct TcpServer {
 }
 
 impl TcpServer {
-    pub(super) fn open(ctx: &mut Context, local: SocketAddr) -> Result<Self, NetError> {
-        let binding = |error| NetError::new(Doing::Binding, local, error);
-        let socket = options::socket(local, Type::STREAM, Protocol::TCP).map_err(binding)?;
-        options::only_v6(&socket, local, &mut ctx.log);
-        options::reuse(&socket, local, &mut ctx.log);
-        options::tcp_buffers(&socket, &ctx.options, local, &mut ctx.log);
-        socket.bind(&local.into()).map_err(binding)?;
+    pub(super) fn open(ctx: &mut Context, local: Local) -> Result<Self, NetError> {
+        let socket_options = ctx.options;
+        let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
+            let binding = |error| NetError::new(Doing::Binding, address, error);
+            let socket = options::socket(address, Type::STREAM, Protocol::TCP).map_err(binding)?;
+            options::only_v6(&socket, address, log);
+            options::reuse(&socket, address, log);
+            options::tcp_buffers(&socket, &socket_options, address, log);
+            socket.bind(&address.into()).map_err(binding)?;
+            socket.listen(BACKLOG).map_err(|error| NetError::new(Doing::Listening, address, error))?;
+            Ok(socket)
+        })?;
         let listening = |error| NetError::new(Doing::Listening, local, error);
-        socket.listen(BACKLOG).map_err(listening)?;
-        let mut listener = TcpListener::from_std(socket.into());
-        let local = listener.local_addr().map_err(listening)?;
-        ctx.registry.register(&mut listener, MAIN, Interest::READABLE).map_err(listening)?;
-        let granted = options::granted(&SockRef::from(&listener));
+        let granted =
+            sockets.first().map(|socket| options::granted(&SockRef::from(socket))).unwrap_or_default();
+        let mut listeners = Vec::new();
+        for socket in sockets {
+            let mut socket = TcpListener::from_std(socket.into());
+            ctx.registry.register(&mut socket, MAIN, Interest::READABLE).map_err(listening)?;
+            let local = socket.local_addr().map_err(listening)?;
+            listeners.push(Listener { socket, local, acceptable: false });
+        }
         ctx.log.note(SessionNote::Listening(local));
         ctx.log.opened(Event::Opened { local, granted });
-        Ok(Self {
-            listener: Some(listener),
-            local,
-            acceptable: false,
-            retry: None,
-            reported: false,
-            connections: Connections::default(),
-        })
+        Ok(Self { listeners, retry: None, reported: false, connections: Connections::default() })
     }
 
     fn accept(&mut self, ctx: &mut Context) {
-        let Some(listener) = &self.listener else { return };
         if self.retry.is_some_and(|retry| Instant::now() < retry) {
             return;
         }
         for _accept in 0..MAX_ACCEPTS {
-            if !self.acceptable || ctx.log.stalled() {
-                return;
-            }
-            match listener.accept() {
+            let acceptable = self.listeners.iter_mut().find(|listener| listener.acceptable);
+            let Some(listener) = acceptable.filter(|_| !ctx.log.stalled()) else { return };
+            match listener.socket.accept() {
                 Ok((stream, peer)) => {
                     self.retry = None;
                     // On a wildcard address, only the connection has the address that the client used.
-                    let local = stream.local_addr().unwrap_or(self.local);
+                    let local = stream.local_addr().unwrap_or(listener.local);
                     let accepted = NewConnection { stream, local, peer };
                     if let Err(error) = self.connections.insert(ctx, accepted, Origin::Accepted) {
                         ctx.log.trouble(error);
@@ -83,7 +90,7 @@ impl TcpServer {
                 }
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => {
-                        self.acceptable = false;
+                        listener.acceptable = false;
                         self.reported = false;
                     }
                     // This client has left; another may be waiting.
@@ -93,7 +100,7 @@ impl TcpServer {
                     // For example too many open files. The client stays in the backlog.
                     _other => {
                         if !std::mem::replace(&mut self.reported, true) {
-                            ctx.log.trouble(NetError::new(Doing::Accepting, self.local, error));
+                            ctx.log.trouble(NetError::new(Doing::Accepting, listener.local, error));
                         }
                         self.retry = Some(Instant::now() + RETRY);
                         return;
@@ -105,11 +112,13 @@ impl TcpServer {
 
     /// Returns whether the server was listening.
     fn stop_listening(&mut self, ctx: &mut Context) -> bool {
-        self.acceptable = false;
         self.retry = None;
-        // Closing the socket removes it from the poll in any case.
-        let deregister = |mut listener| drop(ctx.registry.deregister(&mut listener));
-        self.listener.take().map(deregister).is_some()
+        let was_listening = !self.listeners.is_empty();
+        for mut listener in self.listeners.drain(..) {
+            // Closing the socket removes it from the poll in any case.
+            drop(ctx.registry.deregister(&mut listener.socket));
+        }
+        was_listening
     }
 }
 
@@ -119,7 +128,7 @@ impl SessionKind for TcpServer {
     }
 
     fn main_ready(&mut self, _event: &mio::event::Event) {
-        self.acceptable = true;
+        self.listeners.iter_mut().for_each(|listener| listener.acceptable = true);
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
@@ -148,7 +157,8 @@ impl SessionKind for TcpServer {
     }
 
     fn busy(&self) -> bool {
-        (self.acceptable && self.retry.is_none()) || self.connections.busy()
+        (self.retry.is_none() && self.listeners.iter().any(|listener| listener.acceptable))
+            || self.connections.busy()
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -12,6 +12,7 @@ use mio::Interest;
 use mio::net::UdpSocket;
 use socket2::{Protocol, SockRef, Type};
 
+use super::bind::bind;
 use super::context::{Context, CutAnswers, MAIN, Readiness};
 use super::inbox::Arrival;
 use super::options;
@@ -26,8 +27,8 @@ use super::udp_peers::Peers;
 use super::udp_queue::Queue;
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, NetError, SendPart, SessionNote, SocketCommand,
-    Target,
+    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, SendPart, SessionNote,
+    SocketCommand, Target,
 };
 
 /// The most receive calls in one turn.
@@ -47,14 +48,20 @@ const MAX_ERRORS: u32 = 64;
 const PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
-pub(super) struct Udp {
+struct Port {
     socket: UdpSocket,
     system: System,
     local: SocketAddr,
+    ready: Readiness,
+}
+
+#[derive(Debug)]
+pub(super) struct Udp {
+    /// Two for every address, one for each IP version.
+    ports: Vec<Port>,
     remote: Option<Endpoint>,
     peers: Peers,
     queue: Queue,
-    ready: Readiness,
     /// Receive errors since the last datagram.
     errors: u32,
     pause: Option<Instant>,
@@ -63,28 +70,53 @@ pub(super) struct Udp {
     closing: Option<Instant>,
 }
 
+impl Port {
+    /// Reports datagrams that could not be delivered; false if the system knows of none.
+    fn report_icmp_errors(&mut self, ctx: &mut Context) -> bool {
+        let mut any = false;
+        for _bounce in 0..MAX_ICMP_ERRORS {
+            let Some((to, error)) = System::icmp_error(&self.socket) else { return any };
+            any = true;
+            ctx.log.trouble(NetError::new(Doing::Sending, to, error));
+        }
+        self.ready.failed = true;
+        any
+    }
+}
+
 impl Udp {
     /// Binds the socket and joins the groups.
     pub(super) fn open(
         ctx: &mut Context,
-        local: SocketAddr,
+        local: Local,
         remote: Option<Endpoint>,
         groups: &[Group],
     ) -> Result<Self, NetError> {
         ctx.cut_answers = CutAnswers::TwoMessages;
+        let socket_options = ctx.options;
+        let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
+            let binding = |error| NetError::new(Doing::Binding, address, error);
+            let socket = options::socket(address, Type::DGRAM, Protocol::UDP).map_err(binding)?;
+            options::udp(&socket, &socket_options, address, log);
+            if !groups.is_empty() {
+                options::share(&socket, address, log);
+            }
+            socket.bind(&address.into()).map_err(binding)?;
+            Ok(socket)
+        })?;
         let binding = |error| NetError::new(Doing::Binding, local, error);
-        let socket = options::socket(local, Type::DGRAM, Protocol::UDP).map_err(binding)?;
-        options::udp(&socket, &ctx.options, local, &mut ctx.log);
-        if !groups.is_empty() {
-            options::share(&socket, local, &mut ctx.log);
+        let granted =
+            sockets.first().map(|socket| options::granted(&SockRef::from(socket))).unwrap_or_default();
+        let mut ports = Vec::new();
+        for socket in sockets {
+            let mut socket = UdpSocket::from_std(socket.into());
+            let both = Interest::READABLE | Interest::WRITABLE;
+            ctx.registry.register(&mut socket, MAIN, both).map_err(binding)?;
+            let local = socket.local_addr().map_err(binding)?;
+            let system = System::new(&socket, local, &mut ctx.log);
+            let ready = Readiness { readable: true, writable: true, failed: false };
+            ports.push(Port { socket, system, local, ready });
         }
-        socket.bind(&local.into()).map_err(binding)?;
-        let mut socket = UdpSocket::from_std(socket.into());
-        let local = socket.local_addr().map_err(binding)?;
-        let both = Interest::READABLE | Interest::WRITABLE;
-        ctx.registry.register(&mut socket, MAIN, both).map_err(binding)?;
-        let system = System::new(&socket, local, &mut ctx.log);
-        let granted = options::granted(&SockRef::from(&socket));
         ctx.log.note(SessionNote::Bound(local));
         ctx.log.opened(Event::Opened { local, granted });
         let mut queue = Queue::new(local.is_ipv4(), ctx.disk.clone());
@@ -93,39 +125,33 @@ impl Udp {
         {
             ctx.log.trouble(error);
         }
-        let peers = Peers::new(local, ctx.options);
-        let mut udp = Self {
-            socket,
-            system,
-            local,
-            remote,
-            peers,
-            queue,
-            ready: Readiness { readable: true, writable: true, failed: false },
-            errors: 0,
-            pause: None,
-            is_answering: false,
-            closing: None,
-        };
+        let peers = Peers::new(local.address(), ctx.options);
+        let mut udp =
+            Self { ports, remote, peers, queue, errors: 0, pause: None, is_answering: false, closing: None };
         for group in groups {
             udp.join(ctx, *group);
         }
         Ok(udp)
     }
 
-    fn may_receive(&self) -> bool {
+    /// The ports from which to receive, by their places.
+    fn receiving(&self) -> impl Iterator<Item = usize> {
         let full = self.is_answering && self.queue.is_behind();
-        self.ready.readable && !full && self.pause.is_none()
+        let may = !full && self.pause.is_none();
+        let ports = self.ports.iter().enumerate();
+        ports.filter(move |(_, port)| may && port.ready.readable).map(|(at, _)| at)
     }
 
-    fn receive(&mut self, ctx: &mut Context) {
-        let n = match self.system.receive(&self.socket, ctx.log.moment()) {
+    fn receive(&mut self, ctx: &mut Context, at: usize) {
+        let Some(port) = self.ports.get_mut(at) else { return };
+        let n = match port.system.receive(&port.socket, ctx.log.moment()) {
             Ok(n) => n,
-            Err(error) => return self.receive_failed(ctx, error),
+            Err(error) => return self.receive_failed(ctx, at, error),
         };
         self.errors = 0;
         for index in 0..n {
-            let Some((arrival, bytes)) = self.system.arrival(index) else { break };
+            let arrived = self.ports.get(at).and_then(|port| port.system.arrival(index));
+            let Some((arrival, bytes)) = arrived else { break };
             let cast = if arrival.broadcast {
                 Cast::Broadcast
             } else {
@@ -150,7 +176,7 @@ impl Udp {
                 self.process(ctx, datagram, answers);
             }
         }
-        ctx.log.kernel_dropped(self.system.dropped());
+        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
         ctx.log.commit();
     }
 
@@ -173,9 +199,10 @@ impl Udp {
         }
     }
 
-    fn receive_failed(&mut self, ctx: &mut Context, error: io::Error) {
+    fn receive_failed(&mut self, ctx: &mut Context, at: usize, error: io::Error) {
+        let Some(port) = self.ports.get_mut(at) else { return };
         match error.kind() {
-            io::ErrorKind::WouldBlock => self.ready.readable = false,
+            io::ErrorKind::WouldBlock => port.ready.readable = false,
             io::ErrorKind::Interrupted => {}
             // The error concerns a datagram sent earlier. The error queue, if the system has one, says which.
             _sent_before => {
@@ -184,29 +211,17 @@ impl Udp {
                     self.errors = 0;
                     self.pause = Some(after(PAUSE));
                 }
-                if !self.report_icmp_errors(ctx) {
-                    ctx.log.trouble(NetError::new(Doing::Receiving, self.local, error));
+                if !port.report_icmp_errors(ctx) {
+                    ctx.log.trouble(NetError::new(Doing::Receiving, port.local, error));
                 }
             }
         }
     }
 
-    /// Reports datagrams that could not be delivered; false if the system knows of none.
-    fn report_icmp_errors(&mut self, ctx: &mut Context) -> bool {
-        let mut any = false;
-        for _bounce in 0..MAX_ICMP_ERRORS {
-            let Some((to, error)) = System::icmp_error(&self.socket) else { return any };
-            any = true;
-            ctx.log.trouble(NetError::new(Doing::Sending, to, error));
-        }
-        self.ready.failed = true;
-        any
-    }
-
     fn send(&mut self, ctx: &mut Context) {
         let now = Instant::now();
         for _send in 0..MAX_SENDS {
-            if !self.ready.writable || ctx.log.stalled() {
+            if !self.is_writable() || ctx.log.stalled() {
                 return;
             }
             let item = match self.queue.next(now) {
@@ -223,16 +238,20 @@ impl Udp {
                 Payload::Datagram(data) => data,
                 Payload::File(file) => file.source.ready(),
             };
-            match System::send(&self.socket, from, to, bytes) {
+            // The queue has no item for another IP version.
+            let Some(port) = self.ports.iter_mut().find(|port| port.local.is_ipv4() == to.is_ipv4()) else {
+                return;
+            };
+            match System::send(&port.socket, from, to, bytes) {
                 Ok(_all) => {
                     let flow = self.peers.outgoing(&mut ctx.log, to, from);
                     ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
                     self.queue.done(now);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => port.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The error was that of an earlier datagram; this one can be sent now.
-                Err(_sent_before) if self.report_icmp_errors(ctx) => {}
+                Err(_sent_before) if port.report_icmp_errors(ctx) => {}
                 Err(error) => {
                     ctx.log.trouble(NetError::new(Doing::Sending, to, error));
                     self.queue.done(now);
@@ -264,12 +283,20 @@ impl Udp {
         }
     }
 
+    /// Whether all ports can send, so that the queue keeps its order.
+    fn is_writable(&self) -> bool {
+        self.ports.iter().all(|port| port.ready.writable)
+    }
+
+    fn port_of(&self, group: Group) -> Option<&Port> {
+        self.ports.iter().find(|port| port.local.is_ipv4() == group.address.is_ipv4())
+    }
+
     fn join(&mut self, ctx: &mut Context, group: Group) {
-        let joined = if group.address.is_ipv4() == self.local.is_ipv4() {
-            options::join(&SockRef::from(&self.socket), group).map_err(Cause::from)
-        } else {
+        let joined = match self.port_of(group) {
+            Some(port) => options::join(&SockRef::from(&port.socket), group).map_err(Cause::from),
             // Linux accepts this, but nothing would ever arrive.
-            Err(Cause::OtherFamily(self.local.is_ipv4()))
+            None => Err(Cause::OtherFamily(!group.address.is_ipv4())),
         };
         match joined {
             Ok(()) => ctx.log.note(SessionNote::JoinedGroup(group.address)),
@@ -278,7 +305,11 @@ impl Udp {
     }
 
     fn leave(&mut self, ctx: &mut Context, group: Group) {
-        match options::leave(&SockRef::from(&self.socket), group) {
+        let left = match self.port_of(group) {
+            Some(port) => options::leave(&SockRef::from(&port.socket), group).map_err(Cause::from),
+            None => Err(Cause::OtherFamily(!group.address.is_ipv4())),
+        };
+        match left {
             Ok(()) => ctx.log.note(SessionNote::LeftGroup(group.address)),
             Err(error) => ctx.log.trouble(NetError::new(Doing::Leaving, group.address, error)),
         }
@@ -287,7 +318,7 @@ impl Udp {
 
 impl SessionKind for Udp {
     fn main_ready(&mut self, event: &mio::event::Event) {
-        self.ready.add(event);
+        self.ports.iter_mut().for_each(|port| port.ready.add(event));
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
@@ -308,24 +339,28 @@ impl SessionKind for Udp {
     }
 
     fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        if self.ready.failed && !ctx.log.stalled() {
-            self.ready.failed = false;
-            self.report_icmp_errors(ctx);
+        let stalled = ctx.log.stalled();
+        for port in self.ports.iter_mut().filter(|port| port.ready.failed && !stalled) {
+            port.ready.failed = false;
+            port.report_icmp_errors(ctx);
         }
         self.is_answering = ctx.rule_engine.echoes || ctx.rule_engine.wants_messages();
         self.pause = self.pause.filter(|pause| Instant::now() < *pause);
         for _batch in 0..MAX_BATCHES {
-            if !self.may_receive() || ctx.log.stalled() || Instant::now() >= until {
+            let at: Vec<usize> = self.receiving().collect();
+            if at.is_empty() || ctx.log.stalled() || Instant::now() >= until {
                 break;
             }
-            self.receive(ctx);
+            at.into_iter().for_each(|at| self.receive(ctx, at));
         }
         self.send(ctx);
         self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())
     }
 
     fn busy(&self) -> bool {
-        self.ready.failed || self.may_receive() || (self.ready.writable && self.queue.has_next())
+        self.ports.iter().any(|port| port.ready.failed)
+            || self.receiving().next().is_some()
+            || (self.is_writable() && self.queue.has_next())
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -18,6 +18,7 @@ use nix::sys::time::TimeSpec;
 use super::clock::wall_now;
 use super::log::Log;
 use super::udp_item::Arrival;
+use crate::model::zone::Named;
 use crate::model::{Doing, NetError, Stamp};
 
 /// The most datagrams received in one call.
@@ -50,7 +51,7 @@ impl System {
             if let Err(error) = set {
                 log.trouble(NetError::new(
                     Doing::SettingOption,
-                    format!("{option} ({local})"),
+                    format!("{option} ({})", Named(local)),
                     io::Error::from(error),
                 ));
             }

@@ -29,7 +29,8 @@ enum Lookup {
 
 #[derive(Debug)]
 pub(super) struct Queue {
-    ipv4: bool,
+    /// The IP version, if it has only one.
+    ipv4: Option<bool>,
     disk: Disk,
     items: VecDeque<Item>,
     waiting: Deferred,
@@ -39,8 +40,8 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// For a socket of that address family.
-    pub(super) fn new(ipv4: bool, disk: Disk) -> Self {
+    /// For sockets of that IP version, or of both.
+    pub(super) fn new(ipv4: Option<bool>, disk: Disk) -> Self {
         Self {
             ipv4,
             disk,
@@ -53,7 +54,7 @@ impl Queue {
     }
 
     fn max_payload(&self) -> usize {
-        usize::from(if self.ipv4 { MAX_UDP_V4 } else { MAX_UDP_V6 })
+        usize::from(if self.ipv4 == Some(false) { MAX_UDP_V6 } else { MAX_UDP_V4 })
     }
 
     /// Converts `what` to a payload for `to`, unless it is too long for a datagram.
@@ -93,7 +94,7 @@ impl Queue {
         (flow, from): (Option<FlowId>, Option<IpAddr>),
         payload: Payload,
     ) -> Result<(), NetError> {
-        if to.is_ipv4() != self.ipv4 {
+        if !self.suits(to) {
             return Err(self.wrong_family(to));
         }
         self.count(to, &payload)?;
@@ -145,7 +146,7 @@ impl Queue {
             Some(Lookup::Known { .. }) | None => Vec::new(),
         };
         let found = addresses.and_then(|addresses| {
-            let suits = |address: &&SocketAddr| address.is_ipv4() == self.ipv4;
+            let suits = |address: &&SocketAddr| self.suits(**address);
             match (addresses.iter().find(suits), addresses.first()) {
                 (Some(address), _) => Ok(*address),
                 (None, Some(other)) => Err(self.wrong_family(*other)),
@@ -168,8 +169,12 @@ impl Queue {
         found
     }
 
+    fn suits(&self, to: SocketAddr) -> bool {
+        self.ipv4.is_none_or(|ipv4| ipv4 == to.is_ipv4())
+    }
+
     fn wrong_family(&self, to: SocketAddr) -> NetError {
-        NetError::new(Doing::Sending, to, Cause::OtherFamily(self.ipv4))
+        NetError::new(Doing::Sending, to, Cause::OtherFamily(!to.is_ipv4()))
     }
 
     fn count(&mut self, to: impl ToString, payload: &Payload) -> Result<(), NetError> {

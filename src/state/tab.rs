@@ -8,7 +8,6 @@ mod sending;
 mod view;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::codec::Charset;
 use crate::model::{
-    FileId, Flow, FlowId, Granted, Index, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
+    FileId, Flow, FlowId, Granted, Index, Local, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -42,7 +41,7 @@ pub enum Phase {
     /// Open.
     Open {
         /// Our address.
-        local: SocketAddr,
+        local: Local,
         /// What the kernel made of the buffer sizes.
         granted: Granted,
         /// Clients are accepted (TCP server).

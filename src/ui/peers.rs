@@ -7,6 +7,7 @@ use egui::{RichText, ScrollArea, Ui};
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
+use crate::model::zone::Named;
 use crate::model::{FlowId, MAX_PEERS, Protocol};
 use crate::state::{Action, Peer, SendTo};
 
@@ -66,7 +67,7 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
     ui.push_id(peer.flow.id.0, |ui| {
         ui.set_height(ROW_HEIGHT - ui.spacing().item_spacing.y);
         ui.spacing_mut().item_spacing.y = 1.0;
-        let address = peer.flow.peer.to_string();
+        let address = Named(peer.flow.peer).to_string();
         ui.horizontal(|ui| {
             widgets::tick(ui, &mut peer.ticked, &address, lang.peers_tip());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

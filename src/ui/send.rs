@@ -21,6 +21,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{append, messages, side, widgets};
 use crate::codec::{Charset, escape, hex};
+use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Protocol, RepeatId, Target};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
 use crate::workspace::{Draft, Session};
@@ -141,7 +142,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         SendTo::All => all.clone(),
         SendTo::Ticked => ticked(),
         SendTo::Peer(flow) => match input.peers.get(flow) {
-            Some(peer) => peer.flow.peer.to_string(),
+            Some(peer) => Named(peer.flow.peer).to_string(),
             None => gone(input, *flow),
         },
     };
@@ -151,7 +152,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
         // The list of peers has them all.
         for peer in input.peers.values().take(MOST_TARGETS) {
-            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());
+            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), Named(peer.flow.peer).to_string());
         }
     });
     combo.response.labelled_by(label.id).on_hover_text(lang.send_to_tip());
@@ -161,7 +162,7 @@ const MOST_TARGETS: usize = 100;
 
 /// A peer that is no longer there.
 fn gone(input: &SendInput<'_>, flow: FlowId) -> String {
-    let peer = input.index.flow(flow).map_or_else(String::new, |flow| flow.peer.to_string());
+    let peer = input.index.flow(flow).map_or_else(String::new, |flow| Named(flow.peer).to_string());
     format!("✕ {}", input.lang.send_to_gone(peer))
 }
 
@@ -316,9 +317,10 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
         Target::All => input.lang.all_connections().to_owned(),
         Target::Endpoint(endpoint) => endpoint.to_string(),
         Target::Flows(flows) => match flows.as_slice() {
-            [one] => {
-                input.peers.get(one).map_or_else(|| gone(input, *one), |peer| peer.flow.peer.to_string())
-            }
+            [one] => input
+                .peers
+                .get(one)
+                .map_or_else(|| gone(input, *one), |peer| Named(peer.flow.peer).to_string()),
             several => format!("{} ({})", input.lang.send_to_ticked(), several.len()),
         },
     }

@@ -123,6 +123,7 @@ fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
         ("::1", own.to_owned()),
         ("0.0.0.0", format!("{}, {network}", lang.all_ipv4())),
         ("::", format!("{}, {network}", lang.all_ipv6())),
+        ("*", format!("{}, {network}", lang.all_addresses())),
     ];
     let others = addresses.iter().filter(|local| !local.address.is_loopback());
     let others = others.map(|local| {

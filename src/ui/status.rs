@@ -7,6 +7,7 @@ use super::theme::Palette;
 use super::{messages, settings, widgets};
 use crate::codec::Charset;
 use crate::model::Totals;
+use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
 
 /// The notice, above the log.
@@ -159,7 +160,7 @@ fn standing(lang: Lang, tab: &Tab) -> String {
             format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
         }
         Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
-            Some(peer) => format!("{} {local} → {}", lang.connected(), peer.flow.peer),
+            Some(peer) => format!("{} {local} → {}", lang.connected(), Named(peer.flow.peer)),
             None => format!("{} {local}", lang.connected()),
         },
         Phase::Open { local, .. } => format!("{} {local}", lang.bound()),

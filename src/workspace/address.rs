@@ -6,7 +6,10 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::number;
-use crate::model::{Endpoint, Expected, Fault, Problem, at, zone};
+use crate::model::{Endpoint, Expected, Fault, Local, Problem, at, zone};
+
+/// The host that means every address of this machine, of IPv4 and of IPv6.
+const EVERY: &str = "*";
 
 /// A host and a port as typed, which may be incomplete or invalid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +49,18 @@ impl Address {
     ///
     /// # Errors
     /// When `host` or `port` is invalid.
-    pub fn local(&self) -> Result<SocketAddr, Problem> {
+    pub fn local(&self) -> Result<Local, Problem> {
+        if self.host.trim() == EVERY {
+            return Ok(Local::Every(self.port(0)?));
+        }
+        self.source().map(Local::At)
+    }
+
+    /// The address as the one from which to connect: as [`local`](Self::local), but not every one.
+    ///
+    /// # Errors
+    /// When `host` or `port` is invalid.
+    pub fn source(&self) -> Result<SocketAddr, Problem> {
         let host = self.bare_host();
         if host.is_empty() {
             return Err(Problem::new("host", Fault::Missing));
@@ -99,6 +113,15 @@ impl fmt::Display for Address {
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Endpoint::from(address).into()
+    }
+}
+
+impl From<Local> for Address {
+    fn from(local: Local) -> Self {
+        match local {
+            Local::At(address) => address.into(),
+            Local::Every(port) => Self::new(EVERY, port.to_string()),
+        }
     }
 }
 
@@ -161,9 +184,13 @@ mod tests {
     #[test]
     fn hosts_and_ports_are_checked() {
         let local = |host: &str, port: &str| Address::new(host, port).local().map_err(|problem| problem.path);
-        assert_eq!(local("[::1]", " 0 "), Ok("[::1]:0".parse().unwrap()));
-        assert_eq!(local("localhost", "0"), Ok("127.0.0.1:0".parse().unwrap()));
-        assert_eq!(local("fe80::1%7", "1"), Ok("[fe80::1%7]:1".parse().unwrap()));
+        let at = |text: &str| Ok(Local::At(text.parse().unwrap()));
+        assert_eq!(local("[::1]", " 0 "), at("[::1]:0"));
+        assert_eq!(local("localhost", "0"), at("127.0.0.1:0"));
+        assert_eq!(local("fe80::1%7", "1"), at("[fe80::1%7]:1"));
+        assert_eq!((local(" * ", "7"), local("*", "x")), (Ok(Local::Every(7)), Err("port".into())));
+        assert_eq!(Address::from(Local::Every(7)), Address::split("*:7"));
+        assert_eq!(Address::split("*:7").source().map_err(|problem| problem.path), Err("host".into()));
         assert_eq!(local("example.org", "1"), Err("host".into()));
         let unknown = Address::new("fe80::1%no-such", "1").local().unwrap_err();
         assert!(matches!(unknown.fault, Fault::Zone(_)), "{unknown:?}");

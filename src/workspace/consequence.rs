@@ -1,18 +1,17 @@
 //! What a session does by itself once it is opened, so that the user can be asked before.
 
 use std::fmt;
-use std::net::SocketAddr;
 
 use super::nonblank;
 use super::rule::{RuleForm, ThenKind};
 use super::session::Session;
-use crate::model::{Endpoint, Link};
+use crate::model::{Endpoint, Link, Local};
 
 /// Something that a session does by itself once it is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consequence {
     /// Listens, or receives datagrams, on this address.
-    Listens(SocketAddr),
+    Listens(Local),
     /// Connects to this peer.
     Connects(Endpoint),
     /// Sends to this peer over UDP, if anything sends.
@@ -46,7 +45,7 @@ impl Consequence {
 impl fmt::Display for Consequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Listens(at) if at.ip().is_loopback() => {
+            Self::Listens(at) if at.address().ip().is_loopback() => {
                 write!(f, "listens on {at}, reachable from this machine only")
             }
             Self::Listens(at) => write!(f, "listens on {at}, reachable from the network"),

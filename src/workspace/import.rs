@@ -71,10 +71,12 @@ pub enum ImportIssue {
 
 /// Something that could not be imported unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
+#[error("line {line}: {what}{}", if *.lines > 1 { format!(" ({} lines in all)", .lines) } else { String::new() })]
 pub struct Remark {
-    /// The line, from 1.
+    /// The line, from 1; of several, the first.
     pub line: usize,
+    /// How many lines this is about.
+    pub lines: usize,
     /// What and why.
     pub what: ImportIssue,
 }
@@ -96,7 +98,10 @@ impl Imported {
     }
 
     fn remark(&mut self, line: usize, what: ImportIssue) {
-        self.remarks.push(Remark { line, what });
+        match self.remarks.iter_mut().find(|remark| remark.what == what) {
+            Some(same) => (same.line, same.lines) = (same.line.min(line), same.lines + 1),
+            None => self.remarks.push(Remark { line, lines: 1, what }),
+        }
     }
 
     /// Adds a quick send, unless there are too many.

@@ -113,13 +113,14 @@ impl Session {
     /// The first invalid field of those that the protocol uses.
     pub fn link(&self) -> Result<(Link, Options), Problem> {
         let local = || self.local.local().map_err(|problem| problem.within("local"));
+        let source = || self.local.source().map_err(|problem| problem.within("local"));
         let remote = || self.remote.remote().map_err(|problem| problem.within("remote"));
         let options = self.options.build(self.protocol).map_err(|problem| problem.within("options"))?;
         let link = match self.protocol {
             Protocol::TcpServer => Link::TcpServer { local: local()? },
             Protocol::TcpClient => Link::TcpClient {
                 remote: remote()?.ok_or(Problem::new("remote.host", Fault::Missing))?,
-                local: self.binds().then(local).transpose()?,
+                local: self.binds().then(source).transpose()?,
             },
             Protocol::Udp => Link::Udp { local: local()?, remote: remote()?, groups: self.groups()? },
         };
@@ -141,7 +142,9 @@ impl Session {
     pub fn problems(&self) -> Vec<Problem> {
         let mut all = Vec::new();
         if self.uses_local() {
-            all.extend(self.local.local().err().map(|problem| problem.within("local")));
+            let connects = self.protocol.connects();
+            let error = if connects { self.local.source().err() } else { self.local.local().err() };
+            all.extend(error.map(|problem| problem.within("local")));
         }
         match self.remote.remote() {
             Ok(None) if self.protocol == Protocol::TcpClient => {

@@ -48,7 +48,7 @@ fn capture(folder: &Path) -> PathBuf {
     let local = address("192.168.56.2:8080");
     let peer = address("192.168.56.1:13474");
     writer.begin("export", "tcp-server 192.168.56.2:8080", at(0));
-    writer.session_note(SessionNote::Listening(local), at(0));
+    writer.session_note(SessionNote::Listening(local.into()), at(0));
     let a = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, at(10)).id;
     writer.connected(a, at(10));
     let received = Direction::Received;

@@ -66,7 +66,11 @@ fn settings<'a>(lang: Lang, session: Session, phase: Phase) -> Harness<'a, (Sess
 }
 
 fn open_phase(listening: bool) -> Phase {
-    Phase::Open { local: ([127, 0, 0, 1], 80).into(), granted: Granted::default(), listening }
+    Phase::Open {
+        local: std::net::SocketAddr::from(([127, 0, 0, 1], 80)).into(),
+        granted: Granted::default(),
+        listening,
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn flow(id: u32) -> Flow {
     Flow {
         id: FlowId(id),
         transport: Transport::Tcp,
-        local: at(8080),
+        local: at(8080).into(),
         peer,
         origin: Origin::Accepted,
         since: Stamp(7),
@@ -69,7 +69,7 @@ fn new_state(protocol: Protocol) -> State {
 fn open_state(protocol: Protocol, peers: &[u32]) -> State {
     let mut state = new_state(protocol);
     assert_ne!(state.act(Action::Open), []);
-    happen(&mut state, [Event::Opened { local: at(8080), granted: Granted::default() }]);
+    happen(&mut state, [Event::Opened { local: at(8080).into(), granted: Granted::default() }]);
     happen(&mut state, peers.iter().map(|&id| Event::Joined(flow(id))));
     state
 }

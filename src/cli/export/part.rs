@@ -14,6 +14,7 @@ use crate::codec::frame::Framing;
 use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
 use crate::journal::{self, Reader};
+use crate::model::zone::Named;
 use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
 
 /// The most peers that are named if `--peer` matches none.
@@ -117,9 +118,9 @@ fn flows(index: &Index, part: &args::Part) -> Result<Option<BTreeSet<FlowId>>, F
         let before = flows.len();
         flows.extend(index.flows().filter(|flow| peer.is(flow.peer)).map(|flow| flow.id));
         if flows.len() == before && !index.flows().any(|flow| peer.is(flow.peer)) {
-            let there: BTreeSet<_> = index.flows().map(|flow| flow.peer).collect();
+            let there: BTreeSet<_> = index.flows().map(|flow| Named(flow.peer).to_string()).collect();
             let more = if there.len() > MOST_NAMED { ", …" } else { "" };
-            let names: Vec<_> = there.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+            let names: Vec<_> = there.into_iter().take(MOST_NAMED).collect();
             let names = names.join(", ");
             return Err(Failure::Usage(format!(
                 "--peer {peer}: no such peer; expected one of {names}{more}"

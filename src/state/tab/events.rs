@@ -1,14 +1,13 @@
 //! What a worker reports of a session, or a job of a capture that is read, and what it changes in the tab.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, Flow, Granted, NetError, Progress, Protocol, RecordKind, RepeatId, ShortTally,
-    Stamp, Totals,
+    Batch, Ending, Event, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
+    ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -66,7 +65,7 @@ impl Tab {
         effects
     }
 
-    fn opened(&mut self, local: SocketAddr, granted: Granted) {
+    fn opened(&mut self, local: Local, granted: Granted) {
         let listening = self.session.protocol == Protocol::TcpServer;
         self.phase = Phase::Open { local, granted, listening };
         // Earlier failed attempts are in the log and need no notice.

@@ -52,6 +52,7 @@ texts! {
     from_network: "reachable from the network";
     all_ipv4: "all IPv4 addresses";
     all_ipv6: "all IPv6 addresses";
+    all_addresses: "all IPv4 and IPv6 addresses";
     choose_address: "Choose an address of this machine";
     bind_client, bind_client_tip: "Bind local address", "Connect from this local address and port; port 0 picks a free one";
     open, open_tip: "Open", "Open the session (F5)";

@@ -52,6 +52,7 @@ translation! { texts;
     from_network: "可从网络访问";
     all_ipv4: "所有 IPv4 地址";
     all_ipv6: "所有 IPv6 地址";
+    all_addresses: "所有 IPv4 和 IPv6 地址";
     choose_address: "选择本机地址";
     bind_client: "绑定本地地址", "从指定的本地地址和端口发起连接；端口 0 由系统选择";
     open: "打开", "打开会话（F5）";
@@ -691,6 +692,8 @@ core_texts! {
     // What a session was doing when it failed.
     failed(doing, why): "{doing}失败：{why}";
     failed_at(doing, what, why): "{doing} {what} 失败：{why}";
+    hint_privileged(why): "{why}；1024 以下的端口需要 root 权限（或 CAP_NET_BIND_SERVICE）";
+    hint_zone(why, zones): "{why}；此地址需要指定接口，如 fe80::1%eth0，可用的有：{zones}";
     times_in_all(text, times): "{text}（共 {times} 次）";
     resolving: "解析主机名";
     binding: "绑定";
@@ -785,6 +788,7 @@ core_texts! {
     // Notes of sessions.
     note_listening(address): "正在监听 {address}";
     note_bound(address): "已绑定 {address}";
+    note_only_ipv4: "本机没有 IPv6";
     note_stopped_listening: "已停止监听";
     note_joined(group): "已加入组播 {group}";
     note_left(group): "已离开组播 {group}";
@@ -850,7 +854,7 @@ core_texts! {
     fault_unused(protocol): "{protocol} 会话不使用此项";
     fault_unknown_key(nearest): "没有这个键；是否为“{nearest}”？";
     fault_unknown_keys(known): "没有这个键；可用：{known}";
-    expected_local_host: "应为本机地址，例如 127.0.0.1、0.0.0.0 或 ::1";
+    expected_local_host: "应为本机地址，例如 127.0.0.1、0.0.0.0、::1，或用 * 表示全部";
     expected_host: "应为地址或主机名，例如 192.0.2.1、::1 或 example.org";
     expected_group: "应为组播地址，例如 239.1.2.3 或 ff02::1";
     expected_keep_alive: "应为 off、system，或空闲时间、间隔和次数，如 60s 10s 5";
@@ -889,6 +893,7 @@ core_texts! {
     // Fields of quick sends, and what was imported.
     expected_key: "应为 F1 到 F12（可加 Ctrl+、Shift+），或 Alt+数字";
     remark(line, what): "第 {line} 行：{what}";
+    remark_lines(what, lines): "{what}（共 {lines} 行）";
     remark_not_a_line: "无法识别";
     remark_hex: "内容不是十六进制，已原样保留";
     remark_no_content: "没有内容";

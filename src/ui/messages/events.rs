@@ -1,6 +1,7 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
+use crate::model::zone::Named;
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
 
@@ -13,7 +14,7 @@ pub(crate) fn event(
     comment: &str,
     noted: Option<&SessionNote>,
 ) -> String {
-    let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string());
+    let peer = flow.map_or_else(|| "?".to_owned(), |flow| Named(flow.peer).to_string());
     match kind {
         RecordKind::Connected => match flow.map(|flow| flow.origin) {
             Some(Origin::Accepted) => lang.accepted(peer),
@@ -37,13 +38,14 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
     match note {
         SessionNote::Listening(address) => core.note_listening(address),
         SessionNote::Bound(address) => core.note_bound(address),
+        SessionNote::OnlyIpv4 => core.note_only_ipv4(),
         SessionNote::StoppedListening => core.note_stopped_listening(),
         SessionNote::JoinedGroup(group) => core.note_joined(group),
         SessionNote::LeftGroup(group) => core.note_left(group),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
-        SessionNote::Unsent(n, peer) => core.note_unsent(n, peer),
-        SessionNote::GivenUp(n, peer) => core.note_given_up(n, peer),
-        SessionNote::AnswersDropped(n, bytes, peer) => core.note_answers_dropped(n, bytes, peer),
+        SessionNote::Unsent(n, peer) => core.note_unsent(n, Named(*peer)),
+        SessionNote::GivenUp(n, peer) => core.note_given_up(n, Named(*peer)),
+        SessionNote::AnswersDropped(n, bytes, peer) => core.note_answers_dropped(n, bytes, Named(*peer)),
         SessionNote::NotMade(n) => core.note_not_made(n),
         SessionNote::RecordingResumed(ms) => core.note_recording_resumed(ms),
         SessionNote::RecordingStopped => core.note_recording_stopped(),

@@ -3,17 +3,22 @@
 use std::io;
 
 use super::{grouped, in_words, rules, typed};
-use crate::model::{Cause, Doing, FileChange, NetError, OsFault, ShortTally};
+use crate::model::{Cause, Doing, FileChange, Hint, NetError, OsFault, ShortTally};
 use crate::ui::lang::{Core, Lang};
 
 /// What failed, at which address, and why.
 pub fn net_error(lang: Lang, error: &NetError) -> String {
     in_words(lang, error, |core| {
         let (doing, why) = (doing(core, error.doing), cause(core, &error.cause));
+        let why = match error.hint() {
+            Some(Hint::Privileged) => core.hint_privileged(why),
+            Some(Hint::NeedsZone(names)) => core.hint_zone(why, names.join(", ")),
+            None => why,
+        };
         let text = if error.what.is_empty() {
             core.failed(doing, why)
         } else {
-            core.failed_at(doing, &error.what, why)
+            core.failed_at(doing, error.place(), why)
         };
         if error.times > 1 { core.times_in_all(text, error.times) } else { text }
     })
@@ -192,6 +197,24 @@ mod tests {
             ),
         ] {
             assert_eq!(net_error(lang, &NetError::new(doing, at, cause.clone())), words);
+        }
+    }
+
+    #[test]
+    fn addresses_have_their_zones_and_those_that_need_one_are_told_which_there_are() {
+        let invalid = || Cause::from(io::Error::from(io::ErrorKind::InvalidInput));
+        let bare = NetError::new(Doing::Connecting, "[fe80::1]:7", invalid());
+        let is_up = |found: &if_addrs::Interface| found.index.is_some();
+        for found in if_addrs::get_if_addrs().unwrap().into_iter().filter(is_up) {
+            for lang in Lang::ALL {
+                assert!(net_error(*lang, &bare).contains(&found.name), "{lang:?}");
+                let at = format!("[fe80::1%{}]:7", found.index.unwrap());
+                let named = NetError::new(Doing::Connecting, at, invalid());
+                assert!(
+                    net_error(*lang, &named).contains(&format!("[fe80::1%{}]:7", found.name)),
+                    "{lang:?}"
+                );
+            }
         }
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn remark(lang: Lang, remark: &Remark) -> String {
             ImportIssue::TooMany => core.remark_too_many(MAX_IMPORTED),
             ImportIssue::NotText => core.remark_not_text(),
         };
+        let what = if remark.lines > 1 { core.remark_lines(what, remark.lines) } else { what };
         core.remark(remark.line, what)
     })
 }

@@ -7,7 +7,7 @@ use crate::workspace::Consequence;
 /// What a session does by itself, as a sentence without a full stop.
 pub fn consequence(lang: Lang, does: &Consequence) -> String {
     in_words(lang, does, |core| match does {
-        Consequence::Listens(at) if at.ip().is_loopback() => core.does_listen_here(at),
+        Consequence::Listens(at) if at.address().ip().is_loopback() => core.does_listen_here(at),
         Consequence::Listens(at) => core.does_listen(at),
         Consequence::Connects(to) => core.does_connect(to),
         Consequence::SendsTo(to) => core.does_send_to(to),
@@ -24,7 +24,7 @@ pub fn consequence(lang: Lang, does: &Consequence) -> String {
 /// Whether it opens the machine to the network, or its files: what to read first.
 pub(in crate::ui) fn matters(does: &Consequence) -> bool {
     match does {
-        Consequence::Listens(at) => !at.ip().is_loopback(),
+        Consequence::Listens(at) => !at.address().ip().is_loopback(),
         Consequence::SendsFiles(_) | Consequence::SavesFiles(_) => true,
         _other => false,
     }

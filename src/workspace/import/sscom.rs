@@ -9,6 +9,8 @@
 //! N1074=,1                       the first byte of it, from 1
 //! N1075=,0                       where it ends; 0 for the end of the message
 //! ```
+//!
+//! A comma in a text is a byte 02.
 
 use std::collections::BTreeMap;
 
@@ -34,6 +36,9 @@ fn entry(line: &str) -> Option<(u32, &str)> {
 pub(super) fn is_one(text: &str) -> bool {
     text.lines().filter_map(entry).any(|(number, value)| (1..=99).contains(&number) && row(value).is_some())
 }
+
+/// What stands for a comma in a text.
+const COMMA: char = '\u{2}';
 
 /// `H,13 00` or `A,text`.
 fn row(value: &str) -> Option<(Mode, &str)> {
@@ -178,7 +183,7 @@ impl Head {
         let is_named = !name.is_empty() && name != "NULL" && name != format!("{number}无注释");
         Self {
             order,
-            name: if is_named { name.to_owned() } else { number.to_string() },
+            name: if is_named { name.replace(COMMA, ",") } else { number.to_string() },
             is_named,
             delay: if is_number { delay.to_owned() } else { String::new() },
         }
@@ -192,7 +197,7 @@ impl Head {
         QuickSend {
             name: self.name,
             mode,
-            content: content.to_owned(),
+            content: content.replace(COMMA, ","),
             // SSCOM has no escapes.
             escapes: false,
             append,

@@ -50,6 +50,40 @@ fn rows_of_sscom_are_imported_in_either_charset() {
 }
 
 #[test]
+fn commas_of_sscom_are_read_and_what_is_not_is_told_once() {
+    let text =
+        b"N101=1,a\x02b,5\r\nN1=A,AT+COPS=4\x022\x02\"00101\"\r\nN102=0,c,5\r\nN2=A,x\r\nold\r\nolder\r\n";
+    let imported = import(text).unwrap();
+    let rows: Vec<_> =
+        imported.quick.iter().map(|row| (&row.name[..], &row.content[..], row.ticked)).collect();
+    assert_eq!(rows, [("a,b", "AT+COPS=4,2,\"00101\"", true), ("c", "x", false)]);
+    assert_eq!(imported.remarks, [Remark { line: 5, lines: 2, what: ImportIssue::NotALine }]);
+    assert_eq!(imported.remarks[0].to_string(), "line 5: not recognized (2 lines in all)");
+}
+
+#[test]
+fn values_of_qt_are_decoded_by_their_type() {
+    for (value, delay) in [
+        (r"@Variant(\0\0\0\x87?\x80\0\0)", "1s"),
+        (r"@Variant(\0\0\0\x6@\x4\0\0\0\0\0\0)", "2.5s"),
+        (r"@Variant(\0\0\0\x6\0@\x4\0\0\0\0\0\0)", "2.5s"),
+        (r"@Variant(\0\0\0\x2\0\0\0\a)", "7s"),
+        (r"@Variant(\0\0\0\x4\0\0\0\0\0\0\0\t)", "9s"),
+        (r"@Variant(\0\0\0\n\0\0\0\x2\0\x33)", "3s"),
+        ("@ByteArray(4)", "4s"),
+        ("@Invalid()", ""),
+        ("1.5", "1.5s"),
+    ] {
+        let imported = import(format!("[p]\n1\\hexString=41\n1\\repeat={value}\n").as_bytes()).unwrap();
+        assert_eq!((&imported.quick[0].delay[..], &imported.remarks[..]), (delay, &[][..]), "{value}");
+    }
+    for value in [r"@Variant(\0\0\0\x6\0)", r"@Variant(\0\0\x7f\xff\0\0)", "@Variant()", "@@x"] {
+        let imported = import(format!("[p]\n1\\hexString=41\n1\\repeat={value}\n").as_bytes()).unwrap();
+        assert!(matches!(imported.remarks[0].what, ImportIssue::Number(_)), "{value}");
+    }
+}
+
+#[test]
 fn workspaces_are_imported() {
     let text = "\u{FEFF}# of two sessions\n[[session]]\nlocal = '[::]:1'\n[[session.quick]]\ncontent = 'a'\n\
                 [[session]]\n[[session.quick]]\ncontent = 'b'\n[[quick]]\ncontent = 'c'\n";
@@ -82,7 +116,7 @@ fn the_number_of_quick_sends_is_limited() {
     let text = format!("[{}]", vec!["{\"name\":\"x\",\"hexstring\":\"41\"}"; n].join(",\n"));
     let imported = import(text.as_bytes()).unwrap();
     assert_eq!(imported.quick.len(), MAX_IMPORTED);
-    assert_eq!(imported.remarks, [Remark { line: MAX_IMPORTED + 1, what: ImportIssue::TooMany }]);
+    assert_eq!(imported.remarks, [Remark { lines: 1, line: MAX_IMPORTED + 1, what: ImportIssue::TooMany }]);
 }
 
 #[test]
@@ -94,10 +128,10 @@ fn the_limit_is_reported_at_its_line_in_workspaces() {
     let imported = import(format!("{text}[[quick]]\n[[quick]]\n").as_bytes()).unwrap();
     assert_eq!(imported.quick.len(), MAX_IMPORTED);
     let line = 2 + 2 * (MAX_IMPORTED - 2) + 1;
-    assert_eq!(imported.remarks, [Remark { line, what: ImportIssue::TooMany }]);
+    assert_eq!(imported.remarks, [Remark { line, lines: 1, what: ImportIssue::TooMany }]);
     let of_none = "# first\n".to_owned() + &"[[quick]]\n".repeat(MAX_IMPORTED + 2);
     let remarks = import(of_none.as_bytes()).unwrap().remarks;
-    assert_eq!(remarks, [Remark { line: MAX_IMPORTED + 2, what: ImportIssue::TooMany }]);
+    assert_eq!(remarks, [Remark { lines: 1, line: MAX_IMPORTED + 2, what: ImportIssue::TooMany }]);
 }
 
 #[test]
@@ -126,7 +160,7 @@ fn the_range_of_sscom_checksums_is_imported_or_reported() {
 #[test]
 fn invalid_text_is_reported() {
     let imported = import(b"N1=A,ok\nN2=A,\xFF\xFF\n").unwrap();
-    assert_eq!(imported.remarks, [Remark { line: 2, what: ImportIssue::NotText }]);
+    assert_eq!(imported.remarks, [Remark { line: 2, lines: 1, what: ImportIssue::NotText }]);
     assert_eq!(imported.quick.len(), 2);
 }
 

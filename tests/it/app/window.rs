@@ -410,7 +410,7 @@ impl Window {
         self.wait_until("an open session", |window| window.tab().is_open());
         self.settle();
         match self.tab().phase {
-            Phase::Open { local, .. } => local,
+            Phase::Open { local, .. } => local.address(),
             _ => unreachable!("it is open"),
         }
     }

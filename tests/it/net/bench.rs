@@ -347,7 +347,7 @@ impl Bench {
     #[track_caller]
     pub fn opened(&mut self) -> (SocketAddr, Granted) {
         self.found("Opened", |event| match event {
-            Event::Opened { local, granted } => Some((*local, *granted)),
+            Event::Opened { local, granted } => Some((local.address(), *granted)),
             _ => None,
         })
     }

@@ -214,7 +214,7 @@ fn a_datagram_has_the_time_of_its_arrival() {
     let Event::Opened { local, .. } = session.events().recv_timeout(PATIENCE).unwrap() else { panic!() };
     reached.recv_timeout(PATIENCE).unwrap();
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
-    peer.send_to(b"came now", local).unwrap();
+    peer.send_to(b"came now", local.address()).unwrap();
     // The datagram is in the kernel. The worker reads it later than this.
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     spin(Duration::from_millis(20));

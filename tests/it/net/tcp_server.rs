@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cause, Command, Direction, Doing, Ending, Event, FlowId, KeepAlive, Link, OsFault, Rules, SocketCommand,
-    Target,
+    Cause, Command, Direction, Doing, Ending, Event, FlowId, KeepAlive, Link, Local, OsFault, Rules,
+    SocketCommand, Target,
 };
 use socket2::SockRef;
 
@@ -48,7 +48,7 @@ fn it_sends_to_all_to_some_and_to_one() {
 #[test]
 fn an_address_in_use_ends_the_session() {
     let (_server, address) = Bench::server("127.0.0.1:0", |_setup| ());
-    let mut second = Bench::open(Link::TcpServer { local: address });
+    let mut second = Bench::open(Link::TcpServer { local: address.into() });
     let error = second.closed().unwrap();
     assert!(matches!(error.doing, Doing::Binding | Doing::Listening));
     assert!(matches!(error.cause, Cause::Os { fault: OsFault::AddressInUse, .. }), "{error}");
@@ -63,6 +63,29 @@ fn both_wildcards_can_be_bound_at_once() {
     let _six = dial(format!("[::1]:{}", address.port()).parse().unwrap());
     assert_eq!(v4.first_flow().local.ip().to_string(), "127.0.0.1");
     assert_eq!(v6.first_flow().local.ip().to_string(), "::1");
+}
+
+#[test]
+fn every_address_is_one_server_of_both_ip_versions() {
+    let (mut server, address) = Bench::server("*:0", |_setup| ());
+    let port = address.port();
+    assert_eq!(server.notes(), [format!("listening on *:{port}")]);
+    let _four = dial(format!("127.0.0.1:{port}").parse().unwrap());
+    let _six = dial(format!("[::1]:{port}").parse().unwrap());
+    server.until("both", |server| server.joined().len() == 2);
+    let mut locals: Vec<String> = server.joined().iter().map(|flow| flow.local.to_string()).collect();
+    locals.sort();
+    assert_eq!(locals, [format!("127.0.0.1:{port}"), format!("[::1]:{port}")]);
+    server.order(SocketCommand::StopListening);
+    server.until("the end of listening", |server| server.events.contains(&Event::StoppedListening));
+    for local in locals {
+        assert!(TcpStream::connect(local).is_err());
+    }
+    assert_eq!(server.close(), None);
+    let listener = std::net::TcpListener::bind("[::1]:0").unwrap();
+    let taken = listener.local_addr().unwrap().port();
+    let error = Bench::open(Link::TcpServer { local: Local::Every(taken) }).closed().unwrap();
+    assert_eq!(error.what, format!("[::]:{taken}"));
 }
 
 #[test]

@@ -422,3 +422,27 @@ fn what_waits_for_a_name_at_the_end_is_an_error() {
     assert!(errors.len() == 1 && errors[0].doing == Doing::Resolving, "{errors:?}");
     assert!(udp.notes().contains(&errors[0].to_string()));
 }
+
+#[test]
+fn every_address_is_one_session_of_both_ip_versions() {
+    let (mut udp, address) = Bench::udp("*:0", |_setup| ());
+    let port = address.port();
+    assert_eq!(udp.notes(), [format!("bound to *:{port}")]);
+    for (n, host) in ["127.0.0.1", "[::1]"].into_iter().enumerate() {
+        let (peer, peer_address) = socket(&format!("{host}:0"));
+        peer.send_to(b"hello", format!("{host}:{port}")).unwrap();
+        udp.until("a datagram", |udp| udp.totals().received_messages == n as u64 + 1);
+        let flow = udp.joined().pop().unwrap();
+        assert_eq!((flow.local.to_string(), flow.peer), (format!("{host}:{port}"), peer_address));
+        udp.send(Target::Flows(vec![flow.id]), b"answer");
+        assert_eq!(receive(&peer), (b"answer".to_vec(), flow.local));
+    }
+    for group in ["239.255.77.7", "ff02::4d:7"] {
+        let group = Group { address: group.parse().unwrap(), interface: None, scope: 1 };
+        udp.order(SocketCommand::Leave(group));
+        let own = group.address.to_string();
+        udp.until("a trouble", |udp| udp.notes().iter().any(|note| note.contains(&own)));
+    }
+    assert!(!udp.notes().iter().any(|note| note.contains("IPv")), "each has its socket: {:?}", udp.notes());
+    assert_eq!(udp.close(), None);
+}

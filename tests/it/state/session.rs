@@ -47,8 +47,8 @@ fn a_session_runs_from_opening_to_its_end() {
     state.act(Action::Open);
     assert!(state.tab().is_locked() && !state.tab().is_open());
     let granted = Granted { send_buffer: 1, receive_buffer: 2 };
-    happen(&mut state, [Event::Opened { local: at(8080), granted }]);
-    assert_eq!(state.tab().phase, Phase::Open { local: at(8080), granted, listening: true });
+    happen(&mut state, [Event::Opened { local: at(8080).into(), granted }]);
+    assert_eq!(state.tab().phase, Phase::Open { local: at(8080).into(), granted, listening: true });
 
     happen(&mut state, [Event::Joined(flow(1)), Event::Joined(flow(2))]);
     happen(
@@ -109,7 +109,7 @@ fn failures_are_told_and_the_next_opening_forgets_them() {
     state.act(Action::Open);
     // One address after the other is tried; in the end one works.
     happen(&mut state, [Event::Trouble(trouble())]);
-    happen(&mut state, [Event::Opened { local: at(1), granted: Granted::default() }]);
+    happen(&mut state, [Event::Opened { local: at(1).into(), granted: Granted::default() }]);
     assert_eq!(state.tab().notice, None);
     type_text(&mut state, "x");
     refused(&mut state, Action::Send, Notice::NoPeers);
@@ -265,7 +265,7 @@ fn a_client_that_calls_again_counts_the_seconds() {
         state.tick(Stamp(at_ms * 1_000_000));
         assert_eq!(left(state.tab().phase.clone()), left_s);
     }
-    happen(&mut state, [Event::Opened { local: at(8080), granted: Granted::default() }]);
+    happen(&mut state, [Event::Opened { local: at(8080).into(), granted: Granted::default() }]);
     assert!(state.tab().is_open());
     wait(&mut state, 1000);
     assert!(state.tab().is_locked() && !state.tab().is_open());

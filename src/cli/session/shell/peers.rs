@@ -7,6 +7,7 @@ use super::{LINGER, Next, Shell};
 use crate::cli::args::Stdin;
 use crate::cli::print::Told;
 use crate::cli::say;
+use crate::model::zone::Named;
 use crate::model::{Flow, FlowId, Origin, SendPart, SocketCommand, Target};
 
 impl Shell<'_> {
@@ -22,7 +23,7 @@ impl Shell<'_> {
         }
         self.joined += 1;
         self.present.insert(flow.id);
-        let (local, peer) = (flow.local, flow.peer);
+        let (local, peer) = (Named(flow.local), Named(flow.peer));
         match flow.origin {
             Origin::Connected => say(format_args!("connected {local} -> {peer}")),
             Origin::Accepted => say(format_args!("connected {local} <- {peer}")),

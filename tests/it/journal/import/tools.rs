@@ -63,7 +63,7 @@ fn own(path: &Path) {
         Stamp(now)
     };
     writer.begin("echo", "tcp-server 127.0.0.1:80", tick());
-    writer.session_note(SessionNote::Listening(address("127.0.0.1:80")), tick());
+    writer.session_note(SessionNote::Listening(address("127.0.0.1:80").into()), tick());
     for port in [5000, 5001, 5000] {
         let (local, peer) = (address("127.0.0.1:80"), address(&format!("127.0.0.1:{port}")));
         let flow = writer.flow(Transport::Tcp, local, peer, Origin::Accepted, tick()).id;

@@ -1,15 +1,17 @@
 //! Interfaces of this machine by name: the zones of IPv6 addresses (RFC 4007), and where multicast groups are joined.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
-use std::sync::{Mutex, PoisonError};
 
 use super::Fault;
 use crate::codec::number;
 
-/// The names of interfaces by their index, as read last: addresses are shown in each row and frame.
-static KNOWN: Mutex<BTreeMap<u32, String>> = Mutex::new(BTreeMap::new());
+thread_local! {
+    /// The names of interfaces by their index, as read last: addresses are shown in each row and frame.
+    static KNOWN: RefCell<BTreeMap<u32, String>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// The names of the interfaces that are up, each once.
 pub fn names() -> Vec<String> {
@@ -55,15 +57,13 @@ pub(super) fn host(address: SocketAddr) -> String {
     if index == 0 {
         return ip.to_string();
     }
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if !known.contains_key(&index) {
-        let all = if_addrs::get_if_addrs().unwrap_or_default();
-        known.extend(all.into_iter().filter_map(|found| Some((found.index?, found.name))));
-    }
-    match known.get(&index) {
-        Some(name) => format!("{ip}%{name}"),
-        None => format!("{ip}%{index}"),
-    }
+    KNOWN.with_borrow_mut(|known| {
+        if !known.contains_key(&index) {
+            let all = if_addrs::get_if_addrs().unwrap_or_default();
+            known.extend(all.into_iter().filter_map(|found| Some((found.index?, found.name))));
+        }
+        known.get(&index).map_or_else(|| format!("{ip}%{index}"), |name| format!("{ip}%{name}"))
+    })
 }
 
 /// An address as people read it: with the name of its zone, `[fe80::1%eth0]:80`.

@@ -351,7 +351,9 @@ impl SessionKind for Udp {
             if at.is_empty() || ctx.log.stalled() || Instant::now() >= until {
                 break;
             }
-            at.into_iter().for_each(|at| self.receive(ctx, at));
+            for at in at {
+                self.receive(ctx, at);
+            }
         }
         self.send(ctx);
         self.closing.is_some_and(|closing| self.queue.is_empty() || closing <= Instant::now())

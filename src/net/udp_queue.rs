@@ -95,7 +95,7 @@ impl Queue {
         payload: Payload,
     ) -> Result<(), NetError> {
         if !self.suits(to) {
-            return Err(self.wrong_family(to));
+            return Err(Self::wrong_family(to));
         }
         self.count(to, &payload)?;
         self.items.push_back(Item { to, flow, from, payload });
@@ -149,7 +149,7 @@ impl Queue {
             let suits = |address: &&SocketAddr| self.suits(**address);
             match (addresses.iter().find(suits), addresses.first()) {
                 (Some(address), _) => Ok(*address),
-                (None, Some(other)) => Err(self.wrong_family(*other)),
+                (None, Some(other)) => Err(Self::wrong_family(*other)),
                 (None, None) => Err(NetError::new(Doing::Resolving, &endpoint.host, Cause::NoAddress)),
             }
         });
@@ -173,7 +173,7 @@ impl Queue {
         self.ipv4.is_none_or(|ipv4| ipv4 == to.is_ipv4())
     }
 
-    fn wrong_family(&self, to: SocketAddr) -> NetError {
+    fn wrong_family(to: SocketAddr) -> NetError {
         NetError::new(Doing::Sending, to, Cause::OtherFamily(!to.is_ipv4()))
     }
 

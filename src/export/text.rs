@@ -58,7 +58,7 @@ impl<'a> Text<'a> {
 
 /// The address of the peer, if known.
 pub(super) fn peer(flow: Option<&Flow>) -> String {
-    flow.map_or_else(|| "?".to_owned(), |flow| flow.peer.to_string())
+    flow.map_or_else(|| "?".to_owned(), Flow::name)
 }
 
 /// The text of an event.

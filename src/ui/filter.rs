@@ -161,7 +161,12 @@ pub(super) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
 }
 
 fn flow_name(flow: &Flow) -> String {
-    format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
+    // The name of an imported one has its number.
+    if flow.imported {
+        flow.name()
+    } else {
+        format!("{} #{}", flow.peer, messages::grouped(u64::from(flow.id.0)))
+    }
 }
 
 #[cfg(test)]

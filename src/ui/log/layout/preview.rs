@@ -42,7 +42,7 @@ impl Layouter<'_> {
         };
         let lang = self.config.lang;
         if let Some(flow) = self.source.index.flow(flow) {
-            row.peer = flow.peer.to_string();
+            row.peer = flow.name();
         }
         row.is_highlighted = self.is_highlighted(&item);
         let note: Vec<&str> = self.notes(&item).collect();

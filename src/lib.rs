@@ -49,7 +49,7 @@
 //!    which may go back ([`Index::unordered`](model::Index::unordered)). Nothing is converted on arrival: charset,
 //!    hex or text, framing, filter, Clear and Hide are views. A rule may stop recording; the data is then counted
 //!    but not shown, and the capture says from when to when, and how much is missing.
-//! 2. **The worker never waits for a window.** Index entries travel in batches over a bounded channel
+//! 2. **The worker never waits for a window.** Index entries travel in batches over a channel of bounded length
 //!    with `try_send`; the rest waits in the worker.
 //! 3. **The window costs what is visible.** A frame reads and formats only the rows on screen.
 //!    The scroll position is an item and a row in it, never a pixel offset. Anything that needs a whole
@@ -106,9 +106,9 @@
 //! viewing is never written to.
 //!
 //! # Tests
-//! Unit and property tests are in the files they test. `tests/it` tests the modules from outside, with
-//! real sockets, an independent pcapng parser, tshark and related tools, files written by tcpdump, and the
-//! whole window without a display; `tests/it/tidy.rs` checks the rules above. `tests/window` drives the real
+//! `tests/it` tests the modules from outside, with real sockets, an independent pcapng parser, tshark and related
+//! tools, files written by tcpdump, and the whole window without a display; `tests/it/tidy.rs` checks the rules above.
+//! A unit test that needs private items is in the file that it tests. `tests/window` drives the real
 //! window by label, under a virtual display. `examples` measure. `fuzz` feeds the
 //! reader, the import and the framings; it is a package of its own, which builds the modules that do not use egui.
 

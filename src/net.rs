@@ -132,7 +132,7 @@ impl Session {
         let waker = Arc::new(Waker::new(poll.registry(), context::WAKER).map_err(starting)?);
         let registry = poll.registry().try_clone().map_err(starting)?;
         let (inbox, orders) = crossbeam_channel::bounded(INBOX);
-        let (sender, events) = crossbeam_channel::bounded(outbox::CHANNEL);
+        let (sender, events) = crossbeam_channel::unbounded();
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
         let log = log::Log::new(recorder, Outbox::new(sender, wake));

@@ -363,6 +363,3 @@ impl State {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 
-use self::stream::{Stream, wholeness};
+use self::stream::Stream;
 use crate::codec::frame::{Cut, Framer, Framing};
 use crate::journal::{Reader, View, Walk};
 use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Transport, fit};
@@ -206,7 +206,7 @@ impl CaptureFramer {
             // The length of a datagram has 16 bits.
             let skip = fit(start - base);
             let len = fit(cut.end - start);
-            out.push(Message::new(n, skip, n, len, wholeness(cut.verdict)));
+            out.push(Message::new(n, skip, n, len, cut.verdict.into()));
             start = cut.end;
         };
         self.datagrams.push(view.payload, view.at.0, &mut cut);

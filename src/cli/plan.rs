@@ -73,52 +73,34 @@ pub(super) struct Limits {
 impl Plan {
     pub(super) fn of(command: SessionCommand, matches: &ArgMatches) -> Result<Self, String> {
         match command {
-            SessionCommand::TcpClient(args) => Self::tcp_client(args, matches),
-            SessionCommand::TcpServer(args) => Self::tcp_server(args, matches),
-            SessionCommand::Udp(args) => Self::udp(args, matches),
+            SessionCommand::TcpClient(TcpClient { remote, local, options, session }) => {
+                let ends = (local.map(Address::from), Some(remote.into()));
+                Self::of_flags(Protocol::TcpClient, ends, options.typed(), session, matches)
+            }
+            SessionCommand::TcpServer(TcpServer { local, max_connections, options, session }) => {
+                let ends = (Some(local.into()), None);
+                let mut plan = Self::of_flags(Protocol::TcpServer, ends, options.typed(), session, matches)?;
+                plan.limits.connections = max_connections;
+                Ok(plan)
+            }
+            SessionCommand::Udp(Udp { local, remote, options, session }) => {
+                let ends = (Some(local.into()), remote.map(Address::from));
+                Self::of_flags(Protocol::Udp, ends, options.typed(), session, matches)
+            }
             SessionCommand::Run(args) => Self::of_file(args, matches),
         }
     }
 
-    fn tcp_client(args: TcpClient, matches: &ArgMatches) -> Result<Self, String> {
-        let TcpClient { remote, local, options, session } = args;
-        let form = workspace::Session {
-            protocol: Protocol::TcpClient,
-            remote: remote.into(),
-            local: local.map(Address::from).unwrap_or_default(),
-            options: options.typed(),
-            ..workspace::Session::default()
-        };
-        Self::of_form(form, session, matches)
-    }
-
-    fn tcp_server(args: TcpServer, matches: &ArgMatches) -> Result<Self, String> {
-        let TcpServer { local, max_connections, options, session } = args;
-        let form = workspace::Session {
-            protocol: Protocol::TcpServer,
-            local: local.into(),
-            options: options.typed(),
-            ..workspace::Session::default()
-        };
-        let mut plan = Self::of_form(form, session, matches)?;
-        plan.limits.connections = max_connections;
-        Ok(plan)
-    }
-
-    fn udp(args: Udp, matches: &ArgMatches) -> Result<Self, String> {
-        let Udp { local, remote, options, session } = args;
-        let form = workspace::Session {
-            protocol: Protocol::Udp,
-            local: local.into(),
-            remote: remote.map(Address::from).unwrap_or_default(),
-            options: options.typed(),
-            ..workspace::Session::default()
-        };
-        Self::of_form(form, session, matches)
-    }
-
-    fn of_form(mut form: workspace::Session, session: Session, matches: &ArgMatches) -> Result<Self, String> {
-        short_wait(&mut form.options, &session.answers.within)?;
+    fn of_flags(
+        protocol: Protocol,
+        (local, remote): (Option<Address>, Option<Address>),
+        mut options: TypedOptions,
+        session: Session,
+        matches: &ArgMatches,
+    ) -> Result<Self, String> {
+        short_wait(&mut options, &session.answers.within)?;
+        let (local, remote) = (local.unwrap_or_default(), remote.unwrap_or_default());
+        let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
         let opened = form.link().map_err(|problem| problem.to_string())?;
         Self::new(opened, session, Vec::new(), matches)
     }

@@ -265,6 +265,3 @@ fn insert_length(message: &mut Vec<u8>, field: LengthField, appended: u64) -> Re
     message.splice(place..place, order.bytes(number, usize::from(width)));
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -189,6 +189,3 @@ impl LengthField {
         self.offset.saturating_add(u32::from(self.width))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -376,6 +376,3 @@ impl PartialEq for Matcher {
 }
 
 impl Eq for Matcher {}
-
-#[cfg(test)]
-mod tests;

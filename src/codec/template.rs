@@ -344,6 +344,3 @@ fn time(format: &str, now_ns: u64, zone: &TimeZone) -> Option<String> {
     let now = Timestamp::from_nanosecond(i128::from(now_ns)).ok()?;
     strtime::format(format, &now.to_zoned(zone.clone())).ok()
 }
-
-#[cfg(test)]
-mod tests;

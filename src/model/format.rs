@@ -72,5 +72,3 @@ named_enum! {
         Dump = "dump",
     }
 }
-
-impl Body {}

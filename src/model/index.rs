@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::flow::PackedFlow;
 use super::{Chunked, Flow, FlowId, Record, fit};
+use crate::codec::frame::Verdict;
 
 /// How many IDs of flows share a chunk.
 const CHUNK: u32 = 1024;
@@ -85,6 +86,17 @@ pub enum Wholeness {
     TooLong,
     /// Bytes that are invalid in this framing, such as an impossible length.
     Nonsense,
+}
+
+impl From<Verdict> for Wholeness {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Whole => Self::Whole,
+            Verdict::CutOff => Self::CutOff,
+            Verdict::TooLong => Self::TooLong,
+            Verdict::Nonsense => Self::Nonsense,
+        }
+    }
 }
 
 /// One message: a run of bytes of one flow and direction in one or more records, or a record that is an

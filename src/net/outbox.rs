@@ -1,17 +1,16 @@
-//! Sends events to the window: a bounded channel that never blocks the worker, and a queue for what does not
-//! fit.
+//! Sends events to the window: a channel that never blocks the worker, and a queue for what is too much for it.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, TrySendError};
+use crossbeam_channel::{SendError, Sender};
 
 use crate::model::{Batch, Event, Record, Totals};
 
-/// The capacity of the channel.
-pub(super) const CHANNEL: usize = 256;
+/// The most events in the channel, which the window empties once a frame. A new peer brings several.
+const MAX_SENT: usize = 32_768;
 
 /// The most records in one batch.
 const BATCH: usize = 65_536;
@@ -34,6 +33,7 @@ pub(super) struct Outbox {
     wake: Wake,
     waiting: VecDeque<Event>,
     last_sent: Option<Instant>,
+    max_sent: usize,
     full: bool,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
-        Self { events, wake, waiting: VecDeque::new(), last_sent: None, full: false }
+        Self { events, wake, waiting: VecDeque::new(), last_sent: None, max_sent: MAX_SENT, full: false }
     }
 
     pub(super) fn push(&mut self, event: Event) {
@@ -77,20 +77,20 @@ impl Outbox {
         let mut wake = false;
         self.full = false;
         while let Some(event) = self.waiting.pop_front() {
-            match self.events.try_send(event) {
+            if self.events.len() >= self.max_sent {
+                self.waiting.push_front(event);
+                self.full = true;
+                break;
+            }
+            match self.events.send(event) {
                 Ok(()) => {
                     self.last_sent = Some(now);
                     // Checked after sending: a receiver that drains the channel either has not reached this
                     // event, or finds it first and must be woken.
                     wake |= self.events.len() <= 1;
                 }
-                Err(TrySendError::Full(event)) => {
-                    self.waiting.push_front(event);
-                    self.full = true;
-                    break;
-                }
                 // The receiver is gone, because the session is being dropped.
-                Err(TrySendError::Disconnected(_event)) => self.waiting.clear(),
+                Err(SendError(_event)) => self.waiting.clear(),
             }
         }
         if wake {
@@ -127,14 +127,14 @@ mod tests {
     use super::*;
     use crate::model::{FlowId, RecordKind};
 
-    fn outbox(capacity: usize) -> (Outbox, crossbeam_channel::Receiver<Event>, Arc<AtomicUsize>) {
-        let (sender, receiver) = crossbeam_channel::bounded(capacity);
+    fn outbox(max_sent: usize) -> (Outbox, crossbeam_channel::Receiver<Event>, Arc<AtomicUsize>) {
+        let (sender, receiver) = crossbeam_channel::unbounded();
         let woken = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&woken);
         let wake: Wake = Arc::new(move || {
             count.fetch_add(1, Ordering::Relaxed);
         });
-        (Outbox::new(sender, wake), receiver, woken)
+        (Outbox { max_sent, ..Outbox::new(sender, wake) }, receiver, woken)
     }
 
     fn record(offset: u64) -> Record {

@@ -279,6 +279,3 @@ fn text_of(charset: Charset, bytes: &[u8]) -> Result<String, RuleFault> {
     let survives = charset.encode(&text).is_ok_and(|back| *back == *bytes);
     if survives { Ok(text) } else { Err(RuleFault::Name(text, NameFault::NoText)) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -227,14 +227,18 @@ pub enum Disposal {
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
-    pub(crate) format: Format,
-    pub(crate) charset: Charset,
+    /// The format of the file.
+    pub format: Format,
+    /// The charset of text.
+    pub charset: Charset,
     /// Whether a text log shows text, hex or both.
-    pub(crate) body: Body,
-    pub(crate) path: PathBuf,
+    pub body: Body,
+    /// The file.
+    pub path: PathBuf,
     /// What to do with a file that exists there.
-    pub(crate) disposal: Disposal,
-    pub(crate) scope: SaveScope,
+    pub disposal: Disposal,
+    /// What is saved.
+    pub scope: SaveScope,
 }
 
 /// What the shell is asked to do.

@@ -77,15 +77,17 @@ impl FindBox {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// What an item must contain.
-    pub(crate) query: Option<Query>,
+    pub query: Option<Query>,
     /// The flows that are shown; `None` for all.
-    pub(crate) flows: Option<BTreeSet<FlowId>>,
+    pub flows: Option<BTreeSet<FlowId>>,
     /// The fewest bytes.
-    pub(crate) least: Option<u64>,
+    pub least: Option<u64>,
     /// The most bytes.
-    pub(crate) most: Option<u64>,
-    pub(crate) since: Option<Stamp>,
-    pub(crate) until: Option<Stamp>,
+    pub most: Option<u64>,
+    /// The earliest time.
+    pub since: Option<Stamp>,
+    /// The latest time.
+    pub until: Option<Stamp>,
 }
 
 /// The dialog that asks where to go.

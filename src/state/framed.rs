@@ -31,7 +31,8 @@ named_enum! {
 /// A framing, as the fields of the menu show it. The session has it as one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FramingFields {
-    pub(crate) kind: FramingKind,
+    /// Which of the fields count.
+    pub kind: FramingKind,
     /// The bytes that end a message, in hex.
     pub(crate) delimiter: String,
     /// How long every message is, in bytes.

@@ -150,7 +150,8 @@ pub struct SendBox {
     pub(crate) append: AppendFields,
     /// What is typed to find a checksum to append.
     pub(crate) search: String,
-    pub(crate) to: SendTo,
+    /// Where messages go.
+    pub to: SendTo,
     pub(crate) focus: bool,
     computed: Option<ComputedFor>,
 }

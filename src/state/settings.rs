@@ -112,7 +112,8 @@ impl Default for Layout {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedWindow {
     /// The tabs in their order, but for those that look at a capture; none if nothing was ever done in any of them.
-    pub(crate) tabs: Vec<(TabId, SavedTab)>,
+    pub tabs: Vec<(TabId, SavedTab)>,
     pub(crate) active: TabId,
-    pub(crate) layout: Layout,
+    /// Where the panels are.
+    pub layout: Layout,
 }

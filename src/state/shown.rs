@@ -230,7 +230,7 @@ impl Items<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyOrder {
     /// The first position: a place among the shown items, and a byte in that item's text.
-    pub(crate) from: (u64, u32),
+    pub from: (u64, u32),
     /// The position behind the last; `u32::MAX` for the end of the item's text.
-    pub(crate) to: (u64, u32),
+    pub to: (u64, u32),
 }

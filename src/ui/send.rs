@@ -122,11 +122,14 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
         Some(remote) => format!("{} {remote}", lang.send_to_remote()),
         None => lang.send_to_remote().to_owned(),
     };
-    let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
-    let ticked = format!("{} ({n_ticked})", lang.send_to_ticked());
+    // Counted only while it is shown: there may be many peers.
+    let ticked = || {
+        let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
+        format!("{} ({n_ticked})", lang.send_to_ticked())
+    };
     let chosen = match &send.to {
         SendTo::All => all.clone(),
-        SendTo::Ticked => ticked.clone(),
+        SendTo::Ticked => ticked(),
         SendTo::Peer(flow) => match input.peers.get(flow) {
             Some(peer) => peer.flow.peer.to_string(),
             None => format!("✕ {}", lang.send_to_gone()),
@@ -135,7 +138,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen);
     let combo = combo.show_ui(ui, |ui| {
         ui.selectable_value(&mut send.to, SendTo::All, all);
-        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked);
+        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
         // The list of peers has them all.
         for peer in input.peers.values().take(MOST_TARGETS) {
             ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), peer.flow.peer.to_string());

@@ -9,13 +9,18 @@
 
 mod app;
 mod cli;
+mod codec;
 mod export;
 mod index;
 mod journal;
 mod memory_recorder;
+mod model;
 mod net;
 mod options;
 mod panels;
 mod reference;
+mod rules;
+mod state;
+mod store;
 mod tidy;
 mod workspace;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::codec::frame::{Cut, Framer, Verdict};
+use crate::codec::frame::{Cut, Framer};
 use crate::journal::View;
 use crate::model::{Message, Wholeness, fit};
 
@@ -33,7 +33,7 @@ impl Open {
     /// Ends the message in record `n`, which begins at `base` in the stream. The next message begins there.
     fn end(&mut self, cut: Cut, n: u64, base: u64, recent: &VecDeque<(u64, u64)>) -> Message {
         let len = fit(cut.end - self.start);
-        let message = Message::new(self.first, self.skip, n, len, wholeness(cut.verdict));
+        let message = Message::new(self.first, self.skip, n, len, cut.verdict.into());
         let before = || recent.iter().rev().find(|(at, _)| *at <= cut.end).copied();
         let within = Some((base, n)).filter(|_| cut.end >= base);
         let (at, first) = within.or_else(before).unwrap_or((cut.end, n));
@@ -90,15 +90,5 @@ impl Stream {
         let len = fit(self.framer.position() - self.open.start);
         let Open { first, skip, .. } = self.open;
         (len > 0).then(|| Message::new(first, skip, self.last, len, Wholeness::Open))
-    }
-}
-
-/// The term of the model.
-pub(super) fn wholeness(verdict: Verdict) -> Wholeness {
-    match verdict {
-        Verdict::Whole => Wholeness::Whole,
-        Verdict::CutOff => Wholeness::CutOff,
-        Verdict::TooLong => Wholeness::TooLong,
-        Verdict::Nonsense => Wholeness::Nonsense,
     }
 }

@@ -37,7 +37,7 @@ fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction
                     let mut start = 0;
                     let mut cut = |cut: Cut| {
                         let end = usize::try_from(cut.end).unwrap();
-                        messages.push((bytes[start..end].to_vec(), wholeness(cut.verdict)));
+                        messages.push((bytes[start..end].to_vec(), cut.verdict.into()));
                         start = end;
                     };
                     framer.push(bytes, 0, &mut cut);
@@ -75,10 +75,10 @@ fn of_stream(framing: &Framing, mut reads: Vec<(u64, Vec<u8>)>, rest: Wholeness)
     let mut framer = Framer::new(framing);
     let mut cuts = Vec::new();
     for (at, bytes) in reads {
-        framer.push(&bytes, at, &mut |cut| cuts.push((cut.end, wholeness(cut.verdict))));
+        framer.push(&bytes, at, &mut |cut| cuts.push((cut.end, cut.verdict.into())));
     }
     if rest == Wholeness::CutOff {
-        framer.finish(&mut |cut| cuts.push((cut.end, wholeness(cut.verdict))));
+        framer.finish(&mut |cut| cuts.push((cut.end, cut.verdict.into())));
     } else if framer.open_since() < framer.position() {
         cuts.push((framer.position(), rest));
     }

@@ -212,10 +212,7 @@ impl Stream {
             let has_part = std::mem::take(&mut self.has_part);
             let wholeness = match verdict {
                 Verdict::Whole if has_part => Wholeness::Open,
-                Verdict::Whole => Wholeness::Whole,
-                Verdict::CutOff => Wholeness::CutOff,
-                Verdict::TooLong => Wholeness::TooLong,
-                Verdict::Nonsense => Wholeness::Nonsense,
+                verdict => verdict.into(),
             };
             write(way, Message { at, bytes, wholeness })?;
             (rest, start) = (after, end);

@@ -50,10 +50,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LineEnd(end) => f.write_str(end.name()),
-            Self::Bytes(bytes) => {
-                f.write_str("hex:")?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
-            }
+            Self::Bytes(bytes) => write!(f, "hex:{}", ::hex::encode_upper(bytes)),
             Self::Check(check) => check.fmt(f),
             Self::Length(field) => write!(f, "length:{field}"),
         }

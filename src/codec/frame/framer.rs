@@ -47,8 +47,8 @@ impl Framer {
         Self::within(framing, MAX_MESSAGE)
     }
 
-    /// With another limit than [`MAX_MESSAGE`], for shorter tests.
-    pub(super) fn within(framing: &Framing, limit: u32) -> Self {
+    /// With another limit than [`MAX_MESSAGE`].
+    pub fn within(framing: &Framing, limit: u32) -> Self {
         let rule = match framing {
             _ if !framing.faults().is_empty() => Rule::AsReceived,
             Framing::AsReceived => Rule::AsReceived,

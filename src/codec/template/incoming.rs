@@ -250,6 +250,3 @@ impl<'de> Visitor<'de> for Named<'_> {
         Ok(found)
     }
 }
-
-#[cfg(test)]
-mod tests;

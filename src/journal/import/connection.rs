@@ -146,8 +146,17 @@ impl Connection {
         target.remark(&mut self.comment);
         target.writer.refused(self.flow, why, at);
         self.tell(target);
+        self.forget_early(target);
+    }
+
+    /// Notes that the data of a SYN, if there are any, are left out.
+    pub(super) fn forget_early(&mut self, target: &mut Target<'_>) {
         for side in [0, 1] {
             let Early { bytes, at } = std::mem::take(&mut self.half(side).early);
+            self.left_out(side, bytes.len() as u64, at, target);
+        }
+        if let Some(again) = &mut self.again {
+            let (side, Early { bytes, at }) = (again.caller, std::mem::take(&mut again.early));
             self.left_out(side, bytes.len() as u64, at, target);
         }
     }

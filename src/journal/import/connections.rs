@@ -13,6 +13,8 @@ use crate::model::{Direction, Ending, FlowId, Origin, Recorder as _, SessionNote
 const MOST_HELD: usize = 16 * 1024 * 1024;
 /// The most memory for all waiting segments, in bytes.
 const MOST_HELD_IN_ALL: usize = 64 * 1024 * 1024;
+/// The most memory for the data of SYNs, in bytes.
+const MOST_EARLY: usize = 16 * 1024 * 1024;
 /// How long acknowledged bytes are waited for, in nanoseconds: packets captured at about the same time may be
 /// out of order in the file …
 const PATIENCE: u64 = 50_000_000;
@@ -42,6 +44,9 @@ pub(super) struct Connections {
     holes: VecDeque<(Stamp, Key, Side)>,
     /// The memory that all streams take, in bytes.
     held: usize,
+    /// The connections whose SYN had data, oldest first, and how many bytes.
+    early: VecDeque<(Key, usize)>,
+    n_early: usize,
     /// Goes on as the times of the packets do, but never back, and the time of the last packet.
     clock: Stamp,
     last: Option<Stamp>,
@@ -89,6 +94,7 @@ impl Connections {
         let (key, side, at) = (sighting.key, sighting.side, sighting.at);
         let seq = sighting.tcp.seq;
         let early = Early { bytes: sighting.segment.payload.to_vec(), at };
+        self.count_early(key, early.bytes.len(), target);
         if let Some(connection) = self.map.get_mut(&key) {
             let phase = connection.phase;
             let refused = phase == Phase::Over && connection.half(1 - side).stream.is_none();
@@ -120,6 +126,22 @@ impl Connections {
         let half = connection.half(side);
         (half.syn, half.early) = (Some(seq), early);
         half.stream = Some(Stream::new(seq.wrapping_add(1)));
+    }
+
+    /// Gives up the oldest data of SYNs if there are too many.
+    fn count_early(&mut self, key: Key, len: usize, target: &mut Target<'_>) {
+        if len > 0 {
+            self.early.push_back((key, len));
+            self.n_early += len;
+        }
+        while self.n_early > MOST_EARLY
+            && let Some((oldest, len)) = self.early.pop_front()
+        {
+            self.n_early -= len;
+            if let Some(connection) = self.map.get_mut(&oldest) {
+                connection.forget_early(target);
+            }
+        }
     }
 
     /// Processes a SYN that answers another.

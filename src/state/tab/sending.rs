@@ -25,8 +25,10 @@ pub struct Cycle {
 pub struct SentFile {
     pub(crate) path: PathBuf,
     pub(crate) to: Target,
-    pub(crate) paused: bool,
-    pub(crate) progress: FileProgress,
+    /// It is paused.
+    pub paused: bool,
+    /// How far it is.
+    pub progress: FileProgress,
 }
 
 impl Tab {

@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use egui::Key;
+use egui::{Key, Modifiers};
 use netassist::journal::scan;
 use netassist::state::{Action, Phase};
 use netassist::ui::lang::Lang;
@@ -50,6 +50,42 @@ fn a_capture_of_another_program_is_shown_and_its_copy_goes_with_the_tab() {
         window.key(CTRL, Key::W);
         window.wait_until("the copy to go", |_window| !copy.exists());
         assert!(path.exists());
+    }
+}
+
+#[test]
+fn a_damaged_capture_shows_what_stands_before_the_damage_and_says_where_it_is() {
+    let home = Home::new();
+    let path = home.path("damaged.pcap");
+    pcap(&path, &["first", "second"]);
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, [&whole[..], &[0xff; 40]].concat()).unwrap();
+    let home = Home { files: vec![path], ..home };
+    let mut window = window_on(&home, Lang::En);
+    window.wait_until("the end", |window| window.tab().phase == Phase::Viewing { loading: None });
+    assert_eq!(window.tab().phase, Phase::Viewing { loading: None });
+    let why = format!("Cannot read the capture: at byte {}: invalid packet length 4294967295", whole.len());
+    assert!(window.shows(&why), "{why}");
+    assert!(window.rows().iter().any(|row| row == "first"));
+}
+
+#[test]
+fn a_time_leads_to_its_record_even_where_times_go_back() {
+    let home = Home::new();
+    let path = home.path("steps.pcap");
+    let texts: Vec<_> = (0..400).map(|n| format!("line {n:04}")).chain(["second".to_owned()]).collect();
+    pcap(&path, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    // The first packet has a time of 2061; the others are at one, two, … seconds.
+    let mut file = fs::read(&path).unwrap();
+    file[24..28].copy_from_slice(&2_900_000_000_u32.to_le_bytes());
+    fs::write(&path, file).unwrap();
+    let home = Home { files: vec![path], ..home };
+    let mut window = window_on(&home, Lang::En);
+    for (time, line) in [("00:01:41", "line 0100"), ("00:05:01", "line 0300"), ("00:00:02", "line 0001")] {
+        window.key(CTRL, Key::G);
+        window.set_text(Lang::En.go_to_what(), &format!("1970-01-01 {time}"));
+        window.key(Modifiers::NONE, Key::Enter);
+        window.wait_until(line, |window| window.rows().iter().any(|row| row == line));
     }
 }
 

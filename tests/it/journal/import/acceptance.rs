@@ -142,6 +142,25 @@ fn data_of_both_syns_are_there_once() {
 }
 
 #[test]
+fn data_of_syns_are_bounded() {
+    // 18 MB that nobody answers: the oldest are given up, so that a late answer cannot accept them.
+    let data = vec![7; 60_000];
+    let call = |n: u32| tcp(u8::try_from(n % 150).unwrap(), 200, n, 0, SYN, &data);
+    let mut packets: Vec<_> = (0..300).map(call).collect();
+    for n in [150, 299] {
+        packets.push(tcp(200, u8::try_from(n % 150).unwrap(), 9, n + 60_001, SYN | ACK, b""));
+    }
+    let found = import_bytes(&raw(&packets)).unwrap();
+    assert_eq!(found.flows.len(), 300);
+    assert_eq!((found.sent(150).len(), found.sent(299).len()), (0, 60_000));
+    let notes = found
+        .lines
+        .iter()
+        .filter(|line| line.starts_with("Note 60000 bytes from") && line.contains("left out"));
+    assert_eq!(notes.count(), 299);
+}
+
+#[test]
 fn of_two_answers_the_one_that_the_caller_acknowledges_counts() {
     for (chosen, other) in [(16_000_500, 32_000_500), (32_000_500, 16_000_500)] {
         let packets = [

@@ -2,10 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::codec::Charset;
-use crate::codec::escape::EscapeProblem;
-use crate::codec::query::RegexProblem;
+use netassist::codec::Charset;
+use netassist::codec::append::Check;
+use netassist::codec::compose::{ComposeProblem, Manner, Mode};
+use netassist::codec::escape::EscapeProblem;
+use netassist::codec::hex::HexProblem;
+use netassist::codec::matcher::*;
+use netassist::codec::query::{QueryProblem, RegexProblem};
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 const HEX: Manner = Manner { mode: Mode::Hex, ..TEXT };
@@ -83,7 +86,7 @@ fn a_checksum_may_stand_in_the_middle_and_be_text() {
     let check_of = Check {
         from: 1,
         until: 1,
-        written: super::super::append::Written::Hex,
+        written: netassist::codec::append::Written::Hex,
         ..Check::new("XOR-8".parse().unwrap())
     };
     let rule = CheckRule { check: check_of, behind: 2, must_be: Validity::Valid };

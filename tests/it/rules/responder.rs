@@ -1,14 +1,20 @@
 //! All kinds of rules, and a comparison with a simple model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-use super::*;
-use crate::codec::compose::{Manner, Mode};
-use crate::codec::matcher::{MatchKind, Matcher};
-use crate::model::{Faults, Limits, MAX_UDP_V4, Recipients, RuleId, Sender};
+use netassist::codec::Charset;
+use netassist::codec::compose::{Manner, Mode};
+use netassist::codec::matcher::{MatchKind, Matcher};
+use netassist::codec::template::Template;
+use netassist::model::{
+    AndThen, Faults, FlowId, FolderFile, Limits, MAX_UDP_V4, ModbusTable, NameFault, Recipients, Rule,
+    RuleFault, RuleId, Rules, Sender, Stamp, Then,
+};
+use netassist::rules::*;
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 

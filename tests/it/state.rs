@@ -9,11 +9,12 @@ mod tabs;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::*;
-use crate::model::{
-    Batch, Cause, Direction, Doing, Endpoint, Flow, FlowId, Granted, NetError, Origin, Protocol, Record,
-    RecordKind, SendPart, Totals, Transport,
+use netassist::model::{
+    Batch, Cause, Command, Direction, Doing, Endpoint, Event, Flow, FlowId, Granted, NetError, Origin,
+    Protocol, Record, RecordKind, SendPart, SocketCommand, Stamp, Target, Totals, Transport,
 };
+use netassist::state::*;
+use netassist::workspace::ViewMode;
 
 fn at(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))

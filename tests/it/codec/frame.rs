@@ -1,10 +1,12 @@
 //! The framer against a simple reference that sees the whole stream at once.
 
+mod syntax;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::*;
+use netassist::codec::frame::*;
 
 /// The cuts of the framer for reads, each with its time, and the end of the stream.
 fn machine(framing: &Framing, limit: u32, reads: &[(u64, Vec<u8>)]) -> Vec<(u64, Verdict)> {
@@ -117,7 +119,7 @@ impl Plain {
 }
 
 /// Framings without faults.
-pub(super) fn framings() -> impl Strategy<Value = Framing> {
+pub fn framings() -> impl Strategy<Value = Framing> {
     prop_oneof![
         Just(Framing::AsReceived),
         Just(Framing::Line),

@@ -3,10 +3,10 @@
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-use crate::codec::Charset;
-use crate::codec::compose::{Manner, Mode};
-use crate::codec::matcher::{MatchKind, Matcher};
-use crate::codec::template::{Answered, Filling, Random, Template, TemplateError, TemplateProblem};
+use netassist::codec::Charset;
+use netassist::codec::compose::{Manner, Mode};
+use netassist::codec::matcher::{MatchKind, Matcher};
+use netassist::codec::template::{Answered, Filling, Random, Template, TemplateError, TemplateProblem};
 
 const TEXT: Manner = Manner { mode: Mode::Text, escapes: true, charset: Charset::Utf8 };
 

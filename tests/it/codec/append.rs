@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::codec::frame::{Framer, Framing, MAX_MESSAGE, Verdict};
+use netassist::codec::append::*;
+use netassist::codec::checksum::Checksum;
+use netassist::codec::frame::{ByteOrder, Framer, Framing, LengthField, MAX_MESSAGE, Verdict};
 
 fn steps(texts: &[&str]) -> Vec<Step> {
     texts.iter().map(|text| text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))).collect()

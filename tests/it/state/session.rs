@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::*;
-use crate::codec::frame::Framing;
-use crate::codec::query::{CaseRule, QueryKind};
-use crate::codec::{Charset, Query};
-use crate::model::{Ending, Group, RuleId};
-use crate::workspace::RuleForm;
+use netassist::codec::frame::Framing;
+use netassist::codec::query::{CaseRule, QueryKind};
+use netassist::codec::{Charset, Query};
+use netassist::model::{Ending, Group, RuleId};
+use netassist::workspace::RuleForm;
 
 #[test]
 fn wrong_fields_open_nothing_and_show() {
@@ -27,7 +27,7 @@ fn wrong_fields_open_nothing_and_show() {
 fn what_is_opened_is_what_is_typed() {
     let mut state = new_state(Protocol::TcpServer);
     state.tab_mut().session.local.port = " 9000 ".into();
-    state.tab_mut().rules.act(RulesAction::Switch(Box::new(RuleForm::echo()), true));
+    state.act(Action::Rules(RulesAction::Switch(Box::new(RuleForm::echo()), true)));
     let effects = state.act(Action::Open);
     let [Effect::Open { tab, title, link, options, framing, rules }, Effect::WriteSettings] = &effects[..]
     else {
@@ -239,7 +239,7 @@ fn a_client_that_calls_again_counts_the_seconds() {
     state.tab_mut().session.options.set("reconnect", "true");
     let effects = state.act(Action::Open);
     let Some(Effect::Open { options, .. }) = effects.first() else { panic!("{effects:?}") };
-    assert_eq!(options.reconnect, Some(crate::model::Backoff::default()));
+    assert_eq!(options.reconnect, Some(netassist::model::Backoff::default()));
     let wait = |state: &mut State, ms| {
         happen(state, [Event::CallingAgain(std::time::Duration::from_millis(ms))]);
         state.tab().phase.clone()

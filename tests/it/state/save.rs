@@ -1,9 +1,9 @@
 //! Saving and copying.
 
 use super::*;
-use crate::codec::Charset;
-use crate::model::{Body, Format};
-use crate::workspace::View;
+use netassist::codec::Charset;
+use netassist::model::{Body, Format};
+use netassist::workspace::View;
 
 fn saving() -> State {
     let mut state = open_state(Protocol::TcpServer, &[1]);

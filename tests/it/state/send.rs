@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::codec::Charset;
-use crate::codec::compose::{ComposeError, ComposeProblem};
-use crate::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
-use crate::workspace::{Address, CycleForm, Draft, Session};
+use netassist::codec::Charset;
+use netassist::codec::compose::{ComposeError, ComposeProblem};
+use netassist::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
+use netassist::workspace::{Address, CycleForm, Draft, Session};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())

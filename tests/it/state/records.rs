@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Index;
-use crate::workspace::View;
+use netassist::model::Index;
+use netassist::workspace::View;
 
 /// Records whose offsets are their numbers.
 fn numbered(n: u64) -> Vec<Record> {

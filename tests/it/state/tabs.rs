@@ -1,11 +1,11 @@
 //! Tabs, questions and what persists.
 
 use super::*;
-use crate::codec::Query;
-use crate::codec::frame::Framing;
-use crate::codec::query::{CaseRule, QueryKind};
-use crate::state::FramingKind;
-use crate::workspace::{Address, SavedTab, Session, TimeMode, View};
+use netassist::codec::Query;
+use netassist::codec::frame::Framing;
+use netassist::codec::query::{CaseRule, QueryKind};
+use netassist::state::FramingKind;
+use netassist::workspace::{Address, SavedTab, Session, TimeMode, View};
 
 fn ids(state: &State) -> Vec<TabId> {
     state.tabs.iter().map(|tab| tab.id).collect()
@@ -17,7 +17,7 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
     state.tab_mut().session.local.port = "1234".into();
     state.tab_mut().show_problems = true;
     state.tab_mut().session.send.content = "draft".into();
-    let view = View { body: crate::model::Body::Hex, hide_received: true, ..View::default() };
+    let view = View { body: netassist::model::Body::Hex, hide_received: true, ..View::default() };
     state.act(Action::SetView(view));
     assert_eq!(state.act(Action::NewTab), [Effect::ListAddresses, Effect::WriteSettings]);
     let tab = state.tab();
@@ -143,11 +143,11 @@ fn settings_survive_a_restart_with_their_drafts() {
     state.tab_mut().session.send.mode = SendMode::Hex;
     state.tab_mut().session.send.escapes = false;
     state.tab_mut().session.send.append = vec!["hex:0D 0".into()];
-    state.act(Action::SetCharset(crate::codec::Charset::Gbk));
+    state.act(Action::SetCharset(netassist::codec::Charset::Gbk));
     state.act(Action::SetFraming(Framing::Line));
     state.tab_mut().session.framing = "line".into();
     let view = View {
-        body: crate::model::Body::Dump,
+        body: netassist::model::Body::Dump,
         mode: ViewMode::Table,
         time: TimeMode::Delta,
         fold: 10,
@@ -156,7 +156,7 @@ fn settings_survive_a_restart_with_their_drafts() {
         ..View::default()
     };
     state.act(Action::SetView(view));
-    let query = Query::parse(QueryKind::Text, "x", crate::codec::Charset::Gbk, CaseRule::Ignore).unwrap();
+    let query = Query::parse(QueryKind::Text, "x", netassist::codec::Charset::Gbk, CaseRule::Ignore).unwrap();
     let (least, since) = (Some(3), Some(Stamp(1_500_000_000)));
     let filter = Filter { query: Some(query), least, since, ..Filter::default() };
     state.act(Action::SetFilter(filter.clone()));

@@ -1,0 +1,5 @@
+//! Tests of `model`.
+
+mod link;
+mod rule;
+mod which;

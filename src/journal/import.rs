@@ -71,7 +71,7 @@ pub struct ImportEnd {
 /// `sink` breaks. [`ScanBatch::at`] is the progress in the file at `path`; everything else in a batch refers
 /// to the new capture.
 ///
-/// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, PPPoE), PPP, Cisco HDLC, Linux cooked, NFLOG, PKTAP
+/// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, `PPPoE`), PPP, Cisco HDLC, Linux cooked, NFLOG, PKTAP
 /// and PPI captures, with loopback headers, and in tunnels (IP, GRE, MPLS); fragments are reassembled. Each segment with new data becomes a record, in stream order, with
 /// the time of its packet, so that times may go back from record to record. Our side is the one that the capture marks (`epb_flags`, or the packet
 /// type of a cooked capture), else the one that connected or sent the first datagram. A connection that was

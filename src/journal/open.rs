@@ -83,7 +83,7 @@ pub fn open(path: &Path, how: Reading, sink: &mut dyn FnMut(Part) -> ControlFlow
             begins @ Part::Begins(_) => begins,
         })
     };
-    let read = read_unpacked(file, temporary, &title, how, scaled);
+    let read = read_unpacked(&file, temporary, &title, how, scaled);
     match unpacked {
         Unpacked::Damaged(error) => Err(error),
         Unpacked::Torn => read.map(|_torn| true),
@@ -93,7 +93,7 @@ pub fn open(path: &Path, how: Reading, sink: &mut dyn FnMut(Part) -> ControlFlow
 
 /// Reads what a compressed file contains. Keeps the temporary file only if the records are in it.
 fn read_unpacked(
-    file: File,
+    file: &File,
     temporary: tempfile::TempPath,
     title: &str,
     how: Reading,
@@ -101,16 +101,16 @@ fn read_unpacked(
 ) -> io::Result<bool> {
     let temporary = Arc::new(temporary);
     // Unlike an empty file, this will not grow.
-    if !head(&file)?.is_empty() && may_be_ours(&file)? {
+    if !head(file)?.is_empty() && may_be_ours(file)? {
         let path = temporary.to_path_buf();
-        match scan_ours(&path, Some(Arc::clone(&temporary)), sink) {
+        match scan_ours(&path, Some(&temporary), sink) {
             Err(error) if is_foreign(&error) => {}
             done => return done,
         }
     }
     // Where an open file can be removed, it does not outlive a sudden end either.
     drop(temporary);
-    import_into_temporary(&file, title, how, sink)
+    import_into_temporary(file, title, how, sink)
 }
 
 fn import_into_temporary(
@@ -152,10 +152,10 @@ fn may_be_ours(file: &File) -> io::Result<bool> {
 /// Reads a capture as one of ours. Passes nothing on before the first batch.
 fn scan_ours(
     path: &Path,
-    temporary: Option<Arc<tempfile::TempPath>>,
+    temporary: Option<&Arc<tempfile::TempPath>>,
     sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
 ) -> io::Result<bool> {
-    let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: temporary.clone() });
+    let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: temporary.cloned() });
     let (mut begun, mut broken_off) = (false, false);
     let end = scan(path, 0, u64::MAX, &mut |batch| {
         let empty = batch.openings.is_empty() && batch.flows.is_empty() && batch.records.is_empty();

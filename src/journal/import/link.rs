@@ -100,13 +100,12 @@ fn plain(link: u32) -> Option<(Layer, usize)> {
         // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
         0 | 108 => (Layer::Ip, 4),
         1 => (Layer::Ethernet, 0),
-        9 | 50 => (Layer::Ppp, 0),
+        // PPP, and Cisco HDLC, which captures of it may contain, too.
+        9 | 50 | 104 => (Layer::Ppp, 0),
         // Raw IP; 12 and 14 are the numbers on BSD systems.
         12 | 14 | 101 | 228 | 229 => (Layer::Ip, 0),
         51 => (Layer::Pppoe, 0),
         100 => (Layer::Llc, 0),
-        // Cisco HDLC, which PPP captures may contain, too.
-        104 => (Layer::Ppp, 0),
         109 => (Layer::Ip, 12),
         219 => (Layer::Mpls, 0),
         _ => return None,

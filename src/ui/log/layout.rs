@@ -242,7 +242,7 @@ impl Layouter<'_> {
             Direction::Received => lang.log_received(),
             Direction::Sent => lang.log_sent(),
         };
-        let peer = flow.map_or_else(|| "?".to_owned(), |flow| flow.name());
+        let peer = flow.map_or_else(|| "?".to_owned(), crate::model::Flow::name);
         let mut head = format!("{time} {arrow} {peer}  {} B", messages::grouped(u64::from(item.len())));
         if self.framed() {
             head.push_str("  ");

@@ -63,7 +63,7 @@ mod worker;
 
 pub use clock::{Clock, wall_now};
 pub use interfaces::{Interface, local_addresses};
-pub use outbox::Wake;
+pub use outbox::{MAX_EVENTS, Wake};
 
 use std::fmt;
 use std::sync::Arc;

@@ -82,7 +82,7 @@ impl Packing {
             let got = match stream.read(&mut buf) {
                 Ok(0) => return Ok(Unpacked::Whole),
                 Ok(got) => got,
-                Err(error) if is_eof(&error) => return Ok(Unpacked::Torn),
+                Err(error) if is_eof(&error) && len > 0 => return Ok(Unpacked::Torn),
                 Err(error) => {
                     let at = packed.stream_position()?;
                     return Ok(Unpacked::Damaged(invalid(

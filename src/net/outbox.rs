@@ -9,8 +9,9 @@ use crossbeam_channel::{SendError, Sender};
 
 use crate::model::{Batch, Event, Record, Totals};
 
-/// The most events in the channel, which the window empties once a frame. A new peer brings several.
-const MAX_SENT: usize = 32_768;
+/// The most events that wait in the channel of a session; the window empties it once a frame. Further ones wait in the
+/// worker. A new peer brings several.
+pub const MAX_EVENTS: usize = 8192;
 
 /// The most records in one batch.
 const BATCH: usize = 65_536;
@@ -45,7 +46,7 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     pub(super) fn new(events: Sender<Event>, wake: Wake) -> Self {
-        Self { events, wake, waiting: VecDeque::new(), last_sent: None, max_sent: MAX_SENT, full: false }
+        Self { events, wake, waiting: VecDeque::new(), last_sent: None, max_sent: MAX_EVENTS, full: false }
     }
 
     pub(super) fn push(&mut self, event: Event) {

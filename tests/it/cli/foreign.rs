@@ -198,7 +198,7 @@ fn a_torn_or_empty_capture_says_so() {
             assert_eq!(ended.stderr, [warning(&torn, incomplete)]);
         }
     }
-    for bytes in [&[][..], &own[..usize::try_from(own[4]).unwrap()]] {
+    for bytes in [&[][..], &own[..usize::from(own[4])]] {
         fs::write(&empty, bytes).unwrap();
         let ended = run(&["export", &empty, "--format", "text"]);
         assert_eq!((ended.status, ended.text()), (0, ""));

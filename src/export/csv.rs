@@ -1,5 +1,5 @@
 //! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row per record or message. `last_time` is that of a
-//! message's last bytes, if later than `time`.
+//! message's last bytes, if later than `time`; `flow` is the number for `--flow`.
 
 use std::borrow::Cow;
 use std::io;
@@ -10,7 +10,7 @@ use crate::codec::hex;
 use crate::model::zone::Named;
 
 /// The header row. Scripts depend on it: it must not change.
-const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time\r\n";
+const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow\r\n";
 
 /// Writes the table.
 #[derive(Debug, Default)]
@@ -42,8 +42,12 @@ impl Csv {
             None => write!(out, ",,{}", cell(&guarded(&harmless(entry.comment))))?,
         }
         match entry.later() {
-            Some(later) => write!(out, ",{}\r\n", IsoTime(later)),
-            None => out.write_all(b",\r\n"),
+            Some(later) => write!(out, ",{},", IsoTime(later))?,
+            None => out.write_all(b",,")?,
+        }
+        match entry.flow {
+            Some(flow) => write!(out, "{}\r\n", flow.id.0),
+            None => out.write_all(b"\r\n"),
         }
     }
 

@@ -10,7 +10,6 @@ use super::entry::{Entry, lines, time};
 use super::text::{event, one_line};
 use super::{Body, Style};
 use crate::codec::hex;
-use crate::model::zone::Named;
 use crate::model::{Direction, Ending, FlowId, Origin, RecordKind};
 
 /// The format of times.
@@ -48,7 +47,11 @@ impl<'a> NetAssist<'a> {
             Direction::Sent => ("SEND", "TO", ">>>"),
         };
         let (name, len) = (body_name(self.style.body), entry.bytes.len());
-        let peer = entry.flow.map(|flow| format!("{} :{}", flow.peer.ip(), flow.peer.port()));
+        let peer = entry.flow.map(|flow| {
+            let name = flow.name();
+            let more = name.strip_prefix(&flow.peer.to_string()).unwrap_or_default();
+            format!("{} :{}{more}", flow.peer.ip(), flow.peer.port())
+        });
         match (self.version, direction, peer) {
             (Version::Four, _, Some(peer)) => {
                 write!(out, "[{time}]# {verb} {name} {preposition} {peer}>\r\n")?;
@@ -109,7 +112,7 @@ impl Clients {
         let Some(flow) = entry.flow else { return Some(one_line(&event(entry))) };
         let accepted = flow.origin == Origin::Accepted;
         match entry.kind {
-            RecordKind::Connected if accepted => Some(format!("Client {} gets online.", Named(flow.peer))),
+            RecordKind::Connected if accepted => Some(format!("Client {} gets online.", flow.name())),
             RecordKind::Ended(how) => {
                 let over = match how {
                     Ending::PeerReset | Ending::OwnReset => true,
@@ -121,7 +124,7 @@ impl Clients {
                     return None;
                 }
                 self.half_closed.remove(&flow.id);
-                let peer = Named(flow.peer);
+                let peer = flow.name();
                 Some(if accepted {
                     format!("Client {peer} gets offline.")
                 } else {

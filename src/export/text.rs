@@ -13,7 +13,6 @@ use std::io;
 use super::entry::{Entry, lines, time};
 use super::{Body, Style};
 use crate::codec::{dump, glyph, hex};
-use crate::model::zone::Named;
 use crate::model::{Direction, Ending, Flow, Origin, RecordKind};
 
 /// Bytes per line of hex.
@@ -59,7 +58,7 @@ impl<'a> Text<'a> {
 
 /// The address of the peer, if known.
 pub(super) fn peer(flow: Option<&Flow>) -> String {
-    flow.map_or_else(|| "?".to_owned(), |flow| Named(flow.peer).to_string())
+    flow.map_or_else(|| "?".to_owned(), Flow::name)
 }
 
 /// The text of an event.

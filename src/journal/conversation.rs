@@ -191,6 +191,7 @@ mod tests {
             peer: end,
             origin: Origin::Accepted,
             since: Stamp(1),
+            imported: false,
         });
         c.start(7, Stamp(1));
         // Close to wrapping.

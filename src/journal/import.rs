@@ -74,7 +74,8 @@ pub struct ImportEnd {
 /// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, `PPPoE`), PPP, Cisco HDLC, Linux cooked, NFLOG,
 /// PKTAP and PPI captures, with loopback headers, and in tunnels (IP, GRE, MPLS); fragments are reassembled. Each segment
 /// with new data becomes a record, in stream order, with the time of its packet, so that times may go back from record to
-/// record. Our side is the one that the capture marks (`epb_flags`, or the packet type of a cooked capture), else the one that connected or sent the first datagram. A connection that was
+/// record. Our side is the one that the capture marks (`epb_flags`, or the packet type of a cooked capture), else the one
+/// that connected or sent the first datagram. A connection that was
 /// established before the capture begins with its first data. A connection attempt without an answer is
 /// recorded as refused. Segments count as for a receiver by RFC 9293: an RST only with exactly the next number, a SYN
 /// not within a connection, data not after the end. What is left out is noted with its flow. Comments on packets become notes on their records, or records of their own if the

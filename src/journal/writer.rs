@@ -247,7 +247,7 @@ impl Recorder for Writer {
         };
         let id = FlowId(self.flows);
         self.flows = self.flows.saturating_add(1);
-        let flow = Flow { id, transport, local, peer, origin, since };
+        let flow = Flow { id, transport, local, peer, origin, since, imported: self.keeps_times };
         self.conversations.insert(id, Conversation::new(flow.clone()));
         flow
     }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
+use super::zone::Named;
 use super::{Stamp, fit};
 
 /// Identifies a flow within one capture. Numbers increase in the order in which flows begin, over all
@@ -49,6 +50,17 @@ pub struct Flow {
     pub origin: Origin,
     /// When it began.
     pub since: Stamp,
+    /// It is from a capture of another program, where flows may differ only in their local port.
+    pub imported: bool,
+}
+
+impl Flow {
+    /// The address of the peer, by which people know the flow: with the name of its zone, or, if it is imported, with its
+    /// local port and its number, `192.0.2.1:80 (:40001 #7)`.
+    pub fn name(&self) -> String {
+        let Self { peer, local, id, .. } = self;
+        if self.imported { format!("{peer} (:{} #{})", local.port(), id.0) } else { Named(*peer).to_string() }
+    }
 }
 
 /// A flow in 56 bytes, since a capture may have hundreds of thousands. IPv6 flow labels are dropped.
@@ -64,6 +76,7 @@ pub(super) struct PackedFlow {
     transport: Transport,
     origin: Origin,
     is_v6: [bool; 2],
+    imported: bool,
 }
 
 const _: () = assert!(size_of::<PackedFlow>() <= 64, "memory per flow must stay bounded");
@@ -75,7 +88,7 @@ impl PackedFlow {
             IpAddr::V6(ip) => ip.octets(),
         };
         let scope = |end: &SocketAddr| if let SocketAddr::V6(end) = end { end.scope_id() } else { 0 };
-        let Flow { id: _, transport, local, peer, origin, since } = flow;
+        let Flow { id: _, transport, local, peer, origin, since, imported } = flow;
         Self {
             since: *since,
             ips: [local, peer].map(ip),
@@ -85,6 +98,7 @@ impl PackedFlow {
             transport: *transport,
             origin: *origin,
             is_v6: [local.is_ipv6(), peer.is_ipv6()],
+            imported: *imported,
         }
     }
 
@@ -96,7 +110,8 @@ impl PackedFlow {
                 None => SocketAddr::V6(SocketAddrV6::new(ip, self.ports[n], 0, self.scopes[n])),
             }
         });
-        Flow { id, transport: self.transport, local, peer, origin: self.origin, since: self.since }
+        let Self { transport, origin, since, imported, .. } = *self;
+        Flow { id, transport, local, peer, origin, since, imported }
     }
 }
 

@@ -29,7 +29,7 @@ impl Recorder for NullRecorder {
         origin: Origin,
         at: Stamp,
     ) -> Flow {
-        let flow = Flow { id: FlowId(self.0), transport, local, peer, origin, since: at };
+        let flow = Flow { id: FlowId(self.0), transport, local, peer, origin, since: at, imported: false };
         self.0 += 1;
         flow
     }

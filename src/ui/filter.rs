@@ -7,7 +7,6 @@ use super::lang::Lang;
 use super::log::layout::local_time;
 use super::{messages, widgets};
 use crate::codec::When;
-use crate::model::zone::Named;
 use crate::model::{Flow, Index, Stamp};
 use crate::state::{Action, Filter, FilterPart};
 use crate::workspace::FilterForm;
@@ -170,7 +169,12 @@ fn range(least: Option<String>, dash: &str, most: Option<String>) -> Option<Stri
 }
 
 fn flow_name(flow: &Flow) -> String {
-    format!("{} #{}", Named(flow.peer), messages::grouped(u64::from(flow.id.0)))
+    // The name of an imported one has its number.
+    if flow.imported {
+        flow.name()
+    } else {
+        format!("{} #{}", flow.name(), messages::grouped(u64::from(flow.id.0)))
+    }
 }
 
 #[cfg(test)]

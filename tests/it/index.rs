@@ -16,7 +16,15 @@ fn flows_are_found_in_any_order_and_snapshots_stay() {
             (Transport::Udp, Origin::Datagram)
         };
         let (local, peer) = (local.parse().unwrap(), peer.parse().unwrap());
-        Flow { id: FlowId(n), transport, local, peer, origin, since: Stamp(u64::from(n) << 20) }
+        Flow {
+            id: FlowId(n),
+            transport,
+            local,
+            peer,
+            origin,
+            since: Stamp(u64::from(n) << 20),
+            imported: n % 2 == 0,
+        }
     };
     let mut index = Index::default();
     let ids = [5, 1023, 1024, 4, 70_000, u32::MAX / 65_536, 1025, 0, 3000];

@@ -129,7 +129,7 @@ impl Recorder for MemoryRecorder {
         origin: Origin,
         at: Stamp,
     ) -> Flow {
-        let flow = Flow { id: FlowId(self.next), transport, local, peer, origin, since: at };
+        let flow = Flow { id: FlowId(self.next), transport, local, peer, origin, since: at, imported: false };
         self.next += 1;
         self.flows.insert(flow.id);
         self.put(Entry::Flow(flow.clone()), at);

@@ -254,6 +254,7 @@ fn a_peer_is_worked_through_its_menu() {
         peer: ([127, 0, 0, 1], 4000).into(),
         origin: Origin::Accepted,
         since: Stamp(0),
+        imported: false,
     };
     for &lang in Lang::ALL {
         let peer = Peer { flow: flow.clone(), received: 1, sent: 2, finished: true, ticked: true };

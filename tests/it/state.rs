@@ -29,6 +29,7 @@ fn flow(id: u32) -> Flow {
         peer,
         origin: Origin::Accepted,
         since: Stamp(7),
+        imported: false,
     }
 }
 

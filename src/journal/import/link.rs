@@ -100,7 +100,7 @@ fn plain(link: u32) -> Option<(Layer, usize)> {
         // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
         0 | 108 => (Layer::Ip, 4),
         1 => (Layer::Ethernet, 0),
-        // 104 is Cisco HDLC, which PPP captures may contain, too.
+        // PPP, and Cisco HDLC, which captures of it may contain, too.
         9 | 50 | 104 => (Layer::Ppp, 0),
         // Raw IP; 12 and 14 are the numbers on BSD systems.
         12 | 14 | 101 | 228 | 229 => (Layer::Ip, 0),

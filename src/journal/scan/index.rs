@@ -68,14 +68,14 @@ struct Packet {
 }
 
 impl Packet {
-    fn flow(&self, id: FlowId, origin: Origin) -> Flow {
+    fn flow(&self, id: FlowId, origin: Origin, imported: bool) -> Flow {
         let Headers { transport, from, to, .. } = self.headers;
         let (local, peer) = match self.direction {
             Direction::Received => (to, from),
             Direction::Sent => (from, to),
         };
         let since = self.label.and_then(|label| label.since).unwrap_or(self.at);
-        Flow { id, transport, local, peer, origin, since }
+        Flow { id, transport, local, peer, origin, since, imported }
     }
 }
 
@@ -338,7 +338,7 @@ impl Index {
         let id = packet.label.map_or(FlowId(self.next), |label| label.flow);
         self.next = self.next.max(id.0.saturating_add(1));
         if self.known.insert(id) {
-            batch.flows.push(packet.flow(id, origin));
+            batch.flows.push(packet.flow(id, origin, self.keeps_times));
         }
         self.own(packet.tuple, id);
         id

@@ -18,7 +18,6 @@ pub(super) use body::to_tab_stop;
 
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query};
-use crate::model::zone::Named;
 use crate::model::{
     Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
 };
@@ -243,7 +242,7 @@ impl Layouter<'_> {
             Direction::Received => lang.log_received(),
             Direction::Sent => lang.log_sent(),
         };
-        let peer = flow.map_or_else(|| "?".to_owned(), |flow| Named(flow.peer).to_string());
+        let peer = flow.map_or_else(|| "?".to_owned(), crate::model::Flow::name);
         let mut head = format!("{time} {arrow} {peer}  {} B", messages::grouped(u64::from(item.len())));
         if self.framed() {
             head.push_str("  ");

@@ -14,7 +14,7 @@ pub(crate) fn event(
     comment: &str,
     noted: Option<&SessionNote>,
 ) -> String {
-    let peer = flow.map_or_else(|| "?".to_owned(), |flow| Named(flow.peer).to_string());
+    let peer = flow.map_or_else(|| "?".to_owned(), Flow::name);
     match kind {
         RecordKind::Connected => match flow.map(|flow| flow.origin) {
             Some(Origin::Accepted) => lang.accepted(peer),

@@ -275,3 +275,30 @@ fn notes_on_what_was_left_out_are_shown_with_their_peer() {
     assert_eq!(run(&args).status, 0);
     assert_eq!(events(&part), expected);
 }
+
+/// Two connections to the same peer differ only in their local ends.
+#[test]
+fn flows_of_an_import_are_told_apart_and_selected_by_their_number() {
+    let folder = TempDir::new().unwrap();
+    let capture = path(folder.path(), "a.pcap");
+    fs::write(&capture, raw(&[udp(1, 9, b"one"), udp(2, 9, b"two"), udp(9, 1, b"three")])).unwrap();
+    let export = |format: &str, more: &[&str]| {
+        let ended = run(&[&["export", &capture, "--format", format], more].concat());
+        assert_eq!(ended.stderr, [""; 0]);
+        ended.text().to_owned()
+    };
+    for format in ["text", "hexdump", "netassist"] {
+        let text = export(format, &[]);
+        let count = |name: &str| text.matches(name).count();
+        assert_eq!((count("(:10001 #0)"), count("(:10002 #1)")), (2, 1), "{text}");
+    }
+    assert_eq!(export("raw-tx", &["--flow", "1"]), "two");
+    assert_eq!(export("raw-tx", &["--flow", "1", "--flow", "0"]), "onetwo");
+    assert_eq!(export("raw-tx", &["--flow", "1", "--peer", "10.0.0.9"]), "two");
+    for line in export("csv", &["--flow", "0"]).lines().skip(1) {
+        assert!(line.ends_with(",0"), "{line}");
+    }
+    let ended = run(&["export", &capture, "--format", "text", "--flow", "2"]);
+    assert_eq!(ended.status, 2);
+    assert!(ended.stderr.join("\n").contains("--flow 2: no such flow; the last is 1"), "{:?}", ended.stderr);
+}

@@ -94,8 +94,20 @@ fn check_csv(capture: &Path, datagrams: &[Datagram]) {
     let mut reader = csv::Reader::from_reader(&table[..]);
     assert_eq!(
         reader.headers().unwrap(),
-        ["seq", "time", "event", "direction", "peer", "local", "length", "data_hex", "text", "last_time"]
-            .as_slice()
+        [
+            "seq",
+            "time",
+            "event",
+            "direction",
+            "peer",
+            "local",
+            "length",
+            "data_hex",
+            "text",
+            "last_time",
+            "flow"
+        ]
+        .as_slice()
     );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), datagrams.len());
@@ -215,6 +227,6 @@ fn a_table_of_nothing_has_a_header() {
     let scope = Scope::Whole(records(&capture)[0].offset);
     let style = style(Charset::Utf8, Body::Text);
     let table = String::from_utf8(saved(&capture, &scope, Format::Csv, &style)).unwrap();
-    assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text,last_time\r\n");
+    assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow\r\n");
     assert!(saved(&capture, &scope, Format::Jsonl, &style).is_empty());
 }

@@ -5,7 +5,6 @@ use std::io;
 use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
 use crate::analysis::Piece;
-use crate::model::zone::Named;
 use crate::model::{Body, Direction};
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
@@ -43,7 +42,7 @@ impl Layouter<'_> {
         };
         let lang = self.config.lang;
         if let Some(flow) = self.source.index.flow(flow) {
-            row.peer = Named(flow.peer).to_string();
+            row.peer = flow.name();
         }
         row.is_highlighted = self.is_highlighted(&item);
         let note: Vec<&str> = self.notes(&item).collect();

@@ -13,7 +13,7 @@ pub use syntax::{StepError, StepProblem};
 pub const MAX_BYTES: usize = 1024;
 
 /// One thing that is added. The command line and the settings use its text form
-/// ([`FromStr`](std::str::FromStr), [`Display`](fmt::Display)).
+/// ([`FromStr`](std::str::FromStr), [`Display`](std::fmt::Display)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The same bytes in every charset.

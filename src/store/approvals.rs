@@ -14,7 +14,7 @@ use super::settings;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Approval {
-    /// The [hash](hash) of its content.
+    /// The [`hash`] of its content.
     pub sha256: String,
     /// The canonical names of the folders that its rules may use.
     pub folders: Vec<String>,

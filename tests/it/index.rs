@@ -23,7 +23,7 @@ fn flows_are_found_in_any_order_and_snapshots_stay() {
             peer,
             origin,
             since: Stamp(u64::from(n) << 20),
-            imported: n % 2 == 0,
+            imported: n.is_multiple_of(2),
         }
     };
     let mut index = Index::default();

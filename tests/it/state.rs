@@ -25,7 +25,7 @@ fn flow(id: u32) -> Flow {
     Flow {
         id: FlowId(id),
         transport: Transport::Tcp,
-        local: at(8080).into(),
+        local: at(8080),
         peer,
         origin: Origin::Accepted,
         since: Stamp(7),

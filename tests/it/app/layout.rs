@@ -88,8 +88,8 @@ fn things_of_dialog(window: &Window, heading: &str) -> Vec<Thing> {
 /// Without what the panel on the left, or the list of peers in it, has scrolled away, for that is drawn nowhere.
 fn in_sight(window: &Window, things: &[Thing]) -> Vec<Thing> {
     let room = side_room(window);
-    let root = window.harness.root();
-    let bars = root.children_recursive().filter(|node| node.accesskit_node().role() == Role::ScrollBar);
+    let tree = window.harness.root();
+    let bars = tree.children_recursive().filter(|node| node.accesskit_node().role() == Role::ScrollBar);
     let peers = bars.map(|bar| bar.rect()).find(|rect| rect.right() < SIDE_WIDTH && rect.height() < 300.0);
     let peers = peers.map_or(egui::Rangef::EVERYTHING, |bar| bar.y_range());
     let of_peer = |thing: &Thing| thing.name.contains("127.0.0.1:") || thing.name.contains('←');

@@ -14,8 +14,11 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use super::import::frames::{raw, udp};
 use super::open::{open_all, open_as, own};
 
+/// Compresses bytes.
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// As `gzip` and as `zstd` would.
-const PACK: [fn(&[u8]) -> Vec<u8>; 2] = [
+const PACK: [Pack; 2] = [
     |bytes| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(bytes).unwrap();

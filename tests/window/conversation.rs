@@ -137,7 +137,9 @@ fn read(client: &mut TcpStream, n: usize) -> Vec<u8> {
 }
 
 fn save(window: &mut Driver, lang: Lang, path: &std::path::Path) {
-    window.click(lang.save_as());
+    // Its button may have to be scrolled to in a small window.
+    window.keys(Modifiers::COMMAND, Key::S);
+    window.wait_for(lang.format());
     window.click(lang.format());
     window.wait_for(lang.format_raw_received());
     window.screenshot(&window.artefact("-formats.png"));

@@ -10,7 +10,7 @@ use crate::model::{Cause, Doing, NetError};
 use crate::net::disk::Disk;
 
 /// Bytes read at once.
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 128 * 1024;
 
 /// A job that is under way: opening the file, or reading on.
 type Done = Result<(Reader, Vec<u8>), NetError>;
@@ -25,6 +25,10 @@ pub(in crate::net) struct ReadAhead {
     /// What was read: from `taken` on it is not consumed.
     chunk: Vec<u8>,
     taken: usize,
+    /// What was read after it.
+    next: Option<Vec<u8>>,
+    /// A buffer for the next job.
+    spare: Vec<u8>,
     len: Option<u64>,
     is_open: bool,
 }
@@ -33,7 +37,8 @@ impl ReadAhead {
     /// Opens a file. If that takes long, [`read`](Self::read) reports an error.
     pub(super) fn open(disk: &Disk, path: &Path, below: u16) -> Result<Self, NetError> {
         let own = path.to_owned();
-        let pending = disk.run(move || Reader::open(&own, below).and_then(read_on));
+        let pending =
+            disk.run(move || Reader::open(&own, below).and_then(|reader| read_on(reader, Vec::new())));
         let (disk, path) = (disk.clone(), path.to_owned());
         let mut file = Self {
             disk,
@@ -42,6 +47,8 @@ impl ReadAhead {
             pending: None,
             chunk: Vec::new(),
             taken: 0,
+            next: None,
+            spare: Vec::new(),
             len: None,
             is_open: false,
         };
@@ -54,17 +61,24 @@ impl ReadAhead {
     }
 
     fn done(&mut self, done: Done) -> Result<(), NetError> {
-        let (reader, mut chunk) = done?;
+        let (reader, chunk) = done?;
         (self.len, self.is_open) = (reader.len(), true);
-        if self.taken == self.chunk.len() {
-            (self.chunk, self.taken) = (chunk, 0);
-        } else {
-            self.chunk.drain(..self.taken);
-            self.taken = 0;
-            self.chunk.append(&mut chunk);
-        }
         self.reader = Some(reader);
+        self.next = Some(chunk);
+        if self.taken == self.chunk.len() {
+            self.go_on();
+        }
         Ok(())
+    }
+
+    /// Goes on with what was read next, if there is any, once all before it is taken.
+    fn go_on(&mut self) -> bool {
+        let next = self.next.take();
+        let there_is = next.is_some();
+        if let Some(next) = next {
+            (self.spare, self.taken) = (std::mem::replace(&mut self.chunk, next), 0);
+        }
+        there_is
     }
 
     fn lost(&self) -> NetError {
@@ -82,7 +96,7 @@ impl ReadAhead {
 
     /// Whether all of the file was returned.
     pub(super) fn ended(&self) -> bool {
-        self.taken == self.chunk.len() && self.has_all()
+        self.taken == self.chunk.len() && self.next.is_none() && self.has_all()
     }
 
     /// Whether the file was read to its end.
@@ -117,20 +131,20 @@ impl ReadAhead {
     pub(super) fn read(&mut self, room: &mut [u8]) -> Result<Option<usize>, NetError> {
         loop {
             self.collect()?;
-            let ready = self.chunk.get(self.taken..).unwrap_or_default();
-            let n = ready.len().min(room.len());
-            if n == room.len() || self.has_all() {
-                for (to, from) in room.iter_mut().zip(ready) {
-                    *to = *from;
-                }
-                self.taken += n;
-                if self.taken == self.chunk.len() {
-                    self.request();
-                }
+            let ready = self.chunk.len() - self.taken + self.next.as_ref().map_or(0, Vec::len);
+            if ready >= room.len() || self.has_all() {
+                let n = self.take(room);
+                self.request();
                 return Ok(Some(n));
             }
             if self.pending.is_some() {
                 return Ok(None);
+            }
+            // A piece that is longer than both.
+            if let Some(mut next) = self.next.take() {
+                self.chunk.drain(..self.taken);
+                self.taken = 0;
+                self.chunk.append(&mut next);
             }
             self.request();
             if self.pending.is_none() {
@@ -139,10 +153,31 @@ impl ReadAhead {
         }
     }
 
-    /// Orders the next chunk, if there is more.
+    /// Fills `room` with what was read, as far as it goes.
+    fn take(&mut self, room: &mut [u8]) -> usize {
+        let mut n = 0;
+        while let Some(rest) = room.get_mut(n..).filter(|rest| !rest.is_empty()) {
+            let ready = self.chunk.get(self.taken..).unwrap_or_default();
+            let len = ready.len().min(rest.len());
+            if let Some((to, from)) = rest.get_mut(..len).zip(ready.get(..len)) {
+                to.copy_from_slice(from);
+            }
+            (n, self.taken) = (n + len, self.taken + len);
+            if self.taken == self.chunk.len() && !self.go_on() {
+                break;
+            }
+        }
+        n
+    }
+
+    /// Orders the next chunk, if there is more and none has been read ahead.
     fn request(&mut self) {
+        if self.next.is_some() {
+            return;
+        }
         if let Some(reader) = self.reader.take_if(|reader| !reader.ended()) {
-            self.pending = Some(self.disk.run(move || read_on(reader)));
+            let buffer = std::mem::take(&mut self.spare);
+            self.pending = Some(self.disk.run(move || read_on(reader, buffer)));
         }
     }
 
@@ -155,8 +190,9 @@ impl ReadAhead {
     }
 }
 
-fn read_on(mut reader: Reader) -> Done {
-    let mut chunk = vec![0; CHUNK];
+/// Reads the next chunk into a buffer that is used again.
+fn read_on(mut reader: Reader, mut chunk: Vec<u8>) -> Done {
+    chunk.resize(CHUNK, 0);
     let n = reader.read(&mut chunk)?;
     chunk.truncate(n);
     chunk.shrink_to_fit();

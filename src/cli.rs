@@ -47,6 +47,8 @@ pub struct Run(Job);
 enum Job {
     Session(Box<Plan>),
     Export(Box<args::Export>),
+    /// The workspace cannot be read: why.
+    Missing(String),
     /// An example of rules by its name, or the list of all.
     Examples(Option<String>),
 }
@@ -77,7 +79,10 @@ pub fn parse_from(
             return Ok(Parsed::Run(Run(Job::Export(args))));
         }
         (Some(Subcommand::Examples { name }), _) => return Ok(Parsed::Run(Run(Job::Examples(name)))),
-        (Some(Subcommand::Session(command)), Some(matches)) => Plan::of(*command, matches),
+        (Some(Subcommand::Session(command)), Some(matches)) => match command.missing() {
+            Some(why) => return Ok(Parsed::Run(Run(Job::Missing(why)))),
+            None => Plan::of(*command, matches),
+        },
     };
     match plan {
         Ok(plan) => Ok(Parsed::Run(Run(Job::Session(Box::new(plan))))),
@@ -101,6 +106,7 @@ pub fn run(run: Run) -> ExitCode {
             session::run(&plan)
         }
         Job::Export(args) => export::run(&args),
+        Job::Missing(why) => Err(Failure::Network(why)),
         Job::Examples(name) => examples::run(name.as_deref()),
     };
     match outcome {

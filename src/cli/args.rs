@@ -173,6 +173,15 @@ pub(super) struct TcpClient {
     pub(super) session: Session,
 }
 
+impl SessionCommand {
+    /// Why its workspace cannot be read, if it has one that is not there.
+    pub(super) fn missing(&self) -> Option<String> {
+        let Self::Run(RunFile { file, .. }) = self else { return None };
+        let error = file.metadata().err()?;
+        Some(format!("{}: {error}", file.display()))
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RunFile {
     /// The workspace file

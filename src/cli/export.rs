@@ -78,10 +78,10 @@ fn failure(error: ExportError) -> Failure {
         }
         ExportError::IsTheCapture(_) | ExportError::NotAFile(_) => Failure::Usage(error.to_string()),
         ExportError::Writing(path, error) if error.kind() == io::ErrorKind::NotFound => {
-            Failure::Usage(format!("{}: no such folder", path.display()))
+            Failure::Network(format!("{}: no such folder", path.display()))
         }
         ExportError::Reading(path, error) if error.kind() == io::ErrorKind::NotFound => {
-            Failure::Usage(format!("{}: {error}", path.display()))
+            Failure::Network(format!("{}: {error}", path.display()))
         }
         ExportError::Reading(..) | ExportError::Writing(..) | ExportError::Cancelled => {
             Failure::Network(error.to_string())

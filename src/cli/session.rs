@@ -137,7 +137,7 @@ fn named_capture(
             Err(Failure::Usage(format!("{shown} already exists; --overwrite replaces it")))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(Failure::Usage(format!("{shown}: no such folder")))
+            Err(Failure::Network(format!("{shown}: no such folder")))
         }
         Err(error) => Err(writing(error)),
     }

@@ -424,15 +424,25 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         (&["tcp-client", "h:1", "--overwrite"], "--capture"),
         (&["tcp-client", "h:1", "--max-connections", "1"], "--max-connections"),
         (&["udp", "127.0.0.1:0", "--join", "10.0.0.1"], "expected a multicast address"),
-        (&["export", "/no/such.pcapng", "--format", "text"], "/no/such.pcapng"),
         (&["export", "x", "--format", "doc"], "netassist5"),
-        (&["tcp-client", "h:1", "--capture", "/no/such/folder/x.pcapng"], "no such folder"),
         (&["frobnicate"], "frobnicate"),
     ] {
         let ended = run(args);
         assert_eq!((ended.status, ended.text()), (2, ""), "{args:?}: {:?}", ended.stderr);
         let stderr = ended.stderr.join("\n");
         assert!(stderr.starts_with("error: ") && stderr.contains(says), "{args:?}: {stderr}");
+    }
+    for (args, says) in [
+        (&["export", "/no/such.pcapng", "--format", "text"][..], "/no/such.pcapng: "),
+        (&["run", "/no/such.toml"], "/no/such.toml: "),
+        (
+            &["tcp-client", "h:1", "--capture", "/no/such/folder/x.pcapng"],
+            "/no/such/folder/x.pcapng: no such folder",
+        ),
+    ] {
+        let ended = run(args);
+        assert_eq!((ended.status, ended.stderr.len()), (1, 1), "{args:?}: {:?}", ended.stderr);
+        assert!(ended.stderr[0].starts_with(&format!("error: {says}")), "{:?}", ended.stderr);
     }
     for args in [&["--help"][..], &["--version"], &["udp", "--help"]] {
         let ended = run(args);

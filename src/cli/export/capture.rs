@@ -23,10 +23,8 @@ pub(super) const INCOMPLETE: &str =
     "the end is incomplete: the program that wrote it was interrupted, or is still writing";
 
 fn failure(path: &Path, error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::NotFound => Failure::Usage(format!("{}: {error}", path.display())),
-        _ => Failure::Network(format!("reading {}: {error}", path.display())),
-    }
+    let reading = if error.kind() == io::ErrorKind::NotFound { "" } else { "reading " };
+    Failure::Network(format!("{reading}{}: {error}", path.display()))
 }
 
 #[derive(Debug)]

@@ -485,7 +485,7 @@ translation! { texts;
     rule_invalid: "錯誤", "規則適用於檢查碼錯誤或缺少的訊息";
     rule_behind: "其後的位元組數", "檢查碼之後的位元組數，例如行尾為 2";
     rule_from: "來自", "傳送者位址，可帶連接埠；留空不限";
-    rule_then: "則", "執行的動作";
+    rule_then: "動作", "訊息符合時的動作";
     rule_reply: "回覆";
     rule_echo_it: "傳送原訊息";
     rule_send_file: "傳送資料夾中的檔案";

@@ -152,7 +152,7 @@ fn a_capture_that_exists_is_not_replaced_unasked() {
 
     let nowhere = path(&folder.path().join("no"), "log.txt");
     let lost = run(&["export", &capture, "--format", "text", "--output", &nowhere]);
-    assert_eq!(lost.status, 2);
+    assert_eq!(lost.status, 1);
     assert_eq!(lost.stderr, [format!("error: {nowhere}: no such folder")]);
 }
 

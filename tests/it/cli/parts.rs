@@ -136,6 +136,6 @@ fn what_makes_no_sense_is_told_with_what_would() {
     }
     let absent = path(folder.path(), "absent.pcapng");
     let ended = run(&["export", &absent, "--format", "text", "--only", "sent"]);
-    assert_eq!(ended.status, 2, "{:?}", ended.stderr);
+    assert_eq!(ended.status, 1, "{:?}", ended.stderr);
     assert!(ended.stderr[0].contains("absent.pcapng"), "{:?}", ended.stderr);
 }

@@ -135,7 +135,6 @@ fn what_is_wrong_is_told_with_its_line_and_status_2() {
             &["run", &file, "--session", "client", "--max-connections", "1"],
             "needs a session of protocol tcp-server",
         ),
-        (&["run", &format!("{file}x")], "lab.tomlx: "),
         (&["run", super::MANIFEST], ": package: unknown key"),
     ] {
         let ended = run(args);

@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-/// What stands for a character that is none of ASCII's controls and yet cannot be seen (U+2426). U+FFFD stands for
+/// The sign for an invisible character that is not an ASCII control (U+2426). U+FFFD stands for
 /// bytes that are no character.
 const UNSEEN: char = '\u{2426}';
 

@@ -70,7 +70,7 @@ pub enum Event {
     Recorded(Batch),
     /// An error after which the session goes on.
     Trouble(NetError),
-    /// The capture cannot be written, because of this error; so many bytes of it are waiting. Until
+    /// The capture cannot be written, because of this error; the number of bytes that wait. Until
     /// `CaptureResumed` nothing is sent or received. Comes again when more bytes wait.
     CapturePaused(NetError, u64),
     /// The capture can be written again after this many milliseconds, and the session goes on.

@@ -64,7 +64,7 @@ pub enum KeepAlive {
     Off,
     /// At the system's intervals.
     System,
-    /// After this time without data, again at this interval, and so many times in vain until the peer counts as lost.
+    /// The idle time before the first probe, the interval of further ones, and how many unanswered ones mean a lost peer.
     Probes(Duration, Duration, u8),
 }
 

@@ -94,7 +94,7 @@ pub struct Filter {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GoToBox {
     pub(crate) text: String,
-    /// It is no place, or there is no such among so many records.
+    /// It is not a place, or beyond the last record, whose number this is.
     pub(crate) wrong: Option<u64>,
 }
 

@@ -41,7 +41,7 @@ pub enum Task {
 pub enum Notice {
     /// A session reported a failure.
     Net(NetError),
-    /// The capture in this folder cannot be written now; so many bytes of it are waiting.
+    /// The capture in this folder cannot be written now; the number of bytes that wait.
     RecordingPaused(NetError, PathBuf, u64),
     /// The session ended by a failure.
     Ended(NetError),

@@ -4,19 +4,10 @@ use netassist::model::{FlowId, RecordKind};
 use proptest::prelude::*;
 
 use super::Imported;
-use super::frames::{ACK, FIN, PSH, RST, SYN, import_bytes, raw, tcp};
+use super::frames::{ACK, FIN, PSH, RST, SYN, import_bytes, made, raw, tcp};
 
 const ASK: &str = "10.0.0.1:10001 to 10.0.0.2:10002";
 const ANSWER: &str = "10.0.0.2:10002 to 10.0.0.1:10001";
-
-/// The handshake of a connection: 1 calls 2.
-fn made(client: u32, server: u32) -> Vec<Vec<u8>> {
-    vec![
-        tcp(1, 2, client, 0, SYN, b""),
-        tcp(2, 1, server, client.wrapping_add(1), SYN | ACK, b""),
-        tcp(1, 2, client.wrapping_add(1), server.wrapping_add(1), ACK, b""),
-    ]
-}
 
 /// Imports packets of one connection after another: each note bears the flow of the records around it.
 #[track_caller]

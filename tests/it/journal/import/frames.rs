@@ -25,6 +25,15 @@ pub(crate) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) 
     ipv4(from, to, 6, &segment)
 }
 
+/// The handshake of a connection: 1 calls 2.
+pub(super) fn made(client: u32, server: u32) -> Vec<Vec<u8>> {
+    vec![
+        tcp(1, 2, client, 0, SYN, b""),
+        tcp(2, 1, server, client.wrapping_add(1), SYN | ACK, b""),
+        tcp(1, 2, client.wrapping_add(1), server.wrapping_add(1), ACK, b""),
+    ]
+}
+
 pub(crate) fn udp(from: u8, to: u8, data: &[u8]) -> Vec<u8> {
     ipv4(from, to, 17, &udp_segment(from, to, data))
 }

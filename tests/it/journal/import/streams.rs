@@ -3,16 +3,7 @@
 use netassist::model::Origin;
 use proptest::prelude::*;
 
-use super::frames::{ACK, FIN, PSH, RST, SYN, import_bytes, raw, tcp};
-
-/// The packets of a connection: 1 calls 2.
-fn made(client: u32, server: u32) -> Vec<Vec<u8>> {
-    vec![
-        tcp(1, 2, client, 0, SYN, b""),
-        tcp(2, 1, server, client.wrapping_add(1), SYN | ACK, b""),
-        tcp(1, 2, client.wrapping_add(1), server.wrapping_add(1), ACK, b""),
-    ]
-}
+use super::frames::{ACK, FIN, PSH, RST, SYN, import_bytes, made, raw, tcp};
 
 #[track_caller]
 fn lines(packets: &[Vec<u8>]) -> Vec<String> {

@@ -208,6 +208,16 @@ impl Process {
         assert!(done.success());
     }
 
+    /// Ends it while it runs, as Ctrl-C does; where there are no signals, at once.
+    #[cfg_attr(unix, expect(unused_mut, reason = "only a handle of the process kills it"))]
+    pub(super) fn interrupt(mut self) -> Ended {
+        #[cfg(unix)]
+        self.signal("INT");
+        #[cfg(not(unix))]
+        self.child.kill().unwrap();
+        self.end()
+    }
+
     /// Waits for its end.
     pub(super) fn end(mut self) -> Ended {
         drop(self.stdin.take());

@@ -172,9 +172,13 @@ def window(program):
         except OSError:
             return None
 
+    until("the window is empty", lambda: shoot("window.png") > 50)
+    # The workspace is not approved: the second button starts it.
+    tool("xdotool", "sleep", "1", "key", "Tab", "sleep", "0.5", "key", "Return")
     client = until("its server does not open", call)
     client.sendall("窗口里的中文\r\n".encode())
-    colours = until("the window is empty", lambda: (n := shoot("window.png")) > 50 and n)
+    time.sleep(2)
+    colours = shoot("window.png")
     tool("xdotool", "mousemove", "700", "400", "sleep", "0.5", "click", "1", "sleep", "0.5", "key", "ctrl+q")
     # It asks, as there is a connection.
     tool("xdotool", "sleep", "2", "key", "Return")

@@ -32,6 +32,7 @@ pub(super) enum Output {
     /// It is read, and the test can wait for the next bytes. Not for much.
     Live,
     /// Nobody reads it, but it is open.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only a signal ends such a child"))]
     Unread,
     /// It is closed after the first bytes.
     ClosedEarly,

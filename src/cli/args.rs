@@ -120,8 +120,8 @@ const EXPORT_HELP: &str = concat!(
 pub(super) enum Subcommand {
     /// Open the window on captures of any program (.pcapng, .pcap) and on workspaces (.toml)
     Open {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
+        /// The files; without any, the window opens as usual
+        #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
     #[command(flatten)]

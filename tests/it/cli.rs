@@ -10,6 +10,7 @@ mod frames;
 #[cfg(target_os = "linux")]
 mod full;
 mod parts;
+mod portable;
 mod process;
 mod repeats;
 mod rules;

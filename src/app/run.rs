@@ -209,7 +209,7 @@ impl App {
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
-    /// Suggests a workspace file named after the tab.
+    /// Suggests a workspace file named after the tab, with the ending that desktops open with netassist.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let name = match (tab.session.name.trim(), tab.session.link()) {
@@ -220,7 +220,7 @@ impl App {
         // What no system takes in a name of a file, or what would leave the folder.
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
+        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.netassist.toml"));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 

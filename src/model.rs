@@ -32,7 +32,7 @@ pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highl
 pub use backoff::Backoff;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, SocketCommand, Target};
-pub use error::{Cause, Doing, FileChange, Hint, NetError};
+pub use error::{Cause, Doing, FileChange, Hint, NetError, reworded};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,

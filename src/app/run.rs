@@ -205,7 +205,7 @@ impl App {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
-        let path = std::env::home_dir().unwrap_or_default().join(name);
+        let path = self.documents.join(name);
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
@@ -220,7 +220,7 @@ impl App {
         // What no system takes in a name of a file, or what would leave the folder.
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.netassist.toml"));
+        let path = self.documents.join(format!("{name}.netassist.toml"));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 

@@ -321,7 +321,7 @@ impl<'a> Import<'a> {
         if self.left_out > unread {
             self.target.writer.session_note(SessionNote::LeftOut(self.left_out - unread), self.last);
         }
-        self.target.writer.finish(0, self.last);
+        self.target.writer.finish(None, self.last);
         // Breaking here makes no difference: nothing follows.
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),

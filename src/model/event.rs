@@ -39,8 +39,8 @@ pub struct Totals {
     pub queued_bytes: u64,
     /// Messages and files queued or being sent, over all peers.
     pub queued_messages: u64,
-    /// Datagrams that the kernel dropped because the receive buffer was full.
-    pub kernel_dropped: u64,
+    /// Datagrams that the kernel dropped because the receive buffer was full, if it counts them.
+    pub kernel_dropped: Option<u64>,
 }
 
 /// New entries of the index and the totals after them.

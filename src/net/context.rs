@@ -44,7 +44,7 @@ const BUFFER: usize = MAX_TCP_V4 as usize;
 pub(super) struct Readiness {
     pub(super) readable: bool,
     pub(super) writable: bool,
-    /// The socket has an error to fetch.
+    /// The socket may have an error to fetch.
     pub(super) failed: bool,
 }
 
@@ -52,7 +52,8 @@ impl Readiness {
     pub(super) fn add(&mut self, event: &mio::event::Event) {
         self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
         self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
-        self.failed |= event.is_error();
+        // Windows reports a reset as the end of writing, not as an error.
+        self.failed |= event.is_error() || event.is_write_closed();
     }
 }
 

@@ -27,7 +27,7 @@ use super::udp_peers::Peers;
 use super::udp_queue::Queue;
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, SendPart, SessionNote,
+    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
     SocketCommand, Target,
 };
 
@@ -131,7 +131,12 @@ impl Udp {
         for group in groups {
             udp.join(ctx, *group);
         }
+        udp.count_dropped(ctx);
         Ok(udp)
+    }
+
+    fn count_dropped(&self, ctx: &mut Context) {
+        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
     }
 
     /// The ports from which to receive, by their places.
@@ -176,7 +181,7 @@ impl Udp {
                 self.process(ctx, datagram, answers);
             }
         }
-        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
+        self.count_dropped(ctx);
         ctx.log.commit();
     }
 
@@ -212,7 +217,7 @@ impl Udp {
                     self.pause = Some(after(PAUSE));
                 }
                 if !port.report_icmp_errors(ctx) {
-                    ctx.log.trouble(NetError::new(Doing::Receiving, port.local, error));
+                    ctx.log.trouble(receive_error(port.local, error));
                 }
             }
         }
@@ -412,4 +417,14 @@ impl SessionKind for Udp {
     fn queued(&mut self) -> QueueSize {
         self.queue.size
     }
+}
+
+/// What receiving at `local` failed with.
+fn receive_error(local: SocketAddr, error: io::Error) -> NetError {
+    if error.kind() == io::ErrorKind::ConnectionReset {
+        // Windows: nobody is there to receive a datagram sent earlier. It does not tell to whom.
+        let cause = Cause::Os { fault: OsFault::ConnectionRefused, number: error.raw_os_error() };
+        return NetError::new(Doing::Sending, "", cause);
+    }
+    NetError::new(Doing::Receiving, local, error)
 }

@@ -631,6 +631,8 @@ texts! {
     captures_fill_disk(total): "The disk is nearly full, and captures take up {total} of it. Delete some under Recent captures (Ctrl+O).";
     tabs_set_aside(paths, why): "A stored tab could not be read and was moved to {paths}: {why}";
     settings_set_aside(path, why): "The settings file could not be read and was moved to {path}: {why}";
+    window_failed(why): "Cannot open the window: {why}";
+    needs_opengl: "The window needs OpenGL 2.0 or later. Install the driver of the graphics card. A remote desktop or a virtual machine may have none: then put a software OpenGL (Mesa’s opengl32.dll and the files that come with it) beside netassist.exe. Without a window the same sessions run from the command line: netassist --help";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
     too_much_to_copy: "The selection is larger than the clipboard limit of 64 MiB. Use Save as… instead.";
     copied(size): "Copied {size}";

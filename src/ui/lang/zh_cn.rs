@@ -631,6 +631,8 @@ translation! { texts;
     captures_fill_disk: "磁盘空间即将用完，其中抓包占用 {total}。请在“最近的抓包”(Ctrl+O) 中删除一些。";
     tabs_set_aside: "保存的标签无法读取，已移至 {paths}：{why}";
     settings_set_aside: "设置文件无法读取，已移至 {path}：{why}";
+    window_failed: "无法打开窗口：{why}";
+    needs_opengl: "窗口需要 OpenGL 2.0 或更高版本，请安装显卡驱动。远程桌面或虚拟机可能不提供 OpenGL，这时请把软件实现的 OpenGL（Mesa 的 opengl32.dll 及其附带文件）放到 netassist.exe 所在的文件夹。不用窗口时，也可以在命令行中运行同样的会话：netassist --help";
     no_dialog: "未选择文件。如果没有出现对话框，请在路径框中直接输入。";
     too_much_to_copy: "所选内容超过剪贴板上限 64 MiB，请改用“保存到文件…”。";
     copied: "已复制 {size}";

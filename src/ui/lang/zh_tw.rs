@@ -629,6 +629,8 @@ translation! { texts;
     captures_fill_disk: "磁碟空間即將用完，其中擷取佔用 {total}。請在「最近的擷取」(Ctrl+O) 中刪除一些。";
     tabs_set_aside: "儲存的分頁無法讀取，已移至 {paths}：{why}";
     settings_set_aside: "設定檔無法讀取，已移至 {path}：{why}";
+    window_failed: "無法開啟視窗：{why}";
+    needs_opengl: "視窗需要 OpenGL 2.0 或更新版本，請安裝顯示卡驅動程式。遠端桌面或虛擬機器可能不提供 OpenGL，此時請將軟體實作的 OpenGL（Mesa 的 opengl32.dll 及其附帶檔案）放到 netassist.exe 所在的資料夾。不使用視窗時，也可以在命令列中執行相同的工作階段：netassist --help";
     no_dialog: "未選擇檔案。如果沒有出現對話方塊，請在路徑欄位中直接輸入。";
     too_much_to_copy: "所選內容超過剪貼簿上限 64 MiB，請改用「另存新檔…」。";
     copied: "已複製 {size}";

@@ -1,9 +1,7 @@
 //! Errors of sessions, and the tally of short connections.
 
-use std::io;
-
 use super::{grouped, in_words, rules, typed};
-use crate::model::{Cause, Doing, FileChange, Hint, NetError, OsFault, ShortTally};
+use crate::model::{Cause, Doing, FileChange, Hint, NetError, OsFault, ShortTally, reworded};
 use crate::ui::lang::{Core, Lang};
 
 /// What failed, at which address, and why.
@@ -134,20 +132,9 @@ fn os_fault(core: &Core, fault: OsFault, number: Option<i32>) -> String {
     number.map_or(words.clone(), |number| core.os_number(words, number))
 }
 
-/// A reason from another module, e.g. `x.toml: No such file or directory (os error 2)`, with its system error in
-/// the words of the language.
-pub(super) fn reason(lang: Lang, text: &str) -> String {
-    let number = || text.strip_suffix(')')?.rsplit_once("(os error ")?.1.parse().ok();
-    let error = number().map(io::Error::from_raw_os_error);
-    let before = error.as_ref().and_then(|error| text.strip_suffix(&error.to_string()));
-    match (before, error) {
-        (Some(before), Some(error)) => {
-            let cause = Cause::from(error);
-            before.to_owned()
-                + &lang.core().map_or_else(|| cause.to_string(), |core| self::cause(core, &cause))
-        }
-        _ => text.to_owned(),
-    }
+/// A reason from another module, with the errors of the system in the words of the language.
+pub(crate) fn reason(lang: Lang, text: &str) -> String {
+    reworded(text, |cause| lang.core().map_or_else(|| cause.to_string(), |core| self::cause(core, cause)))
 }
 
 pub(crate) fn short_tally(lang: Lang, tally: &ShortTally) -> String {
@@ -160,6 +147,8 @@ pub(crate) fn short_tally(lang: Lang, tally: &ShortTally) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
     use crate::codec::append::AppendFault;
     use crate::model::{NameFault, RuleFault};
@@ -223,6 +212,9 @@ mod tests {
         let text = format!("a/b: {}", io::Error::from_raw_os_error(2));
         assert_eq!(reason(Lang::En, &text), "a/b: no such file or folder (os error 2)");
         assert_eq!(reason(Lang::ZhCn, &text), "a/b: 不存在（系统错误 2）");
+        let text = format!("{text}; try {text}");
+        let words = "a/b: 不存在（系统错误 2）; try a/b: 不存在（系统错误 2）";
+        assert_eq!(reason(Lang::ZhCn, &text), words);
         for text in ["disk full", "x (os error y)", "x (os error 2)"] {
             assert_eq!(reason(Lang::ZhTw, text), text);
         }

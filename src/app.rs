@@ -469,6 +469,9 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
+        if ctx.input(|i| i.focused) {
+            self.state.tab_mut().alerted = false;
+        }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);

@@ -15,7 +15,7 @@ use super::zone::Named;
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error and of a saved file is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error, a saved file and an alert is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,10 @@ pub enum SessionNote {
     Failed(NetError),
     /// A rule saved a file: its length in bytes, and its path.
     Saved(u64, String),
+    /// A rule notified the user: its name, and the text.
+    Alert(String, String),
+    /// So many notifications or commands of a rule were left out, since one a second is the most.
+    AlertsSkipped(u64, String),
     /// The opening ended.
     Closed,
     /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
@@ -125,6 +129,8 @@ const FREE: &str = "note";
 /// The codes of the notes with JSON.
 const ERROR: &str = "error";
 const SAVED: &str = "saved";
+const ALERT: &str = "alert";
+const SKIPPED: &str = "alerts-skipped";
 
 /// Serialises an argument. Only a map whose keys are no text could fail.
 fn json(argument: &impl Serialize) -> Vec<String> {
@@ -168,6 +174,8 @@ impl SessionNote {
             Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
             Self::Failed(error) => (ERROR, json(error)),
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
+            Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
+            Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
             Self::Closed => ("closed", Vec::new()),
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
@@ -242,6 +250,12 @@ impl SessionNote {
         if let Some(((bytes, path), words)) = read_json(comment, SAVED) {
             return (Some(Self::Saved(bytes, path)), words);
         }
+        if let Some(((rule, text), words)) = read_json(comment, ALERT) {
+            return (Some(Self::Alert(rule, text)), words);
+        }
+        if let Some(((n, rule), words)) = read_json(comment, SKIPPED) {
+            return (Some(Self::AlertsSkipped(n, rule)), words);
+        }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
             let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
@@ -261,6 +275,10 @@ impl fmt::Display for SessionNote {
         match self {
             Self::Failed(error) => return error.fmt(f),
             Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
+            Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
+            Self::AlertsSkipped(n, rule) => {
+                return write!(f, "alerts of {rule} left out, at most one a second: {n}");
+            }
             _ => {}
         }
         let (code, args) = self.parts();
@@ -296,7 +314,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 29] {
+    fn all() -> [SessionNote; 31] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -330,6 +348,8 @@ mod tests {
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
+            SessionNote::Alert("a] b".to_owned(), "c\nd".to_owned()),
+            SessionNote::AlertsSkipped(7, "a] b".to_owned()),
         ]
     }
 

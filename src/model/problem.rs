@@ -147,6 +147,12 @@ pub enum Expected {
     /// A key of the keyboard.
     #[error("expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1")]
     Key,
+    /// An action of a rule that does without a message.
+    #[error("this action needs a message; a rule for silence has none")]
+    MessageOfRule,
+    /// The name of a command in the settings.
+    #[error("no such command in the settings")]
+    Command,
     /// Modbus addresses and bits.
     #[error("expected an address and bits, e.g. 0: 1 0 1; 100-199: 0")]
     Bits,

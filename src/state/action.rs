@@ -25,6 +25,10 @@ pub enum Action {
     SetTheme(Theme),
     /// Another key that sends.
     SetSendKey(SendKey),
+    /// Show or hide the list of commands that rules may run.
+    ShowCommands(bool),
+    /// Use the commands as typed.
+    SetCommands,
     /// One more session.
     NewTab,
     /// That session in front.

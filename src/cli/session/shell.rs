@@ -241,6 +241,7 @@ impl<'a> Shell<'a> {
             }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
+            Event::Alerted(text) => say(text),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));

@@ -52,6 +52,8 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::NotRecorded(received, sent) => core.note_not_recorded(received, sent),
         SessionNote::Failed(error) => net_error(lang, error),
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
+        SessionNote::Alert(rule, text) => core.note_alert(rule, text),
+        SessionNote::AlertsSkipped(n, rule) => core.note_alerts_skipped(n, rule),
         SessionNote::Closed => core.note_closed(),
         SessionNote::ClockForward(ms) => core.note_clock_forward(ms),
         SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),

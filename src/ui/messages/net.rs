@@ -48,6 +48,8 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::ReadingFile => core.reading_file(),
         Doing::SavingFile => core.saving_file(),
         Doing::Answering => core.answering(),
+        Doing::Notifying => core.notifying(),
+        Doing::RunningCommand => core.running_command(),
         Doing::Starting => core.starting(),
     }
 }
@@ -83,6 +85,10 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::FileChanged(FileChange::Grown(by)) => core.file_grown(by),
         Cause::FileChanged(FileChange::Rewritten) => core.file_rewritten(),
         Cause::FileChanged(FileChange::Removed) => core.file_removed(),
+        Cause::NoNotifications => core.no_notifications(),
+        Cause::CommandFailed(Some(status)) => core.exit_status(status),
+        Cause::CommandFailed(None) => core.ended_by_signal(),
+        Cause::CommandStopped => core.command_stopped(),
         Cause::CannotAppend(fault) => typed::append(core, *fault),
     }
 }

@@ -38,6 +38,8 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
             Expected::Rate => core.expected_rate(),
             Expected::Checksum => core.expected_checksum(),
             Expected::Key => core.expected_key(),
+            Expected::MessageOfRule => core.expected_message_of_rule(),
+            Expected::Command => core.expected_command(),
             Expected::Bits => core.expected_bits(),
             Expected::Registers => core.expected_registers(),
         },

@@ -75,10 +75,10 @@ fn tab_ui(
             widgets::lamp(ui, colour, lit, 4.0);
             for (is_on, sign, label, tip) in [
                 (tab.is_untrusted(), "⚠", lang.untrusted(), lang.untrusted_tip()),
-                (tab.alerted, "🔔", lang.alerted(), lang.alerted_tip()),
+                (tab.alerted, "!", lang.alerted(), lang.alerted_tip()),
             ] {
                 if is_on {
-                    let mark = ui.label(RichText::new(sign).color(palette.care)).on_hover_text(tip);
+                    let mark = ui.label(RichText::new(sign).strong().color(palette.care)).on_hover_text(tip);
                     mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
                 }
             }

@@ -21,7 +21,7 @@ const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-
 pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_then());
-    let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 1.0).height(320.0);
+    let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 1.0).height(400.0);
     let words = (label.id, lang.rule_then_tip());
     widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
     widgets::complain_here(ui, page.problem("then").as_deref());

@@ -172,7 +172,7 @@ impl App {
         let store = match setup.store {
             Ok(store) => Some(store),
             Err(error) => {
-                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.to_string()));
+                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.into()));
                 None
             }
         };

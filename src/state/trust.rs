@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Effect, Notice, Phase, State, Tab, TabId};
-use crate::model::{Cause, Command, Doing, NetError, RuleFault};
+use crate::model::{Cause, Command, Doing, NetError, Reason, RuleFault};
 use crate::workspace::{Consequence, RuleForm, Session, Workspace};
 
 /// Folders as typed, and their canonical names.
@@ -126,7 +126,7 @@ impl State {
         let mut added = Vec::new();
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
-                self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
+                self.notice = Some(Notice::CannotOpen(Reason::of(&session.name, problem)));
                 continue;
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });

@@ -38,6 +38,10 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
             Expected::Rate => core.expected_rate(),
             Expected::Checksum => core.expected_checksum(),
             Expected::Key => core.expected_key(),
+            Expected::Boolean => core.expected_boolean(),
+            Expected::List => core.expected_list(),
+            Expected::Table => core.expected_table(),
+            Expected::Text => core.expected_text(),
             Expected::MessageOfRule => core.expected_message_of_rule(),
             Expected::Command => core.expected_command(),
             Expected::Bits => core.expected_bits(),
@@ -65,6 +69,11 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::Unused(protocol) => core.fault_unused(protocol.name()),
         Fault::UnknownKey(Some(nearest), _) => core.fault_unknown_key(nearest),
         Fault::UnknownKey(None, known) => core.fault_unknown_keys(known.join(", ")),
+        Fault::NotOneOf(words) => core.fault_one_of(words.join(", ")),
+        Fault::NotUtf8 => core.fault_not_utf8(),
+        Fault::NotAList => core.fault_not_a_list(),
+        Fault::Duplicate => core.fault_duplicate(),
+        Fault::Syntax(why) => core.fault_syntax(why),
         Fault::Other(why) => why.clone(),
     })
 }

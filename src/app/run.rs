@@ -12,7 +12,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::When;
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
-use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
+use crate::model::{Command, Doing, Event, NetError, Reason, Recorder, Stamp};
 use crate::net::{Session, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
 
@@ -163,7 +163,7 @@ impl App {
             }
             Err(error) => {
                 run.stop_load.store(true, Ordering::Relaxed);
-                let why = format!("{}: {error}", opened.path().display());
+                let why = Reason::of(opened.path().display(), error);
                 self.state.report(Report::Loaded(id, crate::state::Loaded::Failed(why)));
             }
         }
@@ -185,7 +185,7 @@ impl App {
         };
         if tab.file().is_some_and(|file| export::is_same(file, &order.path)) {
             let error = ExportError::IsTheCapture(order.path).to_string();
-            self.state.report(Report::SaveEnded(id, Err(error)));
+            self.state.report(Report::SaveEnded(id, Err(Reason::Text(error))));
             return;
         }
         let style = Style {

@@ -302,6 +302,9 @@ pub(super) struct Session {
     /// neither
     #[arg(long, value_name = "DIR", value_parser = values::folder)]
     pub(super) allow_folder: Vec<PathBuf>,
+    /// Define a command that rules may run by its name, besides those of the settings file; repeatable
+    #[arg(long, value_name = "NAME=COMMAND", value_parser = values::command)]
+    pub(super) alert_command: Vec<(String, String)>,
     /// What to do with standard input [default: close; none if it is a terminal or the null device]
     #[arg(long, value_name = "WHAT")]
     pub(super) stdin: Option<Stdin>,

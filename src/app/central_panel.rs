@@ -210,12 +210,13 @@ impl App {
             ui.request_repaint();
         }
         self.log_rect = ui.available_rect_before_wrap();
+        let start = self.start_of(id);
         let tab = self.state.tab();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         views.update_shares(tab);
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
-        let start = self.runs.get(&id).and_then(|run| run.start).unwrap_or_default();
+
         let input = LogInput {
             items: tab.items(),
             reader,

@@ -246,9 +246,11 @@ impl App {
         }
     }
 
-    /// When the capture of a tab begins, if known.
+    /// The earliest time in the capture of a tab, if known.
     pub(super) fn start_of(&self, id: TabId) -> Stamp {
-        self.runs.get(&id).and_then(|run| run.start).unwrap_or_default()
+        let start = self.runs.get(&id).and_then(|run| run.start);
+        let earlier = self.state.find(id).and_then(|tab| tab.log.unordered);
+        start.map(|start| earlier.unwrap_or(start).min(start)).unwrap_or_default()
     }
 
     pub(super) fn find_starts(&mut self) {
@@ -266,7 +268,7 @@ impl App {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
         let Some(run) = self.runs.get(&id) else { return Vec::new() };
-        if let (true, Some(opened)) = (tab.log.unordered, run.opened.clone()) {
+        if let (true, Some(opened)) = (tab.log.unordered.is_some(), run.opened.clone()) {
             let index = tab.log.clone();
             self.jobs.start("time", move |reporter| {
                 let find = |reader| Source { index: &index, reader: &reader }.record_at(Stamp(moment));

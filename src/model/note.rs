@@ -80,6 +80,10 @@ pub enum SessionNote {
     /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
     /// other.
     Unreadable(SocketAddr, SocketAddr),
+    /// Fragments of an IP packet of the imported capture that is not complete, from one address to the other.
+    Incomplete(u64, SocketAddr, SocketAddr),
+    /// Bytes from one address to the other that differ in a retransmission. The first copy is in the capture.
+    Differs(u64, SocketAddr, SocketAddr),
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(u64, String),
     /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -87,7 +91,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 26] = [
+const NOTES: [(&str, &str); 28] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -112,6 +116,8 @@ const NOTES: [(&str, &str); 26] = [
     ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
     ("strays", "{} TCP segments of connections that are not in the capture were left out"),
     ("unreadable", "an unreadable packet from {} to {} was left out"),
+    ("incomplete", "{} fragments of an incomplete packet from {} to {} were left out"),
+    ("differs", "{} bytes from {} to {} differ in a retransmission; the first copy is kept"),
     ("unread-link", "{} packets with link type {} were left out: not supported"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
@@ -190,6 +196,8 @@ impl SessionNote {
             Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
             Self::Strays(segments) => ("strays", vec![segments.to_string()]),
             Self::Unreadable(from, to) => ("unreadable", two(from, to)),
+            Self::Incomplete(fragments, from, to) => ("incomplete", three(fragments, from, to)),
+            Self::Differs(bytes, from, to) => ("differs", three(bytes, from, to)),
             Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
@@ -224,6 +232,8 @@ impl SessionNote {
             "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
             "strays" => Self::Strays(arg(args)?),
             "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
+            "incomplete" => Self::Incomplete(arg(args)?, arg(args)?, arg(args)?),
+            "differs" => Self::Differs(arg(args)?, arg(args)?, arg(args)?),
             "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
@@ -374,6 +384,8 @@ mod tests {
             SessionNote::SynIgnored(5, v4, v6),
             SessionNote::Strays(3),
             SessionNote::Unreadable(v4, v6),
+            SessionNote::Incomplete(2, v4, v6),
+            SessionNote::Differs(5, v4, v6),
             SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
@@ -411,6 +423,8 @@ from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [syn-ignored 5 127.0.0.1:80 [fe80::1%4000000]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [strays 3] 3 TCP segments of connections that are not in the capture were left out
 [unreadable 127.0.0.1:80 [fe80::1%4000000]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+[incomplete 2 127.0.0.1:80 [fe80::1%4000000]:65535] 2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
+[differs 5 127.0.0.1:80 [fe80::1%4000000]:65535] 5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 [unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
@@ -446,6 +460,8 @@ RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:8
 SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 3 TCP segments of connections that are not in the capture were left out
 an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
+5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 

@@ -12,7 +12,7 @@ use super::{
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
-    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules, Stamp,
 };
 use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
 
@@ -365,8 +365,8 @@ pub enum Loaded {
         /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
         /// an earlier one away.
         notes: Vec<(u64, String)>,
-        /// Whether times go back in this part.
-        unordered: bool,
+        /// The earliest time to which times go back in this part.
+        unordered: Option<Stamp>,
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },

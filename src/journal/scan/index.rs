@@ -111,7 +111,9 @@ impl Index {
                 batch.notes.push((self.records, self.take_note()));
             }
             self.records += 1;
-            batch.unordered |= self.last < self.last_record;
+            if self.last < self.last_record {
+                batch.unordered = Stamp::earliest(batch.unordered, Some(self.last));
+            }
             self.last_record = self.last;
         }
         batch.records.extend(record.filter(|record| record.offset >= from));

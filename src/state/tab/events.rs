@@ -148,7 +148,7 @@ impl Tab {
     pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
             Loaded::More { flows, records, notes, unordered, done } => {
-                self.log.unordered |= unordered;
+                self.log.unordered = Stamp::earliest(self.log.unordered, unordered);
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }

@@ -859,6 +859,8 @@ core_texts! {
     note_syn_ignored(seq, from, to): "已忽略 {from} 发往 {to} 的 SYN（序列号 {seq}）";
     note_strays(n): "有 {n} 个 TCP 报文段所属的连接不在抓包文件中，已略过";
     note_unreadable(from, to): "{from} 发往 {to} 的一个报文头部不完整或有误，已略过";
+    note_incomplete(n, from, to): "{from} 发往 {to} 的一个 IP 报文不完整，其 {n} 个分片已略过";
+    note_differs(n, from, to): "{from} 发往 {to} 的 {n} 字节在重传时内容不同，保留首次内容";
     note_unread_link(n, name): "有 {n} 个报文的链路类型 {name} 不支持，已略过";
     note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
 

@@ -857,6 +857,8 @@ translation! { core;
     note_syn_ignored: "已忽略 {from} 傳往 {to} 的 SYN（序號 {seq}）";
     note_strays: "有 {n} 個 TCP 區段所屬的連線不在擷取檔中，已略過";
     note_unreadable: "{from} 傳往 {to} 的一個封包標頭不完整或有誤，已略過";
+    note_incomplete: "{from} 傳往 {to} 的一個 IP 封包不完整，其 {n} 個分段已略過";
+    note_differs: "{from} 傳往 {to} 的 {n} 位元組在重新傳送時內容不同，保留首次內容";
     note_unread_link: "有 {n} 個封包的鏈路類型 {name} 不支援，已略過";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
 

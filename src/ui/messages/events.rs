@@ -68,6 +68,8 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::SynIgnored(seq, from, to) => core.note_syn_ignored(seq, from, to),
         SessionNote::Strays(n) => core.note_strays(n),
         SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
+        SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
+        SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

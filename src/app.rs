@@ -152,7 +152,7 @@ impl App {
         let store = match setup.store {
             Ok(store) => Some(store),
             Err(error) => {
-                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.to_string()));
+                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.into()));
                 None
             }
         };
@@ -450,6 +450,9 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
+        if ctx.input(|i| i.focused) {
+            self.state.tab_mut().alerted = false;
+        }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);

@@ -118,6 +118,11 @@ pub fn parse_from(
     }
 }
 
+/// The definition of the command line, for its manual pages and completions.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// Does what the command line asked for, and gives the exit status.
 fn run(run: Run) -> ExitCode {
     let outcome = match run.0 {

@@ -192,28 +192,31 @@ impl Rows for ItemRows<'_> {
 impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
-        if let Some(question) = &self.state.tab().asking {
-            self.log_rect = ui.available_rect_before_wrap();
-            let mut actions = ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
-            if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-                actions.extend(status::notice_ui(ui, lang, notice));
-            }
-            return actions;
-        }
-        let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
+        let question = self.state.tab().asking.clone();
+        let mut actions = match &question {
+            None => ui.push_id(id, |ui| self.bars(ui, lang)).inner,
+            Some(_) => Vec::new(),
+        };
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             actions.extend(status::notice_ui(ui, lang, notice));
+        }
+        if let Some(question) = question {
+            self.log_rect = ui.available_rect_before_wrap();
+            // It takes all that is left.
+            actions.extend(ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner);
+            return actions;
         }
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();
         }
         self.log_rect = ui.available_rect_before_wrap();
+        let start = self.start_of(id);
         let tab = self.state.tab();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         views.update_shares(tab);
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
-        let start = self.runs.get(&id).and_then(|run| run.start).unwrap_or_default();
+
         let input = LogInput {
             items: tab.items(),
             reader,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::dialogs::{Dialogs, SystemDialogs};
 use super::geometry::Geometry;
 use crate::journal::Store;
+use crate::model::Reason;
 use crate::state::{Layout, Notice, Settings, Tab, Task};
 use crate::store::{self, Claimed, StoredTab, Trouble, WindowFolder};
 use crate::workspace::SavedTab;
@@ -97,11 +98,15 @@ impl Start {
     }
 
     fn take(&mut self, claimed: Claimed) {
-        let Claimed { mut folder, kept, is_alone, mut troubles } = claimed;
+        let Claimed { mut folder, kept, is_alone, troubles } = claimed;
+        let mut troubles: Vec<_> = troubles.into_iter().map(with_reason).collect();
         for StoredTab { name, text, long } in kept.tabs {
             match SavedTab::from_text(&text, long) {
                 Ok(saved) => self.tabs.push((name, Tab::restore(saved))),
-                Err(error) => troubles.push(folder.set_aside(&name, &error)),
+                Err(error) => {
+                    let trouble = folder.set_aside(&name, &error);
+                    troubles.push((trouble, Reason::from(error)));
+                }
             }
         }
         self.window = toml::from_str(&kept.window).unwrap_or_else(|error| {
@@ -116,18 +121,26 @@ impl Start {
 /// The notice about a broken settings file.
 pub(super) fn settings_trouble(trouble: Trouble) -> Notice {
     match trouble {
-        Trouble::SetAside(aside, why) => Notice::SettingsSetAside(aside, why),
-        Trouble::Unreadable(path, why) => Notice::Failed(Task::ReadingSettings, shown(&path), why),
+        Trouble::SetAside(aside, why) => Notice::SettingsSetAside(aside, Reason::from(&*why)),
+        Trouble::Unreadable(path, why) => {
+            Notice::Failed(Task::ReadingSettings, shown(&path), Reason::from(&*why))
+        }
     }
 }
 
-fn tabs_trouble(troubles: Vec<Trouble>) -> Option<Notice> {
+fn with_reason(trouble: Trouble) -> (Trouble, Reason) {
+    let (Trouble::SetAside(_, why) | Trouble::Unreadable(_, why)) = &trouble;
+    let why = Reason::from(&**why);
+    (trouble, why)
+}
+
+fn tabs_trouble(troubles: Vec<(Trouble, Reason)>) -> Option<Notice> {
     let mut asides = Vec::new();
     let mut told = None;
-    for trouble in troubles {
+    for (trouble, why) in troubles {
         match trouble {
-            Trouble::SetAside(aside, why) => asides.push((aside, why)),
-            Trouble::Unreadable(path, why) => {
+            Trouble::SetAside(aside, _) => asides.push((aside, why)),
+            Trouble::Unreadable(path, _) => {
                 told = Some(Notice::Failed(Task::ReadingTabs, shown(&path), why));
             }
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 
-use crate::model::{Cast, Direction, Stamp, fit};
+use crate::model::{CaptureFault, Cast, Direction, Reason, Stamp, fit};
 
 /// Section Header Block.
 pub(super) const SECTION: u32 = 0x0a0d_0d0a;
@@ -319,8 +319,8 @@ pub(super) fn push_line(text: &mut String, comment: &[u8]) {
 }
 
 /// An error that says what is wrong with the file, and where.
-pub(super) fn invalid(at: u64, what: impl std::fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("at byte {at}: {what}"))
+pub(super) fn invalid(at: u64, fault: CaptureFault) -> io::Error {
+    Reason::Damage(at, fault).error(io::ErrorKind::InvalidData)
 }
 
 #[cfg(test)]

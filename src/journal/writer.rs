@@ -51,8 +51,8 @@ pub struct Writer {
     packets: u64,
     /// Times may go back.
     keeps_times: bool,
-    /// Times go back from a record to the next since records were taken last.
-    pub(super) unordered: bool,
+    /// The earliest time to which times go back from a record to the next since records were taken last.
+    pub(super) unordered: Option<Stamp>,
     last_record: Stamp,
     /// The latest time given; the last one if times may go back.
     now: Stamp,
@@ -117,7 +117,7 @@ impl Writer {
             interfaces: 0,
             packets: 0,
             keeps_times: false,
-            unordered: false,
+            unordered: None,
             last_record: Stamp::default(),
             now: Stamp::default(),
             last: Stamp::default(),

@@ -102,6 +102,8 @@ pub enum Event {
     Annotated(Vec<(u64, String)>),
     /// A rule requests the quick sends of this page as a sequence, because of a message from this peer.
     SequenceWanted(String, FlowId),
+    /// A rule has notified the user, or alerts were left out: what the session notes, in words.
+    Alerted(String),
     /// A rule has stopped recording: data are counted but not kept.
     RecordingStopped,
     /// Recording has resumed on demand.

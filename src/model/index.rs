@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::flow::PackedFlow;
-use super::{Chunked, Flow, FlowId, Record, fit};
+use super::{Chunked, Flow, FlowId, Record, Stamp, fit};
 use crate::codec::frame::Verdict;
 
 /// How many IDs of flows share a chunk.
@@ -16,8 +16,8 @@ pub struct Index {
     records: Chunked<Record>,
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
-    /// Whether times go back from a record to the next anywhere, as they may in an import.
-    pub unordered: bool,
+    /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.
+    pub unordered: Option<Stamp>,
 }
 
 impl Index {

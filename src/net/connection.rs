@@ -422,6 +422,7 @@ impl Connection {
         let bytes = &ctx.buffer[..n];
         let record = ctx.log.next_record();
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
+        ctx.rule_engine.silences.received(self.flow.peer);
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
             self.outgoing.count_answer();

@@ -2,11 +2,13 @@
 //! and a buffer to read into.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Registry, Token, Waker};
 
+use super::alerts::Alerts;
 use super::clock::wall_now;
 use super::delayed::{Delayed, Precedence, Scheduled};
 use super::disk::Disk;
@@ -89,6 +91,7 @@ pub(super) struct Context {
     /// When the next answer may be sent, if their rate is limited.
     next_answer: Option<Instant>,
     pub(super) saver: Saver,
+    pub(super) alerts: Alerts,
     /// The record that rules annotated last, and its note.
     last_note: (u64, String),
     /// The number of records that rules have annotated.
@@ -120,6 +123,7 @@ impl Context {
             held: 0,
             next_answer: None,
             saver: Saver::new(Arc::clone(waker)),
+            alerts: Alerts::new(waker),
             last_note: (0, String::new()),
             n_notes: 0,
             disk: Disk::new(waker),
@@ -174,6 +178,18 @@ impl Context {
         let now = self.log.moment();
         if self.rule_engine.responder.held_until().is_some_and(|until| until <= now) {
             let found = self.rule_engine.release(now);
+            self.schedule_all(found);
+        }
+    }
+
+    /// Uses the rules for silence that are due, towards these peers.
+    pub(super) fn respond_to_silence(&mut self, peers: impl FnOnce() -> Vec<(FlowId, SocketAddr)>) {
+        let now = Instant::now();
+        if self.rule_engine.silences.due().is_some_and(|due| due <= now) {
+            let (peers, limits) = (peers(), (self.options.max_answer, self.room()));
+            let times = (self.log.moment(), wall_now());
+            let found =
+                self.rule_engine.respond_to_silence(now, &peers, times, &self.placeholders.zone, limits);
             self.schedule_all(found);
         }
     }
@@ -278,6 +294,15 @@ impl Context {
             }
             RuleAction::Sequence(name) => {
                 self.log.sequence_wanted(name, flow);
+                Ok(())
+            }
+            RuleAction::Notify(text) => {
+                let name = self.rule_engine.name(rule);
+                self.alerts.notify((rule, &name), &text, &mut self.log, Instant::now());
+                Ok(())
+            }
+            RuleAction::Run(command, message) => {
+                self.alerts.run(&self.rule_engine.name(rule), command, message, Instant::now());
                 Ok(())
             }
             RuleAction::Fail(fault) => {

@@ -165,6 +165,7 @@ impl Udp {
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
             let record = ctx.log.next_record();
             ctx.log.received(flow, cast, bytes, arrival.at);
+            ctx.rule_engine.silences.received(arrival.from);
             // Answering our own datagrams would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
             if ctx.rule_engine.echoes && answers {
@@ -322,6 +323,11 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
+    fn peers(&mut self) -> Vec<(FlowId, SocketAddr)> {
+        let ids = self.peers.ids().into_iter();
+        ids.filter_map(|id| Some((id, self.peers.remote(id)?))).collect()
+    }
+
     fn main_ready(&mut self, event: &mio::event::Event) {
         self.ports.iter_mut().for_each(|port| port.ready.add(event));
     }

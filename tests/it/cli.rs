@@ -1,6 +1,8 @@
 //! The command line, as scripts use it: the built binary against sockets of the standard library.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail at once")]
 
+#[cfg(target_os = "linux")]
+mod alerts;
 mod append;
 mod endings;
 mod files;
@@ -10,6 +12,7 @@ mod frames;
 #[cfg(target_os = "linux")]
 mod full;
 mod parts;
+mod portable;
 mod process;
 mod repeats;
 mod rules;

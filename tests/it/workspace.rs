@@ -76,9 +76,11 @@ fn what_is_wrong_is_told_and_the_rest_opens() {
         lab("[[session]]\nname = 'x'\n[[session]]\nlocal = '127.0.0.1:1'").into()
     )));
     assert_eq!(state.tabs.len(), 2);
-    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "x: local.host: required"));
+    assert!(
+        matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "x: local.host: required")
+    );
     state.report(Report::Workspace(Err("no".into())));
-    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "no"));
+    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "no"));
 }
 
 #[test]

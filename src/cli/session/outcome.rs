@@ -67,7 +67,7 @@ pub(super) fn milliseconds(span: Duration) -> String {
 pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
     match error.doing {
         // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.
-        Doing::SettingOption | Doing::Answering => false,
+        Doing::SettingOption | Doing::Answering | Doing::Notifying | Doing::RunningCommand => false,
         Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
             !protocol.accepts()
         }

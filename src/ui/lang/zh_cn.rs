@@ -18,6 +18,11 @@ translation! { texts;
     theme_dark: "深色";
     send_key: "发送快捷键", "用此键发送发送区的内容";
     copy_diagnostics: "复制诊断信息", "版本、系统、文件夹和日志末尾，用于报告问题；不含收发的数据";
+    alert_commands: "规则可用的命令…", "规则可以按名称执行的命令";
+    alert_commands_text: "规则只能引用命令的名称，不能自带命令。命令由系统 shell 执行，消息从标准输入传入，运行超过 10 秒即被终止。";
+    command_name: "名称";
+    command_line: "命令行";
+    command_new: "新建命令", "增加一行";
     examples: "示例", "在新标签中打开并显示其规则；点击“打开”后才开始监听";
     quit: "退出", "关闭窗口（Ctrl+Q）";
 
@@ -33,6 +38,7 @@ translation! { texts;
 
     // Workspaces that are not approved.
     untrusted: "未允许", "未允许：来自工作区文件，或有规则使用了您尚未允许的文件夹";
+    alerted: "有提醒", "上次查看此标签页之后，有规则发出了通知";
     trust_title: "是否启动这些会话？";
     trust_text: "您尚未允许以下内容，因此均未启动。启动后会自动执行：";
     trust_not_started: "由您打开前保持停止";
@@ -479,6 +485,7 @@ translation! { texts;
     rule_back: "‹ 返回列表", "修改立即生效";
     rule_name: "名称", "可留空";
     rule_when: "当消息", "消息需满足的条件";
+    rule_silence: "无数据时长", "60s、5min 等；留空则按消息触发。触发一次后，再次收到数据才重新计时。可在“更多条件”的“来自”中限定发送者。";
     rule_pattern: "匹配内容", "十六进制中 ?? 为任意字节，?A、A? 为半字节任意，81&F0 按掩码比较";
     rule_more: "更多条件";
     rule_length: "长度（字节）", "8、2..20、2.. 或 ..20；留空不限";
@@ -499,6 +506,8 @@ translation! { texts;
     rule_stop_recording: "停止记录";
     rule_highlight: "高亮消息";
     rule_note: "给消息加备注";
+    rule_notify: "显示通知";
+    rule_run: "执行命令";
     rule_content: "内容", "发送、保存或备注的内容";
     rule_escapes: "转义符", r"文本中的 \r \n \t \0 \\ \xHH \u{…}";
     rule_placeholders: "填充占位符", "每次应答时填入 {0}、{1}、{time} 等；{{ 表示花括号";
@@ -511,6 +520,7 @@ translation! { texts;
     rule_folder: "文件夹", "不会读写此文件夹之外的文件。相对路径从 netassist 的启动目录算起；在工作区文件中，从该文件所在的文件夹算起。";
     rule_file: "文件名", "可用占位符，例如 {1} 或 {n:1:1:4}.bin；离开文件夹的名称会被拒绝。";
     rule_page: "快捷指令页", "按顺序发送该页勾选的指令；第一页没有名称";
+    rule_command: "命令", "菜单“规则可用的命令”中的名称";
     rule_to: "发给", "发送给谁";
     rule_to_sender: "发送者";
     rule_to_all: "全部";
@@ -705,6 +715,8 @@ core_texts! {
     sending: "发送到";
     repeating: "循环发送";
     running_sequence: "执行发送序列";
+    notifying: "显示通知";
+    running_command: "执行命令";
     receiving: "接收自";
     half_closing: "半关闭";
     setting_option: "设置选项";
@@ -786,6 +798,38 @@ core_texts! {
     file_grown(by): "发送期间文件增长了 {by} 字节，增长部分未发送";
     file_rewritten: "发送期间文件被改写，发出的可能新旧混杂";
     file_removed: "发送期间文件被删除，但内容已全部发送";
+    at_line(line, column, why): "第 {line} 行第 {column} 列：{why}";
+    at_byte(at, why): "字节 {at} 处：{why}";
+    capture_empty: "文件为空";
+    no_capture: "不是抓包文件：既不是 pcapng 也不是 pcap";
+    other_format(name): "不支持 {name} 格式的文件；请先用 editcap 转换";
+    capture_bluetooth: "蓝牙 snoop 文件，其中没有 TCP 或 UDP";
+    capture_compressed: "文件已压缩，请先解压";
+    capture_packed(why): "压缩数据损坏：{why}";
+    capture_too_large(most): "解压后超过 {most} 字节；请先自行解压，或用 export --max-unpacked 提高上限";
+    capture_link_type(name): "不支持的链路类型 {name}";
+    capture_byte_order: "节的字节序未知";
+    capture_packet_length(len): "数据包长度 {len} 无效";
+    capture_block_length(len): "块长度 {len} 无效";
+    capture_trailer: "块末尾的长度不一致";
+    capture_interface_cut_off: "接口块不完整";
+    capture_interfaces: "接口过多";
+    capture_packet_cut_off: "数据包块不完整";
+    capture_no_interface: "数据包所属的接口未定义";
+    capture_packet_too_long: "数据包比所在的块长";
+    capture_other_packet: "数据包长度与索引不符";
+    capture_other_note: "备注长度与索引不符";
+    capture_other_block: "不是索引所指的块";
+    capture_no_room: "数据包太短，容不下包头";
+    capture_fragment: "数据包是分片";
+    capture_no_ip: "数据包既不是 IPv4 也不是 IPv6";
+    capture_no_transport: "数据包既不是 TCP 也不是 UDP";
+    capture_lengths: "数据包中的长度互相矛盾";
+    capture_not_whole: "数据包未完整记录";
+    no_notifications: "桌面没有通知服务，或通知服务无响应";
+    exit_status(status): "退出状态 {status}";
+    ended_by_signal: "被信号终止";
+    command_stopped: "运行时间过长，已终止";
 
     // Notes of sessions.
     note_listening(address): "正在监听 {address}";
@@ -799,20 +843,24 @@ core_texts! {
     note_given_up(n, peer): "来自 {peer} 的 {n} 字节消息未交给规则处理：已达内存上限";
     note_answers_dropped(n, bytes, peer): "已丢弃发往 {peer} 的 {n} 条应答（共 {bytes} 字节）：对端读取太慢";
     note_not_made(n): "有 {n} 个短连接未建立";
-    note_recording_resumed(ms): "抓包文件中断 {ms} 毫秒后恢复写入，没有丢失数据";
+    note_recording_resumed(ms): "抓包文件中断 {ms} 后恢复写入，没有丢失数据";
     note_recording_stopped: "已停止记录";
     note_not_recorded(received, sent): "此前未记录：接收 {received} 字节，发送 {sent} 字节";
     note_saved(bytes, path): "已将 {bytes} 字节保存为 {path}";
+    note_alert(rule, text): "规则“{rule}”提醒：{text}";
+    note_alerts_skipped(n, rule): "规则“{rule}”另有 {n} 次提醒未执行：每秒最多一次";
     note_closed: "会话已关闭";
-    note_clock_forward(ms): "系统时间向前跳了 {ms} 毫秒";
-    note_clock_changed(ms, ahead): "系统时间变动了 {ms} 毫秒，此后的时间戳比系统时间快 {ahead} 毫秒";
-    note_clock_ahead(ms): "此处的时间戳比系统时间快 {ms} 毫秒";
+    note_clock_forward(ms): "系统时间向前跳了 {ms}";
+    note_clock_changed(ms, ahead): "系统时间变动了 {ms}，此后的时间戳比系统时间快 {ahead}";
+    note_clock_ahead(ms): "此处的时间戳比系统时间快 {ms}";
     note_missing(n, from, to): "抓包文件缺少 {from} 发往 {to} 的 {n} 字节";
     note_not_accepted(n, from, to): "{from} 发往 {to} 的 {n} 字节不属于数据流，已略过";
     note_rst_ignored(seq, ack, from, to): "已忽略 {from} 发往 {to} 的 RST（序列号 {seq}，确认号 {ack}）";
     note_syn_ignored(seq, from, to): "已忽略 {from} 发往 {to} 的 SYN（序列号 {seq}）";
     note_strays(n): "有 {n} 个 TCP 报文段所属的连接不在抓包文件中，已略过";
     note_unreadable(from, to): "{from} 发往 {to} 的一个报文头部不完整或有误，已略过";
+    note_incomplete(n, from, to): "{from} 发往 {to} 的一个 IP 报文不完整，其 {n} 个分片已略过";
+    note_differs(n, from, to): "{from} 发往 {to} 的 {n} 字节在重传时内容不同，保留首次内容";
     note_unread_link(n, name): "有 {n} 个报文的链路类型 {name} 不支持，已略过";
     note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
 
@@ -912,6 +960,16 @@ core_texts! {
     expected_peer: "应为地址，可带端口，例如 192.0.2.1、192.0.2.1:80 或 [::1]:80";
     expected_delay: "应为时间或范围，例如 20ms、1.5s 或 5ms..20ms，最长一天";
     expected_bits: "应为地址和 0/1，例如 0: 1 0 1; 100-199: 0";
+    expected_boolean: "应为 true 或 false";
+    expected_list: "应为列表，例如 [1, 2]";
+    expected_table: "应为由“键 = 值”组成的表";
+    expected_text: "应为引号中的文本";
+    fault_not_utf8: "不是有效的 UTF-8 文本";
+    fault_not_a_list: "无法识别的格式；支持 netassist 的工作区 (.toml)、Packet Sender 的数据包 (.ini、.json) 和 SSCOM 的设置 (sscom.ini、sscom51.ini)";
+    fault_duplicate: "键重复";
+    fault_syntax(why): "TOML 语法错误：{why}";
+    expected_message_of_rule: "此动作需要消息，而按静默触发的规则没有消息";
+    expected_command: "设置中没有此命令";
     expected_registers: "应为地址和数值（-32768 到 65535 或 0xFFFF），例如 0: 100 0x1F; 40-49: 0";
     file_name_refused(name, why): "拒绝文件名“{name}”：{why}";
     file_name_empty: "名称为空";
@@ -923,6 +981,7 @@ core_texts! {
     file_name_link: "路径中有符号链接";
     file_name_hidden: "路径中有以点开头的名称";
     folder_refused(folder): "未允许使用文件夹“{folder}”";
+    no_command(name): "设置中没有名为“{name}”的命令";
 
     // What a session does by itself.
     does_listen_here(at): "监听 {at}，仅本机可访问";
@@ -935,6 +994,8 @@ core_texts! {
     does_send_files(folder): "把 {folder} 中的文件发送给请求的对端";
     does_save_files(folder): "把对端发来的文件写入 {folder}";
     does_stop_recording: "收到特定消息时停止记录";
+    does_notify: "显示桌面通知";
+    does_run(name): "执行您的命令“{name}”";
     does_offer_file(path): "已选定 {path} 作为待发送的文件";
 
     // The examples.

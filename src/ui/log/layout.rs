@@ -147,7 +147,7 @@ impl Layouter<'_> {
         laid_out.unwrap_or_else(|error| {
             let mut layout = Layout::default();
             layout.line(
-                &format!("✕ {}", messages::reason(self.config.lang, &error.to_string())),
+                &format!("✕ {}", messages::reason(self.config.lang, &error.into())),
                 RowKind::Failed,
             );
             layout

@@ -100,6 +100,8 @@ fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> P
         .env("NETASSIST_CONFIG_DIR", data.path())
         .env("NETASSIST_STATE_DIR", data.path())
         .env("TZ", "UTC")
+        // No test shows anything on the desktop of whoever runs it.
+        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", data.path().join("bus").display()))
         .stdin(if input == Input::Null { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

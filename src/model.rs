@@ -20,6 +20,7 @@ mod problem;
 mod record;
 mod recorder;
 mod repeat;
+mod rotation;
 mod rule;
 mod rule_fault;
 mod sequence;
@@ -49,6 +50,7 @@ pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
     AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
 };

@@ -12,6 +12,8 @@ mod full;
 mod parts;
 mod process;
 mod repeats;
+#[cfg(unix)]
+mod rotation;
 mod rules;
 mod sequences;
 mod workspace;

@@ -53,6 +53,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Failed(error) => net_error(lang, error),
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
         SessionNote::Closed => core.note_closed(),
+        SessionNote::Part(n, before) => core.note_part(n, before),
         SessionNote::ClockForward(ms) => core.note_clock_forward(ms),
         SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),
         SessionNote::ClockAhead(ms) => core.note_clock_ahead(ms),

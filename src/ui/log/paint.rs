@@ -90,8 +90,8 @@ pub(super) fn paint_rows(
 /// row is selected.
 fn highlight(painter: &egui::Painter, frame: &Frame<'_>, row: Rect) {
     let ground = Rect::from_x_y_ranges(painter.clip_rect().x_range(), row.y_range());
-    painter.rect_filled(ground, 0.0, frame.palette.highlight);
-    painter.rect_filled(ground.with_max_x(ground.left() + EDGE), 0.0, frame.palette.highlight_edge);
+    painter.rect_filled(ground, 0.0, frame.palette.care_ground);
+    painter.rect_filled(ground.with_max_x(ground.left() + EDGE), 0.0, frame.palette.care);
 }
 
 fn mark_found(
@@ -161,7 +161,7 @@ fn colour(palette: Palette, kind: RowKind, is_highlighted: bool) -> egui::Color3
         RowKind::Body(Direction::Received) => palette.received_body,
         RowKind::Body(Direction::Sent) => palette.sent_body,
         RowKind::Event => palette.event,
-        RowKind::Note if is_highlighted => palette.highlight_edge,
+        RowKind::Note if is_highlighted => palette.care,
         RowKind::Note => palette.care,
         RowKind::Folded(_) | RowKind::Unfolded => palette.accent,
         RowKind::Failed => palette.failure,

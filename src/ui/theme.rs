@@ -93,7 +93,7 @@ fn dress(style: &mut egui::Style, palette: Palette) {
         (TextStyle::Body, proportional(13.0)),
         (TextStyle::Button, proportional(13.0)),
         (TextStyle::Small, proportional(12.0)),
-        (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
+        (TextStyle::Monospace, FontId::new(14.0, FontFamily::Monospace)),
     ]
     .into();
     style.spacing.item_spacing = vec2(8.0, 4.0);

@@ -27,8 +27,8 @@ use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
 use self::selecting::{copy_input, fold_input, select};
-pub(crate) use self::selection::Selection;
 use self::selection::Point;
+pub(crate) use self::selection::Selection;
 use super::lang::Lang;
 use super::rows::Grid;
 use super::theme::Palette;
@@ -253,9 +253,11 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
 
     // The end is followed until something else is looked at.
-    let stops = folded.is_some() || reveal.is_some() || view.selection.is_some() && view.selection != before.0;
+    let stops =
+        folded.is_some() || reveal.is_some() || view.selection.is_some() && view.selection != before.0;
     let asked = matches!(go, Some(Go::End))
-        || !at_end && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(input.held.unwrap_or(len)));
+        || !at_end
+            && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(input.held.unwrap_or(len)));
     let follows = asked || !stops && at_end && (input.held.is_none() || is_moved);
     let seen = if at_end { len } else { input.held.unwrap_or(len) };
     let held = (!follows).then_some(seen);

@@ -176,7 +176,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], act
     let (action, fill, ink) = if opens {
         (Action::Open, palette.accent, palette.on_accent)
     } else {
-        (Action::Close, palette.control, palette.text)
+        (Action::Close, palette.paper, palette.text)
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
     let (colour, lit) = lamp_of(palette, input.phase, input.stalled);

@@ -590,7 +590,6 @@ translation! { texts;
     byte_range_one: "偏移 {at} (0x{hex})，1 字节";
     show_all: "▼ 显示全部 ({n} B)";
     after_previous: "距上一条 {time} s";
-    day: "{date} {weekday}";
     weekdays: "星期日 星期一 星期二 星期三 星期四 星期五 星期六";
     message_open: "尚未完整 (半包)";
     message_cut_off: "被截断";

@@ -14,7 +14,8 @@ pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> V
         let Some(item) = frame.input.items.get(row.at) else { continue };
         let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
         let order = CopyOrder { from: (row.at, 0), to: (row.at, u32::MAX) };
-        let send_to = data.map(|record| (lang.send_only_to(), lang.send_only_to_tip(), Action::SendTo(record.flow)));
+        let send_to =
+            data.map(|record| (lang.send_only_to(), lang.send_only_to_tip(), Action::SendTo(record.flow)));
         let buttons = [
             Some((lang.note_edit(), lang.note_edit_tip(), Action::EditNote(Some(item.first())))),
             send_to,

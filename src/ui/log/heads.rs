@@ -1,23 +1,27 @@
 //! The columns beside the data: fold mark, time, direction, peer, length, and what is told at the right end.
 
-use egui::{Align2, Color32, Painter, Rect, pos2};
+use egui::{Align2, Color32, FontId, Painter, Rect, pos2};
 
 use super::Frame;
 use super::layout::{Head, RowKind};
 use super::look::MARGIN;
 use super::paint::{Line, colour};
+use crate::ui::fonts;
 
 pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head: &Head) {
     let (palette, spots, rect) = (frame.palette, frame.spots, line.rect);
     let way = match line.kind {
-        RowKind::Head(way) | RowKind::Body(way) => colour(palette, RowKind::Head(way), false),
-        kind => colour(palette, kind, false),
+        RowKind::Head(way) | RowKind::Body(way) => colour(palette, RowKind::Head(way)),
+        kind => colour(palette, kind),
     };
     let cell = |x: f32, align: Align2, text: &str, ink: Color32| {
         painter.text(pos2(rect.left() + x, rect.center().y), align, text, frame.grid.font.clone(), ink);
     };
     cell(spots.time, Align2::LEFT_CENTER, &head.time, palette.weak);
-    cell(spots.way, Align2::LEFT_CENTER, head.way, way);
+    let icon = FontId::new(14.0, fonts::icons());
+    painter.text(pos2(rect.left() + spots.way, rect.center().y), Align2::LEFT_CENTER, head.icon, icon, way);
+    let word = head.way.split_once(' ').map_or("", |(_, word)| word);
+    cell(spots.way + 18.0, Align2::LEFT_CENTER, word, way);
     cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), palette.text);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
     let mark = if head.is_careful { palette.care } else { palette.weak };

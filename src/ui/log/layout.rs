@@ -23,6 +23,7 @@ use crate::model::{
     Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
 };
 use crate::state::Items;
+use crate::ui::icons;
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, Weight};
 use crate::workspace::TimeMode;
@@ -121,6 +122,7 @@ pub(crate) struct Head {
     pub(crate) time: String,
     /// Arrow and word of the direction; the sign of an event.
     pub(crate) way: &'static str,
+    pub(crate) icon: &'static str,
     pub(crate) peer: String,
     pub(crate) length: String,
     /// At the right end: what is wrong with a message, its reads, notes.
@@ -247,9 +249,9 @@ impl Layouter<'_> {
         if let Some(direction) = kind.direction() {
             head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
             let lang = self.config.lang;
-            head.way = match direction {
-                Direction::Received => lang.received_short(),
-                Direction::Sent => lang.sent_short(),
+            (head.way, head.icon) = match direction {
+                Direction::Received => (lang.received_short(), icons::ARROW_LEFT),
+                Direction::Sent => (lang.sent_short(), icons::ARROW_RIGHT),
             };
             head.length = messages::grouped(u64::from(item.len()));
             layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref()) + "\n";
@@ -262,7 +264,7 @@ impl Layouter<'_> {
         } else {
             self.source.read(&item, usize::MAX, piece)?;
             let (text, weight) = self.event_text(kind, flow_id, piece);
-            head.way = weight.sign();
+            (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
             head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
             layout.head = Some((layout.n_rows(), head));
@@ -309,10 +311,9 @@ impl Layouter<'_> {
         let date = local_time(at, &self.config.zone);
         let date = date.get(..DATE).unwrap_or_default();
         let day = date.parse::<jiff::civil::Date>().map(|date| date.weekday().to_sunday_zero_offset());
-        let lang = self.config.lang;
-        let names = lang.weekdays().split(' ');
-        let name = day.ok().and_then(|day| names.skip(usize::try_from(day).ok()?).next());
-        lang.day(date, name.unwrap_or_default())
+        let mut names = self.config.lang.weekdays().split(' ');
+        let name = day.ok().and_then(|day| names.nth(usize::try_from(day).ok()?));
+        format!("{date} {}", name.unwrap_or_default())
     }
 
     pub(crate) fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> (String, Weight) {

@@ -124,8 +124,7 @@ impl Line<'_> {
             RowKind::Head(_) => String::new(),
             _ => self.layout.row(self.row).to_owned(),
         };
-        let is_highlighted = self.layout.is_highlighted(self.row);
-        let ink = colour(palette, self.kind, is_highlighted);
+        let ink = colour(palette, self.kind);
         let font = match self.kind {
             RowKind::Day | RowKind::Facts | RowKind::Event(_) => FontId::proportional(frame.grid.font.size),
             _ => frame.grid.font.clone(),
@@ -154,13 +153,13 @@ impl Line<'_> {
         if is_selected {
             painter.rect_filled(ground, 0.0, palette.selection);
         } else if is_sent && frame.config.form != Form::Stream {
-            painter.rect_filled(ground, 0.0, palette.sent.gamma_multiply(0.06));
+            painter.rect_filled(ground, 0.0, palette.row_sent);
         }
         if self.layout.is_highlighted(self.row) {
             if !is_selected {
-                painter.rect_filled(ground, 0.0, palette.highlight);
+                painter.rect_filled(ground, 0.0, palette.care_ground);
             }
-            painter.rect_filled(edge, 0.0, palette.highlight_edge);
+            painter.rect_filled(edge, 0.0, palette.care);
         } else if is_selected || is_below {
             painter.rect_filled(edge, 0.0, palette.accent);
         }
@@ -235,13 +234,12 @@ fn row_text(text: &str, grid: &Grid, ink: egui::Color32, weak: egui::Color32) ->
     job
 }
 
-pub(super) fn colour(palette: Palette, kind: RowKind, is_highlighted: bool) -> egui::Color32 {
+pub(super) fn colour(palette: Palette, kind: RowKind) -> egui::Color32 {
     match kind {
         RowKind::Head(Direction::Received) => palette.received,
         RowKind::Head(Direction::Sent) => palette.sent,
         RowKind::Body(_) | RowKind::Bytes => palette.text,
         RowKind::Event(Weight::Quiet) | RowKind::Day | RowKind::Facts => palette.weak,
-        RowKind::Note if is_highlighted => palette.highlight_edge,
         RowKind::Note | RowKind::Event(Weight::Care) => palette.care,
         RowKind::Folded(_) | RowKind::Unfolded => palette.accent,
         RowKind::Failed | RowKind::Event(Weight::Failure) => palette.failure,
@@ -264,7 +262,8 @@ mod tests {
             for text in
                 ["12345678|", "\t|", "a\t|", "\u{200B}\u{FEFF}测\t|", "1234567\t|", "12\t3\t|", "12345678\t|"]
             {
-                let galley = ui.painter().layout_job(row_text(text, &grid, egui::Color32::WHITE, egui::Color32::GRAY));
+                let galley =
+                    ui.painter().layout_job(row_text(text, &grid, egui::Color32::WHITE, egui::Color32::GRAY));
                 let last = text.chars().count() - 1;
                 left.push((galley.pos_from_cursor(CCursor::new(last)).left() / grid.cell).round());
             }

@@ -37,9 +37,7 @@ pub(super) fn select(
                 Some(selection)
             }
             (Some(row), None) => Some(Selection::record(row.at)),
-            (None, _) => {
-                Some(Selection { anchor: view.pressed, head: point_at(frame, painted, pointer) })
-            }
+            (None, _) => Some(Selection { anchor: view.pressed, head: point_at(frame, painted, pointer) }),
         };
     } else if response.dragged_by(egui::PointerButton::Primary) {
         view.selection = Some(Selection { anchor: view.pressed, head: point_at(frame, painted, pointer) });

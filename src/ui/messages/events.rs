@@ -3,6 +3,7 @@
 use super::net::net_error;
 use crate::model::zone::Named;
 use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote};
+use crate::ui::icons;
 use crate::ui::lang::Lang;
 
 /// How much an event matters.
@@ -32,19 +33,35 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
         (RecordKind::Refused | RecordKind::Ended(Ending::PeerReset), _) | (_, Some(Note::Failed(_))) => {
             Weight::Failure
         }
-        (_, Some(
-            Note::Listening(_)
-            | Note::Bound(_)
-            | Note::OnlyIpv4
-            | Note::StoppedListening
-            | Note::JoinedGroup(_)
-            | Note::LeftGroup(_)
-            | Note::RecordingResumed(_)
-            | Note::Saved(..)
-            | Note::Closed
-            | Note::LeftOut(_),
-        ) | None) => Weight::Quiet,
+        (
+            _,
+            Some(
+                Note::Listening(_)
+                | Note::Bound(_)
+                | Note::OnlyIpv4
+                | Note::StoppedListening
+                | Note::JoinedGroup(_)
+                | Note::LeftGroup(_)
+                | Note::RecordingResumed(_)
+                | Note::Saved(..)
+                | Note::Closed
+                | Note::LeftOut(_),
+            )
+            | None,
+        ) => Weight::Quiet,
         (_, Some(_)) => Weight::Care,
+    }
+}
+
+/// The icon of an event.
+pub(crate) fn event_icon(kind: RecordKind, noted: Option<&SessionNote>) -> &'static str {
+    use SessionNote as Note;
+    match (kind, noted) {
+        (RecordKind::Connected, _) => icons::PLUG,
+        (RecordKind::Ended(_), _) => icons::UNPLUG,
+        (_, Some(Note::Listening(_) | Note::Bound(_))) => icons::RADIO,
+        _ if weight(kind, noted) == Weight::Quiet => icons::INFO,
+        _ => icons::TRIANGLE_ALERT,
     }
 }
 

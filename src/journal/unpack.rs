@@ -183,3 +183,29 @@ impl<R: BufRead> Read for Frames<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek as _, SeekFrom};
+
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_unpacked_whatever_its_position_is() {
+        let (mut packed, mut out) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        let content = vec![7; 3 * STRIDE];
+        packed.write_all(&compress_to_vec(content.as_slice(), CompressionLevel::Fastest)).unwrap();
+        let mut positions = Vec::new();
+        let tell = &mut |at| {
+            positions.push(at);
+            // As another reader may do on Windows.
+            (&packed).seek(SeekFrom::Start(3)).unwrap();
+            ControlFlow::Continue(())
+        };
+        assert!(matches!(Packing::Zstd.unpack(&packed, &mut out, None, tell).unwrap(), Unpacked::Whole));
+        assert_eq!(positions.last(), Some(&packed.metadata().unwrap().len()));
+        assert_eq!(out.metadata().unwrap().len(), content.len() as u64);
+    }
+}

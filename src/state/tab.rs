@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
-    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, QuickBox, Rates, RulesBox, SaveBox,
+    SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
@@ -123,8 +123,6 @@ pub struct Tab {
     pub filter_fields: FilterForm,
     /// The bar that finds, and what was found.
     pub find: FindBox,
-    /// The dialog that asks where to go.
-    pub go_to: Option<GoToBox>,
     /// The dialog that asks for a note.
     pub note: Option<NoteBox>,
     /// There are notes that no capture has yet.

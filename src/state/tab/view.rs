@@ -6,7 +6,7 @@ use super::Tab;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{FlowId, Stamp};
-use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order};
+use crate::state::{Base, Filter, FilterPart, FindBox, Items, NoteBox, Order};
 use crate::workspace::{View, ViewMode};
 
 /// The least time between restarts of a filter because of notes of rules, in nanoseconds.
@@ -180,10 +180,6 @@ impl Tab {
             // Removes the marks; the text stays for the next time.
             self.find.restart();
         }
-    }
-
-    pub(in crate::state) fn show_go_to(&mut self, open: bool) {
-        self.go_to = open.then(GoToBox::default);
     }
 
     pub(in crate::state) fn edit_note(&mut self, record: Option<u64>) {

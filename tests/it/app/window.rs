@@ -233,7 +233,7 @@ impl Window {
 
     /// What the rows of the log or the table say that stand out, as far as they are in sight.
     pub(crate) fn highlighted(&self) -> Vec<String> {
-        let colour = Palette::in_theme(self.harness.ctx.theme()).highlight;
+        let colour = Palette::in_theme(self.harness.ctx.theme()).care;
         let grounds: Vec<egui::Rect> = self
             .harness
             .output()

@@ -22,6 +22,7 @@ mod recorder;
 mod repeat;
 mod rule;
 mod rule_fault;
+mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
@@ -53,6 +54,7 @@ pub use rule::{
     AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
 };
 pub use rule_fault::{NameFault, RuleFault};
+pub use sent_charsets::{CharsetChange, SentCharsets};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };

@@ -109,7 +109,7 @@ impl App {
         let input = SendInput {
             lang,
             protocol: tab.session.protocol,
-            charset: tab.session.charset,
+            charset: tab.session.charsets().sent,
             key,
             open: tab.can_send(),
             idle: !tab.is_locked(),

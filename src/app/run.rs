@@ -191,6 +191,7 @@ impl App {
         let style = Style {
             charset: order.charset,
             charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
             body: order.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),

@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 use super::error::NetError;
 use super::link::Local;
 use super::zone::Named;
+use super::{CharsetChange, RecordKind};
+use crate::codec::Charset;
 
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
@@ -52,6 +54,8 @@ pub enum SessionNote {
     Failed(NetError),
     /// A rule saved a file: its length in bytes, and its path.
     Saved(u64, String),
+    /// Text sent is in this charset from here on, and was in the other before.
+    SentCharset(Charset, Charset),
     /// The opening ended.
     Closed,
     /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
@@ -82,7 +86,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 26] = [
+const NOTES: [(&str, &str); 27] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -97,6 +101,7 @@ const NOTES: [(&str, &str); 26] = [
     ("recording-resumed", "recording resumed after {} ms; no data was lost"),
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
+    ("sent-charset", "text sent from here on is {}; before, {}"),
     ("closed", "closed"),
     ("clock-forward", "the clock went forward by {} ms"),
     ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
@@ -140,6 +145,14 @@ fn read_json<'a, T: DeserializeOwned>(comment: &'a str, code: &str) -> Option<(T
 }
 
 impl SessionNote {
+    /// The kind of the record that has this comment.
+    pub fn kind(comment: &str) -> RecordKind {
+        match Self::read(comment).0 {
+            Some(Self::SentCharset(to, from)) => RecordKind::Charset(CharsetChange::new(from, to)),
+            _ => RecordKind::Note,
+        }
+    }
+
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
         let local = |local: Local| match local {
@@ -168,6 +181,7 @@ impl SessionNote {
             Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
             Self::Failed(error) => (ERROR, json(error)),
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
+            Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
@@ -191,6 +205,7 @@ impl SessionNote {
             "listening" => Self::Listening(arg(args)?),
             "bound" => Self::Bound(arg(args)?),
             "only-ipv4" => Self::OnlyIpv4,
+            "sent-charset" => Self::SentCharset(arg(args)?, arg(args)?),
             "stopped-listening" => Self::StoppedListening,
             "joined" => Self::JoinedGroup(arg(args)?),
             "left" => Self::LeftGroup(arg(args)?),
@@ -296,7 +311,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 29] {
+    fn all() -> [SessionNote; 30] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -316,6 +331,7 @@ mod tests {
             SessionNote::RecordingResumed(1500),
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
+            SessionNote::SentCharset(Charset::Gbk, Charset::Utf8),
             SessionNote::Closed,
             SessionNote::ClockForward(7_200_000),
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
@@ -350,6 +366,7 @@ mod tests {
 [recording-resumed 1500] recording resumed after 1500 ms; no data was lost
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
+[sent-charset gbk utf-8] text sent from here on is gbk; before, utf-8
 [closed] closed
 [clock-forward 7200000] the clock went forward by 7200000 ms
 [clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
@@ -384,6 +401,7 @@ sending a file was stopped after 5 of 9 bytes
 the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
+text sent from here on is gbk; before, utf-8
 closed
 the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it

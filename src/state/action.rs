@@ -67,6 +67,8 @@ pub enum Action {
     SetView(View),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Send text in this charset, or in that of text received.
+    SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
     Pause(bool),
     /// Hide all that is shown so far.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Tab;
+use crate::codec::compose::Mode;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
-use crate::model::{FlowId, Stamp};
+use crate::model::{CharsetChange, FlowId, Stamp};
 use crate::state::{Base, Filter, FilterPart, FindBox, Items, NoteBox, Order};
 use crate::workspace::{View, ViewMode};
 
@@ -96,9 +97,27 @@ impl Tab {
         }
     }
 
-    pub(in crate::state) fn set_charset(&mut self, charset: Charset) {
+    /// Reads text received in another charset. Text sent before stays as it was typed: what the capture is to say.
+    pub(in crate::state) fn set_charset(&mut self, charset: Charset) -> Option<CharsetChange> {
         if std::mem::replace(&mut self.session.charset, charset) != charset {
             self.search();
+        }
+        let typed = self.typed.filter(|_| self.typed_noted.is_none())?;
+        let next = self.session.charsets().sent;
+        self.typed_noted = Some(next);
+        Some(CharsetChange::new(typed, next))
+    }
+
+    /// Text typed in this way and charset is sent, or in the session's.
+    pub(in crate::state) fn types(&mut self, mode: Mode, charset: Option<Charset>) {
+        let charset = charset.unwrap_or(self.session.charsets().sent);
+        if mode == Mode::Hex {
+            return;
+        }
+        let before = self.typed.replace(charset).unwrap_or(charset);
+        if self.typed_noted.unwrap_or(self.session.charset) != charset {
+            self.typed_noted = Some(charset);
+            self.typed_now = Some(CharsetChange::new(before, charset));
         }
     }
 

@@ -164,7 +164,7 @@ texts! {
     body_text, body_text_tip: "ASCII", "Show data as text in the session's charset";
     body_hex, body_hex_tip: "HEX", "Show data as hex digits";
     body_dump, body_dump_tip: "Dump", "Show hex and text side by side";
-    charset, charset_tip: "Charset", "Encoding of text, received and sent; applies to what was received before, too";
+    charset, charset_tip: "Charset", "Encoding of text received; applies to what was received before, too";
     log_mode, log_mode_tip: "Log Display Mode", "A line with time, direction, peer and length above the data";
     auto_linefeed, auto_linefeed_tip: "Auto Linefeed", "Wrap long lines; without it, Shift+wheel scrolls sideways";
     hide_received, hide_received_tip: "Hide received", "Received data is still recorded";
@@ -314,6 +314,8 @@ texts! {
     content_text_tip: "Text, with escapes and placeholders if they are ticked";
     content_hex_tip: "Hex digits in any notation";
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
+    send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
+    send_charset_as_received: "As received";
     escapes, escapes_tip: "Use Escape Chars", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";

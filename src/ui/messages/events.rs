@@ -26,7 +26,7 @@ pub(crate) fn event(
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
         // The comment names the peer and the cause.
-        RecordKind::Refused | RecordKind::Note => note(lang, comment, noted),
+        RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
@@ -52,6 +52,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::NotRecorded(received, sent) => core.note_not_recorded(received, sent),
         SessionNote::Failed(error) => net_error(lang, error),
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
+        SessionNote::SentCharset(to, from) => core.note_sent_charset(to.label(), from.label()),
         SessionNote::Closed => core.note_closed(),
         SessionNote::ClockForward(ms) => core.note_clock_forward(ms),
         SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),

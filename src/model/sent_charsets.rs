@@ -10,7 +10,10 @@ use crate::codec::Charset;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CharsetChange(u8);
 
-const CHARSETS: u8 = Charset::ALL.len() as u8;
+/// More than there are.
+const CHARSETS: u8 = 15;
+
+const _: () = assert!(Charset::ALL.len() <= CHARSETS as usize, "a pair must fit a byte");
 
 impl CharsetChange {
     /// From one charset to another.

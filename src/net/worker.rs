@@ -180,7 +180,7 @@ impl Worker {
             Command::ResumeRecording => ctx.log.resume_recording(),
             Command::Note(text) => ctx.log.remark(text),
             Command::SentCharset(change) => {
-                ctx.log.note(SessionNote::SentCharset(change.to(), change.from()))
+                ctx.log.note(SessionNote::SentCharset(change.to(), change.from()));
             }
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => {

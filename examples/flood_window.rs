@@ -370,6 +370,7 @@ fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, B
     let style = Style {
         charset: Charset::Utf8,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,

@@ -128,6 +128,7 @@ impl App {
         let style = Style {
             charset: tab.session.charset,
             charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
             body: tab.session.view.body,
             zone: self.zone.clone(),
             notes: None,
@@ -135,7 +136,11 @@ impl App {
         let Options { log_format: format, rotate: rotation, .. } = *options;
         let reporter = self.jobs.reporter();
         let tell = Box::new(move |path: &Path, error: &std::io::Error| {
-            let notice = Notice::Failed(Task::WritingLog, path.display().to_string(), Reason::from(&*error.to_string()));
+            let notice = Notice::Failed(
+                Task::WritingLog,
+                path.display().to_string(),
+                Reason::from(&*error.to_string()),
+            );
             reporter.report(Report::Trouble(Some(id), notice));
         });
         match export::follow(reader, LogFile { path: path.clone(), format, rotation, style }, tell) {
@@ -244,6 +249,7 @@ impl App {
         let style = Style {
             charset: order.charset,
             charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
             body: order.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),

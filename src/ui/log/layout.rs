@@ -324,7 +324,7 @@ impl Layouter<'_> {
         }
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
-        let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
+        let comment = if kind.is_note() { note.as_ref() } else { piece.comment.as_str() };
         let text = messages::event(self.config.lang, kind, flow.as_ref(), comment, piece.note.as_ref());
         (text, messages::weight(kind, piece.note.as_ref()))
     }
@@ -343,8 +343,9 @@ impl Layouter<'_> {
         self.notes(item).any(is_highlight)
     }
 
-    pub(crate) fn charset(&self, flow: FlowId) -> Charset {
-        self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
+    /// How the text of a record is read.
+    pub(crate) fn charset(&self, record: u64) -> Charset {
+        self.source.index.charset(record, self.config.charset, &self.config.charsets)
     }
 
     fn framed(&self) -> bool {

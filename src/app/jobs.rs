@@ -13,12 +13,12 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store};
+use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store, Tunnels};
 use crate::model::Stamp;
 use crate::net;
 use crate::state::{
     Disposal, ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice,
-    Origin, Recent, Report, Saved, TabId, Task,
+    OpenHow, Origin, Recent, Report, Saved, TabId, Task,
 };
 use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
@@ -227,10 +227,12 @@ impl Jobs {
         });
     }
 
-    pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
+    pub(super) fn load(&self, tab: TabId, path: PathBuf, how: OpenHow, stop: Arc<AtomicBool>) {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
-            let end = journal::open(&path, Reading::default(), &mut |part| {
+            let tunnels = if how.inner { Tunnels::Inner } else { Tunnels::Outer };
+            let how = Reading { tunnels, unpacked: how.any_size.then_some(u64::MAX) };
+            let end = journal::open(&path, how, &mut |part| {
                 match part {
                     Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
                     Part::More(ScanBatch { flows, records, notes, unordered, at, openings: _ }) => {
@@ -240,10 +242,12 @@ impl Jobs {
                 }
                 go_on(&stop)
             });
+            let too_large = end.as_ref().err().and_then(journal::too_large);
             reporter.report(Report::Loaded(
                 tab,
                 match end {
                     Ok(torn) => Loaded::End(torn),
+                    Err(_) if let Some(most) = too_large => Loaded::TooLarge(total, most),
                     // What is wrong in the file says where in it.
                     Err(error) if error.kind() == ErrorKind::InvalidData => Loaded::Failed(error.to_string()),
                     Err(error) => Loaded::Failed(format!("{}: {error}", path.display())),

@@ -93,13 +93,7 @@ impl Packing {
             };
             len += got as u64;
             if len > most {
-                let most = most.to_string();
-                return Err(invalid(
-                    0,
-                    format_args!(
-                        "unpacked, it has more than {most} bytes; unpack it first, or raise the limit with export --max-unpacked"
-                    ),
-                ));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, TooLarge(most)));
             }
             out.write_all(buf.get(..got).unwrap_or_default())?;
             if tell(packed.stream_position()?).is_break() {
@@ -107,6 +101,18 @@ impl Packing {
             }
         }
     }
+}
+
+/// More bytes than allowed.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "at byte 0: unpacked, it has more than {0} bytes; unpack it first, or raise the limit with export --max-unpacked"
+)]
+struct TooLarge(u64);
+
+/// How many bytes are allowed, if a compressed file has more.
+pub fn too_large(error: &io::Error) -> Option<u64> {
+    error.get_ref()?.downcast_ref().map(|TooLarge(most)| *most)
 }
 
 /// Whether the input has ended too early, according to an error or its causes.

@@ -104,6 +104,8 @@ pub enum Notice {
     CannotWrite(Unwritable),
     /// The capture cannot be read.
     CannotRead(String),
+    /// A compressed capture has more than so many bytes.
+    TooLarge(u64),
     /// The end of the capture is torn off.
     Torn,
 }

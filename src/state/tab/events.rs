@@ -170,6 +170,10 @@ impl Tab {
                     self.tell(Notice::Torn);
                 }
             }
+            Loaded::TooLarge(_, most) => {
+                self.phase = Phase::Viewing { loading: None };
+                self.tell(Notice::TooLarge(most));
+            }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };
                 self.tell(Notice::CannotRead(why));

@@ -39,6 +39,5 @@ pub use retention::{Disk, Excess, Limits, Plan, plan};
 pub use save::{SaveError, save};
 pub use scan::{Opening, ScanBatch, ScanEnd, is_foreign, scan};
 pub use store::{Capture, Hold, Kept, Store, Swept};
-pub use unpack::too_large;
 pub use walk::{View, Walk};
 pub use writer::Writer;

@@ -192,17 +192,19 @@ impl Rows for ItemRows<'_> {
 impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
-        if let Some(question) = &self.state.tab().asking {
-            self.log_rect = ui.available_rect_before_wrap();
-            let mut actions = ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
-            if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-                actions.extend(status::notice_ui(ui, lang, notice));
-            }
-            return actions;
-        }
-        let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
+        let question = self.state.tab().asking.clone();
+        let mut actions = match &question {
+            None => ui.push_id(id, |ui| self.bars(ui, lang)).inner,
+            Some(_) => Vec::new(),
+        };
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             actions.extend(status::notice_ui(ui, lang, notice));
+        }
+        if let Some(question) = question {
+            self.log_rect = ui.available_rect_before_wrap();
+            // It takes all that is left.
+            actions.extend(ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner);
+            return actions;
         }
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();

@@ -104,7 +104,6 @@ fn is_logged(notice: &Notice) -> bool {
                 | Notice::Captures(_, Some(_))
                 | Notice::SaveFailed(_)
                 | Notice::CannotRead(_)
-                | Notice::TooLarge(_)
                 | Notice::Torn
         ),
     }

@@ -12,7 +12,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::When;
 use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
 use crate::journal::{Frame, Hold, Opened, Reader};
-use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
+use crate::model::{Command, Doing, Event, NetError, Reason, Recorder, Stamp};
 use crate::net::{Session, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, OpenHow, Report, SaveScope, Tab, TabId};
 
@@ -163,7 +163,7 @@ impl App {
             }
             Err(error) => {
                 run.stop_load.store(true, Ordering::Relaxed);
-                let why = format!("{}: {error}", opened.path().display());
+                let why = Reason::of(opened.path().display(), error);
                 self.state.report(Report::Loaded(id, crate::state::Loaded::Failed(why)));
             }
         }
@@ -185,7 +185,7 @@ impl App {
         };
         if tab.file().is_some_and(|file| export::is_same(file, &order.path)) {
             let error = ExportError::IsTheCapture(order.path).to_string();
-            self.state.report(Report::SaveEnded(id, Err(error)));
+            self.state.report(Report::SaveEnded(id, Err(Reason::Text(error))));
             return;
         }
         let style = Style {
@@ -205,11 +205,11 @@ impl App {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
-        let path = std::env::home_dir().unwrap_or_default().join(name);
+        let path = self.documents.join(name);
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
-    /// Suggests a workspace file named after the tab.
+    /// Suggests a workspace file named after the tab, with the ending that desktops open with netassist.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let name = match (tab.session.name.trim(), tab.session.link()) {
@@ -220,7 +220,7 @@ impl App {
         // What no system takes in a name of a file, or what would leave the folder.
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
+        let path = self.documents.join(format!("{name}.netassist.toml"));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 

@@ -131,7 +131,7 @@ impl<'a> Part<'a> {
     }
 
     fn finish(mut self) -> io::Result<()> {
-        self.writer.finish(0, self.last);
+        self.writer.finish(None, self.last);
         self.writer.commit()
     }
 }

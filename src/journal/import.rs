@@ -27,7 +27,9 @@ use self::link::{Framed, Layer, Strip};
 use self::target::Target;
 use super::block::{Order, invalid};
 use super::{ScanBatch, Writer};
-use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
+use crate::model::{
+    CaptureFault, Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport,
+};
 
 /// The most tunnels around a packet.
 const MOST_TUNNELS: u8 = 8;
@@ -134,7 +136,7 @@ pub(super) fn import_file(
         }
     };
     if let Some(link) = import.unread.keys().next().filter(|_| import.left_out == import.packets) {
-        return Err(invalid(0, format_args!("unsupported link type {}", link_name::name(*link))));
+        return Err(invalid(0, CaptureFault::LinkType(link_name::name(*link))));
     }
     import.finish(packets.at)?;
     Ok(import.end(packets.at, torn))
@@ -358,7 +360,7 @@ impl<'a> Import<'a> {
         if self.left_out > unread {
             self.target.writer.session_note(SessionNote::LeftOut(self.left_out - unread), self.last);
         }
-        self.target.writer.finish(0, self.last);
+        self.target.writer.finish(None, self.last);
         // Breaking here makes no difference: nothing follows.
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),

@@ -13,7 +13,7 @@ pub use self::index::is_foreign;
 use super::block::{self, invalid};
 use super::packet;
 use super::window::Window;
-use crate::model::{Flow, Record, Stamp};
+use crate::model::{CaptureFault, Flow, Record, Stamp};
 
 /// The endpoint of an opening whose times may go back: an import, or a part of one.
 pub(super) const IMPORT: &str = "import";
@@ -137,7 +137,7 @@ impl Scan<'_> {
             if self.window.is_zero_from(at + 8)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, format_args!("invalid block length {total}")));
+            return Err(invalid(at, CaptureFault::BlockLength(total)));
         }
         let end = at.saturating_add(u64::from(total));
         if end > self.until {
@@ -163,7 +163,7 @@ impl Scan<'_> {
             if self.window.is_zero_from(end)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, "the length at the end of the block differs"));
+            return Err(invalid(at, CaptureFault::Trailer));
         }
         let kept = kept.get(..head_len).unwrap_or_default();
         self.index.block(kind, kept, body, self.from, batch)?;

@@ -10,6 +10,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::block::invalid;
+use crate::model::CaptureFault;
 
 /// The most bytes that are unpacked, unless the user has allowed more …
 const MOST: u64 = 4 << 30;
@@ -85,15 +86,12 @@ impl Packing {
                 Err(error) if is_eof(&error) && len > 0 => return Ok(Unpacked::Torn),
                 Err(error) => {
                     let at = packed.stream_position()?;
-                    return Ok(Unpacked::Damaged(invalid(
-                        at,
-                        format_args!("damaged compressed data: {error}"),
-                    )));
+                    return Ok(Unpacked::Damaged(invalid(at, CaptureFault::Packed(error.to_string()))));
                 }
             };
             len += got as u64;
             if len > most {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, TooLarge(most)));
+                return Err(invalid(0, CaptureFault::TooLarge(most)));
             }
             out.write_all(buf.get(..got).unwrap_or_default())?;
             if tell(packed.stream_position()?).is_break() {
@@ -101,18 +99,6 @@ impl Packing {
             }
         }
     }
-}
-
-/// More bytes than allowed.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "at byte 0: unpacked, it has more than {0} bytes; unpack it first, or raise the limit with export --max-unpacked"
-)]
-struct TooLarge(u64);
-
-/// How many bytes are allowed, if a compressed file has more.
-pub fn too_large(error: &io::Error) -> Option<u64> {
-    error.get_ref()?.downcast_ref().map(|TooLarge(most)| *most)
 }
 
 /// Whether the input has ended too early, according to an error or its causes.

@@ -362,9 +362,9 @@ impl Recorder for Writer {
         self.recorded
     }
 
-    fn finish(&mut self, dropped: u64, at: Stamp) {
+    fn finish(&mut self, dropped: Option<u64>, at: Stamp) {
         let packets = self.packets;
-        self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
+        self.statistics(at, |out| block::push_counts(out, packets, dropped));
         self.output.rest();
     }
 

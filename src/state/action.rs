@@ -12,7 +12,8 @@ use super::{
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
-    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules, Stamp,
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
+    Stamp,
 };
 use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
 
@@ -25,6 +26,10 @@ pub enum Action {
     SetTheme(Theme),
     /// Another key that sends.
     SetSendKey(SendKey),
+    /// Show or hide the list of commands that rules may run.
+    ShowCommands(bool),
+    /// Use the commands as typed.
+    SetCommands,
     /// One more session.
     NewTab,
     /// That session in front.
@@ -373,7 +378,7 @@ pub enum Loaded {
     /// It is compressed and has so many bytes, but more than so many when it is unpacked.
     TooLarge(u64, u64),
     /// It cannot be read.
-    Failed(String),
+    Failed(Reason),
 }
 
 /// How a capture is opened.
@@ -404,11 +409,11 @@ pub enum Report {
     /// So many bytes of so many are saved.
     SaveProgress(TabId, u64, u64),
     /// Saving ended.
-    SaveEnded(TabId, Result<Saved, String>),
+    SaveEnded(TabId, Result<Saved, Reason>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
     /// A workspace was read, or why not.
-    Workspace(Result<Box<LoadedWorkspace>, String>),
+    Workspace(Result<Box<LoadedWorkspace>, Reason>),
     /// The canonical names of folders of rules were found.
     Folders {
         /// Of which tab.
@@ -419,11 +424,11 @@ pub enum Report {
         opens: bool,
     },
     /// Saving the session as a workspace ended.
-    WorkspaceSaved(TabId, Result<Saved, String>),
+    WorkspaceSaved(TabId, Result<Saved, Reason>),
     /// A list of quick sends was read, or why not.
-    QuickImported(TabId, Result<Imported, String>),
+    QuickImported(TabId, Result<Imported, Reason>),
     /// The list of quick sends was saved there, or why not.
-    QuickExported(TabId, Result<PathBuf, String>),
+    QuickExported(TabId, Result<PathBuf, Reason>),
     /// These bytes are of the message that was selected.
     TestMessage(TabId, Vec<u8>),
     /// The history that stands in the file of that name.

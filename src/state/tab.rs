@@ -146,6 +146,8 @@ pub struct Tab {
     pub notes: Arc<BTreeMap<u64, String>>,
     /// What is done by itself when a message is heard.
     pub rules: RulesBox,
+    /// A rule has notified the user, who has not looked at the tab since.
+    pub alerted: bool,
     /// A rule has stopped the recording of data.
     pub recording_stopped: bool,
     /// Why the capture cannot be written now, if it cannot.

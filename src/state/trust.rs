@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Effect, Notice, Phase, State, Tab, TabId};
-use crate::model::Command;
-use crate::workspace::{Consequence, Session, Workspace};
+use crate::model::{Cause, Command, Doing, NetError, Reason, RuleFault};
+use crate::workspace::{Consequence, RuleForm, Session, Workspace};
 
 /// Folders as typed, and their canonical names.
 pub type Folders = BTreeMap<String, PathBuf>;
@@ -126,12 +126,18 @@ impl State {
         let mut added = Vec::new();
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
-                self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
+                self.notice = Some(Notice::CannotOpen(Reason::of(&session.name, problem)));
                 continue;
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });
             tab.rules.approve(&known);
             tab.untrusted = !is_approved;
+            for command in session.rules.iter().filter(|rule| rule.on).filter_map(RuleForm::command_name) {
+                if !self.settings.alert_commands.contains_key(command) {
+                    let cause = Cause::Rule(RuleFault::Command(command.to_owned()));
+                    self.notice = Some(Notice::Net(NetError::new(Doing::RunningCommand, command, cause)));
+                }
+            }
             added.push((self.add_tab(tab), session.start));
         }
         let Some((first, _)) = added.first() else { return };
@@ -152,6 +158,9 @@ impl State {
         }
         let (id, folders) = (tab.id, tab.rules.unapproved());
         let can_open = tab.session.link().is_ok();
+        if can_open && tab.untrusted && folders.is_empty() && tab.rules.runs_commands() {
+            return self.ask(&[(id, true)], None, Folders::new());
+        }
         if can_open && !folders.is_empty() {
             return self.effects.push(Effect::FindFolders { tab: id, folders, opens: true });
         }

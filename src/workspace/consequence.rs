@@ -28,6 +28,10 @@ pub enum Consequence {
     SavesFiles(String),
     /// Stops recording when a message says so.
     StopsRecording,
+    /// Shows notifications when a message says so.
+    Notifies,
+    /// Runs this command of the user's when a message says so.
+    Runs(String),
     /// Has this file ready to be sent.
     OffersFile(String),
 }
@@ -57,6 +61,8 @@ impl fmt::Display for Consequence {
             Self::SendsFiles(folder) => write!(f, "sends files from {folder} to peers that ask for them"),
             Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
             Self::StopsRecording => f.write_str("stops recording when a peer sends a certain message"),
+            Self::Notifies => f.write_str("shows notifications"),
+            Self::Runs(name) => write!(f, "runs your command ‘{name}’"),
             Self::OffersFile(path) => write!(f, "has {path} chosen as the file to send"),
         }
     }
@@ -97,6 +103,8 @@ impl Session {
                 (ThenKind::SendFile, Some(folder)) => Consequence::SendsFiles(folder.to_owned()),
                 (ThenKind::SaveFile, Some(folder)) => Consequence::SavesFiles(folder.to_owned()),
                 (ThenKind::StopRecording, _) => Consequence::StopsRecording,
+                (ThenKind::Notify, _) => Consequence::Notifies,
+                (ThenKind::Run, _) => Consequence::Runs(rule.command.trim().to_owned()),
                 _other => continue,
             };
             if !all.contains(&does) {

@@ -57,13 +57,13 @@ impl Work {
         mut step: impl FnMut(&Reader, &Snapshot) -> io::Result<Progress>,
         mut tell: impl FnMut(&Reader, &Snapshot, Progress) -> Report,
     ) {
-        let failed = |path: &Path, error: &io::Error| {
+        let failed = |path: &Path, error: io::Error| {
             let path = path.display().to_string();
-            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.to_string()))
+            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.into()))
         };
         let reader = match Reader::open(&self.capture) {
             Ok(reader) => reader,
-            Err(error) => return reporter.report(failed(&self.capture, &error)),
+            Err(error) => return reporter.report(failed(&self.capture, error)),
         };
         while let Ok(mut feed) = self.feed.recv() {
             let mut told = Instant::now();
@@ -73,7 +73,7 @@ impl Work {
                 }
                 let progress = match step(&reader, &feed) {
                     Ok(progress) => progress,
-                    Err(error) => return reporter.report(failed(&self.capture, &error)),
+                    Err(error) => return reporter.report(failed(&self.capture, error)),
                 };
                 if progress == Progress::CaughtUp || told.elapsed() > TELL_EVERY {
                     told = Instant::now();

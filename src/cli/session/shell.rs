@@ -200,7 +200,9 @@ impl<'a> Shell<'a> {
                 let (why, place) = (&error.cause, self.folder.display());
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
             }
-            Event::CaptureResumed(ms) => say(format_args!("recording resumed after {ms} ms")),
+            Event::CaptureResumed(ms) => {
+                say(format_args!("recording resumed after {}", duration::in_words(ms)));
+            }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
                 let passes = self.plan.options.reconnect.is_some()
@@ -241,6 +243,7 @@ impl<'a> Shell<'a> {
             }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
+            Event::Alerted(text) => say(text),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));

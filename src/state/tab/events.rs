@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
-    ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Ending, Event, Flow, Granted, Local, NetError, Progress, Protocol, Reason,
+    RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -57,6 +57,7 @@ impl Tab {
             Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
+            Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
             Event::Closed(error) => self.closed(error),
@@ -171,8 +172,8 @@ impl Tab {
                 }
             }
             Loaded::TooLarge(_, most) => {
-                self.phase = Phase::Viewing { loading: None };
-                self.tell(Notice::TooLarge(most));
+                let why = Reason::Damage(0, CaptureFault::TooLarge(most));
+                return self.loaded(Loaded::Failed(why));
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };

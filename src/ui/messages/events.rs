@@ -1,6 +1,7 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
+use crate::codec::duration::in_words;
 use crate::model::zone::Named;
 use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::lang::Lang;
@@ -47,15 +48,20 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::GivenUp(n, peer) => core.note_given_up(n, Named(*peer)),
         SessionNote::AnswersDropped(n, bytes, peer) => core.note_answers_dropped(n, bytes, Named(*peer)),
         SessionNote::NotMade(n) => core.note_not_made(n),
-        SessionNote::RecordingResumed(ms) => core.note_recording_resumed(ms),
+        SessionNote::RecordingResumed(ms) => core.note_recording_resumed(in_words(*ms)),
         SessionNote::RecordingStopped => core.note_recording_stopped(),
         SessionNote::NotRecorded(received, sent) => core.note_not_recorded(received, sent),
         SessionNote::Failed(error) => net_error(lang, error),
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
+        SessionNote::Alert(rule, text) => core.note_alert(rule, text),
+        SessionNote::AlertsSkipped(n, rule) => core.note_alerts_skipped(n, rule),
         SessionNote::Closed => core.note_closed(),
-        SessionNote::ClockForward(ms) => core.note_clock_forward(ms),
-        SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),
-        SessionNote::ClockAhead(ms) => core.note_clock_ahead(ms),
+        SessionNote::ClockForward(ms) => core.note_clock_forward(in_words(*ms)),
+        SessionNote::ClockChanged(ms, ahead) => {
+            let sign = if *ms < 0 { "-" } else { "" };
+            core.note_clock_changed(format!("{sign}{}", in_words(ms.unsigned_abs())), in_words(*ahead))
+        }
+        SessionNote::ClockAhead(ms) => core.note_clock_ahead(in_words(*ms)),
         SessionNote::Missing(n, from, to) => core.note_missing(n, from, to),
         SessionNote::NotAccepted(n, from, to) => core.note_not_accepted(n, from, to),
         SessionNote::RstIgnored(seq, ack, from, to) => core.note_rst_ignored(seq, ack, from, to),

@@ -49,7 +49,6 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::CannotOpen(why) => lang.cannot_open(reason(lang, why)),
         Notice::CannotWrite(why) => unwritable(lang, why),
         Notice::CannotRead(why) => lang.cannot_read(reason(lang, why)),
-        Notice::TooLarge(most) => lang.too_large(bytes(*most)),
         Notice::RecordingPaused(error, folder, n) => {
             lang.recording_paused(why(lang, error), bytes(*n), folder.display())
         }

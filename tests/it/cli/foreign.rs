@@ -27,7 +27,7 @@ fn captures(folder: &Path) -> (String, String) {
         writer.data(flow, Direction::Received, Cast::Unicast, true, text, at);
     }
     writer.annotate(1, "look here", Stamp(3_000_000_000));
-    writer.finish(0, Stamp(3_000_000_000));
+    writer.finish(Some(0), Stamp(3_000_000_000));
     writer.commit().unwrap();
     let other = path(folder, "other.pcap");
     let made = Command::new("editcap").args(["-F", "pcap", &own, &other]).status().unwrap_or_else(|error| {

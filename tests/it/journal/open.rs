@@ -76,7 +76,7 @@ pub(super) fn own(path: &Path) {
     for piece in [b"one", b"two", b"six"] {
         writer.data(stream, Direction::Sent, Cast::Unicast, true, piece, Stamp(2_000_000_000));
     }
-    writer.finish(0, Stamp(2_000_000_000));
+    writer.finish(Some(0), Stamp(2_000_000_000));
     writer.commit().unwrap();
 }
 
@@ -182,7 +182,7 @@ fn a_comment_that_another_program_added_after_other_options_is_imported() {
     let mut writer = Writer::create(&path).unwrap();
     writer.begin("t", "udp 127.0.0.1:1", Stamp(1));
     writer.note("before", Stamp(2));
-    writer.finish(3, Stamp(3));
+    writer.finish(Some(3), Stamp(3));
     writer.commit().unwrap();
     drop(writer);
     let mut file = fs::read(&path).unwrap();

@@ -17,7 +17,7 @@ impl Layouter<'_> {
         self.try_preview(at, piece).unwrap_or_else(|error| RowText {
             kind: TableKind::Failed,
             number: messages::grouped(at + 1),
-            preview: error.to_string(),
+            preview: messages::reason(self.config.lang, &error.into()),
             ..RowText::default()
         })
     }

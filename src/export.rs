@@ -9,9 +9,11 @@ mod compose;
 mod csv;
 mod entry;
 mod file;
+mod follow;
 mod hexdump;
 mod items;
 mod jsonl;
+mod layout;
 mod live;
 mod netassist;
 mod part;
@@ -28,12 +30,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::netassist::{NetAssist, Version};
+use self::layout::Layout;
 use crate::codec::Charset;
 use crate::journal::is_foreign;
 use crate::model::{Direction, FlowId};
 
 pub use file::{Destination, is_descriptor, is_same, to_file};
+pub use follow::{LogFile, Tell, follow};
 pub use live::LiveLog;
 pub use scope::{Picked, Scope, Selection};
 
@@ -136,29 +139,16 @@ pub fn write(
             Scope::Whole(until) => pcapng::copy(capture, *until, style.notes.as_deref(), out, progress),
             Scope::Part(selection) => pcapng::write_part(capture, selection, style, out, progress),
         },
-        Format::Text => {
-            let mut layout = text::Text::new(style);
-            each(style, &mut |entry| layout.write(entry, out))
-        }
-        Format::NetAssist | Format::NetAssist5 => {
-            let version = if format == Format::NetAssist { Version::Four } else { Version::Five };
-            let mut layout = NetAssist::new(style, version);
-            each(style, &mut |entry| layout.write(entry, out))
-        }
-        Format::Hexdump => {
-            let mut layout = hexdump::Hexdump::default();
-            let style = Style { body: Body::Hex, ..style.clone() };
-            each(&style, &mut |entry| layout.write(entry, out))
-        }
-        Format::Csv => {
-            let mut layout = csv::Csv::default();
-            let style = Style { body: Body::Text, ..style.clone() };
+        Format::Text
+        | Format::NetAssist
+        | Format::NetAssist5
+        | Format::Hexdump
+        | Format::Csv
+        | Format::Jsonl => {
+            let style = layout::style(format, style);
+            let mut layout = Layout::new(format, &style);
             each(&style, &mut |entry| layout.write(entry, out))?;
             layout.end(out).map_err(ExportError::writing)
-        }
-        Format::Jsonl => {
-            let style = Style { body: Body::Hex, ..style.clone() };
-            each(&style, &mut |entry| jsonl::write(entry, out))
         }
         Format::RawReceived => raw::write(capture, scope, Direction::Received, out, progress),
         Format::RawSent => raw::write(capture, scope, Direction::Sent, out, progress),

@@ -22,6 +22,7 @@ mod reason;
 mod record;
 mod recorder;
 mod repeat;
+mod rotation;
 mod rule;
 mod rule_fault;
 mod sequence;
@@ -53,6 +54,7 @@ pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
     AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
     Then, UserCommand,

@@ -56,6 +56,7 @@ impl CaptureFilter {
         out: &mut Vec<u32>,
     ) -> io::Result<Progress> {
         let in_order = items.source.index.unordered.is_none();
+        self.next = self.next.max(items.first());
         if in_order && !self.which.is_at_any_time() {
             self.time.advance(&self.which, &items.source)?;
             // Skip everything that ends before the time range.
@@ -147,7 +148,7 @@ struct TimeRange {
 impl TimeRange {
     /// Examines new records.
     fn advance(&mut self, which: &Which, source: &Source<'_>) -> io::Result<()> {
-        let new = self.known..source.index.len();
+        let new = self.known.max(source.index.first())..source.index.len();
         if self.first.is_none() {
             self.first = source.first_record(new.clone(), |at| at >= *which.time.start())?;
         }

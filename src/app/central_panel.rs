@@ -36,6 +36,8 @@ pub(super) struct Views {
     piece: Piece,
     /// The item whose bytes are shown, and its bytes.
     loaded: Option<(Message, Vec<u8>)>,
+    /// See [`Shown::origin`](crate::state::Shown::origin), and the serial number that it belongs to.
+    origin: (u64, u64),
     /// Positions of hits as shares of the log, and what they were computed from.
     shares: Vec<f32>,
     shares_of: (u64, u64, u64),
@@ -104,6 +106,12 @@ impl Views {
     }
 
     fn enter(&mut self, input: &LogInput<'_>) {
+        let origin = (input.serial, input.items.shown.origin());
+        let before = std::mem::replace(&mut self.origin, origin);
+        if before.0 == origin.0 && before.1 < origin.1 {
+            self.log.shift(origin.1 - before.1);
+            self.table.shift(origin.1 - before.1);
+        }
         let mode = input.view.mode;
         let before = std::mem::replace(&mut self.mode, mode);
         if std::mem::take(&mut self.revealed) || before == mode {

@@ -1,12 +1,12 @@
 //! Copying a part of the log, as a job.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::App;
 use super::central_panel::Views;
 use super::jobs::Done;
+use super::run::Run;
 use crate::analysis::{Piece, Source};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs};
@@ -37,7 +37,7 @@ struct CopyJob {
     /// Messages that have not ended.
     open: Vec<Message>,
     shown: Shown,
-    capture: PathBuf,
+    reader: Reader,
     order: CopyOrder,
     way: Way,
 }
@@ -45,7 +45,7 @@ struct CopyJob {
 impl App {
     pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
         let Some(tab) = self.state.find(id) else { return };
-        let Some(capture) = tab.capture.clone() else { return };
+        let Some(reader) = self.runs.get(&id).and_then(Run::reader).map(Reader::pinned) else { return };
         if order.to.0 - order.from.0 > MOST_ITEMS {
             self.state.report(Report::TooMuchToCopy(id));
             return;
@@ -60,7 +60,7 @@ impl App {
             messages: base.messages.cloned(),
             open: base.open.to_vec(),
             shown: tab.shown.clone(),
-            capture,
+            reader,
             order,
             way,
         };
@@ -105,11 +105,7 @@ impl CopyJob {
 
     /// The text; `None` if it is too much.
     fn text(&self) -> Option<String> {
-        let reader = match Reader::open(&self.capture) {
-            Ok(reader) => reader,
-            Err(error) => return Some(error.to_string()),
-        };
-        let source = Source { index: &self.index, reader: &reader };
+        let source = Source { index: &self.index, reader: &self.reader };
         match &self.way {
             Way::Shown(config) => self.as_shown(source, config),
             Way::Value(way, charset) => self.as_value(source, *way, *charset),

@@ -22,7 +22,9 @@ use crate::state::{
 };
 use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
-use crate::workspace::{self, FileProblem, IfExists, QuickSend, RuleForm, RulesOf, Workspace, WorkspaceFile};
+use crate::workspace::{
+    self, FileProblem, IfExists, QuickSend, RuleForm, RulesOf, Session, Workspace, WorkspaceFile,
+};
 
 #[derive(Debug)]
 pub(super) enum Done {
@@ -301,7 +303,8 @@ fn read_workspace(path: &Path, approvals: Option<&Path>) -> Result<LoadedWorkspa
         file.rules(RulesOf::Session(n)).map_err(wrong)?;
     }
     let rules = file.workspace.sessions.iter().flat_map(|session| &session.rules);
-    let folders = canonical(rules.filter(|rule| rule.on).filter_map(RuleForm::file_folder));
+    let of_logs = file.workspace.sessions.iter().filter_map(Session::log_folder);
+    let folders = canonical(rules.filter(|rule| rule.on).filter_map(RuleForm::file_folder).chain(of_logs));
     let origin = origin(path, file.text());
     let find = |(path, origin): (&Path, &Origin)| approvals::find(path, &origin.place, &origin.sha256);
     let approved = approvals.zip(origin.as_ref()).and_then(find);

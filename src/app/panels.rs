@@ -155,6 +155,6 @@ impl App {
         if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
             offered.push(SaveScope::Selected);
         }
-        save::save_ui(ui, lang, &mut tab.save, &offered)
+        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
     }
 }

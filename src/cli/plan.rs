@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(super) struct Plan {
     /// The framing applied to incoming data, for rules and output.
     pub(super) framing: Framing,
     pub(super) capture: Option<Destination>,
+    /// The log that is written while the session runs.
+    pub(super) log: Option<PathBuf>,
     pub(super) limits: Limits,
     /// What the file sets without effect.
     pub(super) warnings: Vec<String>,
@@ -102,7 +105,9 @@ impl Plan {
         let (local, remote) = (local.unwrap_or_default(), remote.unwrap_or_default());
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
         let opened = form.link().map_err(|problem| problem.to_string())?;
-        Self::new(opened, session, Vec::new(), matches)
+        check_keep(&form)?;
+        let plan = Self::new(opened, session, Vec::new(), matches)?;
+        Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
     /// `kept` is sent, too.
@@ -166,6 +171,7 @@ impl Plan {
             body: session.body.unwrap_or_default(),
             framing,
             capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),
+            log: None,
             limits: Limits {
                 lasting: session.lasting,
                 idle: session.idle,
@@ -217,6 +223,16 @@ fn send_list(
     Ok(list)
 }
 
+/// Without parts, none would be removed.
+fn check_keep(form: &workspace::Session) -> Result<(), String> {
+    let is_set = |name| !form.options.text(name).trim().is_empty();
+    if is_set("keep") && !is_set("rotate") {
+        Err("'--keep <N>' needs '--rotate <WHEN>'".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
 /// With short connections, `--within` is how long each of them waits.
 fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), String> {
     if options.text("short").is_empty() {
@@ -260,9 +276,9 @@ mod tests {
     use crate::model::{OPTIONS, OptionSpec, Typed};
 
     /// What the command line opens.
-    fn opened(args: &[&str]) -> (Link, Options) {
+    fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>) {
         match parse_from([&["netassist"], args].concat()) {
-            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options),
+            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options, plan.log),
             other => panic!("{args:?}: {other:?}"),
         }
     }
@@ -300,6 +316,8 @@ mod tests {
             multicast_loopback,
             multicast_interface,
             multicast_scope,
+            rotate,
+            log_format,
         } = Options::default();
         let mut left = vec![
             format!("{nodelay} nodelay"),
@@ -319,6 +337,8 @@ mod tests {
             format!("{multicast_ttl} ttl"),
             format!("{multicast_loopback} loopback"),
             format!("{multicast_interface:?} {multicast_scope} interface"),
+            format!("{rotate:?} rotate"),
+            format!("{log_format:?} log-format"),
         ];
         for protocol in Protocol::ALL {
             let (name, args) = match protocol {
@@ -336,9 +356,16 @@ mod tests {
                 let needs: &[&str] = match spec.name {
                     "short" => &["--send", "x"],
                     "short-wait" => &["--short=close", "--send", "x"],
+                    "keep" => &["--rotate=1h"],
+                    // A file may write one only where that is allowed.
+                    "log-file" => &["--allow-folder=."],
                     _ => &[],
                 };
-                let short = if spec.name == "short-wait" { "short = 'close'\n" } else { "" };
+                let also = match spec.name {
+                    "short-wait" => "short = 'close'\n",
+                    "keep" => "rotate = '1h'\n",
+                    _ => "",
+                };
                 let file = |value: &str| {
                     let value = if matches!(spec.typed, Typed::Flag { .. }) {
                         value.to_owned()
@@ -346,7 +373,7 @@ mod tests {
                         format!("'{value}'")
                     };
                     let text = format!(
-                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{short}{} = {value}\n",
+                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{also}{} = {value}\n",
                         spec.name
                     );
                     std::fs::write(&path, text).unwrap();

@@ -9,8 +9,8 @@
 use std::time::Duration;
 
 use super::{
-    FileEnd, FileId, FileProgress, Flow, FlowId, Local, NetError, Progress, Record, RepeatId, SequenceEnd,
-    SequenceId, SequencePlace, ShortTally,
+    FileEnd, FileId, FileProgress, FileTurn, Flow, FlowId, Local, NetError, Progress, Record, RepeatId,
+    SequenceEnd, SequenceId, SequencePlace, ShortTally,
 };
 
 /// The buffer sizes that the kernel has set.
@@ -75,6 +75,8 @@ pub enum Event {
     CapturePaused(NetError, u64),
     /// The capture can be written again after this many milliseconds, and the session goes on.
     CaptureResumed(u64),
+    /// The files of the capture have changed. What was removed was reported before.
+    Turned(FileTurn),
     /// A peer has left: closed by both sides, reset, or forgotten (UDP).
     Left(FlowId),
     /// No more clients are accepted; connections stay open.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::flow::PackedFlow;
-use super::{Chunked, Flow, FlowId, Record, Stamp, fit};
+use super::{Chunked, Flow, FlowId, Gone, Record, Stamp, fit};
 use crate::codec::frame::Verdict;
 
 /// How many IDs of flows share a chunk.
@@ -21,7 +21,7 @@ pub struct Index {
 }
 
 impl Index {
-    /// The number of records.
+    /// The number of records, including those removed.
     pub fn len(&self) -> u64 {
         self.records.len()
     }
@@ -31,7 +31,12 @@ impl Index {
         self.records.is_empty()
     }
 
-    /// Record number `n`, from 0.
+    /// The number of the first record that is not removed.
+    pub fn first(&self) -> u64 {
+        self.records.first()
+    }
+
+    /// Record number `n`, from 0; `None` if it is removed.
     pub fn get(&self, n: u64) -> Option<Record> {
         self.records.get(n)
     }
@@ -54,6 +59,19 @@ impl Index {
             Ok(at) => chunk[at] = packed,
             Err(at) => chunk.insert(at, packed),
         }
+    }
+
+    /// Removes records and flows that are in no file any more. The numbers of all others stay.
+    pub fn remove(&mut self, gone: &Gone) {
+        self.records.remove_before(gone.records);
+        let is_gone =
+            |n: u32, packed: &PackedFlow| gone.includes(FlowId(n * CHUNK + u32::from(packed.place)));
+        self.flows.retain(|&n, chunk| {
+            if chunk.iter().any(|packed| is_gone(n, packed)) {
+                Arc::make_mut(chunk).retain(|packed| !is_gone(n, packed));
+            }
+            !chunk.is_empty()
+        });
     }
 
     /// A flow by its ID.

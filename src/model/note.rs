@@ -59,6 +59,8 @@ pub enum SessionNote {
     AlertsSkipped(u64, String),
     /// The opening ended.
     Closed,
+    /// The capture goes on in this part, by its number; so many records are in the parts before.
+    Part(u64, u64),
     /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
     /// times of the records follow it.
     ClockForward(u64),
@@ -91,7 +93,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 28] = [
+const NOTES: [(&str, &str); 29] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -107,6 +109,7 @@ const NOTES: [(&str, &str); 28] = [
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
     ("closed", "closed"),
+    ("part", "part {} of the capture; {} records are in the parts before"),
     ("clock-forward", "the clock went forward by {}"),
     ("clock-changed", "the clock changed by {}; times here are {} ahead of it"),
     ("clock-ahead", "times here are {} ahead of the clock"),
@@ -187,6 +190,7 @@ impl SessionNote {
             Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
             Self::Closed => ("closed", Vec::new()),
+            Self::Part(n, before) => ("part", two(n, before)),
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
             Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
@@ -223,6 +227,7 @@ impl SessionNote {
             "recording-stopped" => Self::RecordingStopped,
             "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
             "closed" => Self::Closed,
+            "part" => Self::Part(arg(args)?, arg(args)?),
             "clock-forward" => Self::ClockForward(arg(args)?),
             "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
             "clock-ahead" => Self::ClockAhead(arg(args)?),
@@ -309,7 +314,7 @@ impl fmt::Display for SessionNote {
         words.split("{}").zip(args).try_for_each(|(literal, arg)| {
             let literal = if arg == "1" { of_one(literal) } else { literal.to_owned() };
             // What comes first is what the sentence is about.
-            let verbs = [(" were ", " was "), (" are missing", " is missing")];
+            let verbs = [(" were ", " was "), (" are missing", " is missing"), (" differ ", " differs ")];
             let literal =
                 verbs.iter().filter(|_| is_one).fold(literal, |text, (many, one)| text.replace(many, one));
             write!(f, "{arg}{literal}")
@@ -325,7 +330,7 @@ fn time(ms: &str) -> String {
 
 /// What follows a 1: the noun at its beginning in the singular.
 fn of_one(words: &str) -> String {
-    let nouns = [" bytes", " packets", " answers", " TCP segments", " short connections"];
+    let nouns = [" bytes", " packets", " answers", " fragments", " TCP segments", " short connections"];
     let noun = nouns.iter().find_map(|noun| Some((noun, words.strip_prefix(noun)?)));
     noun.map_or(words.to_owned(), |(noun, rest)| format!("{}{rest}", noun.trim_end_matches('s')))
 }
@@ -354,7 +359,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 31] {
+    fn all() -> [SessionNote; 34] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -375,6 +380,7 @@ mod tests {
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
             SessionNote::Closed,
+            SessionNote::Part(3, 24_690),
             SessionNote::ClockForward(7_200_000),
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
             SessionNote::ClockAhead(3_600_000),
@@ -413,6 +419,7 @@ mod tests {
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
 [closed] closed
+[part 3 24690] part 3 of the capture; 24690 records are in the parts before
 [clock-forward 7200000] the clock went forward by 2 h
 [clock-changed -3600000 3600000] the clock changed by -1 h; times here are 1 h ahead of it
 [clock-ahead 3600000] times here are 1 h ahead of the clock
@@ -451,6 +458,7 @@ the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
 closed
+part 3 of the capture; 24690 records are in the parts before
 the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock

@@ -32,6 +32,8 @@ pub enum Task {
     ReadingTabs,
     /// Writing a history.
     WritingHistory,
+    /// Writing the log of a session.
+    WritingLog,
     /// Reading a history; a broken one is set aside.
     ReadingHistory,
 }

@@ -117,6 +117,15 @@ impl LogView {
         }
     }
 
+    /// Follows what is in sight when the first `by` items are removed.
+    pub(crate) fn shift(&mut self, by: u64) {
+        self.place.at = self.place.at.saturating_sub(by);
+        for at in [&mut self.seen, &mut self.last] {
+            *at = at.saturating_sub(by);
+        }
+        self.selection = self.selection.and_then(|selection| selection.shifted(by));
+    }
+
     pub(crate) fn columns(&self) -> Option<usize> {
         self.cache.config().map(|config| config.columns)
     }

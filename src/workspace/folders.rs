@@ -40,6 +40,12 @@ impl Workspace {
                 rule.folder = change(folder)?;
             }
         }
+        for session in &mut self.sessions {
+            if session.log_folder().is_some() {
+                let path = change(session.options.text("log-file"))?;
+                session.options.set("log-file", path);
+            }
+        }
         Ok(())
     }
 }

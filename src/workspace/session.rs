@@ -1,5 +1,7 @@
 //! A session, as typed, and what to open for it.
 
+use std::path::Path;
+
 use super::address::Address;
 use super::form::form;
 use super::nonblank;
@@ -169,6 +171,17 @@ impl Session {
         }
         all.extend(self.options.unused(self.protocol).map(|name| unused(format!("options.{name}"))));
         all
+    }
+
+    /// The log that is written while the session is open.
+    pub fn log_file(&self) -> Option<&str> {
+        nonblank(self.options.text("log-file"))
+    }
+
+    /// The folder of that log, if it is in one of its own.
+    pub fn log_folder(&self) -> Option<&str> {
+        let folder = Path::new(self.log_file()?).parent()?.to_str()?;
+        nonblank(folder)
     }
 
     /// The session without the fields that its protocol does not use.

@@ -28,6 +28,7 @@ mod placeholders;
 mod quick;
 mod recent;
 mod reconnect;
+mod rotation;
 mod rules;
 mod save;
 mod server;

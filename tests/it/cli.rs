@@ -15,6 +15,8 @@ mod parts;
 mod portable;
 mod process;
 mod repeats;
+#[cfg(unix)]
+mod rotation;
 mod rules;
 mod sequences;
 mod workspace;

@@ -9,9 +9,10 @@ mod notes;
 mod open;
 mod packed;
 mod retention;
+mod rotation;
 mod sequences;
 mod store;
-mod tshark;
+pub(crate) mod tshark;
 mod writer;
 
 use std::collections::BTreeMap;

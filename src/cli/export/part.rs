@@ -59,7 +59,7 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
             }
         }
     };
-    Ok(Scope::Part(Selection { index, messages, picked }))
+    Ok(Scope::Part(Selection { index, messages, picked, reader: None }))
 }
 
 fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {

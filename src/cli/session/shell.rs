@@ -20,8 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Cause, Command, Doing, Ending, Event, FlowId, Link, NetError, OsFault, Protocol, RecordKind, SequenceId,
-    Target, Totals,
+    Cause, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault, Protocol, RecordKind,
+    SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -115,7 +115,7 @@ impl<'a> Shell<'a> {
             active: now,
             closing: None,
             interrupted: false,
-            outcome: Outcome::default(),
+            outcome: Outcome { capture: capture.to_owned(), ..Outcome::default() },
         }
     }
 
@@ -200,6 +200,8 @@ impl<'a> Shell<'a> {
                 let (why, place) = (&error.cause, self.folder.display());
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
             }
+            Event::Turned(FileTurn::Into(path)) => self.outcome.capture = path,
+            Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_)) => {}
             Event::CaptureResumed(ms) => {
                 say(format_args!("recording resumed after {}", duration::in_words(ms)));
             }

@@ -29,6 +29,8 @@ struct Side {
 struct Call {
     flow: FlowId,
     offset: u64,
+    /// The flow has begun in an earlier file.
+    goes_on: bool,
 }
 
 #[derive(Debug, Default)]
@@ -259,7 +261,8 @@ impl Index {
             if let Some((_, place)) = self.recent {
                 self.follow(place, packet)?;
             }
-            self.call = Some(Call { flow, offset: packet.offset });
+            let goes_on = packet.label.is_some_and(|label| label.goes_on);
+            self.call = Some(Call { flow, offset: packet.offset, goes_on });
             self.note_on_call = self.take_note();
             return Ok(None);
         }
@@ -271,6 +274,9 @@ impl Index {
             // The answer is part of the record, which has no payload.
             if packet.headers.payload > 0 {
                 return Err(with_data());
+            }
+            if call.goes_on {
+                return Ok(None);
             }
             // The comment on the answer to a SYN is the reason of a refusal, never a label or a note.
             let kind = if flags & RST == 0 { RecordKind::Connected } else { RecordKind::Refused };

@@ -83,6 +83,10 @@ texts! {
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
     opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
     opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
+    opt_rotate, opt_rotate_tip: "Rotate", "When the capture and the log continue in another file: at a size (100M), after a time (1h) or at a time of day (00:00), or at the first of several; empty for never";
+    opt_keep, opt_keep_tip: "Keep", "How many of these files are kept; older ones are removed. Empty for all";
+    opt_log_file, opt_log_file_tip: "Log file", "A file, not yet there, that is written while the session runs. A name without a folder is in the folder of captures. Empty for none";
+    opt_log_format, opt_log_format_tip: "Log format", "text, netassist, netassist5, hexdump, csv, jsonl, raw-rx (received bytes) or raw-tx (sent bytes)";
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
@@ -660,6 +664,7 @@ texts! {
     file_failed(path, done, total): "Only {done} of {total} bytes of {path} were sent.";
     cannot_open(why): "Cannot open the workspace: {why}";
     cannot_read(why): "Cannot read the capture: {why}";
+    records_removed(n): "Records 1–{n} were in files that have been removed";
     torn: "The end of this capture is incomplete: the program or the system stopped while writing. Everything before it is shown.";
     unwritable_field(path, why): "Cannot save the session: correct {path} first. {why}";
     unwritable_rule(nth, why): "Cannot save the session: correct rule {nth}, or switch it off. {why}";
@@ -680,6 +685,7 @@ texts! {
     task_writing_tabs: "save the tabs in";
     task_reading_tabs: "read the tab";
     task_writing_history: "write the history to";
+    task_writing_log: "write the log to";
     task_reading_history: "read the history from";
 
     // Notices of quick sends and sequences.

@@ -83,6 +83,10 @@ translation! { texts;
     opt_short_wait: "应答超时", "在此时间内没有应答的连接视为失败，例如 500ms 或 5s；只写数字为毫秒";
     opt_max_answer: "应答最大长度 (MiB)", "规则的应答超过此长度即报错，不发送；1 到 64";
     opt_rule_memory: "规则内存 (MiB)", "所有对端未收完的消息和等待发送的应答共用；超出时，最长的未收完消息不交给规则，日志照常显示";
+    opt_rotate: "轮转", "抓包文件和日志何时换新文件：达到大小（100M）、经过时长（1h）或每天某一时刻（00:00），可写多个，先到者生效；留空不轮转";
+    opt_keep: "保留", "保留多少个这样的文件，更早的会被删除；留空全部保留";
+    opt_log_file: "日志文件", "会话运行期间同时写入的文件，不能已存在；不含文件夹的文件名放在抓包文件夹中；留空不写";
+    opt_log_format: "日志格式", "text、netassist、netassist5、hexdump、csv、jsonl、raw-rx（接收的字节）或 raw-tx（发送的字节）";
     opt_answer_rate: "每秒应答数", "规则对所有对端合计每秒最多发送的应答数，超出的排队等待；留空不限";
     opt_keep_slow: "保留慢速对端", "对端读取太慢时丢弃发给它的应答并计数；不勾选则重置连接";
     opt_connect_timeout: "连接超时", "每次尝试的最长时间，例如 500ms 或 5s；只写数字为毫秒";
@@ -660,6 +664,7 @@ translation! { texts;
     file_failed: "{path} 只发送了 {done} / {total} 字节。";
     cannot_open: "无法打开工作区：{why}";
     cannot_read: "无法读取抓包：{why}";
+    records_removed: "第 1–{n} 条记录所在的文件已被删除";
     torn: "此抓包的末尾不完整：程序或系统在写入时中断。之前的内容已全部显示。";
     unwritable_field: "无法保存会话：请先改正 {path}。{why}";
     unwritable_rule: "无法保存会话：请改正或停用第 {nth} 条规则。{why}";
@@ -680,6 +685,7 @@ translation! { texts;
     task_writing_tabs: "保存标签";
     task_reading_tabs: "读取标签";
     task_writing_history: "写入历史发送";
+    task_writing_log: "写入日志";
     task_reading_history: "读取历史发送";
 
     // Notices of quick sends and sequences.
@@ -855,6 +861,7 @@ core_texts! {
     note_alert(rule, text): "规则“{rule}”提醒：{text}";
     note_alerts_skipped(n, rule): "规则“{rule}”另有 {n} 次提醒未执行：每秒最多一次";
     note_closed: "会话已关闭";
+    note_part(n, before): "抓包文件的第 {n} 部分；之前的部分有 {before} 条记录";
     note_clock_forward(ms): "系统时间向前跳了 {ms}";
     note_clock_changed(ms, ahead): "系统时间变动了 {ms}，此后的时间戳比系统时间快 {ahead}";
     note_clock_ahead(ms): "此处的时间戳比系统时间快 {ms}";
@@ -914,6 +921,7 @@ core_texts! {
     expected_group: "应为组播地址，例如 239.1.2.3 或 ff02::1";
     expected_keep_alive: "应为 off、system，或空闲时间、间隔和次数，如 60s 10s 5";
     expected_interface: "应为接口的名称、序号或 IPv4 地址";
+    expected_rotation: "应为文件大小、时长或每天的时刻，例如 100M、1h 或 00:00";
     expected_rate: "应为每秒字节数，例如 9600、100k 或 1.5M";
     step_unknown: "没有这种附加位；可用 cr、lf、crlf、hex:字节、校验算法名（如 CRC-16/MODBUS、LRC、XOR-8）、length:…";
     step_count(most): "可附加 1 到 {most} 个字节";
@@ -1001,6 +1009,7 @@ core_texts! {
     does_stop_recording: "收到特定消息时停止记录";
     does_notify: "显示桌面通知";
     does_run(name): "执行您的命令“{name}”";
+    does_write_log(path): "将收发的所有数据写入日志 {path}";
     does_offer_file(path): "已选定 {path} 作为待发送的文件";
 
     // The examples.

@@ -19,7 +19,7 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, is_highlight, notes_on,
 };
 use crate::state::Items;
 use crate::ui::lang::Lang;
@@ -179,6 +179,11 @@ impl Layouter<'_> {
     }
 
     pub(crate) fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> String {
+        if let Some(SessionNote::Part(_, before @ 1..)) = piece.note
+            && before == self.source.index.first()
+        {
+            return self.config.lang.records_removed(messages::grouped(before));
+        }
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
         let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };

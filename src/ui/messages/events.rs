@@ -56,6 +56,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Alert(rule, text) => core.note_alert(rule, text),
         SessionNote::AlertsSkipped(n, rule) => core.note_alerts_skipped(n, rule),
         SessionNote::Closed => core.note_closed(),
+        SessionNote::Part(n, before) => core.note_part(n, before),
         SessionNote::ClockForward(ms) => core.note_clock_forward(in_words(*ms)),
         SessionNote::ClockChanged(ms, ahead) => {
             let sign = if *ms < 0 { "-" } else { "" };

@@ -199,8 +199,15 @@ impl Process {
     /// Lets its files grow without a limit.
     #[cfg(target_os = "linux")]
     pub(super) fn lift_limit(&self) {
+        self.limit("unlimited");
+    }
+
+    /// Limits the length of its files, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(super) fn limit(&self, length: &str) {
         let pid = format!("--pid={}", self.child.id());
-        let done = Command::new("prlimit").args([&pid, "--fsize=unlimited:unlimited"]).status().unwrap();
+        let limit = format!("--fsize={length}:unlimited");
+        let done = Command::new("prlimit").args([&pid, &limit]).status().unwrap();
         assert!(done.success());
     }
 

@@ -26,12 +26,17 @@ fn tool(name: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn tshark(path: &Path, args: &[&str]) -> String {
+pub(super) fn tshark(path: &Path, args: &[&str]) -> String {
     let fixed = ["-n", "-r", path.to_str().unwrap(), "-o", "ip.check_checksum:TRUE"];
     let check = ["-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
     // No dissector but those of IP, TCP and UDP shall have a say.
     let plain = ["-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data"];
     tool("tshark", &[&fixed[..], &check, &plain, args].concat())
+}
+
+/// The packets that are faulty.
+pub(crate) fn faults(path: &Path) -> String {
+    tshark(path, &["-Y", FAULTS])
 }
 
 /// A capture in the making, with a clock that goes on.
@@ -178,7 +183,7 @@ fn tcp_is_faultless_and_every_stream_equals_the_bytes() {
     s.writer.finish(Some(0), at);
     s.writer.commit().unwrap();
 
-    let faults = tshark(&path, &["-Y", FAULTS]);
+    let faults = faults(&path);
     assert_eq!(faults, "");
 
     let streams = follow(&path, &(0..expected.len()).collect::<Vec<_>>());
@@ -276,5 +281,5 @@ fn udp_is_faultless_from_empty_to_the_longest() {
     s.writer.commit().unwrap();
     let fields = ["-T", "fields", "-e", "frame.packet_flags", "-e", "udp.length", "-e", "udp.payload"];
     assert!(tshark(&path, &fields).lines().eq(expected));
-    assert_eq!(tshark(&path, &["-Y", FAULTS]), "");
+    assert_eq!(faults(&path), "");
 }

@@ -60,6 +60,7 @@ impl Order {
                 self.totals = now;
             }
             Event::Trouble(_)
+            | Event::Turned(_)
             | Event::CapturePaused(..)
             | Event::CaptureResumed(_)
             | Event::RuleHits(_)

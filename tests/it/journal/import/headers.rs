@@ -15,7 +15,7 @@ fn options_padding_and_cuts_are_understood() {
     assert_eq!((found.ends(0).as_str(), found.sent(0)), ("10.0.0.1:10001 -> 10.0.0.2:10002", &b"abc"[..]));
     // The same, captured up to its second byte.
     packet.truncate(38);
-    let missing = "Note 1 bytes from 10.0.0.1:10001 to 10.0.0.2:10002 are missing";
+    let missing = "Note 1 byte from 10.0.0.1:10001 to 10.0.0.2:10002 is missing";
     assert_eq!(import_bytes(&raw(&[packet])).unwrap().lines, ["Sent ab", missing]);
     // Segmentation offloading: no length in the header.
     let head = [&[0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0x50, 0x18][..], &[0; 6]].concat();

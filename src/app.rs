@@ -11,6 +11,7 @@ mod drop;
 mod geometry;
 mod jobs;
 mod keeper;
+mod palette;
 mod panels;
 mod run;
 mod side_panel;

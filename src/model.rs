@@ -25,6 +25,7 @@ mod repeat;
 mod rotation;
 mod rule;
 mod rule_fault;
+mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
@@ -60,6 +61,7 @@ pub use rule::{
     Then, UserCommand,
 };
 pub use rule_fault::{NameFault, RuleFault};
+pub use sent_charsets::{CharsetChange, SentCharsets};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };

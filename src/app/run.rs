@@ -128,6 +128,7 @@ impl App {
         let style = Style {
             charset: tab.session.charset,
             charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
             body: tab.session.view.body,
             zone: self.zone.clone(),
             notes: None,
@@ -248,6 +249,7 @@ impl App {
         let style = Style {
             charset: order.charset,
             charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
             body: order.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),

@@ -237,7 +237,7 @@ impl Writer {
         let comments = comments.iter().flatten().copied().collect::<Vec<_>>();
         let offset = self.statistics(at, |out| block::push_comments(out, &comments));
         let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
-        self.record(offset, flow, comment.len(), RecordKind::Note);
+        self.record(offset, flow, comment.len(), SessionNote::kind(comment));
         if !remark.is_empty() {
             self.annotate(number, &remark, at);
         }

@@ -17,7 +17,9 @@ use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::udp::Udp;
-use crate::model::{Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, Target};
+use crate::model::{
+    Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, SessionNote, Target,
+};
 
 /// How long one turn may take before the inbox is checked again.
 const TURN: Duration = Duration::from_millis(5);
@@ -182,6 +184,9 @@ impl Worker {
             }
             Command::ResumeRecording => ctx.log.resume_recording(),
             Command::Note(text) => ctx.log.remark(text),
+            Command::SentCharset(change) => {
+                ctx.log.note(SessionNote::SentCharset(change.to(), change.from()));
+            }
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => {
                 let started = repeats.start(repeat, Instant::now(), ctx.log.events());

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
-    LocalAddress, Notice, Origin, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId,
-    Theme, TrustAnswer,
+    LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
+    Side, TabId, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -72,8 +72,14 @@ pub enum Action {
     StopListening,
     /// Show the log in another way.
     SetView(View),
+    /// Stop following the newest record, with this many items seen; `None` to follow it.
+    Hold(Option<u64>),
+    /// Make this peer the target of what is sent.
+    SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Send text in this charset, or in that of text received.
+    SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
     Pause(bool),
     /// Hide all that is shown so far.
@@ -175,10 +181,10 @@ pub enum Action {
         /// Where the user looks.
         position: u64,
     },
-    /// Ask where to go.
-    ShowGoTo(bool),
-    /// Go to what is typed there.
-    GoTo,
+    /// Show the palette with this list, or hide it.
+    ShowPalette(Option<PaletteMode>),
+    /// Go to a record or a time.
+    GoTo(When),
     /// Ask for a note on a record; `None` ends the asking.
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.

@@ -24,6 +24,7 @@ mod layout;
 mod long_log;
 mod notes;
 mod options;
+mod palette;
 mod placeholders;
 mod quick;
 mod recent;

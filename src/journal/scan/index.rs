@@ -8,7 +8,9 @@ use crate::journal::annotation;
 use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
 use crate::journal::packet::{self, ACK, FIN, Headers, RST, SYN};
-use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport, fit};
+use crate::model::{
+    Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, SessionNote, Stamp, Transport, fit,
+};
 
 /// The flow that owns a pair of addresses.
 #[derive(Debug, Clone, Copy)]
@@ -152,7 +154,8 @@ impl Index {
         }
         let flow = second.and_then(Label::parse).map_or(FlowId::NONE, |label| label.flow);
         // The length of an option has 16 bits.
-        Ok(Some(Record { offset, flow, len: fit(text.len()), kind: RecordKind::Note }))
+        let kind = std::str::from_utf8(text).map_or(RecordKind::Note, SessionNote::kind);
+        Ok(Some(Record { offset, flow, len: fit(text.len()), kind }))
     }
 
     /// The writer's times never go back, except in an import; those of files changed by other programs may.

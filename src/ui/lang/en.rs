@@ -26,6 +26,16 @@ texts! {
     command_new, command_new_tip: "New command", "Another row";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
+    reopen_tab: "Reopen closed tab";
+    next_tab: "Next tab";
+    previous_tab: "Previous tab";
+    palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
+    shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
+    palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
+    palette_places: "Go to";
+    palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
+    reset_counters: "Reset counters";
+    cycle_start: "Start cycle";
 
     // Questions.
     question_close: "Close this tab?";
@@ -134,6 +144,7 @@ texts! {
     fold_never: "Never";
     fold_rows(n): "{n} rows";
     fold_again: "Fold";
+    classic_rows, classic_rows_tip: "Two-line rows", "NetAssist's log: time and peer above, the data below";
     filter, filter_tip: "Filter…", "Show only some peers, lengths or times; the rest stays in the capture (Ctrl+Shift+L)";
     filter_peer, filter_peer_tip: "Peer", "Show only this peer's data";
     all_peers: "All peers";
@@ -169,7 +180,7 @@ texts! {
     body_text, body_text_tip: "ASCII", "Show data as text in the session's charset";
     body_hex, body_hex_tip: "HEX", "Show data as hex digits";
     body_dump, body_dump_tip: "Dump", "Show hex and text side by side";
-    charset, charset_tip: "Charset", "Encoding of text, received and sent; applies to what was received before, too";
+    charset, charset_tip: "Charset", "Encoding of text received; applies to what was received before, too";
     log_mode, log_mode_tip: "Log Display Mode", "A line with time, direction, peer and length above the data";
     auto_linefeed, auto_linefeed_tip: "Auto Linefeed", "Wrap long lines; without it, Shift+wheel scrolls sideways";
     hide_received, hide_received_tip: "Hide received", "Received data is still recorded";
@@ -237,7 +248,6 @@ texts! {
     go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     go_to_wrong: "No such record or time. Enter a record number (1234), a time (14:05:09), a date and time (2026-11-20 14:05), or seconds after the first record (+12.5).";
     go_to_range(most): "Records are numbered from 1 to {most}.";
-    go: "Go";
     note: "Note";
     note_edit, note_edit_tip: "Note…", "Comment on this record, kept in the capture (Ctrl+M)";
     highlight, highlight_tip: "Highlight", "Make this stand out in the log; kept in the capture as a note with ★ (Ctrl+Shift+M)";
@@ -245,7 +255,6 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    go_to_cancel_tip: "Stay here (Esc)";
     show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
@@ -321,6 +330,8 @@ texts! {
     content_text_tip: "Text, with escapes and placeholders if they are ticked";
     content_hex_tip: "Hex digits in any notation";
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
+    send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
+    send_charset_as_received: "As received";
     escapes, escapes_tip: "Use Escape Chars", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
@@ -607,6 +618,8 @@ texts! {
     byte_range(at, hex, n): "Offset {at} (0x{hex}), {n} bytes";
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
+    after_previous(time): "{time} s since previous";
+    weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";
     message_too_long: "too long, cut";

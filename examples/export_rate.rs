@@ -98,7 +98,7 @@ fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
             writer.take_records(&mut told);
         }
     }
-    writer.finish(0, Stamp(u64::MAX));
+    writer.finish(Some(0), Stamp(u64::MAX));
     Ok(writer.commit()?)
 }
 

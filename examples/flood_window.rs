@@ -149,6 +149,7 @@ fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
         settings_path: Some(folder.join("settings.toml")),
         state_folder: Some(state_folder),
         store: Store::at(folder.join("captures")),
+        documents: folder.to_owned(),
         dialogs: Arc::new(NoDialogs),
         locale: None,
         zone: TimeZone::UTC,

@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use self::layout::Layout;
 use crate::codec::Charset;
+use crate::journal::is_foreign;
 use crate::model::{Direction, FlowId};
 
 pub use file::{Destination, is_descriptor, is_same, to_file};
@@ -65,7 +66,7 @@ impl Style {
     }
 }
 
-/// Why a capture was not saved. Nothing is left behind.
+/// Why a capture was not saved. Nothing is left behind, unless [it is damaged](ExportError::is_damage).
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The capture cannot be read.
@@ -89,6 +90,12 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    /// Whether the capture is damaged. Everything before the damage is saved.
+    pub fn is_damage(&self) -> bool {
+        let is = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData && !is_foreign(error);
+        matches!(self, Self::Reading(_, error) if is(error))
+    }
+
     /// An error of the caller's writer.
     fn writing(error: io::Error) -> Self {
         Self::Writing(PathBuf::new(), error)

@@ -3,6 +3,7 @@
 
 pub(crate) mod append;
 pub mod bytes;
+pub(crate) mod commands;
 pub mod copy_as;
 pub mod dialogs;
 pub(crate) mod drop;
@@ -10,6 +11,7 @@ pub(crate) mod filter;
 pub(crate) mod find;
 pub mod fonts;
 pub mod framing;
+pub mod icons;
 pub mod inspector;
 pub mod lang;
 pub(crate) mod log;

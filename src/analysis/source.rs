@@ -153,7 +153,7 @@ impl Source<'_> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn record_at(&self, moment: Stamp) -> io::Result<Option<u64>> {
-        if !self.index.unordered {
+        if self.index.unordered.is_none() {
             return self.first_record(self.index.first()..self.index.len(), |at| at >= moment);
         }
         let mut walk = self.reader.walk();

@@ -1,5 +1,7 @@
 //! The middle of the window: the bars above the log, and the view that is chosen.
 
+use std::collections::HashSet;
+
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -73,9 +75,13 @@ impl Views {
         }
     }
 
-    /// The number of cells in a row of the log in the last frame.
-    pub(super) fn columns(&self) -> Option<usize> {
-        self.log.columns()
+    /// How the log was laid out in the last frame.
+    pub(super) fn config(&self) -> Option<&Config> {
+        self.log.config()
+    }
+
+    pub(super) fn unfolded(&self) -> HashSet<Message> {
+        self.log.unfolded.clone()
     }
 
     pub(super) fn position(&self, mode: ViewMode) -> u64 {
@@ -200,32 +206,36 @@ impl Rows for ItemRows<'_> {
 impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
-        if let Some(question) = &self.state.tab().asking {
-            self.log_rect = ui.available_rect_before_wrap();
-            let mut actions = ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
-            if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-                actions.extend(status::notice_ui(ui, lang, notice));
-            }
-            return actions;
-        }
-        let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
+        let question = self.state.tab().asking.clone();
+        let mut actions = match &question {
+            None => ui.push_id(id, |ui| self.bars(ui, lang)).inner,
+            Some(_) => Vec::new(),
+        };
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             actions.extend(status::notice_ui(ui, lang, notice));
+        }
+        if let Some(question) = question {
+            self.log_rect = ui.available_rect_before_wrap();
+            // It takes all that is left.
+            actions.extend(ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner);
+            return actions;
         }
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();
         }
         self.log_rect = ui.available_rect_before_wrap();
+        let start = self.start_of(id);
         let tab = self.state.tab();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         views.update_shares(tab);
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
-        let start = self.runs.get(&id).and_then(|run| run.start).unwrap_or_default();
+
         let input = LogInput {
             items: tab.items(),
             reader,
             view: tab.session.view,
+            held: tab.held,
             charset: tab.session.charset,
             charsets: &tab.charsets,
             notes: &tab.notes,
@@ -437,8 +447,8 @@ fn revision_of_open(input: &LogInput<'_>) -> u64 {
 fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Piece) -> Vec<Action> {
     let lang = input.lang;
     let len = input.items.len();
-    let config: Config = log::config(input, usize::MAX / 4);
-    let unfolded = std::collections::HashSet::new();
+    let config: Config = log::table_config(input);
+    let unfolded = HashSet::new();
     let Some(reader) = input.reader else { return log_ui(ui, input, &mut LogView::default()) };
     let source = Source { index: input.items.base.index, reader };
     let revision = log::revision(&config, input.notes_serial) ^ revision_of_open(input);
@@ -448,11 +458,14 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         lang,
         serial: input.serial,
         found: input.found.shares,
-        auto_scroll: input.view.auto_scroll,
+        auto_scroll: input.held.is_none(),
         empty: log::empty_words(input),
     };
     let answers = table_ui(ui, &table, &mut rows, view);
-    let asked = rows.asked;
+    let mut asked = rows.asked;
+    if view.follows() != input.held.is_none() {
+        asked.push(Action::Hold((!view.follows()).then_some(len)));
+    }
     answers
         .into_iter()
         .filter_map(|answer| match answer {

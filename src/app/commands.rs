@@ -11,6 +11,10 @@ use crate::workspace::{View, ViewMode};
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
+/// Ctrl with those keys that macOS keeps for itself with ⌘: Tab switches programs there, M minimizes, H hides.
+const PLAIN_CTRL: Modifiers = if cfg!(target_os = "macos") { Modifiers::CTRL } else { Modifiers::COMMAND };
+const PLAIN_CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..PLAIN_CTRL };
+
 /// Whether an input method composes a text after the events of this frame.
 pub(super) fn composes(ui: &Ui, before: bool) -> bool {
     let after = |on, event: &Event| match event {
@@ -48,18 +52,18 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) ->
         on(CTRL, Key::G, &|| Action::ShowGoTo(true));
         let item = tab.items().get(position);
         if let Some(item) = item {
-            on(CTRL_SHIFT, Key::M, &|| Action::SwitchHighlight(item));
+            on(PLAIN_CTRL_SHIFT, Key::M, &|| Action::SwitchHighlight(item));
         }
-        on(CTRL, Key::M, &|| Action::EditNote(item.map(|item| item.first())));
+        on(PLAIN_CTRL, Key::M, &|| Action::EditNote(item.map(|item| item.first())));
         on(CTRL, Key::W, &|| Action::CloseTab(state.active));
-        on(CTRL_SHIFT, Key::Tab, &|| Action::NextTab(-1));
-        on(CTRL, Key::Tab, &|| Action::NextTab(1));
+        on(PLAIN_CTRL_SHIFT, Key::Tab, &|| Action::NextTab(-1));
+        on(PLAIN_CTRL, Key::Tab, &|| Action::NextTab(1));
         on(CTRL, Key::Q, &|| Action::Quit);
         on(CTRL, Key::O, &|| Action::ShowRecent(true));
         if !tab.is_viewer() {
             for (key, side) in [Key::K, Key::H, Key::J].into_iter().zip(Side::ALL) {
                 let open = state.layout.side == Some(side);
-                on(CTRL, key, &|| Action::ShowSide((!open).then_some(side)));
+                on(if key == Key::H { PLAIN_CTRL } else { CTRL }, key, &|| Action::ShowSide((!open).then_some(side)));
             }
         }
         on(CTRL, Key::S, &|| Action::ShowSave(true));

@@ -11,7 +11,7 @@ use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{SendInput, send_ui};
 use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
-use crate::ui::{dialogs, save, status, tabs, theme, workspace};
+use crate::ui::{commands as command_list, dialogs, save, status, tabs, theme, workspace};
 
 impl App {
     pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
@@ -86,6 +86,8 @@ impl App {
         let input = ReceiveInput {
             lang,
             view: tab.session.view,
+            follows: tab.held.is_none(),
+            n_shown: tab.shown.len(),
             charset: tab.session.charset,
             paused: tab.paused.is_some(),
             cleared: tab.cleared > 0,
@@ -130,6 +132,9 @@ impl App {
         if self.state.recent_open {
             let State { recent, settings, capture_path, .. } = &mut self.state;
             return dialogs::recent_ui(ui, lang, recent, (wall_now(), &self.zone), (settings, capture_path));
+        }
+        if let Some(commands) = &mut self.state.commands {
+            return command_list::commands_ui(ui, lang, commands);
         }
         let tab = self.state.tab_mut();
         if let Some(go_to) = &mut tab.go_to {

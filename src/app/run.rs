@@ -12,7 +12,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::When;
 use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style};
 use crate::journal::{Capture, Frame, Hold, Opened, Reader, Store};
-use crate::model::{Command, Doing, Event, NetError, Options, Recorder, Rotation, Stamp};
+use crate::model::{Command, Doing, Event, NetError, Options, Reason, Recorder, Rotation, Stamp};
 use crate::net::{Session, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId, Task};
 
@@ -135,7 +135,7 @@ impl App {
         let Options { log_format: format, rotate: rotation, .. } = *options;
         let reporter = self.jobs.reporter();
         let tell = Box::new(move |path: &Path, error: &std::io::Error| {
-            let notice = Notice::Failed(Task::WritingLog, path.display().to_string(), error.to_string());
+            let notice = Notice::Failed(Task::WritingLog, path.display().to_string(), Reason::from(&*error.to_string()));
             reporter.report(Report::Trouble(Some(id), notice));
         });
         match export::follow(reader, LogFile { path: path.clone(), format, rotation, style }, tell) {
@@ -208,7 +208,7 @@ impl App {
             }
             Err(error) => {
                 run.stop_load.store(true, Ordering::Relaxed);
-                let why = format!("{}: {error}", opened.path().display());
+                let why = Reason::of(opened.path().display(), error);
                 self.state.report(Report::Loaded(id, crate::state::Loaded::Failed(why)));
             }
         }
@@ -238,7 +238,7 @@ impl App {
         };
         if tab.file().is_some_and(|file| export::is_same(file, &order.path)) {
             let error = ExportError::IsTheCapture(order.path).to_string();
-            self.state.report(Report::SaveEnded(id, Err(error)));
+            self.state.report(Report::SaveEnded(id, Err(Reason::Text(error))));
             return;
         }
         let style = Style {
@@ -257,11 +257,11 @@ impl App {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
-        let path = std::env::home_dir().unwrap_or_default().join(name);
+        let path = self.documents.join(name);
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
-    /// Suggests a workspace file named after the tab.
+    /// Suggests a workspace file named after the tab, with the ending that desktops open with netassist.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let name = match (tab.session.name.trim(), tab.session.link()) {
@@ -272,7 +272,7 @@ impl App {
         // What no system takes in a name of a file, or what would leave the folder.
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
+        let path = self.documents.join(format!("{name}.netassist.toml"));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 
@@ -298,9 +298,11 @@ impl App {
         }
     }
 
-    /// When the capture of a tab begins, if known.
+    /// The earliest time in the capture of a tab, if known.
     pub(super) fn start_of(&self, id: TabId) -> Stamp {
-        self.runs.get(&id).and_then(|run| run.start).unwrap_or_default()
+        let start = self.runs.get(&id).and_then(|run| run.start);
+        let earlier = self.state.find(id).and_then(|tab| tab.log.unordered);
+        start.map(|start| earlier.unwrap_or(start).min(start)).unwrap_or_default()
     }
 
     pub(super) fn find_starts(&mut self) {
@@ -318,7 +320,7 @@ impl App {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
         let Some(run) = self.runs.get(&id) else { return Vec::new() };
-        if let (true, Some(opened)) = (tab.log.unordered, run.opened.clone()) {
+        if let (true, Some(opened)) = (tab.log.unordered.is_some(), run.opened.clone()) {
             let index = tab.log.clone();
             self.jobs.start("time", move |reporter| {
                 let find = |reader| Source { index: &index, reader: &reader }.record_at(Stamp(moment));

@@ -120,8 +120,8 @@ const EXPORT_HELP: &str = concat!(
 pub(super) enum Subcommand {
     /// Open the window on captures of any program (.pcapng, .pcap) and on workspaces (.toml)
     Open {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
+        /// The files; without any, the window opens as usual
+        #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
     #[command(flatten)]
@@ -302,6 +302,9 @@ pub(super) struct Session {
     /// neither
     #[arg(long, value_name = "DIR", value_parser = values::folder)]
     pub(super) allow_folder: Vec<PathBuf>,
+    /// Define a command that rules may run by its name, besides those of the settings file; repeatable
+    #[arg(long, value_name = "NAME=COMMAND", value_parser = values::command)]
+    pub(super) alert_command: Vec<(String, String)>,
     /// What to do with standard input [default: close; none if it is a terminal or the null device]
     #[arg(long, value_name = "WHAT")]
     pub(super) stdin: Option<Stdin>,

@@ -71,7 +71,7 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     fn create(path: &Path, selection: &'a Selection) -> io::Result<Self> {
         let mut writer = Writer::create(path)?;
-        if selection.index.unordered {
+        if selection.index.unordered.is_some() {
             writer.begin_import("", Stamp::default());
         }
         let (flows, last) = (HashMap::new(), Stamp::default());
@@ -131,7 +131,7 @@ impl<'a> Part<'a> {
     }
 
     fn finish(mut self) -> io::Result<()> {
-        self.writer.finish(0, self.last);
+        self.writer.finish(None, self.last);
         self.writer.commit()
     }
 }

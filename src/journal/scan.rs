@@ -13,7 +13,7 @@ pub use self::index::is_foreign;
 use super::block::{self, invalid};
 use super::packet;
 use super::window::Window;
-use crate::model::{Flow, Record};
+use crate::model::{CaptureFault, Flow, Record, Stamp};
 
 /// The endpoint of an opening whose times may go back: an import, or a part of one.
 pub(super) const IMPORT: &str = "import";
@@ -48,8 +48,8 @@ pub struct ScanBatch {
     /// Notes on records: the number of the record from 0, and the text. A later note replaces an earlier one
     /// on the same record; an empty one removes it.
     pub notes: Vec<(u64, String)>,
-    /// Whether times go back from a record to the next in this part, as they may in an import.
-    pub unordered: bool,
+    /// If times go back from a record to the next in this part, as they may in an import: the earliest to which they do.
+    pub unordered: Option<Stamp>,
     /// How far the file has been read, in bytes.
     pub at: u64,
 }
@@ -168,7 +168,7 @@ impl Scan<'_> {
             if self.window.is_zero_from(at + 8)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, format_args!("invalid block length {total}")));
+            return Err(invalid(at, CaptureFault::BlockLength(total)));
         }
         let end = at.saturating_add(u64::from(total));
         if end > self.until {
@@ -194,7 +194,7 @@ impl Scan<'_> {
             if self.window.is_zero_from(end)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, "the length at the end of the block differs"));
+            return Err(invalid(at, CaptureFault::Trailer));
         }
         let kept = kept.get(..head_len).unwrap_or_default();
         self.index.block(kind, kept, body, self.from, batch)?;

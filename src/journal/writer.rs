@@ -65,8 +65,8 @@ pub struct Writer {
     packets: u64,
     /// Times may go back.
     keeps_times: bool,
-    /// Times go back from a record to the next since records were taken last.
-    pub(super) unordered: bool,
+    /// The earliest time to which times go back from a record to the next since records were taken last.
+    pub(super) unordered: Option<Stamp>,
     last_record: Stamp,
     /// The latest time given; the last one if times may go back.
     now: Stamp,
@@ -139,7 +139,7 @@ impl Writer {
             interfaces: 0,
             packets: 0,
             keeps_times: false,
-            unordered: false,
+            unordered: None,
             last_record: Stamp::default(),
             now: Stamp::default(),
             last: Stamp::default(),
@@ -397,9 +397,9 @@ impl Recorder for Writer {
         self.recorded
     }
 
-    fn finish(&mut self, dropped: u64, at: Stamp) {
+    fn finish(&mut self, dropped: Option<u64>, at: Stamp) {
         let packets = self.packets;
-        self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
+        self.statistics(at, |out| block::push_counts(out, packets, dropped));
         self.output.rest();
     }
 

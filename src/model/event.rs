@@ -39,8 +39,8 @@ pub struct Totals {
     pub queued_bytes: u64,
     /// Messages and files queued or being sent, over all peers.
     pub queued_messages: u64,
-    /// Datagrams that the kernel dropped because the receive buffer was full.
-    pub kernel_dropped: u64,
+    /// Datagrams that the kernel dropped because the receive buffer was full, if it counts them.
+    pub kernel_dropped: Option<u64>,
 }
 
 /// New entries of the index and the totals after them.
@@ -104,6 +104,8 @@ pub enum Event {
     Annotated(Vec<(u64, String)>),
     /// A rule requests the quick sends of this page as a sequence, because of a message from this peer.
     SequenceWanted(String, FlowId),
+    /// A rule has notified the user, or alerts were left out: what the session notes, in words.
+    Alerted(String),
     /// A rule has stopped recording: data are counted but not kept.
     RecordingStopped,
     /// Recording has resumed on demand.

@@ -71,8 +71,8 @@ pub trait Recorder: Send + Debug {
     fn recorded(&self) -> u64;
 
     /// The session is closed. `dropped` counts datagrams that the kernel dropped because the receive buffer
-    /// was full.
-    fn finish(&mut self, dropped: u64, at: Stamp);
+    /// was full, if that is known.
+    fn finish(&mut self, dropped: Option<u64>, at: Stamp);
 
     /// The bytes that are not written yet.
     fn pending(&self) -> u64 {

@@ -327,8 +327,8 @@ impl Log {
         self.totals.queued_messages = size.messages;
     }
 
-    /// Sets the number of datagrams that the kernel dropped.
-    pub(super) fn kernel_dropped(&mut self, dropped: u64) {
+    /// Sets the number of datagrams that the kernel dropped, if it counts them.
+    pub(super) fn kernel_dropped(&mut self, dropped: Option<u64>) {
         self.totals.kernel_dropped = dropped;
     }
 

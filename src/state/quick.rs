@@ -5,7 +5,7 @@ mod convert;
 
 use std::path::PathBuf;
 
-use crate::model::{Missed, Problem, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
+use crate::model::{Missed, Problem, Reason, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
 use crate::workspace::{Imported, Key, QuickSend, Remark, Source};
 
 use super::{FileFor, Notice, Row, RowAction, RowId, RowList, Way};
@@ -68,11 +68,11 @@ pub enum QuickNotice {
     /// So many quick sends were taken over from there, and so many things of theirs were not.
     Imported(Source, usize, usize),
     /// A list of quick sends cannot be taken over.
-    NotImported(String),
+    NotImported(Reason),
     /// The quick sends are saved there.
     Exported(PathBuf),
     /// The quick sends cannot be saved.
-    NotExported(String),
+    NotExported(Reason),
     /// The send box cannot hold this one.
     NotForBox(String),
     /// There is no room for one more quick send.

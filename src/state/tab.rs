@@ -101,6 +101,8 @@ pub struct Tab {
     cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
+    /// How many shown items were seen when the views stopped following the newest; `None` while they follow.
+    pub held: Option<u64>,
     /// The send box.
     pub send: SendBox,
     /// What was sent from it.
@@ -144,6 +146,8 @@ pub struct Tab {
     pub notes: Arc<BTreeMap<u64, String>>,
     /// What is done by itself when a message is heard.
     pub rules: RulesBox,
+    /// A rule has notified the user, who has not looked at the tab since.
+    pub alerted: bool,
     /// A rule has stopped the recording of data.
     pub recording_stopped: bool,
     /// Why the capture cannot be written now, if it cannot.

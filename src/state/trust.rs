@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Effect, Notice, Phase, State, Tab, TabId};
-use crate::model::Command;
-use crate::workspace::{Consequence, Session, Workspace};
+use crate::model::{Cause, Command, Doing, NetError, Reason, RuleFault};
+use crate::workspace::{Consequence, RuleForm, Session, Workspace};
 
 /// Folders as typed, and their canonical names.
 pub type Folders = BTreeMap<String, PathBuf>;
@@ -132,7 +132,7 @@ impl State {
         let mut added = Vec::new();
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
-                self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
+                self.notice = Some(Notice::CannotOpen(Reason::of(&session.name, problem)));
                 continue;
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });
@@ -141,6 +141,12 @@ impl State {
                 tab.session.options.set("log-file", "");
             }
             tab.untrusted = !is_approved;
+            for command in session.rules.iter().filter(|rule| rule.on).filter_map(RuleForm::command_name) {
+                if !self.settings.alert_commands.contains_key(command) {
+                    let cause = Cause::Rule(RuleFault::Command(command.to_owned()));
+                    self.notice = Some(Notice::Net(NetError::new(Doing::RunningCommand, command, cause)));
+                }
+            }
             added.push((self.add_tab(tab), session.start));
         }
         let Some((first, _)) = added.first() else { return };
@@ -161,7 +167,11 @@ impl State {
         }
         let (id, folders) = (tab.id, tab.rules.unapproved());
         let can_open = tab.session.link().is_ok();
-        if can_open && (!folders.is_empty() || tab.has_strange_log()) {
+        let (no_folder, log) = (folders.is_empty(), tab.has_strange_log());
+        if can_open && tab.untrusted && no_folder && !log && tab.rules.runs_commands() {
+            return self.ask(&[(id, true)], None, Folders::new());
+        }
+        if can_open && (!no_folder || log) {
             return self.effects.push(Effect::FindFolders { tab: id, folders, opens: true });
         }
         // Without files, to open it is to approve it.

@@ -16,7 +16,7 @@ pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
     let (ground, ink, sign) = if notice.is_failure() {
         (palette.failure_ground, palette.failure, "✕")
     } else {
-        (palette.notice_ground, palette.text, "✓")
+        (palette.info_ground, palette.text, "✓")
     };
     let frame =
         Frame::new().fill(ground).stroke(Stroke::new(1.0, ink)).inner_margin(Margin::symmetric(10, 6));
@@ -66,7 +66,7 @@ pub(crate) fn charset_ui(
     align: Align2,
 ) -> Option<CharsetAnswer> {
     let palette = Palette::of(ui);
-    let frame = Frame::new().fill(palette.notice_ground).stroke(Stroke::new(1.0, palette.line));
+    let frame = Frame::new().fill(palette.info_ground).stroke(Stroke::new(1.0, palette.line));
     floating(ui, "charset", (place, align), frame.inner_margin(Margin::symmetric(10, 5)), |ui| {
         let mut answer = None;
         ui.horizontal(|ui| {
@@ -138,7 +138,8 @@ fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64
 fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
     let Palette { care, failure, .. } = Palette::of(ui);
     let queued = (totals.queued_messages, lang.waiting(), messages::bytes(totals.queued_bytes), care);
-    let dropped = (totals.kernel_dropped, lang.dropped(), messages::grouped(totals.kernel_dropped), failure);
+    let dropped = totals.kernel_dropped.unwrap_or_default();
+    let dropped = (dropped, lang.dropped(), messages::grouped(dropped), failure);
     for (_, name, count, colour) in [queued, dropped].into_iter().filter(|(n, ..)| *n > 0) {
         ui.separator();
         ui.label(RichText::new(format!("{name}: {count}")).color(colour));

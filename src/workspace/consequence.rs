@@ -31,6 +31,10 @@ pub enum Consequence {
     WritesLog(String),
     /// Stops recording when a message says so.
     StopsRecording,
+    /// Shows notifications when a message says so.
+    Notifies,
+    /// Runs this command of the user's when a message says so.
+    Runs(String),
     /// Has this file ready to be sent.
     OffersFile(String),
 }
@@ -62,6 +66,8 @@ impl fmt::Display for Consequence {
             Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
             Self::WritesLog(path) => write!(f, "writes a log of all data to {path}"),
             Self::StopsRecording => f.write_str("stops recording when a peer sends a certain message"),
+            Self::Notifies => f.write_str("shows notifications"),
+            Self::Runs(name) => write!(f, "runs your command ‘{name}’"),
             Self::OffersFile(path) => write!(f, "has {path} chosen as the file to send"),
         }
     }
@@ -103,6 +109,8 @@ impl Session {
                 (ThenKind::SendFile, Some(folder)) => Consequence::SendsFiles(folder.to_owned()),
                 (ThenKind::SaveFile, Some(folder)) => Consequence::SavesFiles(folder.to_owned()),
                 (ThenKind::StopRecording, _) => Consequence::StopsRecording,
+                (ThenKind::Notify, _) => Consequence::Notifies,
+                (ThenKind::Run, _) => Consequence::Runs(rule.command.trim().to_owned()),
                 _other => continue,
             };
             if !all.contains(&does) {

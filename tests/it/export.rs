@@ -69,7 +69,7 @@ fn capture(folder: &Path) -> PathBuf {
     writer.data(d, received, Cast::Unicast, true, b"", at(8000));
     writer.data(d, received, Cast::Unicast, true, b"\xC0", at(8001));
     writer.note("two\nlines", at(8002));
-    writer.finish(0, at(9000));
+    writer.finish(Some(0), at(9000));
     writer.commit().unwrap();
     path
 }

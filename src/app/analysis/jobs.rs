@@ -58,9 +58,9 @@ impl Work {
         mut step: impl FnMut(&Reader, &Snapshot) -> io::Result<Progress>,
         mut tell: impl FnMut(&Reader, &Snapshot, Progress) -> Report,
     ) {
-        let failed = |path: &Path, error: &io::Error| {
+        let failed = |path: &Path, error: io::Error| {
             let path = path.display().to_string();
-            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.to_string()))
+            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.into()))
         };
         let reader = &self.reader;
         while let Ok(mut feed) = self.feed.recv() {
@@ -73,7 +73,7 @@ impl Work {
                     Ok(progress) => progress,
                     // Removed meanwhile, which a newer snapshot knows.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-                    Err(error) => return reporter.report(failed(&self.capture, &error)),
+                    Err(error) => return reporter.report(failed(&self.capture, error)),
                 };
                 if progress == Progress::CaughtUp || told.elapsed() > TELL_EVERY {
                     told = Instant::now();

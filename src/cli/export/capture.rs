@@ -31,7 +31,7 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
 pub(super) struct Capture {
     opened: Opened,
     notes: Arc<BTreeMap<u64, String>>,
-    /// Why the rest of another program's capture cannot be read.
+    /// Why the rest cannot be read.
     damage: Option<io::Error>,
     /// Its incomplete end was named.
     pub(super) torn: bool,
@@ -68,12 +68,8 @@ impl Capture {
                 }
                 Ok(Self { opened, notes, damage: None, torn })
             }
-            // The export reports the damage when it gets there, after exporting what is before it.
-            (Some(opened), Err(_damage)) if !opened.is_imported() => {
-                Ok(Self { opened, notes, damage: None, torn: false })
-            }
             // An import has some part if the file is a capture.
-            (Some(opened), Err(damage)) if parts > 0 => {
+            (Some(opened), Err(damage)) if parts > 0 || !opened.is_imported() => {
                 Ok(Self { opened, notes, damage: Some(damage), torn: false })
             }
             (_, Err(error)) => Err(failure(error)),

@@ -44,7 +44,7 @@ impl Plan {
         let mut rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
         let answers = session.echo || session.relay || session.rules.is_some();
         if !answers {
-            let allowed = allow(&mut rules, &session.allow_folder);
+            let allowed = allow(&mut rules, &session);
             allowed.map_err(|why| file.at_session(n, why)).map_err(in_file)?;
         }
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {

@@ -51,8 +51,9 @@ fn summary(protocol: Protocol, keep: KeepAlive, totals: &Totals) -> String {
         let keep = if keep == KeepAlive::Off { String::new() } else { format!(", keep-alive {keep}") };
         return format!("{line}, {connections}{keep}");
     }
-    let dropped = counted(totals.kernel_dropped, "datagram");
-    format!("{line}, {}, {dropped} dropped by the kernel", counted(totals.connections, "peer"))
+    let dropped = |n| format!(", {} dropped by the kernel", counted(n, "datagram"));
+    let dropped = totals.kernel_dropped.map_or_else(String::new, dropped);
+    format!("{line}, {}{dropped}", counted(totals.connections, "peer"))
 }
 
 /// `1 byte`, `2 bytes`.
@@ -70,7 +71,11 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
     match error.doing {
         // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.
         // The capture goes on in the same file if there is no other: nothing is lost.
-        Doing::SettingOption | Doing::Answering | Doing::Recording => false,
+        Doing::SettingOption
+        | Doing::Answering
+        | Doing::Notifying
+        | Doing::RunningCommand
+        | Doing::Recording => false,
         Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
             !protocol.accepts()
         }
@@ -98,9 +103,10 @@ mod tests {
             summary(Protocol::TcpServer, KeepAlive::USUAL, &totals),
             "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 connections, keep-alive 60s 10s 5"
         );
-        assert_eq!(
-            summary(Protocol::Udp, KeepAlive::Off, &Totals { kernel_dropped: 3, ..totals }),
-            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers, 3 datagrams dropped by the kernel"
-        );
+        let udp = "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers";
+        for (kernel_dropped, ending) in [(Some(3), ", 3 datagrams dropped by the kernel"), (None, "")] {
+            let totals = Totals { kernel_dropped, ..totals };
+            assert_eq!(summary(Protocol::Udp, KeepAlive::Off, &totals), format!("{udp}{ending}"));
+        }
     }
 }

@@ -202,7 +202,9 @@ impl<'a> Shell<'a> {
             }
             Event::Turned(FileTurn::Into(path)) => self.outcome.capture = path,
             Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_)) => {}
-            Event::CaptureResumed(ms) => say(format_args!("recording resumed after {ms} ms")),
+            Event::CaptureResumed(ms) => {
+                say(format_args!("recording resumed after {}", duration::in_words(ms)));
+            }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
                 let passes = self.plan.options.reconnect.is_some()
@@ -243,6 +245,7 @@ impl<'a> Shell<'a> {
             }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
+            Event::Alerted(text) => say(text),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));

@@ -113,7 +113,9 @@ impl Index {
                 batch.notes.push((self.records, self.take_note()));
             }
             self.records += 1;
-            batch.unordered |= self.last < self.last_record;
+            if self.last < self.last_record {
+                batch.unordered = Stamp::earliest(batch.unordered, Some(self.last));
+            }
             self.last_record = self.last;
         }
         batch.records.extend(record.filter(|record| record.offset >= from));
@@ -216,7 +218,8 @@ impl Index {
         let direction = direction.ok_or_else(|| foreign(offset, "packet without a direction"))?;
         let captured = captured as usize;
         let bytes = head.get(block::PACKET_HEAD..).unwrap_or_default();
-        let headers = packet::parse(bytes.get(..captured).unwrap_or(bytes), captured).map_err(bad)?;
+        let headers = packet::parse(bytes.get(..captured).unwrap_or(bytes), captured);
+        let headers = headers.map_err(|fault| foreign(offset, fault))?;
         let tuple = match direction {
             Direction::Received => Tuple::new(headers.transport, headers.to, headers.from),
             Direction::Sent => Tuple::new(headers.transport, headers.from, headers.to),
@@ -380,7 +383,7 @@ fn data(packet: &Packet, flow: FlowId) -> Record {
 struct Foreign(String);
 
 /// An error for files that this program did not write in this form. They may be captures of other programs.
-pub(super) fn foreign(at: u64, why: &str) -> io::Error {
+pub(super) fn foreign(at: u64, why: impl std::fmt::Display) -> io::Error {
     let text = format!("at byte {at}: {why} (not as written by {})", env!("CARGO_PKG_NAME"));
     io::Error::new(io::ErrorKind::InvalidData, Foreign(text))
 }

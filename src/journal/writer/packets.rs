@@ -33,7 +33,9 @@ impl Writer {
     pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
         self.records.push_back((self.end(), Record { offset, flow, len: fit(len), kind }));
         self.recorded += 1;
-        self.unordered |= self.now < self.last_record;
+        if self.now < self.last_record {
+            self.unordered = Stamp::earliest(self.unordered, Some(self.now));
+        }
         self.last_record = self.now;
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice};
-use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, SocketCommand, Target};
+use crate::model::{Command, FlowId, Protocol, Reason, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
 use crate::workspace::{Draft, IfExists, Imported, QuickSend};
 
@@ -114,7 +114,7 @@ impl State {
         }
     }
 
-    pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, String>) {
+    pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, Reason>) {
         let Some(found) = self.find_mut(tab) else { return };
         let notice = match result {
             Ok(imported) => {

@@ -58,6 +58,7 @@ impl Tab {
             Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
+            Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
             Event::Closed(error) => self.closed(error),
@@ -166,7 +167,7 @@ impl Tab {
     pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
             Loaded::More { flows, records, notes, unordered, done } => {
-                self.log.unordered |= unordered;
+                self.log.unordered = Stamp::earliest(self.log.unordered, unordered);
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }

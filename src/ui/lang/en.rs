@@ -10,7 +10,7 @@ texts! {
     tab_tip: "Ctrl+Tab switches to the next tab; double-click renames this one";
     rename_tab, rename_tab_tip: "Rename", "The name is kept with the session; empty shows protocol and address";
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
-    menu, menu_tip: "Menu", "Language, theme, keys, examples (F10)";
+    menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
     theme, theme_tip: "Theme", "Takes effect at once";
     follow_system: "System";
@@ -18,6 +18,11 @@ texts! {
     theme_dark: "Dark";
     send_key, send_key_tip: "Send with", "Key that sends the contents of the send box";
     copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, for a bug report; contains no payload";
+    alert_commands, alert_commands_tip: "Commands for rules…", "Commands that rules may run, each by its name";
+    alert_commands_text: "A rule names a command and never brings one. It runs in the shell, gets the message on its standard input, and is stopped after 10 s.";
+    command_name: "Name";
+    command_line: "Command line";
+    command_new, command_new_tip: "New command", "Another row";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
 
@@ -33,6 +38,7 @@ texts! {
 
     // Workspaces that are not approved.
     untrusted, untrusted_tip: "Not approved", "Not approved: it came with a workspace, or has rules for files in a folder that you have not approved";
+    alerted, alerted_tip: "Alert", "A rule has notified you since you last looked at this tab";
     trust_title: "Start these sessions?";
     trust_text: "You have not approved this, so nothing of it has started. Once started, it does the following by itself.";
     trust_not_started: "stays stopped until you open it";
@@ -123,6 +129,7 @@ texts! {
     fold_never: "Never";
     fold_rows(n): "{n} rows";
     fold_again: "Fold";
+    classic_rows, classic_rows_tip: "Two-line rows", "NetAssist's log: time and peer above, the data below";
     filter, filter_tip: "Filter…", "Show only some peers, lengths or times; the rest stays in the capture (Ctrl+Shift+L)";
     filter_peer, filter_peer_tip: "Peer", "Show only this peer's data";
     all_peers: "All peers";
@@ -483,6 +490,7 @@ texts! {
     rule_back, rule_back_tip: "‹ Back to the list", "Changes take effect as you type";
     rule_name, rule_name_tip: "Name", "May be empty";
     rule_when, rule_when_tip: "When a message", "Condition for this rule";
+    rule_silence, rule_silence_tip: "When nothing was received for", "60s, 5min …; empty for a rule on messages. Used once, until something is received again. Under More conditions, From limits it to one sender.";
     rule_pattern, rule_pattern_tip: "Pattern", "In hex, ?? is any byte, ?A and A? any with this half, 81&F0 any with these bits under the mask";
     rule_more: "More conditions";
     rule_length, rule_length_tip: "Length in bytes", "8, 2..20, 2.. or ..20; empty for any";
@@ -503,6 +511,8 @@ texts! {
     rule_stop_recording: "stop recording";
     rule_highlight: "highlight the message";
     rule_note: "add a note to the message";
+    rule_notify: "show a notification";
+    rule_run: "run a command";
     rule_content, rule_content_tip: "Content", "What is sent, saved or noted";
     rule_escapes, rule_escapes_tip: "Escapes", r"\r \n \t \0 \\ \xHH \u{…} in text";
     rule_placeholders, rule_placeholders_tip: "Fill in placeholders", "{0}, {1}, {time} …, anew for each answer; {{ is a literal brace";
@@ -515,6 +525,7 @@ texts! {
     rule_folder, rule_folder_tip: "Folder", "Nothing outside this folder is read or written. A relative path starts at the folder where netassist was started; in a workspace file, at the folder of the file.";
     rule_file, rule_file_tip: "File name", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
     rule_page, rule_page_tip: "Page of the quick sends", "Its ticked rows are sent in order; the first page has no name";
+    rule_command, rule_command_tip: "Command", "Name of a command from the menu, Commands for rules";
     rule_to, rule_to_tip: "To", "Who gets it";
     rule_to_sender: "sender";
     rule_to_all: "all";
@@ -592,6 +603,8 @@ texts! {
     byte_range(at, hex, n): "Offset {at} (0x{hex}), {n} bytes";
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
+    after_previous(time): "{time} s since previous";
+    weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";
     message_too_long: "too long, cut";
@@ -635,6 +648,8 @@ texts! {
     captures_fill_disk(total): "The disk is nearly full, and captures take up {total} of it. Delete some under Recent captures (Ctrl+O).";
     tabs_set_aside(paths, why): "A stored tab could not be read and was moved to {paths}: {why}";
     settings_set_aside(path, why): "The settings file could not be read and was moved to {path}: {why}";
+    window_failed(why): "Cannot open the window: {why}";
+    needs_opengl: "The window needs OpenGL 2.0 or later. Install the driver of the graphics card. A remote desktop or a virtual machine may have none: then put a software OpenGL (Mesa’s opengl32.dll and the files that come with it) beside netassist.exe. Without a window the same sessions run from the command line: netassist --help";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
     too_much_to_copy: "The selection is larger than the clipboard limit of 64 MiB. Use Save as… instead.";
     copied(size): "Copied {size}";

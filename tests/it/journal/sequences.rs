@@ -144,7 +144,7 @@ pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
                 live.notes.push(text.clone());
             }
             Call::Host(name) => writer.host(name, address(PEERS[0]).ip()),
-            Call::Finish => writer.finish(3, now),
+            Call::Finish => writer.finish(Some(3), now),
             Call::Commit => {
                 writer.commit().unwrap();
                 assert_eq!(fs::metadata(path).unwrap().len(), writer.committed_bytes());

@@ -175,12 +175,12 @@ fn tcp_is_faultless_and_every_stream_equals_the_bytes() {
     s.writer.note("closed on demand", at);
     // As long as a comment can be.
     s.writer.note(&"é".repeat(40_000), at);
-    s.writer.finish(0, at);
+    s.writer.finish(Some(0), at);
     s.writer.begin("echo", "tcp-server 127.0.0.1:8081", at);
     let flow = s.tcp("127.0.0.1:8081", "127.0.0.1:5000", Origin::Accepted);
     s.data(flow, Sent, b"welcome back");
     expected.push([Vec::new(), b"welcome back".to_vec()]);
-    s.writer.finish(0, at);
+    s.writer.finish(Some(0), at);
     s.writer.commit().unwrap();
 
     let faults = faults(&path);
@@ -277,7 +277,7 @@ fn udp_is_faultless_from_empty_to_the_longest() {
             }
         }
     }
-    s.writer.finish(7, Stamp(s.now));
+    s.writer.finish(Some(7), Stamp(s.now));
     s.writer.commit().unwrap();
     let fields = ["-T", "fields", "-e", "frame.packet_flags", "-e", "udp.length", "-e", "udp.payload"];
     assert!(tshark(&path, &fields).lines().eq(expected));

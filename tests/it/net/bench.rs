@@ -64,6 +64,7 @@ impl Order {
             | Event::CapturePaused(..)
             | Event::CaptureResumed(_)
             | Event::RuleHits(_)
+            | Event::Alerted(_)
             | Event::Annotated(_)
             | Event::SequenceWanted(..)
             | Event::RecordingStopped

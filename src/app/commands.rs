@@ -63,7 +63,9 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) ->
         if !tab.is_viewer() {
             for (key, side) in [Key::K, Key::H, Key::J].into_iter().zip(Side::ALL) {
                 let open = state.layout.side == Some(side);
-                on(if key == Key::H { PLAIN_CTRL } else { CTRL }, key, &|| Action::ShowSide((!open).then_some(side)));
+                on(if key == Key::H { PLAIN_CTRL } else { CTRL }, key, &|| {
+                    Action::ShowSide((!open).then_some(side))
+                });
             }
         }
         on(CTRL, Key::S, &|| Action::ShowSave(true));

@@ -135,7 +135,11 @@ impl App {
         let Options { log_format: format, rotate: rotation, .. } = *options;
         let reporter = self.jobs.reporter();
         let tell = Box::new(move |path: &Path, error: &std::io::Error| {
-            let notice = Notice::Failed(Task::WritingLog, path.display().to_string(), Reason::from(&*error.to_string()));
+            let notice = Notice::Failed(
+                Task::WritingLog,
+                path.display().to_string(),
+                Reason::from(&*error.to_string()),
+            );
             reporter.report(Report::Trouble(Some(id), notice));
         });
         match export::follow(reader, LogFile { path: path.clone(), format, rotation, style }, tell) {

@@ -12,7 +12,8 @@ use super::{
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
-    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules, Stamp,
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
+    Stamp,
 };
 use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
 

@@ -262,7 +262,8 @@ fn modules_are_files_with_the_name_of_their_folder() {
 #[test]
 fn the_programs_only_start_a_shell() {
     let files = source_files();
-    let programs: Vec<&File> = files.iter().filter(|file| ["main", "console"].contains(&file.room())).collect();
+    let programs: Vec<&File> =
+        files.iter().filter(|file| ["main", "console"].contains(&file.room())).collect();
     assert_eq!(programs.len(), 2);
     for program in programs {
         let n = program.text.lines().count();

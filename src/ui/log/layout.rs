@@ -215,10 +215,7 @@ impl Layouter<'_> {
         let laid_out = if self.is_stream() { self.stream(at, piece) } else { self.item(at, piece) };
         laid_out.unwrap_or_else(|error| {
             let mut layout = Layout::default();
-            layout.line(
-                &format!("✕ {}", messages::reason(self.config.lang, &error.into())),
-                RowKind::Failed,
-            );
+            layout.line(&format!("✕ {}", messages::reason(self.config.lang, &error.into())), RowKind::Failed);
             layout
         })
     }

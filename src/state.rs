@@ -237,6 +237,8 @@ impl State {
             Action::Close => self.close(),
             Action::StopListening => self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
+            Action::Hold(seen) => self.tab_mut().held = seen,
+            Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
             Action::SetCharset(charset) => self.tab_mut().set_charset(charset),
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),

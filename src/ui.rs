@@ -11,6 +11,7 @@ pub(crate) mod filter;
 pub(crate) mod find;
 pub mod fonts;
 pub mod framing;
+pub mod icons;
 pub mod inspector;
 pub mod lang;
 pub(crate) mod log;

@@ -1,5 +1,7 @@
 //! The middle of the window: the bars above the log, and the view that is chosen.
 
+use std::collections::HashSet;
+
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -73,9 +75,13 @@ impl Views {
         }
     }
 
-    /// The number of cells in a row of the log in the last frame.
-    pub(super) fn columns(&self) -> Option<usize> {
-        self.log.columns()
+    /// How the log was laid out in the last frame.
+    pub(super) fn config(&self) -> Option<&Config> {
+        self.log.config()
+    }
+
+    pub(super) fn unfolded(&self) -> HashSet<Message> {
+        self.log.unfolded.clone()
     }
 
     pub(super) fn position(&self, mode: ViewMode) -> u64 {
@@ -229,6 +235,7 @@ impl App {
             items: tab.items(),
             reader,
             view: tab.session.view,
+            held: tab.held,
             charset: tab.session.charset,
             charsets: &tab.charsets,
             notes: &tab.notes,
@@ -440,8 +447,8 @@ fn revision_of_open(input: &LogInput<'_>) -> u64 {
 fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Piece) -> Vec<Action> {
     let lang = input.lang;
     let len = input.items.len();
-    let config: Config = log::config(input, usize::MAX / 4);
-    let unfolded = std::collections::HashSet::new();
+    let config: Config = log::table_config(input);
+    let unfolded = HashSet::new();
     let Some(reader) = input.reader else { return log_ui(ui, input, &mut LogView::default()) };
     let source = Source { index: input.items.base.index, reader };
     let revision = log::revision(&config, input.notes_serial) ^ revision_of_open(input);
@@ -451,11 +458,14 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         lang,
         serial: input.serial,
         found: input.found.shares,
-        auto_scroll: input.view.auto_scroll,
+        auto_scroll: input.held.is_none(),
         empty: log::empty_words(input),
     };
     let answers = table_ui(ui, &table, &mut rows, view);
-    let asked = rows.asked;
+    let mut asked = rows.asked;
+    if view.follows() != input.held.is_none() {
+        asked.push(Action::Hold((!view.follows()).then_some(len)));
+    }
     answers
         .into_iter()
         .filter_map(|answer| match answer {

@@ -86,6 +86,8 @@ impl App {
         let input = ReceiveInput {
             lang,
             view: tab.session.view,
+            follows: tab.held.is_none(),
+            n_shown: tab.shown.len(),
             charset: tab.session.charset,
             paused: tab.paused.is_some(),
             cleared: tab.cleared > 0,

@@ -1,6 +1,7 @@
 //! The index of a capture's records, and of the messages that a framing makes of them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::flow::PackedFlow;
@@ -16,11 +17,26 @@ pub struct Index {
     records: Chunked<Record>,
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
+    peers: Peers,
     /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.
     pub unordered: Option<Stamp>,
 }
 
+/// How many peers the flows have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Peers {
+    #[default]
+    None,
+    One(SocketAddr),
+    Several,
+}
+
 impl Index {
+    /// Whether the flows have more than one peer.
+    pub fn has_several_peers(&self) -> bool {
+        self.peers == Peers::Several
+    }
+
     /// The number of records, including those removed.
     pub fn len(&self) -> u64 {
         self.records.len()
@@ -53,6 +69,11 @@ impl Index {
 
     /// Adds a flow, or replaces the one with its ID.
     pub fn add_flow(&mut self, flow: &Flow) {
+        self.peers = match self.peers {
+            Peers::None => Peers::One(flow.peer),
+            Peers::One(peer) if peer == flow.peer => self.peers,
+            Peers::One(_) | Peers::Several => Peers::Several,
+        };
         let chunk = Arc::make_mut(self.flows.entry(flow.id.0 / CHUNK).or_default());
         let packed = PackedFlow::of(flow, flow.id.0 % CHUNK);
         match chunk.binary_search_by_key(&packed.place, |known| known.place) {

@@ -69,6 +69,10 @@ pub enum Action {
     StopListening,
     /// Show the log in another way.
     SetView(View),
+    /// Stop following the newest record, with this many items seen; `None` to follow it.
+    Hold(Option<u64>),
+    /// Make this peer the target of what is sent.
+    SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
     /// Hold the display still, or let it go on. Recording is not touched.

@@ -25,6 +25,12 @@ impl State {
             Err(notice) => return tab.tell(notice),
         };
         tab.notice.take_if(|notice| notice.is_about_sending());
+        // What one has sent by hand is looked at.
+        if let Command::Socket(SocketCommand::Send { .. }) = &command
+            && tab.session.view.auto_scroll
+        {
+            tab.held = None;
+        }
         if let Command::Socket(SocketCommand::Send { to: Target::Endpoint(remote), .. })
         | Command::Repeat(Repeat { to: Target::Endpoint(remote), .. }) = &command
         {

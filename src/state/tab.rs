@@ -101,6 +101,8 @@ pub struct Tab {
     cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
+    /// How many shown items were seen when the views stopped following the newest; `None` while they follow.
+    pub held: Option<u64>,
     /// The send box.
     pub send: SendBox,
     /// What was sent from it.

@@ -236,7 +236,7 @@ fn box_ui(
         ui.vertical(|ui| {
             let can = input.open && send.compute(draft, input.charset, changed).is_ok();
             let text = if can { label.color(palette.on_accent) } else { label };
-            let fill = if can { palette.accent } else { palette.control };
+            let fill = if can { palette.accent } else { palette.paper };
             let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 38.0));
             let tip = format!("{tip} ({key_name})");
             if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {

@@ -176,7 +176,7 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], act
     let (action, fill, ink) = if opens {
         (Action::Open, palette.accent, palette.on_accent)
     } else {
-        (Action::Close, palette.control, palette.text)
+        (Action::Close, palette.paper, palette.text)
     };
     let button = widgets::big_button(ui, text, fill, ink, 38.0);
     let (colour, lit) = lamp_of(palette, input.phase, input.stalled);
@@ -274,6 +274,9 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, act
 pub(crate) struct ReceiveInput {
     pub(crate) lang: Lang,
     pub(crate) view: View,
+    /// The log follows the newest record.
+    pub(crate) follows: bool,
+    pub(crate) n_shown: u64,
     pub(crate) charset: Charset,
     pub(crate) paused: bool,
     pub(crate) cleared: bool,
@@ -308,7 +311,11 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         widgets::tick(ui, &mut view.hide_received, lang.hide_received(), lang.hide_received_tip());
         widgets::tick(ui, &mut view.hide_sent, lang.hide_sent(), lang.hide_sent_tip());
         widgets::tick(ui, &mut view.hide_events, lang.hide_events(), lang.hide_events_tip());
-        widgets::tick(ui, &mut view.auto_scroll, lang.auto_scroll(), lang.auto_scroll_tip());
+        let mut follows = input.follows;
+        if widgets::tick(ui, &mut follows, lang.auto_scroll(), lang.auto_scroll_tip()).changed() {
+            view.auto_scroll = follows;
+            actions.push(Action::Hold((!follows).then_some(input.n_shown)));
+        }
         let mut paused = input.paused;
         if widgets::tick(ui, &mut paused, lang.pause(), lang.pause_tip()).changed() {
             actions.push(Action::Pause(paused));

@@ -16,7 +16,7 @@ pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
     let (ground, ink, sign) = if notice.is_failure() {
         (palette.failure_ground, palette.failure, "✕")
     } else {
-        (palette.notice_ground, palette.text, "✓")
+        (palette.info_ground, palette.text, "✓")
     };
     let frame =
         Frame::new().fill(ground).stroke(Stroke::new(1.0, ink)).inner_margin(Margin::symmetric(10, 6));
@@ -66,7 +66,7 @@ pub(crate) fn charset_ui(
     align: Align2,
 ) -> Option<CharsetAnswer> {
     let palette = Palette::of(ui);
-    let frame = Frame::new().fill(palette.notice_ground).stroke(Stroke::new(1.0, palette.line));
+    let frame = Frame::new().fill(palette.info_ground).stroke(Stroke::new(1.0, palette.line));
     floating(ui, "charset", (place, align), frame.inner_margin(Margin::symmetric(10, 5)), |ui| {
         let mut answer = None;
         ui.horizontal(|ui| {

@@ -140,6 +140,11 @@ impl TableView {
         }
     }
 
+    /// Whether the table follows new rows at the end.
+    pub fn follows(&self) -> bool {
+        !self.away
+    }
+
     /// Whether there are more rows than fit.
     pub fn fills(&self) -> bool {
         self.fills

@@ -121,6 +121,7 @@ fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
         let times = times.map(|(mode, label)| (mode, label, lang.time_shown_tip()));
         widgets::choices(ui, lang.time_shown(), &mut view.time, times);
         ui.separator();
+        widgets::tick(ui, &mut view.classic, lang.classic_rows(), lang.classic_rows_tip());
         ui.label(RichText::new(lang.fold()).small());
         for fold in FOLDS {
             let label = if fold == 0 { lang.fold_never().to_owned() } else { lang.fold_rows(fold) };

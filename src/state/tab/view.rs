@@ -33,6 +33,11 @@ impl Tab {
         more
     }
 
+    /// How many shown items have arrived since the views no longer follow.
+    pub fn n_new(&self) -> u64 {
+        self.held.map_or(0, |seen| self.shown.len().saturating_sub(seen))
+    }
+
     /// What is shown, for the views to read.
     pub fn items(&self) -> Items<'_> {
         Items { base: self.base(), shown: &self.shown }
@@ -90,6 +95,9 @@ impl Tab {
 
     pub(in crate::state) fn set_view(&mut self, view: View) {
         let before = std::mem::replace(&mut self.session.view, view);
+        if before.auto_scroll != view.auto_scroll {
+            self.held = (!view.auto_scroll).then(|| self.shown.len());
+        }
         let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
         if hides(before) != hides(view) {
             self.filter_again();

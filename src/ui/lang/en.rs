@@ -129,6 +129,7 @@ texts! {
     fold_never: "Never";
     fold_rows(n): "{n} rows";
     fold_again: "Fold";
+    classic_rows, classic_rows_tip: "Two-line rows", "NetAssist's log: time and peer above, the data below";
     filter, filter_tip: "Filter…", "Show only some peers, lengths or times; the rest stays in the capture (Ctrl+Shift+L)";
     filter_peer, filter_peer_tip: "Peer", "Show only this peer's data";
     all_peers: "All peers";
@@ -602,6 +603,8 @@ texts! {
     byte_range(at, hex, n): "Offset {at} (0x{hex}), {n} bytes";
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
+    after_previous(time): "{time} s since previous";
+    weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";
     message_too_long: "too long, cut";

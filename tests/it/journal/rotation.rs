@@ -165,7 +165,7 @@ fn files_together_have_every_byte_once_and_each_stands_by_itself() {
     t.some(&[connected], 60, 3000);
     t.data(accepted, Direction::Sent, 7);
     t.writer.ended(accepted, Ending::OwnFin, t.at());
-    t.writer.finish(0, t.at());
+    t.writer.finish(Some(0), t.at());
     t.commit();
 
     let parts = t.parts();

@@ -50,7 +50,7 @@ impl Layouter<'_> {
         let Some(direction) = kind.direction() else {
             self.source.read(&item, usize::MAX, piece)?;
             row.kind = TableKind::Event;
-            row.preview = format!("{note}{}", self.event_text(kind, flow, piece));
+            row.preview = format!("{note}{}", self.event_text(kind, flow, piece).0);
             return Ok(row);
         };
         (row.kind, row.direction) = match direction {
@@ -69,7 +69,7 @@ impl Layouter<'_> {
         match self.config.body {
             // A line break at the end is not shown.
             Body::Text => {
-                let is_added = self.text(&mut layout, &data, false, usize::MAX);
+                let is_added = self.text(&mut layout, &data, false, self.config.columns, usize::MAX);
                 layout.text.pop();
                 if !is_added && layout.text.ends_with('\r') {
                     layout.text.pop();

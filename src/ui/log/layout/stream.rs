@@ -109,8 +109,12 @@ impl Layouter<'_> {
         let data = Data { flow: record.flow, kind, carry: &carry, bytes: shown, hits: &hits, skipped };
         let mut is_added = false;
         match self.config.body {
-            Body::Text => is_added = self.text(&mut layout, &data, true, usize::MAX),
-            Body::Hex => body::hex(&mut layout, &data, self.config.columns, usize::MAX),
+            Body::Text => {
+                is_added = self.text(&mut layout, &data, true, self.config.columns, usize::MAX);
+            }
+            Body::Hex => {
+                body::hex(&mut layout, &data, body::hex_bytes_per_row(self.config.columns), usize::MAX);
+            }
             Body::Dump => body::dump_rows(&mut layout, &data, offset, usize::MAX),
         }
         if goes_on {

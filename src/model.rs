@@ -40,7 +40,8 @@ pub use command::{Command, SendPart, SocketCommand, Target};
 pub use error::{Cause, Doing, FileChange, Hint, NetError, reworded};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
-    BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
+    BlankLines, FileCut, FileEnd, FileId, FileName, FileOrder, FilePace, FileProgress, FileToSend, LineEnds,
+    Others,
 };
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};

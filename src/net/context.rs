@@ -122,7 +122,7 @@ impl Context {
             cut_answers: CutAnswers::OneMessage,
             held: 0,
             next_answer: None,
-            saver: Saver::new(Arc::clone(waker)),
+            saver: Saver::new(waker),
             alerts: Alerts::new(waker),
             last_note: (0, String::new()),
             n_notes: 0,

@@ -33,9 +33,9 @@ impl Connections {
                 connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
             }),
             RuleAction::SendFile(file) => {
-                let disk = ctx.disk.clone();
+                let (disk, file) = (ctx.disk.clone(), folder::to_send(file));
                 self.answer_each(ctx, about, |connection| {
-                    let file = FileSending::open(&disk, &folder::to_send(file)?, PieceSize::STREAM, None)?;
+                    let file = FileSending::open(&disk, &file, PieceSize::STREAM, None)?;
                     connection.answer(|outgoing| outgoing.push_file(file))
                 });
             }

@@ -23,10 +23,9 @@ impl Udp {
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
             RuleAction::Reset => ctx.unsupported(Doing::Answering, ""),
-            RuleAction::SendFile(file) => match folder::to_send(file) {
-                Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
-                Err(error) => ctx.log.trouble(error),
-            },
+            RuleAction::SendFile(file) => {
+                self.answer_each(ctx, *from, *to, &Filled::File(&folder::to_send(file)));
+            }
             // Those that need no socket. Cut answers arrive as two separate ones.
             _other => ctx.answer(answer),
         }

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Rect, Response, Ui};
 
 use super::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::cache::Cache;
-use super::layout::{self, Layouter};
+use super::layout::{self, Form, Layouter};
 use super::look::MOST_COLUMNS;
 use super::scroll::Place;
 use super::selection::{self, Point, Selection};
@@ -186,8 +186,10 @@ fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) 
     }
     // The scroll position at which the record is the last in the view.
     let lowest = Place::bottom(frame.rect.height(), frame.grid.row_height, at + 1, &mut rows);
+    // The head of a record that is longer than the view; a stream has none.
     let first = Place { at, ..Place::default() };
-    let lowest = if first.is_before(&lowest) { first } else { lowest };
+    let is_long = frame.config.form != Form::Stream && first.is_before(&lowest);
+    let lowest = if is_long { first } else { lowest };
     if place.is_before(&lowest) { lowest } else { place }
 }
 

@@ -241,10 +241,11 @@ impl Window {
         self.harness.root().children_recursive().filter(is_row).collect()
     }
 
-    /// The rows of the log in sight with this property of theirs.
-    pub(crate) fn rows_that(&self, is: impl Fn(&egui::accesskit::Node) -> bool) -> Vec<String> {
-        let nodes = self.log_nodes().into_iter();
-        nodes.filter(|node| is(node.accesskit_node().data())).map(|node| said(&node)).collect()
+    /// The row of the log that says this.
+    #[track_caller]
+    pub(crate) fn row(&self, part: &str) -> Node<'_> {
+        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
+        row.unwrap_or_else(|| panic!("no row {part:?} in {:?}", self.rows()))
     }
 
     /// What the rows of the log or the table say that stand out, as far as they are in sight.
@@ -324,9 +325,7 @@ impl Window {
     #[track_caller]
     pub(crate) fn menu_of_row(&mut self, part: &str) {
         self.settle();
-        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
-        let at = row
-            .map_or_else(|| panic!("no row {part:?} in {:?}", self.rows()), |row| row.rect().left_center());
+        let at = self.row(part).rect().left_center();
         self.menu_at(at + egui::vec2(20.0, 0.0));
     }
 

@@ -27,6 +27,7 @@ mod placeholders;
 mod quick;
 mod recent;
 mod reconnect;
+mod rows;
 mod rules;
 mod save;
 mod server;

@@ -57,6 +57,9 @@ impl Moved {
             self.place = in_sight(self.place, head, frame, rows);
         }
         let mut rows = |at: u64| cache.get(layouter, at).n_rows();
+        if let Some(at) = view.opened.take() {
+            self.place = in_sight(self.place, at, frame, &mut rows);
+        }
         self.go = scroll_input(ui, response, frame, focused);
         self.place = match self.go {
             Some(Go::Points(points)) => self.place.moved(points, row_height, len, &mut rows),
@@ -206,8 +209,11 @@ fn step_input(ui: &Ui, modifiers: Modifiers, page: i64) -> Option<i64> {
     let ends = [(Key::Home, i64::MIN), (Key::End, i64::MAX)];
     let ends = ends.into_iter().filter(|_| modifiers.shift);
     ui.input_mut(|i| {
-        let pressed = steps.into_iter().chain(ends).filter(|(key, _)| i.consume_key(modifiers, *key));
-        pressed.map(|(_, records)| records).reduce(i64::saturating_add)
+        let times = |(key, records): (Key, i64)| {
+            let n = i64::try_from(i.count_and_consume_key(modifiers, key)).unwrap_or(0);
+            (n > 0).then(|| records.saturating_mul(n))
+        };
+        steps.into_iter().chain(ends).filter_map(times).reduce(i64::saturating_add)
     })
 }
 

@@ -29,7 +29,7 @@ pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND 
 pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
 
 /// What a node says.
-fn said(node: &Node<'_>) -> String {
+pub(crate) fn said(node: &Node<'_>) -> String {
     let node = node.accesskit_node();
     node.label().or_else(|| node.value()).unwrap_or_default()
 }
@@ -232,7 +232,7 @@ impl Window {
         self.log_nodes().iter().map(said).collect()
     }
 
-    fn log_nodes(&self) -> Vec<Node<'_>> {
+    pub(crate) fn log_nodes(&self) -> Vec<Node<'_>> {
         let log = self.log_rect();
         let is_row = |node: &Node<'_>| {
             let role = node.accesskit_node().role();

@@ -64,7 +64,7 @@ fn a_record_is_a_row_of_twenty_points_that_unfolds_in_place() {
         let (_, selected, unfolded) = state(&window, "230");
         assert!(selected && !unfolded && window.rows().len() == 5);
         window.key(Modifiers::NONE, Key::Enter);
-        assert!(state(&window, "230").2);
+        assert!(state(&window, "230").2, "{:?} {:?}", state(&window, "230"), window.rows());
         let bytes = "0000  E7 94 B5 E5 8E 8B 20 32  33 30 0D 0A              │ 电 压  230··";
         assert!(window.rows().contains(&bytes.to_owned()), "{:?}", window.rows());
         let facts = window.rows()[4].clone();
@@ -174,7 +174,7 @@ fn a_row_tells_which_cycle_or_rule_has_sent_it() {
         window.wait_peers(2);
         client.write_all(b"to all").unwrap();
         assert_eq!(read(&other, 6), b"to all");
-        window.wait_for_text(&format!("6 B, {}  to all", lang.by_rule("")));
+        window.wait_for_text(&format!("6 B, {}  to all", lang.by_rule("#1")));
         other.flush().unwrap();
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod append;
 pub mod bytes;
+pub(crate) mod commands;
 pub mod copy_as;
 pub mod dialogs;
 pub(crate) mod drop;
@@ -15,6 +16,7 @@ pub mod inspector;
 pub mod lang;
 pub(crate) mod log;
 pub mod messages;
+pub mod palette;
 pub mod peers;
 mod rows;
 pub mod save;

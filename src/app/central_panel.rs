@@ -38,6 +38,8 @@ pub(super) struct Views {
     piece: Piece,
     /// The item whose bytes are shown, and its bytes.
     loaded: Option<(Message, Vec<u8>)>,
+    /// See [`Shown::origin`](crate::state::Shown::origin), and the serial number that it belongs to.
+    origin: (u64, u64),
     /// Positions of hits as shares of the log, and what they were computed from.
     shares: Vec<f32>,
     shares_of: (u64, u64, u64),
@@ -110,6 +112,12 @@ impl Views {
     }
 
     fn enter(&mut self, input: &LogInput<'_>) {
+        let origin = (input.serial, input.items.shown.origin());
+        let before = std::mem::replace(&mut self.origin, origin);
+        if before.0 == origin.0 && before.1 < origin.1 {
+            self.log.shift(origin.1 - before.1);
+            self.table.shift(origin.1 - before.1);
+        }
         let mode = input.view.mode;
         let before = std::mem::replace(&mut self.mode, mode);
         if std::mem::take(&mut self.revealed) || before == mode {
@@ -198,28 +206,31 @@ impl Rows for ItemRows<'_> {
 impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
-        if let Some(question) = &self.state.tab().asking {
-            self.log_rect = ui.available_rect_before_wrap();
-            let mut actions = ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner;
-            if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-                actions.extend(status::notice_ui(ui, lang, notice));
-            }
-            return actions;
-        }
-        let mut actions = ui.push_id(id, |ui| self.bars(ui, lang)).inner;
+        let question = self.state.tab().asking.clone();
+        let mut actions = match &question {
+            None => ui.push_id(id, |ui| self.bars(ui, lang)).inner,
+            Some(_) => Vec::new(),
+        };
         if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
             actions.extend(status::notice_ui(ui, lang, notice));
+        }
+        if let Some(question) = question {
+            self.log_rect = ui.available_rect_before_wrap();
+            // It takes all that is left.
+            actions.extend(ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner);
+            return actions;
         }
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();
         }
         self.log_rect = ui.available_rect_before_wrap();
+        let start = self.start_of(id);
         let tab = self.state.tab();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         views.update_shares(tab);
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
-        let start = self.runs.get(&id).and_then(|run| run.start).unwrap_or_default();
+
         let input = LogInput {
             items: tab.items(),
             reader,
@@ -416,8 +427,7 @@ fn name_of(item: &Message) -> u64 {
 }
 
 fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
-    let flow = input.items.base.index.get(item.first()).map(|record| record.flow);
-    flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.charset)
+    input.items.base.index.charset(item.first(), input.charset, input.charsets)
 }
 
 /// Changes whenever the open messages do: one of them grows, and

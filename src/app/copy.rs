@@ -1,12 +1,12 @@
 //! Copying a part of the log, as a job.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::App;
 use super::central_panel::Views;
 use super::jobs::Done;
+use super::run::Run;
 use crate::analysis::{Piece, Source};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs};
@@ -37,7 +37,7 @@ struct CopyJob {
     /// Messages that have not ended.
     open: Vec<Message>,
     shown: Shown,
-    capture: PathBuf,
+    reader: Reader,
     order: CopyOrder,
     way: Way,
     unfolded: HashSet<Message>,
@@ -46,7 +46,7 @@ struct CopyJob {
 impl App {
     pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
         let Some(tab) = self.state.find(id) else { return };
-        let Some(capture) = tab.capture.clone() else { return };
+        let Some(reader) = self.runs.get(&id).and_then(Run::reader).map(Reader::pinned) else { return };
         if order.to.0 - order.from.0 > MOST_ITEMS {
             self.state.report(Report::TooMuchToCopy(id));
             return;
@@ -61,7 +61,7 @@ impl App {
             messages: base.messages.cloned(),
             open: base.open.to_vec(),
             shown: tab.shown.clone(),
-            capture,
+            reader,
             order,
             way,
             unfolded: self.views.get(&id).map(Views::unfolded).unwrap_or_default(),
@@ -110,11 +110,7 @@ impl CopyJob {
 
     /// The text; `None` if it is too much.
     fn text(&self) -> Option<String> {
-        let reader = match Reader::open(&self.capture) {
-            Ok(reader) => reader,
-            Err(error) => return Some(error.to_string()),
-        };
-        let source = Source { index: &self.index, reader: &reader };
+        let source = Source { index: &self.index, reader: &self.reader };
         match &self.way {
             Way::Shown(config) => self.as_shown(source, config),
             Way::Value(way, charset) => self.as_value(source, *way, *charset),
@@ -165,8 +161,8 @@ impl CopyJob {
 
 /// The charset of the item at a position, used for all that is copied with it.
 fn first_charset(tab: &Tab, at: u64) -> Charset {
-    let flow = tab.items().head(at).map(|record| record.flow);
-    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
+    let first = tab.items().get(at).map_or(0, |item| item.first());
+    tab.log.charset(first, tab.session.charset, &tab.charsets)
 }
 
 fn boundary(text: &str, byte: u32) -> usize {

@@ -11,7 +11,7 @@ use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{SendInput, send_ui};
 use crate::ui::settings::{ReceiveInput, SettingsInput, network_ui, receive_ui};
-use crate::ui::{dialogs, save, status, tabs, theme, workspace};
+use crate::ui::{commands as command_list, dialogs, save, status, tabs, theme, workspace};
 
 impl App {
     pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
@@ -22,7 +22,8 @@ impl App {
         self.composing = commands::composes(ui, before);
         let composing = before || self.composing;
         let (mut actions, toggled) = commands::pressed(ui, &self.state, position, composing);
-        self.toggled = toggled;
+        self.toggled.framing |= toggled.framing;
+        self.toggled.filter |= toggled.filter;
         let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 5));
         Panel::top("tabs").frame(bar).show(ui, |ui| {
             let State { tabs, active, settings, renaming, .. } = &mut self.state;
@@ -53,7 +54,7 @@ impl App {
             .frame(central_panel)
             .show(ui, |ui| actions.extend(self.central_panel(ui, lang)));
         actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
-        actions.extend(self.over(ui, lang));
+        actions.extend(self.over(ui, lang, position));
         self.over_dragged(ui, lang);
         actions
     }
@@ -110,7 +111,7 @@ impl App {
         let input = SendInput {
             lang,
             protocol: tab.session.protocol,
-            charset: tab.session.charset,
+            charset: tab.session.charsets().sent,
             key,
             open: tab.can_send(),
             idle: !tab.is_locked(),
@@ -125,7 +126,7 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
-    fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
+    fn over(&mut self, ui: &Ui, lang: Lang, position: u64) -> Vec<Action> {
         if let Some(question) = &self.state.question {
             return dialogs::question_ui(ui, lang, question);
         }
@@ -133,10 +134,13 @@ impl App {
             let State { recent, settings, capture_path, .. } = &mut self.state;
             return dialogs::recent_ui(ui, lang, recent, (wall_now(), &self.zone), (settings, capture_path));
         }
-        let tab = self.state.tab_mut();
-        if let Some(go_to) = &mut tab.go_to {
-            return dialogs::go_to_ui(ui, lang, go_to);
+        if let Some(commands) = &mut self.state.commands {
+            return command_list::commands_ui(ui, lang, commands);
         }
+        if self.state.palette.is_some() {
+            return self.palette(ui, lang, position);
+        }
+        let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
         }
@@ -154,6 +158,6 @@ impl App {
         if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
             offered.push(SaveScope::Selected);
         }
-        save::save_ui(ui, lang, &mut tab.save, &offered)
+        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
     }
 }

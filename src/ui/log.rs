@@ -122,6 +122,13 @@ impl LogView {
         }
     }
 
+    /// Follows what is in sight when the first `by` items are removed.
+    pub(crate) fn shift(&mut self, by: u64) {
+        self.place.at = self.place.at.saturating_sub(by);
+        self.last = self.last.saturating_sub(by);
+        self.selection = self.selection.and_then(|selection| selection.shifted(by));
+    }
+
     pub(crate) fn config(&self) -> Option<&Config> {
         self.cache.config()
     }

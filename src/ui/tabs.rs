@@ -73,10 +73,14 @@ fn tab_ui(
         ui.push_id(tab.id, |ui| {
             let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
             widgets::lamp(ui, colour, lit, 4.0);
-            if tab.is_untrusted() {
-                let mark =
-                    ui.label(RichText::new("⚠").color(palette.care)).on_hover_text(lang.untrusted_tip());
-                mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, lang.untrusted()));
+            for (is_on, sign, label, tip) in [
+                (tab.is_untrusted(), "⚠", lang.untrusted(), lang.untrusted_tip()),
+                (tab.alerted, "!", lang.alerted(), lang.alerted_tip()),
+            ] {
+                if is_on {
+                    let mark = ui.label(RichText::new(sign).strong().color(palette.care)).on_hover_text(tip);
+                    mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
+                }
             }
             let title = title(tab);
             if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
@@ -173,6 +177,9 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
             }
         }
         ui.separator();
+        if widgets::entry(ui, lang.alert_commands(), lang.alert_commands_tip()) {
+            actions.push(Action::ShowCommands(true));
+        }
         if widgets::entry(ui, lang.copy_diagnostics(), lang.copy_diagnostics_tip()) {
             actions.push(Action::CopyDiagnostics);
         }

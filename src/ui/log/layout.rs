@@ -20,7 +20,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, Why, is_highlight, notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, is_highlight,
+    notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -216,7 +217,7 @@ impl Layouter<'_> {
         let laid_out = if self.is_stream() { self.stream(at, piece) } else { self.item(at, piece) };
         laid_out.unwrap_or_else(|error| {
             let mut layout = Layout::default();
-            layout.line(&format!("✕ {error}"), RowKind::Failed);
+            layout.line(&format!("✕ {}", messages::reason(self.config.lang, &error.into())), RowKind::Failed);
             layout
         })
     }
@@ -330,9 +331,14 @@ impl Layouter<'_> {
     }
 
     pub(crate) fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> (String, Weight) {
+        if let Some(SessionNote::Part(_, before @ 1..)) = piece.note
+            && before == self.source.index.first()
+        {
+            return (self.config.lang.records_removed(messages::grouped(before)), Weight::Quiet);
+        }
         let flow = self.source.index.flow(flow);
         let note = String::from_utf8_lossy(&piece.bytes);
-        let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
+        let comment = if kind.is_note() { note.as_ref() } else { piece.comment.as_str() };
         let text = messages::event(self.config.lang, kind, flow.as_ref(), comment, piece.note.as_ref());
         (text, messages::weight(kind, piece.note.as_ref()))
     }
@@ -351,8 +357,9 @@ impl Layouter<'_> {
         self.notes(item).any(is_highlight)
     }
 
-    pub(crate) fn charset(&self, flow: FlowId) -> Charset {
-        self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
+    /// How the text of a record is read.
+    pub(crate) fn charset(&self, record: u64) -> Charset {
+        self.source.index.charset(record, self.config.charset, &self.config.charsets)
     }
 
     fn framed(&self) -> bool {

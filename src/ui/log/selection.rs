@@ -31,6 +31,17 @@ impl Selection {
         Self { anchor: Point { at, byte: 0 }, head: Point { at, byte: u32::MAX } }
     }
 
+    /// The same after the first `by` items were removed; `None` if all of it was.
+    pub(crate) fn shifted(self, by: u64) -> Option<Self> {
+        let to = self.ordered().1;
+        let shift = |point: Point| match point.at.checked_sub(by) {
+            Some(at) if point.at < u64::MAX => Point { at, ..point },
+            Some(_) => point,
+            None => Point::default(),
+        };
+        (to.at >= by).then(|| Self { anchor: shift(self.anchor), head: shift(self.head) })
+    }
+
     /// Whether it includes all of the record at `at`.
     pub(crate) fn includes(self, at: u64) -> bool {
         let (from, to) = self.ordered();

@@ -1,6 +1,7 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
+use crate::codec::duration::in_words;
 use crate::model::zone::Named;
 use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote};
 use crate::ui::icons;
@@ -45,6 +46,8 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::RecordingResumed(_)
                 | Note::Saved(..)
                 | Note::Closed
+                | Note::SentCharset(..)
+                | Note::Part(..)
                 | Note::LeftOut(_),
             )
             | None,
@@ -96,7 +99,7 @@ pub(crate) fn event(
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
         // The comment names the peer and the cause.
-        RecordKind::Refused | RecordKind::Note => note(lang, comment, noted),
+        RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
@@ -124,21 +127,30 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::GivenUp(n, peer) => core.note_given_up(n, Named(*peer)),
         SessionNote::AnswersDropped(n, bytes, peer) => core.note_answers_dropped(n, bytes, Named(*peer)),
         SessionNote::NotMade(n) => core.note_not_made(n),
-        SessionNote::RecordingResumed(ms) => core.note_recording_resumed(ms),
+        SessionNote::RecordingResumed(ms) => core.note_recording_resumed(in_words(*ms)),
         SessionNote::RecordingStopped => core.note_recording_stopped(),
         SessionNote::NotRecorded(received, sent) => core.note_not_recorded(received, sent),
         SessionNote::Failed(_) => comment.to_owned(),
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
+        SessionNote::Alert(rule, text) => core.note_alert(rule, text),
+        SessionNote::AlertsSkipped(n, rule) => core.note_alerts_skipped(n, rule),
+        SessionNote::SentCharset(to, from) => core.note_sent_charset(to.label(), from.label()),
         SessionNote::Closed => core.note_closed(),
-        SessionNote::ClockForward(ms) => core.note_clock_forward(ms),
-        SessionNote::ClockChanged(ms, ahead) => core.note_clock_changed(ms, ahead),
-        SessionNote::ClockAhead(ms) => core.note_clock_ahead(ms),
+        SessionNote::Part(n, before) => core.note_part(n, before),
+        SessionNote::ClockForward(ms) => core.note_clock_forward(in_words(*ms)),
+        SessionNote::ClockChanged(ms, ahead) => {
+            let sign = if *ms < 0 { "-" } else { "" };
+            core.note_clock_changed(format!("{sign}{}", in_words(ms.unsigned_abs())), in_words(*ahead))
+        }
+        SessionNote::ClockAhead(ms) => core.note_clock_ahead(in_words(*ms)),
         SessionNote::Missing(n, from, to) => core.note_missing(n, from, to),
         SessionNote::NotAccepted(n, from, to) => core.note_not_accepted(n, from, to),
         SessionNote::RstIgnored(seq, ack, from, to) => core.note_rst_ignored(seq, ack, from, to),
         SessionNote::SynIgnored(seq, from, to) => core.note_syn_ignored(seq, from, to),
         SessionNote::Strays(n) => core.note_strays(n),
         SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
+        SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
+        SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

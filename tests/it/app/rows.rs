@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use egui::accesskit::Toggled;
 use egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::NodeT as _;
 use netassist::model::{Body, Direction, Protocol};
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
@@ -174,7 +174,7 @@ fn a_row_tells_which_cycle_or_rule_has_sent_it() {
         window.wait_peers(2);
         client.write_all(b"to all").unwrap();
         assert_eq!(read(&other, 6), b"to all");
-        window.wait_for_text(&format!("6 B, {}  to all", lang.by_rule("#1")));
+        window.wait_for_text(&format!("6 B, {}  to all", lang.by_rule(lang.rule_relay())));
         other.flush().unwrap();
     }
 }

@@ -30,7 +30,7 @@ fn record(path: &Path, said: &[Said]) -> Index {
     for (who, direction, bytes) in said {
         writer.data(flows[*who], *direction, Cast::Unicast, true, bytes, Stamp(2));
     }
-    writer.finish(0, Stamp(3));
+    writer.finish(Some(0), Stamp(3));
     writer.commit().unwrap();
     let mut index = Index::default();
     scan(path, 0, u64::MAX, &mut |batch| {

@@ -30,6 +30,7 @@ mod sequence;
 mod short;
 mod stamp;
 mod which;
+mod why;
 pub mod zone;
 
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
@@ -69,3 +70,4 @@ pub use sequence::{
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};
+pub use why::Why;

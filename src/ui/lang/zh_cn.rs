@@ -619,6 +619,8 @@ translation! { texts;
     byte_range_one: "偏移 {at} (0x{hex})，1 字节";
     show_all: "▼ 显示全部 ({n} B)";
     after_previous: "距上一条 {time} s";
+    by_rule: "规则 {name}";
+    by_cycle: "循环 #{n}";
     weekdays: "星期日 星期一 星期二 星期三 星期四 星期五 星期六";
     message_open: "尚未完整 (半包)";
     message_cut_off: "被截断";

@@ -617,6 +617,8 @@ translation! { texts;
     byte_range_one: "位移 {at} (0x{hex})，1 位元組";
     show_all: "▼ 顯示全部 ({n} B)";
     after_previous: "距上一筆 {time} s";
+    by_rule: "規則 {name}";
+    by_cycle: "循環 #{n}";
     weekdays: "星期日 星期一 星期二 星期三 星期四 星期五 星期六";
     message_open: "尚未完整";
     message_cut_off: "被截斷";

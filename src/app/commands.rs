@@ -63,6 +63,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) ->
             }
         }
         on(CTRL, Key::S, &|| Action::ShowSave(true));
+        on(CTRL, Key::B, &|| Action::FoldLeft(!state.layout.left_folded));
         if !composing && !tab.is_viewer() && state.settings.send_key == SendKey::CtrlEnter {
             on(CTRL, Key::Enter, &|| Action::Send);
         }

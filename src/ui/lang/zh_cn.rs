@@ -7,9 +7,12 @@ translation! { texts;
     language_name: "简体中文";
     new_tab: "新建标签", "再开一个会话，沿用当前设置（Ctrl+T）";
     close_tab: "关闭标签", "抓包仍保留在“最近的抓包”中，Ctrl+Shift+T 可恢复标签（Ctrl+W）";
+    all_tabs: "所有标签";
     tab_tip: "Ctrl+Tab 切换到下一个标签；双击可重命名";
     rename_tab: "重命名", "名称随会话保存；留空则显示协议和地址";
     recent_captures: "最近的抓包", "以前各会话收发的全部数据（Ctrl+O）";
+    fold_left: "收起左栏", "Ctrl+B";
+    unfold_left: "展开左栏";
     menu: "菜单", "语言、主题、按键、示例（F10）";
     language: "语言", "立即生效";
     theme: "主题", "立即生效";
@@ -42,11 +45,11 @@ translation! { texts;
 
     // The settings panel.
     settings: "网络设置";
-    protocol: "(1) 协议类型", "会话使用的协议和角色";
-    local_host: "(2) 本地主机地址", "本机的一个地址。127.0.0.1 仅本机可访问，其他地址也可从网络访问。";
-    local_port: "(3) 本地主机端口", "0 到 65535；0 由系统选择空闲端口";
-    remote_host: "远程主机地址", "IP 地址或主机名";
-    remote_port: "远程主机端口", "1 到 65535";
+    protocol: "协议类型", "会话使用的协议和角色";
+    local_host: "本机地址", "本机的一个地址。127.0.0.1 仅本机可访问，其他地址也可从网络访问。";
+    local_port: "本机端口", "0 到 65535；0 由系统选择空闲端口";
+    remote_host: "远程地址", "IP 地址或主机名";
+    remote_port: "远程端口", "1 到 65535";
     recent_remotes: "最近的远程主机";
     this_machine_only: "仅本机";
     from_network: "可从网络访问";
@@ -60,7 +63,7 @@ translation! { texts;
     cancel_opening: "取消", "停止连接（F5）";
     closing: "正在关闭…", "正在发送剩余数据；再按一次立即关闭（F5）";
     stop_listening: "停止监听", "不再接受新客户端，已有连接保持";
-    more_options: "高级选项", "此会话的套接字选项";
+    more_options: "更多选项", "此会话的套接字选项";
     opt_nodelay: "无延迟 (TCP_NODELAY)", "小数据立即发送，不合并";
     opt_keep_alive: "保活", "探测空闲连接，以发现失去联系的对端 (SO_KEEPALIVE)：off 关闭，system 用系统的间隔，或空闲时间、间隔、次数，如 60s 10s 5。留空时客户端关闭，服务器为 60s 10s 5";
     opt_abort_on_close: "关闭时重置 (RST)", "用 RST 代替 FIN 关闭（SO_LINGER 0）；未发送的数据丢弃";
@@ -84,6 +87,7 @@ translation! { texts;
     opt_loopback: "组播回环", "本机也接收自己发出的组播报文";
     join: "加入", "立即加入组播组";
     leave: "离开", "立即离开组播组";
+    more_ends: "更多断开方式", "停止监听、半关闭或 RST 断开";
     granted: "系统实际分配";
 
     // The bar above the log.
@@ -156,9 +160,9 @@ translation! { texts;
     body_dump: "对照", "十六进制与文本并列显示";
     charset: "字符集", "收发文本的编码，对已收到的数据同样生效";
     log_mode: "按日志模式显示", "在数据上方显示时间、方向、对端和长度";
-    auto_linefeed: "接收区自动换行", "长行自动折行；关闭时可用 Shift+滚轮左右滚动";
-    hide_received: "接收数据不显示", "收到的数据仍会记录";
-    hide_sent: "发送数据不显示", "发送的数据仍会记录";
+    auto_linefeed: "自动换行", "长行自动折行；关闭时可用 Shift+滚轮左右滚动";
+    hide_received: "接收不显示", "收到的数据仍会记录";
+    hide_sent: "发送不显示", "发送的数据仍会记录";
     hide_events: "事件不显示", "连接、断开和备注仍会记录";
     auto_scroll: "自动滚屏", "跟随最新记录，向上滚动即停";
     pause: "暂停显示", "停止刷新显示，记录继续（F6）";
@@ -183,6 +187,7 @@ translation! { texts;
     copy: "复制", "复制所选内容（Ctrl+C）";
     select_all: "全选", "选择全部日志（Ctrl+A）";
     log_position: "日志位置";
+    follow: "跟随最新";
 
     // The table.
     received_short: "← 收";
@@ -265,6 +270,7 @@ translation! { texts;
     // Peers.
     all_connections: "所有连接";
     known_peers: "对端", "发送目标为“勾选的”时，发给勾选的对端";
+    connections: "连接";
     disconnect: "断开", "发送完剩余数据后断开此连接";
     forget: "移除", "从列表移除；下次收到其数据时再出现";
     half_close: "半关闭", "关闭本端发送（FIN），仍可接收";
@@ -299,14 +305,14 @@ translation! { texts;
     dismiss: "知道了", "收起此消息（Esc）";
 
     // The send panel.
-    send_options: "发送设置";
+    send_options: "发送方式";
     send_text: "ASCII", "发送区为文本；切换时自动转换";
     send_hex: "HEX", "发送区为十六进制；切换时自动转换";
     send_mixed: "混合", "文本，方括号内为十六进制：AT[0D 0A]；[[ 表示方括号。切换时自动转换。";
     content_text_tip: "文本；勾选后可含转义符和占位符";
     content_hex_tip: "十六进制，各种写法均可";
     content_mixed_tip: "文本，方括号内为十六进制：AT[0D 0A]；[[ 表示方括号";
-    escapes: "转义符指令解析", r"解析发送区中的 \r \n \t \0 \\ \xHH \u{…}";
+    escapes: "转义符", r"解析发送区中的 \r \n \t \0 \\ \xHH \u{…}";
     placeholders: "占位符", "花括号中的内容在每次发送时重新填充：{time}、{n}、{random:8}…；{{ 表示花括号";
     placeholders_in_menu: "填充占位符";
     placeholders_menu: "占位符列表", "所有可填充的内容；点击即插入发送区";
@@ -331,13 +337,13 @@ translation! { texts;
     send_short: "连接·发送·关闭", "建立连接、发送发送区的内容、等待应答、关闭；会话未打开时自动打开";
     cycle: "循环周期（毫秒）", "按此周期循环发送发送区的内容：0.1 毫秒到 24 小时；2s 表示 2 秒";
     cycle_count: "次数", "留空则不限";
-    start_cycle: "开始循环", "立即发送，之后每个周期发送一次。可同时运行多个。";
-    stop_cycle: "停止", "停止此循环";
+    start_cycle: "循环", "立即发送，之后每个周期发送一次。在周期框中按回车可再启动一个循环。";
+    stop_cycle: "停止", "停止最后启动的循环";
     send_box: "发送区";
     send_hint_text: "要发送的文本";
     send_hint_hex: "要发送的字节，例如 01 03 00 00 00 02 C4 0B";
     send_hint_mixed: "要发送的文本和字节，例如 AT+GMR[0D 0A]";
-    append: "自动发送附加位", "为每条消息附加行尾、校验和或固定字节";
+    append: "附加", "为每条消息附加行尾、校验和或固定字节";
     append_menu: "附加位设置", "行尾、校验和、固定字节、长度";
     append_in_menu: "附加到每条消息";
     append_list: "文本形式", "按顺序列出附加内容，以逗号分隔：CRC-16/MODBUS, crlf";
@@ -352,11 +358,19 @@ translation! { texts;
     append_after: "校验和后的字节（十六进制）", "不参与校验的固定字节，例如 7E";
     line_end: "行尾", "加在消息最末尾";
     line_end_none: "无";
-    send_to: "目标", "发送给谁";
+    send_to: "发给", "发送给谁";
     send_to_remote: "远程主机";
     send_to_ticked: "勾选的";
+    send_to_last: "最近的发送方";
+    goes: "将发给 {to}：{how}，{size}";
+    goes_once_open: "未打开，打开后发给 {to}：{how}，{size}";
+    goes_appended: "{how}，附加 {added}";
+    goes_each: "每个 {size}";
+    goes_all: "全部 {n} 个连接";
+    goes_ticked: "已勾选的 {n} 个";
     send_to_gone: "{peer} 已离开";
     send_file: "选择文件…", "也可以把文件拖放到这里";
+    files: "文件…", "显示发送文件的一行";
     file_path: "要发送的文件", "文件路径；回车发送";
     browse: "浏览…", "用系统对话框选择";
     send_this_file: "发送文件", "按前面菜单的设置发送。可同时发送多个文件。";
@@ -380,10 +394,15 @@ translation! { texts;
     drop_opens: "拖放到此处打开文件";
     drop_sends: "拖放到此处发送文件";
     drop_anywhere: "松开即可选作要发送的文件";
-    clear_send: "清除发送", "在发送区中按 Ctrl+Z 可恢复";
+    clear_send: "清空发送区", "在发送区中按 Ctrl+Z 可恢复";
 
     // The side panel.
     close_side: "关闭侧栏", "在搜索框中按 Esc 也可关闭";
+    rail_rules: "规则";
+    rail_quick: "快捷";
+    rail_history: "历史";
+    rail_save: "保存";
+    rail_clear: "清除";
 
     // The history page.
     history: "历史发送", "此标签最近发送的 500 条消息，重启后仍保留（Ctrl+H）";
@@ -616,6 +635,9 @@ translation! { texts;
 
     // Notices.
     session_ended: "会话已结束。{why}";
+    peer_closed: "对端已断开连接。";
+    peer_closed_cycle: "对端已断开连接，循环已停止，共发送 {sent} 条。";
+    open_again: "重新打开";
     session_not_open: "会话未打开，请先点击“打开”。";
     too_busy: "会话太忙，请重试。";
     no_targets: "没有发送目标：所选对端均未连接。";

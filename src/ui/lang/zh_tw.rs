@@ -5,9 +5,12 @@ translation! { texts;
     language_name: "繁體中文";
     new_tab: "新增分頁", "再開一個工作階段，沿用目前的設定（Ctrl+T）";
     close_tab: "關閉分頁", "擷取仍保留在「最近的擷取」中，Ctrl+Shift+T 可恢復分頁（Ctrl+W）";
+    all_tabs: "所有分頁";
     tab_tip: "Ctrl+Tab 切換到下一個分頁；按兩下可重新命名";
     rename_tab: "重新命名", "名稱隨工作階段儲存；留空則顯示協定和位址";
     recent_captures: "最近的擷取", "先前各工作階段收發的所有資料（Ctrl+O）";
+    fold_left: "收合左欄", "Ctrl+B";
+    unfold_left: "展開左欄";
     menu: "選單", "語言、佈景主題、按鍵、範例（F10）";
     language: "語言", "立即生效";
     theme: "佈景主題", "立即生效";
@@ -40,11 +43,11 @@ translation! { texts;
 
     // The settings panel.
     settings: "網路設定";
-    protocol: "(1) 通訊協定", "工作階段使用的通訊協定和角色";
-    local_host: "(2) 本機位址", "本機的一個位址。127.0.0.1 只有本機可以存取，其他位址也可從網路存取。";
-    local_port: "(3) 本機連接埠", "0 到 65535；0 由系統選擇可用的連接埠";
-    remote_host: "遠端主機位址", "IP 位址或主機名稱";
-    remote_port: "遠端主機連接埠", "1 到 65535";
+    protocol: "通訊協定", "工作階段使用的通訊協定和角色";
+    local_host: "本機位址", "本機的一個位址。127.0.0.1 只有本機可以存取，其他位址也可從網路存取。";
+    local_port: "本機連接埠", "0 到 65535；0 由系統選擇可用的連接埠";
+    remote_host: "遠端位址", "IP 位址或主機名稱";
+    remote_port: "遠端連接埠", "1 到 65535";
     recent_remotes: "最近的遠端主機";
     this_machine_only: "僅限本機";
     from_network: "可從網路存取";
@@ -58,7 +61,7 @@ translation! { texts;
     cancel_opening: "取消", "停止連線（F5）";
     closing: "正在關閉…", "正在傳送剩餘資料；再按一次立即關閉（F5）";
     stop_listening: "停止監聽", "不再接受新的用戶端，現有連線會保留";
-    more_options: "進階選項", "此工作階段的通訊端選項";
+    more_options: "更多選項", "此工作階段的通訊端選項";
     opt_nodelay: "無延遲 (TCP_NODELAY)", "小量資料立即傳送，不合併";
     opt_keep_alive: "保持連線", "探測閒置的連線，以發現失去聯絡的對端 (SO_KEEPALIVE)：off 關閉，system 用系統的間隔，或閒置時間、間隔、次數，如 60s 10s 5。留空時用戶端關閉，伺服器為 60s 10s 5";
     opt_abort_on_close: "關閉時重設 (RST)", "以 RST 代替 FIN 關閉（SO_LINGER 0）；未傳送的資料會捨棄";
@@ -82,6 +85,7 @@ translation! { texts;
     opt_loopback: "多點傳送回送", "本機也會收到自己送出的多點傳送封包";
     join: "加入", "立即加入多點傳送群組";
     leave: "離開", "立即離開多點傳送群組";
+    more_ends: "更多中斷方式", "停止監聽、半關閉或 RST 中斷";
     granted: "系統實際配置";
 
     // The bar above the log.
@@ -154,9 +158,9 @@ translation! { texts;
     body_dump: "對照", "十六進位與文字並列顯示";
     charset: "字元集", "收發文字的編碼，對已收到的資料同樣生效";
     log_mode: "依日誌模式顯示", "在資料上方顯示時間、方向、對端和長度";
-    auto_linefeed: "接收區自動換行", "長行自動換行；關閉時可用 Shift+滾輪左右捲動";
-    hide_received: "接收資料不顯示", "收到的資料仍會記錄";
-    hide_sent: "傳送資料不顯示", "傳送的資料仍會記錄";
+    auto_linefeed: "自動換行", "長行自動換行；關閉時可用 Shift+滾輪左右捲動";
+    hide_received: "接收不顯示", "收到的資料仍會記錄";
+    hide_sent: "傳送不顯示", "傳送的資料仍會記錄";
     hide_events: "事件不顯示", "連線、中斷和備註仍會記錄";
     auto_scroll: "自動捲動", "跟隨最新記錄，向上捲動即停";
     pause: "暫停顯示", "停止更新顯示，記錄繼續（F6）";
@@ -181,6 +185,7 @@ translation! { texts;
     copy: "複製", "複製所選內容（Ctrl+C）";
     select_all: "全選", "選取全部日誌（Ctrl+A）";
     log_position: "日誌位置";
+    follow: "跟隨最新";
 
     // The table.
     received_short: "← 收";
@@ -263,6 +268,7 @@ translation! { texts;
     // Peers.
     all_connections: "所有連線";
     known_peers: "對端", "傳送目標為「勾選的」時，傳送給勾選的對端";
+    connections: "連線";
     disconnect: "中斷連線", "傳送完剩餘資料後中斷此連線";
     forget: "移除", "從清單移除；下次收到其資料時再出現";
     half_close: "半關閉", "關閉本端傳送（FIN），仍可接收";
@@ -297,14 +303,14 @@ translation! { texts;
     dismiss: "知道了", "隱藏此訊息（Esc）";
 
     // The send panel.
-    send_options: "傳送設定";
+    send_options: "傳送方式";
     send_text: "ASCII", "傳送區為文字；切換時自動轉換";
     send_hex: "HEX", "傳送區為十六進位；切換時自動轉換";
     send_mixed: "混合", "文字，方括號內為十六進位：AT[0D 0A]；[[ 表示方括號。切換時自動轉換。";
     content_text_tip: "文字；勾選後可含跳脫字元和預留位置";
     content_hex_tip: "十六進位，各種寫法均可";
     content_mixed_tip: "文字，方括號內為十六進位：AT[0D 0A]；[[ 表示方括號";
-    escapes: "解析跳脫字元", r"解析傳送區中的 \r \n \t \0 \\ \xHH \u{…}";
+    escapes: "解析跳脫", r"解析傳送區中的 \r \n \t \0 \\ \xHH \u{…}";
     placeholders: "預留位置", "大括號中的內容在每次傳送時重新填入：{time}、{n}、{random:8}…；{{ 表示大括號";
     placeholders_in_menu: "填入預留位置";
     placeholders_menu: "預留位置清單", "所有可填入的內容；按一下即插入傳送區";
@@ -329,13 +335,13 @@ translation! { texts;
     send_short: "連線·傳送·關閉", "建立連線、傳送傳送區的內容、等待回應、關閉；工作階段未開啟時自動開啟";
     cycle: "循環週期（毫秒）", "依此週期循環傳送傳送區的內容：0.1 毫秒到 24 小時；2s 表示 2 秒";
     cycle_count: "次數", "留空則不限";
-    start_cycle: "開始循環", "立即傳送，之後每個週期傳送一次。可同時執行多個。";
-    stop_cycle: "停止", "停止此循環";
+    start_cycle: "循環", "立即傳送，之後每個週期傳送一次。在週期欄位按 Enter 可再啟動一個循環。";
+    stop_cycle: "停止", "停止最後啟動的循環";
     send_box: "傳送區";
     send_hint_text: "要傳送的文字";
     send_hint_hex: "要傳送的位元組，例如 01 03 00 00 00 02 C4 0B";
     send_hint_mixed: "要傳送的文字和位元組，例如 AT+GMR[0D 0A]";
-    append: "自動附加位元組", "為每則訊息附加行尾、檢查碼或固定位元組";
+    append: "附加", "為每則訊息附加行尾、檢查碼或固定位元組";
     append_menu: "附加位元組設定", "行尾、檢查碼、固定位元組、長度";
     append_in_menu: "附加到每則訊息";
     append_list: "文字形式", "依序列出附加內容，以逗號分隔：CRC-16/MODBUS, crlf";
@@ -350,11 +356,19 @@ translation! { texts;
     append_after: "檢查碼後的位元組（十六進位）", "不計入檢查碼的固定位元組，例如 7E";
     line_end: "行尾", "加在訊息最末端";
     line_end_none: "無";
-    send_to: "目標", "傳送給誰";
+    send_to: "傳給", "傳送給誰";
     send_to_remote: "遠端主機";
     send_to_ticked: "勾選的";
+    send_to_last: "最近的傳送方";
+    goes: "將傳給 {to}：{how}，{size}";
+    goes_once_open: "未開啟，開啟後傳給 {to}：{how}，{size}";
+    goes_appended: "{how}，附加 {added}";
+    goes_each: "每個 {size}";
+    goes_all: "全部 {n} 個連線";
+    goes_ticked: "已勾選的 {n} 個";
     send_to_gone: "{peer} 已離開";
     send_file: "選擇檔案…", "也可以把檔案拖放到這裡";
+    files: "檔案…", "顯示傳送檔案的一列";
     file_path: "要傳送的檔案", "檔案路徑；按 Enter 傳送";
     browse: "瀏覽…", "用系統對話方塊選擇";
     send_this_file: "傳送檔案", "依前面選單的設定傳送。可同時傳送多個檔案。";
@@ -378,10 +392,15 @@ translation! { texts;
     drop_opens: "拖放到此處以開啟檔案";
     drop_sends: "拖放到此處以傳送檔案";
     drop_anywhere: "放開即可選作要傳送的檔案";
-    clear_send: "清除傳送", "在傳送區中按 Ctrl+Z 可復原";
+    clear_send: "清空傳送區", "在傳送區中按 Ctrl+Z 可復原";
 
     // The side panel.
     close_side: "關閉側邊欄", "在搜尋框中按 Esc 也可關閉";
+    rail_rules: "規則";
+    rail_quick: "快速";
+    rail_history: "歷史";
+    rail_save: "儲存";
+    rail_clear: "清除";
 
     // The history page.
     history: "傳送歷史", "此分頁最近傳送的 500 則訊息，重新啟動後仍保留（Ctrl+H）";
@@ -614,6 +633,9 @@ translation! { texts;
 
     // Notices.
     session_ended: "工作階段已結束。{why}";
+    peer_closed: "對端已中斷連線。";
+    peer_closed_cycle: "對端已中斷連線，循環已停止，共傳送 {sent} 則。";
+    open_again: "重新開啟";
     session_not_open: "工作階段未開啟，請先按下「開啟」。";
     too_busy: "工作階段忙碌中，請再試一次。";
     no_targets: "沒有傳送目標：所選對端均未連線。";

@@ -222,7 +222,7 @@ impl App {
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
                 Effect::DropTab(tab) => self.drop_tab(tab),
-                Effect::LoadCapture(tab, path) => self.load(tab, path),
+                Effect::LoadCapture(tab, path, how) => self.load(tab, path, how),
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
                 Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
-    ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, Reason,
+    RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -127,7 +127,10 @@ impl Tab {
             self.counters.add(record);
             if let Some(peer) = self.peers.get_mut(&record.flow) {
                 match record.kind {
-                    RecordKind::Received => peer.received += u64::from(record.len),
+                    RecordKind::Received => {
+                        peer.received += u64::from(record.len);
+                        self.last_sender = Some(record.flow);
+                    }
                     RecordKind::Sent => peer.sent += u64::from(record.len),
                     RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
                     _ => {}
@@ -146,7 +149,9 @@ impl Tab {
     }
 
     fn closed(&mut self, error: Option<NetError>) {
-        let opening = std::mem::take(&mut self.phase) == Phase::Opening;
+        let phase = std::mem::take(&mut self.phase);
+        let opening = phase == Phase::Opening;
+        let sent = self.cycles.values().map(|cycle| cycle.progress.sent).reduce(u64::saturating_add);
         self.recording_stopped = false;
         self.capture_resumed();
         self.peers.clear();
@@ -157,6 +162,9 @@ impl Tab {
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {
             self.send.to = SendTo::All;
+        }
+        if error.is_none() && self.session.protocol.connects() && matches!(phase, Phase::Open { .. }) {
+            self.tell(Notice::PeerClosed(sent));
         }
         if let Some(error) = error {
             // What never began has not ended.
@@ -189,6 +197,10 @@ impl Tab {
                 if torn {
                     self.tell(Notice::Torn);
                 }
+            }
+            Loaded::TooLarge(_, most) => {
+                let why = Reason::Damage(0, CaptureFault::TooLarge(most));
+                return self.loaded(Loaded::Failed(why));
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };

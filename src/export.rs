@@ -33,7 +33,7 @@ use std::sync::Arc;
 use self::layout::Layout;
 use crate::codec::Charset;
 use crate::journal::is_foreign;
-use crate::model::{Direction, FlowId};
+use crate::model::{Direction, FlowId, RecordKind, SentCharsets};
 
 pub use file::{Destination, is_descriptor, is_same, to_file};
 pub use follow::{LogFile, Tell, follow};
@@ -50,6 +50,8 @@ pub struct Style {
     pub charset: Charset,
     /// The charsets of conversations that differ.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// Knows the charsets of text sent.
+    pub sent_charsets: SentCharsets,
     /// How the data are shown.
     pub body: Body,
     /// The time zone of times.
@@ -60,9 +62,13 @@ pub struct Style {
 }
 
 impl Style {
-    /// The charset of a conversation.
-    fn charset_of(&self, flow: FlowId) -> Charset {
-        self.charsets.get(&flow).copied().unwrap_or(self.charset)
+    /// The charset of a record, or of the first of a message.
+    fn charset_of(&self, flow: FlowId, entry: &entry::Entry<'_>, found: &SentCharsets) -> Charset {
+        let n = entry.seq.saturating_sub(1);
+        let typed = found.of(n).or_else(|| self.sent_charsets.of(n));
+        typed
+            .filter(|_| entry.kind == RecordKind::Sent)
+            .unwrap_or_else(|| self.charsets.get(&flow).copied().unwrap_or(self.charset))
     }
 }
 

@@ -16,6 +16,7 @@ pub mod inspector;
 pub mod lang;
 pub(crate) mod log;
 pub mod messages;
+pub mod palette;
 pub mod peers;
 mod rows;
 pub mod save;

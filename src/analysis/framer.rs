@@ -147,6 +147,7 @@ impl CaptureFramer {
                     }
                 }
                 RecordKind::Note
+                | RecordKind::Charset(_)
                 | RecordKind::Connected
                 | RecordKind::Refused
                 | RecordKind::Received

@@ -427,8 +427,7 @@ fn name_of(item: &Message) -> u64 {
 }
 
 fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
-    let flow = input.items.base.index.get(item.first()).map(|record| record.flow);
-    flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.charset)
+    input.items.base.index.charset(item.first(), input.charset, input.charsets)
 }
 
 /// Changes whenever the open messages do: one of them grows, and

@@ -161,8 +161,8 @@ impl CopyJob {
 
 /// The charset of the item at a position, used for all that is copied with it.
 fn first_charset(tab: &Tab, at: u64) -> Charset {
-    let flow = tab.items().head(at).map(|record| record.flow);
-    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
+    let first = tab.items().get(at).map_or(0, |item| item.first());
+    tab.log.charset(first, tab.session.charset, &tab.charsets)
 }
 
 fn boundary(text: &str, byte: u32) -> usize {

@@ -22,7 +22,8 @@ impl App {
         self.composing = commands::composes(ui, before);
         let composing = before || self.composing;
         let (mut actions, toggled) = commands::pressed(ui, &self.state, position, composing);
-        self.toggled = toggled;
+        self.toggled.framing |= toggled.framing;
+        self.toggled.filter |= toggled.filter;
         let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 5));
         Panel::top("tabs").frame(bar).show(ui, |ui| {
             let State { tabs, active, settings, renaming, .. } = &mut self.state;
@@ -53,7 +54,7 @@ impl App {
             .frame(central_panel)
             .show(ui, |ui| actions.extend(self.central_panel(ui, lang)));
         actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
-        actions.extend(self.over(ui, lang));
+        actions.extend(self.over(ui, lang, position));
         self.over_dragged(ui, lang);
         actions
     }
@@ -110,7 +111,7 @@ impl App {
         let input = SendInput {
             lang,
             protocol: tab.session.protocol,
-            charset: tab.session.charset,
+            charset: tab.session.charsets().sent,
             key,
             open: tab.can_send(),
             idle: !tab.is_locked(),
@@ -125,7 +126,7 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
-    fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
+    fn over(&mut self, ui: &Ui, lang: Lang, position: u64) -> Vec<Action> {
         if let Some(question) = &self.state.question {
             return dialogs::question_ui(ui, lang, question);
         }
@@ -136,10 +137,10 @@ impl App {
         if let Some(commands) = &mut self.state.commands {
             return command_list::commands_ui(ui, lang, commands);
         }
-        let tab = self.state.tab_mut();
-        if let Some(go_to) = &mut tab.go_to {
-            return dialogs::go_to_ui(ui, lang, go_to);
+        if self.state.palette.is_some() {
+            return self.palette(ui, lang, position);
         }
+        let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
         }

@@ -278,6 +278,9 @@ pub(super) struct Session {
     /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
+    /// The charset of --send and --send-mixed, if it is not that of --charset
+    #[arg(long, value_name = "NAME")]
+    pub(super) send_charset: Option<Charset>,
     /// Interpret \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,

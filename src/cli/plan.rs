@@ -30,6 +30,7 @@ pub(super) struct Plan {
     pub(super) send: Arc<[SendPart]>,
     pub(super) timing: Timing,
     pub(super) charset: Charset,
+    pub(super) send_charset: Option<Charset>,
     /// What is done with standard input; `None` for the default.
     pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
@@ -166,6 +167,7 @@ impl Plan {
             send: send.into(),
             timing,
             charset: session.charset,
+            send_charset: session.send_charset,
             stdin: session.stdin,
             print: session.print,
             body: session.body.unwrap_or_default(),
@@ -249,7 +251,7 @@ fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), Str
 fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
     // Clap keeps only the last of the two options.
     let escapes = session.escapes || !session.no_escapes;
-    let manner = Manner { mode, escapes, charset: session.charset };
+    let manner = Manner { mode, escapes, charset: session.send_charset.unwrap_or(session.charset) };
     let option = match mode {
         Mode::Text => "--send <TEXT>",
         Mode::Hex => "--send-hex <HEX>",

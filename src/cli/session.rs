@@ -26,7 +26,7 @@ use super::{Failure, input, is_stdout, say};
 use crate::codec::frame::Framing;
 use crate::export::{self, Destination, ExportError, LogFile, Style, is_descriptor};
 use crate::journal::{Hold, Reader, Store, Writer};
-use crate::model::{FileToSend, KeepAlive, Options, Rotation};
+use crate::model::{FileToSend, KeepAlive, Options, Rotation, SentCharsets};
 use crate::net::{Session, Setup, wall_now};
 
 const PIECE: usize = 64 * 1024;
@@ -109,6 +109,7 @@ fn log_file(
     let style = Style {
         charset: plan.charset,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body: plan.body,
         zone: jiff::tz::TimeZone::system(),
         notes: None,

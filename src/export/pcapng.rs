@@ -82,7 +82,7 @@ impl<'a> Part<'a> {
         let (at, bytes) = (view.at, view.payload);
         self.last = at;
         self.waiting += bytes.len() + 256;
-        if record.kind == RecordKind::Note {
+        if record.kind.is_note() {
             match (&view.note, self.flow(record.flow, at)) {
                 (Some(note), Some(flow)) => self.writer.flow_note(flow, note, at),
                 (Some(note), None) => self.writer.session_note(note.clone(), at),
@@ -102,7 +102,7 @@ impl<'a> Part<'a> {
                     self.writer.refused(flow, why.as_deref().unwrap_or(&view.comment), at);
                 }
                 RecordKind::Ended(how) => self.writer.ended(flow, how, at),
-                RecordKind::Note => {}
+                RecordKind::Note | RecordKind::Charset(_) => {}
             }
         }
     }

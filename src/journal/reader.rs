@@ -114,7 +114,9 @@ impl Reader {
                 (frame.note, frame.comment) = (note, words.to_owned());
                 Ok(())
             }
-            RecordKind::Note => self.note(record.offset, usize::from(record.len), max_payload, frame),
+            RecordKind::Note | RecordKind::Charset(_) => {
+                self.note(record.offset, usize::from(record.len), max_payload, frame)
+            }
         }
     }
 

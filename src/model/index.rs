@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::flow::PackedFlow;
-use super::{Chunked, Flow, FlowId, Gone, Record, Stamp, fit};
+use super::{Chunked, Flow, FlowId, Gone, Record, RecordKind, SentCharsets, Stamp, fit};
+use crate::codec::Charset;
 use crate::codec::frame::Verdict;
 
 /// How many IDs of flows share a chunk.
@@ -18,6 +19,8 @@ pub struct Index {
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
     peers: Peers,
+    /// The charsets of text sent.
+    pub sent_charsets: SentCharsets,
     /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.
     pub unordered: Option<Stamp>,
 }
@@ -64,7 +67,16 @@ impl Index {
 
     /// Appends records, in order.
     pub fn extend(&mut self, records: &[Record]) {
+        self.sent_charsets.extend(self.len(), records);
         self.records.extend_from_slice(records);
+    }
+
+    /// How the text of a record is read: sent text in the charset that it was typed in, all else in that of the peer, or
+    /// else in `charset`.
+    pub fn charset(&self, n: u64, charset: Charset, peers: &BTreeMap<FlowId, Charset>) -> Charset {
+        let Some(record) = self.get(n) else { return charset };
+        let typed = self.sent_charsets.of(n).filter(|_| record.kind == RecordKind::Sent);
+        typed.unwrap_or_else(|| peers.get(&record.flow).copied().unwrap_or(charset))
     }
 
     /// Adds a flow, or replaces the one with its ID.

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use super::error::NetError;
 use super::link::Local;
 use super::zone::Named;
-use crate::codec::duration;
+use super::{CharsetChange, RecordKind};
+use crate::codec::{Charset, duration};
 
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
@@ -57,6 +58,8 @@ pub enum SessionNote {
     Alert(String, String),
     /// So many notifications or commands of a rule were left out, since one a second is the most.
     AlertsSkipped(u64, String),
+    /// Text sent is in this charset from here on, and was in the other before.
+    SentCharset(Charset, Charset),
     /// The opening ended.
     Closed,
     /// The capture goes on in this part, by its number; so many records are in the parts before.
@@ -93,7 +96,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 29] = [
+const NOTES: [(&str, &str); 30] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -108,6 +111,7 @@ const NOTES: [(&str, &str); 29] = [
     ("recording-resumed", "recording resumed after {}; no data was lost"),
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
+    ("sent-charset", "text sent from here on is {}; before, {}"),
     ("closed", "closed"),
     ("part", "part {} of the capture; {} records are in the parts before"),
     ("clock-forward", "the clock went forward by {}"),
@@ -159,6 +163,14 @@ fn read_json<'a, T: DeserializeOwned>(comment: &'a str, code: &str) -> Option<(T
 }
 
 impl SessionNote {
+    /// The kind of the record that has this comment.
+    pub fn kind(comment: &str) -> RecordKind {
+        match Self::read(comment).0 {
+            Some(Self::SentCharset(to, from)) => RecordKind::Charset(CharsetChange::new(from, to)),
+            _ => RecordKind::Note,
+        }
+    }
+
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
         let local = |local: Local| match local {
@@ -189,6 +201,7 @@ impl SessionNote {
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
             Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
+            Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
             Self::Part(n, before) => ("part", two(n, before)),
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
@@ -215,6 +228,7 @@ impl SessionNote {
             "listening" => Self::Listening(arg(args)?),
             "bound" => Self::Bound(arg(args)?),
             "only-ipv4" => Self::OnlyIpv4,
+            "sent-charset" => Self::SentCharset(arg(args)?, arg(args)?),
             "stopped-listening" => Self::StoppedListening,
             "joined" => Self::JoinedGroup(arg(args)?),
             "left" => Self::LeftGroup(arg(args)?),
@@ -314,7 +328,7 @@ impl fmt::Display for SessionNote {
         words.split("{}").zip(args).try_for_each(|(literal, arg)| {
             let literal = if arg == "1" { of_one(literal) } else { literal.to_owned() };
             // What comes first is what the sentence is about.
-            let verbs = [(" were ", " was "), (" are missing", " is missing")];
+            let verbs = [(" were ", " was "), (" are missing", " is missing"), (" differ ", " differs ")];
             let literal =
                 verbs.iter().filter(|_| is_one).fold(literal, |text, (many, one)| text.replace(many, one));
             write!(f, "{arg}{literal}")
@@ -330,7 +344,7 @@ fn time(ms: &str) -> String {
 
 /// What follows a 1: the noun at its beginning in the singular.
 fn of_one(words: &str) -> String {
-    let nouns = [" bytes", " packets", " answers", " TCP segments", " short connections"];
+    let nouns = [" bytes", " packets", " answers", " fragments", " TCP segments", " short connections"];
     let noun = nouns.iter().find_map(|noun| Some((noun, words.strip_prefix(noun)?)));
     noun.map_or(words.to_owned(), |(noun, rest)| format!("{}{rest}", noun.trim_end_matches('s')))
 }
@@ -359,7 +373,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 34] {
+    fn all() -> [SessionNote; 35] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -379,6 +393,7 @@ mod tests {
             SessionNote::RecordingResumed(1500),
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
+            SessionNote::SentCharset(Charset::Gbk, Charset::Utf8),
             SessionNote::Closed,
             SessionNote::Part(3, 24_690),
             SessionNote::ClockForward(7_200_000),
@@ -418,6 +433,7 @@ mod tests {
 [recording-resumed 1500] recording resumed after 1.5 s; no data was lost
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
+[sent-charset gbk utf-8] text sent from here on is gbk; before, utf-8
 [closed] closed
 [part 3 24690] part 3 of the capture; 24690 records are in the parts before
 [clock-forward 7200000] the clock went forward by 2 h
@@ -457,6 +473,7 @@ sending a file was stopped after 5 of 9 bytes
 the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
+text sent from here on is gbk; before, utf-8
 closed
 part 3 of the capture; 24690 records are in the parts before
 the clock went forward by 7200000 ms

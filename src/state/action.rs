@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
-    LocalAddress, Notice, Origin, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId,
-    Theme, TrustAnswer,
+    LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
+    Side, TabId, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
@@ -54,6 +54,8 @@ pub enum Action {
     ShowRecent(bool),
     /// Look at a capture, or open the sessions of a workspace (`.toml`).
     OpenCapture(PathBuf),
+    /// Open the capture of a tab again.
+    OpenAgain(TabId, OpenHow),
     /// Delete a capture from the user's data folder.
     RemoveCapture(PathBuf),
     /// Mark a capture there to be kept, or no longer.
@@ -76,6 +78,8 @@ pub enum Action {
     SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Send text in this charset, or in that of text received.
+    SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
     Pause(bool),
     /// Hide all that is shown so far.
@@ -177,10 +181,10 @@ pub enum Action {
         /// Where the user looks.
         position: u64,
     },
-    /// Ask where to go.
-    ShowGoTo(bool),
-    /// Go to what is typed there.
-    GoTo,
+    /// Show the palette with this list, or hide it.
+    ShowPalette(Option<PaletteMode>),
+    /// Go to a record or a time.
+    GoTo(When),
     /// Ask for a note on a record; `None` ends the asking.
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
@@ -277,7 +281,7 @@ pub enum Effect {
     /// Stop a tab's session, and forget its capture.
     DropTab(TabId),
     /// Read a capture for a tab.
-    LoadCapture(TabId, PathBuf),
+    LoadCapture(TabId, PathBuf, OpenHow),
     /// Save.
     Export(TabId, ExportOrder),
     /// Stop saving.
@@ -377,8 +381,19 @@ pub enum Loaded {
     },
     /// All of it; true if its end was torn off.
     End(bool),
+    /// It is compressed and has so many bytes, but more than so many when it is unpacked.
+    TooLarge(u64, u64),
     /// It cannot be read.
     Failed(Reason),
+}
+
+/// How a capture is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenHow {
+    /// The packets in VXLAN and Geneve are shown instead of these datagrams.
+    pub inner: bool,
+    /// A compressed file may be of any size.
+    pub any_size: bool,
 }
 
 /// What one of the shell's jobs reports.

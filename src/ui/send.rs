@@ -90,6 +90,7 @@ fn options_ui(
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
+        charset_ui(ui, lang, session, actions);
         let draft = &mut session.send;
         ui.add_enabled_ui(draft.mode != SendMode::Hex, |ui| {
             widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
@@ -119,6 +120,23 @@ fn options_ui(
     });
 }
 
+/// The charset of what is typed.
+fn charset_ui(ui: &mut Ui, lang: Lang, session: &Session, actions: &mut Vec<Action>) {
+    let mut charset = session.send_charset;
+    let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
+    let combo = ComboBox::from_id_salt("send charset").width(CHARSET_WIDTH).height(320.0);
+    let combo = combo.selected_text(charset.unwrap_or(session.charset).label()).show_ui(ui, |ui| {
+        for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
+            ui.selectable_value(&mut charset, choice, name(choice));
+        }
+    });
+    let label = lang.send_charset();
+    combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, label));
+    combo.response.on_hover_text(format!("{label}\n{}", lang.send_charset_tip()));
+    actions.extend((charset != session.send_charset).then_some(Action::SetSendCharset(charset)));
+}
+
+const CHARSET_WIDTH: f32 = 96.0;
 const TARGET_WIDTH: f32 = 240.0;
 const SHORT_WIDTH: f32 = 160.0;
 

@@ -8,7 +8,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::widgets;
 use crate::codec::frame::Framing;
-use crate::state::{Action, Filter, FramingFields, FramingKind};
+use crate::state::{Action, Filter, FramingFields, FramingKind, PaletteMode};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
 /// Menus that a key can open or close.
@@ -54,7 +54,12 @@ pub(crate) fn toolbar_ui(
         }
         filter_ui(ui, input, filter_form, &mut actions);
         widgets::offer(ui, (lang.find(), lang.find_tip()), Action::ShowFind(true), &mut actions);
-        widgets::offer(ui, (lang.go_to(), lang.go_to_tip()), Action::ShowGoTo(true), &mut actions);
+        widgets::offer(
+            ui,
+            (lang.go_to(), lang.go_to_tip()),
+            Action::ShowPalette(Some(PaletteMode::Places)),
+            &mut actions,
+        );
     });
     actions.extend((view != input.view).then_some(Action::SetView(view)));
     actions

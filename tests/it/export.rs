@@ -16,7 +16,7 @@ use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, ExportError, Format, Scope, Style};
 use netassist::journal::{Writer, scan};
 use netassist::model::{
-    Cast, Direction, Ending, Origin, Record, Recorder as _, SessionNote, Stamp, Transport,
+    Cast, Direction, Ending, Origin, Record, Recorder as _, SentCharsets, SessionNote, Stamp, Transport,
 };
 use tempfile::TempDir;
 
@@ -29,6 +29,7 @@ fn style(charset: Charset, body: Body) -> Style {
     Style {
         charset,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body,
         zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)),
         notes: None,

@@ -50,6 +50,7 @@ impl Plan {
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
         }
+        session.send_charset = session.send_charset.or(form.send_charset);
         session.body = session.body.or(Some(form.view.body));
         let places = matches.indices_of("send_quick").into_iter().flatten();
         let kept = |(place, name): (usize, &String)| -> Result<Sent, String> {

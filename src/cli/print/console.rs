@@ -13,7 +13,7 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, Decoder, glyph, hex};
 use crate::export::{LiveLog, Style};
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, Transport};
+use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, SentCharsets, Transport};
 
 #[derive(Debug)]
 pub(super) struct Console {
@@ -80,6 +80,7 @@ impl Console {
         let style = Style {
             charset,
             charsets: Arc::default(),
+            sent_charsets: SentCharsets::default(),
             body,
             zone: jiff::tz::TimeZone::system(),
             notes: None,
@@ -207,7 +208,9 @@ impl Console {
                 }
                 Ok(false)
             }
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Note => Ok(false),
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => {
+                Ok(false)
+            }
         }
     }
 
@@ -250,7 +253,8 @@ impl Console {
                 | RecordKind::Sent
                 | RecordKind::Connected
                 | RecordKind::Refused
-                | RecordKind::Note => Ok(()),
+                | RecordKind::Note
+                | RecordKind::Charset(_) => Ok(()),
             },
             Print::Raw | Print::Hex | Print::None => Ok(()),
         }

@@ -20,8 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Cause, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault, Protocol, RecordKind,
-    SequenceId, Target, Totals,
+    Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault, Protocol,
+    RecordKind, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -92,6 +92,8 @@ impl<'a> Shell<'a> {
         interrupts: Receiver<()>,
     ) -> Self {
         let now = Instant::now();
+        let charset = plan.send_charset.filter(|sent| *sent != plan.charset);
+        let charset = charset.map(|sent| CharsetChange::new(sent, sent));
         Self {
             plan,
             session,
@@ -105,7 +107,7 @@ impl<'a> Shell<'a> {
             printer,
             feed,
             interrupts,
-            orders: VecDeque::new(),
+            orders: charset.map(Command::SentCharset).into_iter().collect(),
             target: None,
             finished: BTreeSet::new(),
             said_all: false,

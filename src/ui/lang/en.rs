@@ -9,6 +9,7 @@ texts! {
     close_tab, close_tab_tip: "Close tab", "The capture is kept under Recent captures; Ctrl+Shift+T reopens the tab (Ctrl+W)";
     tab_tip: "Ctrl+Tab switches to the next tab; double-click renames this one";
     rename_tab, rename_tab_tip: "Rename", "The name is kept with the session; empty shows protocol and address";
+    inner_flows, inner_flows_tip: "Show inner flows", "Open the capture again with the packets inside VXLAN and Geneve (UDP ports 4789, 8472, 6081) instead of these datagrams";
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
@@ -25,6 +26,16 @@ texts! {
     command_new, command_new_tip: "New command", "Another row";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
+    reopen_tab: "Reopen closed tab";
+    next_tab: "Next tab";
+    previous_tab: "Previous tab";
+    palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
+    shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
+    palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
+    palette_places: "Go to";
+    palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
+    reset_counters: "Reset counters";
+    cycle_start: "Start cycle";
 
     // Questions.
     question_close: "Close this tab?";
@@ -32,6 +43,10 @@ texts! {
     question_quit: "Quit netassist?";
     question_quit_text: "Connections are in use and will be closed. All captures are kept under Recent captures.";
     question_notes_text: "Notes on an opened capture will be lost. To keep them, save everything as a capture first (Ctrl+S).";
+    question_large: "Open this file?";
+    question_large_text(len, most, ratio): "Unpacked, the file of {len} has more than {most}, over {ratio} times as much. Captures rarely do. All of it is written to the temporary folder.";
+    open_anyway, open_anyway_tip: "Open anyway", "Unpack all of it, as long as there is room (Enter)";
+    cancel_large_tip: "Close the tab (Esc)";
     keep_open, keep_open_tip: "Keep open", "Change nothing (Esc)";
     close_anyway, close_anyway_tip: "Close", "Close the tab and its connections (Enter)";
     quit_anyway, quit_anyway_tip: "Quit", "Close all connections and the window (Enter)";
@@ -165,7 +180,7 @@ texts! {
     body_text, body_text_tip: "ASCII", "Show data as text in the session's charset";
     body_hex, body_hex_tip: "HEX", "Show data as hex digits";
     body_dump, body_dump_tip: "Dump", "Show hex and text side by side";
-    charset, charset_tip: "Charset", "Encoding of text, received and sent; applies to what was received before, too";
+    charset, charset_tip: "Charset", "Encoding of text received; applies to what was received before, too";
     log_mode, log_mode_tip: "Log Display Mode", "A line with time, direction, peer and length above the data";
     auto_linefeed, auto_linefeed_tip: "Auto Linefeed", "Wrap long lines; without it, Shift+wheel scrolls sideways";
     hide_received, hide_received_tip: "Hide received", "Received data is still recorded";
@@ -233,7 +248,6 @@ texts! {
     go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     go_to_wrong: "No such record or time. Enter a record number (1234), a time (14:05:09), a date and time (2026-11-20 14:05), or seconds after the first record (+12.5).";
     go_to_range(most): "Records are numbered from 1 to {most}.";
-    go: "Go";
     note: "Note";
     note_edit, note_edit_tip: "Note…", "Comment on this record, kept in the capture (Ctrl+M)";
     highlight, highlight_tip: "Highlight", "Make this stand out in the log; kept in the capture as a note with ★ (Ctrl+Shift+M)";
@@ -241,7 +255,6 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    go_to_cancel_tip: "Stay here (Esc)";
     show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
@@ -317,6 +330,8 @@ texts! {
     content_text_tip: "Text, with escapes and placeholders if they are ticked";
     content_hex_tip: "Hex digits in any notation";
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
+    send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
+    send_charset_as_received: "As received";
     escapes, escapes_tip: "Use Escape Chars", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
@@ -604,6 +619,8 @@ texts! {
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
     after_previous(time): "{time} s since previous";
+    by_rule(name): "rule {name}";
+    by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";

@@ -46,6 +46,8 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::RecordingResumed(_)
                 | Note::Saved(..)
                 | Note::Closed
+                | Note::SentCharset(..)
+                | Note::Part(..)
                 | Note::LeftOut(_),
             )
             | None,
@@ -97,7 +99,7 @@ pub(crate) fn event(
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
         // The comment names the peer and the cause.
-        RecordKind::Refused | RecordKind::Note => note(lang, comment, noted),
+        RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
@@ -132,6 +134,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
         SessionNote::Alert(rule, text) => core.note_alert(rule, text),
         SessionNote::AlertsSkipped(n, rule) => core.note_alerts_skipped(n, rule),
+        SessionNote::SentCharset(to, from) => core.note_sent_charset(to.label(), from.label()),
         SessionNote::Closed => core.note_closed(),
         SessionNote::Part(n, before) => core.note_part(n, before),
         SessionNote::ClockForward(ms) => core.note_clock_forward(in_words(*ms)),

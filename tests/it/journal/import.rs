@@ -3,6 +3,7 @@
 mod acceptance;
 mod any;
 pub(crate) mod frames;
+mod headers;
 mod layers;
 mod streams;
 #[cfg(target_os = "linux")]
@@ -105,7 +106,9 @@ fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
         }
         lines.push(match record.kind {
             RecordKind::Refused => format!("{:?} {}", record.kind, frame.comment),
-            RecordKind::Received | RecordKind::Sent | RecordKind::Note => format!("{:?} {text}", record.kind),
+            RecordKind::Received | RecordKind::Sent | RecordKind::Note | RecordKind::Charset(_) => {
+                format!("{:?} {text}", record.kind)
+            }
             RecordKind::Connected | RecordKind::Ended(_) => format!("{:?}", record.kind),
         });
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Form, Layout, Layouter, MOST_BYTES, Mark, Row, RowKind};
 use crate::analysis::Piece;
-use crate::codec::{self, Decoder, better_charset, dump, glyph};
+use crate::codec::{self, Charset, Decoder, better_charset, dump, glyph};
 use crate::model::{Body, Direction, FlowId, Message};
 
 impl Layouter<'_> {
@@ -34,8 +34,9 @@ impl Layouter<'_> {
             self.source.read(item, n_bytes, piece)?;
             let whole = piece.bytes.len() >= len;
             let hits = self.hits(&piece.bytes);
+            let (flow, charset) = (piece.flow, self.charset(item.first()));
             let data =
-                Data { flow: piece.flow, kind, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+                Data { flow, kind, charset, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
             match self.config.body {
                 Body::Text => drop(self.text(layout, &data, whole, columns, limit)),
                 Body::Hex => {
@@ -95,7 +96,7 @@ impl Layouter<'_> {
         columns: usize,
         limit: usize,
     ) -> bool {
-        let charset = self.charset(data.flow);
+        let charset = data.charset;
         let mut decoder = Decoder::new(charset);
         let mut text = String::with_capacity(data.bytes.len() + data.bytes.len() / 8);
         let base = layout.text.len();
@@ -126,6 +127,7 @@ const MOST_HITS: usize = 10_000;
 pub(super) struct Data<'a> {
     pub(super) flow: FlowId,
     pub(super) kind: RowKind,
+    pub(super) charset: Charset,
     pub(super) carry: &'a [u8],
     pub(super) bytes: &'a [u8],
     pub(super) hits: &'a [Range<usize>],
@@ -306,7 +308,15 @@ mod tests {
         let bytes: Vec<u8> = (b'A'..=b'Z').collect();
         let hits = [2..4, 14..18];
         let kind = RowKind::Body(Direction::Received);
-        let data = Data { flow: FlowId(0), kind, carry: &[], bytes: &bytes, hits: &hits, skipped: 0 };
+        let data = Data {
+            flow: FlowId(0),
+            kind,
+            charset: Charset::Utf8,
+            carry: &[],
+            bytes: &bytes,
+            hits: &hits,
+            skipped: 0,
+        };
         let marked = |layout: &Layout| -> Vec<String> {
             let range = |mark: &Mark| mark.text.start as usize..mark.text.end as usize;
             layout.marks.iter().map(|mark| layout.text[range(mark)].to_owned()).collect()

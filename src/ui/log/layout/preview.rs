@@ -63,8 +63,8 @@ impl Layouter<'_> {
         self.source.read(&item, BYTES, piece)?;
         let kind = RowKind::Body(direction);
         let hits = self.hits(&piece.bytes);
-        let data =
-            Data { flow: piece.flow, kind, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+        let (flow, charset) = (piece.flow, self.charset(item.first()));
+        let data = Data { flow, kind, charset, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
         let mut layout = Layout::default();
         match self.config.body {
             // A line break at the end is not shown.

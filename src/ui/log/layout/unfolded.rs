@@ -32,7 +32,7 @@ impl Layouter<'_> {
         if is_data {
             facts.push(format!("{} B", messages::grouped(u64::from(item.len()))));
             if self.config.body == Body::Text {
-                facts.push(self.charset(flow).label().to_owned());
+                facts.push(self.charset(item.first()).label().to_owned());
             }
         }
         facts.extend(messages::wholeness(lang, self.wholeness(item)).map(str::to_owned));
@@ -50,7 +50,8 @@ impl Layouter<'_> {
         self.source.read(item, MOST_BYTES, piece)?;
         let hits = self.hits(&piece.bytes);
         let kind = RowKind::Bytes;
-        let data = Data { flow, kind, carry: &[], bytes: &piece.bytes, hits: &hits, skipped: 0 };
+        let charset = self.charset(item.first());
+        let data = Data { flow, kind, charset, carry: &[], bytes: &piece.bytes, hits: &hits, skipped: 0 };
         self.bytes_rows(layout, &data);
         if (item.len() as usize) > piece.bytes.len() {
             let shown = messages::bytes(piece.bytes.len() as u64);
@@ -63,7 +64,7 @@ impl Layouter<'_> {
     /// Rows of offset, hex and text in the item's charset. A wide character covers the cells of its first two bytes.
     fn bytes_rows(&self, layout: &mut Layout, data: &Data<'_>) {
         let n = if self.config.whole < WHOLE_ROW { dump::BYTES_PER_ROW / 2 } else { dump::BYTES_PER_ROW };
-        let cells = characters(self.charset(data.flow), data.bytes, 0..data.bytes.len());
+        let cells = characters(data.charset, data.bytes, 0..data.bytes.len());
         for (row, (bytes, cells)) in data.bytes.chunks(n).zip(cells.chunks(n)).enumerate() {
             let (first, start) = (row * n, layout.at());
             layout.text.push_str(&format!("{first:04X} "));

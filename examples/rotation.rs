@@ -128,7 +128,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                 true => {
                     hash.update(data);
                     n_hashed += 1;
-                    writer.finish(0, at);
+                    writer.finish(Some(0), at);
                     writer.commit()?;
                     read(&current)?
                 }

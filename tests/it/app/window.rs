@@ -337,6 +337,22 @@ impl Window {
         assert_eq!(self.tab().session.view.mode, mode);
     }
 
+    /// Switches appending on or off, in its menu.
+    #[track_caller]
+    pub(crate) fn switch_append(&mut self) {
+        self.click(self.lang.append_menu());
+        self.click(self.lang.append_in_menu());
+        self.key(Modifiers::NONE, Key::Escape);
+    }
+
+    /// Switches placeholders on or off, in their menu.
+    #[track_caller]
+    pub(crate) fn switch_placeholders(&mut self) {
+        self.click(self.lang.placeholders_menu());
+        self.click(self.lang.placeholders_in_menu());
+        self.key(Modifiers::NONE, Key::Escape);
+    }
+
     /// Puts a framing in force by its menu; the fields are filled in by `fill`.
     #[track_caller]
     pub(crate) fn frame(&mut self, kind: FramingKind, fill: impl FnOnce(&mut Self)) {

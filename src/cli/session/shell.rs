@@ -203,7 +203,6 @@ impl<'a> Shell<'a> {
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
             }
             Event::Turned(FileTurn::Into(path)) => self.outcome.capture = path,
-            Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_)) => {}
             Event::CaptureResumed(ms) => {
                 say(format_args!("recording resumed after {}", duration::in_words(ms)));
             }
@@ -237,7 +236,8 @@ impl<'a> Shell<'a> {
                 }
             }
             Event::Annotated(notes) => self.print(Told::Notes(notes)),
-            Event::StoppedListening
+            Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_))
+            | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::RuleHits(_)

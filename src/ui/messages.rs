@@ -14,7 +14,7 @@ use crate::workspace::Example;
 
 pub(crate) use events::event;
 pub use net::net_error;
-pub(crate) use net::short_tally;
+pub(crate) use net::{reason, short_tally};
 pub use notices::notice;
 pub use typed::{fault, send_problem};
 pub(crate) use typed::{fault_of, query_error};

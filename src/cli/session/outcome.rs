@@ -27,6 +27,12 @@ impl Outcome {
             return Ok(());
         }
         if self.opened {
+            if self.totals.given_up > 1 {
+                say(format_args!(
+                    "warning: {} were not passed to rules",
+                    counted(self.totals.given_up, "message")
+                ));
+            }
             say(format_args!("{}; recorded in {}", summary(protocol, keep, &self.totals), capture.display()));
         } else if self.error.is_none() {
             say("error: ended before the session was open");

@@ -141,7 +141,7 @@ fn os_fault(core: &Core, fault: OsFault, number: Option<i32>) -> String {
 }
 
 /// Why something with a file failed.
-pub(super) fn reason(lang: Lang, why: &Reason) -> String {
+pub(crate) fn reason(lang: Lang, why: &Reason) -> String {
     let Some(core) = lang.core() else { return why.to_string() };
     match why {
         Reason::Of(what, why) => format!("{what}: {}", reason(lang, why)),
@@ -317,6 +317,6 @@ mod tests {
         }
         // What the store says of a settings file.
         let settings = Reason::from("line 3, column 5: unclosed table");
-        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：TOML 語法錯誤：unclosed table");
+        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：unclosed table");
     }
 }

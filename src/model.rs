@@ -22,12 +22,15 @@ mod reason;
 mod record;
 mod recorder;
 mod repeat;
+mod rotation;
 mod rule;
 mod rule_fault;
+mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
 mod which;
+mod why;
 pub mod zone;
 
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
@@ -35,7 +38,7 @@ pub use backoff::Backoff;
 pub use capture_fault::CaptureFault;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, SocketCommand, Target};
-pub use error::{Cause, Doing, FileChange, Hint, NetError};
+pub use error::{Cause, Doing, FileChange, Hint, NetError, reworded};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileName, FileOrder, FilePace, FileProgress, FileToSend, LineEnds,
@@ -54,14 +57,17 @@ pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
     AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
     Then, UserCommand,
 };
 pub use rule_fault::{NameFault, RuleFault};
+pub use sent_charsets::{CharsetChange, SentCharsets};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};
+pub use why::Why;

@@ -29,10 +29,14 @@ use std::sync::Arc;
 use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
-pub use action::{Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, Report, Saved, Step};
+pub use action::{
+    Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, OpenHow, Report, Saved, Step,
+};
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
-pub use find::{Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox};
+pub use find::{
+    Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, NoteBox, PaletteBox, PaletteMode,
+};
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
 pub use length::LengthFields;
@@ -98,6 +102,8 @@ pub struct State {
     pub commands: Option<Vec<(String, String)>>,
     /// The bytes of captures that were told to be too many.
     captures_told: u64,
+    /// The palette, if it is shown.
+    pub palette: Option<PaletteBox>,
     /// The path of a capture to open, as typed.
     pub capture_path: String,
     /// Why it cannot be opened.
@@ -134,6 +140,7 @@ impl State {
             recent: Vec::new(),
             recent_open: false,
             commands: None,
+            palette: None,
             captures_told: 0,
             capture_path: String::new(),
             capture_wrong: None,
@@ -232,6 +239,7 @@ impl State {
             Action::DismissNotice => self.dismiss_notice(),
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
+            Action::OpenAgain(tab, how) => self.open_again(tab, how),
             Action::RemoveCapture(path) => self.effects.push(Effect::RemoveCapture(path)),
             Action::MarkCapture(path, keep) => self.effects.push(Effect::MarkCapture(path, keep)),
             Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),
@@ -240,7 +248,10 @@ impl State {
             Action::Close => self.close(),
             Action::StopListening => self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
-            Action::SetCharset(charset) => self.tab_mut().set_charset(charset),
+            Action::Hold(seen) => self.tab_mut().held = seen,
+            Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
+            Action::SetCharset(charset) => self.set_charset(charset),
+            Action::SetSendCharset(charset) => self.tab_mut().session.send_charset = charset,
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
@@ -253,10 +264,11 @@ impl State {
             Action::Forget(draft) => self.tab_mut().history.forget(&draft),
             Action::TakeExample(example) => self.take_example(example),
             Action::ShowSide(side) => self.show_side(side),
+            Action::FoldLeft(folded) => self.layout.left_folded = folded,
             Action::Quick(action) => self.quick(action),
             Action::Rules(action) => self.rules(action),
             Action::SendFile(path) => self.send_file(path),
-            Action::TakeFile(path) => self.tab_mut().session.file.path = path.display().to_string(),
+            Action::TakeFile(path) => self.tab_mut().take_file(&path),
             Action::PauseFile(id, paused) => self.pause_file(id, paused),
             Action::StopFile(id) => self.command(Command::StopFile(id)),
             Action::StartCycle => self.start_cycle(),
@@ -295,8 +307,8 @@ impl State {
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),
             Action::NextHit { forward, position } => self.next_hit(forward, position),
-            Action::ShowGoTo(open) => self.tab_mut().show_go_to(open),
-            Action::GoTo => self.go_to(),
+            Action::ShowPalette(mode) => self.show_palette(mode),
+            Action::GoTo(when) => self.go_to(when),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),
@@ -327,6 +339,7 @@ impl State {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }
             Report::SaveEnded(tab, result) => self.with_tab(tab, |tab| tab.save_ended(result)),
+            Report::Loaded(tab, Loaded::TooLarge(len, most)) => self.too_large(tab, len, most),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::Workspace(Ok(workspace)) => self.open_workspace(*workspace),
             Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),

@@ -1,23 +1,43 @@
-"""Cuts Noto Sans CJK SC Regular down to GBK and some symbols. Run by build.sh.
+"""Cuts three fonts of Noto Sans CJK SC down to what the window shows. Run by build.sh.
 
-It knows nothing of the window and its other fonts; it prints what the source font lacks.
+    subset.py regular SOURCE OUTPUT         GBK and some symbols
+    subset.py mono SOURCE OUTPUT            ASCII, half an em wide, with a dotted zero
+    subset.py medium SOURCE OUTPUT TEXT...  ASCII and the wide characters of these files
+
+It prints what the source font lacks.
 """
 
 import sys
 
 from fontTools import subset
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTCollection
 
-FAMILY = "Noto Sans CJK SC"
 VERSION = "Version 2.004"
 # "Noto" is a trademark of Google and the source reserves no font name, so a subset could keep
 # it. It gets a name of its own all the same: nobody shall take it for the whole font.
-SUBSET_FAMILY = "Netassist Sans SC"
-SUBSET_POSTSCRIPT = "NetassistSansSC-Regular"
-SUBSET_DESCRIPTION = (
-    "A subset of Noto Sans CJK SC Regular, version 2.004, for embedding in netassist: "
-    "the characters of GBK and a few blocks of symbols, without layout tables."
-)
+# The family in the source, the family and the PostScript name here, and what it is for.
+FONTS = {
+    "regular": (
+        "Noto Sans CJK SC",
+        "Netassist Sans SC",
+        "NetassistSansSC-Regular",
+        "the characters of GBK and a few blocks of symbols",
+    ),
+    "mono": (
+        "Noto Sans Mono CJK SC",
+        "Netassist Mono SC",
+        "NetassistMonoSC-Regular",
+        "ASCII, with a dotted zero",
+    ),
+    "medium": (
+        "Noto Sans CJK SC Medium",
+        "Netassist Sans SC Medium",
+        "NetassistSansSC-Medium",
+        "ASCII and the characters of the window's own words",
+    ),
+}
 
 # Blocks of which everything that the source has is taken: text of the Western charsets, and
 # symbols that devices and people put into protocols. The whole of it is a few kilobytes.
@@ -67,14 +87,15 @@ def gbk():
     return found
 
 
-def rename(font):
+def rename(font, source, family, postscript, what):
     """Our own family name; copyright, licence, trademark and authors stay as they are."""
+    source = source if source.endswith("Medium") else f"{source} Regular"
     ours = {
-        1: SUBSET_FAMILY,
-        3: f"2.004;{SUBSET_POSTSCRIPT}",
-        4: SUBSET_FAMILY,
-        6: SUBSET_POSTSCRIPT,
-        10: SUBSET_DESCRIPTION,
+        1: family,
+        3: f"2.004;{postscript}",
+        4: family,
+        6: postscript,
+        10: f"A subset of {source}, version 2.004, for embedding in netassist: {what}, without layout tables.",
     }
     kept = {0, 2, 5, 7, 8, 9, 11, 12, 13, 14}
     table = font["name"]
@@ -87,30 +108,67 @@ def rename(font):
         table.setName(text, name_id, 3, 1, 0x409)
     # CFF has names too, and older readers show those.
     cff = font["CFF "].cff
-    cff.fontNames = [SUBSET_POSTSCRIPT]
+    cff.fontNames = [postscript]
     top = cff.topDictIndex[0]
-    top.FullName = SUBSET_FAMILY
-    top.FamilyName = SUBSET_FAMILY
+    top.FullName = family
+    top.FamilyName = family
+
+
+def dot_the_zero(font):
+    """Puts an ellipse into the middle of the zero, which tells it from an O."""
+    name = font.getBestCmap()[ord("0")]
+    glyphs = font.getGlyphSet()
+    bounds = BoundsPen(glyphs)
+    glyphs[name].draw(bounds)
+    left, bottom, right, top = bounds.bounds
+    x, y, wide, high = (left + right) / 2, (bottom + top) / 2, 46, 84
+    bend = 0.5523
+    cff = font["CFF "].cff.topDictIndex[0]
+    old = cff.CharStrings[name]
+    pen = T2CharStringPen(glyphs[name].width, glyphs)
+    glyphs[name].draw(pen)
+    pen.moveTo((x + wide, y))
+    for sx, sy in ((0, 1), (-1, 0), (0, -1), (1, 0)):
+        px, py = (-sy, sx)  # where the quarter begins is the normal of where it ends
+        px, py = -px, -py
+        pen.curveTo(
+            (x + (px + sx * bend) * wide, y + (py + sy * bend) * high),
+            (x + (sx + px * bend) * wide, y + (sy + py * bend) * high),
+            (x + sx * wide, y + sy * high),
+        )
+    pen.closePath()
+    cff.CharStrings[name] = pen.getCharString(old.private, old.globalSubrs)
 
 
 def shown(code_points):
     return " ".join(f"U+{c:04X} {chr(c)}" for c in sorted(code_points)) or "nothing"
 
 
-def main(source, output):
+def wide_characters(paths):
+    found = set()
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            found.update(ord(c) for c in file.read() if ord(c) >= 0x2010)
+    return found
+
+
+def main(which, source, output, *texts):
+    names = FONTS[which]
+    family = names[0]
     collection = TTCollection(source)
-    fonts = [font for font in collection.fonts if font["name"].getDebugName(1) == FAMILY]
+    fonts = [font for font in collection.fonts if font["name"].getDebugName(1) == family]
     if len(fonts) != 1:
-        sys.exit(f"subset.py: {source} holds {len(fonts)} fonts named {FAMILY}, expected one")
+        sys.exit(f"subset.py: {source} holds {len(fonts)} fonts named {family}, expected one")
     [font] = fonts
     version = font["name"].getDebugName(5)
     if not version.startswith(VERSION):
         sys.exit(f"subset.py: {source} is {version}, expected {VERSION}: not the same outlines")
 
     has = set(font.getBestCmap())
-    wanted = gbk()
+    blocks = BLOCKS if which == "regular" else BLOCKS[:1]
+    wanted = {"regular": gbk, "mono": set, "medium": lambda: wide_characters(texts)}[which]()
     lacking = wanted - has
-    for first, last, _ in BLOCKS:
+    for first, last, _ in blocks:
         wanted.update(range(first, last + 1))
     wanted &= has
 
@@ -126,13 +184,15 @@ def main(source, output):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=wanted)
     subsetter.subset(font)
-    rename(font)
+    if which == "mono":
+        dot_the_zero(font)
+    rename(font, *names)
     font.recalcTimestamp = False
     subset.save_font(font, output, options)
 
-    print(f"{len(font.getBestCmap())} characters, {font['maxp'].numGlyphs} glyphs")
-    print("GBK characters that the source lacks:", shown(lacking))
-    for first, last, block in BLOCKS:
+    print(f"{output}: {len(font.getBestCmap())} characters, {font['maxp'].numGlyphs} glyphs")
+    print("Characters that the source lacks:", shown(lacking))
+    for first, last, block in blocks:
         all_of_it = set(range(first, last + 1))
         if gone := all_of_it - has:
             print(f"{block}: {len(all_of_it - gone)} of {len(all_of_it)}")

@@ -4,7 +4,9 @@ use std::io;
 use std::ops::Range;
 
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness};
+use crate::model::{
+    Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness, Why,
+};
 
 /// Where items are read from.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +124,15 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
+    /// Why an item was sent, if not by hand.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn why(&self, item: &Message, piece: &mut Piece) -> io::Result<Option<Why>> {
+        self.time(item, piece)?;
+        Ok(Why::read(&piece.frame.comment))
+    }
+
     /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty
     /// reads, since times never go back from record to record.
     ///
@@ -153,12 +164,12 @@ impl Source<'_> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn record_at(&self, moment: Stamp) -> io::Result<Option<u64>> {
-        if !self.index.unordered {
-            return self.first_record(0..self.index.len(), |at| at >= moment);
+        if self.index.unordered.is_none() {
+            return self.first_record(self.index.first()..self.index.len(), |at| at >= moment);
         }
         let mut walk = self.reader.walk();
         let mut best = None;
-        for (n, record) in (0..).zip(self.index.records().slices(0).flatten()) {
+        for (n, record) in (self.index.first()..).zip(self.index.records().slices(0).flatten()) {
             let at = walk.read(record)?.at;
             if at >= moment && best.is_none_or(|(earliest, _)| at < earliest) {
                 best = Some((at, n));

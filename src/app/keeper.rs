@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn jobs() -> Jobs {
-        Jobs::new(Arc::new(|| {}), Arc::new(SystemDialogs))
+        Jobs::new(Arc::new(|| {}), Arc::new(SystemDialogs::default()))
     }
 
     #[test]

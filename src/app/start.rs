@@ -1,15 +1,55 @@
 //! What a window finds when it starts: settings, and the tabs of earlier windows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::Setup;
+use super::dialogs::{Dialogs, SystemDialogs};
 use super::geometry::Geometry;
+use crate::journal::Store;
 use crate::model::Reason;
 use crate::state::{Layout, Notice, Settings, Tab, Task};
 use crate::store::{self, Claimed, StoredTab, Trouble, WindowFolder};
 use crate::workspace::SavedTab;
+
+/// Where things are, and who answers for the system. Tests give their own.
+#[derive(Debug)]
+pub struct Setup {
+    /// The settings file; `None` keeps no preferences.
+    pub settings_path: Option<PathBuf>,
+    /// The folder of what windows keep by themselves: tabs, histories, the log; `None` keeps nothing.
+    pub state_folder: Option<PathBuf>,
+    /// The folder of captures.
+    pub store: std::io::Result<Store>,
+    /// Where files are saved unless the user chooses another folder.
+    pub documents: PathBuf,
+    /// File dialogs.
+    pub dialogs: Arc<dyn Dialogs>,
+    /// The system's locale, e.g. `zh-CN`.
+    pub locale: Option<String>,
+    /// The local time zone.
+    pub zone: TimeZone,
+    /// Captures to open at once.
+    pub files: Vec<PathBuf>,
+}
+
+impl Setup {
+    /// As this system has it.
+    pub fn system(files: Vec<PathBuf>) -> Self {
+        Self {
+            settings_path: store::folders::settings_file(),
+            state_folder: store::folders::state(),
+            store: Store::open_default(),
+            documents: dirs::document_dir().or_else(std::env::home_dir).unwrap_or_default(),
+            dialogs: Arc::new(SystemDialogs::default()),
+            locale: sys_locale::get_locale(),
+            zone: TimeZone::system(),
+            files,
+        }
+    }
+}
 
 /// What is stored of a window besides its tabs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

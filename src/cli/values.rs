@@ -156,7 +156,7 @@ pub(super) fn groups(text: &str) -> Result<String, String> {
 
 /// The canonical name of a folder.
 pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
-    let folder = Path::new(text).canonicalize().map_err(|error| error.to_string())?;
+    let folder = Path::new(text).canonicalize().map_err(|error| model::Cause::from(error).to_string())?;
     if folder.is_dir() { Ok(folder) } else { Err("not a folder".to_owned()) }
 }
 

@@ -159,9 +159,11 @@ pub(super) fn push_comments(out: &mut Vec<u8>, comments: &[&str]) {
     }
 }
 
-pub(super) fn push_counts(out: &mut Vec<u8>, received: u64, dropped: u64) {
-    push_option(out, OPT_RECEIVED, &received.to_le_bytes());
-    push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+pub(super) fn push_counts(out: &mut Vec<u8>, packets: u64, dropped: Option<u64>) {
+    push_option(out, OPT_RECEIVED, &packets.saturating_add(dropped.unwrap_or(0)).to_le_bytes());
+    if let Some(dropped) = dropped {
+        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

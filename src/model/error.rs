@@ -167,6 +167,16 @@ impl From<io::Error> for Cause {
     }
 }
 
+/// `text` with every error of the system in it, e.g. `x.toml: No such file or directory (os error 2)`, in our `words`
+/// instead of the system's, whose language is that of the system.
+pub fn reworded(text: &str, words: impl Fn(&Cause) -> String) -> String {
+    let numbers = text.split("(os error ").skip(1).filter_map(|rest| rest.split_once(')')?.0.parse().ok());
+    numbers.map(io::Error::from_raw_os_error).fold(text.to_owned(), |text, error| {
+        let theirs = error.to_string();
+        text.replace(&theirs, &words(&error.into()))
+    })
+}
+
 /// How a file changed while it was being sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use super::error::NetError;
 use super::link::Local;
 use super::zone::Named;
-use crate::codec::duration;
+use super::{CharsetChange, RecordKind};
+use crate::codec::{Charset, duration};
 
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
@@ -57,8 +58,12 @@ pub enum SessionNote {
     Alert(String, String),
     /// So many notifications or commands of a rule were left out, since one a second is the most.
     AlertsSkipped(u64, String),
+    /// Text sent is in this charset from here on, and was in the other before.
+    SentCharset(Charset, Charset),
     /// The opening ended.
     Closed,
+    /// The capture goes on in this part, by its number; so many records are in the parts before.
+    Part(u64, u64),
     /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
     /// times of the records follow it.
     ClockForward(u64),
@@ -80,6 +85,10 @@ pub enum SessionNote {
     /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
     /// other.
     Unreadable(SocketAddr, SocketAddr),
+    /// Fragments of an IP packet of the imported capture that is not complete, from one address to the other.
+    Incomplete(u64, SocketAddr, SocketAddr),
+    /// Bytes from one address to the other that differ in a retransmission. The first copy is in the capture.
+    Differs(u64, SocketAddr, SocketAddr),
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(u64, String),
     /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -87,7 +96,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 26] = [
+const NOTES: [(&str, &str); 30] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -102,7 +111,9 @@ const NOTES: [(&str, &str); 26] = [
     ("recording-resumed", "recording resumed after {}; no data was lost"),
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
+    ("sent-charset", "text sent from here on is {}; before, {}"),
     ("closed", "closed"),
+    ("part", "part {} of the capture; {} records are in the parts before"),
     ("clock-forward", "the clock went forward by {}"),
     ("clock-changed", "the clock changed by {}; times here are {} ahead of it"),
     ("clock-ahead", "times here are {} ahead of the clock"),
@@ -112,6 +123,8 @@ const NOTES: [(&str, &str); 26] = [
     ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
     ("strays", "{} TCP segments of connections that are not in the capture were left out"),
     ("unreadable", "an unreadable packet from {} to {} was left out"),
+    ("incomplete", "{} fragments of an incomplete packet from {} to {} were left out"),
+    ("differs", "{} bytes from {} to {} differ in a retransmission; the first copy is kept"),
     ("unread-link", "{} packets with link type {} were left out: not supported"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
@@ -150,6 +163,14 @@ fn read_json<'a, T: DeserializeOwned>(comment: &'a str, code: &str) -> Option<(T
 }
 
 impl SessionNote {
+    /// The kind of the record that has this comment.
+    pub fn kind(comment: &str) -> RecordKind {
+        match Self::read(comment).0 {
+            Some(Self::SentCharset(to, from)) => RecordKind::Charset(CharsetChange::new(from, to)),
+            _ => RecordKind::Note,
+        }
+    }
+
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
         let local = |local: Local| match local {
@@ -180,7 +201,9 @@ impl SessionNote {
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
             Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
+            Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
+            Self::Part(n, before) => ("part", two(n, before)),
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
             Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
@@ -190,6 +213,8 @@ impl SessionNote {
             Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
             Self::Strays(segments) => ("strays", vec![segments.to_string()]),
             Self::Unreadable(from, to) => ("unreadable", two(from, to)),
+            Self::Incomplete(fragments, from, to) => ("incomplete", three(fragments, from, to)),
+            Self::Differs(bytes, from, to) => ("differs", three(bytes, from, to)),
             Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
@@ -203,6 +228,7 @@ impl SessionNote {
             "listening" => Self::Listening(arg(args)?),
             "bound" => Self::Bound(arg(args)?),
             "only-ipv4" => Self::OnlyIpv4,
+            "sent-charset" => Self::SentCharset(arg(args)?, arg(args)?),
             "stopped-listening" => Self::StoppedListening,
             "joined" => Self::JoinedGroup(arg(args)?),
             "left" => Self::LeftGroup(arg(args)?),
@@ -215,6 +241,7 @@ impl SessionNote {
             "recording-stopped" => Self::RecordingStopped,
             "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
             "closed" => Self::Closed,
+            "part" => Self::Part(arg(args)?, arg(args)?),
             "clock-forward" => Self::ClockForward(arg(args)?),
             "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
             "clock-ahead" => Self::ClockAhead(arg(args)?),
@@ -224,6 +251,8 @@ impl SessionNote {
             "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
             "strays" => Self::Strays(arg(args)?),
             "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
+            "incomplete" => Self::Incomplete(arg(args)?, arg(args)?, arg(args)?),
+            "differs" => Self::Differs(arg(args)?, arg(args)?, arg(args)?),
             "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
@@ -299,7 +328,7 @@ impl fmt::Display for SessionNote {
         words.split("{}").zip(args).try_for_each(|(literal, arg)| {
             let literal = if arg == "1" { of_one(literal) } else { literal.to_owned() };
             // What comes first is what the sentence is about.
-            let verbs = [(" were ", " was "), (" are missing", " is missing")];
+            let verbs = [(" were ", " was "), (" are missing", " is missing"), (" differ ", " differs ")];
             let literal =
                 verbs.iter().filter(|_| is_one).fold(literal, |text, (many, one)| text.replace(many, one));
             write!(f, "{arg}{literal}")
@@ -315,7 +344,7 @@ fn time(ms: &str) -> String {
 
 /// What follows a 1: the noun at its beginning in the singular.
 fn of_one(words: &str) -> String {
-    let nouns = [" bytes", " packets", " answers", " TCP segments", " short connections"];
+    let nouns = [" bytes", " packets", " answers", " fragments", " TCP segments", " short connections"];
     let noun = nouns.iter().find_map(|noun| Some((noun, words.strip_prefix(noun)?)));
     noun.map_or(words.to_owned(), |(noun, rest)| format!("{}{rest}", noun.trim_end_matches('s')))
 }
@@ -344,7 +373,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 31] {
+    fn all() -> [SessionNote; 35] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -364,7 +393,9 @@ mod tests {
             SessionNote::RecordingResumed(1500),
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
+            SessionNote::SentCharset(Charset::Gbk, Charset::Utf8),
             SessionNote::Closed,
+            SessionNote::Part(3, 24_690),
             SessionNote::ClockForward(7_200_000),
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
             SessionNote::ClockAhead(3_600_000),
@@ -374,6 +405,8 @@ mod tests {
             SessionNote::SynIgnored(5, v4, v6),
             SessionNote::Strays(3),
             SessionNote::Unreadable(v4, v6),
+            SessionNote::Incomplete(2, v4, v6),
+            SessionNote::Differs(5, v4, v6),
             SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
@@ -400,7 +433,9 @@ mod tests {
 [recording-resumed 1500] recording resumed after 1.5 s; no data was lost
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
+[sent-charset gbk utf-8] text sent from here on is gbk; before, utf-8
 [closed] closed
+[part 3 24690] part 3 of the capture; 24690 records are in the parts before
 [clock-forward 7200000] the clock went forward by 2 h
 [clock-changed -3600000 3600000] the clock changed by -1 h; times here are 1 h ahead of it
 [clock-ahead 3600000] times here are 1 h ahead of the clock
@@ -411,6 +446,8 @@ from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [syn-ignored 5 127.0.0.1:80 [fe80::1%4000000]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [strays 3] 3 TCP segments of connections that are not in the capture were left out
 [unreadable 127.0.0.1:80 [fe80::1%4000000]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+[incomplete 2 127.0.0.1:80 [fe80::1%4000000]:65535] 2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
+[differs 5 127.0.0.1:80 [fe80::1%4000000]:65535] 5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 [unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
@@ -436,7 +473,9 @@ sending a file was stopped after 5 of 9 bytes
 the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
+text sent from here on is gbk; before, utf-8
 closed
+part 3 of the capture; 24690 records are in the parts before
 the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock
@@ -446,6 +485,8 @@ RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:8
 SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 3 TCP segments of connections that are not in the capture were left out
 an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
+5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 

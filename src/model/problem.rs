@@ -156,6 +156,9 @@ pub enum Expected {
     /// A duration of up to a day, or a range of them.
     #[error("expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms")]
     Delay,
+    /// When a capture goes on in another file.
+    #[error("expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00")]
+    Rotation,
     /// Bytes per second.
     #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
     Rate,

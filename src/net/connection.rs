@@ -33,6 +33,10 @@ const MAX_CALLS: usize = 16;
 /// The most bytes read, and the most written, in one turn.
 const MAX_BYTES: usize = 1024 * 1024;
 
+/// The most bytes given to the system in one write. Windows takes all of them at once, whatever its buffer holds, so
+/// that they would count as sent although the peer reads nothing.
+const MAX_WRITE: usize = if cfg!(windows) { 64 * 1024 } else { usize::MAX };
+
 /// How long to wait for the peer's FIN after ours.
 const FIN_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -159,6 +163,7 @@ impl Connection {
 
     /// Queues a part, filled in for this peer.
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
+        self.outgoing.why.clone_from(&ctx.why);
         match ctx.placeholders.fill(wall_now(), &self.flow.peer, part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
@@ -189,11 +194,13 @@ impl Connection {
     /// Queues an answer of a rule. Does nothing if the sending side is closing.
     pub(super) fn answer(
         &mut self,
+        why: &Arc<str>,
         push: impl FnOnce(&mut Outgoing) -> Result<(), Cause>,
     ) -> Result<(), NetError> {
         if !self.may_answer() {
             return Ok(());
         }
+        self.outgoing.why = Some(Arc::clone(why));
         push(&mut self.outgoing).map_err(|cause| self.error(Doing::Answering, cause))?;
         self.outgoing.count_answer();
         Ok(())
@@ -387,11 +394,21 @@ impl Connection {
         if self.ready.failed && self.peer_fin {
             // After the peer's FIN nothing is read, so only this reports a reset.
             self.ready.failed = false;
-            if let Ok(Some(error)) = self.stream.take_error() {
+            if let Some(error) = self.failure() {
                 return Some(self.lost(ctx, error));
             }
         }
         None
+    }
+
+    /// The socket's error, once the peer has sent all.
+    fn failure(&self) -> Option<io::Error> {
+        if let Ok(Some(error)) = self.stream.take_error() {
+            return Some(error);
+        }
+        // Windows reports it only to a read.
+        let read = (&self.stream).read(&mut [0]);
+        read.err().filter(|error| error.kind() != io::ErrorKind::WouldBlock)
     }
 
     /// How many bytes to read at once. While data arrive faster than they are read, the size that the capture
@@ -410,6 +427,7 @@ impl Connection {
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
         ctx.rule_engine.silences.received(self.flow.peer);
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
+            self.outgoing.why = None;
             self.outgoing.push_answer(Arc::from(bytes));
             self.outgoing.count_answer();
             ctx.rule_engine.echoed();
@@ -449,13 +467,15 @@ impl Connection {
                 break;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let n = self.outgoing.slices(&mut slices);
+            let n = self.outgoing.slices(&mut slices, MAX_WRITE);
             match self.stream.write_vectored(&slices[..n]) {
                 Ok(n) => {
                     bytes += n;
                     self.sent += n as u64;
                     let (log, flow) = (&mut ctx.log, self.flow.id);
-                    self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
+                    self.outgoing.accepted(n, now, |part, whole, why| {
+                        log.sent(flow, Cast::Unicast, whole, part, why);
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -501,7 +521,7 @@ impl Connection {
         match self.stream.shutdown(Shutdown::Write) {
             Ok(()) => ctx.log.ended(self.flow.id, Ending::OwnFin),
             // The peer has reset the connection. The receive buffer may still hold data from before that.
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+            Err(error) if is_reset(error.kind()) => {
                 self.ready.readable = !self.peer_fin;
                 self.broken = Some(error);
             }
@@ -517,4 +537,10 @@ impl Connection {
         ctx.log.ended(self.flow.id, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
         Turn::Over(Some(error))
     }
+}
+
+/// What shutting down a connection that the peer has reset fails with.
+fn is_reset(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, NotConnected};
+    matches!(kind, NotConnected | ConnectionReset | ConnectionAborted)
 }

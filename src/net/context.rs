@@ -46,7 +46,7 @@ const BUFFER: usize = MAX_TCP_V4 as usize;
 pub(super) struct Readiness {
     pub(super) readable: bool,
     pub(super) writable: bool,
-    /// The socket has an error to fetch.
+    /// The socket may have an error to fetch.
     pub(super) failed: bool,
 }
 
@@ -54,7 +54,8 @@ impl Readiness {
     pub(super) fn add(&mut self, event: &mio::event::Event) {
         self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
         self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
-        self.failed |= event.is_error();
+        // Windows reports a reset as the end of writing, not as an error.
+        self.failed |= event.is_error() || event.is_write_closed();
     }
 }
 
@@ -82,6 +83,8 @@ pub(super) struct Context {
     pub(super) rule_engine: RuleEngine,
     /// Answers that are due now.
     pub(super) answers: VecDeque<DueAnswer>,
+    /// The cycle that sends now, as a [`Why`](crate::model::Why) in words.
+    pub(super) why: Option<Arc<str>>,
     /// Answers that are due later.
     pub(super) delayed: Delayed<DueAnswer>,
     pub(super) cut_answers: CutAnswers,
@@ -117,6 +120,7 @@ impl Context {
             resolver: Resolver::new(Arc::clone(waker)),
             rule_engine,
             answers: VecDeque::new(),
+            why: None,
             delayed: Delayed::default(),
             cut_answers: CutAnswers::OneMessage,
             held: 0,

@@ -27,7 +27,7 @@ pub(super) const SLICES: usize = 16;
 
 #[derive(Debug)]
 enum Queued {
-    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool },
+    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool, why: Option<Arc<str>> },
     File(Box<FileSending>),
 }
 
@@ -55,6 +55,8 @@ pub(super) enum Next {
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     items: VecDeque<Queued>,
+    /// Why the messages that are queued next are sent.
+    pub(super) why: Option<Arc<str>>,
     /// Bytes of messages, not of files.
     bytes: u64,
     /// Those of them that are answers of rules.
@@ -74,7 +76,8 @@ impl Outgoing {
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
-            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false });
+            let why = self.why.clone();
+            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why });
         }
     }
 
@@ -213,47 +216,51 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                self.items.insert(at, Queued::Bytes { data, sent: 0, tail: None, is_answer: false });
+                let rest = Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why: None };
+                self.items.insert(at, rest);
             }
         }
     }
 
-    /// Fills `slices` with the next bytes to send; returns how many are filled.
-    pub(super) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
+    /// Fills `slices` with the next bytes to send, at most `most`; returns how many are filled.
+    pub(super) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES], mut most: usize) -> usize {
         let mut n = 0;
-        for (slice, item) in slices.iter_mut().zip(&self.items) {
-            match item {
+        for item in &self.items {
+            let (bytes, is_last) = match item {
                 Queued::Bytes { data, sent, tail, .. } => {
                     let end = tail.map_or(data.len(), |tail| tail.at);
-                    *slice = IoSlice::new(data.get(*sent..end).unwrap_or_default());
-                    n += 1;
-                    if tail.is_some() {
-                        break;
-                    }
+                    (data.get(*sent..end).unwrap_or_default(), tail.is_some())
                 }
-                Queued::File(file) => {
-                    // A file further back is not prepared, and nothing may overtake it.
-                    if !file.source.ready().is_empty() {
-                        *slice = IoSlice::new(file.source.ready());
-                        n += 1;
-                    }
-                    break;
-                }
+                // A file further back is not prepared, and nothing may overtake it.
+                Queued::File(file) => (file.source.ready(), true),
+            };
+            let bytes = &bytes[..bytes.len().min(most)];
+            let Some(slice) = slices.get_mut(n).filter(|_| !bytes.is_empty()) else { break };
+            *slice = IoSlice::new(bytes);
+            n += 1;
+            most -= bytes.len();
+            if is_last {
+                break;
             }
         }
         n
     }
 
     /// Notes that the kernel accepted `n` bytes. Passes each message's part to `record`, and whether it ends.
-    pub(super) fn accepted(&mut self, mut n: usize, now: Instant, mut record: impl FnMut(&[u8], bool)) {
+    pub(super) fn accepted(
+        &mut self,
+        mut n: usize,
+        now: Instant,
+        mut record: impl FnMut(&[u8], bool, Option<&str>),
+    ) {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
             let done = match item {
-                Queued::Bytes { data, sent, tail: _, is_answer } => {
+                Queued::Bytes { data, sent, tail: _, is_answer, why } => {
                     let rest = data.get(*sent..).unwrap_or_default();
                     let part = &rest[..n.min(rest.len())];
                     let done = part.len() == rest.len();
-                    record(part, done);
+                    record(part, done, why.as_deref());
                     n -= part.len();
                     *sent += part.len();
                     self.bytes -= part.len() as u64;
@@ -266,7 +273,7 @@ impl Outgoing {
                     let len = part.len();
                     // Must be known before the bytes are consumed.
                     let ended = file.source.ends_message(len);
-                    record(part, ended);
+                    record(part, ended, None);
                     n -= len;
                     if !file.take(len, now) {
                         // Only one piece of a file is written at once.
@@ -336,9 +343,11 @@ mod tests {
                 return (seen, next);
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let n = queue.slices(&mut slices);
+            let n = queue.slices(&mut slices, usize::MAX);
             let offered = slices[..n].iter().map(|slice| slice.len()).sum();
-            queue.accepted(offered, now, |part, _whole| seen.push_str(std::str::from_utf8(part).unwrap()));
+            queue.accepted(offered, now, |part, _whole, _why| {
+                seen.push_str(std::str::from_utf8(part).unwrap())
+            });
         }
     }
 
@@ -406,11 +415,11 @@ mod tests {
         let mut queue = Outgoing::default();
         push_file(&mut queue, &order, Some(ticket.share()));
         assert_eq!(queue.prepare(now, usize::MAX), Ok(Next::Now));
-        queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"on".as_slice(), false)));
+        queue.accepted(2, now, |part, whole, _why| assert_eq!((part, whole), (b"on".as_slice(), false)));
         files.stop(FileId(1));
         queue.drop_stopped();
         assert_eq!(queue.bytes(), 2);
-        queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"e\n".as_slice(), true)));
+        queue.accepted(2, now, |part, whole, _why| assert_eq!((part, whole), (b"e\n".as_slice(), true)));
         assert!(queue.is_empty() && queue.weight() == 0);
     }
 
@@ -420,7 +429,7 @@ mod tests {
         let big: Arc<[u8]> = vec![0; usize::try_from(MAX_QUEUED).unwrap() + 1].into();
         queue.push(Arc::clone(&big)).unwrap();
         assert_eq!(queue.push(Arc::from([1])), Err(Cause::QueueFull(MAX_QUEUED + 1, MAX_QUEUED)));
-        queue.accepted(big.len(), Instant::now(), |_part, _whole| ());
+        queue.accepted(big.len(), Instant::now(), |_part, _whole, _why| ());
         assert!(queue.is_empty());
         queue.push(Arc::from([1])).unwrap();
         assert_eq!((queue.bytes(), queue.messages()), (1, 1));
@@ -444,7 +453,7 @@ mod tests {
         #[test]
         fn bytes_keep_their_order_and_each_message_ends_once(
             messages in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..50)), 0..20),
-            takes in prop::collection::vec(1usize..40, 1..50),
+            takes in prop::collection::vec((1usize..40, 1usize..60), 1..50),
         ) {
             let mut queue = Outgoing::default();
             let mut files = Vec::new();
@@ -466,16 +475,16 @@ mod tests {
             }
             let now = Instant::now();
             let mut seen = vec![Vec::new()];
-            for take in takes.iter().cycle() {
+            for (take, most) in takes.iter().cycle() {
                 if queue.prepare(now, usize::MAX).unwrap() == Next::Nothing {
                     prop_assert!(queue.is_empty());
                     break;
                 }
                 let mut slices = [IoSlice::new(&[]); SLICES];
-                let n = queue.slices(&mut slices);
+                let n = queue.slices(&mut slices, *most);
                 let offered: usize = slices[..n].iter().map(|slice| slice.len()).sum();
-                prop_assert!(offered > 0);
-                queue.accepted((*take).min(offered), now, |part, whole| {
+                prop_assert!((1..=*most).contains(&offered));
+                queue.accepted((*take).min(offered), now, |part, whole, _why| {
                     seen.last_mut().unwrap().extend_from_slice(part);
                     if whole {
                         seen.push(Vec::new());

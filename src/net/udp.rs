@@ -27,7 +27,7 @@ use super::udp_peers::Peers;
 use super::udp_queue::Queue;
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, SendPart, SessionNote,
+    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
     SocketCommand, Target,
 };
 
@@ -131,7 +131,12 @@ impl Udp {
         for group in groups {
             udp.join(ctx, *group);
         }
+        udp.count_dropped(ctx);
         Ok(udp)
+    }
+
+    fn count_dropped(&self, ctx: &mut Context) {
+        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
     }
 
     /// The ports from which to receive, by their places.
@@ -177,7 +182,7 @@ impl Udp {
                 self.process(ctx, datagram, answers);
             }
         }
-        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
+        self.count_dropped(ctx);
         ctx.log.commit();
     }
 
@@ -213,7 +218,7 @@ impl Udp {
                     self.pause = Some(after(PAUSE));
                 }
                 if !port.report_icmp_errors(ctx) {
-                    ctx.log.trouble(NetError::new(Doing::Receiving, port.local, error));
+                    ctx.log.trouble(receive_error(port.local, error));
                 }
             }
         }
@@ -246,7 +251,7 @@ impl Udp {
             match System::send(&port.socket, from, to, bytes) {
                 Ok(_all) => {
                     let flow = self.peers.outgoing(&mut ctx.log, to, from);
-                    ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
+                    ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes, item.why.as_deref());
                     self.queue.done(now);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => port.ready.writable = false,
@@ -328,6 +333,7 @@ impl SessionKind for Udp {
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        self.queue.why = None;
         match command {
             SocketCommand::Send { to, what } => self.send_message(ctx, to, &what),
             SocketCommand::SendFile(order) => self.send_file(ctx, order),
@@ -396,6 +402,7 @@ impl SessionKind for Udp {
     }
 
     fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.queue.why.clone_from(&ctx.why);
         self.send_beat(ctx, to, what)
     }
 
@@ -418,4 +425,14 @@ impl SessionKind for Udp {
     fn queued(&mut self) -> QueueSize {
         self.queue.size
     }
+}
+
+/// What receiving at `local` failed with.
+fn receive_error(local: SocketAddr, error: io::Error) -> NetError {
+    if error.kind() == io::ErrorKind::ConnectionReset {
+        // Windows: nobody is there to receive a datagram sent earlier. It does not tell to whom.
+        let cause = Cause::Os { fault: OsFault::ConnectionRefused, number: error.raw_os_error() };
+        return NetError::new(Doing::Sending, "", cause);
+    }
+    NetError::new(Doing::Receiving, local, error)
 }

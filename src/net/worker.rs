@@ -17,7 +17,9 @@ use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::udp::Udp;
-use crate::model::{Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, Target};
+use crate::model::{
+    Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, SequenceEnd, SessionNote, Target, Why,
+};
 
 /// How long one turn may take before the inbox is checked again.
 const TURN: Duration = Duration::from_millis(5);
@@ -182,6 +184,9 @@ impl Worker {
             }
             Command::ResumeRecording => ctx.log.resume_recording(),
             Command::Note(text) => ctx.log.remark(text),
+            Command::SentCharset(change) => {
+                ctx.log.note(SessionNote::SentCharset(change.to(), change.from()));
+            }
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => {
                 let started = repeats.start(repeat, Instant::now(), ctx.log.events());
@@ -245,10 +250,12 @@ impl Worker {
         let mut events = Vec::new();
         let ctx = &mut self.ctx;
         let stalled = ctx.log.stalled();
-        let send = |to: &Target, what: &[SendPart]| {
-            if stalled { Beat::Missed } else { kind.beat(ctx, to, what) }
+        let send = |repeat: &Repeat| {
+            ctx.why = Some(Why::Cycle(repeat.id.0).to_string().into());
+            if stalled { Beat::Missed } else { kind.beat(ctx, &repeat.to, &repeat.what) }
         };
         let error = self.repeats.turn(now, send, &mut events);
+        self.ctx.why = None;
         if stalled {
             // Nothing is sent before writing resumes, and then the next beats report.
             events.retain(|event| !matches!(event, Event::Repeating(..)));
@@ -280,7 +287,7 @@ impl Worker {
         let deadline = after(SAVE_TIMEOUT);
         self.ctx.alerts.turn(&mut self.ctx.log, None);
         let mut until = deadline;
-        while !(self.ctx.saver.is_idle() && self.ctx.alerts.is_idle()) && !self.stopped() {
+        while !(self.stopped() || self.ctx.saver.is_idle() && self.ctx.alerts.is_idle()) {
             if self.sleep(events, Some(until)).is_err() {
                 return;
             }

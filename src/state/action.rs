@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
-    LocalAddress, Notice, Origin, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId,
-    Theme, TrustAnswer,
+    LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
+    Side, TabId, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
+    Stamp,
 };
 use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
 
@@ -53,6 +54,8 @@ pub enum Action {
     ShowRecent(bool),
     /// Look at a capture, or open the sessions of a workspace (`.toml`).
     OpenCapture(PathBuf),
+    /// Open the capture of a tab again.
+    OpenAgain(TabId, OpenHow),
     /// Delete a capture from the user's data folder.
     RemoveCapture(PathBuf),
     /// Mark a capture there to be kept, or no longer.
@@ -69,8 +72,14 @@ pub enum Action {
     StopListening,
     /// Show the log in another way.
     SetView(View),
+    /// Stop following the newest record, with this many items seen; `None` to follow it.
+    Hold(Option<u64>),
+    /// Make this peer the target of what is sent.
+    SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Send text in this charset, or in that of text received.
+    SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
     Pause(bool),
     /// Hide all that is shown so far.
@@ -93,6 +102,8 @@ pub enum Action {
     Forget(Draft),
     /// Take a ready example into a tab of its own, without opening it.
     TakeExample(Example),
+    /// Fold the left column to a rail, or unfold it.
+    FoldLeft(bool),
     /// Show this page beside the log, or none.
     ShowSide(Option<Side>),
     /// Something with the quick sends.
@@ -172,10 +183,10 @@ pub enum Action {
         /// Where the user looks.
         position: u64,
     },
-    /// Ask where to go.
-    ShowGoTo(bool),
-    /// Go to what is typed there.
-    GoTo,
+    /// Show the palette with this list, or hide it.
+    ShowPalette(Option<PaletteMode>),
+    /// Go to a record or a time.
+    GoTo(When),
     /// Ask for a note on a record; `None` ends the asking.
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
@@ -272,7 +283,7 @@ pub enum Effect {
     /// Stop a tab's session, and forget its capture.
     DropTab(TabId),
     /// Read a capture for a tab.
-    LoadCapture(TabId, PathBuf),
+    LoadCapture(TabId, PathBuf, OpenHow),
     /// See whether a file is there and can be read.
     FindFile(PathBuf),
     /// Save.
@@ -367,15 +378,26 @@ pub enum Loaded {
         /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
         /// an earlier one away.
         notes: Vec<(u64, String)>,
-        /// Whether times go back in this part.
-        unordered: bool,
+        /// The earliest time to which times go back in this part.
+        unordered: Option<Stamp>,
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },
     /// All of it; true if its end was torn off.
     End(bool),
+    /// It is compressed and has so many bytes, but more than so many when it is unpacked.
+    TooLarge(u64, u64),
     /// It cannot be read.
     Failed(Reason),
+}
+
+/// How a capture is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenHow {
+    /// The packets in VXLAN and Geneve are shown instead of these datagrams.
+    pub inner: bool,
+    /// A compressed file may be of any size.
+    pub any_size: bool,
 }
 
 /// What one of the shell's jobs reports.

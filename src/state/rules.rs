@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 
 use super::{Commands, Folders, Row, RowAction, RowId, RowList};
 use crate::codec::compose::{ComposeError, Manner, Mode};
-use crate::codec::{Charset, hex};
+use crate::codec::hex;
 use crate::model::{Expected, FlowId, Options, Problem, Rule, RuleId, Rules, Sender, Stamp};
 use crate::rules::{Answer, Incoming, Responder};
-use crate::workspace::{FaultsForm, RuleForm};
+use crate::workspace::{Charsets, FaultsForm, RuleForm};
 
 impl RowId for RuleId {
     const MOST: usize = 1000;
@@ -40,7 +40,7 @@ pub enum RulesAction {
 struct Made {
     rows: Vec<Row<RuleId, RuleForm>>,
     faults: FaultsForm,
-    charset: Charset,
+    charset: Charsets,
     approved: Folders,
     commands: Arc<Commands>,
     rules: Arc<Rules>,
@@ -146,8 +146,8 @@ impl RulesBox {
         Some(hits.get(at).copied().unwrap_or(0))
     }
 
-    /// The rules that are on and right, and the faults as far as they are right, in a session of this charset.
-    pub fn rules(&mut self, charset: Charset) -> Arc<Rules> {
+    /// The rules that are on and right, and the faults as far as they are right, in a session of these charsets.
+    pub fn rules(&mut self, charset: Charsets) -> Arc<Rules> {
         if let Some(made) = &self.made
             && (&*made.rows, &made.faults, made.charset, &made.approved, &made.commands)
                 == (self.list.rows(), &self.faults, charset, &self.approved, &self.commands)
@@ -172,8 +172,8 @@ impl RulesBox {
         rules
     }
 
-    /// What is wrong with a rule, in a session of this charset.
-    pub fn problems(&self, id: RuleId, charset: Charset) -> Vec<Problem> {
+    /// What is wrong with a rule, in a session of these charsets.
+    pub fn problems(&self, id: RuleId, charset: Charsets) -> Vec<Problem> {
         let Some(form) = self.list.get(id) else { return Vec::new() };
         let unknown = self.unknown_command(form).map(|_name| Problem::new("command", Expected::Command));
         form.problems(charset).into_iter().chain(unknown).collect()
@@ -246,8 +246,8 @@ impl RulesBox {
     ///
     /// # Errors
     /// When what is typed stands for no bytes.
-    pub fn tried(&mut self, charset: Charset, now: Stamp, zone: &TimeZone) -> Result<Tried, ComposeError> {
-        let manner = Manner { mode: self.test.mode, escapes: true, charset };
+    pub fn tried(&mut self, charset: Charsets, now: Stamp, zone: &TimeZone) -> Result<Tried, ComposeError> {
+        let manner = Manner { mode: self.test.mode, escapes: true, charset: charset.received };
         let message = manner.parse(&self.test.text)?;
         let rules = self.rules(charset);
         let anyone = |rule: &Rule| Rule { from: Sender::Anyone, ..rule.clone() };

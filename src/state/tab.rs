@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, QuickBox, Rates, RulesBox,
     SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    FileId, Flow, FlowId, Granted, Index, Local, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
+    CharsetChange, FileId, Flow, FlowId, Granted, Index, Local, Protocol, RepeatId, Rules, ShortTally, Stamp,
+    Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -101,6 +102,8 @@ pub struct Tab {
     cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
+    /// How many shown items were seen when the views stopped following the newest; `None` while they follow.
+    pub held: Option<u64>,
     /// The send box.
     pub send: SendBox,
     /// What was sent from it.
@@ -123,10 +126,10 @@ pub struct Tab {
     pub filter_fields: FilterForm,
     /// The bar that finds, and what was found.
     pub find: FindBox,
-    /// The dialog that asks where to go.
-    pub go_to: Option<GoToBox>,
     /// The dialog that asks for a note.
     pub note: Option<NoteBox>,
+    /// How its capture was opened.
+    pub open_how: OpenHow,
     /// There are notes that no capture has yet.
     pub notes_unsaved: bool,
     /// The notes differ from those of the viewed capture.
@@ -140,6 +143,12 @@ pub struct Tab {
     notes_looked: Stamp,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// The charset of the text that was sent last.
+    typed: Option<Charset>,
+    /// The charset that the capture says of text sent from now on.
+    typed_noted: Option<Charset>,
+    /// What the capture is to say before the next text.
+    pub(super) typed_now: Option<CharsetChange>,
     /// What the user noted, by the number of the record.
     pub notes: Arc<BTreeMap<u64, String>>,
     /// What is done by itself when a message is heard.
@@ -150,6 +159,8 @@ pub struct Tab {
     pub recording_stopped: bool,
     /// Why the capture cannot be written now, if it cannot.
     pub stalled: Option<Notice>,
+    /// Who sent the last datagram (UDP).
+    pub last_sender: Option<FlowId>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -200,8 +211,13 @@ impl Tab {
     }
 
     /// A tab that looks at a capture.
-    pub fn viewer(capture: PathBuf) -> Self {
-        Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::new() }
+    pub fn viewer(capture: PathBuf, how: OpenHow) -> Self {
+        Self {
+            phase: Phase::Viewing { loading: Some((0, 0)) },
+            capture: Some(capture),
+            open_how: how,
+            ..Self::new()
+        }
     }
 
     /// Whether nothing was done in it that is worth keeping. The columns get their widths by being drawn.
@@ -214,6 +230,12 @@ impl Tab {
     /// Whether it looks at a capture instead of having a session.
     pub fn is_viewer(&self) -> bool {
         matches!(self.phase, Phase::Viewing { .. })
+    }
+
+    /// Whether the session has ended by itself, and the user has not looked at why.
+    pub fn is_lost(&self) -> bool {
+        let ended = matches!(self.notice, Some(Notice::Ended(_) | Notice::PeerClosed(_)));
+        ended && self.phase == Phase::Idle
     }
 
     /// Whether the session is open.
@@ -282,6 +304,7 @@ impl Tab {
         self.notes_serial += 1;
         (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
+        (self.typed, self.typed_noted, self.typed_now) = (None, None, None);
         self.framed.restart();
         self.filtered.restart();
         self.find.restart();
@@ -297,7 +320,7 @@ impl Tab {
     }
 
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
-        self.rules.rules(self.session.charset)
+        self.rules.rules(self.session.charsets())
     }
 
     /// The rules, if the session that is open or on its way has others.

@@ -1,18 +1,33 @@
-//! Fonts of the window: the toolkit's own, then embedded symbols and Chinese, then the system's.
+//! Fonts of the window: Chinese and Latin of one family, cells of half an em in data, icons; see assets/fonts.
 
 use std::sync::Arc;
 
 use egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak};
 
-/// Noto Sans CJK SC, cut down to the characters of GBK; see assets/fonts.
-static CHINESE: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GBK.otf");
-
-/// Button symbols, U+FFFD and the control pictures, each one cell wide.
+/// Noto Sans CJK SC, cut down to the characters of GBK.
+static SANS: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GBK.otf");
+/// Its Medium weight: ASCII and the characters of the window's own words.
+static SANS_MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.otf");
+/// ASCII of its monospaced face: a cell is half as wide as a Chinese character.
+static MONO: &[u8] = include_bytes!("../../assets/fonts/NotoSansMonoSC.otf");
+/// Button symbols, U+FFFD and the control pictures, each one cell of Hack wide.
 static SYMBOLS: &[u8] = include_bytes!("../../assets/fonts/Symbols.ttf");
+static ICONS: &[u8] = include_bytes!("../../assets/fonts/Lucide.ttf");
 
-/// In the monospaced family a Chinese character is exactly two cells wide with this scale: the
-/// toolkit's font has cells of 1233/2048 em.
-const TWO_CELLS: f32 = 1.2041;
+/// Brings the cells of Hack, 1233/2048 em, to half an em.
+const HALF_EM: f32 = 0.8306;
+/// Brings the baseline of a face with the height of Hack, so scaled, to that of the others.
+const LOWER: f32 = 0.172;
+
+/// The family of heads, chosen segments and primary buttons.
+pub(crate) fn medium() -> FontFamily {
+    FontFamily::Name("medium".into())
+}
+
+/// The family of [`super::icons`].
+pub fn icons() -> FontFamily {
+    FontFamily::Name("icons".into())
+}
 
 /// Installs the fonts.
 pub fn install(ctx: &Context) {
@@ -22,18 +37,27 @@ pub fn install(ctx: &Context) {
 /// Fonts and their order.
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let mono = FontTweak { scale: TWO_CELLS, y_offset_factor: -0.06, ..FontTweak::default() };
-    for (name, data) in [
+    let small = FontTweak { scale: HALF_EM, y_offset_factor: LOWER, ..FontTweak::default() };
+    let hack = fonts.font_data.get("Hack").map(|hack| FontData::clone(hack).tweak(small.clone()));
+    let own = [
+        ("sans", FontData::from_static(SANS)),
+        ("medium", FontData::from_static(SANS_MEDIUM)),
+        ("mono", FontData::from_static(MONO)),
         ("symbols", FontData::from_static(SYMBOLS)),
-        ("chinese", FontData::from_static(CHINESE)),
-        ("chinese mono", FontData::from_static(CHINESE).tweak(mono)),
+        ("small symbols", FontData::from_static(SYMBOLS).tweak(small)),
+        ("icons", FontData::from_static(ICONS)),
+    ];
+    let own = own.into_iter().chain(hack.map(|hack| ("small Hack", hack)));
+    fonts.font_data.extend(own.map(|(name, data)| (name.to_owned(), Arc::new(data))));
+    let theirs = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    for (family, first) in [
+        (FontFamily::Proportional, ["sans", "symbols"].as_slice()),
+        (medium(), &["medium", "sans", "symbols"]),
+        (FontFamily::Monospace, &["mono", "small Hack", "small symbols", "sans"]),
+        (icons(), &["icons"]),
     ] {
-        fonts.font_data.insert(name.to_owned(), Arc::new(data));
-    }
-    for (family, chinese) in [(FontFamily::Proportional, "chinese"), (FontFamily::Monospace, "chinese mono")]
-    {
-        let order = fonts.families.entry(family).or_default();
-        order.extend(["symbols".to_owned(), chinese.to_owned()]);
+        let order = first.iter().map(|&name| name.to_owned()).chain(theirs.iter().cloned());
+        fonts.families.insert(family, order.collect());
     }
     fonts
 }
@@ -62,12 +86,59 @@ mod tests {
             .filter(|text| !text.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c)))
             .collect();
         let all = format!("{words}{signs}{gbk}");
-        for family in [FontFamily::Proportional, FontFamily::Monospace] {
+        for family in [FontFamily::Proportional, FontFamily::Monospace, medium()] {
             let font = egui::FontId::new(13.0, family);
             let missing: String = ctx.fonts_mut(|fonts| {
                 all.chars().filter(|&c| !c.is_control() && !fonts.has_glyph(&font, c)).collect()
             });
             assert_eq!(missing, "", "no glyph in {font:?}");
         }
+    }
+
+    fn with_fonts(look: impl FnOnce(&mut egui::epaint::text::FontsView<'_>)) {
+        let ctx = Context::default();
+        install(&ctx);
+        ctx.run_ui(egui::RawInput::default(), |_ui| {}).drop_without_applying_deltas();
+        ctx.fonts_mut(look);
+    }
+
+    #[test]
+    fn wide_characters_are_two_cells_and_all_stand_on_one_line() {
+        with_fonts(|fonts| {
+            let mono = egui::FontId::monospace(14.0);
+            for (text, width) in
+                [("0", 7.0), ("W", 7.0), ("é", 7.0), ("\u{2400}", 7.0), ("发", 14.0), ("，", 14.0)]
+            {
+                let found = fonts.layout_no_wrap(text.into(), mono.clone(), egui::Color32::BLACK).size().x;
+                assert!((found - width).abs() < 0.02, "{text}: {found}");
+            }
+            // The lowest pixel of a letter on the baseline, at a size where one is small.
+            for size in [14.0, 28.0, 56.0] {
+                let mut bottom = |family: &FontFamily, text: &str| {
+                    let font = egui::FontId::new(size, family.clone());
+                    fonts.layout_no_wrap(text.into(), font, egui::Color32::BLACK).mesh_bounds.bottom()
+                };
+                for family in [FontFamily::Proportional, FontFamily::Monospace, medium()] {
+                    let (ascii, latin, greek) =
+                        (bottom(&family, "E"), bottom(&family, "É"), bottom(&family, "Ψ"));
+                    assert!(
+                        (ascii - latin).abs() <= 1.0 && (ascii - greek).abs() <= 1.0,
+                        "{family} {size}: {ascii} {latin} {greek}"
+                    );
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn every_icon_has_a_picture() {
+        with_fonts(|fonts| {
+            let font = egui::FontId::new(16.0, icons());
+            for (name, icon) in crate::ui::icons::ALL {
+                let size = fonts.layout_no_wrap((*icon).into(), font.clone(), egui::Color32::BLACK).size().x;
+                assert!((size - 16.0).abs() < 0.1, "{name}: {size}");
+                assert!(icon.chars().all(|c| fonts.has_glyph(&font, c)), "{name}");
+            }
+        });
     }
 }

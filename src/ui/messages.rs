@@ -12,7 +12,7 @@ use super::lang::{Core, Lang};
 use crate::model::Wholeness;
 use crate::workspace::Example;
 
-pub(crate) use events::event;
+pub(crate) use events::{Weight, event, event_icon, weight, with_codes};
 pub use net::net_error;
 pub(crate) use net::{reason, short_tally};
 pub use notices::notice;

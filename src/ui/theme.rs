@@ -1,6 +1,6 @@
 //! Colours, sizes and spacing, defined only here.
 
-use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Ui, vec2};
+use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Ui, vec2};
 
 /// Defines the colours: a field of [`Palette`] each, with its value in the light and the dark theme.
 macro_rules! palette {
@@ -17,36 +17,33 @@ macro_rules! palette {
 }
 
 palette! {
-    ground: 0xEE_F1_F4, 0x12_16_1B, "Window background.";
-    panel: 0xF7_F8_FA, 0x1A_1F_26, "Bars and panels.";
-    paper: 0xFF_FF_FF, 0x0E_12_17, "Background of text areas and fields.";
-    control: 0xE7_EA_EE, 0x28_2F_39, "Buttons at rest.";
-    control_hover: 0xDB_E0_E6, 0x34_3D_49, "Buttons under the pointer.";
-    line: 0xD0_D6_DD, 0x36_40_4C, "Frames and separators.";
-    text: 0x1C_22_2B, 0xE2_E8_EF, "Text.";
-    weak: 0x5B_66_74, 0x93_A0_AF, "Secondary text.";
-    accent: 0x0B_6B_8F, 0x2A_9D_C4, "Selected choices and the primary button.";
-    on_accent: 0xFF_FF_FF, 0x04_12_19, "Text on `accent`.";
-    selection: 0xB9_DD_EC, 0x1F_4D_63, "Background of selected text.";
-    hit: 0xFF_D9_66, 0xE9_B8_3A, "Background of hits.";
-    on_hit: 0x1C_22_2B, 0x12_16_1B, "Text on `hit`.";
-    hit_now: 0xFF_A2_3A, 0xFF_8F_1F, "Background of the current hit.";
-    highlight: 0xFB_E4_F2, 0x42_20_3A, "Background of a highlighted record.";
-    highlight_edge: 0xA3_18_6F, 0xFF_9E_D6, "Edge of a highlighted record, and its note.";
-    byte_nul: 0x6B_76_84, 0x7F_8B_9A, "A byte that is zero.";
-    byte_blank: 0x1B_77_3C, 0x5C_CB_85, "A byte that is ASCII whitespace.";
-    byte_control: 0x80_4B_9E, 0xC7_9B_E4, "A byte that is another ASCII control character.";
-    byte_high: 0xA8_62_00, 0xE9_B0_4B, "A byte of 0x80 and above.";
-    received: 0x1B_77_3C, 0x5C_CB_85, "Head lines of what was received.";
+    ground: 0xEB_EE_F2, 0x0E_12_17, "Window, bars of tabs and of the status, rail.";
+    panel: 0xF5_F7_F9, 0x18_1D_24, "Panels, toolbar, the active tab, menus, dialogs.";
+    paper: 0xFF_FF_FF, 0x0B_0E_12, "The log and fields.";
+    row_sent: 0xF2_F6_FC, 0x10_17_1F, "A row of the log that was sent.";
+    selection: 0xD6_EA_F3, 0x14_36_47, "What is selected.";
+    hover: 0xE2_E6_EB, 0x26_2E_37, "A control under the pointer.";
+    line: 0xD3_D9_E0, 0x2C_35_3F, "Parts grounds; frames nothing that is used.";
+    edge: 0x78_82_8E, 0x74_81_8E, "Frames of fields, buttons, ticks, tabs, menus and dialogs.";
+    text: 0x1A_21_2A, 0xE4_E9_EF, "Text.";
+    weak: 0x52_5D_69, 0x9B_A7_B4, "Secondary text, what is disabled.";
+    accent: 0x0A_6A_8E, 0x46_B1_D6, "What is chosen, the primary button, focus.";
+    on_accent: 0xFF_FF_FF, 0x04_14_1B, "Text on `accent`.";
+    received: 0x17_70_3A, 0x63_CC_8A, "Marks of what was received.";
     received_body: 0x12_35_1E, 0xC4_EB_D1, "What was received.";
-    sent: 0x1A_56_B8, 0x74_AC_FA, "Head lines of what was sent.";
+    sent: 0x1A_56_B8, 0x7F_B2_FB, "Marks of what was sent.";
     sent_body: 0x14_2C_55, 0xCD_E0_FC, "What was sent.";
-    event: 0x80_4B_9E, 0xC7_9B_E4, "Events.";
-    good: 0x22_A0_55, 0x3D_D3_78, "The lamp of an open session.";
-    care: 0xA8_62_00, 0xE9_B0_4B, "In progress, or a warning.";
-    failure: 0xB8_23_2F, 0xFF_80_86, "A failure.";
-    failure_ground: 0xFB_E4_E5, 0x43_1C_21, "Background of a failure.";
-    notice_ground: 0xDF_F1_E6, 0x17_36_24, "Background of a success.";
+    added: 0x7A_3E_9D, 0xCB_A2_E8, "What is appended; bytes that control.";
+    event: 0x52_5D_69, 0x9B_A7_B4, "Events.";
+    good: 0x17_70_3A, 0x45_D0_7D, "Open, right.";
+    care: 0x8A_53_00, 0xED_B6_58, "In progress, a warning, a highlighted record.";
+    care_ground: 0xFC_F0_DA, 0x33_26_0F, "Ground of `care`.";
+    failure: 0xB0_1E_2A, 0xFF_8A_90, "A failure.";
+    failure_ground: 0xFB_E8_E9, 0x3A_19_1D, "Ground of `failure`.";
+    info_ground: 0xE1_F0_F6, 0x12_30_3E, "Ground of what is good to know.";
+    hit: 0xFF_D9_66, 0xE9_B8_3A, "Ground of hits.";
+    on_hit: 0x1A_21_2A, 0x0E_12_17, "Text on `hit` and `hit_now`.";
+    hit_now: 0xFF_A2_3A, 0xFF_8F_1F, "Ground of the current hit.";
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -70,9 +67,24 @@ impl Palette {
     }
 }
 
-/// Width of the settings panel.
-pub const SIDE_WIDTH: f32 = 272.0;
-pub(crate) const CORNER: u8 = 5;
+/// Width of the left column, unless the user has changed it.
+pub const SIDE_WIDTH: f32 = 256.0;
+/// Height of the tab strip, the toolbar, and the heads of the left column and the dock.
+pub(crate) const BAR: f32 = 40.0;
+/// Width of a rail of icons, and height of its cells.
+pub(crate) const RAIL: f32 = 48.0;
+/// Widths of the left column and of the dock, in points.
+pub(crate) const LEFT: std::ops::RangeInclusive<f32> = 224.0..=400.0;
+pub(crate) const DOCK: std::ops::RangeInclusive<f32> = 304.0..=560.0;
+/// The least width of the log, in points.
+pub(crate) const LOG_LEAST: f32 = 480.0;
+/// Height of the status bar.
+pub(crate) const STATUS: f32 = 28.0;
+/// Height of a control.
+pub const CONTROL: f32 = 28.0;
+/// Opacity of what is disabled: it can still be read.
+const DISABLED: f32 = 0.66;
+pub(crate) const CORNER: u8 = 4;
 pub(crate) const EDGE: f32 = 3.0;
 pub(crate) const GAP: f32 = 8.0;
 
@@ -88,54 +100,56 @@ pub fn apply(ctx: &egui::Context) {
 fn dress(style: &mut egui::Style, palette: Palette) {
     let proportional = |size| FontId::new(size, FontFamily::Proportional);
     style.text_styles = [
-        (TextStyle::Heading, proportional(17.0)),
-        (TextStyle::Body, proportional(13.5)),
-        (TextStyle::Button, proportional(13.5)),
+        (TextStyle::Heading, proportional(16.0)),
+        (TextStyle::Body, proportional(13.0)),
+        (TextStyle::Button, proportional(13.0)),
         (TextStyle::Small, proportional(12.0)),
-        (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
+        (TextStyle::Monospace, FontId::new(14.0, FontFamily::Monospace)),
     ]
     .into();
-    style.spacing.item_spacing = vec2(6.0, 4.0);
-    style.spacing.button_padding = vec2(9.0, 3.0);
-    style.spacing.interact_size.y = 22.0;
+    style.spacing.item_spacing = vec2(8.0, 4.0);
+    style.spacing.button_padding = vec2(6.0, 4.0);
+    style.spacing.interact_size.y = CONTROL;
     style.spacing.icon_width = 16.0;
+    style.spacing.icon_width_inner = 10.0;
     style.spacing.combo_width = 80.0;
-    style.spacing.menu_margin = Margin::same(6);
+    style.spacing.menu_margin = Margin::same(4);
     style.interaction.tooltip_delay = 0.5;
 
     let visuals = &mut style.visuals;
     visuals.panel_fill = palette.panel;
     visuals.window_fill = palette.panel;
-    visuals.window_stroke = Stroke::new(1.0, palette.line);
+    visuals.window_stroke = Stroke::new(1.0, palette.edge);
     visuals.window_corner_radius = CornerRadius::same(8);
     visuals.menu_corner_radius = CornerRadius::same(6);
+    visuals.popup_shadow =
+        Shadow { offset: [0, 4], color: palette.text.gamma_multiply(0.16), ..Shadow::NONE };
+    visuals.window_shadow = visuals.popup_shadow;
     visuals.extreme_bg_color = palette.paper;
     visuals.text_edit_bg_color = Some(palette.paper);
-    visuals.faint_bg_color = palette.control;
+    visuals.faint_bg_color = palette.ground;
     visuals.hyperlink_color = palette.accent;
     visuals.warn_fg_color = palette.care;
     visuals.error_fg_color = palette.failure;
     visuals.weak_text_color = Some(palette.weak);
     visuals.selection.bg_fill = palette.selection;
-    visuals.selection.stroke = Stroke::new(1.0, palette.text);
-    let corner = CornerRadius::same(CORNER);
+    visuals.selection.stroke = Stroke::new(2.0, palette.accent);
+    visuals.disabled_alpha = DISABLED;
     let widgets = &mut visuals.widgets;
-    for (widget, fill, line, text) in [
-        (&mut widgets.noninteractive, palette.panel, palette.line, palette.text),
-        (&mut widgets.inactive, palette.control, palette.line, palette.text),
-        (&mut widgets.hovered, palette.control_hover, palette.weak, palette.text),
-        (&mut widgets.active, palette.control_hover, palette.accent, palette.text),
-        (&mut widgets.open, palette.control_hover, palette.line, palette.text),
+    for (widget, fill, line) in [
+        (&mut widgets.noninteractive, palette.panel, palette.line),
+        (&mut widgets.inactive, palette.paper, palette.edge),
+        (&mut widgets.hovered, palette.hover, palette.edge),
+        (&mut widgets.active, palette.hover, palette.accent),
+        (&mut widgets.open, palette.hover, palette.edge),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;
         widget.bg_stroke = Stroke::new(1.0, line);
-        widget.fg_stroke = Stroke::new(1.0, text);
-        widget.corner_radius = corner;
+        widget.fg_stroke = Stroke::new(1.0, palette.text);
+        widget.corner_radius = CornerRadius::same(CORNER);
         widget.expansion = 0.0;
     }
-    visuals.widgets.active.fg_stroke = Stroke::new(1.5, palette.text);
-    visuals.widgets.hovered.fg_stroke = Stroke::new(1.5, palette.text);
 }
 
 #[cfg(test)]
@@ -154,21 +168,53 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
+    /// Every pair of a colour and a ground that occurs.
     #[test]
-    fn what_stands_out_can_be_read_and_is_told_from_what_is_selected_or_found() {
+    fn everything_can_be_read_and_every_edge_is_seen() {
         for theme in [egui::Theme::Light, egui::Theme::Dark] {
-            let palette = Palette::in_theme(theme);
-            let Palette {
-                highlight, highlight_edge, received, received_body, sent, sent_body, event, ..
-            } = palette;
-            for text in [highlight_edge, received, received_body, sent, sent_body, event, palette.text] {
-                let contrast = contrast(text, highlight);
-                assert!(contrast >= 4.5, "{theme:?} {text:?}: {contrast}");
+            let p = Palette::in_theme(theme);
+            let grounds = [p.ground, p.panel, p.paper];
+            let rows = [p.paper, p.row_sent, p.selection, p.care_ground];
+            let all = [grounds.as_slice(), &rows, &[p.hover, p.failure_ground, p.info_ground]].concat();
+            let plain = [grounds.as_slice(), &rows, &[p.hover]].concat();
+            let states = |own| [grounds.as_slice(), &[p.row_sent, p.selection, own]].concat();
+            let text: [(&str, Color32, &[Color32]); 14] = [
+                ("text", p.text, &all),
+                ("weak", p.weak, &all),
+                ("accent", p.accent, &[grounds.as_slice(), &[p.hover, p.info_ground, p.selection]].concat()),
+                ("on accent", p.on_accent, &[p.accent]),
+                ("received", p.received, &rows),
+                ("received body", p.received_body, &rows),
+                ("sent", p.sent, &rows),
+                ("sent body", p.sent_body, &rows),
+                ("event", p.event, &rows),
+                ("added", p.added, &plain),
+                ("good", p.good, &states(p.info_ground)),
+                ("care", p.care, &states(p.care_ground)),
+                ("failure", p.failure, &states(p.failure_ground)),
+                ("on hit", p.on_hit, &[p.hit, p.hit_now]),
+            ];
+            let shapes: [(&str, Color32, &[Color32]); 3] = [
+                ("edge", p.edge, &[grounds.as_slice(), &[p.hover]].concat()),
+                ("the edge of focus", p.accent, &plain),
+                ("the edge of a highlight", p.care, &plain),
+            ];
+            for (pairs, least) in [(text.as_slice(), 4.5), (&shapes, 3.0)] {
+                for (name, ink, grounds) in pairs {
+                    for ground in *grounds {
+                        let contrast = contrast(*ink, *ground);
+                        assert!(contrast >= least, "{theme:?}: {name} on {ground:?}: {contrast}");
+                    }
+                }
             }
-            // The edge is visible on the selection.
-            assert!(contrast(highlight_edge, palette.selection) >= 3.0, "{theme:?}");
-            for ground in [palette.paper, palette.selection, palette.hit, palette.hit_now] {
-                let channels = highlight.to_array().into_iter().zip(ground.to_array());
+            for ground in [p.panel, p.paper] {
+                let disabled = contrast(ground.lerp_to_gamma(p.text, DISABLED), ground);
+                let most = contrast(p.text, ground) * 0.6;
+                assert!((4.5..most).contains(&disabled), "{theme:?}: disabled on {ground:?}: {disabled}");
+            }
+            // A highlighted record is told from what is selected or found.
+            for ground in [p.paper, p.selection, p.hit, p.hit_now] {
+                let channels = p.care_ground.to_array().into_iter().zip(ground.to_array());
                 let most = channels.map(|(a, b)| a.abs_diff(b)).max();
                 assert!(most >= Some(24), "{theme:?} {ground:?}");
             }

@@ -1,6 +1,7 @@
 //! What a session does by itself once it is opened, so that the user can be asked before.
 
 use std::fmt;
+use std::path::Path;
 
 use super::nonblank;
 use super::rule::{RuleForm, ThenKind};
@@ -26,6 +27,8 @@ pub enum Consequence {
     SendsFiles(String),
     /// Writes files into this folder.
     SavesFiles(String),
+    /// Writes all that is sent and received to this file.
+    WritesLog(String),
     /// Stops recording when a message says so.
     StopsRecording,
     /// Shows notifications when a message says so.
@@ -41,6 +44,7 @@ impl Consequence {
     pub fn folder(&self) -> Option<&str> {
         match self {
             Self::SendsFiles(folder) | Self::SavesFiles(folder) => Some(folder),
+            Self::WritesLog(path) => Path::new(path).parent()?.to_str().and_then(nonblank),
             _other => None,
         }
     }
@@ -60,6 +64,7 @@ impl fmt::Display for Consequence {
             Self::Answers(n) => write!(f, "answers messages (active rules: {n})"),
             Self::SendsFiles(folder) => write!(f, "sends files from {folder} to peers that ask for them"),
             Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
+            Self::WritesLog(path) => write!(f, "writes a log of all data to {path}"),
             Self::StopsRecording => f.write_str("stops recording when a peer sends a certain message"),
             Self::Notifies => f.write_str("shows notifications"),
             Self::Runs(name) => write!(f, "runs your command ‘{name}’"),
@@ -94,6 +99,7 @@ impl Session {
             // It cannot be opened.
             Err(_invalid) => {}
         }
+        all.extend(self.log_file().map(|path| Consequence::WritesLog(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
         let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || then == ThenKind::Sequence;
         let n_answers = on().filter(|rule| sends(rule.then)).count();

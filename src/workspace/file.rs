@@ -107,7 +107,7 @@ impl WorkspaceFile {
             return Err(self.at_session(n, format!("this session has no quick send ‘{name}’; {known}")));
         };
         quick
-            .build(session.charset)
+            .build(session.charsets().sent)
             .map_err(|problem| self.locate(&format!("session.{n}.quick.{nth}"), problem))
     }
 
@@ -118,10 +118,10 @@ impl WorkspaceFile {
     pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
         let Workspace { sessions: _, quick: _, rules, faults } = &self.workspace;
         let (prefix, rules, faults, charset) = match of {
-            RulesOf::None(charset) => (String::new(), rules, faults, charset),
+            RulesOf::None(charset) => (String::new(), rules, faults, charset.into()),
             RulesOf::Session(n) => {
-                let Session { rules, faults, charset, .. } = self.session(n)?;
-                (format!("session.{n}"), rules, faults, *charset)
+                let session = self.session(n)?;
+                (format!("session.{n}"), &session.rules, &session.faults, session.charsets())
             }
         };
         build_rules(rules, faults, charset).map_err(|problem| self.locate(&prefix, problem))

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::form::form;
 use super::names::named;
+use super::session::Charsets;
 use super::{duration_or, nonblank, send};
 use crate::codec::append::{Check, Step};
 use crate::codec::compose::{Manner, Mode};
@@ -169,7 +170,7 @@ impl RuleForm {
         Self { to: Recipients::Others, ..Self::echo() }
     }
 
-    /// The rule, in a session of this charset. Fields that it does not use are not checked.
+    /// The rule, in a session of these charsets. Fields that it does not use are not checked.
     ///
     /// # Errors
     /// The first invalid field.
@@ -184,8 +185,9 @@ impl RuleForm {
     /// form.after = "soon".to_owned();
     /// assert_eq!(form.build(RuleId(1), Charset::Utf8).unwrap_err().path, "after");
     /// ```
-    pub fn build(&self, id: RuleId, session: Charset) -> Result<Rule, Problem> {
-        let when = self.matcher(session)?;
+    pub fn build(&self, id: RuleId, session: impl Into<Charsets>) -> Result<Rule, Problem> {
+        let session = session.into();
+        let when = self.matcher(session.received)?;
         Ok(Rule {
             id,
             name: self.name.clone(),
@@ -200,8 +202,9 @@ impl RuleForm {
     }
 
     /// Every invalid field, each once.
-    pub fn problems(&self, session: Charset) -> Vec<Problem> {
-        let matcher = self.matcher(session);
+    pub fn problems(&self, session: impl Into<Charsets>) -> Vec<Problem> {
+        let session = session.into();
+        let matcher = self.matcher(session.received);
         let action = self.action(matcher.as_ref().unwrap_or(&Matcher::default()), session).err();
         // The groups of an invalid pattern are unknown, so placeholders for them cannot be checked.
         let action = action.filter(|problem| matcher.is_ok() || problem.path != "content");
@@ -265,13 +268,14 @@ impl RuleForm {
             .map_err(|_no_address| Problem::new("from", Expected::Peer))
     }
 
-    fn action(&self, when: &Matcher, session: Charset) -> Result<Then, Problem> {
-        let charset = self.charset.unwrap_or(session);
+    fn action(&self, when: &Matcher, session: Charsets) -> Result<Then, Problem> {
+        let charset = self.charset.unwrap_or(session.received);
+        let sent = self.charset.unwrap_or(session.sent);
         if self.is_for_silence() && self.then.needs_message() {
             return Err(Problem::new("then", Expected::MessageOfRule));
         }
         Ok(match self.then {
-            ThenKind::Reply => Then::Reply(self.template(when, charset, send::steps(&self.append)?)?),
+            ThenKind::Reply => Then::Reply(self.template(when, sent, send::steps(&self.append)?)?),
             ThenKind::Echo => Then::Echo,
             ThenKind::SendFile => Then::SendFile(self.file(when, charset)?),
             ThenKind::SaveFile => Then::SaveFile {
@@ -329,7 +333,12 @@ impl RuleForm {
 ///
 /// # Errors
 /// The first invalid field, as `rule.N.field` or `faults.field`.
-pub fn build_rules(rules: &[RuleForm], faults: &FaultsForm, session: Charset) -> Result<Rules, Problem> {
+pub fn build_rules(
+    rules: &[RuleForm],
+    faults: &FaultsForm,
+    session: impl Into<Charsets>,
+) -> Result<Rules, Problem> {
+    let session = session.into();
     let on = (0..).zip(rules).filter(|(_, form)| form.on);
     let build = |(id, form): (u32, &RuleForm)| {
         form.build(RuleId(id), session).map_err(|problem| problem.within(format!("rule.{id}")))

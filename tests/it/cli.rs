@@ -12,8 +12,11 @@ mod frames;
 #[cfg(target_os = "linux")]
 mod full;
 mod parts;
+mod portable;
 mod process;
 mod repeats;
+#[cfg(unix)]
+mod rotation;
 mod rules;
 mod sequences;
 mod workspace;
@@ -276,7 +279,9 @@ fn udp_sends_a_datagram_for_each_part() {
         got += n;
         longest = longest.max(n);
     }
-    assert_eq!((got, longest), (3000, 1400));
+    assert_eq!(got, 3000);
+    // On Windows, a pipe may be read while it is written.
+    assert!(longest == 1400 || cfg!(windows) && longest < 1400, "{longest}");
     socket.send_to(b"enough", local).unwrap();
     let ended = udp.end();
     assert_eq!((ended.status, ended.text()), (0, "enough"), "{:?}", ended.stderr);
@@ -434,9 +439,13 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         let stderr = ended.stderr.join("\n");
         assert!(stderr.starts_with("error: ") && stderr.contains(says), "{args:?}: {stderr}");
     }
+    // In words of ours: the system's are in its language.
+    let none = |path: &str, number| format!("{path}: no such file or folder (os error {number})");
+    let number = if cfg!(windows) { 3 } else { 2 };
     for (args, says) in [
-        (&["export", "/no/such.pcapng", "--format", "text"][..], "/no/such.pcapng: "),
-        (&["run", "/no/such.toml"], "/no/such.toml: "),
+        (&["export", "/no/such.pcapng", "--format", "text"][..], &*none("/no/such.pcapng", number)),
+        (&["run", "/no/such.toml"], &none("/no/such.toml", number)),
+        (&["run", "no-such.toml"], &none("no-such.toml", 2)),
         (
             &["tcp-client", "h:1", "--capture", "/no/such/folder/x.pcapng"],
             "/no/such/folder/x.pcapng: no such folder",

@@ -5,7 +5,7 @@ use netassist::codec::frame::Framing;
 use netassist::model::Body;
 use netassist::state::{Action, Effect, LoadedWorkspace, Notice, Phase, Report, Settings, State};
 use netassist::store::approvals::{self, Approval, approve, find, hash};
-use netassist::workspace::{ViewMode, WorkspaceFile, canonical};
+use netassist::workspace::{ViewMode, WorkspaceFile};
 
 const LAB: &str = "\
 [[session]]
@@ -95,6 +95,8 @@ fn a_path_tells_a_workspace_from_a_capture() {
 #[cfg(unix)]
 #[test]
 fn a_folder_has_one_canonical_name_before_and_after_it_exists() {
+    use netassist::workspace::canonical;
+
     let around = tempfile::tempdir().unwrap();
     let here = around.path().canonicalize().unwrap();
     let at = |name: &str| around.path().join(name);

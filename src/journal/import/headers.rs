@@ -142,12 +142,16 @@ pub(super) struct Tcp {
 /// Source and destination.
 pub(super) type Ends = (SocketAddr, SocketAddr);
 
-/// Reads the TCP or UDP header of a whole IP packet. If it is truncated or malformed, the error is its ends, as far as
-/// they can be read.
+/// The ends of TCP and UDP, as far as the ports were captured.
+pub(super) fn ends(ip: &Ip<'_>) -> Option<Ends> {
+    let port = |at| Order::Big.u16(ip.payload, at).filter(|_| matches!(ip.protocol, 6 | 17));
+    Some((SocketAddr::new(ip.from, port(0)?), SocketAddr::new(ip.to, port(2)?)))
+}
+
+/// Reads the TCP or UDP header of a whole IP packet. If it is truncated or malformed, the error is its ends.
 pub(super) fn segment<'a>(ip: &Ip<'a>) -> Result<Segment<'a>, Option<Ends>> {
     let bytes = ip.payload;
-    let port = |at| Order::Big.u16(bytes, at).filter(|_| matches!(ip.protocol, 6 | 17)).ok_or(None);
-    let (from, to) = (SocketAddr::new(ip.from, port(0)?), SocketAddr::new(ip.to, port(2)?));
+    let (from, to) = ends(ip).ok_or(None)?;
     let read = || {
         let (tcp, header, end) = if ip.protocol == 6 {
             let fixed = bytes.first_chunk::<20>()?;
@@ -170,77 +174,4 @@ pub(super) fn segment<'a>(ip: &Ip<'a>) -> Result<Segment<'a>, Option<Ends>> {
         Some(Segment { from, to, tcp, payload, cut: end - header - payload.len() })
     };
     read().ok_or(Some((from, to)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// An IPv4 header of `words` words.
-    fn ipv4(words: u8, total: u16, place: u16, protocol: u8) -> Vec<u8> {
-        let mut head = vec![0; usize::from(words) * 4];
-        head[0] = 0x40 | words;
-        head[2..4].copy_from_slice(&total.to_be_bytes());
-        head[4..6].copy_from_slice(&77_u16.to_be_bytes());
-        head[6..8].copy_from_slice(&place.to_be_bytes());
-        head[9] = protocol;
-        head[12..20].copy_from_slice(&[10, 0, 0, 1, 10, 0, 0, 2]);
-        head
-    }
-
-    const UDP: [u8; 8] = [0, 53, 0x30, 0x39, 0, 11, 0, 0];
-
-    #[test]
-    fn options_padding_and_cuts_are_understood() {
-        // Two words of options, three bytes of data, followed by Ethernet padding.
-        let bytes = [&ipv4(7, 39, 0x4000, 17)[..], &UDP, b"abc", &[0; 9]].concat();
-        let found = ip(&bytes).unwrap();
-        let datagram = segment(&found).unwrap();
-        assert_eq!(format!("{} {}", datagram.from, datagram.to), "10.0.0.1:53 10.0.0.2:12345");
-        assert_eq!((datagram.payload, datagram.cut, datagram.tcp), (&b"abc"[..], 0, None));
-        // The same, captured up to its second byte.
-        let datagram = ip(&bytes[..38]).unwrap();
-        let datagram = segment(&datagram).unwrap();
-        assert_eq!((datagram.payload, datagram.cut), (&b"ab"[..], 1));
-        // Segmentation offloading: no length in the header.
-        let tcp = [&[0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0x50, 0x18][..], &[0; 6], &vec![7; 70_000]].concat();
-        let bytes = [&ipv4(5, 0, 0, 6)[..], &tcp].concat();
-        let found = ip(&bytes).unwrap();
-        let found = segment(&found).unwrap();
-        assert_eq!((found.payload.len(), found.tcp), (70_000, Some(Tcp { seq: 3, ack: 4, flags: 0x18 })));
-    }
-
-    #[test]
-    fn fragments_of_both_families_have_an_offset() {
-        let bytes = [&ipv4(5, 28, 0x2000 | 3, 17)[..], &[1; 8]].concat();
-        assert_eq!(ip(&bytes).unwrap().fragment, Some(Fragment { id: 77, offset: 24, more: true }));
-        let mut head = vec![0x60, 0, 0, 0, 0, 16 + 8 + 8, 0, 64];
-        head.extend([0; 32]);
-        // Hop-by-hop options of 16 bytes, then a fragment header, then eight bytes.
-        let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 25, 0, 0, 0, 9], &[1; 8]].concat();
-        let found = ip(&bytes).unwrap();
-        assert_eq!(found.fragment, Some(Fragment { id: 9, offset: 24, more: true }));
-        assert_eq!((found.protocol, found.payload, found.len), (17, &[1; 8][..], 8));
-        // A fragment header on an unfragmented packet.
-        let empty = [0, 53, 0x30, 0x39, 0, 8, 0, 0];
-        let bytes = [&head[..], &[44, 1], &[0; 14], &[17, 0, 0, 0, 0, 0, 0, 9], &empty].concat();
-        let found = ip(&bytes).unwrap();
-        assert_eq!((found.fragment, segment(&found).unwrap().cut), (None, 0));
-    }
-
-    proptest! {
-        #[test]
-        fn rubbish_does_not_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..120), version in 4_u8..7) {
-            if let Some(first) = bytes.first_mut() {
-                *first = *first & 15 | version << 4;
-            }
-            if let Some(found) = ip(&bytes) {
-                prop_assert!(found.payload.len() <= found.len);
-                if let Ok(segment) = segment(&found) {
-                    prop_assert!(segment.payload.len() + segment.cut <= found.len);
-                }
-            }
-        }
-    }
 }

@@ -13,6 +13,7 @@ use crate::rules::{Answer, RuleAction};
 impl Udp {
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let Answer { flow: from, to, what, .. } = &answer.answer;
+        self.queue.why = Some(ctx.rule_engine.why(answer.answer.rule));
         match what {
             RuleAction::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
-    ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, Reason,
+    RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -25,6 +25,7 @@ impl Tab {
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
             Event::CaptureResumed(_) => self.capture_resumed(),
+            Event::Turned(turn) => self.turned(turn),
             Event::Left(flow) => drop(self.peers.remove(&flow)),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
@@ -83,6 +84,24 @@ impl Tab {
         self.stalled = Some(notice);
     }
 
+    fn turned(&mut self, turn: FileTurn) {
+        match turn {
+            FileTurn::Into(path) => self.capture = Some(path),
+            FileTurn::Failed(error) => self.tell(Notice::Net(error)),
+            FileTurn::Removed(gone) => {
+                self.log.remove(&gone);
+                // As far as they are known. The lists grow on, and their numbers stay.
+                let items = self.base().first();
+                self.framed.messages.remove_before(items);
+                let passed = &mut self.filtered.passed;
+                passed.remove_before(passed.partition_point(|item| u64::from(*item) < items));
+                let notes = Arc::make_mut(&mut self.notes);
+                *notes = notes.split_off(&gone.records);
+                self.find.restart();
+            }
+        }
+    }
+
     fn capture_resumed(&mut self) {
         self.notice.take_if(|notice| matches!(notice, Notice::RecordingPaused(..)));
         self.stalled = None;
@@ -108,7 +127,10 @@ impl Tab {
             self.counters.add(record);
             if let Some(peer) = self.peers.get_mut(&record.flow) {
                 match record.kind {
-                    RecordKind::Received => peer.received += u64::from(record.len),
+                    RecordKind::Received => {
+                        peer.received += u64::from(record.len);
+                        self.last_sender = Some(record.flow);
+                    }
                     RecordKind::Sent => peer.sent += u64::from(record.len),
                     RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
                     _ => {}
@@ -127,7 +149,9 @@ impl Tab {
     }
 
     fn closed(&mut self, error: Option<NetError>) {
-        let opening = std::mem::take(&mut self.phase) == Phase::Opening;
+        let phase = std::mem::take(&mut self.phase);
+        let opening = phase == Phase::Opening;
+        let sent = self.cycles.values().map(|cycle| cycle.progress.sent).reduce(u64::saturating_add);
         self.recording_stopped = false;
         self.capture_resumed();
         self.peers.clear();
@@ -139,6 +163,9 @@ impl Tab {
         if let SendTo::Peer(_) = self.send.to {
             self.send.to = SendTo::All;
         }
+        if error.is_none() && self.session.protocol.connects() && matches!(phase, Phase::Open { .. }) {
+            self.tell(Notice::PeerClosed(sent));
+        }
         if let Some(error) = error {
             // What never began has not ended.
             self.tell(if opening { Notice::Net(error) } else { Notice::Ended(error) });
@@ -148,7 +175,7 @@ impl Tab {
     pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
             Loaded::More { flows, records, notes, unordered, done } => {
-                self.log.unordered |= unordered;
+                self.log.unordered = Stamp::earliest(self.log.unordered, unordered);
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }
@@ -170,6 +197,10 @@ impl Tab {
                 if torn {
                     self.tell(Notice::Torn);
                 }
+            }
+            Loaded::TooLarge(_, most) => {
+                let why = Reason::Damage(0, CaptureFault::TooLarge(most));
+                return self.loaded(Loaded::Failed(why));
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };

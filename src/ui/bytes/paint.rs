@@ -148,11 +148,11 @@ impl Sheet<'_> {
             return self.palette.on_hit;
         }
         match Class::of(byte) {
-            Class::Nul => self.palette.byte_nul,
+            Class::Nul => self.palette.weak,
             Class::Printable => self.palette.text,
-            Class::Blank => self.palette.byte_blank,
-            Class::Control => self.palette.byte_control,
-            Class::High => self.palette.byte_high,
+            Class::Blank => self.palette.received,
+            Class::Control => self.palette.added,
+            Class::High => self.palette.care,
         }
     }
 }

@@ -7,9 +7,13 @@ texts! {
     language_name: "English";
     new_tab, new_tab_tip: "New tab", "Another session with the settings of this one (Ctrl+T)";
     close_tab, close_tab_tip: "Close tab", "The capture is kept under Recent captures; Ctrl+Shift+T reopens the tab (Ctrl+W)";
+    all_tabs: "All tabs";
     tab_tip: "Ctrl+Tab switches to the next tab; double-click renames this one";
     rename_tab, rename_tab_tip: "Rename", "The name is kept with the session; empty shows protocol and address";
+    inner_flows, inner_flows_tip: "Show inner flows", "Open the capture again with the packets inside VXLAN and Geneve (UDP ports 4789, 8472, 6081) instead of these datagrams";
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
+    fold_left, fold_left_tip: "Fold the left column", "Ctrl+B";
+    unfold_left: "Unfold the left column";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
     theme, theme_tip: "Theme", "Takes effect at once";
@@ -25,6 +29,15 @@ texts! {
     command_new, command_new_tip: "New command", "Another row";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
+    reopen_tab: "Reopen closed tab";
+    next_tab: "Next tab";
+    previous_tab: "Previous tab";
+    palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
+    shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
+    palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
+    palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
+    reset_counters: "Reset counters";
+    cycle_start: "Start cycle";
 
     // Questions.
     question_close: "Close this tab?";
@@ -32,6 +45,10 @@ texts! {
     question_quit: "Quit netassist?";
     question_quit_text: "Connections are in use and will be closed. All captures are kept under Recent captures.";
     question_notes_text: "Notes on an opened capture will be lost. To keep them, save everything as a capture first (Ctrl+S).";
+    question_large: "Open this file?";
+    question_large_text(len, most, ratio): "Unpacked, the file of {len} has more than {most}, over {ratio} times as much. Captures rarely do. All of it is written to the temporary folder.";
+    open_anyway, open_anyway_tip: "Open anyway", "Unpack all of it, as long as there is room (Enter)";
+    cancel_large_tip: "Close the tab (Esc)";
     keep_open, keep_open_tip: "Keep open", "Change nothing (Esc)";
     close_anyway, close_anyway_tip: "Close", "Close the tab and its connections (Enter)";
     quit_anyway, quit_anyway_tip: "Quit", "Close all connections and the window (Enter)";
@@ -47,12 +64,12 @@ texts! {
     trust_keep, trust_keep_tip: "Keep stopped", "Start nothing; the tabs stay marked as not approved (Esc)";
 
     // The settings panel.
-    settings: "Settings";
-    protocol, protocol_tip: "(1) Protocol", "What the session opens";
-    local_host, local_host_tip: "(2) Local Host Addr", "An address of this machine. 127.0.0.1 is reachable only from this machine, all others from the network too.";
-    local_port, local_port_tip: "(3) Local Host Port", "0 to 65535; 0 picks a free port";
-    remote_host, remote_host_tip: "Remote Host Addr", "An IP address or a host name";
-    remote_port, remote_port_tip: "Remote Host Port", "1 to 65535";
+    settings: "Network";
+    protocol, protocol_tip: "Protocol", "What the session opens";
+    local_host, local_host_tip: "Local host", "An address of this machine. 127.0.0.1 is reachable only from this machine, all others from the network too.";
+    local_port, local_port_tip: "Local port", "0 to 65535; 0 picks a free port";
+    remote_host, remote_host_tip: "Remote host", "An IP address or a host name";
+    remote_port, remote_port_tip: "Remote port", "1 to 65535";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -66,7 +83,7 @@ texts! {
     cancel_opening, cancel_opening_tip: "Cancel", "Stop connecting (F5)";
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
-    more_options, more_options_tip: "Options", "Socket options of this session";
+    more_options, more_options_tip: "More options", "Socket options of this session";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
     opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
@@ -78,6 +95,10 @@ texts! {
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
     opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
     opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
+    opt_rotate, opt_rotate_tip: "Rotate", "When the capture and the log continue in another file: at a size (100M), after a time (1h) or at a time of day (00:00), or at the first of several; empty for never";
+    opt_keep, opt_keep_tip: "Keep", "How many of these files are kept; older ones are removed. Empty for all";
+    opt_log_file, opt_log_file_tip: "Log file", "A file, not yet there, that is written while the session runs. A name without a folder is in the folder of captures. Empty for none";
+    opt_log_format, opt_log_format_tip: "Log format", "text, netassist, netassist5, hexdump, csv, jsonl, raw-rx (received bytes) or raw-tx (sent bytes)";
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
@@ -90,6 +111,7 @@ texts! {
     opt_loopback, opt_loopback_tip: "Multicast loopback", "This machine receives its own multicast datagrams, too";
     join, join_tip: "Join", "Join the group now";
     leave, leave_tip: "Leave", "Leave the group now";
+    more_ends, more_ends_tip: "More ways to end", "Stop listening, half-close or abort, as far as the session can";
     granted: "Granted by the system";
 
     // The bar above the log.
@@ -125,6 +147,7 @@ texts! {
     fold_never: "Never";
     fold_rows(n): "{n} rows";
     fold_again: "Fold";
+    classic_rows, classic_rows_tip: "Two-line rows", "NetAssist's log: time and peer above, the data below";
     filter, filter_tip: "Filter…", "Show only some peers, lengths or times; the rest stays in the capture (Ctrl+Shift+L)";
     filter_peer, filter_peer_tip: "Peer", "Show only this peer's data";
     all_peers: "All peers";
@@ -156,17 +179,17 @@ texts! {
     find_close, find_close_tip: "Close the find bar", "The marks in the log disappear (Esc)";
 
     // Receive options and the log.
-    receive_options: "Recv Options";
+    receive_options: "Receive";
     body_text, body_text_tip: "ASCII", "Show data as text in the session's charset";
     body_hex, body_hex_tip: "HEX", "Show data as hex digits";
     body_dump, body_dump_tip: "Dump", "Show hex and text side by side";
-    charset, charset_tip: "Charset", "Encoding of text, received and sent; applies to what was received before, too";
-    log_mode, log_mode_tip: "Log Display Mode", "A line with time, direction, peer and length above the data";
-    auto_linefeed, auto_linefeed_tip: "Auto Linefeed", "Wrap long lines; without it, Shift+wheel scrolls sideways";
+    charset, charset_tip: "Charset", "Encoding of text received; applies to what was received before, too";
+    log_mode, log_mode_tip: "Log mode", "A line with time, direction, peer and length above the data";
+    auto_linefeed, auto_linefeed_tip: "Wrap lines", "Wrap long lines; without it, Shift+wheel scrolls sideways";
     hide_received, hide_received_tip: "Hide received", "Received data is still recorded";
     hide_sent, hide_sent_tip: "Hide sent", "Sent data is still recorded";
     hide_events, hide_events_tip: "Hide events", "Connects, disconnects and notes are still recorded";
-    auto_scroll, auto_scroll_tip: "AutoScroll", "Follow the newest record until you scroll up";
+    auto_scroll, auto_scroll_tip: "Auto-scroll", "Follow the newest record until you scroll up";
     pause, pause_tip: "Pause", "Freeze the display; recording continues (F6)";
     resume: "Resume";
     save_as, save_as_tip: "Save as…", "Save this session as a capture, a log or raw bytes (Ctrl+S)";
@@ -189,6 +212,7 @@ texts! {
     copy, copy_tip: "Copy", "Copy the selection (Ctrl+C)";
     select_all, select_all_tip: "Select all", "Select the whole log (Ctrl+A)";
     log_position: "Position in the log";
+    follow: "Follow";
 
     // The table.
     received_short: "← RX";
@@ -228,7 +252,6 @@ texts! {
     go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     go_to_wrong: "No such record or time. Enter a record number (1234), a time (14:05:09), a date and time (2026-11-20 14:05), or seconds after the first record (+12.5).";
     go_to_range(most): "Records are numbered from 1 to {most}.";
-    go: "Go";
     note: "Note";
     note_edit, note_edit_tip: "Note…", "Comment on this record, kept in the capture (Ctrl+M)";
     highlight, highlight_tip: "Highlight", "Make this stand out in the log; kept in the capture as a note with ★ (Ctrl+Shift+M)";
@@ -236,7 +259,6 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    go_to_cancel_tip: "Stay here (Esc)";
     show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
@@ -269,8 +291,9 @@ texts! {
     checksum_search, checksum_search_tip: "Search checksums", "Part of a name, e.g. modbus or crc32; Enter takes the first";
 
     // Peers.
-    all_connections: "All Connections";
+    all_connections: "All connections";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    connections: "Connections";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
@@ -305,14 +328,16 @@ texts! {
     dismiss, dismiss_tip: "Dismiss", "Hide this message (Esc)";
 
     // The send panel.
-    send_options: "Send Options";
+    send_options: "Send as";
     send_text, send_text_tip: "ASCII", "The send box holds text; switching converts it";
     send_hex, send_hex_tip: "HEX", "The send box holds hex; switching converts it";
     send_mixed, send_mixed_tip: "Mixed", "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket. Switching converts it.";
     content_text_tip: "Text, with escapes and placeholders if they are ticked";
     content_hex_tip: "Hex digits in any notation";
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
-    escapes, escapes_tip: "Use Escape Chars", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
+    send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
+    send_charset_as_received: "As received";
+    escapes, escapes_tip: "Use escapes", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
     placeholders_menu, placeholders_menu_tip: "All placeholders", "Everything that can be filled in; a click inserts it into the send box";
@@ -335,15 +360,15 @@ texts! {
     example: "e.g.";
     send, send_tip: "Send", "Send the contents of the send box";
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
-    cycle, cycle_tip: "Cycle (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
+    cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
-    start_cycle, start_cycle_tip: "Start cycle", "Send now, then once per interval. Several cycles may run at once.";
-    stop_cycle, stop_cycle_tip: "Stop", "Stop this cycle";
+    start_cycle, start_cycle_tip: "Cycle", "Send now, then once per period. Enter in the period starts another cycle beside those that run.";
+    stop_cycle, stop_cycle_tip: "Stop", "Stop the cycle that was started last";
     send_box: "Send box";
     send_hint_text: "Text to send";
     send_hint_hex: "Bytes to send, e.g. 01 03 00 00 00 02 C4 0B";
     send_hint_mixed: "Text and bytes to send, e.g. AT+GMR[0D 0A]";
-    append, append_tip: "Auto Append Bytes", "Add a line end, a checksum or fixed bytes to each message";
+    append, append_tip: "Append", "Add a line end, a checksum or fixed bytes to each message";
     append_menu, append_menu_tip: "Bytes to append", "Line end, checksum, fixed bytes, length";
     append_in_menu: "Append to each message";
     append_list, append_list_tip: "As text", "What is appended, in order, with commas between: CRC-16/MODBUS, crlf";
@@ -359,10 +384,18 @@ texts! {
     line_end, line_end_tip: "Line end", "Added at the very end of the message";
     line_end_none: "None";
     send_to, send_to_tip: "To", "Who gets the contents of the send box";
-    send_to_remote: "Remote Host";
+    send_to_remote: "Remote host";
     send_to_ticked: "Ticked";
+    send_to_last: "Last sender";
+    goes(to, how, size): "Will go to {to}: {how}, {size}";
+    goes_once_open(to, how, size): "Not open. Once it is, goes to {to}: {how}, {size}";
+    goes_appended(how, added): "{how}, appended {added}";
+    goes_each(size): "each {size}";
+    goes_all(n): "all {n} connections";
+    goes_ticked(n): "the {n} ticked";
     send_to_gone(peer): "{peer} has left";
     send_file, send_file_tip: "Choose file…", "Files can also be dropped here";
+    files, files_tip: "File…", "Show the row that sends a file";
     file_path, file_path_tip: "File to send", "Path of a file; Enter sends it";
     browse, browse_tip: "Browse…", "Choose with the system's dialog";
     send_this_file, send_this_file_tip: "Send file", "As set in the menu before it. Several files may be sent at once.";
@@ -386,10 +419,15 @@ texts! {
     drop_opens: "Drop here to open the file";
     drop_sends: "Drop here to send the file";
     drop_anywhere: "Drop to choose the file for sending";
-    clear_send, clear_send_tip: "Clear box", "Ctrl+Z in the send box restores the text";
+    clear_send, clear_send_tip: "Empty box", "Ctrl+Z in the send box restores the text";
 
     // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
+    rail_rules: "Rules";
+    rail_quick: "Quick";
+    rail_history: "History";
+    rail_save: "Save";
+    rail_clear: "Clear";
 
     // The history page.
     history, history_tip: "History", "The last 500 messages sent from this tab, kept across restarts (Ctrl+H)";
@@ -598,6 +636,10 @@ texts! {
     byte_range(at, hex, n): "Offset {at} (0x{hex}), {n} bytes";
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
+    after_previous(time): "{time} s since previous";
+    by_rule(name): "rule {name}";
+    by_cycle(n): "cycle #{n}";
+    weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";
     message_too_long: "too long, cut";
@@ -626,6 +668,9 @@ texts! {
 
     // Notices.
     session_ended(why): "The session ended. {why}";
+    peer_closed: "The peer has closed the connection.";
+    peer_closed_cycle(sent): "The peer has closed the connection. The cycle stopped after {sent} messages.";
+    open_again: "Open again";
     session_not_open: "The session is not open. Press Open first.";
     too_busy: "The session is too busy. Try again.";
     no_targets: "No target: none of the chosen peers is connected.";
@@ -641,6 +686,8 @@ texts! {
     captures_fill_disk(total): "The disk is nearly full, and captures take up {total} of it. Delete some under Recent captures (Ctrl+O).";
     tabs_set_aside(paths, why): "A stored tab could not be read and was moved to {paths}: {why}";
     settings_set_aside(path, why): "The settings file could not be read and was moved to {path}: {why}";
+    window_failed(why): "Cannot open the window: {why}";
+    needs_opengl: "The window needs OpenGL 2.0 or later. Install the driver of the graphics card. A remote desktop or a virtual machine may have none: then put a software OpenGL (Mesa’s opengl32.dll and the files that come with it) beside netassist.exe. Without a window the same sessions run from the command line: netassist --help";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
     too_much_to_copy: "The selection is larger than the clipboard limit of 64 MiB. Use Save as… instead.";
     copied(size): "Copied {size}";
@@ -653,6 +700,7 @@ texts! {
     file_failed(path, done, total): "Only {done} of {total} bytes of {path} were sent.";
     cannot_open(why): "Cannot open the workspace: {why}";
     cannot_read(why): "Cannot read the capture: {why}";
+    records_removed(n): "Records 1–{n} were in files that have been removed";
     torn: "The end of this capture is incomplete: the program or the system stopped while writing. Everything before it is shown.";
     unwritable_field(path, why): "Cannot save the session: correct {path} first. {why}";
     unwritable_rule(nth, why): "Cannot save the session: correct rule {nth}, or switch it off. {why}";
@@ -673,6 +721,7 @@ texts! {
     task_writing_tabs: "save the tabs in";
     task_reading_tabs: "read the tab";
     task_writing_history: "write the history to";
+    task_writing_log: "write the log to";
     task_reading_history: "read the history from";
 
     // Notices of quick sends and sequences.

@@ -3,8 +3,80 @@
 use super::net::net_error;
 use crate::codec::duration::in_words;
 use crate::model::zone::Named;
-use crate::model::{Ending, Flow, Origin, RecordKind, SessionNote};
+use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote};
+use crate::ui::icons;
 use crate::ui::lang::Lang;
+
+/// How much an event matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    Quiet,
+    /// Something did not go as it should.
+    Care,
+    Failure,
+}
+
+impl Weight {
+    /// What tells it besides its colour.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Quiet => "●",
+            Self::Care => "⚠",
+            Self::Failure => "✕",
+        }
+    }
+}
+
+/// How much an event matters.
+pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
+    use SessionNote as Note;
+    match (kind, noted) {
+        (RecordKind::Refused | RecordKind::Ended(Ending::PeerReset), _) | (_, Some(Note::Failed(_))) => {
+            Weight::Failure
+        }
+        (
+            _,
+            Some(
+                Note::Listening(_)
+                | Note::Bound(_)
+                | Note::OnlyIpv4
+                | Note::StoppedListening
+                | Note::JoinedGroup(_)
+                | Note::LeftGroup(_)
+                | Note::RecordingResumed(_)
+                | Note::Saved(..)
+                | Note::Closed
+                | Note::SentCharset(..)
+                | Note::Part(..)
+                | Note::LeftOut(_),
+            )
+            | None,
+        ) => Weight::Quiet,
+        (_, Some(_)) => Weight::Care,
+    }
+}
+
+/// The icon of an event.
+pub(crate) fn event_icon(kind: RecordKind, noted: Option<&SessionNote>) -> &'static str {
+    use SessionNote as Note;
+    match (kind, noted) {
+        (RecordKind::Connected, _) => icons::PLUG,
+        (RecordKind::Ended(_), _) => icons::UNPLUG,
+        (_, Some(Note::Listening(_) | Note::Bound(_))) => icons::RADIO,
+        _ if weight(kind, noted) == Weight::Quiet => icons::INFO,
+        _ => icons::TRIANGLE_ALERT,
+    }
+}
+
+/// The text of an event with the number of the system's error, which [`event`] leaves out; empty if it has none.
+pub(crate) fn with_codes(lang: Lang, noted: Option<&SessionNote>) -> String {
+    match noted {
+        Some(SessionNote::Failed(error)) if matches!(error.cause, Cause::Os { number: Some(_), .. }) => {
+            net_error(lang, error)
+        }
+        _ => String::new(),
+    }
+}
 
 /// The text of an event in the log. `comment` comes from the capture, `noted` is the note of the
 /// session, if there is one.
@@ -27,13 +99,20 @@ pub(crate) fn event(
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
         // The comment names the peer and the cause.
-        RecordKind::Refused | RecordKind::Note => note(lang, comment, noted),
+        RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => note(lang, comment, noted),
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
 
 /// A note in the user's language; the comment itself if it is not one of the session's own.
 fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
+    if let Some(SessionNote::Failed(error)) = noted {
+        let mut error = error.clone();
+        if let Cause::Os { number, .. } = &mut error.cause {
+            *number = None;
+        }
+        return lang.core().map_or_else(|| error.to_string(), |_| net_error(lang, &error));
+    }
     let Some(core) = lang.core() else { return comment.to_owned() };
     let Some(note) = noted else { return comment.to_owned() };
     match note {
@@ -51,11 +130,13 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::RecordingResumed(ms) => core.note_recording_resumed(in_words(*ms)),
         SessionNote::RecordingStopped => core.note_recording_stopped(),
         SessionNote::NotRecorded(received, sent) => core.note_not_recorded(received, sent),
-        SessionNote::Failed(error) => net_error(lang, error),
+        SessionNote::Failed(_) => comment.to_owned(),
         SessionNote::Saved(bytes, path) => core.note_saved(bytes, path),
         SessionNote::Alert(rule, text) => core.note_alert(rule, text),
         SessionNote::AlertsSkipped(n, rule) => core.note_alerts_skipped(n, rule),
+        SessionNote::SentCharset(to, from) => core.note_sent_charset(to.label(), from.label()),
         SessionNote::Closed => core.note_closed(),
+        SessionNote::Part(n, before) => core.note_part(n, before),
         SessionNote::ClockForward(ms) => core.note_clock_forward(in_words(*ms)),
         SessionNote::ClockChanged(ms, ahead) => {
             let sign = if *ms < 0 { "-" } else { "" };
@@ -68,6 +149,8 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::SynIgnored(seq, from, to) => core.note_syn_ignored(seq, from, to),
         SessionNote::Strays(n) => core.note_strays(n),
         SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
+        SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
+        SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

@@ -35,6 +35,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
             Expected::Peer => core.expected_peer(),
             Expected::Lengths => core.expected_lengths(),
             Expected::Delay => core.expected_delay(),
+            Expected::Rotation => core.expected_rotation(),
             Expected::Rate => core.expected_rate(),
             Expected::Checksum => core.expected_checksum(),
             Expected::Key => core.expected_key(),

@@ -28,13 +28,13 @@ pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Op
         let Some(text) = row(at) else { continue };
         let selected = sheet.selection.is_some_and(|selection| selection.span().contains(at));
         if text.is_highlighted {
-            painter.rect_filled(rect, 0.0, sheet.palette.highlight);
+            painter.rect_filled(rect, 0.0, sheet.palette.care_ground);
         }
         if selected {
             painter.rect_filled(rect, 0.0, sheet.palette.selection);
         }
         if text.is_highlighted {
-            painter.rect_filled(rect.with_max_x(rect.left() + EDGE), 0.0, sheet.palette.highlight_edge);
+            painter.rect_filled(rect.with_max_x(rect.left() + EDGE), 0.0, sheet.palette.care);
         }
         if sheet.focused && sheet.selection.is_some_and(|selection| selection.head == at) {
             let inside = egui::StrokeKind::Inside;

@@ -179,6 +179,11 @@ impl<'a> Shell<'a> {
                 if bytes(&batch.totals) != bytes(&self.outcome.totals) {
                     self.active = Instant::now();
                 }
+                if batch.totals.given_up > 0 && self.outcome.totals.given_up == 0 {
+                    say(
+                        "warning: a message was not passed to rules: the memory limit is reached (--rule-memory)",
+                    );
+                }
                 self.outcome.totals = batch.totals;
                 for record in &batch.records {
                     if record.kind == RecordKind::Ended(Ending::PeerFin) {

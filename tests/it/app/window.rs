@@ -241,12 +241,6 @@ impl Window {
         self.harness.root().children_recursive().filter(is_row).collect()
     }
 
-    /// The rows of the log in sight with this property of theirs.
-    pub(crate) fn rows_that(&self, is: impl Fn(&egui::accesskit::Node) -> bool) -> Vec<String> {
-        let nodes = self.log_nodes().into_iter();
-        nodes.filter(|node| is(node.accesskit_node().data())).map(|node| said(&node)).collect()
-    }
-
     /// What the rows of the log or the table say that stand out, as far as they are in sight.
     pub(crate) fn highlighted(&self) -> Vec<String> {
         let colour = Palette::in_theme(self.harness.ctx.theme()).care_ground;

@@ -122,6 +122,8 @@ pub fn run(setup: Setup) -> Result<(), String> {
     let show = AssertUnwindSafe(|| eframe::run_native("netassist", options, create));
     let why = match std::panic::catch_unwind(show) {
         Ok(Ok(())) => return Ok(()),
+        // Without the long list of what was asked for.
+        Ok(Err(eframe::Error::NoGlutinConfigs(_, error))) => format!("no usable OpenGL: {error}"),
         Ok(Err(error)) => error.to_string(),
         Err(_panic) => "the window system has failed".to_owned(),
     };

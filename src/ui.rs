@@ -4,6 +4,7 @@
 pub(crate) mod append;
 pub mod bytes;
 pub(crate) mod commands;
+pub(crate) mod controls;
 pub mod copy_as;
 pub mod dialogs;
 pub(crate) mod drop;

@@ -22,6 +22,7 @@ use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
 use crate::ui::status::{self, CharsetAnswer};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
+use crate::ui::theme::Palette;
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 use crate::ui::trust::trust_ui;
 use crate::workspace::ViewMode;
@@ -206,20 +207,28 @@ impl Rows for ItemRows<'_> {
 impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
-        let question = self.state.tab().asking.clone();
-        let mut actions = match &question {
-            None => ui.push_id(id, |ui| self.bars(ui, lang)).inner,
-            Some(_) => Vec::new(),
-        };
-        if let Some(notice) = self.state.notice.as_ref().or(self.state.tab().notice.as_ref()) {
-            actions.extend(status::notice_ui(ui, lang, notice));
-        }
-        if let Some(question) = question {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        if let Some(question) = &self.state.tab().asking {
             self.log_rect = ui.available_rect_before_wrap();
-            // It takes all that is left.
-            actions.extend(ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner);
+            let mut actions = self.notice(ui, lang);
+            let margin = Frame::new().inner_margin(Margin::same(12));
+            actions
+                .extend(margin.show(ui, |ui| ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner).inner);
             return actions;
         }
+        let frame = Frame::new().inner_margin(Margin::symmetric(8, 6));
+        let mut actions = frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 6.0;
+            ui.push_id(id, |ui| self.bars(ui, lang)).inner
+        });
+        let line = egui::Stroke::new(1.0, Palette::of(ui).line);
+        ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top() + 0.5, line);
+        ui.add_space(1.0);
+        let mut actions = std::mem::take(&mut actions.inner);
+        actions.extend(self.notice(ui, lang));
+        ui.painter().rect_filled(ui.available_rect_before_wrap(), 0, Palette::of(ui).paper);
+        ui.spacing_mut().item_spacing.y = 4.0;
         if self.state.tab_mut().update_shown() {
             ui.request_repaint();
         }
@@ -270,6 +279,14 @@ impl App {
         actions
     }
 
+    /// What the user should read, above the log.
+    fn notice(&self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let notice = self.state.notice.as_ref().or(self.state.tab().notice.as_ref());
+        let notice = notice.filter(|notice| !notice.is_passing());
+        let lost = self.state.notice.is_none() && self.state.tab().is_lost();
+        notice.map(|notice| status::notice_ui(ui, lang, notice, lost)).unwrap_or_default()
+    }
+
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let start: Stamp = self.start_of(id);
@@ -282,6 +299,7 @@ impl App {
         let (filter, index) = (&tab.filtered.filter, &tab.log);
         let input = ToolbarInput {
             view: tab.session.view,
+            paused: tab.paused.is_some(),
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
             filter: FilterInput { lang, filter, index, zone: &self.zone, start },

@@ -102,6 +102,8 @@ pub enum Action {
     Forget(Draft),
     /// Take a ready example into a tab of its own, without opening it.
     TakeExample(Example),
+    /// Fold the left column to a rail, or unfold it.
+    FoldLeft(bool),
     /// Show this page beside the log, or none.
     ShowSide(Option<Side>),
     /// Something with the quick sends.

@@ -74,7 +74,7 @@ impl State {
         match what {
             FileFor::Save => self.with_tab(tab, |tab| tab.save.set_path(&path)),
             FileFor::Workspace => self.with_tab(tab, |tab| tab.workspace.set_path(&path)),
-            FileFor::Send => self.with_tab(tab, |tab| tab.session.file.path = path.display().to_string()),
+            FileFor::Send => self.with_tab(tab, |tab| tab.take_file(&path)),
             FileFor::Open => self.open_capture(path),
             FileFor::QuickImport => self.import_quick(tab, path),
             // The dialog has asked about a file that exists.

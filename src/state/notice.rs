@@ -47,6 +47,8 @@ pub enum Notice {
     RecordingPaused(NetError, PathBuf, u64),
     /// The session ended by a failure.
     Ended(NetError),
+    /// The peer has closed the connection of a client; how often the cycles that this stopped had sent.
+    PeerClosed(Option<u64>),
     /// Something outside a session failed: with which file, if with one, and why.
     Failed(Task, String, Reason),
     /// A session's worker has too many orders waiting; this one was not given.

@@ -20,6 +20,8 @@ pub enum SendTo {
     /// All peers (TCP), or the remote of the form (UDP).
     #[default]
     All,
+    /// Whoever sent the last datagram (UDP).
+    Last,
     /// The peers that are ticked in the list.
     Ticked,
     /// One peer.
@@ -153,6 +155,8 @@ pub struct SendBox {
     /// Where messages go.
     pub to: SendTo,
     pub(crate) focus: bool,
+    /// The row that sends a file is shown.
+    pub(crate) file_open: bool,
     computed: Option<ComputedFor>,
 }
 
@@ -164,6 +168,8 @@ struct ComputedFor {
     append: (bool, Vec<String>),
     peer: String,
     bytes: Computed,
+    /// So many of them, at the end, are appended.
+    n_added: usize,
     is_example: bool,
 }
 
@@ -179,16 +185,33 @@ impl SendBox {
         let known = self.computed.take().filter(|known| !changed && same(known));
         let compute = || {
             let made = draft.made(charset);
+            let is_example = matches!(made, Ok(Made::Template(_)));
+            let bytes = made.and_then(|made| made.bytes(&self.example));
+            let appends = !draft.append_off && !draft.append.is_empty();
+            let n_added = match &bytes {
+                Ok(all) if appends => {
+                    let bare = Draft { append_off: true, ..draft.clone() }.bytes(charset, &self.example);
+                    let typed = bare.ok().filter(|typed| all.starts_with(typed));
+                    typed.map_or(0, |typed| all.len() - typed.len())
+                }
+                _ => 0,
+            };
             ComputedFor {
                 manner,
                 placeholders: draft.placeholders,
                 append: (draft.append_off, draft.append.clone()),
                 peer: self.example.peer.clone(),
-                is_example: matches!(made, Ok(Made::Template(_))),
-                bytes: made.and_then(|made| made.bytes(&self.example)),
+                is_example,
+                n_added,
+                bytes,
             }
         };
         &self.computed.insert(known.unwrap_or_else(compute)).bytes
+    }
+
+    /// How many of the computed bytes, at the end, are appended.
+    pub fn n_added(&self) -> usize {
+        self.computed.as_ref().map_or(0, |known| known.n_added)
     }
 
     /// Forgets the bytes: the draft is another one.

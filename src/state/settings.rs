@@ -108,11 +108,17 @@ pub struct Layout {
     pub side: Option<Side>,
     /// The width of the panel beside the log, in points.
     pub side_width: u16,
+    /// The width of the left column, in points.
+    pub left_width: u16,
+    /// The left column is folded to a rail.
+    pub left_folded: bool,
+    /// Height of the send box, in points.
+    pub box_height: u16,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { side: None, side_width: 300 }
+        Self { side: None, side_width: 384, left_width: 256, left_folded: false, box_height: 60 }
     }
 }
 

@@ -159,6 +159,8 @@ pub struct Tab {
     pub recording_stopped: bool,
     /// Why the capture cannot be written now, if it cannot.
     pub stalled: Option<Notice>,
+    /// Who sent the last datagram (UDP).
+    pub last_sender: Option<FlowId>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Sums of the worker over this opening.
@@ -228,6 +230,12 @@ impl Tab {
     /// Whether it looks at a capture instead of having a session.
     pub fn is_viewer(&self) -> bool {
         matches!(self.phase, Phase::Viewing { .. })
+    }
+
+    /// Whether the session has ended by itself, and the user has not looked at why.
+    pub fn is_lost(&self) -> bool {
+        let ended = matches!(self.notice, Some(Notice::Ended(_) | Notice::PeerClosed(_)));
+        ended && self.phase == Phase::Idle
     }
 
     /// Whether the session is open.

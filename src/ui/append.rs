@@ -62,7 +62,7 @@ fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
     }
 }
 
-const HEIGHT: f32 = 356.0;
+const HEIGHT: f32 = 372.0;
 fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]) {
     let words = (lang.append_before(), lang.append_before_tip());
     field(lang, words, "before", wrong).show(ui, &mut form.before);

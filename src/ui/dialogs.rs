@@ -44,7 +44,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
             // With focus on a button, Enter means that button.
             let free = ui.memory(|memory| memory.focused().is_none());
             let entered = free && ui.input(|i| i.key_pressed(Key::Enter));
-            if ui.add(widgets::switch(ui, yes, true)).on_hover_text(tip).clicked() || entered {
+            if ui.add(widgets::main_button(ui, yes, true)).on_hover_text(tip).clicked() || entered {
                 actions.push(Action::Answer(true));
             }
             widgets::offer(ui, no, Action::Answer(false), actions);

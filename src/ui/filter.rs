@@ -81,7 +81,7 @@ fn peers_ui(ui: &mut Ui, input: &FilterInput<'_>, actions: &mut Vec<Action>) {
         let on = flow
             .as_ref()
             .map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));
-        let radio = widgets::outlined(ui, |ui| ui.radio(on, label));
+        let radio = widgets::radio(ui, on, label);
         if radio.on_hover_text(lang.filter_peer_tip()).clicked() {
             let all = Action::RemoveFilter(FilterPart::Flows);
             actions.push(flow.map_or(all, |flow| Action::FilterPeer(flow.id)));

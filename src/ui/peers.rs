@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::containers::menu::MenuButton;
+use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, vec2};
 
 use super::lang::Lang;
-use super::theme::Palette;
-use super::{messages, widgets};
+use super::theme::{self, Palette};
+use super::{controls, icons, messages, widgets};
 use crate::model::zone::Named;
 use crate::model::{FlowId, MAX_PEERS, Protocol};
 use crate::state::{Action, Peer, SendTo};
@@ -22,41 +23,38 @@ pub struct PeersInput<'a> {
     pub zone: &'a jiff::tz::TimeZone,
 }
 
-const ROW_HEIGHT: f32 = 42.0;
+/// The least number of rows in sight.
+const LEAST_ROWS: f32 = 3.0;
 
-/// The list. Its ticks and the target of the send box are drafts.
+/// The list, in the rest of the panel down to `bottom`. Its ticks and the target of the send box are drafts.
 pub fn peers_ui(
     ui: &mut Ui,
     input: PeersInput<'_>,
-    peers: &mut BTreeMap<FlowId, Peer>,
+    (peers, bottom): (&mut BTreeMap<FlowId, Peer>, f32),
     to: &mut SendTo,
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let title = if input.protocol.is_stream() { lang.all_connections() } else { lang.known_peers() };
-    widgets::section(ui, &format!("{title} ({})", peers.len()), |ui| {
-        let (height, is_server) = (ROW_HEIGHT * 4.0, input.protocol == Protocol::TcpServer);
-        if is_server {
-            // What stands below does not move when clients come and go.
-            ui.set_min_height(ui.min_rect().height() + ui.spacing().item_spacing.y + height);
-        }
-        if peers.is_empty() {
-            ui.label(RichText::new(lang.no_peers()).color(Palette::of(ui).weak));
-            return;
-        }
+    let weak = Palette::of(ui).weak;
+    let title = if input.protocol.is_stream() { lang.connections() } else { lang.known_peers() };
+    widgets::head(ui, &format!("{title} {}", messages::grouped(peers.len() as u64)), |ui| {
         if peers.len() >= MAX_PEERS && !input.protocol.is_stream() {
             let cut = lang.peers_cut(messages::grouped(MAX_PEERS as u64));
-            ui.label(RichText::new(cut).small().color(Palette::of(ui).weak));
+            ui.add(egui::Label::new(RichText::new(cut).small().color(weak)).truncate());
         }
-        let n = peers.len();
-        // At the bottom of the scrolling panel no height is available, so a minimum is set.
-        let area = ScrollArea::vertical().id_salt("peers").max_height(height).min_scrolled_height(height);
-        let row_height = ROW_HEIGHT - ui.spacing().item_spacing.y;
-        area.auto_shrink([false, true]).show_rows(ui, row_height, n, |ui, range| {
-            for peer in peers.values_mut().skip(range.start).take(range.len()) {
-                actions.extend(peer_ui(ui, input, peer, to));
-            }
-        });
+    });
+    if peers.is_empty() {
+        ui.label(RichText::new(lang.no_peers()).color(weak));
+        return actions;
+    }
+    let height = (bottom - ui.cursor().top()).max(theme::CONTROL * LEAST_ROWS);
+    // At the bottom of the scrolling panel no height is available, so a minimum is set.
+    let area = ScrollArea::vertical().id_salt("peers").max_height(height).min_scrolled_height(height);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    area.auto_shrink([false, true]).show_rows(ui, theme::CONTROL, peers.len(), |ui, range| {
+        for peer in peers.values_mut().skip(range.start).take(range.len()) {
+            actions.extend(peer_ui(ui, input, peer, to));
+        }
     });
     actions
 }
@@ -65,25 +63,29 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
     let lang = input.lang;
     let mut actions = Vec::new();
     ui.push_id(peer.flow.id.0, |ui| {
-        ui.set_height(ROW_HEIGHT - ui.spacing().item_spacing.y);
-        ui.spacing_mut().item_spacing.y = 1.0;
         let address = Named(peer.flow.peer).to_string();
-        ui.horizontal(|ui| {
-            widgets::tick(ui, &mut peer.ticked, &address, lang.peers_tip());
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let (menu, _) = egui::containers::menu::MenuButton::new("…").ui(ui, |ui| {
-                    actions.extend(peer_menu(ui, input, peer, to));
-                });
-                let name = format!("{} {address}", lang.peer_actions());
-                widgets::named(menu, &name).on_hover_text(name);
+        widgets::from_the_right(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let dots = controls::icon(icons::ELLIPSIS, controls::ICON);
+            let button = Button::new(dots).stroke(egui::Stroke::NONE).frame_when_inactive(false);
+            let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| {
+                actions.extend(peer_menu(ui, input, peer, to));
+            });
+            let name = format!("{} {address}", lang.peer_actions());
+            widgets::named(menu, &name).on_hover_text(name);
+            let since = super::log::layout::local_time(peer.flow.since, input.zone);
+            let time = since.get(11..19).unwrap_or(&since).to_owned();
+            let (received, sent) = (messages::bytes(peer.received), messages::bytes(peer.sent));
+            let fin = if peer.finished { "FIN " } else { "" };
+            let palette = Palette::of(ui);
+            let count = RichText::new(format!("{fin}← {received}")).small().color(palette.weak);
+            ui.label(count).on_hover_text(format!("{time}  ← {received}  → {sent}"));
+            let size = vec2(ui.available_width(), theme::CONTROL);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_clip_rect(ui.clip_rect().intersect(ui.max_rect().expand(2.0)));
+                widgets::tick(ui, &mut peer.ticked, &address, lang.peers_tip());
             });
         });
-        let since = super::log::layout::local_time(peer.flow.since, input.zone);
-        let time = since.get(11..19).unwrap_or(&since).to_owned();
-        let (received, sent) = (messages::bytes(peer.received), messages::bytes(peer.sent));
-        let fin = if peer.finished { "  FIN" } else { "" };
-        let line = format!("{time}  ← {received}  → {sent}{fin}");
-        ui.label(RichText::new(line).small().color(Palette::of(ui).weak)).on_hover_text(since);
     });
     actions
 }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use egui::{ComboBox, ProgressBar, RichText, TextEdit, Ui};
+use egui::{ProgressBar, RichText, TextEdit, Ui};
 
 use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Format;
 use crate::state::{Action, Disposal, FileFor, SaveBox, SaveScope, SaveState};
+use crate::ui::controls;
 
 /// Label of a format.
 pub fn format_name(lang: Lang, format: Format) -> &'static str {
@@ -88,7 +89,7 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     let label = ui.label(lang.format());
     let before = save.format;
     // High enough for all formats without scrolling.
-    let combo = ComboBox::from_id_salt("format").width(ui.available_width()).height(320.0);
+    let combo = controls::combo_box("format").width(ui.available_width()).height(320.0);
     let (words, choices) = ((label.id, lang.format_tip()), (&mut save.format, Format::ALL));
     widgets::combo(ui, combo, words, choices, |format| format_name(lang, format));
     if save.format != before {
@@ -160,7 +161,7 @@ pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) 
         SaveState::Idle | SaveState::Running { .. } => (lang.save(), lang.save_tip(), Disposal::Ask),
     };
     let ready = !path.trim().is_empty();
-    let button = ui.add_enabled(ready, widgets::switch(ui, RichText::new(label).strong(), ready));
+    let button = ui.add_enabled(ready, widgets::main_button(ui, label, ready));
     if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
         wish = Some(Wish::Save(disposal));
     }

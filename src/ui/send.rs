@@ -4,6 +4,7 @@ mod cycle;
 mod file_menu;
 mod files;
 mod placeholders;
+mod sentence;
 mod short;
 mod walk;
 
@@ -13,17 +14,17 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Button, ComboBox, FontId, Key, KeyboardShortcut, Layout, Modifiers, RichText, ScrollArea,
-    TextEdit, TextFormat, Ui, vec2,
+    Align, Atom, AtomExt as _, Atoms, Button, FontId, Key, KeyboardShortcut, Layout, Modifiers, RichText,
+    ScrollArea, Sense, Stroke, TextEdit, TextFormat, Ui, UiBuilder, vec2,
 };
 
 use super::lang::Lang;
-use super::theme::Palette;
-use super::{append, messages, side, widgets};
-use crate::codec::{Charset, escape, hex};
+use super::theme::{CONTROL, Palette};
+use super::{append, controls, icons, widgets};
+use crate::codec::Charset;
 use crate::model::zone::Named;
-use crate::model::{Endpoint, FileId, FlowId, Index, Protocol, RepeatId, Target};
-use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Side};
+use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
+use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab};
 use crate::workspace::{Draft, Session};
 
 pub(crate) struct SendInput<'a> {
@@ -41,7 +42,28 @@ pub(crate) struct SendInput<'a> {
     pub(crate) index: &'a Index,
     pub(crate) cycles: &'a BTreeMap<RepeatId, Cycle>,
     pub(crate) files: &'a BTreeMap<FileId, SentFile>,
-    pub(crate) side: Option<Side>,
+    /// Who sent the last datagram.
+    pub(crate) last: Option<FlowId>,
+}
+
+/// Height of a row of controls with the gap below it.
+const ROW: f32 = CONTROL + 4.0;
+/// Height of the sentence with the gap below it.
+const SENTENCE: f32 = 24.0;
+/// The margin of the panel, above and below.
+const MARGIN: f32 = 16.0;
+/// The least height of the box: Send over Cycle.
+const BOX: f32 = 60.0;
+/// Width of the buttons beside the box.
+const BUTTONS: f32 = 184.0;
+/// Widths below which the row is shortened.
+const NARROW: [f32; 2] = [904.0, 544.0];
+
+/// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
+pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {
+    let shown = |n: usize| (n as f32).min(RUNNING_ROWS);
+    let rows = shown(tab.cycles.len()) + shown(tab.files.len()) + shown(usize::from(tab.send.file_open));
+    MARGIN + ROW * (rows + 1.0) + SENTENCE + box_height.max(BOX)
 }
 
 pub(crate) fn send_ui(
@@ -51,22 +73,26 @@ pub(crate) fn send_ui(
     session: &mut Session,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    options_ui(ui, input, send, session, &mut actions);
-    let is_short = input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty();
-    let changed = box_ui(ui, input, is_short, (send, &mut session.send), &mut actions);
-    send.compute(&session.send, input.charset, changed);
-    // The panel grows upwards: the buttons below stay under the pointer that has pressed them.
+    ui.spacing_mut().item_spacing.y = 4.0;
     running_ui(ui, "cycles", input.cycles.iter(), |ui, (id, cycle)| {
         cycle::row_ui(ui, input, *id, cycle, &mut actions);
     });
     running_ui(ui, "files", input.files.iter(), |ui, (id, file)| {
         files::file_ui(ui, input, *id, file, &mut actions);
     });
-    ui.horizontal(|ui| match cycle::start_ui(ui, input, (send, session), &mut actions) {
-        Ok(()) => preview_ui(ui, input, send, &session.send),
-        Err(problem) => cycle::problem_ui(ui, input.lang, &problem),
+    if send.file_open {
+        files::row_ui(ui, input, session, &mut actions);
+    }
+    options_ui(ui, input, send, session, &mut actions);
+    let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), SENTENCE - 4.0), Sense::empty());
+    let is_short = input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty();
+    let problem = box_ui(ui, input, is_short, (send, session), &mut actions);
+    // After the box, whose text it tells of.
+    let builder = UiBuilder::new().id_salt("sentence").max_rect(line);
+    ui.scope_builder(builder.layout(Layout::left_to_right(Align::Center)), |ui| match problem {
+        None => sentence::sentence_ui(ui, input, is_short, send, &session.send),
+        Some(problem) => cycle::problem_ui(ui, input.lang, &problem),
     });
-    files::row_ui(ui, input, session, &mut actions);
     actions
 }
 
@@ -78,45 +104,61 @@ fn options_ui(
     actions: &mut Vec<Action>,
 ) {
     let lang = input.lang;
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(lang.send_options()).strong().size(13.0).color(Palette::of(ui).accent));
+    let [narrow, tiny] = NARROW.map(|least| ui.available_width() < least);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = if narrow { 6.0 } else { 8.0 };
+        if input.protocol == Protocol::TcpClient {
+            short::short_ui(ui, lang, input.idle, session);
+        } else {
+            target_ui(ui, input, [narrow, tiny], send);
+        }
         let mut mode = session.send.mode;
         let modes = [
             (SendMode::Text, lang.send_text(), lang.send_text_tip()),
             (SendMode::Hex, lang.send_hex(), lang.send_hex_tip()),
             (SendMode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
         ];
-        widgets::choices(ui, lang.send_options(), &mut mode, modes);
+        controls::segments(ui, lang.send_options(), &mut mode, &modes, None);
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
         charset_ui(ui, lang, session, actions);
         let draft = &mut session.send;
-        ui.add_enabled_ui(draft.mode != SendMode::Hex, |ui| {
-            widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
-        });
-        widgets::tick(ui, &mut draft.placeholders, lang.placeholders(), lang.placeholders_tip());
-        widgets::arrow_menu(ui, (lang.placeholders_menu(), lang.placeholders_menu_tip()), |ui| {
+        append_ui(ui, lang, [narrow, tiny], (send, draft));
+        let takes_escapes = draft.mode != SendMode::Hex;
+        if !tiny {
+            ui.add_enabled_ui(takes_escapes, |ui| {
+                widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
+            });
+        }
+        if !narrow {
+            widgets::tick(ui, &mut draft.placeholders, lang.placeholders(), lang.placeholders_tip());
+        }
+        let colour = if draft.placeholders { Palette::of(ui).accent } else { Palette::of(ui).text };
+        let braces = Button::new(controls::icon(icons::BRACES, controls::ICON).color(colour));
+        let braces = braces.min_size(vec2(CONTROL, CONTROL)).stroke(Stroke::NONE).frame_when_inactive(false);
+        let menu = widgets::menu(ui, braces, |ui| {
+            if tiny {
+                ui.add_enabled_ui(takes_escapes, |ui| {
+                    widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
+                });
+            }
             placeholders::menu_ui(ui, lang, draft, actions);
         });
-        let mut appends = draft.appends();
-        if widgets::tick(ui, &mut appends, lang.append(), lang.append_tip()).changed() {
-            draft.set_appends(appends);
-        }
-        widgets::arrow_menu(ui, (lang.append_menu(), lang.append_menu_tip()), |ui| {
-            append::append_ui(ui, lang, draft, &mut send.append, &mut send.search);
+        widgets::named(menu, lang.placeholders_menu()).on_hover_text(lang.placeholders_menu_tip());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let words = (lang.clear_send(), lang.clear_send_tip());
+            let has_text = !draft.content.is_empty();
+            if controls::tool(ui, (icons::ERASER, None), (has_text, false), words).clicked() {
+                actions.push(Action::FillSendBox(Draft { content: String::new(), ..draft.clone() }));
+            }
+            let word = (!narrow).then_some(lang.files());
+            let words = (lang.files(), lang.files_tip());
+            if controls::tool(ui, (icons::PAPERCLIP, word), (true, send.file_open), words).clicked() {
+                send.file_open = !send.file_open;
+            }
         });
-        // Keeps a tick box next to its menu, and a label next to its list.
-        let is_client = input.protocol == Protocol::TcpClient;
-        if ui.available_size_before_wrap().x < if is_client { SHORT_WIDTH } else { TARGET_WIDTH } {
-            ui.end_row();
-        }
-        if is_client {
-            short::short_ui(ui, lang, input.idle, session);
-        } else {
-            target_ui(ui, input, send);
-        }
-        side::toggles_ui(ui, lang, input.side, actions);
     });
 }
 
@@ -124,7 +166,7 @@ fn options_ui(
 fn charset_ui(ui: &mut Ui, lang: Lang, session: &Session, actions: &mut Vec<Action>) {
     let mut charset = session.send_charset;
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
-    let combo = ComboBox::from_id_salt("send charset").width(CHARSET_WIDTH).height(320.0);
+    let combo = controls::combo_box("send charset").width(CHARSET_WIDTH).height(320.0);
     let combo = combo.selected_text(charset.unwrap_or(session.charset).label()).show_ui(ui, |ui| {
         for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
             ui.selectable_value(&mut charset, choice, name(choice));
@@ -137,15 +179,51 @@ fn charset_ui(ui: &mut Ui, lang: Lang, session: &Session, actions: &mut Vec<Acti
 }
 
 const CHARSET_WIDTH: f32 = 96.0;
-const TARGET_WIDTH: f32 = 240.0;
-const SHORT_WIDTH: f32 = 160.0;
 
-fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
+/// What is appended, as a button that opens its menu.
+fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): (&mut SendBox, &mut Draft)) {
+    let palette = Palette::of(ui);
+    let what = appended(draft).unwrap_or_else(|| lang.line_end_none().to_owned());
+    let width = if tiny {
+        88.0
+    } else if narrow {
+        128.0
+    } else {
+        196.0
+    };
+    let word = RichText::new(if narrow { "" } else { lang.append() }).color(palette.weak);
+    let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
+    let words = (word, RichText::new(what.clone()), Atom::grow(), arrow);
+    let words = if narrow {
+        Atoms::new((words.1.atom_shrink(true), words.2, words.3))
+    } else {
+        Atoms::new((words.0, words.1.atom_shrink(true), words.2, words.3))
+    };
+    let size = vec2(width, CONTROL);
+    let menu = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        widgets::menu(ui, Button::new(words).truncate().min_size(size), |ui| {
+            append::append_ui(ui, lang, draft, &mut send.append, &mut send.search);
+        })
+    });
+    let tip = format!("{what}\n{}", lang.append_menu_tip());
+    widgets::named(menu.inner, lang.append_menu()).on_hover_text(tip);
+}
+
+/// What a draft appends, in short.
+fn appended(draft: &Draft) -> Option<String> {
+    let steps = draft.append.iter().map(|step| match step.trim() {
+        "crlf" => "CR LF".to_owned(),
+        "cr" => "CR".to_owned(),
+        "lf" => "LF".to_owned(),
+        other => other.to_owned(),
+    });
+    let all: Vec<String> = steps.collect();
+    (!draft.append_off && !all.is_empty()).then(|| all.join(", "))
+}
+
+fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) {
     let lang = input.lang;
-    let size = vec2(0.0, ui.spacing().interact_size.y);
-    let label =
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| ui.label(lang.send_to()));
-    let label = label.inner;
+    let label = ui.label(if tiny { "" } else { lang.send_to() });
     let all = match &input.remote {
         _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
         Some(remote) => format!("{} {remote}", lang.send_to_remote()),
@@ -158,22 +236,48 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox) {
     };
     let chosen = match &send.to {
         SendTo::All => all.clone(),
+        SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
         SendTo::Peer(flow) => match input.peers.get(flow) {
             Some(peer) => Named(peer.flow.peer).to_string(),
             None => gone(input, *flow),
         },
     };
-    let combo = ComboBox::from_id_salt("target").width(190.0).height(300.0).selected_text(chosen);
-    let combo = combo.show_ui(ui, |ui| {
-        ui.selectable_value(&mut send.to, SendTo::All, all);
-        ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
-        // The list of peers has them all.
-        for peer in input.peers.values().take(MOST_TARGETS) {
-            ui.selectable_value(&mut send.to, SendTo::Peer(peer.flow.id), Named(peer.flow.peer).to_string());
-        }
-    });
-    combo.response.labelled_by(label.id).on_hover_text(lang.send_to_tip());
+    let width = if tiny {
+        96.0
+    } else if narrow {
+        128.0
+    } else {
+        176.0
+    };
+    let combo = controls::combo_box("target").width(width).height(300.0).selected_text(chosen).truncate();
+    let size = vec2(width, CONTROL);
+    let layout = Layout::left_to_right(Align::Center);
+    let combo = ui
+        .allocate_ui_with_layout(size, layout, |ui| {
+            combo.show_ui(ui, |ui| {
+                ui.selectable_value(&mut send.to, SendTo::All, all);
+                if !input.protocol.is_stream() {
+                    ui.selectable_value(&mut send.to, SendTo::Last, lang.send_to_last());
+                }
+                ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
+                // The list of peers has them all.
+                for peer in input.peers.values().take(MOST_TARGETS) {
+                    ui.selectable_value(
+                        &mut send.to,
+                        SendTo::Peer(peer.flow.id),
+                        Named(peer.flow.peer).to_string(),
+                    );
+                }
+            })
+        })
+        .inner;
+    let name = lang.send_to();
+    let response = combo.response.labelled_by(label.id);
+    if tiny {
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name));
+    }
+    response.on_hover_text(lang.send_to_tip());
 }
 
 const MOST_TARGETS: usize = 100;
@@ -184,24 +288,24 @@ fn gone(input: &SendInput<'_>, flow: FlowId) -> String {
     format!("✕ {}", input.lang.send_to_gone(peer))
 }
 
-/// The box and its buttons. Returns whether the text has changed.
+/// The box and its buttons. Returns what is wrong with the cycle.
 fn box_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
     is_short: bool,
-    (send, draft): (&mut SendBox, &mut Draft),
+    (send, session): (&mut SendBox, &mut Session),
     actions: &mut Vec<Action>,
-) -> bool {
+) -> Option<Problem> {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let mark: Option<Range<usize>> =
-        send.compute(draft, input.charset, false).as_ref().err().map(SendProblem::range);
+        send.compute(&session.send, input.charset, false).as_ref().err().map(SendProblem::range);
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| -> Arc<egui::Galley> {
         let job = marked(text.as_str(), mark.clone(), &font, palette, width);
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
-    let hint = match draft.mode {
+    let hint = match session.send.mode {
         SendMode::Text => lang.send_hint_text(),
         SendMode::Hex => lang.send_hint_hex(),
         SendMode::Mixed => lang.send_hint_mixed(),
@@ -214,14 +318,12 @@ fn box_ui(
         SendKey::CtrlEnter => (None, "Ctrl+Enter", enter(Modifiers::NONE)),
         SendKey::Enter => (Some(enter(Modifiers::NONE)), "Enter", enter(Modifiers::SHIFT)),
     };
-    let mut changed = false;
     ui.horizontal(|ui| {
-        let label = RichText::new(label).size(15.0).strong();
-        let button_width = button_width(ui, label.clone());
-        let height = 64.0;
+        let height = ui.available_rect_before_wrap().height().max(BOX);
         let id = ui.scope_id().with("send box");
         let focused = ui.memory(|memory| memory.has_focus(id));
-        changed |= placeholders::insert(ui, id, send, draft);
+        let draft = &mut session.send;
+        let mut changed = placeholders::insert(ui, id, send, draft);
         if std::mem::take(&mut send.focus) {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
@@ -232,16 +334,17 @@ fn box_ui(
         let by_key = shortcut
             .filter(|_| focused)
             .is_some_and(|shortcut| ui.input_mut(|i| !i.modifiers.shift && i.consume_shortcut(&shortcut)));
-        let size = vec2(ui.available_width() - button_width - 8.0, height);
+        let size = vec2(ui.available_width() - BUTTONS - 8.0, height);
         ui.allocate_ui(size, |ui| {
+            ui.set_min_size(size);
             ScrollArea::vertical().id_salt("send scroll").max_height(height).show(ui, |ui| {
                 let edit = TextEdit::multiline(&mut draft.content)
                     .id(id)
                     .font(egui::TextStyle::Monospace)
                     .hint_text(hint)
                     .desired_width(f32::INFINITY)
-                    .desired_rows(3)
-                    .min_size(vec2(0.0, height - 2.0))
+                    .desired_rows(2)
+                    .min_size(vec2(0.0, height))
                     .return_key(return_key)
                     .layouter(&mut layouter);
                 let output = edit.show(ui);
@@ -251,32 +354,24 @@ fn box_ui(
                 changed |= response.changed();
             });
         });
-        ui.vertical(|ui| {
-            let can = input.open && send.compute(draft, input.charset, changed).is_ok();
-            let text = if can { label.color(palette.on_accent) } else { label };
-            let fill = if can { palette.accent } else { palette.paper };
-            let button = wide(ui, can, Button::new(text).fill(fill), vec2(button_width, 38.0));
+        // At the bottom, where a higher box does not move them.
+        ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+            let can = input.open && send.compute(&session.send, input.charset, changed).is_ok();
+            let row = vec2(BUTTONS, CONTROL);
+            let problem = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+                cycle::start_ui(ui, input, (send, session), actions).err()
+            });
+            let sign = controls::icon(icons::SEND, controls::ICON);
+            let button = controls::primary(ui, (can, false), (sign, label, key_name), row);
             let tip = format!("{tip} ({key_name})");
             if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {
                 actions.push(Action::Send);
             }
-            let (size, clear) = (vec2(button_width, 22.0), Button::new(lang.clear_send()));
-            let clear = wide(ui, !draft.content.is_empty(), clear, size);
-            if clear.on_hover_text(lang.clear_send_tip()).clicked() {
-                actions.push(Action::FillSendBox(Draft { content: String::new(), ..draft.clone() }));
-            }
-        });
-    });
-    changed
-}
-
-fn button_width(ui: &Ui, label: RichText) -> f32 {
-    let galley = egui::WidgetText::from(label).into_galley(ui, None, f32::INFINITY, egui::TextStyle::Button);
-    (galley.size().x + 2.0 * ui.spacing().button_padding.x + 4.0).max(92.0)
-}
-
-fn wide(ui: &mut Ui, enabled: bool, button: Button<'_>, size: egui::Vec2) -> egui::Response {
-    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner
+            problem.inner
+        })
+        .inner
+    })
+    .inner
 }
 
 fn marked(text: &str, mark: Option<Range<usize>>, font: &FontId, palette: Palette, width: f32) -> LayoutJob {
@@ -301,33 +396,6 @@ fn marked(text: &str, mark: Option<Range<usize>>, font: &FontId, palette: Palett
         None => job.append(text, 0.0, plain),
     }
     job
-}
-
-/// Bytes of the preview: the first ones, and the last ones, which may be appended.
-const PREVIEW: [usize; 2] = [36, 12];
-
-fn preview_ui(ui: &mut Ui, input: &SendInput<'_>, send: &mut SendBox, draft: &Draft) {
-    let lang = input.lang;
-    let palette = Palette::of(ui);
-    send.compute(draft, input.charset, false);
-    let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
-    let (text, colour) = match send.compute(draft, input.charset, false) {
-        Ok(bytes) => {
-            let say = |bytes: &[u8]| match draft.mode {
-                SendMode::Text | SendMode::Mixed => hex::to_text(bytes),
-                SendMode::Hex => escape::escape(bytes, input.charset),
-            };
-            let [first, last] = PREVIEW;
-            let what = match bytes.len().checked_sub(first + last) {
-                None | Some(0) => say(bytes),
-                Some(hidden) => format!("{} … {}", say(&bytes[..first]), say(&bytes[first + hidden..])),
-            };
-            let count = messages::grouped(bytes.len() as u64);
-            (format!("{example}{count} B  {what}"), palette.weak)
-        }
-        Err(problem) => (format!("✕ {}", messages::send_problem(lang, problem)), palette.failure),
-    };
-    ui.add(egui::Label::new(RichText::new(text).monospace().size(12.0).color(colour)).truncate());
 }
 
 fn target_words(input: &SendInput<'_>, to: &Target) -> String {

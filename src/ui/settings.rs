@@ -2,16 +2,17 @@
 
 use std::net::IpAddr;
 
-use egui::{Button, ComboBox, RichText, Ui, vec2};
+use egui::containers::menu::MenuButton;
+use egui::{Align2, Button, CollapsingHeader, FontId, RichText, Ui, vec2};
 
 use super::framing::field;
 use super::lang::Lang;
-use super::messages;
 use super::theme::{self, Palette};
 use super::widgets::{self, Field};
+use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
-use crate::model::{Body, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
-use crate::state::{Action, LocalAddress, Phase};
+use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
+use crate::state::{Action, LocalAddress, Phase, Tab};
 use crate::workspace::{Address, Session, View, ViewMode};
 
 /// Input of the panel besides the form.
@@ -29,6 +30,8 @@ pub struct SettingsInput<'a> {
     pub recent: &'a [String],
     /// Number of connections that closing would end.
     pub n_peers: usize,
+    /// The one connection of a client.
+    pub connection: Option<FlowId>,
     /// Show the problems of folded fields too.
     pub show_problems: bool,
 }
@@ -38,39 +41,45 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     let lang = input.lang;
     let mut actions = Vec::new();
     let idle = matches!(input.phase, Phase::Idle);
-    widgets::section(ui, lang.settings(), |ui| {
-        protocol_ui(ui, lang, idle, session);
-        let problems = session.problems();
-        if session.protocol == Protocol::TcpClient {
-            remote_ui(ui, input, session, &problems, idle);
-            ui.add_enabled_ui(idle, |ui| {
-                let mut binds = session.binds();
-                if widgets::tick(ui, &mut binds, lang.bind_client(), lang.bind_client_tip()).changed() {
-                    session.bind = Some(binds);
-                }
-            });
-        }
-        if session.uses_local() {
-            local_ui(ui, input, session, &problems, &mut actions);
-        }
-        if session.protocol == Protocol::Udp {
-            // Datagrams may go elsewhere at any time: the remote is not locked.
-            remote_ui(ui, input, session, &problems, true);
-        }
-        ui.add_space(2.0);
-        open_button(ui, input, &problems, &mut actions);
-        let more = ui.collapsing(lang.more_options(), |ui| options_ui(ui, input, session, &mut actions));
-        more.header_response.on_hover_text(lang.more_options_tip());
+    let problems = session.problems();
+    widgets::head(ui, lang.settings(), |ui| reach_ui(ui, lang, session, &problems));
+    protocol_ui(ui, lang, idle, session);
+    if session.protocol == Protocol::TcpClient {
+        remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "]));
+    } else {
+        local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
+    }
+    if session.protocol == Protocol::Udp {
+        // Datagrams may go elsewhere at any time: the remote is not locked.
+        remote_ui(ui, input, session, &problems, (true, ["(4) ", "(5) "]));
+    }
+    open_row(ui, input, &problems, &mut actions);
+    let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
+        let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
+        let font = FontId::new(controls::ICON, fonts::icons());
+        let at = response.rect.center();
+        ui.painter().text(at, Align2::CENTER_CENTER, sign, font, ui.visuals().text_color());
     });
+    let more = more.show(ui, |ui| options_ui(ui, input, session, &mut actions));
+    more.header_response.on_hover_text(lang.more_options_tip());
     actions
 }
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
-    let label = ui.label(lang.protocol());
-    ui.add_enabled_ui(idle, |ui| {
-        let combo = ComboBox::from_id_salt("protocol").width(ui.available_width());
-        let (words, choices) = ((label.id, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
-        widgets::combo(ui, combo, words, choices, Protocol::title);
+    widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
+        if !idle {
+            // Plain text, as the fields are then.
+            let visuals = ui.visuals_mut();
+            visuals.disabled_alpha = 1.0;
+            visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+            visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
+        }
+        ui.add_enabled_ui(idle, |ui| {
+            let combo = controls::combo_box("protocol").width(ui.available_width());
+            let combo = if idle { combo } else { combo.icon(|_, _, _, _| {}) };
+            let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
+            widgets::combo(ui, combo, words, choices, Protocol::title);
+        });
     });
 }
 
@@ -79,14 +88,14 @@ fn local_ui(
     input: &SettingsInput<'_>,
     session: &mut Session,
     problems: &[Problem],
-    actions: &mut Vec<Action>,
+    (numbers, actions): ([&str; 2], &mut Vec<Action>),
 ) {
     let lang = input.lang;
     let enabled = matches!(input.phase, Phase::Idle);
     let words = (lang.local_host(), lang.local_host_tip());
-    let host = field(lang, words, "local.host", problems).enabled(enabled).quiet();
+    let host = field(lang, words, "local.host", problems).enabled(enabled).in_row(numbers[0]);
     let list = (lang.choose_address(), true);
-    let button = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
+    let asked = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
                 *text = address;
@@ -94,24 +103,27 @@ fn local_ui(
             }
         }
     });
-    actions.extend(button.clicked().then_some(Action::RefreshAddresses));
-    reach_ui(ui, lang, session, messages::fault_of(lang, problems, "local.host").as_deref());
+    actions.extend(asked.then_some(Action::RefreshAddresses));
     let words = (lang.local_port(), lang.local_port_tip());
-    field(lang, words, "local.port", problems).enabled(enabled).show(ui, &mut session.local.port);
+    let port = field(lang, words, "local.port", problems).enabled(enabled).in_row(numbers[1]);
+    let port = port.show(ui, &mut session.local.port);
+    actions.extend((enabled && widgets::is_entered(ui, &port)).then_some(Action::Open));
 }
 
-/// Tells who will be able to reach the local address, or what is wrong with it.
-fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, problem: Option<&str>) {
+/// Tells what is wrong with the addresses, or who will be able to reach the local one.
+fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, problems: &[Problem]) {
+    let fields = ["local.host", "local.port", "remote.host", "remote.port"];
+    let problem = fields.iter().find_map(|name| messages::fault_of(lang, problems, name));
     if problem.is_some() {
-        return widgets::complain_here(ui, problem);
+        return widgets::complain_here(ui, problem.as_deref());
     }
     let (host, _zone) = session.local.host.split_once('%').unwrap_or((&session.local.host, ""));
     let palette = Palette::of(ui);
     let (text, colour) = match host.trim().parse::<IpAddr>() {
-        Ok(_) if session.protocol == Protocol::TcpClient => ("", palette.weak),
+        Ok(_) if session.protocol == Protocol::TcpClient => return,
         Ok(address) if address.is_loopback() => (lang.this_machine_only(), palette.weak),
         Ok(_) => (lang.from_network(), palette.care),
-        Err(_) => ("", palette.weak),
+        Err(_) => return,
     };
     ui.label(RichText::new(text).small().color(colour));
 }
@@ -141,11 +153,11 @@ fn remote_ui(
     input: &SettingsInput<'_>,
     session: &mut Session,
     problems: &[Problem],
-    enabled: bool,
+    (enabled, numbers): (bool, [&str; 2]),
 ) {
     let lang = input.lang;
     let words = (lang.remote_host(), lang.remote_host_tip());
-    let host = field(lang, words, "remote.host", problems).enabled(enabled);
+    let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
     let mut chosen = None;
     let list = (lang.recent_remotes(), !input.recent.is_empty());
     host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
@@ -160,35 +172,42 @@ fn remote_ui(
         session.remote = Address::split(remote);
     }
     let words = (lang.remote_port(), lang.remote_port_tip());
-    field(lang, words, "remote.port", problems).enabled(enabled).show(ui, &mut session.remote.port);
+    let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
+    port.show(ui, &mut session.remote.port);
 }
 
-fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], actions: &mut Vec<Action>) {
+fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], actions: &mut Vec<Action>) {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let (text, tip) = match input.phase {
-        Phase::Idle | Phase::Viewing { .. } => (lang.open(), lang.open_tip()),
-        Phase::Opening | Phase::Waiting { .. } => (lang.cancel_opening(), lang.cancel_opening_tip()),
-        Phase::Open { .. } | Phase::Ready => (lang.close(), lang.close_tip()),
-        Phase::Closing => (lang.closing(), lang.closing_tip()),
-    };
+    let (text, tip) = open_words(lang, input.phase);
     let opens = matches!(input.phase, Phase::Idle | Phase::Viewing { .. });
-    let (action, fill, ink) = if opens {
-        (Action::Open, palette.accent, palette.on_accent)
-    } else {
-        (Action::Close, palette.paper, palette.text)
-    };
-    let button = widgets::big_button(ui, text, fill, ink, 38.0);
-    let (colour, lit) = lamp_of(palette, input.phase, input.stalled);
-    let place = button.rect.left_center() + vec2(20.0, 0.0);
-    widgets::paint_lamp(ui, place, if lit { colour } else { ink }, lit, 6.0);
-    actions.extend(button.on_hover_text(tip).clicked().then_some(action));
-    if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
-        let stop = ui.add_sized(vec2(ui.available_width(), 24.0), Button::new(lang.stop_listening()));
-        if stop.on_hover_text(lang.stop_listening_tip()).clicked() {
-            actions.push(Action::StopListening);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let (colour, lit) = lamp_of(palette, input.phase, input.stalled);
+        let sign = RichText::new(if lit { "●" } else { "○" }).size(12.0).color(colour);
+        let size = vec2(ui.available_width() - 32.0, theme::CONTROL);
+        let button = controls::primary(ui, (true, !opens), (sign, text, "F5"), size);
+        let action = if opens { Action::Open } else { Action::Close };
+        actions.extend(button.on_hover_text(tip).clicked().then_some(action));
+        let mut entries = Vec::new();
+        if let (Phase::Open { listening: true, .. }, 1..) = (input.phase, input.n_peers) {
+            entries.push((lang.stop_listening(), lang.stop_listening_tip(), Action::StopListening));
         }
-    }
+        if let Some(flow) = input.connection {
+            entries.push((lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])));
+            entries.push((lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])));
+        }
+        ui.add_enabled_ui(!entries.is_empty(), |ui| {
+            let dots = controls::icon(icons::ELLIPSIS, controls::ICON);
+            let button = MenuButton::from_button(Button::new(dots).min_size(vec2(28.0, theme::CONTROL)));
+            let (menu, _) = button.ui(ui, |ui| {
+                for (label, tip, action) in entries {
+                    actions.extend(widgets::entry(ui, label, tip).then_some(action));
+                }
+            });
+            widgets::named(menu, lang.more_ends()).on_hover_text(lang.more_ends_tip());
+        });
+    });
     if input.show_problems && matches!(input.phase, Phase::Idle) {
         // The options may be collapsed.
         for problem in problems {
@@ -198,6 +217,72 @@ fn open_button(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], act
             }
         }
     }
+}
+
+/// The left column folded to a rail: what is used most of it.
+pub(crate) fn rail_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
+    let mut actions = Vec::new();
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let palette = Palette::of(ui);
+    let opens = matches!(tab.phase, Phase::Idle | Phase::Viewing { .. });
+    let (word, tip) = open_words(lang, &tab.phase);
+    let view = tab.session.view;
+    let (body, next) = match view.body {
+        Body::Text => (lang.body_text(), Body::Hex),
+        Body::Hex => (lang.body_hex(), Body::Dump),
+        Body::Dump => (lang.body_dump(), Body::Text),
+    };
+    let (save, clear) = (lang.rail_save(), lang.rail_clear());
+    for (sign, word, name, tip, enabled, action) in [
+        ("", word, word, tip, !tab.is_viewer(), if opens { Action::Open } else { Action::Close }),
+        (
+            icons::BINARY,
+            body,
+            body,
+            lang.receive_options(),
+            true,
+            Action::SetView(View { body: next, ..view }),
+        ),
+        (
+            icons::SAVE,
+            save,
+            lang.save_as(),
+            lang.save_as_tip(),
+            tab.capture.is_some(),
+            Action::ShowSave(true),
+        ),
+        (icons::ERASER, clear, lang.clear(), lang.clear_tip(), true, Action::Clear),
+    ] {
+        let cell = controls::rail_cell(ui, (sign, word), (enabled, false), false);
+        if sign.is_empty() {
+            let (colour, lit) = lamp_of(palette, &tab.phase, tab.stalled.is_some());
+            widgets::paint_lamp(ui, cell.rect.center() - vec2(0.0, 9.0), colour, lit, 5.0);
+        }
+        actions.extend(widgets::named(cell, name).on_hover_text(tip).clicked().then_some(action));
+    }
+    actions
+}
+
+/// What the big button says in a phase, and its tooltip.
+pub(crate) fn open_words(lang: Lang, phase: &Phase) -> (&'static str, &'static str) {
+    match phase {
+        Phase::Idle | Phase::Viewing { .. } => (lang.open(), lang.open_tip()),
+        Phase::Opening | Phase::Waiting { .. } => (lang.cancel_opening(), lang.cancel_opening_tip()),
+        Phase::Open { .. } | Phase::Ready => (lang.close(), lang.close_tip()),
+        Phase::Closing => (lang.closing(), lang.closing_tip()),
+    }
+}
+
+/// The lamp of a session: a square if it was lost.
+pub(crate) fn lamp_ui(ui: &mut Ui, tab: &Tab) {
+    let palette = Palette::of(ui);
+    let (colour, lit) = lamp_of(palette, &tab.phase, tab.stalled.is_some());
+    if !tab.is_lost() {
+        return widgets::lamp(ui, colour, lit, 4.0);
+    }
+    let (rect, _) = ui.allocate_exact_size(vec2(12.0, theme::CONTROL), egui::Sense::empty());
+    let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(8.0));
+    ui.painter().rect_filled(square, 1, palette.failure);
 }
 
 /// The colour of the lamp of a session, and whether it is on. `stalled`: its capture cannot be written.
@@ -238,6 +323,18 @@ pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
 fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let idle = matches!(input.phase, Phase::Idle);
+    if session.protocol == Protocol::TcpClient {
+        let mut binds = session.binds();
+        ui.add_enabled_ui(idle, |ui| {
+            if widgets::tick(ui, &mut binds, lang.bind_client(), lang.bind_client_tip()).changed() {
+                session.bind = Some(binds);
+            }
+        });
+        if binds {
+            let problems = session.problems();
+            local_ui(ui, input, session, &problems, (["", ""], actions));
+        }
+    }
     let used = |place| {
         let protocol = session.protocol;
         OPTIONS.iter().filter(move |spec| spec.place == place && spec.is_for(protocol))
@@ -278,58 +375,89 @@ pub(crate) struct ReceiveInput {
     pub(crate) follows: bool,
     pub(crate) n_shown: u64,
     pub(crate) charset: Charset,
-    pub(crate) paused: bool,
     pub(crate) cleared: bool,
     pub(crate) has_capture: bool,
 }
+
+/// Height of a long list, which fits whole rows.
+const MENU: f32 = 13.0 * 32.0;
 
 pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     let lang = input.lang;
     let (mut view, mut charset) = (input.view, input.charset);
     let mut actions = Vec::new();
-    widgets::section(ui, lang.receive_options(), |ui| {
-        ui.horizontal(|ui| {
-            let bodies = [
-                (Body::Text, lang.body_text(), lang.body_text_tip()),
-                (Body::Hex, lang.body_hex(), lang.body_hex_tip()),
-                (Body::Dump, lang.body_dump(), lang.body_dump_tip()),
-            ];
-            widgets::choices(ui, lang.receive_options(), &mut view.body, bodies);
-        });
-        ui.horizontal(|ui| {
-            let label = ui.label(lang.charset());
-            let combo = ComboBox::from_id_salt("charset").width(ui.available_width()).height(320.0);
-            let words = (label.id, lang.charset_tip());
-            widgets::combo(ui, combo, words, (&mut charset, Charset::ALL), Charset::label);
-        });
-        // As in NetAssist: without log mode only the data is shown.
-        let mut log_mode = view.mode == ViewMode::Log;
-        if widgets::tick(ui, &mut log_mode, lang.log_mode(), lang.log_mode_tip()).changed() {
-            view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
+    widgets::head(ui, lang.receive_options(), |ui| {
+        // In the row of the head, so that nothing moves when it comes.
+        if input.cleared {
+            let undo = Button::new(lang.undo_clear()).small().frame(false);
+            let undo = ui.add(undo).on_hover_text(lang.undo_clear_tip());
+            actions.extend(undo.clicked().then_some(Action::UndoClear));
         }
-        widgets::tick(ui, &mut view.wrap, lang.auto_linefeed(), lang.auto_linefeed_tip());
-        widgets::tick(ui, &mut view.hide_received, lang.hide_received(), lang.hide_received_tip());
-        widgets::tick(ui, &mut view.hide_sent, lang.hide_sent(), lang.hide_sent_tip());
-        widgets::tick(ui, &mut view.hide_events, lang.hide_events(), lang.hide_events_tip());
-        let mut follows = input.follows;
-        if widgets::tick(ui, &mut follows, lang.auto_scroll(), lang.auto_scroll_tip()).changed() {
-            view.auto_scroll = follows;
-            actions.push(Action::Hold((!follows).then_some(input.n_shown)));
+    });
+    let bodies = [
+        (Body::Text, lang.body_text(), lang.body_text_tip()),
+        (Body::Hex, lang.body_hex(), lang.body_hex_tip()),
+        (Body::Dump, lang.body_dump(), lang.body_dump_tip()),
+    ];
+    let width = Some(ui.available_width());
+    controls::segments(ui, lang.receive_options(), &mut view.body, &bodies, width);
+    widgets::form_row(ui, ("", lang.charset()), |ui, label| {
+        let combo = controls::combo_box("charset").width(ui.available_width()).height(MENU);
+        let words = (label, lang.charset_tip());
+        widgets::combo(ui, combo, words, (&mut charset, Charset::ALL), Charset::label);
+    });
+    // As in NetAssist: without log mode only the data is shown.
+    let mut log_mode = view.mode == ViewMode::Log;
+    let was = log_mode;
+    let mut follows = input.follows;
+    let ticks = [
+        (&mut log_mode, lang.log_mode(), lang.log_mode_tip()),
+        (&mut view.wrap, lang.auto_linefeed(), lang.auto_linefeed_tip()),
+        (&mut view.hide_received, lang.hide_received(), lang.hide_received_tip()),
+        (&mut view.hide_sent, lang.hide_sent(), lang.hide_sent_tip()),
+        (&mut view.hide_events, lang.hide_events(), lang.hide_events_tip()),
+        (&mut follows, lang.auto_scroll(), lang.auto_scroll_tip()),
+    ];
+    let half = ui.available_width() * 0.54;
+    ui.scope(move |ui| {
+        let mut ticks = ticks.into_iter();
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        ui.spacing_mut().interact_size.y = widgets::TICK;
+        while let Some(first) = ticks.next() {
+            ui.horizontal(|ui| {
+                for (width, (on, label, tip)) in
+                    [half, 0.0].into_iter().zip([first].into_iter().chain(ticks.next()))
+                {
+                    let end = ui.cursor().left() + width;
+                    widgets::tick(ui, on, label, tip);
+                    ui.add_space((end - ui.cursor().left()).max(0.0));
+                }
+            });
         }
-        let mut paused = input.paused;
-        if widgets::tick(ui, &mut paused, lang.pause(), lang.pause_tip()).changed() {
-            actions.push(Action::Pause(paused));
+    });
+    if follows != input.follows {
+        view.auto_scroll = follows;
+        actions.push(Action::Hold((!follows).then_some(input.n_shown)));
+    }
+    if log_mode != was {
+        view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
+    }
+    ui.add_space(theme::GAP / 2.0);
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - theme::GAP) / 2.0;
+        let button =
+            |sign, label: &str| Button::new((controls::icon(sign, controls::ICON), RichText::new(label)));
+        let mut show = |enabled, sign, label: &str, tip: &str| {
+            let add = |ui: &mut Ui| ui.add_sized(vec2(width, theme::CONTROL), button(sign, label));
+            let response = widgets::named(ui.add_enabled_ui(enabled, add).inner, label);
+            response.on_hover_text(tip).on_disabled_hover_text(lang.nothing_to_save()).clicked()
+        };
+        if show(input.has_capture, icons::SAVE, lang.save_as(), lang.save_as_tip()) {
+            actions.push(Action::ShowSave(true));
         }
-        ui.add_space(theme::GAP / 2.0);
-        ui.horizontal_wrapped(|ui| {
-            let save = ui.add_enabled(input.has_capture, Button::new(lang.save_as()));
-            let save = save.on_hover_text(lang.save_as_tip()).on_disabled_hover_text(lang.nothing_to_save());
-            actions.extend(save.clicked().then_some(Action::ShowSave(true)));
-            widgets::offer(ui, (lang.clear(), lang.clear_tip()), Action::Clear, &mut actions);
-            if input.cleared && widgets::button(ui, lang.undo_clear(), lang.undo_clear_tip()) {
-                actions.push(Action::UndoClear);
-            }
-        });
+        if show(true, icons::ERASER, lang.clear(), lang.clear_tip()) {
+            actions.push(Action::Clear);
+        }
     });
     actions.extend((view != input.view).then_some(Action::SetView(view)));
     actions.extend((charset != input.charset).then_some(Action::SetCharset(charset)));

@@ -1,14 +1,13 @@
-//! The side panel: the buttons that open its pages, and their headings. Each page is a file of its own.
+//! The dock: the rail of icons that opens its pages, and their heads. Each page is a file of its own.
 
 pub(crate) mod history;
 pub(crate) mod quick;
 pub(crate) mod rules;
 
-use egui::{RichText, Ui};
+use egui::Ui;
 
 use super::lang::Lang;
-use super::theme::Palette;
-use super::widgets;
+use super::{controls, icons, widgets};
 use crate::state::{Action, Side};
 
 pub(super) const BAR: f32 = 10.0;
@@ -22,27 +21,33 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     }
 }
 
-pub(crate) fn toggles_ui(ui: &mut Ui, lang: Lang, open: Option<Side>, actions: &mut Vec<Action>) {
-    for side in Side::ALL {
+/// The rail of icons at the right, which opens and closes the pages.
+pub(crate) fn rail_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (open, enabled): (Option<Side>, bool),
+    actions: &mut Vec<Action>,
+) {
+    for (side, sign, word) in [
+        (Side::Rules, icons::ZAP, lang.rail_rules()),
+        (Side::Quick, icons::LIST_ORDERED, lang.rail_quick()),
+        (Side::History, icons::CLOCK, lang.rail_history()),
+    ] {
         let chosen = open == Some(side);
         let (label, tip) = side_name(lang, side);
-        let response = ui.add(widgets::switch(ui, label, chosen));
-        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, label));
-        if response.on_hover_text(tip).clicked() {
+        let response = controls::rail_cell(ui, (sign, word), (enabled, chosen), true);
+        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, enabled, chosen, label));
+        if response.on_hover_text(format!("{label}\n{tip}")).clicked() {
             actions.push(Action::ShowSide((!chosen).then_some(side)));
         }
     }
 }
 
 pub(crate) fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
-    widgets::from_the_right(ui, |ui| {
+    widgets::head(ui, side_name(lang, side).0, |ui| {
         if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
             actions.push(Action::ShowSide(None));
         }
-        widgets::from_the_left(ui, |ui| {
-            let name = RichText::new(side_name(lang, side).0).strong().size(13.0);
-            ui.label(name.color(Palette::of(ui).accent));
-        });
     });
 }
 

@@ -1,41 +1,52 @@
 //! The status bar: state of the session, counters, and notices.
 
-use egui::{Align, Align2, Button, Frame, Layout, Margin, Rect, RichText, Stroke, Ui};
+use egui::{Align, Align2, Button, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, vec2};
 
 use super::lang::Lang;
-use super::theme::Palette;
-use super::{messages, settings, widgets};
+use super::theme::{CONTROL, Palette, STATUS};
+use super::{controls, icons, messages, settings, widgets};
 use crate::codec::Charset;
 use crate::model::Totals;
 use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
 
-/// The notice, above the log.
-pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
+/// What the user should read, in a strip that takes room above the log. A session that was `lost` can be opened again.
+pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice, lost: bool) -> Vec<Action> {
     let palette = Palette::of(ui);
-    let (ground, ink, sign) = if notice.is_failure() {
-        (palette.failure_ground, palette.failure, "✕")
+    let (ground, ink, sign) = if lost {
+        (palette.failure_ground, palette.failure, icons::UNPLUG)
+    } else if notice.is_failure() {
+        (palette.failure_ground, palette.failure, icons::TRIANGLE_ALERT)
     } else {
-        (palette.info_ground, palette.text, "✓")
+        (palette.info_ground, palette.text, icons::INFO)
     };
-    let frame =
-        Frame::new().fill(ground).stroke(Stroke::new(1.0, ink)).inner_margin(Margin::symmetric(10, 6));
-    let shown = frame.corner_radius(6).show(ui, |ui| {
+    let shown = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
         let mut actions = Vec::new();
         ui.set_width(ui.available_width());
-        ui.horizontal_top(|ui| {
-            let text = RichText::new(format!("{sign} {}", messages::notice(lang, notice))).color(ink);
-            let width = ui.available_width() - 90.0;
-            ui.allocate_ui(egui::vec2(width, 0.0), |ui| {
+        ui.horizontal(|ui| {
+            ui.set_min_height(CONTROL);
+            ui.label(controls::icon(sign, controls::ICON).color(ink));
+            let width = ui.available_width() - if lost { 160.0 } else { 36.0 };
+            let row = Layout::left_to_right(Align::Center);
+            ui.allocate_ui_with_layout(vec2(width, CONTROL), row, |ui| {
                 ui.set_width(width);
-                ui.add(egui::Label::new(text).wrap());
+                ui.add(egui::Label::new(RichText::new(messages::notice(lang, notice)).color(ink)).wrap());
             });
-            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                widgets::offer(ui, (lang.dismiss(), lang.dismiss_tip()), Action::DismissNotice, &mut actions);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if widgets::close_button(ui, lang.dismiss(), lang.dismiss_tip()) {
+                    actions.push(Action::DismissNotice);
+                }
+                if lost {
+                    let words = (RichText::new(""), lang.open_again(), "F5");
+                    let again = controls::primary(ui, (true, false), words, vec2(112.0, CONTROL));
+                    actions.extend(again.on_hover_text(lang.open_tip()).clicked().then_some(Action::Open));
+                }
             });
         });
         actions
     });
+    let rect = shown.response.rect;
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, ink));
     shown.inner
 }
 
@@ -85,37 +96,52 @@ pub(crate) fn charset_ui(
     })
 }
 
+/// Width of a counter: what it counts does not move what is beside it.
+const COUNTER: f32 = 184.0;
+
 pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
-    let failed = tab.notice.as_ref().is_some_and(Notice::is_failure);
     ui.horizontal(|ui| {
-        let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
-        widgets::lamp(ui, if failed && !lit { palette.failure } else { colour }, lit, 4.5);
-        if let Some(why) = &tab.stalled {
-            let text = RichText::new(lang.capture_paused()).color(palette.failure);
-            ui.label(text).on_hover_text(messages::notice(lang, why));
-        } else {
-            ui.label(standing(lang, tab));
-        }
+        let size = vec2((ui.available_width() * 0.5).min(ui.available_width() - 470.0), STATUS);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(size);
+            settings::lamp_ui(ui, tab);
+            let passing = tab.notice.as_ref().filter(|notice| notice.is_passing());
+            let (text, colour, tip) = match (&tab.stalled, passing) {
+                (Some(why), _) => {
+                    (lang.capture_paused().into(), palette.failure, messages::notice(lang, why))
+                }
+                (None, Some(notice)) => {
+                    let text = messages::notice(lang, notice);
+                    (format!("✓ {text}"), palette.text, text)
+                }
+                (None, None) => match tab.notice.as_ref().filter(|_| tab.is_lost()) {
+                    Some(why) => (messages::notice(lang, why), palette.failure, messages::notice(lang, why)),
+                    None => (standing(lang, tab), palette.text, String::new()),
+                },
+            };
+            let label = ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate());
+            if !tip.is_empty() {
+                label.on_hover_text(tip);
+            }
+        });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let small = |text: RichText| Button::new(text).small();
-            let reset = ui.add(small(lang.reset().into())).on_hover_text(lang.reset_tip());
-            actions.extend(reset.clicked().then_some(Action::ResetCounters));
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let words = (lang.reset(), lang.reset_tip());
+            if controls::tool(ui, (icons::ROTATE_CCW, Some(lang.reset())), (true, false), words).clicked() {
+                actions.push(Action::ResetCounters);
+            }
             let (counters, rates) = (&tab.counters, &tab.rates);
-            ui.separator();
             count_ui(ui, lang.sent_count(), (counters.sent, counters.n_sent), rates.sent);
-            ui.separator();
             count_ui(ui, lang.received_count(), (counters.received, counters.n_received), rates.received);
             extra_ui(ui, lang, &tab.totals);
             if tab.recording_stopped {
-                ui.separator();
                 let text = RichText::new(lang.resume_recording()).color(palette.failure);
-                let resume = ui.add(small(text)).on_hover_text(lang.resume_recording_tip());
+                let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());
                 actions.extend(resume.clicked().then_some(Action::ResumeRecording));
             }
             if tab.paused.is_some() {
-                ui.separator();
                 ui.label(RichText::new(lang.paused()).color(palette.care));
             }
         });
@@ -132,7 +158,12 @@ fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64
     }
     let tip =
         format!("{name}: {} = {n_bytes} B / {}", messages::bytes(n_bytes), messages::grouped(n_records));
-    ui.label(text).on_hover_text(tip);
+    ui.separator();
+    let size = vec2(COUNTER, STATUS);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.label(text).on_hover_text(tip);
+    });
 }
 
 fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {

@@ -1,43 +1,89 @@
-//! The bar at the top: one tab per session, and the menu.
+//! The strip of tabs, one per session, and the menu of the window.
 
-use egui::{Align, Button, Frame, Key, Layout, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
+use egui::{
+    Align, Atom, Button, CornerRadius, Id, Key, Layout, Rect, RichText, ScrollArea, Stroke, StrokeKind,
+    TextEdit, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::lang::Lang;
-use super::theme::{CORNER, Palette};
-use super::{messages, settings, widgets};
+use super::theme::{BAR, CORNER, Palette};
+use super::{controls, icons, messages, settings, widgets};
 use crate::state::{Action, OpenHow, Phase, SendKey, Settings, Tab, TabId, Theme};
 use crate::workspace::EXAMPLES;
+
+/// Width of a tab while there is room, and at least.
+const WIDTH: [f32; 2] = [168.0, 96.0];
+/// Room for the buttons after the tabs.
+const BUTTONS: f32 = 72.0;
 
 pub(crate) fn tabs_ui(
     ui: &mut Ui,
     lang: Lang,
     (tabs, active): (&[Tab], TabId),
     renaming: &mut Option<(TabId, String)>,
+) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let room = ui.available_width() - BUTTONS;
+    #[expect(clippy::cast_precision_loss, reason = "some tabs")]
+    let width = (room / tabs.len() as f32).clamp(WIDTH[1], WIDTH[0]).floor();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let area = ScrollArea::horizontal().id_salt("tabs").max_width(room);
+        area.scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden).show(ui, |ui| {
+            let id = Id::unique("tab shown");
+            let is_new = ui.data_mut(|data| data.get_temp(id) != Some((active, tabs.len())));
+            ui.data_mut(|data| data.insert_temp(id, (active, tabs.len())));
+            for tab in tabs {
+                let (rect, _) = ui.allocate_exact_size(vec2(width, BAR), egui::Sense::empty());
+                if tab.id == active && is_new {
+                    ui.scroll_to_rect(rect, None);
+                }
+                tab_ui(ui, lang, (tab, tab.id == active, rect), renaming, &mut actions);
+            }
+        });
+        let words = (lang.new_tab(), lang.new_tab_tip());
+        if controls::tool(ui, (icons::PLUS, None), (true, false), words).clicked() {
+            actions.push(Action::NewTab);
+        }
+        let arrow = Button::new(controls::icon(icons::CHEVRON_DOWN, controls::ICON)).stroke(Stroke::NONE);
+        let list = egui::containers::menu::MenuButton::from_button(arrow.frame_when_inactive(false));
+        let (list, _) = list.ui(ui, |ui| {
+            for tab in tabs {
+                if widgets::entry_if(ui, true, Button::new(title(tab)).selected(tab.id == active), "") {
+                    actions.push(Action::SelectTab(tab.id));
+                }
+            }
+        });
+        widgets::named(list, lang.all_tabs()).on_hover_text(lang.all_tabs());
+    });
+    actions
+}
+
+/// The head of the left column, or its rail if it is folded: the menu, and the buttons beside it.
+pub(crate) fn head_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (has_session, folded): (bool, bool),
     settings: &Settings,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    ui.horizontal(|ui| {
+    menu_ui(ui, lang, has_session, settings, &mut actions);
+    let words = (lang.recent_captures(), lang.recent_captures_tip());
+    if controls::tool(ui, (icons::FOLDER_CLOCK, None), (true, false), words).clicked() {
+        actions.push(Action::ShowRecent(true));
+    }
+    let mut fold = |ui: &mut Ui, sign, words| {
+        if controls::tool(ui, (sign, None), (true, false), words).clicked() {
+            actions.push(Action::FoldLeft(!folded));
+        }
+    };
+    if folded {
+        fold(ui, icons::PANEL_LEFT_OPEN, (lang.unfold_left(), lang.fold_left_tip()));
+    } else {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let has_session = tabs.iter().any(|tab| tab.id == active && !tab.is_viewer());
-            menu_ui(ui, lang, has_session, settings, &mut actions);
-            let words = (lang.recent_captures(), lang.recent_captures_tip());
-            widgets::offer(ui, words, Action::ShowRecent(true), &mut actions);
-            widgets::from_the_left(ui, |ui| {
-                ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
-                    ui.horizontal(|ui| {
-                        for tab in tabs {
-                            tab_ui(ui, lang, (tab, tab.id == active), renaming, &mut actions);
-                        }
-                        let new = Button::new(RichText::new("+").size(16.0)).min_size(vec2(28.0, 26.0));
-                        let new = widgets::named(ui.add(new), lang.new_tab());
-                        if new.on_hover_text(lang.new_tab_tip()).clicked() {
-                            actions.push(Action::NewTab);
-                        }
-                    });
-                });
-            });
+            fold(ui, icons::PANEL_LEFT_CLOSE, (lang.fold_left(), lang.fold_left_tip()));
         });
-    });
+    }
     actions
 }
 
@@ -61,57 +107,74 @@ pub fn title(tab: &Tab) -> String {
 fn tab_ui(
     ui: &mut Ui,
     lang: Lang,
-    (tab, active): (&Tab, bool),
+    (tab, active, rect): (&Tab, bool, Rect),
     renaming: &mut Option<(TabId, String)>,
     actions: &mut Vec<Action>,
 ) {
     let palette = Palette::of(ui);
-    let (fill, line) = if active { (palette.panel, palette.accent) } else { (palette.ground, palette.line) };
-    let frame = Frame::new().fill(fill).stroke(Stroke::new(1.0, line)).corner_radius(CORNER);
-    frame.inner_margin(Margin::symmetric(6, 1)).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        ui.push_id(tab.id, |ui| {
-            let (colour, lit) = settings::lamp_of(palette, &tab.phase, tab.stalled.is_some());
-            widgets::lamp(ui, colour, lit, 4.0);
-            for (is_on, sign, label, tip) in [
-                (tab.is_untrusted(), "⚠", lang.untrusted(), lang.untrusted_tip()),
-                (tab.alerted, "!", lang.alerted(), lang.alerted_tip()),
-            ] {
-                if is_on {
-                    let mark = ui.label(RichText::new(sign).strong().color(palette.care)).on_hover_text(tip);
-                    mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
-                }
+    let rect = Rect::from_min_max(pos2(rect.left(), rect.top() + 6.0), rect.max - vec2(4.0, 0.0));
+    if active {
+        let corners = CornerRadius { nw: CORNER, ne: CORNER, sw: 0, se: 0 };
+        let stroke = Stroke::new(1.0, palette.edge);
+        ui.painter().rect(
+            rect.with_max_y(rect.bottom() + 2.0),
+            corners,
+            palette.panel,
+            stroke,
+            StrokeKind::Inside,
+        );
+        ui.painter().rect_filled(rect.with_max_y(rect.top() + 3.0), corners, palette.accent);
+    }
+    let inner = rect.shrink2(vec2(8.0, 0.0)).with_min_y(rect.top() + 3.0);
+    let layout = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().id_salt(tab.id).max_rect(inner).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        settings::lamp_ui(ui, tab);
+        for (is_on, sign, label, tip) in [
+            (tab.is_untrusted(), icons::TRIANGLE_ALERT, lang.untrusted(), lang.untrusted_tip()),
+            (tab.alerted, icons::BELL, lang.alerted(), lang.alerted_tip()),
+        ] {
+            if is_on {
+                let mark = ui.label(controls::icon(sign, 14.0).color(palette.care)).on_hover_text(tip);
+                mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
             }
-            let title = title(tab);
-            if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
-                return name_ui(ui, lang, tab.id, (name, &title), actions);
+        }
+        let title = title(tab);
+        let width = inner.right() - ui.cursor().left() - 24.0;
+        if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
+            return name_ui(ui, lang, (tab.id, width + 20.0), (name, &title), actions);
+        }
+        let text = RichText::new(&title).color(if active { palette.text } else { palette.weak });
+        let button = Button::new((text, Atom::grow())).frame(false).truncate().selected(false);
+        let size = vec2(width, inner.height());
+        let button = ui.allocate_ui_with_layout(size, layout, |ui| ui.add(button.min_size(size))).inner;
+        let button = widgets::named(button, &title).on_hover_text(format!("{title}\n{}", lang.tab_tip()));
+        if button.clicked() {
+            actions.push(Action::SelectTab(tab.id));
+        }
+        if button.middle_clicked() {
+            actions.push(Action::CloseTab(tab.id));
+        }
+        let rename = Action::Rename((!tab.is_viewer()).then_some(tab.id));
+        button.context_menu(|ui| {
+            let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
+            if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
+                actions.push(rename.clone());
             }
-            let text = if active { RichText::new(&title).strong() } else { RichText::new(&title) };
-            let button = ui.add(Button::new(text).frame(false).selected(false));
-            let button = button.on_hover_text(format!("{title}\n{}", lang.tab_tip()));
-            if button.clicked() {
-                actions.push(Action::SelectTab(tab.id));
-            }
-            let rename = Action::Rename((!tab.is_viewer()).then_some(tab.id));
-            button.context_menu(|ui| {
-                let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
-                if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
-                    actions.push(rename.clone());
-                }
-                let how = OpenHow { inner: !tab.open_how.inner, ..tab.open_how };
-                let entry = Button::new(lang.inner_flows()).selected(tab.open_how.inner);
-                let enabled = tab.is_viewer() && !tab.notes_unsaved;
-                if widgets::entry_if(ui, enabled, entry, lang.inner_flows_tip()) {
-                    actions.push(Action::OpenAgain(tab.id, how));
-                }
-            });
-            actions.extend(button.double_clicked().then_some(rename));
-            let close = ui.add(Button::new("✕").frame(false).small());
-            let close = widgets::named(close, &format!("{} {title}", lang.close_tab()));
-            if close.on_hover_text(lang.close_tab_tip()).clicked() {
-                actions.push(Action::CloseTab(tab.id));
+            let how = OpenHow { inner: !tab.open_how.inner, ..tab.open_how };
+            let entry = Button::new(lang.inner_flows()).selected(tab.open_how.inner);
+            let enabled = tab.is_viewer() && !tab.notes_unsaved;
+            if widgets::entry_if(ui, enabled, entry, lang.inner_flows_tip()) {
+                actions.push(Action::OpenAgain(tab.id, how));
             }
         });
+        actions.extend(button.double_clicked().then_some(rename));
+        let close = Button::new(controls::icon(icons::X, 14.0).color(palette.weak)).small();
+        let close = ui.add(close.stroke(Stroke::NONE).frame_when_inactive(false).min_size(vec2(20.0, 20.0)));
+        let close = widgets::named(close, &format!("{} {title}", lang.close_tab()));
+        if close.on_hover_text(lang.close_tab_tip()).clicked() {
+            actions.push(Action::CloseTab(tab.id));
+        }
     });
 }
 
@@ -119,12 +182,12 @@ fn tab_ui(
 fn name_ui(
     ui: &mut Ui,
     lang: Lang,
-    id: TabId,
+    (id, width): (TabId, f32),
     (name, title): (&mut String, &str),
     actions: &mut Vec<Action>,
 ) {
     let edit = TextEdit::singleline(name).id(ui.scope_id().with("name")).hint_text(title).char_limit(60);
-    let field = ui.add(edit.desired_width(150.0));
+    let field = ui.add(edit.desired_width(width));
     let field = widgets::named_field(field, name, title, lang.rename_tab());
     if field.lost_focus() {
         let escaped = ui.input(|i| i.key_pressed(Key::Escape));
@@ -142,8 +205,9 @@ fn name_ui(
 }
 
 fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, actions: &mut Vec<Action>) {
-    let button = egui::containers::menu::MenuButton::new(lang.menu());
-    let (response, _) = button.ui(ui, |ui| {
+    let sign = Button::new(controls::icon(icons::MENU, controls::ICON)).min_size(vec2(28.0, 28.0));
+    let sign = sign.stroke(Stroke::NONE).frame_when_inactive(false);
+    let (response, _) = egui::containers::menu::MenuButton::from_button(sign).ui(ui, |ui| {
         ui.set_min_width(190.0);
         ui.label(RichText::new(lang.language()).small());
         let mut language = settings.language.as_str();
@@ -192,7 +256,7 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");
         actions.extend(widgets::entry_if(ui, true, quit, lang.quit_tip()).then_some(Action::Quit));
     });
-    let response = response.on_hover_text(lang.menu_tip());
+    let response = widgets::named(response, lang.menu()).on_hover_text(lang.menu_tip());
     // Shift+F10 opens the context menu of the focused widget; egui also matches it as F10.
     if ui.input_mut(|i| !i.modifiers.shift && i.consume_key(egui::Modifiers::NONE, Key::F10)) {
         egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));

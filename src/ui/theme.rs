@@ -67,8 +67,19 @@ impl Palette {
     }
 }
 
-/// Width of the settings panel.
-pub const SIDE_WIDTH: f32 = 272.0;
+/// Width of the left column, unless the user has changed it.
+pub const SIDE_WIDTH: f32 = 256.0;
+/// Height of the tab strip, the toolbar, and the heads of the left column and the dock.
+pub(crate) const BAR: f32 = 40.0;
+/// Width of a rail of icons, and height of its cells.
+pub(crate) const RAIL: f32 = 48.0;
+/// Widths of the left column and of the dock, in points.
+pub(crate) const LEFT: std::ops::RangeInclusive<f32> = 224.0..=400.0;
+pub(crate) const DOCK: std::ops::RangeInclusive<f32> = 304.0..=560.0;
+/// The least width of the log, in points.
+pub(crate) const LOG_LEAST: f32 = 480.0;
+/// Height of the status bar.
+pub(crate) const STATUS: f32 = 28.0;
 /// Height of a control.
 pub const CONTROL: f32 = 28.0;
 /// Opacity of what is disabled: it can still be read.
@@ -97,7 +108,7 @@ fn dress(style: &mut egui::Style, palette: Palette) {
     ]
     .into();
     style.spacing.item_spacing = vec2(8.0, 4.0);
-    style.spacing.button_padding = vec2(8.0, 4.0);
+    style.spacing.button_padding = vec2(6.0, 4.0);
     style.spacing.interact_size.y = CONTROL;
     style.spacing.icon_width = 16.0;
     style.spacing.icon_width_inner = 10.0;

@@ -1,12 +1,12 @@
 //! The bar above the log: view, framing, filter.
 
-use egui::{Button, Popup, RichText, Ui};
+use egui::{Button, Popup, RichText, Stroke, Ui, vec2};
 
 use super::filter::{self, FilterInput};
 use super::framing::{self, framing_name};
 use super::lang::Lang;
 use super::theme::Palette;
-use super::widgets;
+use super::{controls, icons, widgets};
 use crate::codec::frame::Framing;
 use crate::state::{Action, Filter, FramingFields, FramingKind, PaletteMode};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
@@ -20,6 +20,7 @@ pub(crate) struct Toggled {
 
 pub(crate) struct ToolbarInput<'a> {
     pub(crate) view: View,
+    pub(crate) paused: bool,
     pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
     pub(crate) sent_framed: Option<bool>,
@@ -28,8 +29,8 @@ pub(crate) struct ToolbarInput<'a> {
     pub(crate) toggled: Toggled,
 }
 
-/// Approximate width of a button, in points.
-const BUTTON: f32 = 90.0;
+/// From this width, tools have a word beside their icon; from that one, menus have one.
+const WIDE: [f32; 2] = [760.0, 600.0];
 
 pub(crate) fn toolbar_ui(
     ui: &mut Ui,
@@ -40,29 +41,53 @@ pub(crate) fn toolbar_ui(
     let lang = input.filter.lang;
     let mut actions = Vec::new();
     let mut view = input.view;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 5.0;
-        for mode in ViewMode::ALL {
-            mode_ui(ui, lang, &mut view.mode, mode);
+    let wide = WIDE.map(|least| ui.available_width() >= least);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = if wide[1] { 8.0 } else { 2.0 };
+        let modes = ViewMode::ALL.map(|mode| (mode, mode_name(lang, mode).0, mode_name(lang, mode).1));
+        controls::segments(ui, lang.view(), &mut view.mode, &modes, None);
+        framing_ui(ui, input, wide[1], framing_form, &mut actions);
+        display_ui(ui, lang, wide[1], &mut view);
+        let id = ui.scope_id().with("tools");
+        let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        ui.add_space((ui.available_width() - known).max(0.0));
+        let tools = ui.horizontal(|ui| tools_ui(ui, input, wide[0], (&mut view, filter_form), &mut actions));
+        let width = tools.response.rect.width().ceil();
+        if (width - known).abs() > 0.5 {
+            ui.data_mut(|data| data.insert_temp(id, width));
+            ui.ctx().request_discard("the tools stand at the right");
         }
-        ui.separator();
-        framing_ui(ui, input, framing_form, &mut actions);
-        display_ui(ui, lang, &mut view);
-        // Not at the end of a line, where it would separate nothing.
-        if ui.available_size_before_wrap().x > BUTTON {
-            ui.separator();
-        }
-        filter_ui(ui, input, filter_form, &mut actions);
-        widgets::offer(ui, (lang.find(), lang.find_tip()), Action::ShowFind(true), &mut actions);
-        widgets::offer(
-            ui,
-            (lang.go_to(), lang.go_to_tip()),
-            Action::ShowPalette(Some(PaletteMode::Places)),
-            &mut actions,
-        );
     });
     actions.extend((view != input.view).then_some(Action::SetView(view)));
     actions
+}
+
+fn tools_ui(
+    ui: &mut Ui,
+    input: &ToolbarInput<'_>,
+    wide: bool,
+    (view, filter_form): (&mut View, &mut FilterForm),
+    actions: &mut Vec<Action>,
+) {
+    let lang = input.filter.lang;
+    filter_ui(ui, input, wide, filter_form, actions);
+    let word = |label: &'static str| wide.then(|| label.trim_end_matches('…'));
+    for (sign, words, action) in [
+        (icons::TEXT_SEARCH, (lang.find(), lang.find_tip()), Action::ShowFind(true)),
+        (icons::CROSSHAIR, (lang.go_to(), lang.go_to_tip()), Action::ShowPalette(Some(PaletteMode::Places))),
+    ] {
+        let tool = controls::tool(ui, (sign, word(words.0)), (true, false), words);
+        actions.extend(tool.clicked().then_some(action));
+    }
+    let words = (lang.pause(), lang.pause_tip());
+    if controls::tool(ui, (icons::PAUSE, None), (true, input.paused), words).clicked() {
+        actions.push(Action::Pause(!input.paused));
+    }
+    let words = (lang.follow(), lang.auto_scroll_tip());
+    let follow = (icons::ARROW_DOWN_TO_LINE, wide.then_some(lang.follow()));
+    if controls::tool(ui, follow, (true, view.auto_scroll), words).clicked() {
+        view.auto_scroll = !view.auto_scroll;
+    }
 }
 
 /// Label and tooltip of a view.
@@ -74,27 +99,29 @@ pub fn mode_name(lang: Lang, mode: ViewMode) -> (&'static str, &'static str) {
     }
 }
 
-fn mode_ui(ui: &mut Ui, lang: Lang, mode: &mut ViewMode, this: ViewMode) {
-    let (label, tip) = mode_name(lang, this);
-    let chosen = *mode == this;
-    let response = ui.add(widgets::switch(ui, label, chosen));
-    let name = widgets::choice_name(lang.view(), label);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name));
-    if response.on_hover_text(tip).clicked() {
-        *mode = this;
+/// A button that opens a menu: a word with what is in force, or where it is `narrow` an icon.
+fn menu_button<'a>(ui: &Ui, (sign, word): (&str, &str), in_force: Option<&str>, wide: bool) -> Button<'a> {
+    let palette = Palette::of(ui);
+    if wide {
+        return controls::menu_tool(palette, word, in_force);
     }
+    let colour = if in_force.is_some() { palette.accent } else { palette.text };
+    let sign = controls::icon(sign, controls::ICON).color(colour);
+    Button::new(sign).min_size(vec2(28.0, 28.0)).stroke(Stroke::NONE).frame_when_inactive(false)
 }
 
-fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingFields, actions: &mut Vec<Action>) {
+fn framing_ui(
+    ui: &mut Ui,
+    input: &ToolbarInput<'_>,
+    wide: bool,
+    form: &mut FramingFields,
+    actions: &mut Vec<Action>,
+) {
     let lang = input.filter.lang;
-    let in_force = FramingFields::of(input.framing).kind;
-    let text = if in_force == FramingKind::AsReceived {
-        RichText::new(format!("{} ▼", lang.framing()))
-    } else {
-        let name = framing_name(lang, in_force).0;
-        RichText::new(format!("{}: {name} ▼", lang.framing())).color(Palette::of(ui).accent)
-    };
-    let response = widgets::menu(ui, Button::new(text), |ui| {
+    let kind = FramingFields::of(input.framing).kind;
+    let in_force = (kind != FramingKind::AsReceived).then(|| framing_name(lang, kind).0);
+    let button = menu_button(ui, (icons::COMBINE, lang.framing()), in_force, wide);
+    let response = widgets::menu(ui, button, |ui| {
         framing::framing_ui(ui, lang, input.framing, input.sent_framed, form, actions);
     });
     if input.toggled.framing {
@@ -103,19 +130,32 @@ fn framing_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FramingFields, a
     widgets::named(response, lang.framing()).on_hover_text(lang.framing_tip());
 }
 
-fn filter_ui(ui: &mut Ui, input: &ToolbarInput<'_>, form: &mut FilterForm, actions: &mut Vec<Action>) {
+fn filter_ui(
+    ui: &mut Ui,
+    input: &ToolbarInput<'_>,
+    wide: bool,
+    form: &mut FilterForm,
+    actions: &mut Vec<Action>,
+) {
     let lang = input.filter.lang;
-    let response = widgets::menu(ui, Button::new(lang.filter()), |ui| {
+    let sign = controls::icon(icons::LIST_FILTER, controls::ICON);
+    let button = if wide {
+        Button::new((sign, RichText::new(lang.filter().trim_end_matches('…'))))
+    } else {
+        Button::new(sign).min_size(vec2(28.0, 28.0))
+    };
+    let response = widgets::menu(ui, button.stroke(Stroke::NONE).frame_when_inactive(false), |ui| {
         actions.extend(filter::filter_ui(ui, &input.filter, form));
     });
     if input.toggled.filter {
         Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
     }
-    response.on_hover_text(lang.filter_tip());
+    widgets::named(response, lang.filter()).on_hover_text(lang.filter_tip());
 }
 
-fn display_ui(ui: &mut Ui, lang: Lang, view: &mut View) {
-    let response = widgets::menu(ui, Button::new(format!("{} ▼", lang.display())), |ui| {
+fn display_ui(ui: &mut Ui, lang: Lang, wide: bool, view: &mut View) {
+    let button = menu_button(ui, (icons::SETTINGS, lang.display()), None, wide);
+    let response = widgets::menu(ui, button, |ui| {
         ui.set_width(190.0);
         ui.label(RichText::new(lang.time_shown()).small());
         let times = [

@@ -7,22 +7,48 @@ use egui::{
 };
 
 use super::lang::Lang;
-use super::theme::{self, Palette};
+use super::theme::Palette;
+use super::{controls, icons};
 use crate::codec::compose::Mode;
 
-pub(crate) fn section<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let palette = Palette::of(ui);
-    Frame::new()
-        .fill(palette.panel)
-        .stroke(Stroke::new(1.0, palette.line))
-        .corner_radius(theme::CORNER + 2)
-        .inner_margin(Margin::symmetric(10, 6))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(RichText::new(title).strong().size(13.0).color(palette.accent));
-            content(ui)
-        })
-        .inner
+/// The head of a part of a panel; `more` stands in the rest of its row, from the right.
+pub(crate) fn head(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
+    let size = vec2(ui.available_width(), 20.0);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.label(controls::medium(title));
+        ui.with_layout(Layout::right_to_left(Align::Center), more);
+    });
+}
+
+/// A line between two parts, from edge to edge of a panel with this margin.
+pub(crate) fn part_line(ui: &mut Ui, margin: f32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 5.0), Sense::empty());
+    let stroke = Stroke::new(1.0, Palette::of(ui).line);
+    ui.painter().hline(rect.x_range().expand(margin), rect.center().y.round() + 0.5, stroke);
+}
+
+/// Width of the labels of a form.
+const LABEL: f32 = 100.0;
+
+/// A row of a form: the label, after its number if it has one, and what is beside it.
+pub(crate) fn form_row<R>(
+    ui: &mut Ui,
+    (number, label): (&str, &str),
+    content: impl FnOnce(&mut Ui, Id) -> R,
+) -> R {
+    let row = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let size = vec2(LABEL, ui.spacing().interact_size.y);
+        let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(size);
+            if !number.is_empty() {
+                ui.label(number);
+            }
+            ui.add(egui::Label::new(label).truncate()).id
+        });
+        content(ui, label.inner)
+    });
+    row.inner
 }
 
 /// A dialog in the middle of the window, so wide if there is room. Escape, or a click beside it, answers `close`.
@@ -66,57 +92,66 @@ pub(crate) struct Field<'a> {
     label: &'a str,
     tip: &'a str,
     enabled: bool,
-    /// The error is told elsewhere.
-    quiet: bool,
+    /// Its label is beside it, after this number: as a row of a form.
+    row: Option<&'a str>,
     problem: Option<String>,
 }
 
 impl<'a> Field<'a> {
     pub(crate) fn new((label, tip): (&'a str, &'a str), problem: Option<String>) -> Self {
-        Self { label, tip, enabled: true, quiet: false, problem }
+        Self { label, tip, enabled: true, row: None, problem }
     }
 
     pub(crate) fn enabled(self, enabled: bool) -> Self {
         Self { enabled, ..self }
     }
 
-    /// Marks the field if it has an error, whose text is shown elsewhere.
-    pub(crate) fn quiet(self) -> Self {
-        Self { quiet: true, ..self }
+    /// As a row of a form: plain text if it is disabled. Its error is told elsewhere.
+    pub(crate) fn in_row(self, number: &'a str) -> Self {
+        Self { row: Some(number), ..self }
     }
 
-    fn label(&self, ui: &mut Ui) -> Id {
-        labelled(ui, self.label, self.problem.as_deref().filter(|_| !self.quiet))
+    fn with_label<R>(&self, ui: &mut Ui, content: impl FnOnce(&mut Ui, Id) -> R) -> R {
+        match self.row {
+            Some(number) => form_row(ui, (number, self.label), content),
+            None => {
+                let label = labelled(ui, self.label, self.problem.as_deref());
+                content(ui, label)
+            }
+        }
     }
 
     /// Shows it at full width.
     pub(crate) fn show(self, ui: &mut Ui, text: &mut String) -> Response {
-        let label = self.label(ui);
-        self.edit(ui, text, label)
+        self.with_label(ui, |ui, label| self.edit(ui, text, label))
     }
 
-    /// Shows it with a button after it that opens a list of choices. Returns the button's response.
+    /// Shows it with a button after it that opens a list of choices. Returns whether that was clicked.
     pub(crate) fn show_with_list(
         self,
         ui: &mut Ui,
         text: &mut String,
         (list_name, list_enabled): (&str, bool),
         list: impl FnOnce(&mut Ui, &mut String),
-    ) -> Response {
-        let label = self.label(ui);
-        let row = ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 3.0;
+    ) -> bool {
+        let show = |ui: &mut Ui, label| {
+            ui.spacing_mut().item_spacing.x = 0.0;
             let height = ui.spacing().interact_size.y;
-            let size = vec2(ui.available_width() - LIST_BUTTON - 3.0, height);
+            if self.row.is_some() && !self.enabled {
+                self.edit(ui, text, label);
+                return false;
+            }
+            let size = vec2(ui.available_width() - LIST_BUTTON, height);
             ui.allocate_ui(size, |ui| self.edit(ui, text, label));
             let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
-                let button = Button::new("▼").min_size(vec2(LIST_BUTTON, height));
+                let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
+                let button = Button::new(arrow).min_size(vec2(LIST_BUTTON, height));
                 let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
                 named(menu, list_name).on_hover_text(list_name)
             });
-            button.inner
-        });
-        row.inner
+            button.inner.clicked()
+        };
+        self.with_label(ui, |ui, label| ui.horizontal(|ui| show(ui, label)).inner)
     }
 
     fn edit(&self, ui: &mut Ui, text: &mut String, label: Id) -> Response {
@@ -126,6 +161,11 @@ impl<'a> Field<'a> {
             // egui draws the frame of a field outside its width.
             ui.set_max_width(ui.available_width() - width);
             let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(FIELD_MARGIN);
+            let is_plain = self.row.is_some() && !self.enabled;
+            if is_plain {
+                ui.visuals_mut().disabled_alpha = 1.0;
+            }
+            let edit = if is_plain { edit.frame(Frame::new().inner_margin(FIELD_MARGIN)) } else { edit };
             let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
             let tip = match &self.problem {
                 Some(problem) => format!("✕ {problem}\n{}", self.tip),
@@ -136,10 +176,10 @@ impl<'a> Field<'a> {
     }
 }
 
-const LIST_BUTTON: f32 = 30.0;
+const LIST_BUTTON: f32 = 28.0;
 /// Width of the frame of a field with an error, in points.
 const WRONG: f32 = 1.5;
-pub(crate) const FIELD_MARGIN: Margin = Margin::symmetric(6, 3);
+pub(crate) const FIELD_MARGIN: Margin = Margin::symmetric(6, 4);
 
 /// Gives fields a frame in the colour of errors if they are `wrong`.
 pub(crate) fn marked_if<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -222,17 +262,33 @@ pub(crate) fn is_entered(ui: &Ui, field: &Response) -> bool {
 }
 
 pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
-    outlined(ui, |ui| ui.checkbox(on, label)).on_hover_text(tip)
+    let text = RichText::new(label).color(Palette::of(ui).text);
+    marks(ui, *on, |ui| ui.checkbox(on, text)).on_hover_text(tip)
 }
 
-/// Gives boxes and circles to tick an outline that stands out while they are empty.
-pub(crate) fn outlined<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let weak = Palette::of(ui).weak;
-    let stroke = &mut ui.visuals_mut().widgets.inactive.bg_stroke;
-    let before = std::mem::replace(stroke, Stroke { color: weak, ..*stroke });
+/// Height of a row with a box or a circle to tick.
+pub(crate) const TICK: f32 = 24.0;
+
+/// Gives boxes and circles to tick their fill if they are `on`.
+fn marks<R>(ui: &mut Ui, on: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let Palette { accent, on_accent, .. } = Palette::of(ui);
+    let before = (ui.visuals().widgets.clone(), ui.spacing().interact_size.y);
+    ui.spacing_mut().interact_size.y = TICK;
+    if on {
+        let widgets = &mut ui.visuals_mut().widgets;
+        for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            (widget.bg_fill, widget.bg_stroke.color) = (accent, accent);
+            widget.fg_stroke = Stroke::new(2.0, on_accent);
+        }
+    }
     let inner = content(ui);
-    ui.visuals_mut().widgets.inactive.bg_stroke = before;
+    (ui.visuals_mut().widgets, ui.spacing_mut().interact_size.y) = before;
     inner
+}
+
+pub(crate) fn radio(ui: &mut Ui, on: bool, label: impl Into<String>) -> Response {
+    let text = RichText::new(label).color(Palette::of(ui).text);
+    marks(ui, on, |ui| ui.radio(on, text))
 }
 
 /// Gives a button an accessible name that differs from its label.
@@ -261,13 +317,14 @@ pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>
     button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()
 }
 
-pub(crate) fn switch(ui: &Ui, label: impl Into<RichText>, on: bool) -> Button<'static> {
-    let (text, palette) = (label.into(), Palette::of(ui));
-    if on { Button::new(text.color(palette.on_accent)).fill(palette.accent) } else { Button::new(text) }
+/// The button of a dialog that Enter presses, if it is `ready`.
+pub(crate) fn main_button(ui: &Ui, label: &str, ready: bool) -> Button<'static> {
+    let (text, palette) = (controls::medium(label), Palette::of(ui));
+    if ready { Button::new(text.color(palette.on_accent)).fill(palette.accent) } else { Button::new(text) }
 }
 
 pub(crate) fn close_button(ui: &mut Ui, name: &str, tip: &str) -> bool {
-    named(ui.add(Button::new("✕").small()), name).on_hover_text(tip).clicked()
+    controls::tool(ui, (icons::X, None), (true, false), (name, tip)).clicked()
 }
 
 /// A menu entry. A click closes the menu.
@@ -290,13 +347,17 @@ pub(crate) fn menu(ui: &mut Ui, button: Button<'_>, content: impl FnOnce(&mut Ui
     let (response, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
         // A small panel: its fields and buttons have frames as elsewhere.
         ui.set_style(ui.ctx().global_style());
+        ui.spacing_mut().interact_size.y = TICK;
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.spacing_mut().button_padding.y = 2.0;
         content(ui);
     });
     response
 }
 
 pub(crate) fn arrow_menu(ui: &mut Ui, (name, tip): (&str, &str), content: impl FnOnce(&mut Ui)) {
-    named(menu(ui, Button::new("▼"), content), name).on_hover_text(tip);
+    let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
+    named(menu(ui, Button::new(arrow), content), name).on_hover_text(tip);
 }
 
 pub(crate) fn combo<'n, T: PartialEq + Copy>(
@@ -336,16 +397,6 @@ pub(crate) fn from_the_left(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.with_layout(Layout::left_to_right(Align::Center), content);
 }
 
-pub(crate) fn big_button(ui: &mut Ui, text: &str, fill: Color32, ink: Color32, height: f32) -> Response {
-    let text = RichText::new(text).size(15.0).strong().color(ink);
-    ui.scope(|ui| {
-        let widgets = &mut ui.visuals_mut().widgets;
-        widgets.hovered.bg_stroke = Stroke::new(2.0, ink.gamma_multiply(0.5));
-        ui.add_sized(vec2(ui.available_width(), height), Button::new(text).fill(fill))
-    })
-    .inner
-}
-
 pub(crate) fn choices<'a, T: PartialEq + Copy>(
     ui: &mut Ui,
     group: &str,
@@ -374,7 +425,7 @@ pub(crate) fn choice<T: PartialEq + Copy>(
     tip: &str,
 ) {
     let chosen = *value == this;
-    let response = outlined(ui, |ui| ui.radio(chosen, label));
+    let response = radio(ui, chosen, label);
     let name = choice_name(group, label);
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, &name));

@@ -127,7 +127,10 @@ impl Tab {
             self.counters.add(record);
             if let Some(peer) = self.peers.get_mut(&record.flow) {
                 match record.kind {
-                    RecordKind::Received => peer.received += u64::from(record.len),
+                    RecordKind::Received => {
+                        peer.received += u64::from(record.len);
+                        self.last_sender = Some(record.flow);
+                    }
                     RecordKind::Sent => peer.sent += u64::from(record.len),
                     RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
                     _ => {}
@@ -146,7 +149,9 @@ impl Tab {
     }
 
     fn closed(&mut self, error: Option<NetError>) {
-        let opening = std::mem::take(&mut self.phase) == Phase::Opening;
+        let phase = std::mem::take(&mut self.phase);
+        let opening = phase == Phase::Opening;
+        let sent = self.cycles.values().map(|cycle| cycle.progress.sent).reduce(u64::saturating_add);
         self.recording_stopped = false;
         self.capture_resumed();
         self.peers.clear();
@@ -157,6 +162,9 @@ impl Tab {
         self.totals.queued_messages = 0;
         if let SendTo::Peer(_) = self.send.to {
             self.send.to = SendTo::All;
+        }
+        if error.is_none() && self.session.protocol.connects() && matches!(phase, Phase::Open { .. }) {
+            self.tell(Notice::PeerClosed(sent));
         }
         if let Some(error) = error {
             // What never began has not ended.

@@ -42,6 +42,7 @@ impl Tab {
             tab.framed.framing = framing;
         }
         tab.filter_fields = session.filter.clone();
+        tab.send.file_open = !session.file.path.is_empty();
         tab.session = session;
         tab.filtered.filter = tab.session.filter.build(tab.session.charset);
         tab

@@ -60,6 +60,10 @@ impl Tab {
                 Ok(Some(remote)) => Ok(Target::Endpoint(remote)),
                 Ok(None) | Err(_) => Err(Notice::NoRemote),
             },
+            SendTo::Last => match self.last_sender.filter(|flow| self.peers.contains_key(flow)) {
+                Some(flow) => Ok(Target::Flows(vec![flow])),
+                None => Err(Notice::NoPeers),
+            },
             SendTo::Ticked => {
                 let ticked: Vec<FlowId> = self.ticked().collect();
                 if ticked.is_empty() { Err(Notice::NoPeers) } else { Ok(Target::Flows(ticked)) }
@@ -73,6 +77,7 @@ impl Tab {
     pub fn example_peer(&self) -> String {
         let chosen = match &self.send.to {
             SendTo::Peer(flow) => self.peers.get(flow),
+            SendTo::Last => self.last_sender.and_then(|flow| self.peers.get(&flow)),
             SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
             SendTo::All if self.session.protocol == Protocol::Udp => None,
             SendTo::All => self.peers.values().next(),
@@ -139,6 +144,12 @@ impl Tab {
     /// The peers that are ticked.
     pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)
+    }
+
+    /// Shows this file in the row that sends one.
+    pub(in crate::state) fn take_file(&mut self, path: &std::path::Path) {
+        self.session.file.path = path.display().to_string();
+        self.send.file_open = true;
     }
 
     /// Starts sending a file, and returns the order.

@@ -1,8 +1,9 @@
 //! The searchable list of checksums.
 
-use egui::{ComboBox, Id, Key, PopupCloseBehavior, TextEdit, Ui};
+use egui::{Id, Key, PopupCloseBehavior, TextEdit, Ui};
 
 use crate::codec::Checksum;
+use crate::ui::controls;
 use crate::ui::lang::Lang;
 
 pub(super) fn checksum_choice_ui(
@@ -12,7 +13,7 @@ pub(super) fn checksum_choice_ui(
     label: Id,
 ) -> Option<Checksum> {
     let mut chosen = None;
-    let combo = ComboBox::from_id_salt("checksum")
+    let combo = controls::combo_box("checksum")
         .selected_text(current.name())
         .width(ui.available_width().min(200.0))
         .truncate()

@@ -7,10 +7,13 @@ texts! {
     language_name: "English";
     new_tab, new_tab_tip: "New tab", "Another session with the settings of this one (Ctrl+T)";
     close_tab, close_tab_tip: "Close tab", "The capture is kept under Recent captures; Ctrl+Shift+T reopens the tab (Ctrl+W)";
+    all_tabs: "All tabs";
     tab_tip: "Ctrl+Tab switches to the next tab; double-click renames this one";
     rename_tab, rename_tab_tip: "Rename", "The name is kept with the session; empty shows protocol and address";
     inner_flows, inner_flows_tip: "Show inner flows", "Open the capture again with the packets inside VXLAN and Geneve (UDP ports 4789, 8472, 6081) instead of these datagrams";
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
+    fold_left, fold_left_tip: "Fold the left column", "Ctrl+B";
+    unfold_left: "Unfold the left column";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
     theme, theme_tip: "Theme", "Takes effect at once";
@@ -32,7 +35,6 @@ texts! {
     palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
     shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
-    palette_places: "Go to";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
     cycle_start: "Start cycle";
@@ -62,12 +64,12 @@ texts! {
     trust_keep, trust_keep_tip: "Keep stopped", "Start nothing; the tabs stay marked as not approved (Esc)";
 
     // The settings panel.
-    settings: "Settings";
-    protocol, protocol_tip: "(1) Protocol", "What the session opens";
-    local_host, local_host_tip: "(2) Local Host Addr", "An address of this machine. 127.0.0.1 is reachable only from this machine, all others from the network too.";
-    local_port, local_port_tip: "(3) Local Host Port", "0 to 65535; 0 picks a free port";
-    remote_host, remote_host_tip: "Remote Host Addr", "An IP address or a host name";
-    remote_port, remote_port_tip: "Remote Host Port", "1 to 65535";
+    settings: "Network";
+    protocol, protocol_tip: "Protocol", "What the session opens";
+    local_host, local_host_tip: "Local host", "An address of this machine. 127.0.0.1 is reachable only from this machine, all others from the network too.";
+    local_port, local_port_tip: "Local port", "0 to 65535; 0 picks a free port";
+    remote_host, remote_host_tip: "Remote host", "An IP address or a host name";
+    remote_port, remote_port_tip: "Remote port", "1 to 65535";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -81,7 +83,7 @@ texts! {
     cancel_opening, cancel_opening_tip: "Cancel", "Stop connecting (F5)";
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
-    more_options, more_options_tip: "Options", "Socket options of this session";
+    more_options, more_options_tip: "More options", "Socket options of this session";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
     opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
@@ -109,6 +111,7 @@ texts! {
     opt_loopback, opt_loopback_tip: "Multicast loopback", "This machine receives its own multicast datagrams, too";
     join, join_tip: "Join", "Join the group now";
     leave, leave_tip: "Leave", "Leave the group now";
+    more_ends, more_ends_tip: "More ways to end", "Stop listening, half-close or abort, as far as the session can";
     granted: "Granted by the system";
 
     // The bar above the log.
@@ -176,17 +179,17 @@ texts! {
     find_close, find_close_tip: "Close the find bar", "The marks in the log disappear (Esc)";
 
     // Receive options and the log.
-    receive_options: "Recv Options";
+    receive_options: "Receive";
     body_text, body_text_tip: "ASCII", "Show data as text in the session's charset";
     body_hex, body_hex_tip: "HEX", "Show data as hex digits";
     body_dump, body_dump_tip: "Dump", "Show hex and text side by side";
     charset, charset_tip: "Charset", "Encoding of text received; applies to what was received before, too";
-    log_mode, log_mode_tip: "Log Display Mode", "A line with time, direction, peer and length above the data";
-    auto_linefeed, auto_linefeed_tip: "Auto Linefeed", "Wrap long lines; without it, Shift+wheel scrolls sideways";
+    log_mode, log_mode_tip: "Log mode", "A line with time, direction, peer and length above the data";
+    auto_linefeed, auto_linefeed_tip: "Wrap lines", "Wrap long lines; without it, Shift+wheel scrolls sideways";
     hide_received, hide_received_tip: "Hide received", "Received data is still recorded";
     hide_sent, hide_sent_tip: "Hide sent", "Sent data is still recorded";
     hide_events, hide_events_tip: "Hide events", "Connects, disconnects and notes are still recorded";
-    auto_scroll, auto_scroll_tip: "AutoScroll", "Follow the newest record until you scroll up";
+    auto_scroll, auto_scroll_tip: "Auto-scroll", "Follow the newest record until you scroll up";
     pause, pause_tip: "Pause", "Freeze the display; recording continues (F6)";
     resume: "Resume";
     save_as, save_as_tip: "Save as…", "Save this session as a capture, a log or raw bytes (Ctrl+S)";
@@ -209,6 +212,7 @@ texts! {
     copy, copy_tip: "Copy", "Copy the selection (Ctrl+C)";
     select_all, select_all_tip: "Select all", "Select the whole log (Ctrl+A)";
     log_position: "Position in the log";
+    follow: "Follow";
 
     // The table.
     received_short: "← RX";
@@ -287,8 +291,9 @@ texts! {
     checksum_search, checksum_search_tip: "Search checksums", "Part of a name, e.g. modbus or crc32; Enter takes the first";
 
     // Peers.
-    all_connections: "All Connections";
+    all_connections: "All connections";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    connections: "Connections";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
@@ -323,7 +328,7 @@ texts! {
     dismiss, dismiss_tip: "Dismiss", "Hide this message (Esc)";
 
     // The send panel.
-    send_options: "Send Options";
+    send_options: "Send as";
     send_text, send_text_tip: "ASCII", "The send box holds text; switching converts it";
     send_hex, send_hex_tip: "HEX", "The send box holds hex; switching converts it";
     send_mixed, send_mixed_tip: "Mixed", "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket. Switching converts it.";
@@ -332,7 +337,7 @@ texts! {
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
     send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
     send_charset_as_received: "As received";
-    escapes, escapes_tip: "Use Escape Chars", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
+    escapes, escapes_tip: "Use escapes", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
     placeholders_menu, placeholders_menu_tip: "All placeholders", "Everything that can be filled in; a click inserts it into the send box";
@@ -355,15 +360,15 @@ texts! {
     example: "e.g.";
     send, send_tip: "Send", "Send the contents of the send box";
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
-    cycle, cycle_tip: "Cycle (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
+    cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
-    start_cycle, start_cycle_tip: "Start cycle", "Send now, then once per interval. Several cycles may run at once.";
-    stop_cycle, stop_cycle_tip: "Stop", "Stop this cycle";
+    start_cycle, start_cycle_tip: "Cycle", "Send now, then once per period. Enter in the period starts another cycle beside those that run.";
+    stop_cycle, stop_cycle_tip: "Stop", "Stop the cycle that was started last";
     send_box: "Send box";
     send_hint_text: "Text to send";
     send_hint_hex: "Bytes to send, e.g. 01 03 00 00 00 02 C4 0B";
     send_hint_mixed: "Text and bytes to send, e.g. AT+GMR[0D 0A]";
-    append, append_tip: "Auto Append Bytes", "Add a line end, a checksum or fixed bytes to each message";
+    append, append_tip: "Append", "Add a line end, a checksum or fixed bytes to each message";
     append_menu, append_menu_tip: "Bytes to append", "Line end, checksum, fixed bytes, length";
     append_in_menu: "Append to each message";
     append_list, append_list_tip: "As text", "What is appended, in order, with commas between: CRC-16/MODBUS, crlf";
@@ -379,10 +384,18 @@ texts! {
     line_end, line_end_tip: "Line end", "Added at the very end of the message";
     line_end_none: "None";
     send_to, send_to_tip: "To", "Who gets the contents of the send box";
-    send_to_remote: "Remote Host";
+    send_to_remote: "Remote host";
     send_to_ticked: "Ticked";
+    send_to_last: "Last sender";
+    goes(to, how, size): "Will go to {to}: {how}, {size}";
+    goes_once_open(to, how, size): "Not open. Once it is, goes to {to}: {how}, {size}";
+    goes_appended(how, added): "{how}, appended {added}";
+    goes_each(size): "each {size}";
+    goes_all(n): "all {n} connections";
+    goes_ticked(n): "the {n} ticked";
     send_to_gone(peer): "{peer} has left";
     send_file, send_file_tip: "Choose file…", "Files can also be dropped here";
+    files, files_tip: "File…", "Show the row that sends a file";
     file_path, file_path_tip: "File to send", "Path of a file; Enter sends it";
     browse, browse_tip: "Browse…", "Choose with the system's dialog";
     send_this_file, send_this_file_tip: "Send file", "As set in the menu before it. Several files may be sent at once.";
@@ -406,10 +419,15 @@ texts! {
     drop_opens: "Drop here to open the file";
     drop_sends: "Drop here to send the file";
     drop_anywhere: "Drop to choose the file for sending";
-    clear_send, clear_send_tip: "Clear box", "Ctrl+Z in the send box restores the text";
+    clear_send, clear_send_tip: "Empty box", "Ctrl+Z in the send box restores the text";
 
     // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
+    rail_rules: "Rules";
+    rail_quick: "Quick";
+    rail_history: "History";
+    rail_save: "Save";
+    rail_clear: "Clear";
 
     // The history page.
     history, history_tip: "History", "The last 500 messages sent from this tab, kept across restarts (Ctrl+H)";
@@ -619,6 +637,8 @@ texts! {
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
     after_previous(time): "{time} s since previous";
+    by_rule(name): "rule {name}";
+    by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";
@@ -648,6 +668,9 @@ texts! {
 
     // Notices.
     session_ended(why): "The session ended. {why}";
+    peer_closed: "The peer has closed the connection.";
+    peer_closed_cycle(sent): "The peer has closed the connection. The cycle stopped after {sent} messages.";
+    open_again: "Open again";
     session_not_open: "The session is not open. Press Open first.";
     too_busy: "The session is too busy. Try again.";
     no_targets: "No target: none of the chosen peers is connected.";

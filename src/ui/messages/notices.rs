@@ -10,6 +10,8 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
     match notice {
         Notice::Net(error) => net_error(lang, error),
         Notice::Ended(error) => lang.session_ended(net_error(lang, error)),
+        Notice::PeerClosed(None) => lang.peer_closed().into(),
+        Notice::PeerClosed(Some(sent)) => lang.peer_closed_cycle(grouped(*sent)),
         Notice::Failed(task, what, why) if what.is_empty() => {
             lang.task_failed(doing(lang, *task), reason(lang, why))
         }

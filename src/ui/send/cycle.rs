@@ -1,6 +1,6 @@
 //! Cycles: the fields that start one, and a row for each that runs.
 
-use egui::{Button, FontId, Label, Margin, RichText, TextEdit, Ui};
+use egui::{Button, Label, Margin, RichText, TextEdit, Ui, vec2};
 
 use super::{SendInput, target_words};
 use crate::codec::duration;
@@ -8,8 +8,8 @@ use crate::model::{Problem, Progress, RepeatId, SendPart};
 use crate::state::{Action, Cycle, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
-use crate::ui::theme::Palette;
-use crate::ui::widgets;
+use crate::ui::theme::{CONTROL, Palette};
+use crate::ui::{controls, icons, widgets};
 use crate::workspace::Session;
 
 /// Small, because the rows must not take space from the log.
@@ -17,6 +17,7 @@ pub(super) const SIZE: f32 = 12.0;
 
 const PREVIEW: usize = 16;
 
+/// The button that starts or stops, and the period and the count beside it. Enter in one of these starts another one.
 pub(super) fn start_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
@@ -24,17 +25,31 @@ pub(super) fn start_ui(
     actions: &mut Vec<Action>,
 ) -> Result<(), Problem> {
     let lang = input.lang;
+    let palette = Palette::of(ui);
+    ui.spacing_mut().item_spacing.x = 4.0;
     let (period, count) = (session.cycle.period(), session.cycle.count());
-    let words = (lang.cycle(), lang.cycle_tip(), "");
-    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 52.0, words);
-    let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
-    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 40.0, words);
     let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
     let ready = input.open && right;
-    let tip = lang.start_cycle_tip();
-    let button = ui.add_enabled(ready, Button::new(small(lang.start_cycle())).small());
-    let pressed = button.on_hover_text(tip).on_disabled_hover_text(tip).clicked();
-    actions.extend((ready && (pressed || entered)).then_some(Action::StartCycle));
+    let size = vec2(80.0, CONTROL);
+    let running = input.cycles.keys().next_back();
+    let (sign, word, tip) = match running {
+        Some(_) => (icons::SQUARE, lang.stop_cycle(), lang.stop_cycle_tip()),
+        None => (icons::REPEAT, lang.start_cycle(), lang.start_cycle_tip()),
+    };
+    let colour = if running.is_some() { palette.care } else { palette.text };
+    let words = (controls::icon(sign, controls::ICON).color(colour), RichText::new(word).color(colour));
+    let button =
+        if running.is_some() { Button::new(words).fill(palette.care_ground) } else { Button::new(words) };
+    let button = ui.add_enabled_ui(ready || running.is_some(), |ui| ui.add_sized(size, button)).inner;
+    let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip);
+    let words = (lang.cycle(), lang.cycle_tip(), "ms");
+    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 56.0, words);
+    let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
+    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 40.0, words);
+    match running {
+        Some(id) if button.clicked() => actions.push(Action::StopCycle(*id)),
+        _ => actions.extend((ready && (button.clicked() || entered)).then_some(Action::StartCycle)),
+    }
     period.map(drop).and(count.map(drop))
 }
 
@@ -49,12 +64,12 @@ fn small(text: &str) -> RichText {
 
 fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
     let (label, tip, hint) = words;
-    let label = ui.label(small(label));
     let response = widgets::marked_if(ui, !right, |ui| {
-        let edit = TextEdit::singleline(text).font(FontId::proportional(SIZE)).hint_text(hint);
-        ui.add(edit.desired_width(width).margin(Margin::symmetric(4, 1)).align(egui::Align2::LEFT_CENTER))
+        let edit = TextEdit::singleline(text).hint_text(hint).margin(Margin::symmetric(6, 4));
+        ui.add_sized(vec2(width, CONTROL), edit.desired_width(width).align(egui::Align2::LEFT_CENTER))
     });
-    let response = response.labelled_by(label.id).on_hover_text(tip);
+    let response = widgets::named_field(response, text, hint, label);
+    let response = response.on_hover_text(format!("{label}\n{tip}"));
     widgets::is_entered(ui, &response)
 }
 

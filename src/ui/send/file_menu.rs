@@ -1,13 +1,13 @@
 //! The menu with the options for sending files.
 
-use egui::{Button, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::SendInput;
 use crate::codec::{duration, rate};
 use crate::model::{Problem, Protocol};
 use crate::ui::lang::Lang;
-use crate::ui::messages;
 use crate::ui::widgets::{self, Field};
+use crate::ui::{controls, icons, messages};
 use crate::workspace::{Draft, FileForm, PaceChoice, Session};
 
 /// Height of its contents, in points; errors make it scroll.
@@ -15,8 +15,9 @@ const HEIGHT: f32 = 330.0;
 
 pub(super) fn menu_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session) {
     let lang = input.lang;
-    let name = format!("{} ▼", summary(lang, &session.file));
-    let menu = widgets::menu(ui, Button::new(&name), |ui| {
+    let name = summary(lang, &session.file);
+    let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
+    let menu = widgets::menu(ui, Button::new((RichText::new(&name), arrow)), |ui| {
         form_ui(ui, lang, input.protocol, &mut session.file, &session.send);
     });
     widgets::named(menu, &format!("{}: {name}", lang.file_menu())).on_hover_text(lang.file_menu_tip());

@@ -2,11 +2,11 @@
 
 use egui::{Button, ProgressBar, RichText, TextEdit, Ui, vec2};
 
-use super::{SendInput, cycle, file_menu, target_words, wide};
+use super::{SendInput, cycle, file_menu, target_words};
 use crate::model::{FileId, FileProgress};
 use crate::state::{Action, FileFor, SentFile};
 use crate::ui::lang::Lang;
-use crate::ui::theme::Palette;
+use crate::ui::theme::{CONTROL, Palette};
 use crate::ui::{messages, widgets};
 use crate::workspace::Session;
 
@@ -32,7 +32,8 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
             Some(problem) => format!("✕ {}", messages::fault(lang, &problem.fault)),
             None => lang.send_this_file_tip().to_owned(),
         };
-        let button = wide(ui, ready, Button::new(lang.send_this_file()), vec2(BUTTON, 22.0));
+        let add = |ui: &mut Ui| ui.add_sized(vec2(BUTTON, CONTROL), Button::new(lang.send_this_file()));
+        let button = ui.add_enabled_ui(ready, add).inner;
         let pressed = button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked();
         actions.extend((ready && (entered || pressed)).then(|| Action::SendFile(path.into())));
     });

@@ -11,7 +11,7 @@ use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
-use crate::ui::{messages, widgets};
+use crate::ui::{controls, icons, messages, widgets};
 use crate::workspace::RuleForm;
 
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +105,9 @@ fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
 }
 
 fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
-    let sign = if *open { "▼" } else { "▶" };
-    let button = ui.add(Button::new(RichText::new(format!("{sign} {label}")).strong()).frame(false));
+    let sign = if *open { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
+    let words = (controls::icon(sign, controls::ICON), controls::medium(label));
+    let button = ui.add(Button::new(words).frame(false));
     button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, *open, label));
     if button.clicked() {
         *open = !*open;

@@ -45,7 +45,7 @@ fn what_is_pasted_from_a_dump_goes_as_its_bytes() {
     let (mut window, client) = server_with_client(&home, lang);
     window.click(&choice_name(lang.send_options(), lang.send_hex()));
     window.set_text(lang.send_box(), "00000000: 4865 6c6c  Hell\n00000004: 6f         o\n");
-    assert!(window.shows("5 B  Hello"), "{:?}", window.texts());
+    assert!(window.shows("5 B  48 65 6C 6C 6F"), "{:?}", window.texts());
     window.click(lang.send());
     assert_eq!(read(&client, 5), b"Hello");
 }
@@ -55,8 +55,10 @@ fn what_is_chosen_in_the_menu_is_appended() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
+        // The sentence has room for all bytes.
+        window.harness.set_size(vec2(1366.0, 768.0));
         window.set_text(lang.send_box(), "x");
-        window.click(lang.append());
+        window.switch_append();
         assert!(window.shows("3 B  78 0D 0A"), "a line end unless something else is chosen");
         window.click(lang.send());
         assert_eq!(read(&client, 3), b"x\r\n");
@@ -78,7 +80,7 @@ fn what_is_chosen_in_the_menu_is_appended() {
         window.click(lang.send());
         assert_eq!(read(&client, 12), b"123456789\x4B\x37\x7E");
 
-        window.click(lang.append());
+        window.switch_append();
         window.click(lang.send());
         assert_eq!(read(&client, 9), b"123456789");
     }
@@ -89,7 +91,7 @@ fn what_does_not_go_with_the_message_is_said() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
-        window.click(lang.append());
+        window.switch_append();
         window.click(lang.append_menu());
         window.click(lang.append_length());
         window.set_text(lang.length_offset(), "4");

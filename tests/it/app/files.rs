@@ -35,7 +35,7 @@ impl Window {
 
     /// The name of the button that opens the menu of files.
     fn file_menu(&self, summary: &str) -> String {
-        format!("{}: {summary} ▼", self.lang.file_menu())
+        format!("{}: {summary}", self.lang.file_menu())
     }
 }
 
@@ -51,6 +51,7 @@ fn a_file_goes_line_by_line_is_paused_goes_on_and_is_stopped() {
         let path = home.path("脚本 script.txt");
         std::fs::write(&path, "one\n\ntwo\r\nthree\n").unwrap();
         let (mut window, client) = server_with_client(&home, lang);
+        window.click(lang.files());
         window.set_text(lang.file_path(), path.to_str().unwrap());
         window.click(&window.file_menu(lang.file_raw()));
         window.click(&choice_name(lang.file_menu(), lang.file_lines()));
@@ -59,7 +60,7 @@ fn a_file_goes_line_by_line_is_paused_goes_on_and_is_stopped() {
         window.click(&choice_name(lang.file_pace(), lang.pace_pause()));
         window.set_text(lang.file_pause(), "1h");
         window.key(egui::Modifiers::NONE, egui::Key::Escape);
-        window.click(lang.append());
+        window.switch_append();
         window.settle();
         assert!(!window.controls(&window.file_menu(&format!("{} · 1h", lang.file_lines()))).is_empty());
         window.click(lang.send_this_file());
@@ -85,6 +86,7 @@ fn several_files_go_at_once_in_rows() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
+    window.click(lang.files());
     window.click(&window.file_menu(lang.file_raw()));
     window.click(&choice_name(lang.file_pace(), lang.pace_rate()));
     window.set_text(lang.file_rate(), "5");
@@ -109,6 +111,7 @@ fn what_is_wrong_in_the_menu_is_told_and_nothing_is_sent() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, _client) = server_with_client(&home, lang);
+        window.click(lang.files());
         window.set_text(lang.file_path(), "some file");
         assert!(window.is_enabled(lang.send_this_file()));
         window.click(&window.file_menu(lang.file_raw()));
@@ -124,6 +127,7 @@ fn the_file_row_is_kept_for_the_next_run() {
     let lang = Lang::En;
     let home = Home::new();
     let mut window = home.window(lang);
+    window.click(lang.files());
     window.set_text(lang.file_path(), "/some/file");
     let chunk = match window.tab().session.protocol {
         Protocol::Udp => lang.chunk_udp(),

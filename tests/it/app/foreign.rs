@@ -33,7 +33,7 @@ fn pcap(path: &Path, texts: &[&str]) {
 
 fn window_on(home: &Home, lang: Lang) -> Window {
     let mut window = home.window(lang);
-    window.wait_until("the capture", |window| window.rows().iter().any(|row| row == "second"));
+    window.wait_until("the capture", |window| window.data_rows().iter().any(|row| row == "second"));
     window.settle();
     window
 }
@@ -70,7 +70,7 @@ fn a_damaged_capture_shows_what_stands_before_the_damage_and_says_where_it_is() 
     assert_eq!(window.tab().phase, Phase::Viewing { loading: None });
     let why = format!("Cannot read the capture: at byte {}: invalid packet length 4294967295", whole.len());
     assert!(window.shows(&why), "{why}");
-    assert!(window.rows().iter().any(|row| row == "first"));
+    assert!(window.data_rows().iter().any(|row| row == "first"));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_time_leads_to_its_record_even_where_times_go_back() {
         window.key(CTRL, Key::G);
         window.set_text(Lang::En.go_to_what(), time);
         window.key(Modifiers::NONE, Key::Enter);
-        window.wait_until(line, |window| window.rows().iter().any(|row| row == line));
+        window.wait_until(line, |window| window.data_rows().iter().any(|row| row == line));
     }
 }
 
@@ -112,7 +112,8 @@ fn the_packets_inside_of_vxlan_are_shown_on_request() {
     fs::write(&path, raw(&[outer, udp(3, 4, b"outside")])).unwrap();
     home.files = vec![path];
     let mut window = home.window(lang);
-    let has_row = |text: &'static str| move |window: &Window| window.rows().iter().any(|row| row == text);
+    let has_row =
+        |text: &'static str| move |window: &Window| window.data_rows().iter().any(|row| row == text);
     window.wait_until("the datagrams", has_row("outside"));
     for is_shown in [true, false] {
         let tab = window.control("tunnels", 0).rect().center();
@@ -144,7 +145,7 @@ fn a_compressed_file_that_is_too_large_is_opened_only_on_request() {
     window.harness.state_mut().act(Action::OpenCapture(path), &context);
     window.wait_for_text(lang.question_large());
     window.click(lang.open_anyway());
-    window.wait_until("its record", |window| window.rows().iter().any(|row| row == "before the zeros"));
+    window.wait_until("its record", |window| window.data_rows().iter().any(|row| row == "before the zeros"));
 }
 
 #[test]
@@ -209,7 +210,7 @@ fn captures_that_are_dropped_are_opened_in_tabs_of_their_own() {
         window.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path)));
     }
     window.wait_until("both are opened", |window| window.state().tabs.len() == 3);
-    window.wait_until("the last one", |window| window.rows().iter().any(|row| row == "third"));
+    window.wait_until("the last one", |window| window.data_rows().iter().any(|row| row == "third"));
     window.key(egui::Modifiers { shift: true, ..CTRL }, Key::Tab);
-    window.wait_until("the first one", |window| window.rows().iter().any(|row| row == "first"));
+    window.wait_until("the first one", |window| window.data_rows().iter().any(|row| row == "first"));
 }

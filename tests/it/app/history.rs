@@ -8,7 +8,7 @@ use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
 use super::home::{Home, call, read, server_with_client};
-use super::window::{CTRL, Window};
+use super::window::{CTRL, SIZE, Window};
 
 /// Sends it from the box.
 fn send(window: &mut Window, text: &str) {
@@ -109,12 +109,23 @@ fn the_panel_opens_and_closes_in_every_way() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
-        let wide = window.log_rect();
-        window.click(lang.history());
-        assert_eq!(window.state().layout.side, Some(Side::History));
-        assert!((window.log_rect().width() - (wide.width() - 300.0)).abs() < 2.0, "{:?}", window.log_rect());
-        window.click(lang.close_side());
-        assert_eq!(window.log_rect(), wide);
+        for (size, beside) in [([1366.0, 768.0], true), (SIZE, false)] {
+            window.harness.set_size(size.into());
+            window.settle();
+            let wide = window.log_rect();
+            window.click(lang.history());
+            assert_eq!(window.state().layout.side, Some(Side::History));
+            let log = window.log_rect();
+            let lost = wide.size() - log.size();
+            if beside {
+                assert!((lost.x - 384.0).abs() < 2.0 && lost.y == 0.0, "{log:?}");
+            } else {
+                // Too narrow for both: it is below the log.
+                assert!(lost.x == 0.0 && log.width() > 480.0 && lost.y > 150.0, "{log:?}");
+            }
+            window.click(lang.close_side());
+            assert_eq!(window.log_rect(), wide);
+        }
         window.key(CTRL, Key::H);
         window.key(Modifiers::NONE, Key::Escape);
         assert_eq!(window.state().layout.side, None, "its search has the keyboard");
@@ -129,17 +140,19 @@ fn its_width_is_that_to_which_it_was_drawn() {
     let lang = Lang::En;
     let home = Home::new();
     let mut window = home.window(lang);
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
     window.key(CTRL, Key::H);
-    let log = window.log_rect();
-    let edge = pos2(log.right() + 8.0, log.center().y);
+    let edge = window.log_rect().right_center();
     drag(&mut window, edge, pos2(edge.x - 60.0, edge.y));
-    assert!((355..=365).contains(&window.state().layout.side_width), "{}", window.state().layout.side_width);
+    assert!((440..=448).contains(&window.state().layout.side_width), "{}", window.state().layout.side_width);
     let drawn = window.log_rect();
     window.harness.set_size(egui::vec2(760.0, 520.0));
     window.harness.run_steps(5);
-    assert!(window.log_rect().width() > 200.0, "{:?}", window.log_rect());
+    assert!(window.log_rect().width() >= 480.0, "{:?}", window.log_rect());
     window.exit();
-    let window = home.window(lang);
+    let mut window = home.window(lang);
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
+    window.settle();
     assert_eq!(window.log_rect(), drawn, "a window without room for it is no choice of the user's");
 }
 

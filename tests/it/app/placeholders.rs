@@ -15,7 +15,7 @@ fn each_message_is_filled_anew() {
         let (mut window, client) = server_with_client(&home, lang);
         window.set_text(lang.send_box(), "{n:9}\\n");
         assert!(window.shows("6 B  7B 6E"), "braces are braces unless it is ticked");
-        window.click(lang.placeholders());
+        window.switch_placeholders();
         assert!(window.shows(&format!("{} 2 B  39 0A", lang.example())), "{:?}", window.texts());
         window.click(lang.send());
         window.click(lang.send());
@@ -30,7 +30,7 @@ fn each_message_is_filled_anew() {
             window.shows("2 B  7B 7D") && !window.shows(&format!("{} 2 B", lang.example())),
             "no example"
         );
-        window.click(lang.append());
+        window.switch_append();
         window.set_text(lang.send_box(), "{length}:{rest}");
         window.click(lang.send());
         assert_eq!(read(&client, 5), b"5:2\r\n");
@@ -45,13 +45,13 @@ fn what_is_wrong_is_said_and_marked() {
     ] {
         let home = Home::new();
         let (mut window, _client) = server_with_client(&home, lang);
-        window.click(lang.placeholders());
+        window.switch_placeholders();
         for (text, words) in [("a {nobody}", unknown), ("a {n", open), ("{n:x}", counter)] {
             window.set_text(lang.send_box(), text);
             assert!(window.shows(words), "{text}: {:?}", window.texts());
             assert!(!window.is_enabled(lang.send()) && !window.is_enabled(lang.start_cycle()));
         }
-        window.click(lang.placeholders());
+        window.switch_placeholders();
         assert!(window.is_enabled(lang.send()));
     }
 }
@@ -83,7 +83,7 @@ fn another_mode_keeps_them_and_so_do_history_and_restart() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, client) = server_with_client(&home, lang);
-    window.click(lang.placeholders());
+    window.switch_placeholders();
     window.set_text(lang.send_box(), r"a{n}\r{{");
     window.click(&choice_name(lang.send_options(), lang.send_hex()));
     assert_eq!(window.value(lang.send_box()), "61 {n} 0D 7B");
@@ -91,7 +91,7 @@ fn another_mode_keeps_them_and_so_do_history_and_restart() {
     assert_eq!(window.value(lang.send_box()), "a{n}[0D]{{");
     window.click(lang.send());
     assert_eq!(read(&client, 4), b"a1\r{");
-    window.click(lang.placeholders());
+    window.switch_placeholders();
     window.set_text(lang.send_box(), "{n}");
     window.key(Modifiers::NONE, Key::ArrowUp);
     assert_eq!(window.value(lang.send_box()), "a{n}[0D]{{");
@@ -107,7 +107,7 @@ fn a_cycle_fills_them_at_every_beat() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
-    window.click(lang.placeholders());
+    window.switch_placeholders();
     window.set_text(lang.send_box(), "{n:5:5};");
     window.set_text(lang.cycle(), "1");
     window.set_text(lang.cycle_count(), "4");

@@ -43,8 +43,8 @@ fn text_and_hex_go_both_ways() {
         }
         clients[1].write_all("你好, server".as_bytes()).unwrap();
         window.wait_for_text("你好, server");
-        let head = format!("{} {}  14 B", lang.log_received(), address(&clients[1]));
-        assert!(window.rows().iter().any(|row| row.ends_with(&head)), "{:?}", window.rows());
+        let row = format!("{}  {}  14 B  你好, server", lang.received_short(), address(&clients[1]));
+        assert!(window.rows().iter().any(|said| said.ends_with(&row)), "{:?}", window.rows());
 
         send(&mut window, r"to all\n");
         for client in &clients {
@@ -125,6 +125,7 @@ fn peers_are_closed_one_by_one_and_listening_ends_before_they_do() {
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
         window.wait_peers(1);
 
+        window.click(lang.more_ends());
         window.click(lang.stop_listening());
         window.wait_until("no more listening", |window| {
             matches!(window.tab().phase, Phase::Open { listening: false, .. })
@@ -213,6 +214,7 @@ fn a_file_is_sent_by_its_path_or_by_the_dialog() {
     std::fs::write(&by_dialog, vec![2; 100_000]).unwrap();
     home.answers.open = Some(by_dialog);
     let (mut window, client) = server_with_client(&home, lang);
+    window.click(lang.files());
     window.set_text(lang.file_path(), by_path.to_str().unwrap());
     window.click(lang.send_this_file());
     assert_eq!(read(&client, 300), [1; 300]);

@@ -29,7 +29,7 @@ pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND 
 pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
 
 /// What a node says.
-fn said(node: &Node<'_>) -> String {
+pub(crate) fn said(node: &Node<'_>) -> String {
     let node = node.accesskit_node();
     node.label().or_else(|| node.value()).unwrap_or_default()
 }
@@ -232,13 +232,20 @@ impl Window {
         self.log_nodes().iter().map(said).collect()
     }
 
-    fn log_nodes(&self) -> Vec<Node<'_>> {
+    pub(crate) fn log_nodes(&self) -> Vec<Node<'_>> {
         let log = self.log_rect();
         let is_row = |node: &Node<'_>| {
             let role = node.accesskit_node().role();
             matches!(role, egui::Role::Label | egui::Role::ListItem) && log.contains(node.rect().center())
         };
         self.harness.root().children_recursive().filter(is_row).collect()
+    }
+
+    /// The row of the log that says this.
+    #[track_caller]
+    pub(crate) fn row(&self, part: &str) -> Node<'_> {
+        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
+        row.unwrap_or_else(|| panic!("no row {part:?} in {:?}", self.rows()))
     }
 
     /// What the rows of the log or the table say that stand out, as far as they are in sight.
@@ -318,9 +325,7 @@ impl Window {
     #[track_caller]
     pub(crate) fn menu_of_row(&mut self, part: &str) {
         self.settle();
-        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
-        let at = row
-            .map_or_else(|| panic!("no row {part:?} in {:?}", self.rows()), |row| row.rect().left_center());
+        let at = self.row(part).rect().left_center();
         self.menu_at(at + egui::vec2(20.0, 0.0));
     }
 
@@ -330,6 +335,22 @@ impl Window {
         let name = choice_name(self.lang.view(), mode_name(self.lang, mode).0);
         self.click(&name);
         assert_eq!(self.tab().session.view.mode, mode);
+    }
+
+    /// Switches appending on or off, in its menu.
+    #[track_caller]
+    pub(crate) fn switch_append(&mut self) {
+        self.click(self.lang.append_menu());
+        self.click(self.lang.append_in_menu());
+        self.key(Modifiers::NONE, Key::Escape);
+    }
+
+    /// Switches placeholders on or off, in their menu.
+    #[track_caller]
+    pub(crate) fn switch_placeholders(&mut self) {
+        self.click(self.lang.placeholders_menu());
+        self.click(self.lang.placeholders_in_menu());
+        self.key(Modifiers::NONE, Key::Escape);
     }
 
     /// Puts a framing in force by its menu; the fields are filled in by `fill`.

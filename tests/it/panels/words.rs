@@ -268,7 +268,7 @@ fn every_notice_can_be_read_and_taken_away() {
             let mut panel =
                 Harness::builder().with_size([700.0, 300.0]).with_context_setup(setup).build_ui_state(
                     move |ui, actions: &mut Vec<Action>| {
-                        actions.extend(status::notice_ui(ui, lang, &notice));
+                        actions.extend(status::notice_ui(ui, lang, &notice, false));
                     },
                     Vec::new(),
                 );

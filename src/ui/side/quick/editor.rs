@@ -1,6 +1,6 @@
 //! The fields of one quick send.
 
-use egui::{Button, ComboBox, RichText, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::{QuickInput, Taken, taken};
 use crate::codec::Charset;
@@ -8,6 +8,7 @@ use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
 use crate::model::{Otherwise, Problem, SendPart};
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction};
+use crate::ui::controls;
 use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
@@ -150,7 +151,7 @@ fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {
     ui.horizontal(|ui| {
         let label = ui.label(lang.quick_charset());
         let name = |charset: Option<Charset>| charset.map_or(lang.quick_charset_session(), Charset::label);
-        let combo = ComboBox::from_id_salt("quick charset").height(320.0);
+        let combo = controls::combo_box("quick charset").height(320.0);
         let choices = std::iter::once(None).chain(Charset::ALL.map(Some));
         widgets::combo(ui, combo, (label.id, lang.quick_charset_tip()), (&mut form.charset, choices), name);
     });
@@ -158,7 +159,7 @@ fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {
 
 fn page_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, pages: &[String]) {
     let page = Field::new((lang.quick_page(), lang.quick_page_field_tip()), None);
-    let list = page.show_with_list(ui, &mut form.page, (lang.quick_pages(), true), |ui, page| {
+    page.show_with_list(ui, &mut form.page, (lang.quick_pages(), true), |ui, page| {
         for known in pages {
             let label = if known.is_empty() { lang.quick_first_page() } else { known };
             if ui.selectable_label(known == page, label).clicked() {
@@ -167,7 +168,6 @@ fn page_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, pages: &[String]) {
             }
         }
     });
-    list.on_hover_text(lang.quick_pages());
 }
 
 fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem]) {
@@ -180,7 +180,7 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Proble
         let name = |expect: Option<MatchKind>| {
             expect.map_or(lang.quick_expect_none(), |kind| messages::rules::match_kind(lang, kind))
         };
-        let combo = ComboBox::from_id_salt("quick expect");
+        let combo = controls::combo_box("quick expect");
         let choices = std::iter::once(None).chain(MatchKind::ALL.map(Some));
         widgets::combo(ui, combo, (label.id, lang.quick_expect_tip()), (&mut form.expect, choices), name);
     });

@@ -2,7 +2,7 @@
 
 mod act;
 
-use egui::{ComboBox, ScrollArea, Ui};
+use egui::{ScrollArea, Ui};
 
 use super::RulesInput;
 use super::tester::mode_ui;
@@ -11,6 +11,7 @@ use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
 use crate::model::{Problem, RuleId};
 use crate::state::{Commands, RowAction, RulesAction, RulesBox};
+use crate::ui::controls;
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
@@ -83,7 +84,7 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         return;
     }
     let label = ui.label(lang.rule_when());
-    let combo = ComboBox::from_id_salt("rule when").width(ui.available_width() - 1.0);
+    let combo = controls::combo_box("rule when").width(ui.available_width() - 1.0);
     let words = (label.id, lang.rule_when_tip());
     widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
     if form.when == MatchKind::Anything {
@@ -153,7 +154,7 @@ fn limits_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut RuleForm) {
     let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
     let label = ui.label(lang.rule_charset());
-    let combo = ComboBox::from_id_salt("rule charset").width(ui.available_width() - 1.0).height(320.0);
+    let combo = controls::combo_box("rule charset").width(ui.available_width() - 1.0).height(320.0);
     let choices = std::iter::once(None).chain(Charset::ALL.map(Some));
     widgets::combo(ui, combo, (label.id, lang.rule_charset_tip()), (&mut form.charset, choices), name);
 }

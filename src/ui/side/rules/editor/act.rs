@@ -1,12 +1,13 @@
 //! The fields of what a rule does.
 
+use egui::Ui;
 use egui::containers::menu::MenuButton;
-use egui::{ComboBox, Ui};
 
 use super::super::tester::{mode_ui, text_ui};
 use super::{Page, escapes_ui};
 use crate::codec::compose::Mode;
 use crate::model::Recipients;
+use crate::ui::controls;
 use crate::ui::lang::Lang;
 use crate::ui::messages::rules::{recipients, then_kind};
 use crate::ui::widgets;
@@ -21,7 +22,7 @@ const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-
 pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_then());
-    let combo = ComboBox::from_id_salt("rule then").width(ui.available_width() - 1.0).height(400.0);
+    let combo = controls::combo_box("rule then").width(ui.available_width() - 1.0).height(400.0);
     let words = (label.id, lang.rule_then_tip());
     widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
     widgets::complain_here(ui, page.problem("then").as_deref());

@@ -137,7 +137,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     row("… at most late, µs", late_us);
     row("receive buffer, bytes", granted.receive_buffer as u64);
     row("received by the session", totals.received_messages);
-    row("dropped by the kernel", totals.kernel_dropped);
+    row("dropped by the kernel", totals.kernel_dropped.unwrap_or_default());
     row("recorded", found.recorded);
     row("… out of order or duplicated", found.misplaced);
     row("… with wrong content", found.wrong);

@@ -28,7 +28,7 @@ use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Selection, Style};
 use netassist::journal::Writer;
-use netassist::model::{Cast, Direction, Origin, Recorder as _, Stamp, Transport};
+use netassist::model::{Cast, Direction, Origin, Recorder as _, SentCharsets, Stamp, Transport};
 
 use support::captures::index;
 use support::exit::exit_code;
@@ -98,7 +98,7 @@ fn write(path: &Path, n_bytes: u64, len: usize) -> Result<(), Box<dyn Error>> {
             writer.take_records(&mut told);
         }
     }
-    writer.finish(0, Stamp(u64::MAX));
+    writer.finish(Some(0), Stamp(u64::MAX));
     Ok(writer.commit()?)
 }
 
@@ -162,6 +162,7 @@ fn save(capture: &Path, scope: &Scope, path: &Path) -> Result<(), Box<dyn Error>
     let style = Style {
         charset: Charset::Utf8,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,

@@ -42,7 +42,7 @@ use netassist::app::{App, Setup};
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Style};
 use netassist::journal::Store;
-use netassist::model::Protocol;
+use netassist::model::{Protocol, SentCharsets};
 use netassist::state::{Action, Phase};
 use netassist::store::{Snapshot, StoredTab, WindowFolder, fresh_name};
 use netassist::workspace::{SavedTab, Session};
@@ -149,6 +149,7 @@ fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
         settings_path: Some(folder.join("settings.toml")),
         state_folder: Some(state_folder),
         store: Store::at(folder.join("captures")),
+        documents: folder.to_owned(),
         dialogs: Arc::new(NoDialogs),
         locale: None,
         zone: TimeZone::UTC,
@@ -370,6 +371,7 @@ fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, B
     let style = Style {
         charset: Charset::Utf8,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,

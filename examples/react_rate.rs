@@ -173,7 +173,12 @@ fn recorded(path: &Path) -> Result<[u64; 2], Box<dyn Error>> {
             match record.kind {
                 RecordKind::Received => *received += u64::from(record.len),
                 RecordKind::Sent => *sent += u64::from(record.len),
-                RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {}
+                RecordKind::Connected
+                | RecordKind::Refused
+                | RecordKind::Ended(_)
+                | RecordKind::Note
+                | RecordKind::Charset(_)
+                | RecordKind::Charset(_) => {}
             }
         }
         ControlFlow::Continue(())

@@ -39,7 +39,7 @@ use clap::Parser;
 use jiff::tz::TimeZone;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Format, Scope, Style};
-use netassist::model::{Event, Link};
+use netassist::model::{Event, Link, SentCharsets};
 
 use support::child;
 use support::content::{Comparison, Content, Sender};
@@ -193,6 +193,7 @@ fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dy
     let style = Style {
         charset: Charset::Utf8,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,

@@ -11,12 +11,14 @@ mod drop;
 mod geometry;
 mod jobs;
 mod keeper;
+mod palette;
 mod panels;
 mod run;
 mod side_panel;
 mod start;
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,11 +29,11 @@ use egui::Ui;
 use jiff::tz::TimeZone;
 
 use self::central_panel::Views;
-use self::dialogs::Dialogs;
 use self::geometry::Geometry;
 use self::jobs::{Done, Jobs};
 use self::keeper::{Due, Keeper, Saved};
 use self::run::Run;
+pub use self::start::Setup;
 use self::start::{Start, WindowText};
 use crate::journal::{Limits, Store};
 use crate::net::{self, Clock, Session};
@@ -40,40 +42,6 @@ use crate::store;
 use crate::ui::lang::Lang;
 use crate::ui::toolbar::Toggled;
 use crate::ui::{fonts, theme};
-
-/// Where things are, and who answers for the system. Tests give their own.
-#[derive(Debug)]
-pub struct Setup {
-    /// The settings file; `None` keeps no preferences.
-    pub settings_path: Option<PathBuf>,
-    /// The folder of what windows keep by themselves: tabs, histories, the log; `None` keeps nothing.
-    pub state_folder: Option<PathBuf>,
-    /// The folder of captures.
-    pub store: std::io::Result<Store>,
-    /// File dialogs.
-    pub dialogs: Arc<dyn Dialogs>,
-    /// The system's locale, e.g. `zh-CN`.
-    pub locale: Option<String>,
-    /// The local time zone.
-    pub zone: TimeZone,
-    /// Captures to open at once.
-    pub files: Vec<PathBuf>,
-}
-
-impl Setup {
-    /// As this system has it.
-    pub fn system(files: Vec<PathBuf>) -> Self {
-        Self {
-            settings_path: store::folders::settings_file(),
-            state_folder: store::folders::state(),
-            store: Store::open_default(),
-            dialogs: Arc::new(dialogs::SystemDialogs),
-            locale: sys_locale::get_locale(),
-            zone: TimeZone::system(),
-            files,
-        }
-    }
-}
 
 /// The window.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -110,6 +78,8 @@ pub struct App {
     composing: bool,
     locale: Option<String>,
     zone: TimeZone,
+    /// Where files are saved unless the user chooses another folder.
+    documents: PathBuf,
 }
 
 impl std::fmt::Debug for App {
@@ -133,6 +103,7 @@ pub fn run(setup: Setup) -> Result<(), String> {
     diagnostics::log_to_file(&setup);
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png")).unwrap_or_default();
     let start = Start::read(setup);
+    let lang = Lang::choose(&start.settings.language, start.setup.locale.as_deref());
     let geometry = start.window.geometry;
     let viewport = geometry.builder().with_title("netassist").with_app_id("netassist").with_icon(icon);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
@@ -142,12 +113,20 @@ pub fn run(setup: Setup) -> Result<(), String> {
             &context.egui_ctx,
             screens.map(|screen| geometry::rect(screen.position().into(), screen.size().into())),
         );
+        start.setup.dialogs.belong_to(context);
         let app = App::begin(&context.egui_ctx, start);
         app.close_on_signals(&context.egui_ctx);
         Ok(Box::new(app))
     });
-    let shown = eframe::run_native("netassist", options, create);
-    shown.map_err(|error| format!("opening the window: {error}"))
+    // The toolkit's window system panics when a library of the system is missing.
+    let show = AssertUnwindSafe(|| eframe::run_native("netassist", options, create));
+    let why = match std::panic::catch_unwind(show) {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error.to_string(),
+        Err(_panic) => "the window system has failed".to_owned(),
+    };
+    dialogs::tell_without_console(lang, &why);
+    Err(format!("cannot open the window: {why}"))
 }
 
 impl App {
@@ -172,7 +151,7 @@ impl App {
         let store = match setup.store {
             Ok(store) => Some(store),
             Err(error) => {
-                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.to_string()));
+                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.into()));
                 None
             }
         };
@@ -210,6 +189,7 @@ impl App {
             composing: false,
             locale: setup.locale,
             zone: setup.zone,
+            documents: setup.documents,
         };
         app.jobs.list_addresses();
         app.load_histories(is_alone);
@@ -469,6 +449,9 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
+        if ctx.input(|i| i.focused) {
+            self.state.tab_mut().alerted = false;
+        }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);

@@ -26,6 +26,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 
 use self::args::{Arguments, Subcommand};
 use self::plan::Plan;
+use crate::model::{Cause, reworded};
+use crate::ui::lang::Lang;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -53,11 +55,29 @@ enum Job {
     Examples(Option<String>),
 }
 
-/// Reads this process's command line. Help, the version and what is wrong with the command line are
-/// printed, and the process ends with status 0 or 2.
-pub fn parse() -> Parsed {
-    parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+/// Reads this process's command line and starts one of the two shells; `show` shows the window, on these captures and
+/// workspaces, until it is closed. Help, the version and what is wrong with the command line are printed, with status 0
+/// or 2.
+pub fn main(show: impl FnOnce(Vec<PathBuf>) -> Result<(), String>) -> ExitCode {
+    block_file_size_signal();
+    match parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit()) {
+        Parsed::Window { files } => window(|| show(files)),
+        Parsed::Run(run) => self::run(run),
+    }
 }
+
+/// Makes a file that reaches the limit of its size (`ulimit -f`) an error of the write, which can be handled, for all
+/// threads that start later.
+#[cfg(unix)]
+fn block_file_size_signal() {
+    use nix::sys::signal::{SigSet, Signal};
+    let blocked = SigSet::from(Signal::SIGXFSZ);
+    // Without it, such a write ends the process, as it does by default.
+    blocked.thread_block().unwrap_or_default();
+}
+
+#[cfg(not(unix))]
+fn block_file_size_signal() {}
 
 /// Reads a command line, whose first argument is the program's name.
 ///
@@ -93,13 +113,18 @@ pub fn parse_from(
                 Some(subcommand) => subcommand,
                 None => &mut command,
             };
-            Err(command.error(ErrorKind::ValueValidation, wrong))
+            Err(command.error(ErrorKind::ValueValidation, reworded(&wrong, Cause::to_string)))
         }
     }
 }
 
+/// The definition of the command line, for its manual pages and completions.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// Does what the command line asked for, and gives the exit status.
-pub fn run(run: Run) -> ExitCode {
+fn run(run: Run) -> ExitCode {
     let outcome = match run.0 {
         Job::Session(plan) => {
             plan.warnings.iter().for_each(|warning| say(format_args!("warning: {warning}")));
@@ -123,19 +148,14 @@ pub fn run(run: Run) -> ExitCode {
     }
 }
 
-/// Shows the window with `show`, says on standard error why if it cannot be shown, and gives the exit
-/// status.
-pub fn window(show: impl FnOnce() -> Result<(), String>) -> ExitCode {
-    // The toolkit's window system panics when a library of the system is missing; what it says then
-    // does not tell what to install.
-    let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(show));
-    match shown {
-        Ok(Ok(())) => return ExitCode::SUCCESS,
-        Ok(Err(why)) => say(format_args!("error: {why}")),
-        Err(_panic) => say("error: the window could not be shown"),
-    }
+/// Shows the window, says on standard error why if it cannot be shown, and gives the exit status.
+fn window(show: impl FnOnce() -> Result<(), String>) -> ExitCode {
+    let Err(why) = show() else { return ExitCode::SUCCESS };
+    say(format_args!("error: {why}"));
     if cfg!(target_os = "linux") {
         say(LINUX_NEEDS);
+    } else if cfg!(windows) {
+        say(Lang::En.needs_opengl());
     }
     ExitCode::from(1)
 }
@@ -169,6 +189,7 @@ const ERASE: &str = "\r\x1b[K";
 /// Prints a line to standard error, ignoring failures.
 fn say(line: impl Display) {
     let erase = if SHOWN.swap(false, Ordering::Relaxed) { ERASE } else { "" };
+    let line = reworded(&line.to_string(), Cause::to_string);
     writeln!(std::io::stderr(), "{erase}{line}").ok();
 }
 

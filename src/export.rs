@@ -9,9 +9,11 @@ mod compose;
 mod csv;
 mod entry;
 mod file;
+mod follow;
 mod hexdump;
 mod items;
 mod jsonl;
+mod layout;
 mod live;
 mod netassist;
 mod part;
@@ -28,11 +30,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::netassist::{NetAssist, Version};
+use self::layout::Layout;
 use crate::codec::Charset;
-use crate::model::{Direction, FlowId};
+use crate::journal::is_foreign;
+use crate::model::{Direction, FlowId, RecordKind, SentCharsets};
 
 pub use file::{Destination, is_descriptor, is_same, to_file};
+pub use follow::{LogFile, Tell, follow};
 pub use live::LiveLog;
 pub use scope::{Picked, Scope, Selection};
 
@@ -46,6 +50,8 @@ pub struct Style {
     pub charset: Charset,
     /// The charsets of conversations that differ.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// Knows the charsets of text sent.
+    pub sent_charsets: SentCharsets,
     /// How the data are shown.
     pub body: Body,
     /// The time zone of times.
@@ -56,13 +62,17 @@ pub struct Style {
 }
 
 impl Style {
-    /// The charset of a conversation.
-    fn charset_of(&self, flow: FlowId) -> Charset {
-        self.charsets.get(&flow).copied().unwrap_or(self.charset)
+    /// The charset of a record, or of the first of a message.
+    fn charset_of(&self, flow: FlowId, entry: &entry::Entry<'_>, found: &SentCharsets) -> Charset {
+        let n = entry.seq.saturating_sub(1);
+        let typed = found.of(n).or_else(|| self.sent_charsets.of(n));
+        typed
+            .filter(|_| entry.kind == RecordKind::Sent)
+            .unwrap_or_else(|| self.charsets.get(&flow).copied().unwrap_or(self.charset))
     }
 }
 
-/// Why a capture was not saved. Nothing is left behind.
+/// Why a capture was not saved. Nothing is left behind, unless [it is damaged](ExportError::is_damage).
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The capture cannot be read.
@@ -86,6 +96,12 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    /// Whether the capture is damaged. Everything before the damage is saved.
+    pub fn is_damage(&self) -> bool {
+        let is = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData && !is_foreign(error);
+        matches!(self, Self::Reading(_, error) if is(error))
+    }
+
     /// An error of the caller's writer.
     fn writing(error: io::Error) -> Self {
         Self::Writing(PathBuf::new(), error)
@@ -129,29 +145,16 @@ pub fn write(
             Scope::Whole(until) => pcapng::copy(capture, *until, style.notes.as_deref(), out, progress),
             Scope::Part(selection) => pcapng::write_part(capture, selection, style, out, progress),
         },
-        Format::Text => {
-            let mut layout = text::Text::new(style);
-            each(style, &mut |entry| layout.write(entry, out))
-        }
-        Format::NetAssist | Format::NetAssist5 => {
-            let version = if format == Format::NetAssist { Version::Four } else { Version::Five };
-            let mut layout = NetAssist::new(style, version);
-            each(style, &mut |entry| layout.write(entry, out))
-        }
-        Format::Hexdump => {
-            let mut layout = hexdump::Hexdump::default();
-            let style = Style { body: Body::Hex, ..style.clone() };
-            each(&style, &mut |entry| layout.write(entry, out))
-        }
-        Format::Csv => {
-            let mut layout = csv::Csv::default();
-            let style = Style { body: Body::Text, ..style.clone() };
+        Format::Text
+        | Format::NetAssist
+        | Format::NetAssist5
+        | Format::Hexdump
+        | Format::Csv
+        | Format::Jsonl => {
+            let style = layout::style(format, style);
+            let mut layout = Layout::new(format, &style);
             each(&style, &mut |entry| layout.write(entry, out))?;
             layout.end(out).map_err(ExportError::writing)
-        }
-        Format::Jsonl => {
-            let style = Style { body: Body::Hex, ..style.clone() };
-            each(&style, &mut |entry| jsonl::write(entry, out))
         }
         Format::RawReceived => raw::write(capture, scope, Direction::Received, out, progress),
         Format::RawSent => raw::write(capture, scope, Direction::Sent, out, progress),

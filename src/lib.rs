@@ -54,7 +54,8 @@
 //! 3. **The window costs what is visible.** A frame reads and formats only the rows on screen.
 //!    The scroll position is an item and a row in it, never a pixel offset. Anything that needs a whole
 //!    capture (messages, filter, search, saving, copying) is a background job.
-//! 4. **Memory is bounded** by the index, 16 bytes per record and 56 per flow, plus a constant. A flow that has ended or
+//! 4. **Memory is bounded** by the index, 16 bytes per record and 56 per flow, plus a constant. Of a capture in parts, it holds
+//!    the parts that are kept. A flow that has ended or
 //!    was forgotten takes nothing else, and none on the command line. A framing adds 16 bytes per
 //!    message, a filter 4 per matching item, a search 16 per match, up to a million. Payload stays in the file.
 //!    For rules and sequences, a connection may hold one unfinished message of up to 16 MiB. All these of a session
@@ -85,7 +86,7 @@
 //! - [`CaptureFramer`](analysis::CaptureFramer), [`CaptureFilter`](analysis::CaptureFilter) and
 //!   [`Search`](analysis::Search) continue where they were as a capture grows. Each works in steps of some
 //!   hundredths of a second on a snapshot of the [`Index`](model::Index), which shares its memory. The result does not
-//!   depend on the steps.
+//!   depend on the steps. What is removed from the front of the lists is skipped, and changes no number.
 //! - An unfinished message comes after all others. A search, and a filter that reads content, see it once it has
 //!   ended.
 //! - The window, `netassist export` and saving a part all use [`analysis`].
@@ -95,7 +96,9 @@
 //! synthetic IP and TCP or UDP headers around the payload, real checksums and consistent sequence numbers,
 //! so that Wireshark follows the streams while the session is still running. Events that are not
 //! packets are comments on Interface Statistics blocks, with a [code](model::SessionNote) before the text.
-//! A file may hold several openings of one session; each is an interface. After a sudden end it can be read up to
+//! A capture may be several files, one after the other ([`Rotation`](model::Rotation)), each of which can be read by itself. Readers see
+//! them as one: the offset of a record counts on from file to file, and so does its number, also when the first files are
+//! removed. A file may hold several openings of one session; each is an interface. After a sudden end it can be read up to
 //! its last complete block; see [`journal`]. The user's notes on records come after them while the capture grows, and
 //! become comments on their packets when it is saved.
 //!

@@ -3,6 +3,7 @@
 
 mod annotation;
 mod backoff;
+mod capture_fault;
 mod chunked;
 mod command;
 mod error;
@@ -17,11 +18,14 @@ mod note;
 mod options;
 mod os_fault;
 mod problem;
+mod reason;
 mod record;
 mod recorder;
 mod repeat;
+mod rotation;
 mod rule;
 mod rule_fault;
+mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
@@ -30,9 +34,10 @@ pub mod zone;
 
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;
+pub use capture_fault::CaptureFault;
 pub use chunked::Chunked;
 pub use command::{Command, SendPart, SocketCommand, Target};
-pub use error::{Cause, Doing, FileChange, Hint, NetError};
+pub use error::{Cause, Doing, FileChange, Hint, NetError, reworded};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
     BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
@@ -46,13 +51,17 @@ pub use note::SessionNote;
 pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;
 pub use problem::{Expected, Fault, Problem, at, duration_in};
+pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
+pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
-    AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender, Then,
+    AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
+    Then, UserCommand,
 };
 pub use rule_fault::{NameFault, RuleFault};
+pub use sent_charsets::{CharsetChange, SentCharsets};
 pub use sequence::{
     ExpectedAnswer, Missed, Otherwise, Sequence, SequenceEnd, SequenceId, SequencePlace, SequenceRow,
 };

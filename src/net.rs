@@ -4,6 +4,7 @@
 //! A [`Session`] is a handle. Its worker owns every socket, checks its inbox on every turn, limits what one
 //! peer may use of a turn, and never waits for the receiver of the events.
 
+mod alerts;
 mod below;
 mod bind;
 mod clock;
@@ -44,6 +45,7 @@ mod resolve;
 mod saver;
 mod sequences;
 mod session_kind;
+mod silence;
 mod tcp_client;
 mod tcp_server;
 mod tcp_short;
@@ -139,6 +141,7 @@ impl Session {
         let log = log::Log::new(recorder, Outbox::new(sender, wake));
         let rule_engine = rule_engine::RuleEngine::new(rules, framing, options.answer_rate.is_some());
         let mut ctx = context::Context::new(registry, log, options, rule_engine, &waker);
+        ctx.alerts.title.clone_from(&title);
         if keeps_early {
             ctx.sequences.keep_early();
         }

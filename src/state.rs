@@ -24,13 +24,17 @@ mod tabs;
 mod trust;
 mod workspace;
 
+use std::sync::Arc;
+
 use crate::model::{Command, Event, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, Report, Saved, Step};
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
-pub use find::{Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, GoToBox, NoteBox};
+pub use find::{
+    Filter, FilterPart, Filtered, FilteredMore, FindBox, FoundMore, NoteBox, PaletteBox, PaletteMode,
+};
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
 pub use length::LengthFields;
@@ -40,7 +44,7 @@ pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
-pub use settings::{Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
+pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
 pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId};
 pub use tabs::Question;
@@ -92,8 +96,12 @@ pub struct State {
     pub recent: Vec<Recent>,
     /// The list of recent captures is open.
     pub recent_open: bool,
+    /// The commands of the settings as typed, while they are edited: names and command lines.
+    pub commands: Option<Vec<(String, String)>>,
     /// The bytes of captures that were told to be too many.
     captures_told: u64,
+    /// The palette, if it is shown.
+    pub palette: Option<PaletteBox>,
     /// The path of a capture to open, as typed.
     pub capture_path: String,
     /// The tab whose name is being typed, and the name.
@@ -127,6 +135,8 @@ impl State {
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
+            commands: None,
+            palette: None,
             captures_told: 0,
             capture_path: String::new(),
             renaming: None,
@@ -199,6 +209,7 @@ impl State {
         let id = TabId(self.next_tab);
         self.next_tab += 1;
         tab.id = id;
+        tab.rules.commands = Arc::new(self.settings.alert_commands.clone());
         self.tabs.push(tab);
         id
     }
@@ -209,6 +220,8 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = language,
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetSendKey(key) => self.settings.send_key = key,
+            Action::ShowCommands(open) => self.show_commands(open),
+            Action::SetCommands => self.set_commands(),
             Action::NewTab => self.new_tab(),
             Action::SelectTab(id) => self.select_tab(id),
             Action::NextTab(step) => self.next_tab(step),
@@ -229,7 +242,10 @@ impl State {
             Action::Close => self.close(),
             Action::StopListening => self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
-            Action::SetCharset(charset) => self.tab_mut().set_charset(charset),
+            Action::Hold(seen) => self.tab_mut().held = seen,
+            Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
+            Action::SetCharset(charset) => self.set_charset(charset),
+            Action::SetSendCharset(charset) => self.tab_mut().session.send_charset = charset,
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
@@ -285,8 +301,8 @@ impl State {
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),
             Action::NextHit { forward, position } => self.next_hit(forward, position),
-            Action::ShowGoTo(open) => self.tab_mut().show_go_to(open),
-            Action::GoTo => self.go_to(),
+            Action::ShowPalette(mode) => self.show_palette(mode),
+            Action::GoTo(when) => self.go_to(when),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),

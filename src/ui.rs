@@ -3,6 +3,7 @@
 
 pub(crate) mod append;
 pub mod bytes;
+pub(crate) mod commands;
 pub(crate) mod controls;
 pub mod copy_as;
 pub mod dialogs;
@@ -16,6 +17,7 @@ pub mod inspector;
 pub mod lang;
 pub(crate) mod log;
 pub mod messages;
+pub mod palette;
 pub mod peers;
 mod rows;
 pub mod save;

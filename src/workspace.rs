@@ -37,7 +37,7 @@ pub use quick::{Key, KeyName, QuickSend};
 pub use rule::{FaultsForm, ModbusForm, RuleForm, ThenKind, build_rules};
 pub use saved::{LastCapture, SavedTab};
 pub use send::{CycleForm, Draft, FileForm, PaceChoice};
-pub use session::{Opening, Session};
+pub use session::{Charsets, Opening, Session};
 pub use syntax::FileProblem;
 pub use view::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 

@@ -66,7 +66,7 @@ impl Shape {
                 writer.take_records(&mut told);
             }
         }
-        writer.finish(0, Stamp(begun + self.n_records * 1000));
+        writer.finish(Some(0), Stamp(begun + self.n_records * 1000));
         Ok(writer.commit()?)
     }
 }

@@ -49,6 +49,7 @@ impl Headless {
             settings_path: Some(folder.join("settings.toml")),
             state_folder: Some(folder.join("state")),
             store: Store::at(folder.join("captures")),
+            documents: folder.to_owned(),
             dialogs: Arc::new(NoDialogs),
             locale: Some("en_US.UTF-8".to_owned()),
             zone: TimeZone::UTC,

@@ -71,7 +71,7 @@ fn conversations(path: &Path, peer: &str, n_bytes: usize) -> Result<(), Box<dyn 
         writer.data(datagrams, rx, cast, true, bytes.get(..20).unwrap_or_default(), Stamp(8_000_001));
     }
     writer.data(datagrams, tx, Cast::Unicast, true, b"", Stamp(8_000_002));
-    writer.finish(3, Stamp(9_000_000));
+    writer.finish(Some(3), Stamp(9_000_000));
     writer.commit()?;
     Ok(())
 }

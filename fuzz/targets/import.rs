@@ -10,8 +10,9 @@ use netassist_fuzz::journal::{Reading, Tunnels, Writer, import, open};
 use netassist_fuzz::{check_capture, file};
 
 /// The link types that are read.
-const LINKS: [u8; 24] = [
-    0, 1, 9, 12, 14, 50, 51, 100, 101, 104, 108, 109, 113, 166, 192, 204, 205, 219, 228, 229, 239, 20, 2, 105,
+const LINKS: [u8; 29] = [
+    0, 1, 9, 12, 14, 50, 51, 100, 101, 104, 108, 109, 113, 166, 192, 204, 205, 219, 228, 229, 239, 20, 2,
+    105, 8, 10, 127, 149, 242,
 ];
 
 fuzz_target!(|bytes: &[u8]| {

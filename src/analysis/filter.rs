@@ -55,7 +55,8 @@ impl CaptureFilter {
         notes: &BTreeMap<u64, String>,
         out: &mut Vec<u32>,
     ) -> io::Result<Progress> {
-        let in_order = !items.source.index.unordered;
+        let in_order = items.source.index.unordered.is_none();
+        self.next = self.next.max(items.first());
         if in_order && !self.which.is_at_any_time() {
             self.time.advance(&self.which, &items.source)?;
             // Skip everything that ends before the time range.
@@ -86,8 +87,11 @@ impl CaptureFilter {
 
     /// Whether an item passes as far as the index tells.
     fn admits(&self, item: &Message, source: &Source<'_>) -> bool {
-        let in_time =
-            || source.index.unordered || self.which.is_at_any_time() || self.time.contains(item.first());
+        let in_time = || {
+            source.index.unordered.is_some()
+                || self.which.is_at_any_time()
+                || self.time.contains(item.first())
+        };
         source
             .head(item)
             .is_some_and(|(kind, flow)| self.which.admits(kind, flow, u64::from(item.len())) && in_time())
@@ -144,7 +148,7 @@ struct TimeRange {
 impl TimeRange {
     /// Examines new records.
     fn advance(&mut self, which: &Which, source: &Source<'_>) -> io::Result<()> {
-        let new = self.known..source.index.len();
+        let new = self.known.max(source.index.first())..source.index.len();
         if self.first.is_none() {
             self.first = source.first_record(new.clone(), |at| at >= *which.time.start())?;
         }

@@ -75,7 +75,8 @@ impl CaptureFramer {
         self.next
     }
 
-    /// Processes the next records of a capture and appends the messages that end with them. One step takes
+    /// Processes the next records of a capture and appends the messages that end with them. Records that are removed are
+    /// skipped. One step takes
     /// some hundredths of a second; between steps the work can be cancelled, or continue with a newer
     /// snapshot of the index. The messages do not depend on the steps.
     ///
@@ -99,6 +100,11 @@ impl CaptureFramer {
         (records, mut bytes): (u64, u64),
         out: &mut Vec<Message>,
     ) -> io::Result<Progress> {
+        if self.next < index.first() {
+            // What is removed is missing in every stream.
+            self.streams.clear();
+            self.next = index.first();
+        }
         let mut walk = reader.walk();
         let end = index.len().min(self.next.saturating_add(records));
         for (n, record) in (self.next..end).zip(index.records().slices(self.next).flatten()) {
@@ -141,6 +147,7 @@ impl CaptureFramer {
                     }
                 }
                 RecordKind::Note
+                | RecordKind::Charset(_)
                 | RecordKind::Connected
                 | RecordKind::Refused
                 | RecordKind::Received

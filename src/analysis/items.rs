@@ -32,6 +32,11 @@ impl<'a> Items<'a> {
         self.messages.map_or(self.source.index.len(), Chunked::len)
     }
 
+    /// The number of the first item that is not removed.
+    pub(super) fn first(&self) -> u64 {
+        self.messages.map_or(self.source.index.first(), Chunked::first)
+    }
+
     /// Item `n`, from 0; never an open one.
     pub fn item(&self, n: u64) -> Option<Message> {
         match self.messages {
@@ -144,7 +149,7 @@ impl<'a> Contents<'a> {
                     self.gather(item)?
                 }
             }
-            RecordKind::Note => self.walk.read(&head)?.payload,
+            RecordKind::Note | RecordKind::Charset(_) => self.walk.read(&head)?.payload,
             RecordKind::Refused => self.comment(&head)?,
             // They have no text in the capture.
             RecordKind::Connected | RecordKind::Ended(_) => &[],

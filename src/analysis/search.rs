@@ -122,7 +122,8 @@ impl Search {
         if self.found.more {
             return Ok(Progress::CaughtUp);
         }
-        let begin = *self.next.get_or_insert_with(|| items.position(self.first));
+        let first = items.position(self.first.max(items.first()));
+        let begin = (*self.next.get_or_insert(first)).max(first);
         let room = usize::try_from(MAX_HITS.saturating_sub(self.found.hits.len())).unwrap_or(usize::MAX);
         let mut pass = Pass {
             query: &self.query,

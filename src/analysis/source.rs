@@ -153,12 +153,12 @@ impl Source<'_> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn record_at(&self, moment: Stamp) -> io::Result<Option<u64>> {
-        if !self.index.unordered {
-            return self.first_record(0..self.index.len(), |at| at >= moment);
+        if self.index.unordered.is_none() {
+            return self.first_record(self.index.first()..self.index.len(), |at| at >= moment);
         }
         let mut walk = self.reader.walk();
         let mut best = None;
-        for (n, record) in (0..).zip(self.index.records().slices(0).flatten()) {
+        for (n, record) in (self.index.first()..).zip(self.index.records().slices(0).flatten()) {
             let at = walk.read(record)?.at;
             if at >= moment && best.is_none_or(|(earliest, _)| at < earliest) {
                 best = Some((at, n));

@@ -11,6 +11,7 @@ use self::jobs::{Snapshot, Work};
 use super::App;
 use super::jobs::{Jobs, Reporter};
 use crate::analysis::Borders;
+use crate::journal::Reader;
 use crate::model::Chunked;
 use crate::state::Tab;
 use crate::workspace::ViewMode;
@@ -21,7 +22,7 @@ struct Running {
     recipe: Recipe,
     feed: Sender<Snapshot>,
     /// The sizes of the last snapshot.
-    fed: [u64; 4],
+    fed: [u64; 5],
     stop: Arc<AtomicBool>,
 }
 
@@ -52,21 +53,23 @@ impl App {
                 tab.update_shown();
             }
             if let Some(run) = self.runs.get_mut(&tab.id) {
-                run.analysis.keep(tab, &self.jobs);
+                let reader = run.reader().cloned();
+                run.analysis.keep(tab, reader, &self.jobs);
             }
         }
     }
 }
 
 impl Analysis {
-    fn keep(&mut self, tab: &Tab, jobs: &Jobs) {
-        let Some(capture) = &tab.capture else { return };
+    fn keep(&mut self, tab: &Tab, reader: Option<Reader>, jobs: &Jobs) {
+        let Some((capture, reader)) = tab.capture.as_ref().zip(reader) else { return };
         let [framer, filtered, find] = [tab.framed.serial, tab.filtered.serial, tab.find.serial];
-        let [n_records, n_messages] = [tab.log.len(), tab.framed.messages.len()];
+        let [n_records, n_messages, gone] = [tab.log.len(), tab.framed.messages.len(), tab.log.first()];
         let start = |name: &str, run: Task| {
             let (sender, feed) = crossbeam_channel::bounded(1);
             let stop = Arc::new(AtomicBool::new(false));
-            let work = Work { tab: tab.id, capture: capture.clone(), feed, stop: Arc::clone(&stop) };
+            let (capture, reader) = (capture.clone(), reader.clone());
+            let work = Work { tab: tab.id, capture, reader, feed, stop: Arc::clone(&stop) };
             jobs.start(name, move |reporter| run(&work, reporter));
             (sender, stop)
         };
@@ -76,7 +79,7 @@ impl Analysis {
             let framing = tab.framed.framing.clone();
             start("framing", Box::new(move |work, reporter| jobs::frame(work, reporter, framer, &framing)))
         });
-        give(&mut self.framer, [n_records, 0, 0, 0], || Snapshot {
+        give(&mut self.framer, [n_records, gone, 0, 0, 0], || Snapshot {
             messages: None,
             passed: None,
             ..snapshot(tab)
@@ -91,7 +94,10 @@ impl Analysis {
                 Box::new(move |work, reporter| jobs::filter(work, reporter, filtered, which, query)),
             )
         });
-        give(&mut self.filter, [n_records, n_messages, 0, 0], || Snapshot { passed: None, ..snapshot(tab) });
+        give(&mut self.filter, [n_records, gone, n_messages, 0, 0], || Snapshot {
+            passed: None,
+            ..snapshot(tab)
+        });
 
         let stream = tab.session.view.mode == ViewMode::Stream && tab.framed.is_clear();
         let query = tab.find.query.as_ref().filter(|_| !tab.find.stopped);
@@ -109,7 +115,7 @@ impl Analysis {
             )
         });
         let n_passed = tab.shown.passed().map_or(0, Chunked::len);
-        give(&mut self.search, [n_records, n_messages, n_passed, tab.notes_serial], || snapshot(tab));
+        give(&mut self.search, [n_records, gone, n_messages, n_passed, tab.notes_serial], || snapshot(tab));
     }
 }
 
@@ -131,13 +137,13 @@ fn keep(
     if running.as_ref().map(|running| running.recipe) != wanted {
         *running = wanted.map(|recipe| {
             let (feed, stop) = start();
-            Running { recipe, feed, fed: [u64::MAX; 4], stop }
+            Running { recipe, feed, fed: [u64::MAX; 5], stop }
         });
     }
 }
 
 /// Gives a job a new snapshot if something has changed.
-fn give(running: &mut Option<Running>, there: [u64; 4], snapshot: impl FnOnce() -> Snapshot) {
+fn give(running: &mut Option<Running>, there: [u64; 5], snapshot: impl FnOnce() -> Snapshot) {
     let Some(running) = running else { return };
     // It has one already: it reports when it is done with that, and then there is room.
     if running.fed == there || running.feed.is_full() {

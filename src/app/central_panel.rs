@@ -1,5 +1,7 @@
 //! The middle of the window: the bars above the log, and the view that is chosen.
 
+use std::collections::HashSet;
+
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -37,6 +39,8 @@ pub(super) struct Views {
     piece: Piece,
     /// The item whose bytes are shown, and its bytes.
     loaded: Option<(Message, Vec<u8>)>,
+    /// See [`Shown::origin`](crate::state::Shown::origin), and the serial number that it belongs to.
+    origin: (u64, u64),
     /// Positions of hits as shares of the log, and what they were computed from.
     shares: Vec<f32>,
     shares_of: (u64, u64, u64),
@@ -72,9 +76,13 @@ impl Views {
         }
     }
 
-    /// The number of cells in a row of the log in the last frame.
-    pub(super) fn columns(&self) -> Option<usize> {
-        self.log.columns()
+    /// How the log was laid out in the last frame.
+    pub(super) fn config(&self) -> Option<&Config> {
+        self.log.config()
+    }
+
+    pub(super) fn unfolded(&self) -> HashSet<Message> {
+        self.log.unfolded.clone()
     }
 
     pub(super) fn position(&self, mode: ViewMode) -> u64 {
@@ -105,6 +113,12 @@ impl Views {
     }
 
     fn enter(&mut self, input: &LogInput<'_>) {
+        let origin = (input.serial, input.items.shown.origin());
+        let before = std::mem::replace(&mut self.origin, origin);
+        if before.0 == origin.0 && before.1 < origin.1 {
+            self.log.shift(origin.1 - before.1);
+            self.table.shift(origin.1 - before.1);
+        }
         let mode = input.view.mode;
         let before = std::mem::replace(&mut self.mode, mode);
         if std::mem::take(&mut self.revealed) || before == mode {
@@ -219,16 +233,18 @@ impl App {
             ui.request_repaint();
         }
         self.log_rect = ui.available_rect_before_wrap();
+        let start = self.start_of(id);
         let tab = self.state.tab();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         views.update_shares(tab);
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
-        let start = self.runs.get(&id).and_then(|run| run.start).unwrap_or_default();
+
         let input = LogInput {
             items: tab.items(),
             reader,
             view: tab.session.view,
+            held: tab.held,
             charset: tab.session.charset,
             charsets: &tab.charsets,
             notes: &tab.notes,
@@ -284,6 +300,8 @@ impl App {
         let input = ToolbarInput {
             view: tab.session.view,
             paused: tab.paused.is_some(),
+            follows: tab.held.is_none(),
+            n_shown: tab.shown.len(),
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
             filter: FilterInput { lang, filter, index, zone: &self.zone, start },
@@ -429,8 +447,7 @@ fn name_of(item: &Message) -> u64 {
 }
 
 fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
-    let flow = input.items.base.index.get(item.first()).map(|record| record.flow);
-    flow.and_then(|flow| input.charsets.get(&flow).copied()).unwrap_or(input.charset)
+    input.items.base.index.charset(item.first(), input.charset, input.charsets)
 }
 
 /// Changes whenever the open messages do: one of them grows, and
@@ -449,8 +466,8 @@ fn revision_of_open(input: &LogInput<'_>) -> u64 {
 fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Piece) -> Vec<Action> {
     let lang = input.lang;
     let len = input.items.len();
-    let config: Config = log::config(input, usize::MAX / 4);
-    let unfolded = std::collections::HashSet::new();
+    let config: Config = log::table_config(input);
+    let unfolded = HashSet::new();
     let Some(reader) = input.reader else { return log_ui(ui, input, &mut LogView::default()) };
     let source = Source { index: input.items.base.index, reader };
     let revision = log::revision(&config, input.notes_serial) ^ revision_of_open(input);
@@ -460,11 +477,14 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         lang,
         serial: input.serial,
         found: input.found.shares,
-        auto_scroll: input.view.auto_scroll,
+        auto_scroll: input.held.is_none(),
         empty: log::empty_words(input),
     };
     let answers = table_ui(ui, &table, &mut rows, view);
-    let asked = rows.asked;
+    let mut asked = rows.asked;
+    if view.follows() != input.held.is_none() {
+        asked.push(Action::Hold((!view.follows()).then_some(len)));
+    }
     answers
         .into_iter()
         .filter_map(|answer| match answer {

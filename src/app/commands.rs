@@ -1,15 +1,23 @@
-//! The keys that work everywhere in the window. Their names stand in the tooltips of the controls
-//! that do the same.
+//! What the window can do from everywhere: by a key, which the tooltip of the control that does the same names, or
+//! from the palette.
 
 use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
-use crate::state::{Action, Phase, SendKey, Side, State};
+use crate::codec::Charset;
+use crate::model::{Body, Message, Protocol};
+use crate::state::{Action, FileFor, Filter, PaletteMode, Phase, SendKey, Side, State, Theme};
+use crate::ui::lang::Lang;
 use crate::ui::side::quick;
 use crate::ui::toolbar::Toggled;
-use crate::workspace::{View, ViewMode};
+use crate::workspace::{Draft, EXAMPLES, Example, View, ViewMode};
 
+const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+
+/// Ctrl with those keys that macOS keeps for itself with ⌘: Tab switches programs there, M minimizes, H hides.
+const PLAIN_CTRL: Modifiers = if cfg!(target_os = "macos") { Modifiers::CTRL } else { Modifiers::COMMAND };
+const PLAIN_CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..PLAIN_CTRL };
 
 /// Whether an input method composes a text after the events of this frame.
 pub(super) fn composes(ui: &Ui, before: bool) -> bool {
@@ -21,78 +29,230 @@ pub(super) fn composes(ui: &Ui, before: bool) -> bool {
     ui.memory(|memory| memory.focused().is_some()) && ui.input(|i| i.events.iter().fold(before, after))
 }
 
+type Words = fn(Lang) -> &'static str;
+
+/// What a command sets.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    None,
+    Words(Words),
+    /// A name that no language translates.
+    Name(&'static str),
+    Example(Example),
+}
+
+/// What a command does.
+#[derive(Debug, Clone)]
+pub(super) enum Does {
+    Act(Action),
+    /// Opens or closes a menu of the bar above the log.
+    Toggle(Toggled),
+}
+
+/// Something that the window can do, by its key or from the palette.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) words: Words,
+    /// What it sets, where several commands have the same words.
+    pub(super) value: Value,
+    pub(super) key: Option<KeyboardShortcut>,
+    /// `None` while it is not possible.
+    pub(super) does: Option<Does>,
+    /// It is what is chosen now.
+    pub(super) on: bool,
+}
+
+impl Command {
+    fn new(words: Words, action: impl Into<Option<Action>>) -> Self {
+        let does = action.into().map(Does::Act);
+        Self { words, value: Value::None, key: None, does, on: false }
+    }
+
+    fn key(self, modifiers: Modifiers, key: Key) -> Self {
+        Self { key: Some(KeyboardShortcut::new(modifiers, key)), ..self }
+    }
+
+    fn value(self, value: Value) -> Self {
+        Self { value, ..self }
+    }
+
+    fn on(self, on: bool) -> Self {
+        Self { on, ..self }
+    }
+
+    fn when(self, possible: bool) -> Self {
+        Self { does: self.does.filter(|_| possible), ..self }
+    }
+}
+
+/// The commands that have a key. `position` is where the user looks in what is shown.
+pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
+    let tab = state.tab();
+    let (view, item, is_viewer) = (tab.session.view, tab.items().get(position), tab.is_viewer());
+    let note = Action::EditNote(item.as_ref().map(Message::first));
+    let toggle = |toggled| Command { does: Some(Does::Toggle(toggled)), ..Command::new(Lang::filter, None) };
+    let opens = tab.phase == Phase::Idle;
+    let mut commands = vec![
+        Command::new(Lang::open, Action::Open).key(NONE, Key::F5).when(opens),
+        Command::new(Lang::close, Action::Close).key(NONE, Key::F5).when(!opens && !is_viewer),
+        Command::new(Lang::new_tab, Action::NewTab).key(CTRL, Key::T),
+        Command::new(Lang::reopen_tab, Action::ReopenTab)
+            .key(CTRL_SHIFT, Key::T)
+            .when(state.has_closed_tabs()),
+        Command::new(Lang::close_tab, Action::CloseTab(state.active)).key(CTRL, Key::W),
+        Command::new(Lang::next_tab, Action::NextTab(1)).key(PLAIN_CTRL, Key::Tab),
+        Command::new(Lang::previous_tab, Action::NextTab(-1)).key(PLAIN_CTRL_SHIFT, Key::Tab),
+        Command::new(Lang::rename_tab, Action::Rename(Some(tab.id))).key(NONE, Key::F2).when(!is_viewer),
+        Command::new(Lang::recent_captures, Action::ShowRecent(true)).key(CTRL, Key::O),
+        Command::new(Lang::save_as, Action::ShowSave(true)).key(CTRL, Key::S),
+        Command::new(Lang::find, Action::ShowFind(true)).key(CTRL, Key::F),
+        Command::new(Lang::find, Action::NextHit { forward: true, position })
+            .value(Value::Words(Lang::find_next))
+            .key(NONE, Key::F3),
+        Command::new(Lang::find, Action::NextHit { forward: false, position })
+            .value(Value::Words(Lang::find_previous))
+            .key(Modifiers::SHIFT, Key::F3),
+        Command::new(Lang::go_to, Action::ShowPalette(Some(PaletteMode::Places))).key(CTRL, Key::G),
+        toggle(Toggled { filter: true, framing: false }).key(CTRL_SHIFT, Key::L),
+        Command { words: Lang::framing, ..toggle(Toggled { framing: true, filter: false }) }
+            .key(CTRL_SHIFT, Key::F),
+        Command::new(Lang::note_edit, note).key(PLAIN_CTRL, Key::M),
+        Command::new(Lang::highlight, item.map(Action::SwitchHighlight)).key(PLAIN_CTRL_SHIFT, Key::M),
+        Command::new(
+            if tab.paused.is_some() { Lang::resume } else { Lang::pause },
+            Action::Pause(tab.paused.is_none()),
+        )
+        .key(NONE, Key::F6),
+        Command::new(Lang::clear, Action::Clear).key(CTRL, Key::L),
+        Command::new(Lang::palette, Action::ShowPalette(Some(PaletteMode::Commands))).key(CTRL, Key::P),
+        Command::new(Lang::shortcuts, Action::ShowPalette(Some(PaletteMode::Keys))).key(NONE, Key::F1),
+        Command::new(
+            if state.layout.left_folded { Lang::unfold_left } else { Lang::fold_left },
+            Action::FoldLeft(!state.layout.left_folded),
+        )
+        .key(CTRL, Key::B),
+        Command::new(Lang::quit, Action::Quit).key(CTRL, Key::Q),
+    ];
+    let views: [(Key, ViewMode, Words); 3] = [
+        (Key::Num1, ViewMode::Log, Lang::view_log),
+        (Key::Num2, ViewMode::Table, Lang::view_table),
+        (Key::Num3, ViewMode::Stream, Lang::view_stream),
+    ];
+    commands.extend(views.map(|(key, mode, words)| {
+        let show =
+            Command::new(Lang::view, Action::SetView(View { mode, ..view })).value(Value::Words(words));
+        show.key(CTRL, key).on(mode == view.mode)
+    }));
+    let sides: [(Key, Side, Words); 3] = [
+        (Key::K, Side::Quick, Lang::quick),
+        (Key::H, Side::History, Lang::history),
+        (Key::J, Side::Rules, Lang::rules),
+    ];
+    commands.extend(sides.map(|(key, side, words)| {
+        let open = state.layout.side == Some(side);
+        let show = Command::new(words, Action::ShowSide((!open).then_some(side)));
+        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key).on(open).when(!is_viewer)
+    }));
+    let send = Command::new(Lang::send, Action::Send).when(tab.can_send());
+    let by_key = state.settings.send_key == SendKey::CtrlEnter;
+    commands.push(if by_key { send.key(CTRL, Key::Enter) } else { send });
+    commands
+}
+
+/// The commands that have no key.
+pub(super) fn unkeyed(state: &State) -> Vec<Command> {
+    let (tab, settings) = (state.tab(), &state.settings);
+    let (session, view, is_viewer) = (&tab.session, tab.session.view, tab.is_viewer());
+    let listens = tab.is_open() && session.protocol == Protocol::TcpServer;
+    let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
+    let mut commands = vec![
+        Command::new(Lang::stop_listening, Action::StopListening).when(listens),
+        Command::new(Lang::join, Action::JoinGroup).when(in_groups),
+        Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
+        Command::new(Lang::send_file, Action::Browse(FileFor::Send)).when(!is_viewer),
+        Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
+        Command::new(
+            Lang::clear_send,
+            Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),
+        )
+        .when(!is_viewer),
+        Command::new(Lang::reset_counters, Action::ResetCounters),
+        Command::new(Lang::undo_clear, Action::UndoClear).when(tab.cleared > 0),
+        Command::new(Lang::resume_recording, Action::ResumeRecording).when(tab.recording_stopped),
+        Command::new(Lang::filter_clear, Action::SetFilter(Filter::default()))
+            .when(tab.filtered.filter != Filter::default()),
+        Command::new(Lang::open_file_button, Action::Browse(FileFor::Open)),
+        Command::new(Lang::save_workspace, Action::ShowWorkspace(true)).when(!is_viewer),
+        Command::new(Lang::alert_commands, Action::ShowCommands(true)),
+        Command::new(Lang::copy_diagnostics, Action::CopyDiagnostics),
+    ];
+    let switches: [(Words, View, bool); 5] = [
+        (Lang::auto_scroll, View { auto_scroll: !view.auto_scroll, ..view }, view.auto_scroll),
+        (Lang::auto_linefeed, View { wrap: !view.wrap, ..view }, view.wrap),
+        (Lang::hide_received, View { hide_received: !view.hide_received, ..view }, view.hide_received),
+        (Lang::hide_sent, View { hide_sent: !view.hide_sent, ..view }, view.hide_sent),
+        (Lang::hide_events, View { hide_events: !view.hide_events, ..view }, view.hide_events),
+    ];
+    commands.extend(switches.map(|(words, view, on)| Command::new(words, Action::SetView(view)).on(on)));
+    let bodies: [(Words, Body); 3] =
+        [(Lang::body_text, Body::Text), (Lang::body_hex, Body::Hex), (Lang::body_dump, Body::Dump)];
+    commands.extend(bodies.map(|(words, body)| {
+        let show = Command::new(Lang::receive_options, Action::SetView(View { body, ..view }));
+        show.value(Value::Words(words)).on(body == view.body)
+    }));
+    commands.extend(Charset::ALL.map(|charset| {
+        let read = Command::new(Lang::charset, Action::SetCharset(charset));
+        read.value(Value::Name(charset.label())).on(charset == session.charset)
+    }));
+    commands.extend(Lang::ALL.iter().map(|lang| {
+        let speak = Command::new(Lang::language, Action::SetLanguage(lang.tag().to_owned()));
+        speak.value(Value::Name(lang.language_name())).on(lang.tag() == settings.language)
+    }));
+    let themes: [(Words, Theme); 3] = [
+        (Lang::follow_system, Theme::System),
+        (Lang::theme_light, Theme::Light),
+        (Lang::theme_dark, Theme::Dark),
+    ];
+    commands.extend(themes.map(|(words, theme)| {
+        let paint = Command::new(Lang::theme, Action::SetTheme(theme));
+        paint.value(Value::Words(words)).on(theme == settings.theme)
+    }));
+    commands.extend(EXAMPLES.map(|example| {
+        Command::new(Lang::examples, Action::TakeExample(example)).value(Value::Example(example))
+    }));
+    commands
+}
+
 /// What the keys of this frame ask for. `position` is where the user looks in what is shown; `composing`: the keys
 /// belong to an input method.
 pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
-    let asking = tab.save.open || tab.workspace.open || tab.go_to.is_some() || tab.note.is_some();
-    if state.question.is_some() || state.recent_open || asking {
+    let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
+    if state.question.is_some() || state.recent_open || state.palette.is_some() || asking {
         return (Vec::new(), toggled);
     }
-    let mut actions = Vec::new();
+    // A quick send may have F1.
+    let mut actions = quick::pressed(ui, &tab.quick);
+    let mut commands = keyed(state, position);
+    // The one with more modifiers first, since it also matches the shorter one.
+    commands.sort_by_key(|command| command.key.is_some_and(|key| !key.modifiers.shift));
     ui.input_mut(|i| {
-        let mut on = |modifiers, key, action: &dyn Fn() -> Action| {
-            if i.consume_shortcut(&KeyboardShortcut::new(modifiers, key)) {
-                actions.push(action());
+        for Command { key, does, .. } in commands {
+            let (Some(key), Some(does)) = (key, does) else { continue };
+            let is_text = composing && key.logical_key == Key::Enter;
+            if is_text || !i.consume_shortcut(&key) {
+                continue;
             }
-        };
-        // The one with more modifiers first, since it also matches the shorter one.
-        on(CTRL_SHIFT, Key::T, &|| Action::ReopenTab);
-        on(CTRL, Key::T, &|| Action::NewTab);
-        for (key, mode) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(ViewMode::ALL) {
-            on(CTRL, key, &|| Action::SetView(View { mode, ..tab.session.view }));
-        }
-        on(Modifiers::SHIFT, Key::F3, &|| Action::NextHit { forward: false, position });
-        on(Modifiers::NONE, Key::F3, &|| Action::NextHit { forward: true, position });
-        on(CTRL, Key::G, &|| Action::ShowGoTo(true));
-        let item = tab.items().get(position);
-        if let Some(item) = item {
-            on(CTRL_SHIFT, Key::M, &|| Action::SwitchHighlight(item));
-        }
-        on(CTRL, Key::M, &|| Action::EditNote(item.map(|item| item.first())));
-        on(CTRL, Key::W, &|| Action::CloseTab(state.active));
-        on(CTRL_SHIFT, Key::Tab, &|| Action::NextTab(-1));
-        on(CTRL, Key::Tab, &|| Action::NextTab(1));
-        on(CTRL, Key::Q, &|| Action::Quit);
-        on(CTRL, Key::O, &|| Action::ShowRecent(true));
-        if !tab.is_viewer() {
-            for (key, side) in [Key::K, Key::H, Key::J].into_iter().zip(Side::ALL) {
-                let open = state.layout.side == Some(side);
-                on(CTRL, key, &|| Action::ShowSide((!open).then_some(side)));
+            match does {
+                Does::Act(action) => actions.push(action),
+                Does::Toggle(menu) => toggled = menu,
             }
-        }
-        on(CTRL, Key::S, &|| Action::ShowSave(true));
-        on(CTRL, Key::B, &|| Action::FoldLeft(!state.layout.left_folded));
-        if !composing && !tab.is_viewer() && state.settings.send_key == SendKey::CtrlEnter {
-            on(CTRL, Key::Enter, &|| Action::Send);
-        }
-        if !tab.is_viewer() {
-            on(Modifiers::NONE, Key::F2, &|| Action::Rename(Some(tab.id)));
-        }
-        match state.tab().phase {
-            Phase::Idle => on(Modifiers::NONE, Key::F5, &|| Action::Open),
-            Phase::Opening | Phase::Waiting { .. } | Phase::Open { .. } | Phase::Ready | Phase::Closing => {
-                on(Modifiers::NONE, Key::F5, &|| Action::Close);
-            }
-            Phase::Viewing { .. } => {}
-        }
-        on(Modifiers::NONE, Key::F6, &|| Action::Pause(state.tab().paused.is_none()));
-    });
-    ui.input_mut(|i| {
-        let mut pressed = |key| i.consume_shortcut(&KeyboardShortcut::new(CTRL_SHIFT, key));
-        toggled = Toggled { framing: pressed(Key::F), filter: pressed(Key::L) };
-        if i.consume_shortcut(&KeyboardShortcut::new(CTRL, Key::F)) {
-            actions.push(Action::ShowFind(true));
-        }
-        if i.consume_shortcut(&KeyboardShortcut::new(CTRL, Key::L)) {
-            actions.push(Action::Clear);
         }
     });
-    actions.extend(quick::pressed(ui, &tab.quick));
     let notice = state.notice.is_some() || state.tab().notice.is_some();
     let free = ui.memory(|memory| memory.focused().is_none());
-    if notice && free && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+    if notice && free && ui.input_mut(|i| i.consume_key(NONE, Key::Escape)) {
         actions.push(Action::DismissNotice);
     }
     (actions, toggled)

@@ -1,19 +1,19 @@
 //! Copying a part of the log, as a job.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::App;
 use super::central_panel::Views;
 use super::jobs::Done;
+use super::run::Run;
 use crate::analysis::{Piece, Source};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs};
 use crate::journal::Reader;
 use crate::model::{Chunked, Index, Message};
 use crate::state::{Base, CopyOrder, Items, Report, Shown, Tab, TabId};
-use crate::ui::log::layout::{Config, Layouter};
+use crate::ui::log::layout::{Config, Form, Layouter};
 use crate::workspace::ViewMode;
 
 /// The most text that is copied, in bytes.
@@ -37,15 +37,16 @@ struct CopyJob {
     /// Messages that have not ended.
     open: Vec<Message>,
     shown: Shown,
-    capture: PathBuf,
+    reader: Reader,
     order: CopyOrder,
     way: Way,
+    unfolded: HashSet<Message>,
 }
 
 impl App {
     pub(super) fn copy(&mut self, id: TabId, order: CopyOrder, way: Option<CopyAs>) {
         let Some(tab) = self.state.find(id) else { return };
-        let Some(capture) = tab.capture.clone() else { return };
+        let Some(reader) = self.runs.get(&id).and_then(Run::reader).map(Reader::pinned) else { return };
         if order.to.0 - order.from.0 > MOST_ITEMS {
             self.state.report(Report::TooMuchToCopy(id));
             return;
@@ -60,9 +61,10 @@ impl App {
             messages: base.messages.cloned(),
             open: base.open.to_vec(),
             shown: tab.shown.clone(),
-            capture,
+            reader,
             order,
             way,
+            unfolded: self.views.get(&id).map(Views::unfolded).unwrap_or_default(),
         };
         self.jobs.start("copy", move |reporter| match job.text() {
             Some(text) => reporter.send(Done::Clipboard(id, text)),
@@ -76,15 +78,18 @@ impl App {
         let stream = tab.session.view.mode == ViewMode::Stream;
         // In a stream the width says in which group a byte stands, and so what is selected; the text of all
         // groups is the same.
-        let columns = self.views.get(&tab.id).and_then(Views::columns).filter(|_| stream);
+        let seen = self.views.get(&tab.id).and_then(Views::config);
+        let columns = seen.map(|config| config.columns).filter(|_| stream);
         Config {
-            stream,
+            form: if stream { Form::Stream } else { Form::Classic },
             body: tab.session.view.body,
             charset: tab.session.charset,
             charsets: Arc::clone(&tab.charsets),
             time: tab.session.view.time,
             start: self.start_of(tab.id),
             columns: columns.unwrap_or(usize::MAX / 4),
+            // The rows of bytes are copied as they are seen.
+            whole: seen.map_or(usize::MAX / 4, |config| config.whole),
             fold: None,
             ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
             query: None,
@@ -105,11 +110,7 @@ impl CopyJob {
 
     /// The text; `None` if it is too much.
     fn text(&self) -> Option<String> {
-        let reader = match Reader::open(&self.capture) {
-            Ok(reader) => reader,
-            Err(error) => return Some(error.to_string()),
-        };
-        let source = Source { index: &self.index, reader: &reader };
+        let source = Source { index: &self.index, reader: &self.reader };
         match &self.way {
             Way::Shown(config) => self.as_shown(source, config),
             Way::Value(way, charset) => self.as_value(source, *way, *charset),
@@ -117,16 +118,18 @@ impl CopyJob {
     }
 
     fn as_shown(&self, source: Source<'_>, config: &Config) -> Option<String> {
-        let unfolded = HashSet::new();
-        let layouter = Layouter { config, items: self.items(), source, unfolded: &unfolded };
+        let layouter = Layouter { config, items: self.items(), source, unfolded: &self.unfolded };
         let mut piece = Piece::default();
         let mut text = String::new();
         let ((from, first_byte), (to, last_byte)) = (self.order.from, self.order.to);
         for at in from..=to {
             let layout = layouter.layout(at, &mut piece);
             let whole = layout.text.as_str();
+            // All of an item is its data; of what is below, only what is selected there.
+            let data_end = layout.data_end.unwrap_or(whole.len());
             let start = if at == from { boundary(whole, first_byte) } else { 0 };
-            let end = if at == to { boundary(whole, last_byte) } else { whole.len() };
+            let ends_here = at == to && last_byte < u32::MAX;
+            let end = if ends_here { boundary(whole, last_byte) } else { data_end };
             text.push_str(whole.get(start..end).unwrap_or(""));
             if text.len() > MOST_COPIED {
                 return None;
@@ -158,8 +161,8 @@ impl CopyJob {
 
 /// The charset of the item at a position, used for all that is copied with it.
 fn first_charset(tab: &Tab, at: u64) -> Charset {
-    let flow = tab.items().head(at).map(|record| record.flow);
-    flow.and_then(|flow| tab.charsets.get(&flow).copied()).unwrap_or(tab.session.charset)
+    let first = tab.items().get(at).map_or(0, |item| item.first());
+    tab.log.charset(first, tab.session.charset, &tab.charsets)
 }
 
 fn boundary(text: &str, byte: u32) -> usize {

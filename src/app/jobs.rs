@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Style};
 use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store};
-use crate::model::Stamp;
+use crate::model::{Cause, Reason, Stamp};
 use crate::net;
 use crate::state::{
     Disposal, ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice,
@@ -22,7 +22,9 @@ use crate::state::{
 };
 use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
-use crate::workspace::{self, FileProblem, IfExists, QuickSend, RuleForm, RulesOf, Workspace, WorkspaceFile};
+use crate::workspace::{
+    self, FileProblem, IfExists, QuickSend, RuleForm, RulesOf, Session, Workspace, WorkspaceFile,
+};
 
 #[derive(Debug)]
 pub(super) enum Done {
@@ -63,7 +65,7 @@ impl Jobs {
         let thread = std::thread::Builder::new().name(name.to_owned());
         // It is not joined: it reports.
         if let Err(error) = thread.spawn(move || work(&reporter)) {
-            let failed = failed(Task::Starting, &name, &error);
+            let failed = failed(Task::Starting, &name, error);
             // The channel may be full: then there is plenty to read already.
             drop(self.sender.try_send(Done::Report(failed)));
         }
@@ -79,7 +81,7 @@ impl Jobs {
                 };
                 reporter.report(Report::Addresses(found.into_iter().map(address).collect()));
             }
-            Err(error) => reporter.report(failed(Task::ListingAddresses, &"", &error)),
+            Err(error) => reporter.report(failed(Task::ListingAddresses, &"", error)),
         });
     }
 
@@ -93,10 +95,10 @@ impl Jobs {
                 let excess = swept.excess.map(|excess| (excess.total, excess.limit));
                 reporter.report(Report::Swept(swept.count(), excess));
                 if let Some((path, error)) = swept.failed {
-                    reporter.report(failed(Task::RemovingOldCaptures, &path.display(), &error));
+                    reporter.report(failed(Task::RemovingOldCaptures, &path.display(), error));
                 }
             }
-            Err(error) => reporter.report(failed(Task::RemovingOldCaptures, &"", &error)),
+            Err(error) => reporter.report(failed(Task::RemovingOldCaptures, &"", error)),
         });
     }
 
@@ -108,7 +110,7 @@ impl Jobs {
     ) {
         self.start("capture", move |reporter| {
             if let Err(error) = change(&store, &path) {
-                reporter.report(failed(task, &path.display(), &error));
+                reporter.report(failed(task, &path.display(), error));
             }
             reporter.report_recent(&store);
         });
@@ -171,7 +173,7 @@ impl Jobs {
                     saved(path)
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Saved::Exists(path)),
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(error.into()),
             };
             reporter.report(Report::WorkspaceSaved(tab, result));
         });
@@ -179,7 +181,7 @@ impl Jobs {
 
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
         self.start("import", move |reporter| {
-            let imported = workspace::import_file(&path).map_err(|error| error.to_string());
+            let imported = workspace::import_file(&path).map_err(Reason::from);
             reporter.report(Report::QuickImported(tab, imported));
         });
     }
@@ -187,7 +189,7 @@ impl Jobs {
     pub(super) fn export_quick(&self, tab: TabId, path: PathBuf, quick: Vec<QuickSend>, if_exists: IfExists) {
         self.start("export", move |reporter| {
             let list = Workspace { quick, ..Workspace::default() };
-            let saved = list.save(&path, if_exists).map(|_text| path).map_err(|error| error.to_string());
+            let saved = list.save(&path, if_exists).map(|_text| full(path)).map_err(Reason::from);
             reporter.report(Report::QuickExported(tab, saved));
         });
     }
@@ -216,12 +218,11 @@ impl Jobs {
                 Ok(()) => saved(order.path),
                 Err(ExportError::Exists(path)) => Ok(Saved::Exists(path)),
                 Err(ExportError::Cancelled) => Ok(Saved::Cancelled),
-                Err(
-                    error @ (ExportError::Reading(..)
-                    | ExportError::Writing(..)
-                    | ExportError::IsTheCapture(_)
-                    | ExportError::NotAFile(_)),
-                ) => Err(error.to_string()),
+                Err(ExportError::Reading(path, error) | ExportError::Writing(path, error)) => {
+                    Err(Reason::of(path.display(), error))
+                }
+                Err(ExportError::NotAFile(path)) => Err(Reason::of(path.display(), Cause::NotAFile)),
+                Err(error @ ExportError::IsTheCapture(_)) => Err(Reason::Text(error.to_string())),
             };
             reporter.report(Report::SaveEnded(tab, result));
         });
@@ -245,8 +246,8 @@ impl Jobs {
                 match end {
                     Ok(torn) => Loaded::End(torn),
                     // What is wrong in the file says where in it.
-                    Err(error) if error.kind() == ErrorKind::InvalidData => Loaded::Failed(error.to_string()),
-                    Err(error) => Loaded::Failed(format!("{}: {error}", path.display())),
+                    Err(error) if error.kind() == ErrorKind::InvalidData => Loaded::Failed(error.into()),
+                    Err(error) => Loaded::Failed(Reason::of(path.display(), error)),
                 },
             ));
         });
@@ -262,13 +263,14 @@ impl Jobs {
                         Trouble::SetAside(aside, why) => (aside, why),
                         Trouble::Unreadable(path, why) => (path, why),
                     };
+                    let why = Reason::from(&*why);
                     let failure = Notice::Failed(Task::ReadingHistory, path.display().to_string(), why);
                     reporter.report(Report::Trouble(None, failure));
                 }
                 reporter.report(Report::History(name.clone(), entries));
             }
             if is_alone && let Err(error) = store::history::remove_stale(&folder, &names, SystemTime::now()) {
-                reporter.report(failed(Task::ReadingHistory, &folder.display(), &error));
+                reporter.report(failed(Task::ReadingHistory, &folder.display(), error));
             }
         });
     }
@@ -278,20 +280,26 @@ fn go_on(stop: &AtomicBool) -> ControlFlow<()> {
     if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-fn saved(path: PathBuf) -> Result<Saved, String> {
-    let file = std::fs::metadata(&path).map_err(|error| error.to_string())?;
-    Ok(Saved::Done(path, file.len()))
+fn saved(path: PathBuf) -> Result<Saved, Reason> {
+    let file = std::fs::metadata(&path)?;
+    Ok(Saved::Done(full(path), file.len()))
 }
 
-fn read_workspace(path: &Path, approvals: Option<&Path>) -> Result<LoadedWorkspace, String> {
-    let file = WorkspaceFile::read(path).map_err(|error| error.to_string())?;
-    let wrong = |problem: FileProblem| format!("{}, {problem}", path.display());
+/// The whole path: where a relative one is, only the working folder says.
+fn full(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+fn read_workspace(path: &Path, approvals: Option<&Path>) -> Result<LoadedWorkspace, Reason> {
+    let file = WorkspaceFile::read(path)?;
+    let wrong = |problem: FileProblem| Reason::of(path.display(), problem);
     for n in 0..file.workspace.sessions.len() {
         file.opening(n).map_err(wrong)?;
         file.rules(RulesOf::Session(n)).map_err(wrong)?;
     }
     let rules = file.workspace.sessions.iter().flat_map(|session| &session.rules);
-    let folders = canonical(rules.filter(|rule| rule.on).filter_map(RuleForm::file_folder));
+    let of_logs = file.workspace.sessions.iter().filter_map(Session::log_folder);
+    let folders = canonical(rules.filter(|rule| rule.on).filter_map(RuleForm::file_folder).chain(of_logs));
     let origin = origin(path, file.text());
     let find = |(path, origin): (&Path, &Origin)| approvals::find(path, &origin.place, &origin.sha256);
     let approved = approvals.zip(origin.as_ref()).and_then(find);
@@ -310,8 +318,8 @@ fn canonical<'a>(folders: impl Iterator<Item = &'a str>) -> Folders {
     folders.filter_map(named).collect()
 }
 
-pub(super) fn failed(task: Task, what: &dyn ToString, why: &io::Error) -> Report {
-    Report::Trouble(None, Notice::Failed(task, what.to_string(), why.to_string()))
+pub(super) fn failed(task: Task, what: &dyn ToString, why: io::Error) -> Report {
+    Report::Trouble(None, Notice::Failed(task, what.to_string(), why.into()))
 }
 
 const PROGRESS: Duration = Duration::from_millis(50);
@@ -344,7 +352,7 @@ impl Reporter {
     fn approve(&self, approvals: &Path, origin: Origin, folders: Vec<String>) {
         let Origin { place, sha256 } = origin;
         if let Err(error) = approvals::approve(approvals, place, Approval { sha256, folders }) {
-            self.report(failed(Task::WritingSettings, &approvals.display(), &error));
+            self.report(failed(Task::WritingSettings, &approvals.display(), error));
         }
     }
 
@@ -353,7 +361,7 @@ impl Reporter {
             Ok(kept) => self
                 .report(Report::Recent(kept.into_iter().filter(|kept| kept.len > 0).map(recent).collect())),
             Err(error) => {
-                self.report(failed(Task::ListingCaptures, &store.folder().display(), &error));
+                self.report(failed(Task::ListingCaptures, &store.folder().display(), error));
             }
         }
     }

@@ -139,7 +139,7 @@ impl Writer {
             Err((task, path, error)) => {
                 if !std::mem::replace(&mut self.is_told, true) {
                     // The window may be waiting for this thread, and takes no reports then.
-                    reporter.try_report(failed(task, &path.display(), &error));
+                    reporter.try_report(failed(task, &path.display(), error));
                 }
             }
         }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn jobs() -> Jobs {
-        Jobs::new(Arc::new(|| {}), Arc::new(SystemDialogs))
+        Jobs::new(Arc::new(|| {}), Arc::new(SystemDialogs::default()))
     }
 
     #[test]

@@ -14,7 +14,9 @@ use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{self, SendInput, send_ui};
 use crate::ui::settings::{self, ReceiveInput, SettingsInput, network_ui, receive_ui};
 use crate::ui::theme::Palette;
-use crate::ui::{controls, dialogs, save, side, status, tabs, theme, widgets, workspace};
+use crate::ui::{
+    commands as command_list, controls, dialogs, save, side, status, tabs, theme, widgets, workspace,
+};
 
 /// Where the parts of the window are.
 struct Places {
@@ -75,7 +77,8 @@ impl App {
         self.composing = commands::composes(ui, before);
         let composing = before || self.composing;
         let (mut actions, toggled) = commands::pressed(ui, &self.state, position, composing);
-        self.toggled = toggled;
+        self.toggled.framing |= toggled.framing;
+        self.toggled.filter |= toggled.filter;
         let places = self.places(ui.max_rect());
         let palette = Palette::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0, palette.ground);
@@ -112,7 +115,7 @@ impl App {
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
         self.lines(ui, &places);
         actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
-        actions.extend(self.over(ui, lang));
+        actions.extend(self.over(ui, lang, position));
         self.over_dragged(ui, lang);
         controls::focus_ring(ui);
         actions
@@ -265,6 +268,8 @@ impl App {
         let input = ReceiveInput {
             lang,
             view: tab.session.view,
+            follows: tab.held.is_none(),
+            n_shown: tab.shown.len(),
             charset: tab.session.charset,
             cleared: tab.cleared > 0,
             has_capture: tab.capture.is_some(),
@@ -286,7 +291,7 @@ impl App {
         let input = SendInput {
             lang,
             protocol: tab.session.protocol,
-            charset: tab.session.charset,
+            charset: tab.session.charsets().sent,
             key,
             open: tab.can_send(),
             idle: !tab.is_locked(),
@@ -301,7 +306,7 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
-    fn over(&mut self, ui: &Ui, lang: Lang) -> Vec<Action> {
+    fn over(&mut self, ui: &Ui, lang: Lang, position: u64) -> Vec<Action> {
         if let Some(question) = &self.state.question {
             return dialogs::question_ui(ui, lang, question);
         }
@@ -309,10 +314,13 @@ impl App {
             let State { recent, settings, capture_path, .. } = &mut self.state;
             return dialogs::recent_ui(ui, lang, recent, (wall_now(), &self.zone), (settings, capture_path));
         }
-        let tab = self.state.tab_mut();
-        if let Some(go_to) = &mut tab.go_to {
-            return dialogs::go_to_ui(ui, lang, go_to);
+        if let Some(commands) = &mut self.state.commands {
+            return command_list::commands_ui(ui, lang, commands);
         }
+        if self.state.palette.is_some() {
+            return self.palette(ui, lang, position);
+        }
+        let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
         }
@@ -330,6 +338,6 @@ impl App {
         if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
             offered.push(SaveScope::Selected);
         }
-        save::save_ui(ui, lang, &mut tab.save, &offered)
+        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
     }
 }

@@ -1,6 +1,6 @@
 //! What one tab has running outside the state: its session, its capture, its jobs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,11 +10,11 @@ use super::App;
 use super::analysis::Analysis;
 use crate::analysis::{Piece, Source};
 use crate::codec::When;
-use crate::export::{self, ExportError, Picked, Scope, Selection, Style};
-use crate::journal::{Frame, Hold, Opened, Reader};
-use crate::model::{Command, Doing, Event, NetError, Recorder, Stamp};
+use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style};
+use crate::journal::{Capture, Frame, Hold, Opened, Reader, Store};
+use crate::model::{Command, Doing, Event, NetError, Options, Reason, Recorder, Rotation, Stamp};
 use crate::net::{Session, Setup, wall_now};
-use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId};
+use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId, Task};
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Run {
     opened: Option<Opened>,
     stop_load: Arc<AtomicBool>,
     stop_export: Arc<AtomicBool>,
+    /// The log that is written beside the capture.
+    log: Option<PathBuf>,
 }
 
 impl Drop for Run {
@@ -75,24 +77,31 @@ const LONGEST_NAME: usize = 60;
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones continue it.
     pub(super) fn open(&mut self, id: TabId, setup: Setup) {
-        let endpoint = setup.link.short();
+        let (endpoint, rotation) = (setup.link.short(), setup.options.rotate);
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
-            Some(recorder) => Ok(recorder),
+            Some(mut recorder) => {
+                recorder.rotate(rotation);
+                Ok(recorder)
+            }
             None => {
-                begin_capture(self.store.as_ref(), &endpoint, wall_now()).map(|(recorder, hold, reader)| {
-                    (run.reader, run.start) = (Some(reader), None);
+                begin_capture(self.store.as_ref(), &endpoint, rotation).map(|Capture { writer, hold }| {
+                    run.log = None;
+                    (run.reader, run.start) = (Some(writer.reader()), None);
                     if let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) {
-                        tab.begin_capture(hold.path().to_owned());
+                        tab.begin_capture(writer.path().to_owned());
                     }
                     self.views.remove(&id);
-                    log::info!("recording to {}", hold.path().display());
+                    log::info!("recording to {}", writer.path().display());
                     run.hold = Some(hold);
-                    recorder
+                    Box::new(writer) as Box<dyn Recorder>
                 })
             }
         };
-        let opened = recorder.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
+        let options = setup.options;
+        let logged = recorder.and_then(|recorder| self.start_log(id, &options).map(|()| recorder));
+        let run = self.runs.entry(id).or_default();
+        let opened = logged.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
             Ok(session) => run.session = Some(session),
             Err(error) => {
@@ -101,6 +110,47 @@ impl App {
                 self.state.apply(id, Event::Closed(Some(error)), now);
             }
         }
+    }
+
+    /// Starts the log of a session, unless it is written already.
+    fn start_log(&mut self, id: TabId, options: &Options) -> Result<(), NetError> {
+        let Some((tab, run)) = self.state.find(id).zip(self.runs.get_mut(&id)) else { return Ok(()) };
+        // Elsewhere than in a folder of its own, it is beside the captures.
+        let captures = self.store.as_ref().map_or(Path::new(""), Store::folder);
+        let path = tab.session.log_file().map(|path| captures.join(path));
+        if path == run.log {
+            return Ok(());
+        }
+        let Some(reader) = &run.reader else { return Ok(()) };
+        reader.end_watches();
+        run.log = None;
+        let Some(path) = path else { return Ok(()) };
+        let style = Style {
+            charset: tab.session.charset,
+            charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
+            body: tab.session.view.body,
+            zone: self.zone.clone(),
+            notes: None,
+        };
+        let Options { log_format: format, rotate: rotation, .. } = *options;
+        let reporter = self.jobs.reporter();
+        let tell = Box::new(move |path: &Path, error: &std::io::Error| {
+            let notice = Notice::Failed(
+                Task::WritingLog,
+                path.display().to_string(),
+                Reason::from(&*error.to_string()),
+            );
+            reporter.report(Report::Trouble(Some(id), notice));
+        });
+        match export::follow(reader, LogFile { path: path.clone(), format, rotation, style }, tell) {
+            Ok(_end) => run.log = Some(path),
+            Err(error) => {
+                let error = std::io::Error::other(error.to_string());
+                return Err(NetError::new(Doing::SavingFile, path.display(), error));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn command(&mut self, id: TabId, command: Command) {
@@ -163,7 +213,7 @@ impl App {
             }
             Err(error) => {
                 run.stop_load.store(true, Ordering::Relaxed);
-                let why = format!("{}: {error}", opened.path().display());
+                let why = Reason::of(opened.path().display(), error);
                 self.state.report(Report::Loaded(id, crate::state::Loaded::Failed(why)));
             }
         }
@@ -173,29 +223,37 @@ impl App {
         let Some(tab) = self.state.find(id) else { return };
         let Some(capture) = tab.capture.clone() else { return };
         let n_shown = tab.shown.len();
+        let run = self.runs.entry(id).or_default();
+        // They stay readable when they are removed meanwhile.
+        let reader = run.reader().map(Reader::pinned);
+        let in_parts = reader.as_ref().filter(|reader| reader.is_in_parts());
         let scope = match order.scope {
+            SaveScope::Whole if in_parts.is_some() => {
+                let picked = Picked::Range(tab.log.first()..tab.log.len());
+                Scope::Part(Selection { index: tab.log.clone(), messages: None, picked, reader })
+            }
             // Up to what is whole by now: a session that runs on is not chased after.
             SaveScope::Whole => Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len())),
-            SaveScope::Shown => part(tab, 0..n_shown),
+            SaveScope::Shown => part(tab, 0..n_shown, reader),
             SaveScope::Selected => {
                 let order =
                     self.views.get(&id).and_then(|views| views.selected(tab.session.view.mode, n_shown));
-                part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1))
+                part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1), reader)
             }
         };
         if tab.file().is_some_and(|file| export::is_same(file, &order.path)) {
             let error = ExportError::IsTheCapture(order.path).to_string();
-            self.state.report(Report::SaveEnded(id, Err(error)));
+            self.state.report(Report::SaveEnded(id, Err(Reason::Text(error))));
             return;
         }
         let style = Style {
             charset: order.charset,
             charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
             body: order.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),
         };
-        let run = self.runs.entry(id).or_default();
         run.stop_export = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&run.stop_export);
         self.jobs.export(id, capture, scope, order, style, stop);
@@ -205,11 +263,11 @@ impl App {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
-        let path = std::env::home_dir().unwrap_or_default().join(name);
+        let path = self.documents.join(name);
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
-    /// Suggests a workspace file named after the tab.
+    /// Suggests a workspace file named after the tab, with the ending that desktops open with netassist.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let name = match (tab.session.name.trim(), tab.session.link()) {
@@ -220,7 +278,7 @@ impl App {
         // What no system takes in a name of a file, or what would leave the folder.
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = std::env::home_dir().unwrap_or_default().join(format!("{name}.toml"));
+        let path = self.documents.join(format!("{name}.netassist.toml"));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 
@@ -246,15 +304,17 @@ impl App {
         }
     }
 
-    /// When the capture of a tab begins, if known.
+    /// The earliest time in the capture of a tab, if known.
     pub(super) fn start_of(&self, id: TabId) -> Stamp {
-        self.runs.get(&id).and_then(|run| run.start).unwrap_or_default()
+        let start = self.runs.get(&id).and_then(|run| run.start);
+        let earlier = self.state.find(id).and_then(|tab| tab.log.unordered);
+        start.map(|start| earlier.unwrap_or(start).min(start)).unwrap_or_default()
     }
 
     pub(super) fn find_starts(&mut self) {
         for tab in &self.state.tabs {
             let Some(run) = self.runs.get_mut(&tab.id).filter(|run| run.start.is_none()) else { continue };
-            if let (Some(record), Some(reader)) = (tab.log.get(0), &run.reader) {
+            if let (Some(record), Some(reader)) = (tab.log.get(tab.log.first()), &run.reader) {
                 let mut frame = Frame::default();
                 run.start = reader.read(&record, 0, &mut frame).is_ok().then_some(frame.at);
             }
@@ -266,7 +326,7 @@ impl App {
         let Some(tab) = self.state.find(id) else { return Vec::new() };
         let Some(moment) = when.moment(self.start_of(id).0, &self.zone) else { return Vec::new() };
         let Some(run) = self.runs.get(&id) else { return Vec::new() };
-        if let (true, Some(opened)) = (tab.log.unordered, run.opened.clone()) {
+        if let (true, Some(opened)) = (tab.log.unordered.is_some(), run.opened.clone()) {
             let index = tab.log.clone();
             self.jobs.start("time", move |reporter| {
                 let find = |reader| Source { index: &index, reader: &reader }.record_at(Stamp(moment));
@@ -283,7 +343,7 @@ impl App {
     }
 }
 
-fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
+fn part(tab: &Tab, positions: std::ops::Range<u64>, reader: Option<Reader>) -> Scope {
     let base = tab.base();
     let number = |at: u64| tab.shown.number(&base, at);
     let n_items = positions.end.saturating_sub(positions.start);
@@ -303,16 +363,14 @@ fn part(tab: &Tab, positions: std::ops::Range<u64>) -> Scope {
         all.extend_from_slice(base.open);
         all
     });
-    Scope::Part(Selection { index: tab.log.clone(), messages, picked })
+    Scope::Part(Selection { index: tab.log.clone(), messages, picked, reader })
 }
-
-type Begun = (Box<dyn Recorder>, Hold, Reader);
 
 fn begin_capture(
     store: Option<&crate::journal::Store>,
     endpoint: &str,
-    now: crate::model::Stamp,
-) -> Result<Begun, NetError> {
+    rotation: Option<Rotation>,
+) -> Result<Capture, NetError> {
     let failed = |error| NetError::new(Doing::Recording, "", error);
     let Some(store) = store else {
         return Err(failed(std::io::Error::new(
@@ -320,7 +378,5 @@ fn begin_capture(
             "there is no folder for captures",
         )));
     };
-    let capture = store.create(endpoint, now).map_err(failed)?;
-    let reader = Reader::open(capture.hold.path()).map_err(failed)?;
-    Ok((Box::new(capture.writer), capture.hold, reader))
+    store.create_with(endpoint, rotation, wall_now()).map_err(failed)
 }

@@ -26,14 +26,14 @@ impl App {
         let open = tab.can_send();
         ui.push_id((tab.id, side), |ui| match side {
             Side::Quick => {
-                let input = QuickInput { lang, open, charset: tab.session.charset };
+                let input = QuickInput { lang, open, charset: tab.session.charsets() };
                 actions.extend(quick_ui(ui, input, &mut tab.quick));
             }
             Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
             Side::Rules => {
                 let is_stream = tab.session.protocol.is_stream();
                 let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
-                let charset = tab.session.charset;
+                let charset = tab.session.charsets();
                 let input =
                     RulesInput { lang, charset, is_uncut, rate: tab.rates.used, now, zone: &self.zone };
                 actions.extend(rules_ui(ui, &input, &mut tab.rules));

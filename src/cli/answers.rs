@@ -1,11 +1,11 @@
 //! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
 
-use std::path::PathBuf;
-
 use super::args::Session;
 use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
-use crate::model::{Rules, Then};
+use crate::model::{Rules, Then, UserCommand};
+use crate::state::Commands;
+use crate::store::{folders, settings};
 use crate::workspace::{self, Consequence, FileProblem, RulesOf, WorkspaceFile};
 
 /// What is answered.
@@ -58,22 +58,37 @@ impl Answers {
         if answers.rules.is_empty() {
             return Err(wrong(&format_args!("{} has no active rule", path.display())));
         }
-        let allowed = allow(&mut answers.rules, &session.allow_folder);
+        let allowed = allow(&mut answers.rules, session);
         allowed.map_err(|why| wrong(&format_args!("{}: {why}", path.display())))?;
         Ok(answers)
     }
 }
 
-/// Approves the folders of rules that are at or below one of those `allowed`, which are canonical.
+/// Approves the folders of rules that are at or below one of those allowed, and defines their commands.
 ///
 /// # Errors
-/// When another folder is used; names the rule and the flag.
-pub(super) fn allow(rules: &mut Rules, allowed: &[PathBuf]) -> Result<(), String> {
+/// When another folder or an unknown command is used; names the rule and the flag.
+pub(super) fn allow(rules: &mut Rules, session: &Session) -> Result<(), String> {
+    let allowed = &session.allow_folder;
+    if rules.rules.iter().any(|rule| matches!(rule.then, Then::Run(_))) {
+        let path = folders::settings_file();
+        let kept = path.map_or(Ok(None), |path| settings::value::<Commands>(&path, "alert_commands"));
+        let mut commands = kept.map_err(|error| error.to_string())?.unwrap_or_default();
+        commands.extend(session.alert_command.iter().cloned());
+        rules.define_commands(|name| commands.get(name).cloned());
+    }
     rules.approve(|folder| {
         let folder = workspace::canonical(folder)?;
         allowed.iter().find(|allowed| folder.starts_with(allowed)).cloned()
     });
     for (nth, rule) in (1..).zip(&rules.rules) {
+        let name = if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
+        if let Then::Run(UserCommand { name: command, line: None }) = &rule.then {
+            return Err(format!(
+                "the rule {name} runs the command ‘{command}’, which is unknown; define it in the settings, or add \
+                 '--alert-command {command}=COMMAND'"
+            ));
+        }
         let (file, does): (_, fn(String) -> Consequence) = match &rule.then {
             Then::SendFile(file) => (file, Consequence::SendsFiles),
             Then::SaveFile { file, .. } => (file, Consequence::SavesFiles),
@@ -81,7 +96,6 @@ pub(super) fn allow(rules: &mut Rules, allowed: &[PathBuf]) -> Result<(), String
         };
         if file.approved.is_none() {
             let folder = file.folder.display().to_string();
-            let name = if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
             let does = does(folder.clone());
             return Err(format!("the rule {name} {does}; to allow this, add '--allow-folder {folder}'"));
         }

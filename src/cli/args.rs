@@ -120,8 +120,8 @@ const EXPORT_HELP: &str = concat!(
 pub(super) enum Subcommand {
     /// Open the window on captures of any program (.pcapng, .pcap) and on workspaces (.toml)
     Open {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
+        /// The files; without any, the window opens as usual
+        #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
     #[command(flatten)]
@@ -278,6 +278,9 @@ pub(super) struct Session {
     /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) charset: Charset,
+    /// The charset of --send and --send-mixed, if it is not that of --charset
+    #[arg(long, value_name = "NAME")]
+    pub(super) send_charset: Option<Charset>,
     /// Interpret \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,
@@ -302,6 +305,9 @@ pub(super) struct Session {
     /// neither
     #[arg(long, value_name = "DIR", value_parser = values::folder)]
     pub(super) allow_folder: Vec<PathBuf>,
+    /// Define a command that rules may run by its name, besides those of the settings file; repeatable
+    #[arg(long, value_name = "NAME=COMMAND", value_parser = values::command)]
+    pub(super) alert_command: Vec<(String, String)>,
     /// What to do with standard input [default: close; none if it is a terminal or the null device]
     #[arg(long, value_name = "WHAT")]
     pub(super) stdin: Option<Stdin>,

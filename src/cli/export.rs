@@ -16,8 +16,8 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
         return Err(Failure::Usage(ExportError::IsTheCapture(path.clone()).to_string()));
     }
-    // Notes may be anywhere in the file, and a part is found by reading all of it.
-    let all = args.format == Format::Pcapng || args.part != args::Part::default();
+    // Notes and changes of the charset may be anywhere in the file, and a part is found by reading all of it.
+    let all = args.format == Format::Pcapng || args.format.has_text() || args.part != args::Part::default();
     let tunnels = if args.inner { Tunnels::Inner } else { Tunnels::Outer };
     let how = Reading { tunnels, unpacked: args.max_unpacked };
     let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin }, how)?;
@@ -45,6 +45,7 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
     let style = Style {
         charset: args.charset,
         charsets: Arc::default(),
+        sent_charsets: capture.sent_charsets.clone(),
         body: args.body,
         zone: jiff::tz::TimeZone::system(),
         notes: capture.notes(),

@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(super) struct Plan {
     pub(super) send: Arc<[SendPart]>,
     pub(super) timing: Timing,
     pub(super) charset: Charset,
+    pub(super) send_charset: Option<Charset>,
     /// What is done with standard input; `None` for the default.
     pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
@@ -38,6 +40,8 @@ pub(super) struct Plan {
     /// The framing applied to incoming data, for rules and output.
     pub(super) framing: Framing,
     pub(super) capture: Option<Destination>,
+    /// The log that is written while the session runs.
+    pub(super) log: Option<PathBuf>,
     pub(super) limits: Limits,
     /// What the file sets without effect.
     pub(super) warnings: Vec<String>,
@@ -102,7 +106,9 @@ impl Plan {
         let (local, remote) = (local.unwrap_or_default(), remote.unwrap_or_default());
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
         let opened = form.link().map_err(|problem| problem.to_string())?;
-        Self::new(opened, session, Vec::new(), matches)
+        check_keep(&form)?;
+        let plan = Self::new(opened, session, Vec::new(), matches)?;
+        Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
     /// `kept` is sent, too.
@@ -161,11 +167,13 @@ impl Plan {
             send: send.into(),
             timing,
             charset: session.charset,
+            send_charset: session.send_charset,
             stdin: session.stdin,
             print: session.print,
             body: session.body.unwrap_or_default(),
             framing,
             capture: session.capture.map(|path| Destination { path, overwrite: session.overwrite }),
+            log: None,
             limits: Limits {
                 lasting: session.lasting,
                 idle: session.idle,
@@ -217,6 +225,16 @@ fn send_list(
     Ok(list)
 }
 
+/// Without parts, none would be removed.
+fn check_keep(form: &workspace::Session) -> Result<(), String> {
+    let is_set = |name| !form.options.text(name).trim().is_empty();
+    if is_set("keep") && !is_set("rotate") {
+        Err("'--keep <N>' needs '--rotate <WHEN>'".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
 /// With short connections, `--within` is how long each of them waits.
 fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), String> {
     if options.text("short").is_empty() {
@@ -233,7 +251,7 @@ fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), Str
 fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
     // Clap keeps only the last of the two options.
     let escapes = session.escapes || !session.no_escapes;
-    let manner = Manner { mode, escapes, charset: session.charset };
+    let manner = Manner { mode, escapes, charset: session.send_charset.unwrap_or(session.charset) };
     let option = match mode {
         Mode::Text => "--send <TEXT>",
         Mode::Hex => "--send-hex <HEX>",
@@ -260,9 +278,9 @@ mod tests {
     use crate::model::{OPTIONS, OptionSpec, Typed};
 
     /// What the command line opens.
-    fn opened(args: &[&str]) -> (Link, Options) {
+    fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>) {
         match parse_from([&["netassist"], args].concat()) {
-            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options),
+            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options, plan.log),
             other => panic!("{args:?}: {other:?}"),
         }
     }
@@ -300,6 +318,8 @@ mod tests {
             multicast_loopback,
             multicast_interface,
             multicast_scope,
+            rotate,
+            log_format,
         } = Options::default();
         let mut left = vec![
             format!("{nodelay} nodelay"),
@@ -319,6 +339,8 @@ mod tests {
             format!("{multicast_ttl} ttl"),
             format!("{multicast_loopback} loopback"),
             format!("{multicast_interface:?} {multicast_scope} interface"),
+            format!("{rotate:?} rotate"),
+            format!("{log_format:?} log-format"),
         ];
         for protocol in Protocol::ALL {
             let (name, args) = match protocol {
@@ -336,9 +358,16 @@ mod tests {
                 let needs: &[&str] = match spec.name {
                     "short" => &["--send", "x"],
                     "short-wait" => &["--short=close", "--send", "x"],
+                    "keep" => &["--rotate=1h"],
+                    // A file may write one only where that is allowed.
+                    "log-file" => &["--allow-folder=."],
                     _ => &[],
                 };
-                let short = if spec.name == "short-wait" { "short = 'close'\n" } else { "" };
+                let also = match spec.name {
+                    "short-wait" => "short = 'close'\n",
+                    "keep" => "rotate = '1h'\n",
+                    _ => "",
+                };
                 let file = |value: &str| {
                     let value = if matches!(spec.typed, Typed::Flag { .. }) {
                         value.to_owned()
@@ -346,7 +375,7 @@ mod tests {
                         format!("'{value}'")
                     };
                     let text = format!(
-                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{short}{} = {value}\n",
+                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{also}{} = {value}\n",
                         spec.name
                     );
                     std::fs::write(&path, text).unwrap();

@@ -6,7 +6,6 @@ mod framed;
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use super::args::Print;
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::export::Body;
+use crate::journal::Reader;
 use crate::model::{Flow, FlowId, Record};
 
 /// After Ctrl-C, the longest wait for a blocked reader of standard output.
@@ -73,8 +73,8 @@ pub(super) fn suitable() -> Print {
 
 impl Printer {
     /// Starts a thread that prints records of the capture.
-    pub(super) fn start(capture: &Path, looks: &Looks) -> io::Result<Self> {
-        let mut console = Console::new(capture, looks, io::stdout().is_terminal())?;
+    pub(super) fn start(reader: Reader, looks: &Looks) -> io::Result<Self> {
+        let mut console = Console::new(reader, looks, io::stdout().is_terminal());
         let (sender, told) = bounded::<Told>(16);
         // One message of room is as good as many.
         let (say, said) = bounded(1);

@@ -10,24 +10,29 @@ mod sweep;
 mod timed;
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use self::feed::StdinFeed;
 use self::shell::Shell;
 use super::args::{Print, Stdin};
 use super::plan::{Plan, Timing};
 use super::print::{self, Looks, Printer};
-use super::{Failure, input, is_stdout};
+use super::{Failure, input, is_stdout, say};
 use crate::codec::frame::Framing;
-use crate::export::{Destination, is_descriptor};
-use crate::journal::{Hold, Store, Writer};
-use crate::model::{FileToSend, KeepAlive, Options};
+use crate::export::{self, Destination, ExportError, LogFile, Style, is_descriptor};
+use crate::journal::{Hold, Reader, Store, Writer};
+use crate::model::{FileToSend, KeepAlive, Options, Rotation, SentCharsets};
 use crate::net::{Session, Setup, wall_now};
 
 const PIECE: usize = 64 * 1024;
+
+/// How long the end waits for the log.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let network = |error: std::io::Error| Failure::Network(error.to_string());
@@ -48,9 +53,10 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
                 Print::Text | Print::Raw | Print::None => Framing::AsReceived,
             };
             let looks = Looks { what, charset: plan.charset, body: plan.body, framing };
-            Some(Printer::start(&capture.path, &looks).map_err(network)?)
+            Some(Printer::start(capture.writer.reader(), &looks).map_err(network)?)
         }
     };
+    let log = plan.log.as_ref().map(|path| log_file(path, plan, &capture.writer.reader())).transpose()?;
     let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
     // Short connections do not send standard input.
     let stdin =
@@ -71,14 +77,19 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // The shell waits for the events themselves, so no wake-up is needed.
     let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
-    let outcome =
+    let mut outcome =
         Shell::new(plan, (session, &capture.path), printer, StdinFeed::new(input), interrupts).work();
+    // It has the rest within a moment, unless the disk hangs.
+    if let Some((end, failed)) = log {
+        outcome.trouble |= end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        outcome.trouble |= failed.load(Ordering::Relaxed);
+    }
     // From here on it may be removed.
     drop(capture.hold);
     if let Some(sweep) = capture.sweep {
         sweep::finish(&sweep);
     }
-    outcome.tell(protocol, KeepAlive::of(&plan.options, protocol), &capture.path)
+    outcome.tell(protocol, KeepAlive::of(&plan.options, protocol))
 }
 
 fn interrupts() -> Result<Receiver<()>, Failure> {
@@ -87,6 +98,30 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
     ctrlc::set_handler(move || sender.try_send(()).unwrap_or_default())
         .map_err(|error| Failure::Network(format!("waiting for Ctrl-C: {error}")))?;
     Ok(receiver)
+}
+
+/// Starts the log of a session. Returns what is disconnected at its end, and whether writing has failed.
+fn log_file(path: &Path, plan: &Plan, reader: &Reader) -> Result<(Receiver<()>, Arc<AtomicBool>), Failure> {
+    let style = Style {
+        charset: plan.charset,
+        charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
+        body: plan.body,
+        zone: jiff::tz::TimeZone::system(),
+        notes: None,
+    };
+    let Options { log_format: format, rotate: rotation, .. } = plan.options;
+    let failed = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&failed);
+    let tell = Box::new(move |path: &Path, error: &std::io::Error| {
+        told.store(true, Ordering::Relaxed);
+        say(format_args!("error: cannot write {}: {error}", path.display()));
+    });
+    let log = LogFile { path: path.to_owned(), format, rotation, style };
+    export::follow(reader, log, tell).map(|end| (end, failed)).map_err(|error| match error {
+        ExportError::Exists(_) => Failure::Usage(error.to_string()),
+        _ => Failure::Network(error.to_string()),
+    })
 }
 
 struct Capture {
@@ -101,8 +136,8 @@ struct Capture {
 
 fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
     match &plan.capture {
-        Some(destination) => named_capture(destination, plan.print),
-        None => kept_capture(&plan.link.to_string()).map_err(|error| {
+        Some(destination) => named_capture(destination, plan),
+        None => kept_capture(&plan.link.to_string(), plan.options.rotate).map_err(|error| {
             Failure::Network(format!("keeping the capture: {error}; choose another file with --capture"))
         }),
     }
@@ -110,7 +145,7 @@ fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
 
 fn named_capture(
     Destination { path, overwrite }: &Destination,
-    print: Option<Print>,
+    Plan { print, options, .. }: &Plan,
 ) -> Result<Capture, Failure> {
     let shown = path.display();
     let writing = |error: std::io::Error| Failure::Network(format!("writing {shown}: {error}"));
@@ -121,11 +156,26 @@ fn named_capture(
         Ok(_) | Err(_) => None,
     };
     if let Some(file) = stream {
-        if print.is_some_and(|print| print != Print::None) {
-            return Err(Failure::Usage(format!("{shown} cannot be read back; use --print none")));
+        if print.is_some_and(|print| print != Print::None) || options.rotate.is_some() {
+            return Err(Failure::Usage(format!(
+                "{shown} cannot be read back; use --print none and no --rotate"
+            )));
         }
         let writer = file.and_then(|file| Writer::onto(path, file)).map_err(writing)?;
         return Ok(Capture { path: path.clone(), writer, is_stream: true, hold: None, sweep: None });
+    }
+    if let Some(rotation) = options.rotate {
+        // Two sessions must not remove each other's files.
+        let hold = Hold::take(path).map_err(writing)?;
+        let hold = hold.ok_or_else(|| Failure::Usage(format!("another session records to {shown}")))?;
+        let writer = Writer::create_in_parts(path, rotation, wall_now()).map_err(writing)?;
+        return Ok(Capture {
+            path: writer.path().to_owned(),
+            writer,
+            is_stream: false,
+            hold: Some(hold),
+            sweep: None,
+        });
     }
     // A link that leads nowhere is removed as well.
     if *overwrite && path.symlink_metadata().is_ok() {
@@ -156,10 +206,10 @@ fn stdout() -> std::io::Result<File> {
     std::io::stdout().as_handle().try_clone_to_owned().map(File::from)
 }
 
-fn kept_capture(endpoint: &str) -> std::io::Result<Capture> {
+fn kept_capture(endpoint: &str, rotation: Option<Rotation>) -> std::io::Result<Capture> {
     let store = Store::open_default()?;
-    let capture = store.create(endpoint, wall_now())?;
-    let path = capture.hold.path().to_owned();
+    let capture = store.create_with(endpoint, rotation, wall_now())?;
+    let path = capture.writer.path().to_owned();
     let (hold, sweep) = (Some(capture.hold), Some(sweep::start(store)));
     Ok(Capture { path, writer: capture.writer, is_stream: false, hold, sweep })
 }

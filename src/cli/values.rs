@@ -24,6 +24,13 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// The name and the command line in `NAME=COMMAND`.
+pub(super) fn command(text: &str) -> Result<(String, String), String> {
+    let named = text.split_once('=').map(|(name, line)| (name.trim().to_owned(), line.trim().to_owned()));
+    let whole = named.filter(|(name, line)| !name.is_empty() && !line.is_empty());
+    whole.ok_or_else(|| "expected NAME=COMMAND".to_owned())
+}
+
 /// The time from beat to beat of a repeat.
 pub(super) fn period(text: &str) -> Result<Duration, String> {
     let period = duration(text)?;
@@ -149,7 +156,7 @@ pub(super) fn groups(text: &str) -> Result<String, String> {
 
 /// The canonical name of a folder.
 pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
-    let folder = Path::new(text).canonicalize().map_err(|error| error.to_string())?;
+    let folder = Path::new(text).canonicalize().map_err(|error| model::Cause::from(error).to_string())?;
     if folder.is_dir() { Ok(folder) } else { Err("not a folder".to_owned()) }
 }
 

@@ -85,6 +85,20 @@ fn within(span: Duration, range: RangeInclusive<Duration>) -> Result<Duration, D
     if (least..=most).contains(&span) { Ok(span) } else { Err(DurationFault::NotInRange(least, most)) }
 }
 
+/// Milliseconds for people to read: `3 h 59 min 59.999 s`, `500 ms`.
+pub fn in_words(ms: u64) -> String {
+    let (seconds, rest) = (ms / 1000, ms % 1000);
+    if seconds == 0 {
+        return format!("{rest} ms");
+    }
+    let fraction = if rest == 0 { String::new() } else { format!(".{rest:03}") };
+    let second = format!("{}{}", seconds % 60, fraction.trim_end_matches('0'));
+    let parts =
+        [((seconds / 3600).to_string(), "h"), ((seconds / 60 % 60).to_string(), "min"), (second, "s")];
+    let parts = parts.iter().filter(|(number, _)| number != "0");
+    parts.map(|(number, unit)| format!("{number} {unit}")).collect::<Vec<_>>().join(" ")
+}
+
 /// A text that [`parse`] reads back: in the longest unit in which it is a whole number, or in microseconds
 /// with a fraction.
 pub fn to_text(span: Duration) -> String {

@@ -6,8 +6,8 @@ use std::io;
 
 use super::entry::{Entry, harmless};
 use super::{Body, Style};
-use crate::codec::decode_all;
-use crate::model::{Direction, FlowId, RecordKind, Transport};
+use crate::codec::{Charset, decode_all};
+use crate::model::{Direction, FlowId, RecordKind, SentCharsets, Transport};
 
 /// Receives finished entries.
 pub(super) type Write<'a> = &'a mut dyn FnMut(&Entry<'_>) -> io::Result<()>;
@@ -26,11 +26,13 @@ pub(super) enum Decoding {
 pub(super) struct Composer {
     decoding: Decoding,
     streams: Streams,
+    /// Those found so far, for a log of a session that goes on.
+    sent_charsets: SentCharsets,
 }
 
 impl Composer {
     pub(super) fn new(decoding: Decoding) -> Self {
-        Self { decoding, streams: Streams::default() }
+        Self { decoding, streams: Streams::default(), sent_charsets: SentCharsets::default() }
     }
 
     /// Calls `write` for an item of flow `id`, whose text is still empty.
@@ -41,18 +43,22 @@ impl Composer {
         style: &Style,
         write: Write<'_>,
     ) -> io::Result<()> {
+        if let RecordKind::Charset(change) = entry.kind {
+            self.sent_charsets.change(entry.seq.saturating_sub(1), change);
+        }
         if let Some(direction) = entry.kind.direction().filter(|_| style.body == Body::Text) {
+            let charset = style.charset_of(id, &entry, &self.sent_charsets);
             let is_datagram = entry.flow.is_some_and(|flow| flow.transport == Transport::Udp);
             let text = match self.decoding {
-                Decoding::Stream if !is_datagram => self.streams.text(id, direction, entry.bytes, style),
+                Decoding::Stream if !is_datagram => self.streams.text((id, direction), entry.bytes, charset),
                 Decoding::Stream | Decoding::Alone => {
-                    harmless(&decode_all(style.charset_of(id), &[], entry.bytes, true).text)
+                    harmless(&decode_all(charset, &[], entry.bytes, true).text)
                 }
             };
             return write(&Entry { text: &text, ..entry });
         }
         match entry.kind {
-            RecordKind::Note => {
+            RecordKind::Note | RecordKind::Charset(_) => {
                 let text = String::from_utf8_lossy(entry.bytes);
                 write(&Entry { comment: &text, bytes: &[], ..entry })
             }
@@ -85,10 +91,10 @@ struct Streams {
 }
 
 impl Streams {
-    fn text(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], style: &Style) -> String {
-        let carry = self.carry.entry((flow, direction)).or_default();
+    fn text(&mut self, stream: (FlowId, Direction), bytes: &[u8], charset: Charset) -> String {
+        let carry = self.carry.entry(stream).or_default();
         self.n_within -= usize::from(!carry.is_empty());
-        let decoded = decode_all(style.charset_of(flow), carry, bytes, false);
+        let decoded = decode_all(charset, carry, bytes, false);
         let from_carry = decoded.pending.saturating_sub(bytes.len()).min(carry.len());
         carry.drain(..carry.len() - from_carry);
         let from_bytes = decoded.pending.min(bytes.len());
@@ -106,29 +112,23 @@ impl Streams {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::codec::Charset;
-    use crate::export::Body;
 
     #[test]
     fn streams_are_separate_by_flow_and_direction() {
-        let zone = jiff::tz::TimeZone::UTC;
-        let style =
-            Style { charset: Charset::Utf8, charsets: Arc::default(), body: Body::Text, zone, notes: None };
+        let utf8 = Charset::Utf8;
         let mut streams = Streams::default();
         let (a, b) = (FlowId(1), FlowId(2));
-        assert_eq!(streams.text(a, Direction::Received, b"x\xE6", &style), "x");
-        assert_eq!(streams.text(b, Direction::Received, b"\xF0\x9F", &style), "");
-        assert_eq!(streams.text(a, Direction::Sent, b"\xB5y", &style), "\u{FFFD}y");
-        assert_eq!(streams.text(a, Direction::Received, b"\xB5", &style), "");
-        assert_eq!(streams.text(b, Direction::Received, b"\x98\x80\x1B[m", &style), "😀␛[m");
-        assert_eq!(streams.text(a, Direction::Received, b"\x8B\t\r\n", &style), "测\t\r\n");
-        assert_eq!(streams.text(a, Direction::Sent, b"\xE6\xB5", &style), "");
+        assert_eq!(streams.text((a, Direction::Received), b"x\xE6", utf8), "x");
+        assert_eq!(streams.text((b, Direction::Received), b"\xF0\x9F", utf8), "");
+        assert_eq!(streams.text((a, Direction::Sent), b"\xB5y", utf8), "\u{FFFD}y");
+        assert_eq!(streams.text((a, Direction::Received), b"\xB5", utf8), "");
+        assert_eq!(streams.text((b, Direction::Received), b"\x98\x80\x1B[m", utf8), "😀␛[m");
+        assert_eq!(streams.text((a, Direction::Received), b"\x8B\t\r\n", utf8), "测\t\r\n");
+        assert_eq!(streams.text((a, Direction::Sent), b"\xE6\xB5", utf8), "");
         assert_eq!(streams.n_within, 1);
         streams.cut_off(a, Direction::Sent);
         streams.cut_off(a, Direction::Sent);
-        assert_eq!(streams.text(a, Direction::Sent, b"\x8B", &style), "\u{FFFD}", "the next stream");
+        assert_eq!(streams.text((a, Direction::Sent), b"\x8B", utf8), "\u{FFFD}", "the next stream");
     }
 }

@@ -56,7 +56,10 @@ pub fn to_file(
     as_any_new_file(&mut builder);
     let file = builder.tempfile_in(folder).map_err(writing)?;
     let mut out = io::BufWriter::with_capacity(BUFFER, file);
-    write_to(&mut out)?;
+    let written = write_to(&mut out);
+    if written.as_ref().is_err_and(|error| !error.is_damage()) {
+        return written;
+    }
     out.flush().map_err(writing)?;
     let file = out.into_inner().map_err(|error| writing(error.into_error()))?;
     if to.overwrite {
@@ -67,7 +70,7 @@ pub fn to_file(
             _ => writing(error.error),
         })?;
     }
-    Ok(())
+    written
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,7 +48,8 @@ pub(super) fn all(
     progress: Progress<'_>,
     take: &mut dyn FnMut(&mut Items<'_>, &Message, &Record) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
-    let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
+    let reader = selection.reader.clone().map_or_else(|| Reader::open(capture), Ok);
+    let reader = reader.map_err(|error| reading(capture, error))?;
     let mut items = Items::new(capture, Source { index: &selection.index, reader: &reader });
     let offset = |n| selection.index.get(n).map_or(0, |record| record.offset);
     let total = offset(selection.index.len().saturating_sub(1)).max(1);

@@ -71,7 +71,7 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     fn create(path: &Path, selection: &'a Selection) -> io::Result<Self> {
         let mut writer = Writer::create(path)?;
-        if selection.index.unordered {
+        if selection.index.unordered.is_some() {
             writer.begin_import("", Stamp::default());
         }
         let (flows, last) = (HashMap::new(), Stamp::default());
@@ -82,7 +82,7 @@ impl<'a> Part<'a> {
         let (at, bytes) = (view.at, view.payload);
         self.last = at;
         self.waiting += bytes.len() + 256;
-        if record.kind == RecordKind::Note {
+        if record.kind.is_note() {
             match (&view.note, self.flow(record.flow, at)) {
                 (Some(note), Some(flow)) => self.writer.flow_note(flow, note, at),
                 (Some(note), None) => self.writer.session_note(note.clone(), at),
@@ -102,7 +102,7 @@ impl<'a> Part<'a> {
                     self.writer.refused(flow, why.as_deref().unwrap_or(&view.comment), at);
                 }
                 RecordKind::Ended(how) => self.writer.ended(flow, how, at),
-                RecordKind::Note => {}
+                RecordKind::Note | RecordKind::Charset(_) => {}
             }
         }
     }
@@ -131,7 +131,7 @@ impl<'a> Part<'a> {
     }
 
     fn finish(mut self) -> io::Result<()> {
-        self.writer.finish(0, self.last);
+        self.writer.finish(None, self.last);
         self.writer.commit()
     }
 }

@@ -1,11 +1,12 @@
 //! The raw bytes of one direction.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use super::whole::reading;
 use super::{ExportError, Progress, Scope, part, whole};
-use crate::journal::Reader;
+use crate::journal::{Reader, Scanner};
 use crate::model::{Direction, Record};
 
 /// Writes the bytes that were sent in this direction.
@@ -21,7 +22,8 @@ pub(super) fn write(
         Scope::Whole(until) => {
             let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
             let mut walk = reader.walk();
-            whole::batches(capture, *until, progress, |batch| {
+            let file = File::open(capture).map_err(|error| reading(capture, error))?;
+            whole::batches((capture, &file), &mut Scanner::default(), *until, progress, |batch| {
                 batch.records.iter().filter(|record| is_wanted(record)).try_for_each(|record| {
                     let view = walk.read(record).map_err(|error| reading(capture, error))?;
                     out.write_all(view.payload).map_err(ExportError::writing)

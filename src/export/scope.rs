@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::journal::Reader;
 use crate::model::{Chunked, Index, Message};
 
 /// What is saved of a capture.
@@ -27,6 +28,8 @@ pub struct Selection {
     pub messages: Option<Chunked<Message>>,
     /// Which items are selected.
     pub picked: Picked,
+    /// What reads the capture; `None` for the file alone.
+    pub reader: Option<Reader>,
 }
 
 /// A selection of items, by number from 0.
@@ -47,6 +50,11 @@ impl Selection {
         self.messages.as_ref().map_or_else(|| self.index.len(), Chunked::len)
     }
 
+    /// The first item that is not removed.
+    fn first(&self) -> u64 {
+        self.messages.as_ref().map_or(self.index.first(), Chunked::first)
+    }
+
     /// Item `n`.
     fn item(&self, n: u64) -> Option<Message> {
         match &self.messages {
@@ -58,8 +66,8 @@ impl Selection {
     /// The selected items in order. Numbers without an item are skipped.
     pub(super) fn items(&self) -> impl Iterator<Item = Message> {
         let (range, numbers) = match &self.picked {
-            Picked::All => (0..self.n_items(), None),
-            Picked::Range(range) => (range.start..range.end.min(self.n_items()), None),
+            Picked::All => (self.first()..self.n_items(), None),
+            Picked::Range(range) => (range.start.max(self.first())..range.end.min(self.n_items()), None),
             Picked::Numbers(numbers) => (0..0, Some(numbers)),
         };
         let numbers = numbers.into_iter().flat_map(|numbers| numbers.slices(0)).flatten();
@@ -80,7 +88,7 @@ mod tests {
         let message = Message::new(0, 1, 2, 9, Wholeness::Whole);
         let framer = |messages: &Option<Chunked<Message>>, picked: Picked| {
             let (index, messages) = (index.clone(), messages.clone());
-            let selection = Selection { index, messages, picked };
+            let selection = Selection { index, messages, picked, reader: None };
             selection.items().map(|item| item.len()).collect::<Vec<_>>()
         };
         let messages = Some([message, Message::record(2, 3)].into_iter().collect());

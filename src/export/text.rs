@@ -76,7 +76,9 @@ pub(super) fn event(entry: &Entry<'_>) -> String {
         RecordKind::Ended(Ending::OwnFin) => format!("closed the sending side to {peer} (FIN)"),
         RecordKind::Ended(Ending::PeerReset) => format!("{peer} reset the connection (RST)"),
         RecordKind::Ended(Ending::OwnReset) => format!("reset the connection to {peer} (RST)"),
-        RecordKind::Note | RecordKind::Received | RecordKind::Sent => return entry.comment.to_owned(),
+        RecordKind::Note | RecordKind::Charset(_) | RecordKind::Received | RecordKind::Sent => {
+            return entry.comment.to_owned();
+        }
     };
     if entry.comment.is_empty() { said } else { format!("{said}: {}", entry.comment) }
 }

@@ -2,13 +2,14 @@
 //! per conversation.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::compose::{Composer, Decoding, Write};
 use super::entry::Entry;
 use super::{ExportError, Progress, Style};
-use crate::journal::{self, Reader, View};
+use crate::journal::{self, Reader, Scanner, View};
 use crate::model::{Flow, FlowId, Record, RecordKind, Wholeness};
 
 /// Calls `write` for each record before the offset `until`, in order.
@@ -19,32 +20,76 @@ pub(super) fn each(
     write: Write<'_>,
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
-    let mut composer = Composer::new(Decoding::Stream);
-    let mut flows: HashMap<FlowId, Flow> = HashMap::new();
-    let mut seq = 0;
-    let reader = Reader::open(capture).map_err(|error| reading(capture, error))?;
-    let mut walk = reader.walk();
-    batches(capture, until, progress, |batch| {
-        flows.extend(batch.flows.into_iter().map(|flow| (flow.id, flow)));
-        batch.records.iter().try_for_each(|record| {
-            let view = walk.read(record).map_err(|error| reading(capture, error))?;
-            seq += 1;
-            let entry = entry(seq, record, &view, flows.get(&record.flow));
-            composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
+    Pass::open(capture, 0)?.advance(until, style, write, progress)
+}
+
+/// A pass over a file, which may continue as it grows, and in another file.
+#[derive(Debug)]
+pub(super) struct Pass {
+    path: PathBuf,
+    file: File,
+    reader: Reader,
+    scanner: Scanner,
+    flows: HashMap<FlowId, Flow>,
+    composer: Composer,
+    /// How many records were passed.
+    pub(super) records: u64,
+}
+
+impl Pass {
+    /// `records` is the number of records before those of the file.
+    pub(super) fn open(path: &Path, records: u64) -> Result<Self, ExportError> {
+        Ok(Self {
+            path: path.to_owned(),
+            file: File::open(path).map_err(|error| reading(path, error))?,
+            reader: Reader::open(path).map_err(|error| reading(path, error))?,
+            scanner: Scanner::default(),
+            flows: HashMap::new(),
+            composer: Composer::new(Decoding::Stream),
+            records,
         })
-    })
+    }
+
+    /// Goes on in another file, with this number of records before it.
+    pub(super) fn go_on(&mut self, path: &Path, records: u64) -> Result<(), ExportError> {
+        let before = std::mem::replace(self, Self::open(path, records)?);
+        self.composer = before.composer;
+        Ok(())
+    }
+
+    /// Calls `write` for each record up to the offset `until` that was not passed yet.
+    pub(super) fn advance(
+        &mut self,
+        until: u64,
+        style: &Style,
+        write: Write<'_>,
+        progress: Progress<'_>,
+    ) -> Result<(), ExportError> {
+        let Self { path, file, reader, scanner, flows, composer, records } = self;
+        let mut walk = reader.walk();
+        batches((path, file), scanner, until, progress, |batch| {
+            flows.extend(batch.flows.into_iter().map(|flow| (flow.id, flow)));
+            batch.records.iter().try_for_each(|record| {
+                let view = walk.read(record).map_err(|error| reading(path, error))?;
+                *records += 1;
+                let entry = entry(*records, record, &view, flows.get(&record.flow));
+                composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
+            })
+        })
+    }
 }
 
 /// Calls `take` for each part of the index.
 pub(super) fn batches(
-    capture: &Path,
+    (capture, file): (&Path, &File),
+    scanner: &mut Scanner,
     until: u64,
     progress: Progress<'_>,
     mut take: impl FnMut(journal::ScanBatch) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
-    let total = std::fs::metadata(capture).map_err(|error| reading(capture, error))?.len().min(until);
+    let total = file.metadata().map_err(|error| reading(capture, error))?.len().min(until);
     let mut failed = None;
-    let scanned = journal::scan(capture, 0, until, &mut |batch| {
+    let scanned = scanner.advance(file, (0, until), &mut |batch| {
         let at = batch.at.min(total);
         failed = match take(batch) {
             Err(error) => Some(error),

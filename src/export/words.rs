@@ -38,7 +38,7 @@ pub(super) fn event(entry: &Entry<'_>) -> &'static str {
         RecordKind::Ended(Ending::OwnFin) => "own-fin",
         RecordKind::Ended(Ending::PeerReset) => "peer-reset",
         RecordKind::Ended(Ending::OwnReset) => "own-reset",
-        RecordKind::Note => "note",
+        RecordKind::Note | RecordKind::Charset(_) => "note",
     }
 }
 

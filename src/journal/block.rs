@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 
-use crate::model::{Cast, Direction, Stamp, fit};
+use crate::model::{CaptureFault, Cast, Direction, Reason, Stamp, fit};
 
 /// Section Header Block.
 pub(super) const SECTION: u32 = 0x0a0d_0d0a;
@@ -159,9 +159,11 @@ pub(super) fn push_comments(out: &mut Vec<u8>, comments: &[&str]) {
     }
 }
 
-pub(super) fn push_counts(out: &mut Vec<u8>, received: u64, dropped: u64) {
-    push_option(out, OPT_RECEIVED, &received.to_le_bytes());
-    push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+pub(super) fn push_counts(out: &mut Vec<u8>, packets: u64, dropped: Option<u64>) {
+    push_option(out, OPT_RECEIVED, &packets.saturating_add(dropped.unwrap_or(0)).to_le_bytes());
+    if let Some(dropped) = dropped {
+        push_option(out, OPT_DROPPED, &dropped.to_le_bytes());
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -317,8 +319,8 @@ pub(super) fn push_line(text: &mut String, comment: &[u8]) {
 }
 
 /// An error that says what is wrong with the file, and where.
-pub(super) fn invalid(at: u64, what: impl std::fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("at byte {at}: {what}"))
+pub(super) fn invalid(at: u64, fault: CaptureFault) -> io::Error {
+    Reason::Damage(at, fault).error(io::ErrorKind::InvalidData)
 }
 
 #[cfg(test)]

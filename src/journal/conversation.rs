@@ -53,6 +53,8 @@ pub(super) struct Conversation {
     pub(super) begun: bool,
     /// Whether a packet with these addresses and without a label belongs to this flow.
     pub(super) owner: bool,
+    /// An earlier file has packets of this flow, and this one none yet.
+    pub(super) goes_on: bool,
     own: Side,
     peer: Side,
 }
@@ -66,6 +68,7 @@ impl Conversation {
             phase: Phase::Unconnected,
             begun: false,
             owner: false,
+            goes_on: false,
             own: Side::default(),
             peer: Side::default(),
         }
@@ -90,6 +93,24 @@ impl Conversation {
         let side = |number| Side { next: fit(number), ..Side::default() };
         self.own = side(number >> 32);
         self.peer = side(number & 0xffff_ffff);
+    }
+
+    /// It goes on in another file, with the same sequence numbers after a handshake. Whether that is due.
+    pub(super) fn go_on(&mut self) -> bool {
+        self.before.clear();
+        self.owner = false;
+        let is_open = self.phase == Phase::Open;
+        if !std::mem::take(&mut self.begun) || self.flow.transport == Transport::Tcp && !is_open {
+            return false;
+        }
+        self.goes_on = true;
+        if is_open {
+            // The SYN of each side takes one number.
+            for side in [&mut self.own, &mut self.peer] {
+                (side.next, side.unacknowledged) = (side.next.wrapping_sub(1), 0);
+            }
+        }
+        is_open
     }
 
     /// The next segment in this direction, with `len` bytes.
@@ -140,22 +161,26 @@ fn mix(number: u64) -> u64 {
 
 /// A comment that tells the flow of a packet. It is only written where addresses and order do not: if an
 /// earlier flow has no packet, if two flows have the same addresses, if a datagram has another local address than
-/// those before it, or if other packets came between the start of a flow and its first packet. The text is part of the file format.
+/// those before it, if other packets came between the start of a flow and its first packet, or if the flow goes on from
+/// another file. The text is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) flow: FlowId,
     /// When the flow began, if that is not the time of this packet, its first.
     pub(super) since: Option<Stamp>,
+    /// The flow has packets in an earlier file: its handshake here is not a record.
+    pub(super) goes_on: bool,
 }
 
 impl Label {
-    /// `flow 7`, or `flow 7, begun at 1763679675.000000042`.
+    /// `flow 7`, or `flow 7, begun at 1763679675.000000042`, or either with `, continued`.
     pub(super) fn text(self) -> String {
-        let Self { flow: FlowId(id), since } = self;
+        let Self { flow: FlowId(id), since, goes_on } = self;
+        let goes_on = if goes_on { CONTINUED } else { "" };
         match since {
-            None => format!("flow {id}"),
+            None => format!("flow {id}{goes_on}"),
             Some(Stamp(ns)) => {
-                format!("flow {id}, begun at {}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
+                format!("flow {id}, begun at {}.{:09}{goes_on}", ns / 1_000_000_000, ns % 1_000_000_000)
             }
         }
     }
@@ -163,6 +188,7 @@ impl Label {
     /// Reads what [`text`](Self::text) writes; `None` for any other comment.
     pub(super) fn parse(comment: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(comment).ok()?.strip_prefix("flow ")?;
+        let (text, goes_on) = text.strip_suffix(CONTINUED).map_or((text, false), |text| (text, true));
         let (id, since) = match text.split_once(", begun at ") {
             None => (text, None),
             Some((id, since)) => {
@@ -171,9 +197,12 @@ impl Label {
                 (id, Some(Stamp(seconds.checked_add(nanos.parse().ok()?)?)))
             }
         };
-        Some(Self { flow: FlowId(id.parse().ok()?), since })
+        Some(Self { flow: FlowId(id.parse().ok()?), since, goes_on })
     }
 }
+
+/// The end of the label of a flow that goes on from another file.
+const CONTINUED: &str = ", continued";
 
 #[cfg(test)]
 mod tests {
@@ -223,12 +252,13 @@ mod tests {
     #[test]
     fn labels_are_read_back() {
         for since in [None, Some(Stamp(0)), Some(Stamp(1_763_679_675_000_000_042)), Some(Stamp(u64::MAX))] {
-            for flow in [FlowId(0), FlowId(u32::MAX)] {
-                let label = Label { flow, since };
+            for (flow, goes_on) in [(FlowId(0), false), (FlowId(u32::MAX), false), (FlowId(7), true)] {
+                let label = Label { flow, since, goes_on };
                 assert_eq!(Label::parse(label.text().as_bytes()), Some(label));
             }
         }
-        assert_eq!(Label { flow: FlowId(7), since: Some(Stamp(42)) }.text(), "flow 7, begun at 0.000000042");
+        let label = Label { flow: FlowId(7), since: Some(Stamp(42)), goes_on: true };
+        assert_eq!(label.text(), "flow 7, begun at 0.000000042, continued");
     }
 
     #[test]

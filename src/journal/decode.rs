@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::block::{self, invalid};
 use super::packet;
-use crate::model::{Cast, SessionNote, Stamp, Transport};
+use crate::model::{CaptureFault, Cast, SessionNote, Stamp, Transport};
 
 /// The start of a packet block, decoded.
 pub(super) struct Head {
@@ -39,13 +39,13 @@ impl Head {
         let captured = captured as usize;
         let options_at = block::PACKET_HEAD + block::padded(captured);
         if options_at + 4 > total {
-            return Err(invalid(at, "the packet is longer than its block"));
+            return Err(invalid(at, CaptureFault::PacketTooLong));
         }
         let packet = bytes.get(block::PACKET_HEAD..).unwrap_or_default();
         let packet = packet.get(..captured).unwrap_or(packet);
-        let headers = packet::parse(packet, captured).map_err(|what| invalid(at, what))?;
+        let headers = packet::parse(packet, captured).map_err(|fault| invalid(at, fault))?;
         if headers.payload != len {
-            return Err(invalid(at, "the packet has another length than in the index"));
+            return Err(invalid(at, CaptureFault::OtherPacket));
         }
         let tcp = headers.transport == Transport::Tcp;
         Ok(Self {
@@ -92,7 +92,7 @@ pub(super) fn note(bytes: &[u8], at: u64, len: usize) -> io::Result<(Stamp, Opti
             let (note, words) = read.map_or((None, comment), |(note, words)| (note, words.as_bytes()));
             Ok((time, note, words))
         }
-        Some(_) | None => Err(invalid(at, "the note has another length than in the index")),
+        Some(_) | None => Err(invalid(at, CaptureFault::OtherNote)),
     }
 }
 
@@ -102,11 +102,11 @@ fn block_length(bytes: &[u8], kind: u32, at: u64) -> io::Result<usize> {
         return Err(short());
     };
     if found != kind || total % 4 != 0 || !(32..=block::MAX_LEN).contains(&total) {
-        return Err(invalid(at, "not the block that the index points to"));
+        return Err(invalid(at, CaptureFault::OtherBlock));
     }
     Ok(total as usize)
 }
 
 pub(super) fn short() -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends inside a record")
+    io::ErrorKind::UnexpectedEof.into()
 }

@@ -21,13 +21,15 @@ use std::path::Path;
 use self::connection::Key;
 use self::connections::{Connections, Sighting};
 use self::file::{Item, Packet, Packets};
-use self::fragments::Fragments;
-use self::headers::{Ip, Segment};
+use self::fragments::{Fragments, Incomplete};
+use self::headers::{Ends, Ip, Segment};
 use self::link::{Framed, Layer, Strip};
 use self::target::Target;
-use super::block::invalid;
+use super::block::{Order, invalid};
 use super::{ScanBatch, Writer};
-use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport};
+use crate::model::{
+    CaptureFault, Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport,
+};
 
 /// The most tunnels around a packet.
 const MOST_TUNNELS: u8 = 8;
@@ -72,7 +74,8 @@ pub struct ImportEnd {
 /// to the new capture.
 ///
 /// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, `PPPoE`), PPP, Cisco HDLC, Linux cooked, NFLOG,
-/// PKTAP and PPI captures, with loopback headers, and in tunnels (IP, GRE, MPLS); fragments are reassembled. Each segment
+/// PKTAP, PPI, 802.11, FDDI, SLIP and `InfiniBand` captures, with loopback headers, and in tunnels (IP, GRE, ERSPAN, WCCP,
+/// MPLS); fragments are reassembled. Each segment
 /// with new data becomes a record, in stream order, with the time of its packet, so that times may go back from record to
 /// record. Our side is the one that the capture marks (`epb_flags`, or the packet type of a cooked capture), else the one
 /// that connected or sent the first datagram. A connection that was
@@ -81,7 +84,8 @@ pub struct ImportEnd {
 /// not within a connection, data not after the end. What is left out is noted with its flow. Comments on packets become notes on their records, or records of their own if the
 /// packet has no record.
 ///
-/// Takes a few hundred bytes of memory per connection, and at most 64 MiB for segments out of order. Missing
+/// Takes a few hundred bytes of memory per connection, and at most 64 MiB for segments out of order and 32 MiB for what
+/// retransmissions are compared with. Missing
 /// bytes are waited for until the receiver has acknowledged them and 50 ms or 64 packets have passed, or
 /// until 16 MiB are waiting behind them. They are noted as [`SessionNote::Missing`], as are bytes of packets
 /// that were not captured whole.
@@ -132,7 +136,7 @@ pub(super) fn import_file(
         }
     };
     if let Some(link) = import.unread.keys().next().filter(|_| import.left_out == import.packets) {
-        return Err(invalid(0, format_args!("unsupported link type {}", link_name::name(*link))));
+        return Err(invalid(0, CaptureFault::LinkType(link_name::name(*link))));
     }
     import.finish(packets.at)?;
     Ok(import.end(packets.at, torn))
@@ -213,7 +217,11 @@ impl<'a> Import<'a> {
     fn layers(&mut self, layer: Layer, bytes: &[u8], about: &mut About, tunnels: u8) {
         match link::strip(layer, bytes) {
             Strip::Ip(framed) => {
-                if let Some(ip) = headers::ip(framed.ip) {
+                if let Some(mut ip) = headers::ip(framed.ip) {
+                    // A header before it says that it is shorter, as where padding was counted as data.
+                    if ip.protocol == 6 && framed.ip.as_ptr_range().end < bytes.as_ptr_range().end {
+                        ip.len = ip.len.min(ip.payload.len());
+                    }
                     about.add(framed, &ip);
                     return self.ip(&ip, about, tunnels);
                 }
@@ -229,13 +237,49 @@ impl<'a> Import<'a> {
 
     fn ip(&mut self, ip: &Ip<'_>, about: &mut About, tunnels: u8) {
         let Some(fragment) = ip.fragment else { return self.whole(ip, about, tunnels) };
-        if let Some(whole) = self.fragments.add(ip, fragment) {
+        if fragment.offset == 0 && ip.payload.len() < ip.len {
+            // The packet will not be complete. What was captured may be its begin, whose header has the length.
+            let udp_len = || Order::Big.u16(ip.payload, 4).map_or(0, usize::from);
+            let len = if ip.protocol == 17 { udp_len().max(ip.len) } else { ip.len };
+            let ip = Ip { len, fragment: None, ..ip.clone() };
+            return match headers::extensions(ip) {
+                Some(ip) => self.whole(&ip, about, tunnels),
+                None => self.left_out += 1,
+            };
+        }
+        let whole = self.fragments.add(ip, fragment, about.at);
+        self.incomplete();
+        if let Some(whole) = whole {
             let ip = Ip { payload: &whole, len: whole.len(), fragment: None, ..ip.clone() };
             match headers::extensions(ip) {
                 Some(ip) => self.whole(&ip, about, tunnels),
                 None => self.left_out += 1,
             }
         }
+    }
+
+    /// Notes the fragments that were given up.
+    fn incomplete(&mut self) {
+        for Incomplete { n, at, key: (from, to, protocol, _id), head } in
+            std::mem::take(&mut self.fragments.lost)
+        {
+            self.left_out += n;
+            let payload = head.as_deref().unwrap_or_default();
+            let ip = Ip { from, to, protocol, payload, len: payload.len(), fragment: None };
+            if let Some((from, to)) = headers::extensions(ip).as_ref().and_then(headers::ends) {
+                self.note(protocol, &SessionNote::Incomplete(n, from, to), (from, to), at);
+            }
+        }
+    }
+
+    /// Writes a note about what is left out between these ends, with their flow if there is one.
+    fn note(&mut self, protocol: u8, note: &SessionNote, (from, to): Ends, at: Stamp) {
+        let (key, _side) = Key::of(from, to);
+        let flow = match protocol {
+            6 => self.connections.flow(&key),
+            _ => self.datagrams.get(&key).map(|(flow, _local)| *flow),
+        };
+        self.target.writer.flow_note(flow.unwrap_or(FlowId::NONE), note, at);
     }
 
     fn whole(&mut self, ip: &Ip<'_>, about: &mut About, tunnels: u8) {
@@ -250,14 +294,8 @@ impl<'a> Import<'a> {
             Ok(segment) => segment,
             Err(ends) => {
                 self.left_out += 1;
-                if let Some((from, to)) = ends {
-                    let (key, _side) = Key::of(from, to);
-                    let flow = match ip.protocol {
-                        6 => self.connections.flow(&key),
-                        _ => self.datagrams.get(&key).map(|(flow, _local)| *flow),
-                    };
-                    let note = SessionNote::Unreadable(from, to);
-                    self.target.writer.flow_note(flow.unwrap_or(FlowId::NONE), &note, about.at);
+                if let Some(ends @ (from, to)) = ends {
+                    self.note(ip.protocol, &SessionNote::Unreadable(from, to), ends, about.at);
                 }
                 return;
             }
@@ -307,8 +345,9 @@ impl<'a> Import<'a> {
     }
 
     fn finish(&mut self, position: u64) -> io::Result<()> {
-        self.left_out += self.fragments.lost();
         self.begin(self.last);
+        while self.fragments.give_up() {}
+        self.incomplete();
         let strays = self.connections.finish(self.last, &mut self.target);
         if strays > 0 {
             self.target.writer.session_note(SessionNote::Strays(strays), self.last);
@@ -321,7 +360,7 @@ impl<'a> Import<'a> {
         if self.left_out > unread {
             self.target.writer.session_note(SessionNote::LeftOut(self.left_out - unread), self.last);
         }
-        self.target.writer.finish(0, self.last);
+        self.target.writer.finish(None, self.last);
         // Breaking here makes no difference: nothing follows.
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),

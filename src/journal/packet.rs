@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::checksum::Sum;
-use crate::model::{MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport, fit};
+use crate::model::{CaptureFault, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport, fit};
 
 /// TCP control bits (RFC 9293, 3.1).
 pub(super) const FIN: u8 = 1;
@@ -166,14 +166,14 @@ pub(super) struct Headers {
 
 /// Reads the headers of a packet of `captured` bytes. `head` is its start, at least [`MAX_HEADERS`] bytes or
 /// the whole packet. The error says what is wrong.
-pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, &'static str> {
-    const SHORT: &str = "the packet is too short for its headers";
+pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, CaptureFault> {
+    const SHORT: CaptureFault = CaptureFault::NoRoom;
     let version = head.first().ok_or(SHORT)? >> 4;
     let (from, to, protocol, ip_len, packet_len) = match version {
         4 => {
             let fixed = head.first_chunk::<20>().ok_or(SHORT)?;
             if u16::from_be_bytes([fixed[6], fixed[7]]) & 0x3fff != 0 {
-                return Err("the packet is a fragment");
+                return Err(CaptureFault::Fragment);
             }
             (
                 IpAddr::from([fixed[12], fixed[13], fixed[14], fixed[15]]),
@@ -191,7 +191,7 @@ pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, &'static st
             let len = usize::from(u16::from_be_bytes([fixed[4], fixed[5]]));
             (IpAddr::from(*from), IpAddr::from(*to), fixed[6], 40, 40 + len)
         }
-        _ => return Err("the packet is neither IPv4 nor IPv6"),
+        _ => return Err(CaptureFault::NoIp),
     };
     let segment = head.get(ip_len..).ok_or(SHORT)?;
     let (transport, header_len, flags, seq) = match protocol {
@@ -201,15 +201,15 @@ pub(super) fn parse(head: &[u8], captured: usize) -> Result<Headers, &'static st
             (Transport::Tcp, usize::from(fixed[12] >> 4) * 4, fixed[13], seq)
         }
         17 => (Transport::Udp, 8, 0, 0),
-        _ => return Err("the packet is neither TCP nor UDP"),
+        _ => return Err(CaptureFault::NoTransport),
     };
     let ports = segment.first_chunk::<4>().ok_or(SHORT)?;
     let len = ip_len + header_len;
     if ip_len < 20 || header_len < 8 || len > packet_len {
-        return Err("the lengths in the packet contradict each other");
+        return Err(CaptureFault::Lengths);
     }
     if packet_len != captured {
-        return Err("the packet is not recorded whole");
+        return Err(CaptureFault::NotWhole);
     }
     Ok(Headers {
         transport,

@@ -1,7 +1,20 @@
 //! Reads at an offset without moving the file position, so that one open file serves any number of readers.
 
+use std::fmt::Debug;
 use std::fs::File;
 use std::io;
+
+/// A file, or several that are read as one.
+pub(super) trait ReadAt: Debug {
+    /// Reads from offset `at` until `buf` is full or the file ends; returns how many bytes were read.
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
+}
+
+impl ReadAt for File {
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        read(self, buf, at)
+    }
+}
 
 #[cfg(unix)]
 fn read_once(file: &File, buf: &mut [u8], at: u64) -> io::Result<usize> {

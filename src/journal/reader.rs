@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::block;
 use super::decode::{Head, NOTE_HEAD, note, remarks, short};
 use super::packet;
-use super::positioned;
+use super::positioned::ReadAt as _;
+use super::tape::{Tape, TapePart, Watch};
 use super::walk::Walk;
 use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
 
@@ -32,10 +34,11 @@ pub struct Frame {
     scratch: Vec<u8>,
 }
 
-/// Reads records of a capture file, which may still be growing. It has no position: `&self` is enough.
-#[derive(Debug)]
+/// Reads records of a capture, which may still be growing. It has no position: `&self` is enough. A clone reads the same
+/// capture.
+#[derive(Debug, Clone)]
 pub struct Reader {
-    file: File,
+    tape: Arc<Tape>,
 }
 
 impl Reader {
@@ -44,13 +47,43 @@ impl Reader {
     /// # Errors
     /// Those of the system.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: File::open(path)? })
+        Ok(Self { tape: Arc::new(Tape::of(path, File::open(path)?)) })
+    }
+
+    pub(super) fn of(tape: Arc<Tape>) -> Self {
+        Self { tape }
+    }
+
+    /// A reader of the files that there are now, which it can read even when they are removed.
+    #[must_use]
+    pub fn pinned(&self) -> Self {
+        Self { tape: Arc::new(self.tape.pinned()) }
+    }
+
+    /// The files of the capture, from the oldest that is kept.
+    pub fn parts(&self) -> Vec<TapePart> {
+        self.tape.parts()
+    }
+
+    /// Whether the capture has, or had, more than one file.
+    pub fn is_in_parts(&self) -> bool {
+        self.parts().iter().any(|part| part.start > 0)
+    }
+
+    /// Ends all watches, as if the writer were gone.
+    pub fn end_watches(&self) {
+        self.tape.end();
+    }
+
+    /// Watches the writer.
+    pub fn watch(&self) -> Watch {
+        self.tape.watch()
     }
 
     /// Reads many records with few large reads, if their offsets ascend. Without gaps this is several times
     /// faster than [`read`](Self::read).
     pub fn walk(&self) -> Walk<'_> {
-        Walk::new(&self.file)
+        Walk::new(&*self.tape)
     }
 
     /// Reads one record with at most `max_payload` bytes of its payload. A record of data takes one system
@@ -81,7 +114,9 @@ impl Reader {
                 (frame.note, frame.comment) = (note, words.to_owned());
                 Ok(())
             }
-            RecordKind::Note => self.note(record.offset, usize::from(record.len), max_payload, frame),
+            RecordKind::Note | RecordKind::Charset(_) => {
+                self.note(record.offset, usize::from(record.len), max_payload, frame)
+            }
         }
     }
 
@@ -146,7 +181,7 @@ impl Reader {
         if scratch.len() < len {
             scratch.resize(len, 0);
         }
-        positioned::read(&self.file, scratch.get_mut(..len).unwrap_or_default(), at)
+        self.tape.read_at(scratch.get_mut(..len).unwrap_or_default(), at)
     }
 }
 

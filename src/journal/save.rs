@@ -10,7 +10,7 @@ use std::path::Path;
 use super::annotation;
 use super::block;
 use super::conversation::Label;
-use super::scan::scan;
+use super::scan::{is_foreign, scan};
 use super::window::Window;
 
 /// How many bytes of the capture are processed between two calls of `progress`.
@@ -48,11 +48,11 @@ pub fn save(
     let until = file.metadata().map_err(SaveError::Reading)?.len().min(until);
     // With notes the capture is read twice.
     let (total, done) = if notes.is_some() { (until.saturating_mul(2), until) } else { (until, 0) };
-    let touched = match notes {
+    let Touched { records, until, damage } = match notes {
         Some(notes) => touched(capture, until, notes, &mut |at| progress(at, total))?,
-        None => BTreeMap::new(),
+        None => Touched { records: BTreeMap::new(), until, damage: None },
     };
-    let mut touched = touched.into_iter().peekable();
+    let mut touched = records.into_iter().peekable();
     let mut window = Window::new(&file, until);
     let mut changed = Vec::new();
     let (mut at, mut told) = (0, 0);
@@ -78,7 +78,11 @@ pub fn save(
             }
         }
     }
-    if progress(total, total).is_break() { Err(SaveError::Stopped) } else { Ok(()) }
+    match damage {
+        Some(error) => Err(SaveError::Reading(error)),
+        None if progress(total, total).is_break() => Err(SaveError::Stopped),
+        None => Ok(()),
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -88,15 +92,24 @@ struct Note<'a> {
     text: &'a str,
 }
 
-/// The blocks of all records that have a note or had one, by offset.
+/// The blocks of all records that have a note or had one.
+#[derive(Debug)]
+struct Touched<'a> {
+    /// By offset.
+    records: BTreeMap<u64, Note<'a>>,
+    /// How far the capture can be read, and why no further.
+    until: u64,
+    damage: Option<io::Error>,
+}
+
 fn touched<'a>(
     capture: &Path,
     until: u64,
     notes: &'a BTreeMap<u64, String>,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<BTreeMap<u64, Note<'a>>, SaveError> {
-    let mut touched = BTreeMap::new();
-    let mut first = 0;
+) -> Result<Touched<'a>, SaveError> {
+    let mut records = BTreeMap::new();
+    let (mut first, mut until_damage) = (0, 0);
     let mut stopped = false;
     let scanned = scan(capture, 0, until, &mut |batch| {
         let next = first + batch.records.len() as u64;
@@ -106,14 +119,20 @@ fn touched<'a>(
         };
         let had = batch.notes.iter().map(|(n, _)| Note { record: *n, text: "" });
         let gets = notes.range(first..next).map(|(n, text)| Note { record: *n, text });
-        touched.extend(had.chain(gets).filter_map(|note| Some((offset(note.record)?, note))));
-        first = next;
+        records.extend(had.chain(gets).filter_map(|note| Some((offset(note.record)?, note))));
+        (first, until_damage) = (next, batch.at);
         let go_on = progress(batch.at);
         stopped = go_on.is_break();
         go_on
     });
-    scanned.map_err(SaveError::Reading)?;
-    if stopped { Err(SaveError::Stopped) } else { Ok(touched) }
+    match scanned {
+        Ok(_) if stopped => Err(SaveError::Stopped),
+        Ok(_) => Ok(Touched { records, until, damage: None }),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData && !is_foreign(&error) => {
+            Ok(Touched { records, until: until_damage, damage: Some(error) })
+        }
+        Err(error) => Err(SaveError::Reading(error)),
+    }
 }
 
 /// Type and length of the block at `at`; `None` at the end, and if the rest is not a whole block.

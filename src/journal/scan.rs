@@ -13,7 +13,7 @@ pub use self::index::is_foreign;
 use super::block::{self, invalid};
 use super::packet;
 use super::window::Window;
-use crate::model::{Flow, Record};
+use crate::model::{CaptureFault, Flow, Record, Stamp};
 
 /// The endpoint of an opening whose times may go back: an import, or a part of one.
 pub(super) const IMPORT: &str = "import";
@@ -48,8 +48,8 @@ pub struct ScanBatch {
     /// Notes on records: the number of the record from 0, and the text. A later note replaces an earlier one
     /// on the same record; an empty one removes it.
     pub notes: Vec<(u64, String)>,
-    /// Whether times go back from a record to the next in this part, as they may in an import.
-    pub unordered: bool,
+    /// If times go back from a record to the next in this part, as they may in an import: the earliest to which they do.
+    pub unordered: Option<Stamp>,
     /// How far the file has been read, in bytes.
     pub at: u64,
 }
@@ -78,28 +78,33 @@ pub fn scan(
     until: u64,
     sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
 ) -> io::Result<ScanEnd> {
-    let file = File::open(path)?;
-    let until = until.min(file.metadata()?.len());
-    let mut scan = Scan { window: Window::new(&file, until), until, from, index: Index::default() };
-    let mut batch = ScanBatch::default();
-    let mut reported = 0;
-    loop {
-        let step = scan.step(&mut batch);
-        let done = !matches!(step, Ok(Step::Block));
-        let full = batch.records.len() + batch.flows.len() >= BATCH || batch.at - reported >= STRIDE;
-        if done || full {
-            reported = batch.at;
-            let next = ScanBatch { at: reported, ..ScanBatch::default() };
-            let broken_off = sink(std::mem::replace(&mut batch, next)).is_break();
-            if broken_off && !done {
-                return Ok(ScanEnd { end: reported, torn: false });
-            }
-        }
-        match step? {
-            Step::Block => {}
-            Step::End => return Ok(ScanEnd { end: reported, torn: false }),
-            Step::Torn => return Ok(ScanEnd { end: reported, torn: true }),
-        }
+    Scanner::default().advance(&File::open(path)?, (from, until), sink)
+}
+
+/// A scan that continues where it was as the file grows.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    index: Index,
+    at: u64,
+}
+
+impl Scanner {
+    /// Reads on, up to offset `until`; otherwise as [`scan`].
+    ///
+    /// # Errors
+    /// As [`scan`].
+    pub fn advance(
+        &mut self,
+        file: &File,
+        (from, until): (u64, u64),
+        sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
+    ) -> io::Result<ScanEnd> {
+        let until = until.min(file.metadata()?.len());
+        let mut scan = Scan { window: Window::new(file, until), until, from, index: &mut self.index };
+        let mut batch = ScanBatch { at: self.at, ..ScanBatch::default() };
+        let end = scan.batches(&mut batch, sink);
+        self.at = batch.at;
+        end
     }
 }
 
@@ -114,10 +119,36 @@ struct Scan<'a> {
     window: Window<'a>,
     until: u64,
     from: u64,
-    index: Index,
+    index: &'a mut Index,
 }
 
 impl Scan<'_> {
+    fn batches(
+        &mut self,
+        batch: &mut ScanBatch,
+        sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
+    ) -> io::Result<ScanEnd> {
+        let mut reported = batch.at;
+        loop {
+            let step = self.step(batch);
+            let done = !matches!(step, Ok(Step::Block));
+            let full = batch.records.len() + batch.flows.len() >= BATCH || batch.at - reported >= STRIDE;
+            if done || full {
+                reported = batch.at;
+                let next = ScanBatch { at: reported, ..ScanBatch::default() };
+                let broken_off = sink(std::mem::replace(batch, next)).is_break();
+                if broken_off && !done {
+                    return Ok(ScanEnd { end: reported, torn: false });
+                }
+            }
+            match step? {
+                Step::Block => {}
+                Step::End => return Ok(ScanEnd { end: reported, torn: false }),
+                Step::Torn => return Ok(ScanEnd { end: reported, torn: true }),
+            }
+        }
+    }
+
     /// Reads the block at `batch.at` and advances it.
     fn step(&mut self, batch: &mut ScanBatch) -> io::Result<Step> {
         let at = batch.at;
@@ -137,7 +168,7 @@ impl Scan<'_> {
             if self.window.is_zero_from(at + 8)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, format_args!("invalid block length {total}")));
+            return Err(invalid(at, CaptureFault::BlockLength(total)));
         }
         let end = at.saturating_add(u64::from(total));
         if end > self.until {
@@ -163,7 +194,7 @@ impl Scan<'_> {
             if self.window.is_zero_from(end)? {
                 return Ok(Step::Torn);
             }
-            return Err(invalid(at, "the length at the end of the block differs"));
+            return Err(invalid(at, CaptureFault::Trailer));
         }
         let kept = kept.get(..head_len).unwrap_or_default();
         self.index.block(kind, kept, body, self.from, batch)?;

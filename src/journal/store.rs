@@ -13,9 +13,10 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::parts::suffix_of;
 use super::retention::{Disk, Excess, Limits, plan};
 use super::{Writer, scan};
-use crate::model::Stamp;
+use crate::model::{Rotation, Stamp};
 use crate::store::{LockFile, file, folders};
 
 /// How many names are tried for one moment and endpoint.
@@ -40,7 +41,7 @@ pub struct Capture {
     pub hold: Hold,
 }
 
-/// Protects a capture from removal by any running instance, until dropped.
+/// Protects a capture, and all other parts of it, from removal by any running instance, until dropped.
 #[derive(Debug)]
 pub struct Hold {
     capture: PathBuf,
@@ -53,7 +54,7 @@ impl Hold {
     /// # Errors
     /// Those of the system.
     pub fn take(capture: &Path) -> io::Result<Option<Self>> {
-        let lock = LockFile::take(&beside(capture, LOCK))?;
+        let lock = LockFile::take(&lock_of(capture))?;
         Ok(lock.map(|lock| Self { capture: capture.to_owned(), lock }))
     }
 
@@ -152,6 +153,14 @@ impl Store {
     /// # Errors
     /// Those of the system.
     pub fn create(&self, endpoint: &str, at: Stamp) -> io::Result<Capture> {
+        self.create_with(endpoint, None, at)
+    }
+
+    /// The same, with a capture that goes on in another file whenever that is due. Then the hold is one of all its files.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn create_with(&self, endpoint: &str, rotation: Option<Rotation>, at: Stamp) -> io::Result<Capture> {
         let stem = stem(endpoint, at);
         for attempt in 0..ATTEMPTS {
             let name = match attempt {
@@ -161,7 +170,11 @@ impl Store {
             let path = self.folder.join(name);
             // Locked before it exists, so that no other instance can remove it.
             let Some(hold) = Hold::take(&path)? else { continue };
-            match Writer::create(&path) {
+            let writer = match rotation {
+                Some(rotation) => Writer::create_in_parts(&path, rotation, at),
+                None => Writer::create(&path),
+            };
+            match writer {
                 Ok(writer) => return Ok(Capture { writer, hold }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -271,6 +284,11 @@ fn is_capture(path: &Path) -> bool {
 const LOCK: &str = ".lock";
 const MARK: &str = ".keep";
 
+/// One lock is for all parts of a capture.
+fn lock_of(capture: &Path) -> PathBuf {
+    beside(&suffix_of(capture).map_or_else(|| capture.to_owned(), |(_, base)| base), LOCK)
+}
+
 fn beside(capture: &Path, extension: &str) -> PathBuf {
     let mut name = capture.as_os_str().to_owned();
     name.push(extension);
@@ -278,14 +296,14 @@ fn beside(capture: &Path, extension: &str) -> PathBuf {
 }
 
 /// Whether the user has marked the capture, or that cannot be determined.
-fn is_marked(capture: &Path) -> bool {
+pub(super) fn is_marked(capture: &Path) -> bool {
     let mark = fs::symlink_metadata(beside(capture, MARK));
     mark.map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true)
 }
 
 /// Whether a running instance holds the capture, or that cannot be determined.
 fn is_open(capture: &Path) -> bool {
-    match File::open(beside(capture, LOCK)) {
+    match File::open(lock_of(capture)) {
         // Shared, so that two instances that only check do not see each other as holders.
         Ok(lock) => lock.try_lock_shared().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,

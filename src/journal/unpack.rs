@@ -10,6 +10,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::block::invalid;
+use crate::model::CaptureFault;
 
 /// The most bytes that are unpacked, unless the user has allowed more …
 const MOST: u64 = 4 << 30;
@@ -85,21 +86,12 @@ impl Packing {
                 Err(error) if is_eof(&error) && len > 0 => return Ok(Unpacked::Torn),
                 Err(error) => {
                     let at = packed.stream_position()?;
-                    return Ok(Unpacked::Damaged(invalid(
-                        at,
-                        format_args!("damaged compressed data: {error}"),
-                    )));
+                    return Ok(Unpacked::Damaged(invalid(at, CaptureFault::Packed(error.to_string()))));
                 }
             };
             len += got as u64;
             if len > most {
-                let most = most.to_string();
-                return Err(invalid(
-                    0,
-                    format_args!(
-                        "unpacked, it has more than {most} bytes; unpack it first, or raise the limit with export --max-unpacked"
-                    ),
-                ));
+                return Err(invalid(0, CaptureFault::TooLarge(most)));
             }
             out.write_all(buf.get(..got).unwrap_or_default())?;
             if tell(packed.stream_position()?).is_break() {

@@ -1,7 +1,6 @@
 //! Reads many records with large reads, as searching, framing and exporting a whole capture need.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -9,6 +8,7 @@ use std::ops::Range;
 use super::block;
 use super::decode::{Head, NOTE_HEAD, note, remarks, short};
 use super::packet;
+use super::positioned::ReadAt;
 use super::window::Window;
 use crate::model::{Cast, Direction, Record, RecordKind, SessionNote, Stamp};
 
@@ -43,7 +43,7 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(file: &'a File) -> Self {
+    pub(super) fn new(file: &'a dyn ReadAt) -> Self {
         Self { window: Window::new(file, u64::MAX) }
     }
 
@@ -72,7 +72,7 @@ impl<'a> Walk<'a> {
                 let comment = words.to_owned().into();
                 Ok(View { whole: true, comment, note, ..view })
             }
-            RecordKind::Note => {
+            RecordKind::Note | RecordKind::Charset(_) => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;
                 let (at, note, payload) = note(bytes, record.offset, len)?;
                 let (cast, comment) = (Cast::Unicast, Cow::Borrowed(""));

@@ -1,9 +1,8 @@
 //! A moving window on a file that reads ahead where blocks are small and skips where they are large.
 
-use std::fs::File;
 use std::io;
 
-use super::positioned;
+use super::positioned::ReadAt;
 
 /// How much is read after a skip, in bytes.
 const LEAP: usize = 4 * 1024;
@@ -12,7 +11,7 @@ const AHEAD: usize = 256 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Window<'a> {
-    file: &'a File,
+    file: &'a dyn ReadAt,
     until: u64,
     start: u64,
     filled: usize,
@@ -22,7 +21,7 @@ pub(super) struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// A window on the first `until` bytes of the file.
-    pub(super) fn new(file: &'a File, until: u64) -> Self {
+    pub(super) fn new(file: &'a dyn ReadAt, until: u64) -> Self {
         Self { file, until, start: 0, filled: 0, buf: Vec::new(), ahead: LEAP }
     }
 
@@ -59,7 +58,7 @@ impl<'a> Window<'a> {
         // Holds even if reading fails.
         self.filled = kept;
         let rest = self.buf.get_mut(kept..want).unwrap_or_default();
-        self.filled += positioned::read(self.file, rest, at.saturating_add(kept as u64))?;
+        self.filled += self.file.read_at(rest, at.saturating_add(kept as u64))?;
         Ok(())
     }
 

@@ -1,29 +1,36 @@
 //! Writes the capture: converts socket activity into packets and blocks.
 
 mod packets;
+mod turn;
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use self::turn::Turning;
 use super::annotation;
 use super::block;
 use super::conversation::{Conversation, Label, Phase, Tuple};
 use super::output::{Medium, Output, Stream};
 use super::packet::{self, ACK, FIN, RST};
+use super::parts::create_private;
+use super::reader::Reader;
 use super::scan::IMPORT;
+use super::tape::Tape;
 use crate::model::{
-    Cast, Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Recorder, SessionNote, Stamp,
-    Transport,
+    Cast, Direction, Ending, FileTurn, Flow, FlowId, Origin, Record, RecordKind, Recorder, Rotation,
+    SessionNote, Stamp, Transport,
 };
 
 /// After this many bytes in one direction, a silent side acknowledges: a quarter of the window, beyond which
 /// analysers report a full window.
 const ACKNOWLEDGE_EVERY: u64 = 256 * 1024 * 1024;
 
-/// Writes one capture file from its first byte.
+/// Writes one capture from its first byte: to one file, or to several, one after the other, each of which can be read by
+/// itself.
 ///
 /// Times never go back in the file: an earlier time than the last is replaced by the last, except in an import
 /// ([`Writer::begin_import`]). Both addresses of
@@ -33,8 +40,15 @@ const ACKNOWLEDGE_EVERY: u64 = 256 * 1024 * 1024;
 /// about 300 bytes of memory until it is forgotten, a record that was taken none.
 #[derive(Debug)]
 pub struct Writer {
+    /// The file that is written.
     path: PathBuf,
     output: Output,
+    /// The offset in the capture of its first byte.
+    start: u64,
+    /// The number of its first record.
+    first: u64,
+    tape: Arc<Tape>,
+    turning: Turning,
     /// The flows that may get packets.
     conversations: HashMap<FlowId, Conversation>,
     /// How many flows there were.
@@ -51,8 +65,8 @@ pub struct Writer {
     packets: u64,
     /// Times may go back.
     keeps_times: bool,
-    /// Times go back from a record to the next since records were taken last.
-    pub(super) unordered: bool,
+    /// The earliest time to which times go back from a record to the next since records were taken last.
+    pub(super) unordered: Option<Stamp>,
     last_record: Stamp,
     /// The latest time given; the last one if times may go back.
     now: Stamp,
@@ -77,7 +91,11 @@ impl Writer {
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let file = create_private(&path)?;
-        let started = Self::start(path.clone(), Box::new(file));
+        Self::begin_file(path, file)
+    }
+
+    fn begin_file(path: PathBuf, file: File) -> io::Result<Self> {
+        let started = Self::over(path.clone(), file);
         if started.is_err() {
             // The error tells more than a failure to remove it would.
             drop(std::fs::remove_file(path));
@@ -87,7 +105,10 @@ impl Writer {
 
     /// Writes a capture to an existing, empty file.
     pub(super) fn over(path: PathBuf, file: File) -> io::Result<Self> {
-        Self::start(path, Box::new(file))
+        let tape = Tape::of(&path, File::open(&path)?);
+        let mut writer = Self::start(path, Box::new(file))?;
+        writer.tape = Arc::new(tape);
+        Ok(writer)
     }
 
     /// Writes a capture to a pipe or a device, which is named `path` and cannot be read back. After the first error it
@@ -101,14 +122,15 @@ impl Writer {
 
     fn start(path: PathBuf, medium: Box<dyn Medium>) -> io::Result<Self> {
         let mut output = Output::new(medium);
-        let mut section = Vec::new();
-        let program = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
-        block::push_section(&mut section, std::env::consts::OS, program);
-        output.append([&section, &[], &[]]);
+        output.append([&section(), &[], &[]]);
         output.commit()?;
         Ok(Self {
             path,
             output,
+            start: 0,
+            first: 0,
+            tape: Arc::default(),
+            turning: Turning::default(),
             conversations: HashMap::new(),
             flows: 0,
             forgot: false,
@@ -117,7 +139,7 @@ impl Writer {
             interfaces: 0,
             packets: 0,
             keeps_times: false,
-            unordered: false,
+            unordered: None,
             last_record: Stamp::default(),
             now: Stamp::default(),
             last: Stamp::default(),
@@ -130,18 +152,23 @@ impl Writer {
         })
     }
 
-    /// The path of the file.
+    /// The path of the file that is written.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Length in bytes of what the operating system has accepted: always whole blocks.
+    /// Reads what is committed, from all files that there are.
+    pub fn reader(&self) -> Reader {
+        Reader::of(Arc::clone(&self.tape))
+    }
+
+    /// Length in bytes of what the operating system has accepted of the file: always whole blocks.
     pub fn committed_bytes(&self) -> u64 {
         self.output.committed
     }
 
     pub(super) fn end(&self) -> u64 {
-        self.output.end()
+        self.start + self.output.end()
     }
 
     /// Sets the note for the record that the next call makes; empty for none. If that record is not a packet,
@@ -166,6 +193,7 @@ impl Writer {
     fn clock(&mut self, at: Stamp) -> Stamp {
         self.now = self.later(self.now, at);
         self.output.clock(self.now);
+        self.turn(self.now);
         self.now
     }
 
@@ -204,12 +232,12 @@ impl Writer {
     /// Writes a comment as a record of its own.
     fn event(&mut self, comment: &str, flow: FlowId, at: Stamp) {
         let comment = block::fitting(comment);
-        let label = (flow != FlowId::NONE).then(|| Label { flow, since: None }.text());
+        let label = (flow != FlowId::NONE).then(|| Label { flow, since: None, goes_on: false }.text());
         let comments = [Some(comment), label.as_deref()];
         let comments = comments.iter().flatten().copied().collect::<Vec<_>>();
         let offset = self.statistics(at, |out| block::push_comments(out, &comments));
         let (number, remark) = (self.recorded, std::mem::take(&mut self.remark));
-        self.record(offset, flow, comment.len(), RecordKind::Note);
+        self.record(offset, flow, comment.len(), SessionNote::kind(comment));
         if !remark.is_empty() {
             self.annotate(number, &remark, at);
         }
@@ -219,6 +247,7 @@ impl Writer {
 impl Recorder for Writer {
     fn begin(&mut self, title: &str, endpoint: &str, at: Stamp) {
         self.clock(at);
+        self.turning.opened(title, endpoint);
         self.append(|out| block::push_interface(out, title, endpoint));
         self.interfaces = self.interfaces.saturating_add(1);
         self.packets = 0;
@@ -226,6 +255,7 @@ impl Recorder for Writer {
 
     fn host(&mut self, name: &str, address: IpAddr) {
         if !name.is_empty() {
+            self.turning.named(name, address.to_canonical());
             self.append(|out| block::push_name(out, name, address.to_canonical()));
         }
     }
@@ -351,7 +381,12 @@ impl Recorder for Writer {
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
-        self.statistics(at, |out| block::push_comments(out, &[&annotation::text(record), text]));
+        let at = self.clock(at);
+        if let Some(number) = record.checked_sub(self.first) {
+            self.statistics(at, |out| block::push_comments(out, &[&annotation::text(number), text]));
+        } else {
+            self.annotate_earlier(record, text, at);
+        }
     }
 
     fn latest(&self) -> Stamp {
@@ -362,9 +397,9 @@ impl Recorder for Writer {
         self.recorded
     }
 
-    fn finish(&mut self, dropped: u64, at: Stamp) {
+    fn finish(&mut self, dropped: Option<u64>, at: Stamp) {
         let packets = self.packets;
-        self.statistics(at, |out| block::push_counts(out, packets.saturating_add(dropped), dropped));
+        self.statistics(at, |out| block::push_counts(out, packets, dropped));
         self.output.rest();
     }
 
@@ -373,7 +408,9 @@ impl Recorder for Writer {
     }
 
     fn commit(&mut self) -> io::Result<()> {
-        self.output.commit()
+        self.output.commit()?;
+        self.tape.committed();
+        Ok(())
     }
 
     fn suitable(&self, flow: FlowId) -> usize {
@@ -381,20 +418,33 @@ impl Recorder for Writer {
     }
 
     fn take_records(&mut self, into: &mut Vec<Record>) {
-        let committed = self.output.committed;
+        let committed = self.start + self.output.committed;
         while let Some((_, record)) = self.records.pop_front_if(|(end, _)| *end <= committed) {
             into.push(record);
         }
     }
+
+    fn rotate(&mut self, rotation: Option<Rotation>) {
+        self.set_rotation(rotation);
+    }
+
+    fn take_turns(&mut self) -> Vec<FileTurn> {
+        std::mem::take(&mut self.turning.told)
+    }
 }
 
-/// Creates a new file that only its owner may read.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.tape.end();
+    }
+}
+
+/// The block with which each file begins.
+fn section() -> Vec<u8> {
+    let mut section = Vec::new();
+    let program = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    block::push_section(&mut section, std::env::consts::OS, program);
+    section
 }
 
 #[cfg(test)]

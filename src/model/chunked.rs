@@ -6,21 +6,25 @@ use std::sync::Arc;
 const CHUNK: usize = 1 << 14;
 
 /// A list in chunks: growing never copies full chunks, and a [clone](Clone) shares all of them. The first
-/// change after cloning copies the last chunk, at most 16,384 entries.
+/// change after cloning copies the last chunk, at most 16,384 entries. Entries removed from the front leave the numbers of
+/// all others as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunked<T> {
+    /// Without those whose entries are all removed.
     chunks: Vec<Arc<Vec<T>>>,
     len: u64,
+    /// Entries before this number are removed.
+    first: usize,
 }
 
 impl<T> Default for Chunked<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), len: 0 }
+        Self { chunks: Vec::new(), len: 0, first: 0 }
     }
 }
 
 impl<T: Copy> Chunked<T> {
-    /// The number of entries.
+    /// The number of entries, including those removed.
     pub fn len(&self) -> u64 {
         self.len
     }
@@ -30,15 +34,30 @@ impl<T: Copy> Chunked<T> {
         self.len == 0
     }
 
-    /// Entry number `n`, from 0.
+    /// The number of the first entry that is not removed.
+    pub fn first(&self) -> u64 {
+        self.first as u64
+    }
+
+    /// Entry number `n`, from 0; `None` if it is removed.
     pub fn get(&self, n: u64) -> Option<T> {
-        let n = usize::try_from(n).ok()?;
-        self.chunks.get(n / CHUNK)?.get(n % CHUNK).copied()
+        let n = usize::try_from(n).ok().filter(|n| *n >= self.first)?;
+        self.chunks.get(n / CHUNK - self.first / CHUNK)?.get(n % CHUNK).copied()
+    }
+
+    /// Removes all entries before number `n`.
+    pub fn remove_before(&mut self, n: u64) {
+        let n = usize::try_from(n.min(self.len)).unwrap_or(usize::MAX);
+        if n > self.first {
+            let chunks = (n / CHUNK - self.first / CHUNK).min(self.chunks.len());
+            self.chunks.drain(..chunks);
+            self.first = n;
+        }
     }
 
     /// The last entry.
     pub fn last(&self) -> Option<T> {
-        self.chunks.last()?.last().copied()
+        self.get(self.len.checked_sub(1)?)
     }
 
     /// Appends one entry.
@@ -63,24 +82,24 @@ impl<T: Copy> Chunked<T> {
         }
     }
 
-    /// Keeps the first `len` entries.
+    /// Keeps the entries before number `len`. Those removed still count.
     pub fn truncate(&mut self, len: u64) {
         if len >= self.len {
             return;
         }
-        let n = usize::try_from(len).unwrap_or(usize::MAX);
-        self.chunks.truncate(n.div_ceil(CHUNK));
-        self.len = len;
+        let n = usize::try_from(len).unwrap_or(usize::MAX).max(self.first);
+        self.chunks.truncate(n.div_ceil(CHUNK) - self.first / CHUNK);
+        self.len = n as u64;
         let first = self.chunks.len() == 1;
         if let Some(chunk) = self.chunks.last_mut() {
             own(chunk, first).truncate(n - (n - 1) / CHUNK * CHUNK);
         }
     }
 
-    /// The entries from number `from` on, in slices of consecutive memory.
+    /// The entries from number `from` on, except those removed, in slices of consecutive memory.
     pub fn slices(&self, from: u64) -> impl Iterator<Item = &[T]> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let (first, skip) = (from / CHUNK, from % CHUNK);
+        let from = usize::try_from(from).unwrap_or(usize::MAX).max(self.first);
+        let (first, skip) = (from / CHUNK - self.first / CHUNK, from % CHUNK);
         self.chunks.iter().skip(first).enumerate().map(move |(n, chunk)| {
             let skip = if n == 0 { skip } else { 0 };
             chunk.get(skip..).unwrap_or_default()
@@ -92,7 +111,8 @@ impl<T: Copy> Chunked<T> {
     pub fn partition_point(&self, before: impl Fn(&T) -> bool) -> u64 {
         let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(&before));
         let within = self.chunks.get(chunk).map_or(0, |chunk| chunk.partition_point(&before));
-        ((chunk * CHUNK + within) as u64).min(self.len)
+        let n = (self.first / CHUNK + chunk) * CHUNK + within;
+        (n.max(self.first) as u64).min(self.len)
     }
 }
 
@@ -138,6 +158,7 @@ mod tests {
             from in 0_u64..100_000,
             cut: u32,
             keep in prop_oneof![Just(16_384_u64), 0_u64..100_000],
+            removed in prop::collection::vec(prop_oneof![Just(16_384_u64), 0_u64..100_000], 0..4),
         ) {
             let mut list = Chunked::default();
             let mut plain = Vec::new();
@@ -145,21 +166,29 @@ mod tests {
                 let more: Vec<u32> = (0..part).map(|n| n + u32::try_from(plain.len()).unwrap()).collect();
                 list.extend_from_slice(&more);
                 plain.extend(more);
+                list.remove_before(removed.get(plain.len() % 4).copied().unwrap_or_default());
             }
             prop_assert_eq!(list.len(), plain.len() as u64);
+            // Removed entries leave the numbers of the others as they are.
+            let first = usize::try_from(list.first()).unwrap();
+            prop_assert_eq!(list.get(first as u64), plain.get(first).copied());
+            prop_assert!(first == 0 || list.get(first as u64 - 1).is_none());
+            prop_assert!(list.chunks.iter().map(|chunk| chunk.len()).sum::<usize>() < plain.len() - first + CHUNK);
+            let (from, cut) = (from.max(list.first()), cut % 100_000);
+            let cut = cut.max(u32::try_from(first).unwrap());
             let rest: Vec<u32> = list.slices(from).flatten().copied().collect();
             prop_assert_eq!(&rest[..], plain.get(usize::try_from(from).unwrap()..).unwrap_or_default());
-            let cut = cut % 100_000;
             prop_assert_eq!(list.partition_point(|n| *n < cut), plain.partition_point(|n| *n < cut) as u64);
-            prop_assert_eq!(list.last(), plain.last().copied());
+            prop_assert_eq!(list.last(), plain.get(first..).unwrap().last().copied());
             let snapshot = list.clone();
             list.truncate(keep);
-            plain.truncate(usize::try_from(keep).unwrap());
+            plain.truncate(usize::try_from(keep).unwrap().max(first));
             list.push(7);
             plain.push(7);
             prop_assert_eq!(list.len(), plain.len() as u64);
-            prop_assert!(list.slices(0).flatten().eq(&plain));
-            prop_assert!(snapshot.slices(0).flatten().take(plain.len() - 1).eq(&plain[..plain.len() - 1]));
+            prop_assert!(list.slices(0).flatten().eq(&plain[first..]));
+            let n = plain.len() - 1 - first;
+            prop_assert!(snapshot.slices(0).flatten().take(n).eq(&plain[first..first + n]));
         }
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Rules, Sequence, SequenceId,
+    CharsetChange, Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Rules, Sequence,
+    SequenceId,
 };
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
@@ -58,6 +59,8 @@ pub enum Command {
     SetFraming(Framing),
     /// Resume recording after a rule has stopped it.
     ResumeRecording,
+    /// Note in the capture that text sent is in another charset from here on.
+    SentCharset(CharsetChange),
     /// Write a comment into the capture.
     Note(String),
     /// Attach a note to a record, given by its number from 0; an empty text removes the note.

@@ -50,6 +50,10 @@ pub enum Doing {
     SavingFile,
     /// Answering a message by a rule.
     Answering,
+    /// Showing a notification for a rule.
+    Notifying,
+    /// Running a command of the user's for a rule.
+    RunningCommand,
     /// Starting the session's thread or its poll.
     Starting,
 }
@@ -135,6 +139,15 @@ pub enum Cause {
     /// A file changed while it was being sent.
     #[error("{0}")]
     FileChanged(FileChange),
+    /// The desktop does not show notifications.
+    #[error("the desktop has no service for notifications, or it does not answer")]
+    NoNotifications,
+    /// A command of the user's failed: its exit status, if it was not ended by a signal.
+    #[error("{}", .0.map_or("ended by a signal".to_owned(), |status| format!("exit status {status}")))]
+    CommandFailed(Option<i32>),
+    /// A command of the user's was stopped.
+    #[error("it took too long and was stopped")]
+    CommandStopped,
     /// A step cannot be appended to a message whose placeholders are filled in.
     #[error("{0}")]
     CannotAppend(AppendFault),
@@ -152,6 +165,16 @@ impl From<io::Error> for Cause {
             None => Self::Other(number, error.to_string()),
         }
     }
+}
+
+/// `text` with every error of the system in it, e.g. `x.toml: No such file or directory (os error 2)`, in our `words`
+/// instead of the system's, whose language is that of the system.
+pub fn reworded(text: &str, words: impl Fn(&Cause) -> String) -> String {
+    let numbers = text.split("(os error ").skip(1).filter_map(|rest| rest.split_once(')')?.0.parse().ok());
+    numbers.map(io::Error::from_raw_os_error).fold(text.to_owned(), |text, error| {
+        let theirs = error.to_string();
+        text.replace(&theirs, &words(&error.into()))
+    })
 }
 
 /// How a file changed while it was being sent.
@@ -261,6 +284,8 @@ impl Doing {
             Self::ReadingFile => ("read file", ""),
             Self::SavingFile => ("save file", ""),
             Self::Answering => ("answer", ""),
+            Self::Notifying => ("show a notification", ""),
+            Self::RunningCommand => ("run command", ""),
             Self::Starting => ("start the session", ""),
         }
     }

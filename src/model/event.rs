@@ -9,8 +9,8 @@
 use std::time::Duration;
 
 use super::{
-    FileEnd, FileId, FileProgress, Flow, FlowId, Local, NetError, Progress, Record, RepeatId, SequenceEnd,
-    SequenceId, SequencePlace, ShortTally,
+    FileEnd, FileId, FileProgress, FileTurn, Flow, FlowId, Local, NetError, Progress, Record, RepeatId,
+    SequenceEnd, SequenceId, SequencePlace, ShortTally,
 };
 
 /// The buffer sizes that the kernel has set.
@@ -39,8 +39,8 @@ pub struct Totals {
     pub queued_bytes: u64,
     /// Messages and files queued or being sent, over all peers.
     pub queued_messages: u64,
-    /// Datagrams that the kernel dropped because the receive buffer was full.
-    pub kernel_dropped: u64,
+    /// Datagrams that the kernel dropped because the receive buffer was full, if it counts them.
+    pub kernel_dropped: Option<u64>,
 }
 
 /// New entries of the index and the totals after them.
@@ -75,6 +75,8 @@ pub enum Event {
     CapturePaused(NetError, u64),
     /// The capture can be written again after this many milliseconds, and the session goes on.
     CaptureResumed(u64),
+    /// The files of the capture have changed. What was removed was reported before.
+    Turned(FileTurn),
     /// A peer has left: closed by both sides, reset, or forgotten (UDP).
     Left(FlowId),
     /// No more clients are accepted; connections stay open.
@@ -102,6 +104,8 @@ pub enum Event {
     Annotated(Vec<(u64, String)>),
     /// A rule requests the quick sends of this page as a sequence, because of a message from this peer.
     SequenceWanted(String, FlowId),
+    /// A rule has notified the user, or alerts were left out: what the session notes, in words.
+    Alerted(String),
     /// A rule has stopped recording: data are counted but not kept.
     RecordingStopped,
     /// Recording has resumed on demand.

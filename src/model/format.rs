@@ -33,6 +33,11 @@ named_enum! {
 }
 
 impl Format {
+    /// Whether it shows data as text in a charset.
+    pub fn has_text(self) -> bool {
+        matches!(self, Self::Text | Self::NetAssist | Self::NetAssist5 | Self::Csv | Self::Jsonl)
+    }
+
     /// The usual file extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {

@@ -1,10 +1,12 @@
 //! The index of a capture's records, and of the messages that a framing makes of them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::flow::PackedFlow;
-use super::{Chunked, Flow, FlowId, Record, fit};
+use super::{Chunked, Flow, FlowId, Gone, Record, RecordKind, SentCharsets, Stamp, fit};
+use crate::codec::Charset;
 use crate::codec::frame::Verdict;
 
 /// How many IDs of flows share a chunk.
@@ -16,12 +18,29 @@ pub struct Index {
     records: Chunked<Record>,
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
-    /// Whether times go back from a record to the next anywhere, as they may in an import.
-    pub unordered: bool,
+    peers: Peers,
+    /// The charsets of text sent.
+    pub sent_charsets: SentCharsets,
+    /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.
+    pub unordered: Option<Stamp>,
+}
+
+/// How many peers the flows have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Peers {
+    #[default]
+    None,
+    One(SocketAddr),
+    Several,
 }
 
 impl Index {
-    /// The number of records.
+    /// Whether the flows have more than one peer.
+    pub fn has_several_peers(&self) -> bool {
+        self.peers == Peers::Several
+    }
+
+    /// The number of records, including those removed.
     pub fn len(&self) -> u64 {
         self.records.len()
     }
@@ -31,7 +50,12 @@ impl Index {
         self.records.is_empty()
     }
 
-    /// Record number `n`, from 0.
+    /// The number of the first record that is not removed.
+    pub fn first(&self) -> u64 {
+        self.records.first()
+    }
+
+    /// Record number `n`, from 0; `None` if it is removed.
     pub fn get(&self, n: u64) -> Option<Record> {
         self.records.get(n)
     }
@@ -43,17 +67,44 @@ impl Index {
 
     /// Appends records, in order.
     pub fn extend(&mut self, records: &[Record]) {
+        self.sent_charsets.extend(self.len(), records);
         self.records.extend_from_slice(records);
+    }
+
+    /// How the text of a record is read: sent text in the charset that it was typed in, all else in that of the peer, or
+    /// else in `charset`.
+    pub fn charset(&self, n: u64, charset: Charset, peers: &BTreeMap<FlowId, Charset>) -> Charset {
+        let Some(record) = self.get(n) else { return charset };
+        let typed = self.sent_charsets.of(n).filter(|_| record.kind == RecordKind::Sent);
+        typed.unwrap_or_else(|| peers.get(&record.flow).copied().unwrap_or(charset))
     }
 
     /// Adds a flow, or replaces the one with its ID.
     pub fn add_flow(&mut self, flow: &Flow) {
+        self.peers = match self.peers {
+            Peers::None => Peers::One(flow.peer),
+            Peers::One(peer) if peer == flow.peer => self.peers,
+            Peers::One(_) | Peers::Several => Peers::Several,
+        };
         let chunk = Arc::make_mut(self.flows.entry(flow.id.0 / CHUNK).or_default());
         let packed = PackedFlow::of(flow, flow.id.0 % CHUNK);
         match chunk.binary_search_by_key(&packed.place, |known| known.place) {
             Ok(at) => chunk[at] = packed,
             Err(at) => chunk.insert(at, packed),
         }
+    }
+
+    /// Removes records and flows that are in no file any more. The numbers of all others stay.
+    pub fn remove(&mut self, gone: &Gone) {
+        self.records.remove_before(gone.records);
+        let is_gone =
+            |n: u32, packed: &PackedFlow| gone.includes(FlowId(n * CHUNK + u32::from(packed.place)));
+        self.flows.retain(|&n, chunk| {
+            if chunk.iter().any(|packed| is_gone(n, packed)) {
+                Arc::make_mut(chunk).retain(|packed| !is_gone(n, packed));
+            }
+            !chunk.is_empty()
+        });
     }
 
     /// A flow by its ID.

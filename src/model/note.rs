@@ -11,11 +11,13 @@ use serde::de::DeserializeOwned;
 use super::error::NetError;
 use super::link::Local;
 use super::zone::Named;
+use super::{CharsetChange, RecordKind};
+use crate::codec::{Charset, duration};
 
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error and of a saved file is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error, a saved file and an alert is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +54,16 @@ pub enum SessionNote {
     Failed(NetError),
     /// A rule saved a file: its length in bytes, and its path.
     Saved(u64, String),
+    /// A rule notified the user: its name, and the text.
+    Alert(String, String),
+    /// So many notifications or commands of a rule were left out, since one a second is the most.
+    AlertsSkipped(u64, String),
+    /// Text sent is in this charset from here on, and was in the other before.
+    SentCharset(Charset, Charset),
     /// The opening ended.
     Closed,
+    /// The capture goes on in this part, by its number; so many records are in the parts before.
+    Part(u64, u64),
     /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
     /// times of the records follow it.
     ClockForward(u64),
@@ -75,6 +85,10 @@ pub enum SessionNote {
     /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
     /// other.
     Unreadable(SocketAddr, SocketAddr),
+    /// Fragments of an IP packet of the imported capture that is not complete, from one address to the other.
+    Incomplete(u64, SocketAddr, SocketAddr),
+    /// Bytes from one address to the other that differ in a retransmission. The first copy is in the capture.
+    Differs(u64, SocketAddr, SocketAddr),
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(u64, String),
     /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -82,7 +96,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 26] = [
+const NOTES: [(&str, &str); 30] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -94,25 +108,32 @@ const NOTES: [(&str, &str); 26] = [
     ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
     ("not-made", "{} short connections were not made"),
     ("file-stopped", "sending a file stopped after {} of {} bytes"),
-    ("recording-resumed", "recording resumed after {} ms; no data was lost"),
+    ("recording-resumed", "recording resumed after {}; no data was lost"),
     ("recording-stopped", "recording stopped"),
     ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
+    ("sent-charset", "text sent from here on is {}; before, {}"),
     ("closed", "closed"),
-    ("clock-forward", "the clock went forward by {} ms"),
-    ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
-    ("clock-ahead", "times here are {} ms ahead of the clock"),
+    ("part", "part {} of the capture; {} records are in the parts before"),
+    ("clock-forward", "the clock went forward by {}"),
+    ("clock-changed", "the clock changed by {}; times here are {} ahead of it"),
+    ("clock-ahead", "times here are {} ahead of the clock"),
     ("missing", "{} bytes from {} to {} are missing"),
     ("not-accepted", "{} bytes from {} to {} were left out: not part of the stream"),
     ("rst-ignored", "RST with sequence number {} and acknowledgment number {} from {} to {} was ignored"),
     ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
     ("strays", "{} TCP segments of connections that are not in the capture were left out"),
     ("unreadable", "an unreadable packet from {} to {} was left out"),
+    ("incomplete", "{} fragments of an incomplete packet from {} to {} were left out"),
+    ("differs", "{} bytes from {} to {} differ in a retransmission; the first copy is kept"),
     ("unread-link", "{} packets with link type {} were left out: not supported"),
     ("left-out", "{} packets without readable TCP or UDP were left out"),
 ];
 
 /// What captures without codes have in the place of these words.
-const OLD_WORDS: [(&str, &str); 4] = [
+const OLD_WORDS: [(&str, &str); 7] = [
+    ("clock-forward", "the clock went forward by {} ms"),
+    ("clock-changed", "the clock changed by {} ms; times here are {} ms ahead of it"),
+    ("clock-ahead", "times here are {} ms ahead of the clock"),
     ("file-stopped", "sending a file was stopped after {} of {} bytes"),
     ("recording-resumed", "the capture is written again after {} ms, nothing is missing"),
     ("not-recorded", "not recorded until now: {} bytes received, {} bytes sent"),
@@ -125,6 +146,8 @@ const FREE: &str = "note";
 /// The codes of the notes with JSON.
 const ERROR: &str = "error";
 const SAVED: &str = "saved";
+const ALERT: &str = "alert";
+const SKIPPED: &str = "alerts-skipped";
 
 /// Serialises an argument. Only a map whose keys are no text could fail.
 fn json(argument: &impl Serialize) -> Vec<String> {
@@ -140,6 +163,14 @@ fn read_json<'a, T: DeserializeOwned>(comment: &'a str, code: &str) -> Option<(T
 }
 
 impl SessionNote {
+    /// The kind of the record that has this comment.
+    pub fn kind(comment: &str) -> RecordKind {
+        match Self::read(comment).0 {
+            Some(Self::SentCharset(to, from)) => RecordKind::Charset(CharsetChange::new(from, to)),
+            _ => RecordKind::Note,
+        }
+    }
+
     /// The code and the arguments.
     fn parts(&self) -> (&'static str, Vec<String>) {
         let local = |local: Local| match local {
@@ -168,7 +199,11 @@ impl SessionNote {
             Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
             Self::Failed(error) => (ERROR, json(error)),
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
+            Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
+            Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
+            Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
+            Self::Part(n, before) => ("part", two(n, before)),
             Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
             Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
             Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
@@ -178,6 +213,8 @@ impl SessionNote {
             Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
             Self::Strays(segments) => ("strays", vec![segments.to_string()]),
             Self::Unreadable(from, to) => ("unreadable", two(from, to)),
+            Self::Incomplete(fragments, from, to) => ("incomplete", three(fragments, from, to)),
+            Self::Differs(bytes, from, to) => ("differs", three(bytes, from, to)),
             Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
             Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
         }
@@ -191,6 +228,7 @@ impl SessionNote {
             "listening" => Self::Listening(arg(args)?),
             "bound" => Self::Bound(arg(args)?),
             "only-ipv4" => Self::OnlyIpv4,
+            "sent-charset" => Self::SentCharset(arg(args)?, arg(args)?),
             "stopped-listening" => Self::StoppedListening,
             "joined" => Self::JoinedGroup(arg(args)?),
             "left" => Self::LeftGroup(arg(args)?),
@@ -203,6 +241,7 @@ impl SessionNote {
             "recording-stopped" => Self::RecordingStopped,
             "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
             "closed" => Self::Closed,
+            "part" => Self::Part(arg(args)?, arg(args)?),
             "clock-forward" => Self::ClockForward(arg(args)?),
             "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
             "clock-ahead" => Self::ClockAhead(arg(args)?),
@@ -212,6 +251,8 @@ impl SessionNote {
             "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
             "strays" => Self::Strays(arg(args)?),
             "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
+            "incomplete" => Self::Incomplete(arg(args)?, arg(args)?, arg(args)?),
+            "differs" => Self::Differs(arg(args)?, arg(args)?, arg(args)?),
             "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
             "left-out" => Self::LeftOut(arg(args)?),
             _ => return None,
@@ -242,6 +283,12 @@ impl SessionNote {
         if let Some(((bytes, path), words)) = read_json(comment, SAVED) {
             return (Some(Self::Saved(bytes, path)), words);
         }
+        if let Some(((rule, text), words)) = read_json(comment, ALERT) {
+            return (Some(Self::Alert(rule, text)), words);
+        }
+        if let Some(((n, rule), words)) = read_json(comment, SKIPPED) {
+            return (Some(Self::AlertsSkipped(n, rule)), words);
+        }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
             let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
@@ -261,15 +308,45 @@ impl fmt::Display for SessionNote {
         match self {
             Self::Failed(error) => return error.fmt(f),
             Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
+            Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
+            Self::AlertsSkipped(n, rule) => {
+                return write!(f, "alerts of {rule} left out, at most one a second: {n}");
+            }
             _ => {}
         }
         let (code, args) = self.parts();
         let words = NOTES.iter().find(|(known, _)| *known == code).map_or("", |(_, words)| words);
         // An argument precedes each literal except the first. Codes have zones by their index.
-        let args = args.into_iter().map(|arg| arg.parse().map_or(arg, |address| Named(address).to_string()));
+        let is_one = args.first().is_some_and(|arg| arg == "1");
+        let is_time = code.starts_with("clock-") || code == "recording-resumed";
+        let args = args.into_iter().map(|arg| match arg.parse() {
+            Ok(address) => Named(address).to_string(),
+            Err(_number) if is_time => time(&arg),
+            Err(_other) => arg,
+        });
         let args = std::iter::once(String::new()).chain(args);
-        words.split("{}").zip(args).try_for_each(|(literal, arg)| write!(f, "{arg}{literal}"))
+        words.split("{}").zip(args).try_for_each(|(literal, arg)| {
+            let literal = if arg == "1" { of_one(literal) } else { literal.to_owned() };
+            // What comes first is what the sentence is about.
+            let verbs = [(" were ", " was "), (" are missing", " is missing")];
+            let literal =
+                verbs.iter().filter(|_| is_one).fold(literal, |text, (many, one)| text.replace(many, one));
+            write!(f, "{arg}{literal}")
+        })
     }
+}
+
+/// Milliseconds, which may be negative, for people.
+fn time(ms: &str) -> String {
+    let (sign, amount) = ms.strip_prefix('-').map_or(("", ms), |amount| ("-", amount));
+    amount.parse().map_or(ms.to_owned(), |ms| format!("{sign}{}", duration::in_words(ms)))
+}
+
+/// What follows a 1: the noun at its beginning in the singular.
+fn of_one(words: &str) -> String {
+    let nouns = [" bytes", " packets", " answers", " TCP segments", " short connections"];
+    let noun = nouns.iter().find_map(|noun| Some((noun, words.strip_prefix(noun)?)));
+    noun.map_or(words.to_owned(), |(noun, rest)| format!("{}{rest}", noun.trim_end_matches('s')))
 }
 
 /// What `text` has in the places of `{}` in `words`; `None` if it differs elsewhere.
@@ -296,7 +373,7 @@ mod tests {
     use crate::model::{Cause, Doing, OsFault};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 29] {
+    fn all() -> [SessionNote; 35] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -316,7 +393,9 @@ mod tests {
             SessionNote::RecordingResumed(1500),
             SessionNote::RecordingStopped,
             SessionNote::NotRecorded(7, 8),
+            SessionNote::SentCharset(Charset::Gbk, Charset::Utf8),
             SessionNote::Closed,
+            SessionNote::Part(3, 24_690),
             SessionNote::ClockForward(7_200_000),
             SessionNote::ClockChanged(-3_600_000, 3_600_000),
             SessionNote::ClockAhead(3_600_000),
@@ -326,10 +405,14 @@ mod tests {
             SessionNote::SynIgnored(5, v4, v6),
             SessionNote::Strays(3),
             SessionNote::Unreadable(v4, v6),
+            SessionNote::Incomplete(2, v4, v6),
+            SessionNote::Differs(5, v4, v6),
             SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
+            SessionNote::Alert("a] b".to_owned(), "c".to_owned()),
+            SessionNote::AlertsSkipped(7, "a] b".to_owned()),
         ]
     }
 
@@ -347,13 +430,15 @@ mod tests {
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 [not-made 3] 3 short connections were not made
 [file-stopped 5 9] sending a file stopped after 5 of 9 bytes
-[recording-resumed 1500] recording resumed after 1500 ms; no data was lost
+[recording-resumed 1500] recording resumed after 1.5 s; no data was lost
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
+[sent-charset gbk utf-8] text sent from here on is gbk; before, utf-8
 [closed] closed
-[clock-forward 7200000] the clock went forward by 7200000 ms
-[clock-changed -3600000 3600000] the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
-[clock-ahead 3600000] times here are 3600000 ms ahead of the clock
+[part 3 24690] part 3 of the capture; 24690 records are in the parts before
+[clock-forward 7200000] the clock went forward by 2 h
+[clock-changed -3600000 3600000] the clock changed by -1 h; times here are 1 h ahead of it
+[clock-ahead 3600000] times here are 1 h ahead of the clock
 [missing 7 127.0.0.1:80 [fe80::1%4000000]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 are missing
 [not-accepted 7 127.0.0.1:80 [fe80::1%4000000]:65535] 7 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out: not part of the stream
 [rst-ignored 5 4294967295 127.0.0.1:80 [fe80::1%4000000]:65535] RST with sequence number 5 and acknowledgment number 4294967295 \
@@ -361,11 +446,15 @@ from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [syn-ignored 5 127.0.0.1:80 [fe80::1%4000000]:65535] SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [strays 3] 3 TCP segments of connections that are not in the capture were left out
 [unreadable 127.0.0.1:80 [fe80::1%4000000]:65535] an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+[incomplete 2 127.0.0.1:80 [fe80::1%4000000]:65535] 2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
+[differs 5 127.0.0.1:80 [fe80::1%4000000]:65535] 5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 [unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
-[saved [5,\"/x y/] \\\"z\\\"\"]] saved 5 bytes as /x y/] \"z\"";
+[saved [5,\"/x y/] \\\"z\\\"\"]] saved 5 bytes as /x y/] \"z\"
+[alert [\"a] b\",\"c\"]] alert of a] b: c
+[alerts-skipped [7,\"a] b\"]] alerts of a] b left out, at most one a second: 7";
 
     /// The comments in captures without codes.
     const OLD_COMMENTS: &str = "\
@@ -384,7 +473,9 @@ sending a file was stopped after 5 of 9 bytes
 the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
+text sent from here on is gbk; before, utf-8
 closed
+part 3 of the capture; 24690 records are in the parts before
 the clock went forward by 7200000 ms
 the clock changed by -3600000 ms; times here are 3600000 ms ahead of it
 times here are 3600000 ms ahead of the clock
@@ -394,6 +485,8 @@ RST with sequence number 5 and acknowledgment number 4294967295 from 127.0.0.1:8
 SYN with sequence number 5 from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 3 TCP segments of connections that are not in the capture were left out
 an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
+2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
+5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 5 packets with link type LINKTYPE_SCTP were left out: not supported
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
@@ -420,6 +513,29 @@ an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
         for (note, words) in all().into_iter().zip(OLD_COMMENTS.lines()) {
             assert_eq!(SessionNote::read(words), (Some(note), words));
         }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let (v4, note) = ("127.0.0.1:80".parse().unwrap(), |note: SessionNote| note.to_string());
+        for (text, words) in [
+            (note(SessionNote::Unsent(1, v4)), "1 byte was not sent to 127.0.0.1:80"),
+            (note(SessionNote::Unsent(11, v4)), "11 bytes were not sent to 127.0.0.1:80"),
+            (note(SessionNote::NotMade(1)), "1 short connection was not made"),
+            (note(SessionNote::FileStopped(0, 1)), "sending a file stopped after 0 of 1 byte"),
+            (note(SessionNote::NotRecorded(1, 2)), "not recorded: 1 byte received, 2 bytes sent"),
+            (note(SessionNote::Missing(1, v4, v4)), "1 byte from 127.0.0.1:80 to 127.0.0.1:80 is missing"),
+            (note(SessionNote::LeftOut(1)), "1 packet without readable TCP or UDP was left out"),
+            (
+                note(SessionNote::Strays(1)),
+                "1 TCP segment of connections that are not in the capture was left out",
+            ),
+            (note(SessionNote::ClockForward(14_399_999)), "the clock went forward by 3 h 59 min 59.999 s"),
+        ] {
+            assert_eq!(text, words);
+        }
+        let dropped = note(SessionNote::AnswersDropped(1, 9, v4));
+        assert!(dropped.starts_with("1 answer of 9 bytes in all to 127.0.0.1:80 was dropped"), "{dropped}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::problem::duration_in;
 use super::zone;
-use super::{Backoff, Expected, Fault, Group, Protocol, Short, ShortUntil};
+use super::{Backoff, Expected, Fault, Format, Group, Protocol, Rotation, Short, ShortUntil};
 use crate::codec::number;
 
 /// Options of the sockets of one session.
@@ -51,6 +51,10 @@ pub struct Options {
     pub multicast_ttl: u8,
     /// Multicast datagrams sent are also seen by this machine.
     pub multicast_loopback: bool,
+    /// When the capture goes on in another file; `None` for never.
+    pub rotate: Option<Rotation>,
+    /// The format of the log that is written beside the capture.
+    pub log_format: Format,
     /// By which interface multicast datagrams leave: an address of it (IPv4).
     pub multicast_interface: Option<Ipv4Addr>,
     /// By which interface multicast datagrams leave: its index (IPv6), 0 for the system's choice.
@@ -122,6 +126,8 @@ impl Default for Options {
             answer_rate: None,
             keep_slow: false,
             broadcast: true,
+            rotate: None,
+            log_format: Format::Text,
             multicast_ttl: 1,
             multicast_loopback: true,
             multicast_interface: None,
@@ -236,6 +242,10 @@ const OFF: Typed = Typed::Flag { usual: false };
 const ON: Typed = Typed::Flag { usual: true };
 const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s", example: "250ms" };
 const KIB: Typed = Typed::Text { value: "KIB", usual: "", example: "64" };
+
+/// The formats of a log that is written while the session runs.
+const LOG_FORMATS: &[&str] =
+    &["text", "netassist", "netassist5", "hexdump", "csv", "jsonl", "raw-rx", "raw-tx"];
 
 /// The words of [`ShortUntil`].
 const UNTIL: &[&str] = &["answer", "close", "sent"];
@@ -428,6 +438,47 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Options,
         help: "Also deliver sent multicast datagrams to this machine",
         set: |options, text| flag(text).map(|on| options.multicast_loopback = on),
+    },
+    OptionSpec {
+        name: "rotate",
+        typed: Typed::Text { value: "WHEN", usual: "", example: "100M 00:00" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Continue the capture, and the log of --log-file, in another file at this size (100M), after this time (1h) or at \
+               this time of day (00:00), whichever comes first: NAME_00001_20261129094032.pcapng and so on",
+        set: |options, text| Rotation::parse(text).map(|rotation| options.rotate = Some(rotation)),
+    },
+    OptionSpec {
+        name: "keep",
+        typed: Typed::Text { value: "N", usual: "", example: "20" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "With --rotate, keep the last N files of this name, 1 to 1000000, and remove older ones; all are kept unless set",
+        set: |options, text| {
+            let keep = NonZeroU32::new(number::parse_in(text, 1..=1_000_000_u32)?);
+            options.rotate = options.rotate.map(|rotation| Rotation { keep, ..rotation });
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "log-file",
+        typed: Typed::Text { value: "FILE", usual: "", example: "log.txt" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Also write a log to this file, which must not exist, while the session runs",
+        set: |_options, _text| Ok(()),
+    },
+    OptionSpec {
+        name: "log-format",
+        typed: Typed::Text { value: "FORMAT", usual: "text", example: "csv" },
+        protocols: ALL,
+        place: Place::Options,
+        help: "Format of --log-file: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx or raw-tx",
+        set: |options, text| {
+            let format = text.parse::<Format>().ok().filter(|_| LOG_FORMATS.contains(&text));
+            options.log_format = format.ok_or(Fault::OneOf(LOG_FORMATS))?;
+            Ok(())
+        },
     },
 ];
 

@@ -85,11 +85,18 @@ faults! {
 const NUMBERS: &[(i32, OsFault)] = if cfg!(windows) {
     &[
         (4, OsFault::TooManyOpenFiles),
+        (21, OsFault::NoSuchDevice),
+        (32, OsFault::Busy),
+        (33, OsFault::Busy),
         (1117, OsFault::InputOutput),
         (10024, OsFault::TooManyOpenFiles),
         (10040, OsFault::MessageTooLong),
+        (10042, OsFault::Unsupported),
+        (10045, OsFault::Unsupported),
         (10047, OsFault::FamilyNotSupported),
+        (10052, OsFault::TimedOut),
         (10055, OsFault::NoBufferSpace),
+        (10064, OsFault::HostUnreachable),
         (11001, OsFault::UnknownHost),
         (11002, OsFault::NoNameServer),
         (11004, OsFault::UnknownHost),

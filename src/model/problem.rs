@@ -99,10 +99,28 @@ pub enum Fault {
     Append(#[from] AppendFault),
     /// More than this many bytes.
     #[error("too long: expected at most {0} bytes")]
-    TooLong(usize),
+    TooLong(u64),
     /// A session of this protocol does not use the value.
     #[error("not used by a {} session", .0.name())]
     Unused(Protocol),
+    /// The value is not one of these words.
+    #[error("expected one of {}", .0.join(", "))]
+    NotOneOf(Vec<String>),
+    /// The bytes are not text.
+    #[error("not valid UTF-8")]
+    NotUtf8,
+    /// The file is not a list of quick sends.
+    #[error(
+        "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
+         settings of SSCOM (sscom.ini, sscom51.ini)"
+    )]
+    NotAList,
+    /// The key is there twice.
+    #[error("duplicate key")]
+    Duplicate,
+    /// The text is not TOML: what the parser says.
+    #[error("not valid TOML: {0}")]
+    Syntax(String),
     /// No such key: the most similar known one, if there is one, and all known ones.
     #[error("{}", unknown_key(.0.as_deref(), .1))]
     UnknownKey(Option<String>, Vec<String>),
@@ -138,6 +156,9 @@ pub enum Expected {
     /// A duration of up to a day, or a range of them.
     #[error("expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms")]
     Delay,
+    /// When a capture goes on in another file.
+    #[error("expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00")]
+    Rotation,
     /// Bytes per second.
     #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
     Rate,
@@ -147,6 +168,24 @@ pub enum Expected {
     /// A key of the keyboard.
     #[error("expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1")]
     Key,
+    /// True or false.
+    #[error("expected true or false")]
+    Boolean,
+    /// A list.
+    #[error("expected a list, e.g. [1, 2]")]
+    List,
+    /// A table.
+    #[error("expected a table, e.g. {{ key = \"value\" }}")]
+    Table,
+    /// Text.
+    #[error("expected text in quotes")]
+    Text,
+    /// An action of a rule that does without a message.
+    #[error("this action needs a message; a rule for silence has none")]
+    MessageOfRule,
+    /// The name of a command in the settings.
+    #[error("no such command in the settings")]
+    Command,
     /// Modbus addresses and bits.
     #[error("expected an address and bits, e.g. 0: 1 0 1; 100-199: 0")]
     Bits,

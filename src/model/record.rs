@@ -1,6 +1,6 @@
 //! An entry of the index: the position and kind of one record in the capture file.
 
-use super::FlowId;
+use super::{CharsetChange, FlowId};
 
 /// The direction of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +90,8 @@ pub enum RecordKind {
     Ended(Ending),
     /// An event without a packet; the comment describes it.
     Note,
+    /// A note that the charset of text sent is another from here on.
+    Charset(CharsetChange),
 }
 
 impl RecordKind {
@@ -98,8 +100,13 @@ impl RecordKind {
         match self {
             Self::Received => Some(Direction::Received),
             Self::Sent => Some(Direction::Sent),
-            Self::Connected | Self::Refused | Self::Ended(_) | Self::Note => None,
+            Self::Connected | Self::Refused | Self::Ended(_) | Self::Note | Self::Charset(_) => None,
         }
+    }
+
+    /// Whether it is a note, whose text is its data.
+    pub fn is_note(self) -> bool {
+        matches!(self, Self::Note | Self::Charset(_))
     }
 }
 

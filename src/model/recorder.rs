@@ -4,7 +4,9 @@ use std::fmt::Debug;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Cast, Direction, Ending, Flow, FlowId, Origin, Record, SessionNote, Stamp, Transport};
+use super::{
+    Cast, Direction, Ending, FileTurn, Flow, FlowId, Origin, Record, Rotation, SessionNote, Stamp, Transport,
+};
 
 /// Records what happens on the sockets, in order.
 ///
@@ -69,8 +71,8 @@ pub trait Recorder: Send + Debug {
     fn recorded(&self) -> u64;
 
     /// The session is closed. `dropped` counts datagrams that the kernel dropped because the receive buffer
-    /// was full.
-    fn finish(&mut self, dropped: u64, at: Stamp);
+    /// was full, if that is known.
+    fn finish(&mut self, dropped: Option<u64>, at: Stamp);
 
     /// The bytes that are not written yet.
     fn pending(&self) -> u64 {
@@ -92,4 +94,12 @@ pub trait Recorder: Send + Debug {
 
     /// Appends the index entries of what was committed since the last call to `into`.
     fn take_records(&mut self, into: &mut Vec<Record>);
+
+    /// From now on, the capture goes on in another file whenever this is due; `None` for never.
+    fn rotate(&mut self, _rotation: Option<Rotation>) {}
+
+    /// What has happened to its files since the last call. Records of removed files were taken before.
+    fn take_turns(&mut self) -> Vec<FileTurn> {
+        Vec::new()
+    }
 }

@@ -40,6 +40,15 @@ impl Rules {
         }
     }
 
+    /// Sets which command line each command of the user's stands for, as `of` says.
+    pub fn define_commands(&mut self, mut of: impl FnMut(&str) -> Option<String>) {
+        for rule in &mut self.rules {
+            if let Then::Run(command) = &mut rule.then {
+                command.line = of(&command.name);
+            }
+        }
+    }
+
     /// Sets which approved folder each folder belongs to, as `of` says.
     pub fn approve(&mut self, mut of: impl FnMut(&Path) -> Option<PathBuf>) {
         for rule in &mut self.rules {
@@ -56,13 +65,15 @@ impl Rules {
 
     /// Whether the rules only send everything back to its sender at once. The framing does not matter then.
     pub fn is_plain_echo(&self) -> bool {
-        let [Rule { id: _, name: _, when, from, then, after, to, limits }] = self.rules.as_slice() else {
+        let [Rule { id: _, name: _, when, silence, from, then, after, to, limits }] = self.rules.as_slice()
+        else {
             return false;
         };
         // With a single rule, this makes no difference.
         let Limits { cool_down, at_most, and_then: _ } = limits;
         self.faults.is_none()
             && when.is_anything()
+            && silence.is_none()
             && (from, then, to) == (&Sender::Anyone, &Then::Echo, &Recipients::Sender)
             && after.end().is_zero()
             && cool_down.is_zero()
@@ -83,6 +94,9 @@ pub struct Rule {
     pub name: String,
     /// The condition on the message.
     pub when: Matcher,
+    /// The rule is used when nothing was received for this long, instead of on a message: once, until something is
+    /// received again.
+    pub silence: Option<Duration>,
     /// The condition on the sender.
     pub from: Sender,
     /// The action.
@@ -102,6 +116,7 @@ impl Rule {
             id,
             name: String::new(),
             when: Matcher::default(),
+            silence: None,
             from: Sender::Anyone,
             then,
             after: Duration::ZERO..=Duration::ZERO,
@@ -204,6 +219,31 @@ pub enum Then {
     Note(Arc<Template>, Charset),
     /// Runs the quick sends of this page as a sequence.
     Sequence(String),
+    /// Shows a notification on the desktop, decoded in this charset.
+    Notify(Arc<Template>, Charset),
+    /// Runs a command of the user's, which gets the message on its standard input.
+    Run(UserCommand),
+}
+
+impl Then {
+    /// Whether it does something to the sender of a message.
+    pub fn needs_peer(&self) -> bool {
+        match self {
+            Self::Echo | Self::Reply(_) | Self::SendFile(_) | Self::Modbus(_) => true,
+            Self::Close | Self::Reset | Self::Sequence(_) => true,
+            Self::SaveFile { .. } | Self::StopRecording | Self::Highlight | Self::Note(..) => false,
+            Self::Notify(..) | Self::Run(_) => false,
+        }
+    }
+}
+
+/// A command that the user has defined in the settings. Rules only name it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UserCommand {
+    /// Its name.
+    pub name: String,
+    /// What is given to the shell; `None` if the user has no command of this name.
+    pub line: Option<String>,
 }
 
 /// A file in a folder.

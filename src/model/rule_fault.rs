@@ -20,6 +20,9 @@ pub enum RuleFault {
     /// The user has not approved this folder, or it leads elsewhere by now.
     #[error("folder ‘{}’ is not approved", .0.escape_debug())]
     Folder(String),
+    /// The user has no command of this name.
+    #[error("no command ‘{}’ in the settings", .0.escape_debug())]
+    Command(String),
 }
 
 /// Why a file name is not allowed.

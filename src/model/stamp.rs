@@ -12,6 +12,11 @@ impl Stamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The earlier one of those that there are.
+    pub fn earliest(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        a.into_iter().chain(b).min()
+    }
+
     /// Reads a time with its offset (RFC 3339), e.g. `2026-11-20T14:51:15.5Z`; `None` if it is not one or before 1970.
     pub fn parse(text: &str) -> Option<Self> {
         let time: jiff::Timestamp = text.parse().ok()?;

@@ -61,9 +61,11 @@ impl Which {
         let shown = match kind {
             RecordKind::Received => self.received,
             RecordKind::Sent => self.sent,
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Ended(_) | RecordKind::Note => {
-                self.events
-            }
+            RecordKind::Connected
+            | RecordKind::Refused
+            | RecordKind::Ended(_)
+            | RecordKind::Note
+            | RecordKind::Charset(_) => self.events,
         };
         shown == Shown::Yes
             && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))

@@ -33,6 +33,10 @@ const MAX_CALLS: usize = 16;
 /// The most bytes read, and the most written, in one turn.
 const MAX_BYTES: usize = 1024 * 1024;
 
+/// The most bytes given to the system in one write. Windows takes all of them at once, whatever its buffer holds, so
+/// that they would count as sent although the peer reads nothing.
+const MAX_WRITE: usize = if cfg!(windows) { 64 * 1024 } else { usize::MAX };
+
 /// How long to wait for the peer's FIN after ours.
 const FIN_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -387,11 +391,21 @@ impl Connection {
         if self.ready.failed && self.peer_fin {
             // After the peer's FIN nothing is read, so only this reports a reset.
             self.ready.failed = false;
-            if let Ok(Some(error)) = self.stream.take_error() {
+            if let Some(error) = self.failure() {
                 return Some(self.lost(ctx, error));
             }
         }
         None
+    }
+
+    /// The socket's error, once the peer has sent all.
+    fn failure(&self) -> Option<io::Error> {
+        if let Ok(Some(error)) = self.stream.take_error() {
+            return Some(error);
+        }
+        // Windows reports it only to a read.
+        let read = (&self.stream).read(&mut [0]);
+        read.err().filter(|error| error.kind() != io::ErrorKind::WouldBlock)
     }
 
     /// How many bytes to read at once. While data arrive faster than they are read, the size that the capture
@@ -408,6 +422,7 @@ impl Connection {
         let bytes = &ctx.buffer[..n];
         let record = ctx.log.next_record();
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
+        ctx.rule_engine.silences.received(self.flow.peer);
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.push_answer(Arc::from(bytes));
             self.outgoing.count_answer();
@@ -448,7 +463,7 @@ impl Connection {
                 break;
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
-            let n = self.outgoing.slices(&mut slices);
+            let n = self.outgoing.slices(&mut slices, MAX_WRITE);
             match self.stream.write_vectored(&slices[..n]) {
                 Ok(n) => {
                     bytes += n;
@@ -500,7 +515,7 @@ impl Connection {
         match self.stream.shutdown(Shutdown::Write) {
             Ok(()) => ctx.log.ended(self.flow.id, Ending::OwnFin),
             // The peer has reset the connection. The receive buffer may still hold data from before that.
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+            Err(error) if is_reset(error.kind()) => {
                 self.ready.readable = !self.peer_fin;
                 self.broken = Some(error);
             }
@@ -516,4 +531,10 @@ impl Connection {
         ctx.log.ended(self.flow.id, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
         Turn::Over(Some(error))
     }
+}
+
+/// What shutting down a connection that the peer has reset fails with.
+fn is_reset(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, NotConnected};
+    matches!(kind, NotConnected | ConnectionReset | ConnectionAborted)
 }

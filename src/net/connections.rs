@@ -4,6 +4,7 @@ mod answers;
 mod commands;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use mio::{Interest, Token};
@@ -230,6 +231,10 @@ impl Connections {
     pub(super) fn close(&mut self, id: FlowId, by: Option<Instant>) {
         self.with(id, |connection| connection.close(by));
         self.schedule(id);
+    }
+
+    pub(super) fn peers(&self) -> Vec<(FlowId, SocketAddr)> {
+        self.all.iter().map(|(id, connection)| (*id, connection.flow.peer)).collect()
     }
 
     fn ids(&self) -> Vec<FlowId> {

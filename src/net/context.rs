@@ -2,11 +2,13 @@
 //! and a buffer to read into.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Registry, Token, Waker};
 
+use super::alerts::Alerts;
 use super::clock::wall_now;
 use super::delayed::{Delayed, Precedence, Scheduled};
 use super::disk::Disk;
@@ -44,7 +46,7 @@ const BUFFER: usize = MAX_TCP_V4 as usize;
 pub(super) struct Readiness {
     pub(super) readable: bool,
     pub(super) writable: bool,
-    /// The socket has an error to fetch.
+    /// The socket may have an error to fetch.
     pub(super) failed: bool,
 }
 
@@ -52,7 +54,8 @@ impl Readiness {
     pub(super) fn add(&mut self, event: &mio::event::Event) {
         self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
         self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
-        self.failed |= event.is_error();
+        // Windows reports a reset as the end of writing, not as an error.
+        self.failed |= event.is_error() || event.is_write_closed();
     }
 }
 
@@ -88,6 +91,7 @@ pub(super) struct Context {
     /// When the next answer may be sent, if their rate is limited.
     next_answer: Option<Instant>,
     pub(super) saver: Saver,
+    pub(super) alerts: Alerts,
     /// The record that rules annotated last, and its note.
     last_note: (u64, String),
     /// The number of records that rules have annotated.
@@ -119,6 +123,7 @@ impl Context {
             held: 0,
             next_answer: None,
             saver: Saver::new(Arc::clone(waker)),
+            alerts: Alerts::new(waker),
             last_note: (0, String::new()),
             n_notes: 0,
             disk: Disk::new(waker),
@@ -173,6 +178,18 @@ impl Context {
         let now = self.log.moment();
         if self.rule_engine.responder.held_until().is_some_and(|until| until <= now) {
             let found = self.rule_engine.release(now);
+            self.schedule_all(found);
+        }
+    }
+
+    /// Uses the rules for silence that are due, towards these peers.
+    pub(super) fn respond_to_silence(&mut self, peers: impl FnOnce() -> Vec<(FlowId, SocketAddr)>) {
+        let now = Instant::now();
+        if self.rule_engine.silences.due().is_some_and(|due| due <= now) {
+            let (peers, limits) = (peers(), (self.options.max_answer, self.room()));
+            let times = (self.log.moment(), wall_now());
+            let found =
+                self.rule_engine.respond_to_silence(now, &peers, times, &self.placeholders.zone, limits);
             self.schedule_all(found);
         }
     }
@@ -277,6 +294,15 @@ impl Context {
             }
             RuleAction::Sequence(name) => {
                 self.log.sequence_wanted(name, flow);
+                Ok(())
+            }
+            RuleAction::Notify(text) => {
+                let name = self.rule_engine.name(rule);
+                self.alerts.notify((rule, &name), &text, &mut self.log, Instant::now());
+                Ok(())
+            }
+            RuleAction::Run(command, message) => {
+                self.alerts.run(&self.rule_engine.name(rule), command, message, Instant::now());
                 Ok(())
             }
             RuleAction::Fail(fault) => {

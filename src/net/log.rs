@@ -11,8 +11,8 @@ use super::queue_size::QueueSize;
 use super::time::{earliest, millis};
 use super::troubles::Troubles;
 use crate::model::{
-    Cast, Cause, Direction, Doing, Ending, Event, FileEnd, Flow, FlowId, NetError, Origin, Record, Recorder,
-    SessionNote, Stamp, Totals, Transport,
+    Cast, Cause, Direction, Doing, Ending, Event, FileEnd, FileTurn, Flow, FlowId, NetError, Origin, Record,
+    Recorder, SessionNote, Stamp, Totals, Transport,
 };
 
 /// How long to wait after a failed commit.
@@ -49,6 +49,7 @@ pub(super) struct Log {
     totals: Totals,
     reported: Totals,
     records: Vec<Record>,
+    turns: Vec<FileTurn>,
     dirty: bool,
     stall: Option<Stall>,
     /// Set while a rule has stopped recording.
@@ -76,6 +77,7 @@ impl Log {
             totals: Totals::default(),
             reported: Totals::default(),
             records: Vec::new(),
+            turns: Vec::new(),
             dirty: false,
             stall: None,
             unrecorded: None,
@@ -325,8 +327,8 @@ impl Log {
         self.totals.queued_messages = size.messages;
     }
 
-    /// Sets the number of datagrams that the kernel dropped.
-    pub(super) fn kernel_dropped(&mut self, dropped: u64) {
+    /// Sets the number of datagrams that the kernel dropped, if it counts them.
+    pub(super) fn kernel_dropped(&mut self, dropped: Option<u64>) {
         self.totals.kernel_dropped = dropped;
     }
 
@@ -364,6 +366,12 @@ impl Log {
             self.note(SessionNote::RecordingResumed(paused_ms));
         }
         self.recorder.take_records(&mut self.records);
+        for turn in self.recorder.take_turns() {
+            match turn {
+                FileTurn::Failed(error) => self.trouble(error),
+                FileTurn::Into(_) | FileTurn::Removed(_) => self.turns.push(turn),
+            }
+        }
         true
     }
 
@@ -391,6 +399,9 @@ impl Log {
         if !self.records.is_empty() || self.totals != self.reported {
             self.reported = self.totals;
             self.outbox.records(&mut self.records, self.totals);
+        }
+        for turn in self.turns.drain(..) {
+            self.outbox.push(Event::Turned(turn));
         }
         for event in self.after.drain(..) {
             self.outbox.push(event);

@@ -50,7 +50,7 @@ impl Recorder for NullRecorder {
         0
     }
 
-    fn finish(&mut self, _dropped: u64, _at: Stamp) {}
+    fn finish(&mut self, _dropped: Option<u64>, _at: Stamp) {}
 
     fn commit(&mut self) -> io::Result<()> {
         Ok(())

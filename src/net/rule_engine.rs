@@ -10,6 +10,7 @@ use super::delayed::Precedence;
 use super::log::Log;
 use super::message_buffer::Cutter;
 use super::outgoing;
+use super::silence::Silences;
 use crate::codec::frame::Framing;
 use crate::model::{Event, FlowId, Rules, Stamp};
 use crate::rules::{Answer, Incoming, Responder, RuleAction};
@@ -35,6 +36,7 @@ pub(super) struct RuleEngine {
     pub(super) echoes: bool,
     paced: bool,
     pub(super) responder: Responder,
+    pub(super) silences: Silences,
     answers: Vec<Answer>,
     /// Hit counts have changed since the last report.
     is_stale: bool,
@@ -54,7 +56,10 @@ pub(super) struct Received<'a> {
 impl RuleEngine {
     /// With `paced` answers, an echo is a rule as others.
     pub(super) fn new(rules: Arc<Rules>, framing: Framing, paced: bool) -> Self {
+        let mut silences = Silences::default();
+        silences.set(&rules, Instant::now());
         Self {
+            silences,
             cutter: Arc::new(Cutter::new(framing)),
             echoes: rules.is_plain_echo() && !paced,
             paced,
@@ -80,6 +85,7 @@ impl RuleEngine {
     /// Replaces the rules. Returns the answers that earlier rules have held back.
     pub(super) fn set_rules(&mut self, rules: Arc<Rules>) -> Vec<DueAnswer> {
         self.echoes = rules.is_plain_echo() && !self.paced;
+        self.silences.set(&rules, Instant::now());
         self.responder.set_rules(rules, &mut self.answers);
         self.is_stale = true;
         self.take_answers(None)
@@ -112,6 +118,24 @@ impl RuleEngine {
         self.responder.respond(&incoming, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.reported_hits;
         self.take_answers(Some(message))
+    }
+
+    /// Returns the answers of rules for silence that are due, with the limits of [`apply`](Self::apply).
+    pub(super) fn respond_to_silence(
+        &mut self,
+        due: Instant,
+        peers: &[(FlowId, SocketAddr)],
+        (now, wall): (Stamp, Stamp),
+        zone: &TimeZone,
+        (limit, room): (usize, u64),
+    ) -> Vec<DueAnswer> {
+        let (flow, peer) = (FlowId(u32::MAX), SocketAddr::from(([0; 4], 0)));
+        let incoming = Incoming { message: &[], flow, peer, now, wall, zone, limit, room };
+        while let Some(rule) = self.silences.next(due) {
+            self.responder.respond_to_silence(rule, &incoming, peers, &mut self.answers);
+        }
+        self.is_stale |= self.responder.hits() != self.reported_hits;
+        self.take_answers(None)
     }
 
     /// Returns joined answers that have waited long enough.

@@ -1,6 +1,7 @@
 //! The interface between the worker and the sockets of a session, one implementation per kind of session.
 
 use std::fmt::Debug;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::connections::Connections;
@@ -9,7 +10,7 @@ use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
 use super::rule_engine::DueAnswer;
-use crate::model::{NetError, SendPart, SocketCommand, Target};
+use crate::model::{FlowId, NetError, SendPart, SocketCommand, Target};
 
 /// The sockets of a session. The defaults suit a kind whose TCP connections are all in [`Connections`].
 pub(super) trait SessionKind: Debug {
@@ -58,6 +59,11 @@ pub(super) trait SessionKind: Debug {
     /// Sends one beat of a repeat, or one row of a sequence.
     fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
         self.connections().map_or(Beat::Missed, |connections| connections.beat(ctx, to, what))
+    }
+
+    /// Those that are there.
+    fn peers(&mut self) -> Vec<(FlowId, SocketAddr)> {
+        self.connections().map(|connections| connections.peers()).unwrap_or_default()
     }
 
     /// Carries out what a rule answers.

@@ -13,7 +13,7 @@ pub(super) fn after(wait: Duration) -> Instant {
 }
 
 /// The earliest of those that are set.
-pub(super) fn earliest<const N: usize>(deadlines: [Option<Instant>; N]) -> Option<Instant> {
+pub(super) fn earliest(deadlines: impl IntoIterator<Item = Option<Instant>>) -> Option<Instant> {
     deadlines.into_iter().flatten().min()
 }
 

@@ -27,7 +27,7 @@ use super::udp_peers::Peers;
 use super::udp_queue::Queue;
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, SendPart, SessionNote,
+    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
     SocketCommand, Target,
 };
 
@@ -131,7 +131,12 @@ impl Udp {
         for group in groups {
             udp.join(ctx, *group);
         }
+        udp.count_dropped(ctx);
         Ok(udp)
+    }
+
+    fn count_dropped(&self, ctx: &mut Context) {
+        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
     }
 
     /// The ports from which to receive, by their places.
@@ -160,6 +165,7 @@ impl Udp {
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
             let record = ctx.log.next_record();
             ctx.log.received(flow, cast, bytes, arrival.at);
+            ctx.rule_engine.silences.received(arrival.from);
             // Answering our own datagrams would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
             if ctx.rule_engine.echoes && answers {
@@ -176,7 +182,7 @@ impl Udp {
                 self.process(ctx, datagram, answers);
             }
         }
-        ctx.log.kernel_dropped(self.ports.iter().map(|port| port.system.dropped()).sum());
+        self.count_dropped(ctx);
         ctx.log.commit();
     }
 
@@ -212,7 +218,7 @@ impl Udp {
                     self.pause = Some(after(PAUSE));
                 }
                 if !port.report_icmp_errors(ctx) {
-                    ctx.log.trouble(NetError::new(Doing::Receiving, port.local, error));
+                    ctx.log.trouble(receive_error(port.local, error));
                 }
             }
         }
@@ -317,6 +323,11 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
+    fn peers(&mut self) -> Vec<(FlowId, SocketAddr)> {
+        let ids = self.peers.ids().into_iter();
+        ids.filter_map(|id| Some((id, self.peers.remote(id)?))).collect()
+    }
+
     fn main_ready(&mut self, event: &mio::event::Event) {
         self.ports.iter_mut().for_each(|port| port.ready.add(event));
     }
@@ -412,4 +423,14 @@ impl SessionKind for Udp {
     fn queued(&mut self) -> QueueSize {
         self.queue.size
     }
+}
+
+/// What receiving at `local` failed with.
+fn receive_error(local: SocketAddr, error: io::Error) -> NetError {
+    if error.kind() == io::ErrorKind::ConnectionReset {
+        // Windows: nobody is there to receive a datagram sent earlier. It does not tell to whom.
+        let cause = Cause::Os { fault: OsFault::ConnectionRefused, number: error.raw_os_error() };
+        return NetError::new(Doing::Sending, "", cause);
+    }
+    NetError::new(Doing::Receiving, local, error)
 }

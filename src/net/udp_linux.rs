@@ -134,8 +134,9 @@ impl System {
     }
 
     /// The number of datagrams that the kernel dropped because the buffer was full, as far as it reported.
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped
+    #[expect(clippy::unnecessary_wraps, reason = "other systems do not count")]
+    pub(super) fn dropped(&self) -> Option<u64> {
+        Some(self.dropped)
     }
 
     /// The next ICMP error, and the destination of the datagram that caused it.

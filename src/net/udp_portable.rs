@@ -39,10 +39,10 @@ impl System {
         Some((arrival, arrival.bytes(&self.buffer)?))
     }
 
-    /// Always 0: the system does not count dropped datagrams.
+    /// Always `None`: the system does not count dropped datagrams.
     #[allow(clippy::unused_self, reason = "others count in it")]
-    pub(super) fn dropped(&self) -> u64 {
-        0
+    pub(super) fn dropped(&self) -> Option<u64> {
+        None
     }
 
     /// Always `None`: the system reports ICMP errors, if at all, when receiving.

@@ -17,13 +17,18 @@ use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::udp::Udp;
-use crate::model::{Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, Target};
+use crate::model::{
+    Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, SessionNote, Target,
+};
 
 /// How long one turn may take before the inbox is checked again.
 const TURN: Duration = Duration::from_millis(5);
 
 /// How long to wait for files that are being saved when the session ends.
 const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a command of the user's may take to end once it is stopped.
+const STOP_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// The most commands taken from the inbox in one turn.
 const MAX_COMMANDS: usize = 256;
@@ -103,6 +108,7 @@ impl Worker {
             self.run_repeats(kind);
             self.due_answers(kind);
             self.ctx.report_saved();
+            self.ctx.alerts.turn(&mut self.ctx.log, Some(Instant::now()));
             let over = kind.turn(&mut self.ctx, Instant::now() + TURN);
             self.ctx.log.queued(kind.queued());
             if over {
@@ -123,8 +129,9 @@ impl Worker {
                 // While the capture cannot be written, only the next retry and the end matter.
                 let of_kind = if stalled { kind.closing() } else { kind.deadline() };
                 let of_pacer = if stalled { None } else { self.set_pacer(kind) };
-                let Context { log, rule_engine, files, .. } = &self.ctx;
-                earliest([of_kind, of_pacer, log.deadline(now), rule_engine.deadline(), files.deadline()])
+                let Context { log, rule_engine, files, alerts, .. } = &self.ctx;
+                let told = [log.deadline(now), rule_engine.deadline(), files.deadline(), alerts.deadline()];
+                earliest([of_kind, of_pacer].into_iter().chain(told))
             };
             if let Err(error) = self.sleep(events, deadline) {
                 kind.abandon(&mut self.ctx);
@@ -177,6 +184,9 @@ impl Worker {
             }
             Command::ResumeRecording => ctx.log.resume_recording(),
             Command::Note(text) => ctx.log.remark(text),
+            Command::SentCharset(change) => {
+                ctx.log.note(SessionNote::SentCharset(change.to(), change.from()));
+            }
             Command::Annotate(record, text) => ctx.log.annotate(record, &text),
             Command::Repeat(repeat) => {
                 let started = repeats.start(repeat, Instant::now(), ctx.log.events());
@@ -253,11 +263,15 @@ impl Worker {
 
     /// Carries out answers that are due. While the capture cannot be written, nothing may be sent.
     fn due_answers(&mut self, kind: &mut dyn SessionKind) {
+        let now = Instant::now();
         if self.ctx.log.stalled() {
+            self.ctx.rule_engine.silences.wait_again(now);
             return;
         }
         self.ctx.release();
-        let now = Instant::now();
+        if kind.closing().is_none() {
+            self.ctx.respond_to_silence(|| kind.peers());
+        }
         while let Some(answer) = self.ctx.answers.pop_front().or_else(|| self.ctx.delayed.next(now)) {
             kind.answer(&mut self.ctx, answer);
             if now.elapsed() >= TURN {
@@ -266,14 +280,25 @@ impl Worker {
         }
     }
 
-    /// Waits for the files that are being saved, up to a timeout.
+    /// Waits for the files that are being saved, and for alerts, up to a timeout.
     fn finish_saving(&mut self, events: &mut Events) {
         let deadline = after(SAVE_TIMEOUT);
-        while !self.ctx.saver.is_idle() && !self.stopped() && Instant::now() < deadline {
-            if self.sleep(events, Some(deadline)).is_err() {
+        self.ctx.alerts.turn(&mut self.ctx.log, None);
+        let mut until = deadline;
+        while !(self.ctx.saver.is_idle() && self.ctx.alerts.is_idle()) && !self.stopped() {
+            if self.sleep(events, Some(until)).is_err() {
                 return;
             }
             self.ctx.report_saved();
+            self.ctx.alerts.turn(&mut self.ctx.log, None);
+            if Instant::now() >= until {
+                // A command is stopped, and says so.
+                if until > deadline {
+                    return;
+                }
+                self.ctx.alerts.stop();
+                until = after(STOP_TIMEOUT);
+            }
         }
     }
 
@@ -282,7 +307,8 @@ impl Worker {
     fn set_pacer(&mut self, kind: &mut dyn SessionKind) -> Option<Instant> {
         let listening = kind.deadline().filter(|_| self.ctx.wants_messages());
         let Context { sequences, delayed, .. } = &self.ctx;
-        let of_rules = earliest([delayed.due(), self.ctx.held_until()]);
+        let silence = self.ctx.rule_engine.silences.due().filter(|_| kind.closing().is_none());
+        let of_rules = earliest([delayed.due(), self.ctx.held_until(), silence]);
         let dues = [self.repeats.due(), sequences.due(), of_rules, kind.file_due(), listening];
         let Some(due) = earliest(dues) else {
             self.pacer = None;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{FlowId, Recipients, RuleFault, Stamp};
+use crate::model::{FlowId, Recipients, RuleFault, Stamp, UserCommand};
 
 /// A received message.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub struct Incoming<'a> {
     pub message: &'a [u8],
     /// The flow it came on.
     pub flow: FlowId,
-    /// The sender.
+    /// The sender; unspecified if there is none.
     pub peer: SocketAddr,
     /// When it was complete, by a clock that never goes back.
     pub now: Stamp,
@@ -76,6 +76,10 @@ pub enum RuleAction {
     Note(String),
     /// Run the quick sends of this page as a sequence.
     Sequence(String),
+    /// Show a notification.
+    Notify(String),
+    /// Run a command of the user's on this message.
+    Run(UserCommand, Arc<[u8]>),
     /// Report that the rule could not be carried out.
     Fail(RuleFault),
 }
@@ -84,9 +88,9 @@ impl RuleAction {
     /// Its size in memory, in bytes, besides what all have.
     pub fn bytes(&self) -> u64 {
         let len = match self {
-            Self::Send(bytes) | Self::SaveFile(_, bytes) => bytes.len(),
+            Self::Send(bytes) | Self::SaveFile(_, bytes) | Self::Run(_, bytes) => bytes.len(),
             Self::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
-            Self::Note(text) | Self::Sequence(text) => text.len(),
+            Self::Note(text) | Self::Sequence(text) | Self::Notify(text) => text.len(),
             _short => 0,
         };
         len as u64

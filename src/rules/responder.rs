@@ -1,5 +1,6 @@
 //! Applies the rules of one session: finds those that match a message, and counts how often each was used.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::faults::{FaultInput, FaultState};
@@ -11,7 +12,8 @@ use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{self, Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
 use crate::model::{
-    AndThen, FlowId, FolderFile, ModbusTable, NameFault, Rule, RuleFault, Rules, Stamp, Then,
+    AndThen, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, Rules, Stamp, Then,
+    UserCommand,
 };
 
 /// The longest name that is filled in; names of files are shorter.
@@ -116,7 +118,10 @@ impl Responder {
         let mut closing = None;
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
-            if !may_be_used(rule, *hits, state.last, incoming.now) || !rule.from.admits(incoming.peer) {
+            if rule.silence.is_some()
+                || !may_be_used(rule, *hits, state.last, incoming.now)
+                || !rule.from.admits(incoming.peer)
+            {
                 continue;
             }
             let Some(captures) = rule.when.matches_knowing(incoming.message, &mut self.checked) else {
@@ -140,6 +145,36 @@ impl Responder {
         if let Some((nth, rule, n_before)) = closing {
             let found = Match { incoming, captures: &Captures::default(), n_before };
             self.follow(nth, rule, &found, &mut room, answers);
+        }
+    }
+
+    /// Uses a rule for silence: towards each of `peers` that it admits if it does something to a sender, and else once.
+    /// `incoming` has no message and no sender.
+    pub fn respond_to_silence(
+        &mut self,
+        nth: usize,
+        incoming: &Incoming<'_>,
+        peers: &[(FlowId, SocketAddr)],
+        answers: &mut Vec<Answer>,
+    ) {
+        let rules = Arc::clone(&self.rules);
+        let Some(rule) = rules.rules.get(nth) else { return };
+        let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { return };
+        if !may_be_used(rule, *hits, state.last, incoming.now) {
+            return;
+        }
+        let n_before = *hits;
+        *hits += 1;
+        state.last = Some(incoming.now);
+        let (mut room, captures) = (incoming.room, Captures::default());
+        let nobody = [(incoming.flow, incoming.peer)];
+        let is_for_each = rule.then.needs_peer() && rule.to == Recipients::Sender;
+        for (flow, peer) in if is_for_each { peers } else { &nobody } {
+            if !is_for_each || rule.from.admits(*peer) {
+                let incoming = &Incoming { flow: *flow, peer: *peer, ..*incoming };
+                let found = Match { incoming, captures: &captures, n_before };
+                self.follow(nth, rule, &found, &mut room, answers);
+            }
         }
     }
 
@@ -230,6 +265,11 @@ impl Responder {
                 RuleAction::Note(decode_all(*charset, &[], &fill(template, found, random)?, true).text)
             }
             Then::Sequence(page) => RuleAction::Sequence(page.clone()),
+            Then::Notify(template, charset) => {
+                RuleAction::Notify(decode_all(*charset, &[], &fill(template, found, random)?, true).text)
+            }
+            Then::Run(UserCommand { name, line: None }) => return Err(RuleFault::Command(name.clone())),
+            Then::Run(command) => RuleAction::Run(command.clone(), Arc::from(found.incoming.message)),
         }))
     }
 }
@@ -245,7 +285,7 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 
 fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
     let Incoming { message, flow: _, peer, now: _, wall, zone, limit, room: _ } = *found.incoming;
-    let peer = peer.to_string();
+    let peer = if peer.ip().is_unspecified() { String::new() } else { peer.to_string() };
     let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random, limit };
     template
         .fill_answer(&mut filling, Answered { message, captures: found.captures })

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
-    LocalAddress, Notice, Origin, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey, Side, TabId,
-    Theme, TrustAnswer,
+    LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
+    Side, TabId, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
-    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Record, RepeatId, Rules,
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
+    Stamp,
 };
 use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
 
@@ -25,6 +26,10 @@ pub enum Action {
     SetTheme(Theme),
     /// Another key that sends.
     SetSendKey(SendKey),
+    /// Show or hide the list of commands that rules may run.
+    ShowCommands(bool),
+    /// Use the commands as typed.
+    SetCommands,
     /// One more session.
     NewTab,
     /// That session in front.
@@ -65,8 +70,14 @@ pub enum Action {
     StopListening,
     /// Show the log in another way.
     SetView(View),
+    /// Stop following the newest record, with this many items seen; `None` to follow it.
+    Hold(Option<u64>),
+    /// Make this peer the target of what is sent.
+    SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Send text in this charset, or in that of text received.
+    SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
     Pause(bool),
     /// Hide all that is shown so far.
@@ -170,10 +181,10 @@ pub enum Action {
         /// Where the user looks.
         position: u64,
     },
-    /// Ask where to go.
-    ShowGoTo(bool),
-    /// Go to what is typed there.
-    GoTo,
+    /// Show the palette with this list, or hide it.
+    ShowPalette(Option<PaletteMode>),
+    /// Go to a record or a time.
+    GoTo(When),
     /// Ask for a note on a record; `None` ends the asking.
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
@@ -363,15 +374,15 @@ pub enum Loaded {
         /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
         /// an earlier one away.
         notes: Vec<(u64, String)>,
-        /// Whether times go back in this part.
-        unordered: bool,
+        /// The earliest time to which times go back in this part.
+        unordered: Option<Stamp>,
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },
     /// All of it; true if its end was torn off.
     End(bool),
     /// It cannot be read.
-    Failed(String),
+    Failed(Reason),
 }
 
 /// What one of the shell's jobs reports.
@@ -393,11 +404,11 @@ pub enum Report {
     /// So many bytes of so many are saved.
     SaveProgress(TabId, u64, u64),
     /// Saving ended.
-    SaveEnded(TabId, Result<Saved, String>),
+    SaveEnded(TabId, Result<Saved, Reason>),
     /// A part of a capture was read.
     Loaded(TabId, Loaded),
     /// A workspace was read, or why not.
-    Workspace(Result<Box<LoadedWorkspace>, String>),
+    Workspace(Result<Box<LoadedWorkspace>, Reason>),
     /// The canonical names of folders of rules were found.
     Folders {
         /// Of which tab.
@@ -408,11 +419,11 @@ pub enum Report {
         opens: bool,
     },
     /// Saving the session as a workspace ended.
-    WorkspaceSaved(TabId, Result<Saved, String>),
+    WorkspaceSaved(TabId, Result<Saved, Reason>),
     /// A list of quick sends was read, or why not.
-    QuickImported(TabId, Result<Imported, String>),
+    QuickImported(TabId, Result<Imported, Reason>),
     /// The list of quick sends was saved there, or why not.
-    QuickExported(TabId, Result<PathBuf, String>),
+    QuickExported(TabId, Result<PathBuf, Reason>),
     /// These bytes are of the message that was selected.
     TestMessage(TabId, Vec<u8>),
     /// The history that stands in the file of that name.

@@ -127,7 +127,7 @@ impl AppendFields {
         for (text, name) in [(&self.before, "before"), (&self.after, "after")] {
             match hex::parse(text) {
                 Ok(bytes) if bytes.len() > MAX_BYTES => {
-                    wrong.push(Problem::new(name, Fault::TooLong(MAX_BYTES)));
+                    wrong.push(Problem::new(name, Fault::TooLong(MAX_BYTES as u64)));
                 }
                 Ok(_) => {}
                 Err(error) => wrong.push(Problem::new(name, error)),

@@ -90,12 +90,45 @@ pub struct Filter {
     pub until: Option<Stamp>,
 }
 
-/// The dialog that asks where to go.
+/// What the palette lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum PaletteMode {
+    /// All that the window can do.
+    #[default]
+    Commands,
+    /// The keys.
+    Keys,
+    /// The peers of the session.
+    Peers,
+    /// The record or time to go to.
+    Places,
+    /// Recent captures.
+    Captures,
+}
+
+impl PaletteMode {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::Commands, Self::Keys, Self::Peers, Self::Places, Self::Captures];
+
+    /// The character that switches to it when it is typed first.
+    pub fn prefix(self) -> char {
+        match self {
+            Self::Commands => '>',
+            Self::Keys => '?',
+            Self::Peers => '@',
+            Self::Places => ':',
+            Self::Captures => '#',
+        }
+    }
+}
+
+/// The palette: one field that finds commands, keys, peers, places and captures.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GoToBox {
+pub struct PaletteBox {
+    pub(crate) mode: PaletteMode,
     pub(crate) text: String,
-    /// It is not a place, or beyond the last record, whose number this is.
-    pub(crate) wrong: Option<u64>,
+    /// The row that Enter takes.
+    pub(crate) chosen: usize,
 }
 
 /// The dialog that asks for a note.

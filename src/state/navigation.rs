@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Disposal, Effect, FileDialog, FileFor, State, TabId};
+use super::{Disposal, Effect, FileDialog, FileFor, PaletteBox, PaletteMode, State, TabId};
 use crate::codec::When;
 use crate::model::{Command, Message, highlight, is_highlight, notes_on, without_highlight};
 use crate::workspace::{IfExists, View, ViewMode};
@@ -15,21 +15,22 @@ impl State {
         self.effects.extend(hit.map(reveal));
     }
 
-    pub(super) fn go_to(&mut self) {
-        let tab = self.tab_mut();
-        let Some(go_to) = &mut tab.go_to else { return };
-        let effect = match go_to.text.parse::<When>() {
-            Ok(When::Number(number)) if (1..=tab.log.len()).contains(&number) => {
+    /// Shows a list of the palette. Captures are read from the folder meanwhile.
+    pub(super) fn show_palette(&mut self, mode: Option<PaletteMode>) {
+        self.palette = mode.map(|mode| PaletteBox { mode, ..PaletteBox::default() });
+        self.effects.extend((mode == Some(PaletteMode::Captures)).then_some(Effect::ListRecent));
+    }
+
+    pub(super) fn go_to(&mut self, when: When) {
+        let tab = self.tab();
+        let effect = match when {
+            When::Number(number) if (1..=tab.log.len()).contains(&number) => {
                 let at = tab.items().position_of_record(number - 1);
                 Effect::Reveal { tab: tab.id, at, byte: None }
             }
-            Ok(When::Number(_)) | Err(_) => {
-                go_to.wrong = Some(tab.log.len());
-                return;
-            }
-            Ok(when) => Effect::GoToTime(tab.id, when),
+            When::Number(_) => return,
+            when => Effect::GoToTime(tab.id, when),
         };
-        tab.go_to = None;
         self.effects.push(effect);
     }
 

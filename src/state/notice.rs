@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{QuickNotice, SendProblem, Unwritable};
-use crate::model::{NetError, Problem};
+use crate::model::{NetError, Problem, Reason};
 
 /// What was being done outside a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Task {
     ReadingTabs,
     /// Writing a history.
     WritingHistory,
+    /// Writing the log of a session.
+    WritingLog,
     /// Reading a history; a broken one is set aside.
     ReadingHistory,
 }
@@ -48,13 +50,13 @@ pub enum Notice {
     /// The peer has closed the connection of a client; how often the cycles that this stopped had sent.
     PeerClosed(Option<u64>),
     /// Something outside a session failed: with which file, if with one, and why.
-    Failed(Task, String, String),
+    Failed(Task, String, Reason),
     /// A session's worker has too many orders waiting; this one was not given.
     TooBusy,
     /// The settings file was broken and is set aside under this name.
-    SettingsSetAside(PathBuf, String),
+    SettingsSetAside(PathBuf, Reason),
     /// The files of tabs were broken and are set aside under these names; why the first one is.
-    TabsSetAside(Vec<PathBuf>, String),
+    TabsSetAside(Vec<PathBuf>, Reason),
     /// Old captures were deleted: how many, and their bytes. The rest is too much: its bytes, and the limit, or none if
     /// the disk is nearly full.
     Captures((usize, u64), Option<(u64, Option<u64>)>),
@@ -67,7 +69,7 @@ pub enum Notice {
     /// Saved: where, and how many bytes.
     Saved(PathBuf, u64),
     /// Saving failed.
-    SaveFailed(String),
+    SaveFailed(Reason),
     /// Nothing is recorded yet.
     NothingToSave,
     /// Saving was stopped.
@@ -101,11 +103,11 @@ pub enum Notice {
     /// Sending a file failed; bytes sent, and its size.
     FileFailed(PathBuf, u64, u64),
     /// A workspace, or a session of one, cannot be opened.
-    CannotOpen(String),
+    CannotOpen(Reason),
     /// The session cannot be saved as a workspace, because something of it is wrong.
     CannotWrite(Unwritable),
     /// The capture cannot be read.
-    CannotRead(String),
+    CannotRead(Reason),
     /// The end of the capture is torn off.
     Torn,
 }

@@ -55,6 +55,26 @@ impl State {
         }
     }
 
+    pub(super) fn show_commands(&mut self, open: bool) {
+        let known = || self.settings.alert_commands.clone().into_iter().collect();
+        self.commands = open.then(known);
+    }
+
+    /// Takes the commands as typed into the settings, and gives them to all rules.
+    pub(super) fn set_commands(&mut self) {
+        let typed = self.commands.iter().flatten().map(|(name, line)| (name.trim(), line.trim()));
+        let whole = typed.filter(|(name, line)| !name.is_empty() && !line.is_empty());
+        self.settings.alert_commands = whole.map(|(name, line)| (name.to_owned(), line.to_owned())).collect();
+        let commands = Arc::new(self.settings.alert_commands.clone());
+        for tab in &mut self.tabs {
+            tab.rules.commands = Arc::clone(&commands);
+            if let Some(rules) = tab.new_rules() {
+                tab.rules.give(Arc::clone(&rules));
+                self.effects.push(Effect::Command(tab.id, Command::SetRules(rules)));
+            }
+        }
+    }
+
     pub(super) fn group(&mut self, join: bool) {
         let tab = self.tab_mut();
         let order = if join { SocketCommand::Join } else { SocketCommand::Leave };

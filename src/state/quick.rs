@@ -5,11 +5,11 @@ mod convert;
 
 use std::path::PathBuf;
 
-use crate::model::{Missed, Problem, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
-use crate::workspace::{Imported, Key, QuickSend, Remark, Source};
+use crate::model::{Missed, Problem, Reason, SequenceEnd, SequenceId, SequencePlace, SequenceRow};
+use crate::workspace::{Charsets, Imported, Key, QuickSend, Remark, Source};
 
 use super::{FileFor, Notice, Row, RowAction, RowId, RowList, Way};
-use crate::codec::{Charset, number};
+use crate::codec::number;
 
 /// Identifies a quick send as long as the window is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,11 +68,11 @@ pub enum QuickNotice {
     /// So many quick sends were taken over from there, and so many things of theirs were not.
     Imported(Source, usize, usize),
     /// A list of quick sends cannot be taken over.
-    NotImported(String),
+    NotImported(Reason),
     /// The quick sends are saved there.
     Exported(PathBuf),
     /// The quick sends cannot be saved.
-    NotExported(String),
+    NotExported(Reason),
     /// The send box cannot hold this one.
     NotForBox(String),
     /// There is no room for one more quick send.
@@ -236,7 +236,7 @@ impl QuickBox {
     /// running from now on.
     pub(super) fn start(
         &mut self,
-        charset: Charset,
+        charset: Charsets,
     ) -> Result<(SequenceId, Vec<SequenceRow>, Option<u64>), Notice> {
         let loops = self.loops()?;
         let (ids, rows) = self.ticked(&self.page, charset)?;
@@ -250,7 +250,7 @@ impl QuickBox {
     pub(super) fn start_page(
         &mut self,
         page: &str,
-        charset: Charset,
+        charset: Charsets,
     ) -> Result<(SequenceId, Vec<SequenceRow>), Notice> {
         if !self.list.rows().iter().any(|row| row.form.page == page) {
             return Err(Notice::NoSequence(page.to_owned()));
@@ -266,7 +266,7 @@ impl QuickBox {
     }
 
     /// The ticked rows of a page: who they are, and what is sent for each.
-    fn ticked(&self, page: &str, charset: Charset) -> Result<(Vec<QuickId>, Vec<SequenceRow>), Notice> {
+    fn ticked(&self, page: &str, charset: Charsets) -> Result<(Vec<QuickId>, Vec<SequenceRow>), Notice> {
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         let is_ticked = |row: &&Row<QuickId, QuickSend>| row.form.ticked && row.form.page == page;
         for Row { id, form } in self.list.rows().iter().filter(is_ticked) {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::{Folders, Row, RowAction, RowId, RowList};
+use super::{Commands, Folders, Row, RowAction, RowId, RowList};
 use crate::codec::compose::{ComposeError, Manner, Mode};
-use crate::codec::{Charset, hex};
-use crate::model::{FlowId, Options, Problem, Rule, RuleId, Rules, Sender, Stamp};
+use crate::codec::hex;
+use crate::model::{Expected, FlowId, Options, Problem, Rule, RuleId, Rules, Sender, Stamp};
 use crate::rules::{Answer, Incoming, Responder};
-use crate::workspace::{FaultsForm, RuleForm};
+use crate::workspace::{Charsets, FaultsForm, RuleForm};
 
 impl RowId for RuleId {
     const MOST: usize = 1000;
@@ -40,8 +40,9 @@ pub enum RulesAction {
 struct Made {
     rows: Vec<Row<RuleId, RuleForm>>,
     faults: FaultsForm,
-    charset: Charset,
+    charset: Charsets,
     approved: Folders,
+    commands: Arc<Commands>,
     rules: Arc<Rules>,
 }
 
@@ -64,6 +65,8 @@ pub struct RulesBox {
     pub faults_open: bool,
     /// What the rules are tried with.
     pub test: TestBox,
+    /// The commands that the user has defined.
+    pub commands: Arc<Commands>,
     /// The approved folders.
     approved: Folders,
     /// Folders that came with the rules, not from the user's hand, and are not approved.
@@ -91,6 +94,11 @@ impl RulesBox {
         let mut folders = self.folders(|form| form.on);
         folders.retain(|folder| !self.approved.contains_key(folder));
         folders
+    }
+
+    /// Whether an active rule runs a command.
+    pub(super) fn runs_commands(&self) -> bool {
+        self.list.rows().iter().any(|row| row.form.on && row.form.command_name().is_some())
     }
 
     /// Whether an active rule has a folder that is not approved and that the user has not typed.
@@ -138,11 +146,11 @@ impl RulesBox {
         Some(hits.get(at).copied().unwrap_or(0))
     }
 
-    /// The rules that are on and right, and the faults as far as they are right, in a session of this charset.
-    pub fn rules(&mut self, charset: Charset) -> Arc<Rules> {
+    /// The rules that are on and right, and the faults as far as they are right, in a session of these charsets.
+    pub fn rules(&mut self, charset: Charsets) -> Arc<Rules> {
         if let Some(made) = &self.made
-            && (&*made.rows, &made.faults, made.charset, &made.approved)
-                == (self.list.rows(), &self.faults, charset, &self.approved)
+            && (&*made.rows, &made.faults, made.charset, &made.approved, &made.commands)
+                == (self.list.rows(), &self.faults, charset, &self.approved, &self.commands)
         {
             return Arc::clone(&made.rules);
         }
@@ -151,6 +159,7 @@ impl RulesBox {
         let (faults, seed) = self.faults.build_valid();
         let mut rules = Rules { rules, faults, seed };
         rules.approve(|folder| self.approved.get(folder.to_str()?).cloned());
+        rules.define_commands(|name| self.commands.get(name).cloned());
         let mut rules = Arc::new(rules);
         // What is typed may mean the same as before.
         if let Some(made) = self.made.take().filter(|made| made.rules == rules) {
@@ -158,19 +167,28 @@ impl RulesBox {
         }
         let (rows, faults, approved) =
             (self.list.rows().to_vec(), self.faults.clone(), self.approved.clone());
-        self.made = Some(Made { rows, faults, charset, approved, rules: Arc::clone(&rules) });
+        let commands = Arc::clone(&self.commands);
+        self.made = Some(Made { rows, faults, charset, approved, commands, rules: Arc::clone(&rules) });
         rules
     }
 
-    /// What is wrong with a rule, in a session of this charset.
-    pub fn problems(&self, id: RuleId, charset: Charset) -> Vec<Problem> {
-        self.list.get(id).map(|form| form.problems(charset)).unwrap_or_default()
+    /// What is wrong with a rule, in a session of these charsets.
+    pub fn problems(&self, id: RuleId, charset: Charsets) -> Vec<Problem> {
+        let Some(form) = self.list.get(id) else { return Vec::new() };
+        let unknown = self.unknown_command(form).map(|_name| Problem::new("command", Expected::Command));
+        form.problems(charset).into_iter().chain(unknown).collect()
+    }
+
+    /// The command that a rule runs, if the user has not defined it.
+    pub(super) fn unknown_command<'a>(&self, form: &'a RuleForm) -> Option<&'a str> {
+        form.command_name().filter(|name| !self.commands.contains_key(*name))
     }
 
     /// Whether a rule that is on is wrong, and so not followed.
     pub fn is_wrong(&self, row: &Row<RuleId, RuleForm>) -> bool {
         let made = self.made.as_ref();
-        row.form.on && made.is_some_and(|made| made.rules.rules.iter().all(|rule| rule.id != row.id))
+        row.form.on && self.unknown_command(&row.form).is_some()
+            || row.form.on && made.is_some_and(|made| made.rules.rules.iter().all(|rule| rule.id != row.id))
     }
 
     pub(super) fn give(&mut self, rules: Arc<Rules>) {
@@ -228,8 +246,8 @@ impl RulesBox {
     ///
     /// # Errors
     /// When what is typed stands for no bytes.
-    pub fn tried(&mut self, charset: Charset, now: Stamp, zone: &TimeZone) -> Result<Tried, ComposeError> {
-        let manner = Manner { mode: self.test.mode, escapes: true, charset };
+    pub fn tried(&mut self, charset: Charsets, now: Stamp, zone: &TimeZone) -> Result<Tried, ComposeError> {
+        let manner = Manner { mode: self.test.mode, escapes: true, charset: charset.received };
         let message = manner.parse(&self.test.text)?;
         let rules = self.rules(charset);
         let anyone = |rule: &Rule| Rule { from: Sender::Anyone, ..rule.clone() };

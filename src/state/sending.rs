@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Notice, State, Tab};
+use crate::codec::Charset;
 use crate::model::{Command, FileId, Repeat, RepeatId, SocketCommand, Target};
 use crate::workspace::Draft;
 
@@ -25,6 +26,13 @@ impl State {
             Err(notice) => return tab.tell(notice),
         };
         tab.notice.take_if(|notice| notice.is_about_sending());
+        let change = tab.typed_now.take();
+        // What one has sent by hand is looked at.
+        if let Command::Socket(SocketCommand::Send { .. }) = &command
+            && tab.session.view.auto_scroll
+        {
+            tab.held = None;
+        }
         if let Command::Socket(SocketCommand::Send { to: Target::Endpoint(remote), .. })
         | Command::Repeat(Repeat { to: Target::Endpoint(remote), .. }) = &command
         {
@@ -33,15 +41,30 @@ impl State {
         if opens {
             self.open();
         }
+        if let Some(change) = change {
+            self.command(Command::SentCharset(change));
+        }
         self.command(command);
     }
 
     pub(super) fn send(&mut self, draft: Draft) {
         self.order_to_send(|tab| {
             let (to, what) = tab.message(&draft)?;
+            tab.types(draft.mode, None);
             tab.history.sent(draft);
             Ok(SocketCommand::Send { to, what }.into())
         });
+    }
+
+    pub(super) fn set_charset(&mut self, charset: Charset) {
+        let tab = self.tab_mut();
+        let Some(change) = tab.set_charset(charset) else { return };
+        if tab.is_locked() {
+            self.command(Command::SentCharset(change));
+        } else {
+            let n = tab.log.len();
+            tab.log.sent_charsets.change(n, change);
+        }
     }
 
     pub(super) fn start_cycle(&mut self) {

@@ -1,5 +1,7 @@
 //! What persists between runs: preferences, and what is kept of a window and its tabs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::TabId;
@@ -62,7 +64,12 @@ pub struct Settings {
     pub warn_captures_mib: u64,
     /// Remote addresses, `HOST:PORT`, the last one first.
     pub recent_remotes: Vec<String>,
+    /// The commands that rules may run, by name.
+    pub alert_commands: Commands,
 }
+
+/// Command lines by the names that rules give them.
+pub type Commands = BTreeMap<String, String>;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -73,6 +80,7 @@ impl Default for Settings {
             keep_captures_mib: 2048,
             warn_captures_mib: 10_240,
             recent_remotes: Vec::new(),
+            alert_commands: Commands::new(),
         }
     }
 }

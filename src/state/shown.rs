@@ -32,6 +32,11 @@ impl Base<'_> {
         self.index.get(self.item(n)?.first())
     }
 
+    /// The first item that is not removed.
+    pub(crate) fn first(&self) -> u64 {
+        self.before(self.index.first())
+    }
+
     /// How many items end before record `record`.
     fn before(&self, record: u64) -> u64 {
         self.messages.map_or(record, |messages| messages.partition_point(|message| message.last() < record))
@@ -41,7 +46,7 @@ impl Base<'_> {
 /// Which items are shown.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
-    /// The first item that Clear does not hide.
+    /// The first item that Clear does not hide and that is not removed.
     start: u64,
     /// The end of the displayed items.
     end: u64,
@@ -78,15 +83,17 @@ impl Shown {
     /// Brings it up to date. True if there is more to look at.
     pub fn update(&mut self, base: &Base<'_>, order: Order) -> bool {
         let n_items = base.messages.map_or(order.until, Chunked::len);
-        (self.start, self.end) = (base.before(order.cleared), base.before(order.until).min(n_items));
+        self.start = base.before(order.cleared).max(base.first());
+        self.end = base.before(order.until).min(n_items);
         if (&order.which, order.serial) != (&self.which, self.serial) {
             (self.which, self.serial) = (order.which, order.serial);
             (self.passed, self.seen) = (None, 0);
         }
         let more = match base.filtered {
             Some(filtered) => {
-                // It only grows; a new one has another serial.
-                if self.passed.as_ref().map(Chunked::len) != Some(filtered.len()) {
+                // It only grows, or loses its front; a new one has another serial.
+                let extent = |list: &Chunked<u32>| (list.first(), list.len());
+                if self.passed.as_ref().map(extent) != Some(extent(filtered)) {
                     self.passed = Some(filtered.clone());
                 }
                 false
@@ -112,6 +119,11 @@ impl Shown {
 
     fn choose(&mut self, base: &Base<'_>, n_items: u64) -> bool {
         let passed = self.passed.get_or_insert_default();
+        let first = base.first();
+        if passed.get(passed.first()).is_some_and(|item| u64::from(item) < first) {
+            passed.remove_before(passed.partition_point(|item| u64::from(*item) < first));
+        }
+        self.seen = self.seen.max(first.min(n_items));
         let end = n_items.min(self.seen.saturating_add(STEP));
         for n in self.seen..end {
             if let (Some(item), Ok(number)) = (base.item(n), u32::try_from(n))
@@ -123,6 +135,11 @@ impl Shown {
         }
         self.seen = self.seen.max(end);
         end < n_items
+    }
+
+    /// Grows by as many as positions become smaller when the first items are removed.
+    pub fn origin(&self) -> u64 {
+        if self.passed.is_some() { self.window.0 } else { self.start }
     }
 
     /// The first item that Clear does not hide.

@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, GoToBox, History, NoteBox, Notice, QuickBox, Rates, RulesBox,
-    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, QuickBox, Rates, RulesBox, SaveBox,
+    SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    FileId, Flow, FlowId, Granted, Index, Local, Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
+    CharsetChange, FileId, Flow, FlowId, Granted, Index, Local, Protocol, RepeatId, Rules, ShortTally, Stamp,
+    Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -101,6 +102,8 @@ pub struct Tab {
     cleared_before: Vec<u64>,
     /// The display stands still at this many records.
     pub paused: Option<u64>,
+    /// How many shown items were seen when the views stopped following the newest; `None` while they follow.
+    pub held: Option<u64>,
     /// The send box.
     pub send: SendBox,
     /// What was sent from it.
@@ -123,8 +126,6 @@ pub struct Tab {
     pub filter_fields: FilterForm,
     /// The bar that finds, and what was found.
     pub find: FindBox,
-    /// The dialog that asks where to go.
-    pub go_to: Option<GoToBox>,
     /// The dialog that asks for a note.
     pub note: Option<NoteBox>,
     /// There are notes that no capture has yet.
@@ -140,10 +141,18 @@ pub struct Tab {
     notes_looked: Stamp,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// The charset of the text that was sent last.
+    typed: Option<Charset>,
+    /// The charset that the capture says of text sent from now on.
+    typed_noted: Option<Charset>,
+    /// What the capture is to say before the next text.
+    pub(super) typed_now: Option<CharsetChange>,
     /// What the user noted, by the number of the record.
     pub notes: Arc<BTreeMap<u64, String>>,
     /// What is done by itself when a message is heard.
     pub rules: RulesBox,
+    /// A rule has notified the user, who has not looked at the tab since.
+    pub alerted: bool,
     /// A rule has stopped the recording of data.
     pub recording_stopped: bool,
     /// Why the capture cannot be written now, if it cannot.
@@ -288,6 +297,7 @@ impl Tab {
         self.notes_serial += 1;
         (self.notes_unsaved, self.notes_changed) = (false, false);
         self.charsets = Arc::default();
+        (self.typed, self.typed_noted, self.typed_now) = (None, None, None);
         self.framed.restart();
         self.filtered.restart();
         self.find.restart();
@@ -303,7 +313,7 @@ impl Tab {
     }
 
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
-        self.rules.rules(self.session.charset)
+        self.rules.rules(self.session.charsets())
     }
 
     /// The rules, if the session that is open or on its way has others.

@@ -87,6 +87,11 @@ impl State {
         }
     }
 
+    /// Whether there is a tab to bring back.
+    pub fn has_closed_tabs(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
     pub(super) fn show_recent(&mut self, open: bool) {
         self.recent_open = open;
         self.effects.extend(open.then_some(Effect::ListRecent));

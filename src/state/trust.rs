@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Effect, Notice, Phase, State, Tab, TabId};
-use crate::model::Command;
-use crate::workspace::{Consequence, Session, Workspace};
+use crate::model::{Cause, Command, Doing, NetError, Reason, RuleFault};
+use crate::workspace::{Consequence, RuleForm, Session, Workspace};
 
 /// Folders as typed, and their canonical names.
 pub type Folders = BTreeMap<String, PathBuf>;
@@ -94,9 +94,15 @@ impl Tab {
         self.untrusted || self.rules.has_strange_folder()
     }
 
+    /// Whether a log is written where the user has not said.
+    fn has_strange_log(&self) -> bool {
+        self.untrusted && self.session.log_folder().is_some()
+    }
+
     /// The folders that are approved together with a file to which the tab is saved; `None` if the tab itself is not.
     pub fn folders_to_approve(&self) -> Option<Vec<String>> {
-        let folders = self.rules.folders_to_save().into_values().collect();
+        let mut folders: Vec<String> = self.rules.folders_to_save().into_values().collect();
+        folders.extend(self.session.log_folder().map(str::to_owned));
         (!self.is_untrusted()).then_some(folders)
     }
 
@@ -126,12 +132,21 @@ impl State {
         let mut added = Vec::new();
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
-                self.notice = Some(Notice::CannotOpen(format!("{}: {problem}", session.name)));
+                self.notice = Some(Notice::CannotOpen(Reason::of(&session.name, problem)));
                 continue;
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });
             tab.rules.approve(&known);
+            if is_approved && session.log_folder().is_some_and(|folder| !known.contains_key(folder)) {
+                tab.session.options.set("log-file", "");
+            }
             tab.untrusted = !is_approved;
+            for command in session.rules.iter().filter(|rule| rule.on).filter_map(RuleForm::command_name) {
+                if !self.settings.alert_commands.contains_key(command) {
+                    let cause = Cause::Rule(RuleFault::Command(command.to_owned()));
+                    self.notice = Some(Notice::Net(NetError::new(Doing::RunningCommand, command, cause)));
+                }
+            }
             added.push((self.add_tab(tab), session.start));
         }
         let Some((first, _)) = added.first() else { return };
@@ -152,7 +167,11 @@ impl State {
         }
         let (id, folders) = (tab.id, tab.rules.unapproved());
         let can_open = tab.session.link().is_ok();
-        if can_open && !folders.is_empty() {
+        let (no_folder, log) = (folders.is_empty(), tab.has_strange_log());
+        if can_open && tab.untrusted && no_folder && !log && tab.rules.runs_commands() {
+            return self.ask(&[(id, true)], None, Folders::new());
+        }
+        if can_open && (!no_folder || log) {
             return self.effects.push(Effect::FindFolders { tab: id, folders, opens: true });
         }
         // Without files, to open it is to approve it.
@@ -169,7 +188,7 @@ impl State {
                 tab.rules.give(Arc::clone(&rules));
                 self.effects.push(Effect::Command(id, Command::SetRules(rules)));
             }
-        } else if tab.rules.unapproved().is_empty() {
+        } else if tab.rules.unapproved().is_empty() && !tab.has_strange_log() {
             tab.untrusted = false;
             self.start(id);
         } else if tab.asking.is_none() {
@@ -198,6 +217,9 @@ impl State {
                 tab.rules.approve(&question.folders);
             } else if tab.untrusted {
                 tab.session.file.path.clear();
+                if tab.has_strange_log() {
+                    tab.session.options.set("log-file", "");
+                }
             }
             if answer != TrustAnswer::KeepStopped {
                 tab.untrusted = false;

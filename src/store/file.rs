@@ -50,12 +50,20 @@ pub fn read(path: &Path) -> io::Result<String> {
 
 /// Reads a TOML file; the default if there is none. A file that cannot be understood is renamed.
 pub fn load<T: DeserializeOwned + Default>(path: &Path) -> (T, Option<Trouble>) {
-    let read = read(path).and_then(|text| toml::from_str(&text).map_err(io::Error::other));
+    let read = read(path).and_then(|text| toml::from_str(&text).map_err(|error| placed(&text, &error)));
     match read {
         Ok(content) => (content, None),
         Err(error) if is_missing(&error) => (T::default(), None),
         Err(error) => (T::default(), Some(set_aside(path, &error))),
     }
+}
+
+/// What is wrong with TOML, in one line, with its place.
+fn placed(text: &str, error: &toml::de::Error) -> io::Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+    let line = 1 + before.matches('\n').count();
+    io::Error::other(format!("line {line}, column {column}: {}", error.message().replace('\n', "; ")))
 }
 
 /// Writes a text to a file, for nobody else's eyes (Unix): whole, or not at all, also if the system stops.

@@ -1,26 +1,29 @@
-//! Where files of ours are on this system.
+//! Where files of ours are on this system. A portable program keeps all of them beside itself.
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 
-/// The settings file: `$NETASSIST_CONFIG_DIR/settings.toml` if that variable is set, else
-/// `netassist/settings.toml` in the platform's folder for settings; `None` if the user has no home.
+/// A file of this name beside the program makes it portable.
+const PORTABLE: &str = "netassist.portable";
+
+/// The settings file: `$NETASSIST_CONFIG_DIR/settings.toml` if that variable is set, else `settings.toml` in the folder of
+/// a portable program, else `netassist/settings.toml` in the platform's folder for settings; `None` if the user has no home.
 pub fn settings_file() -> Option<PathBuf> {
     Some(folder(Kind::Config, variable("NETASSIST_CONFIG_DIR")).ok()?.join("settings.toml"))
 }
 
-/// The folder of what windows keep by themselves: `$NETASSIST_STATE_DIR` if that variable is set, else
-/// `netassist` in the platform's folder for the state of programs, or where it has none, for data of this machine;
+/// The folder of what windows keep by themselves: `$NETASSIST_STATE_DIR` if that variable is set, else that of a portable
+/// program, else `netassist` in the platform's folder for the state of programs, or where it has none, for data of this machine;
 /// `None` if the user has no home.
 pub fn state() -> Option<PathBuf> {
     folder(Kind::State, variable("NETASSIST_STATE_DIR")).ok()
 }
 
 /// The folder of captures that the user did not name: `$NETASSIST_DATA_DIR/captures` if that variable is set, else
-/// `netassist/captures` in the platform's folder for data.
+/// `captures` in the folder of a portable program, else `netassist/captures` in the platform's folder for data.
 ///
 /// # Errors
 /// [`io::ErrorKind::NotFound`] if the user has no home.
@@ -43,6 +46,10 @@ fn folder(kind: Kind, instead: Option<OsString>) -> io::Result<PathBuf> {
     if let Some(folder) = instead.filter(|folder| !folder.is_empty()) {
         return Ok(PathBuf::from(folder));
     }
+    let program = std::env::current_exe().ok();
+    if let Some(folder) = program.as_deref().and_then(Path::parent).and_then(portable) {
+        return Ok(folder);
+    }
     let system = etcetera::base_strategy::choose_native_strategy()
         .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
     // On Windows the data folder roams from machine to machine; gigabytes shall not.
@@ -53,6 +60,11 @@ fn folder(kind: Kind, instead: Option<OsString>) -> io::Result<PathBuf> {
         Kind::Data => data(),
     };
     Ok(base.join(env!("CARGO_PKG_NAME")))
+}
+
+/// The folder of a portable program in `beside`.
+fn portable(beside: &Path) -> Option<PathBuf> {
+    beside.join(PORTABLE).exists().then(|| beside.join("data"))
 }
 
 #[cfg(test)]

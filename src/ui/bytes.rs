@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use egui::{Align2, Rect, Sense, Ui, pos2, vec2};
 
+pub(super) use self::cells::characters;
 use self::grid::{Columns, Pane};
 use self::input::Where;
 use self::paint::{Sheet, paint_rows};

@@ -9,7 +9,7 @@ use super::log::layout::local_time;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Stamp;
-use crate::state::{Action, FileFor, GoToBox, NoteBox, Question, Recent, Settings};
+use crate::state::{Action, FileFor, NoteBox, Question, Recent, Settings};
 
 /// A question. The safe answer is first, and is what Escape means.
 pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
@@ -39,34 +39,6 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
                 actions.push(Action::Answer(true));
             }
             widgets::offer(ui, (lang.keep_open(), lang.keep_open_tip()), Action::Answer(false), actions);
-        });
-    })
-}
-
-pub(crate) fn go_to_ui(ui: &Ui, lang: Lang, go_to: &mut GoToBox) -> Vec<Action> {
-    widgets::dialog(ui, "go to", 380.0, Action::ShowGoTo(false), |ui, actions| {
-        ui.heading(lang.go_to().trim_end_matches('…'));
-        let range = |most| lang.go_to_range(messages::grouped(most));
-        let problem = go_to.wrong.map(|most| format!("{} {}", lang.go_to_wrong(), range(most)));
-        let field = widgets::Field::new((lang.go_to_what(), lang.go_to_what_tip()), problem.clone()).quiet();
-        let response = field.show(ui, &mut go_to.text);
-        let enter = widgets::is_entered(ui, &response);
-        if response.changed() {
-            go_to.wrong = None;
-        }
-        if ui.memory(|memory| memory.focused().is_none()) || enter {
-            response.request_focus();
-        }
-        ui.scope(|ui| {
-            // There is room for the reason from the start.
-            ui.set_min_height(4.0 * ui.text_style_height(&egui::TextStyle::Small));
-            widgets::complain(ui, problem.as_deref());
-        });
-        ui.horizontal(|ui| {
-            if widgets::button(ui, lang.go(), lang.go_to_tip()) || enter {
-                actions.push(Action::GoTo);
-            }
-            widgets::offer(ui, (lang.cancel(), lang.go_to_cancel_tip()), Action::ShowGoTo(false), actions);
         });
     })
 }

@@ -3,6 +3,8 @@
 
 pub(super) mod bar;
 mod cache;
+mod facts;
+mod heads;
 pub(crate) mod layout;
 mod look;
 pub(crate) mod menu;
@@ -18,13 +20,14 @@ use std::sync::Arc;
 use egui::{Rect, Sense, Ui, vec2};
 
 use self::cache::Cache;
-use self::layout::{Config, Layouter};
-use self::look::{MARGIN, columns};
-pub(crate) use self::look::{config, day_and_time, empty_words, last_capture_ui, revision};
+use self::layout::{Config, Form, Layouter};
+use self::look::{MARGIN, Spots, log_config};
+pub(crate) use self::look::{day_and_time, empty_words, last_capture_ui, revision, table_config};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
-use self::selecting::{copy_input, fold_clicked, select};
+use self::selecting::{copy_input, fold_input, select};
+use self::selection::Point;
 pub(crate) use self::selection::Selection;
 use super::lang::Lang;
 use super::rows::Grid;
@@ -40,6 +43,8 @@ pub(crate) struct LogInput<'a> {
     pub(crate) items: Items<'a>,
     pub(crate) reader: Option<&'a Reader>,
     pub(crate) view: View,
+    /// [`Tab::held`](crate::state::Tab::held).
+    pub(crate) held: Option<u64>,
     pub(crate) charset: Charset,
     /// The charsets of peers that have one of their own.
     pub(crate) charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
@@ -77,12 +82,12 @@ pub(crate) enum Reveal {
 #[derive(Debug, Default)]
 pub(crate) struct LogView {
     place: Place,
-    /// The user has scrolled away from the end; otherwise the view follows it.
-    away: bool,
     across: f32,
     selection: Option<Selection>,
+    /// Where a drag has begun.
+    pressed: Point,
     cache: Cache,
-    unfolded: HashSet<Message>,
+    pub(crate) unfolded: HashSet<Message>,
     serial: u64,
     /// There are more rows than fit.
     pub(crate) fills: bool,
@@ -90,8 +95,6 @@ pub(crate) struct LogView {
     pub(crate) reveal: Option<Reveal>,
     /// A charset in which the visible data would be text, and the flow of that data.
     pub(crate) better: Option<(FlowId, Charset)>,
-    /// Number of items when the end was last visible.
-    seen: u64,
     /// Position of the last visible item.
     last: u64,
 }
@@ -117,8 +120,15 @@ impl LogView {
         }
     }
 
-    pub(crate) fn columns(&self) -> Option<usize> {
-        self.cache.config().map(|config| config.columns)
+    /// Follows what is in sight when the first `by` items are removed.
+    pub(crate) fn shift(&mut self, by: u64) {
+        self.place.at = self.place.at.saturating_sub(by);
+        self.last = self.last.saturating_sub(by);
+        self.selection = self.selection.and_then(|selection| selection.shifted(by));
+    }
+
+    pub(crate) fn config(&self) -> Option<&Config> {
+        self.cache.config()
     }
 
     /// What was visible in the last frame; `None` if positions refer to other items by now.
@@ -128,12 +138,12 @@ impl LogView {
         let selected = self.selection.map(|selection| selection.head.at);
         let selected = selected.filter(|at| in_sight.contains(at));
         let mut top = self.place.at;
-        if let Some(reader) = input.reader.filter(|_| config.stream) {
+        if let Some(reader) = input.reader.filter(|_| config.form == Form::Stream) {
             let source = Source { index: input.items.base.index, reader };
             let layouter = Layouter { config, items: input.items, source, unfolded: &self.unfolded };
             top = layouter.item_at_row(self.place.at, self.place.row);
         }
-        Some(Sight { top: self.away.then_some(top), selected })
+        Some(Sight { top: input.held.map(|_| top), selected })
     }
 
     pub(crate) fn show(&mut self, sight: Sight) {
@@ -142,7 +152,6 @@ impl LogView {
         {
             self.selection = Some(Selection::record(at));
         }
-        self.away = sight.top.is_some();
         self.reveal = match sight {
             Sight { top: None, .. } => None,
             Sight { selected: Some(at), .. } => Some(Reveal::Item(at)),
@@ -155,6 +164,7 @@ struct Frame<'a> {
     input: &'a LogInput<'a>,
     grid: Grid,
     config: Config,
+    spots: Spots,
     rect: Rect,
     palette: Palette,
 }
@@ -172,16 +182,20 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
         bar::empty_ui(ui, empty_words(input), rect);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.away, view.fills, view.better) = (Place::default(), false, false, None);
+        (view.place, view.fills, view.better) = (Place::default(), false, None);
+        let begins_anew = input.held.is_some() && input.view.auto_scroll;
+        actions.extend(begins_anew.then_some(Action::Hold(None)));
         return actions;
     };
     let grid = Grid::of(ui);
     let text_rect =
         Rect::from_min_max(rect.min + vec2(MARGIN, 4.0), rect.max - vec2(MARGIN + bar::WIDTH, 4.0));
+    let spots = Spots::of(input, grid.cell, text_rect.width());
     let frame = Frame {
         input,
-        config: config(input, columns(input, &grid, text_rect.width())),
+        config: log_config(input, &spots, grid.cell, text_rect.width()),
         grid,
+        spots,
         rect: text_rect,
         palette,
     };
@@ -190,10 +204,16 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let source = Source { index: input.items.base.index, reader };
     let mut unfolded = std::mem::take(&mut view.unfolded);
     let reveal = view.reveal.take();
-    if let Some(Reveal::Byte(at, _)) = reveal
+    if let Some(Reveal::Byte(at, byte)) = reveal
         && let Some(item) = input.items.get(at)
     {
-        unfolded.insert(item);
+        // What is cut off or folded away is shown below.
+        let layouter = Layouter { config: &frame.config, items: input.items, source, unfolded: &unfolded };
+        let layout = view.cache.get(&layouter, at);
+        let last = layout.rows.last().map_or(0, |row| row.end);
+        if !layout.marks.iter().any(|mark| mark.byte >= byte as usize && mark.text.start < last) {
+            unfolded.insert(item);
+        }
     }
     let layouter = Layouter { config: &frame.config, items: input.items, source, unfolded: &unfolded };
     let cache = &mut view.cache;
@@ -202,11 +222,12 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     // The end, and where the user has scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     view.fills = bottom != Place::default();
-    let mut place = if view.away { view.place } else { bottom };
-    if place.at >= len {
+    let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
+    if bottom.is_before(&place) {
         place = bottom;
     }
     let focused = response.has_focus();
+    let before = (view.selection, place);
     let mut moved = Moved { place, bottom, go: None };
     moved.by_hand(ui, (&response, rect), &frame, &layouter, view);
     if let Some(reveal) = reveal {
@@ -216,18 +237,19 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let at_end = !place.is_before(&bottom);
     if at_end {
         place = bottom;
-        view.seen = len;
     }
-    let follows = input.view.auto_scroll || matches!(go, Some(Go::End));
-    view.away = !at_end || reveal.is_some() || !follows;
+    let is_moved = place != before.1;
     view.place = place;
-    view.across = if input.view.wrap { 0.0 } else { across(ui, &response, &frame, view.across) };
+    let wide = matches!(frame.config.form, Form::Stream | Form::Classic) && !input.view.wrap;
+    view.across = if wide { across(ui, &response, &frame, view.across) } else { 0.0 };
 
     let painted = paint_rows(ui, &frame, &layouter, view);
     view.better = painted.iter().find_map(|row| row.layout.better);
     view.last = painted.last().map_or(view.place.at, |row| row.at);
+    actions.extend(facts::facts_ui(ui, &frame, &painted));
     select(ui, &response, &frame, view, &painted);
-    if let Some(item) = fold_clicked(ui, &response, &frame, view, &painted) {
+    let folded = fold_input(ui, &response, &frame, view, &painted, &unfolded);
+    if let Some(item) = folded {
         if !unfolded.remove(&item) {
             unfolded.insert(item);
         }
@@ -236,8 +258,16 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     view.unfolded = unfolded;
     copy_input(ui, focused, view, len, &mut actions);
     menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
-    if !at_end && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(view.seen)) {
-        view.away = false;
-    }
+
+    // The end is followed until something else is looked at.
+    let stops =
+        folded.is_some() || reveal.is_some() || view.selection.is_some() && view.selection != before.0;
+    let asked = matches!(go, Some(Go::End))
+        || !at_end
+            && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(input.held.unwrap_or(len)));
+    let follows = asked || !stops && at_end && (input.held.is_none() || is_moved);
+    let seen = if at_end { len } else { input.held.unwrap_or(len) };
+    let held = (!follows).then_some(seen);
+    actions.extend((held != input.held).then_some(Action::Hold(held)));
     actions
 }

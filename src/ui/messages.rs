@@ -12,9 +12,9 @@ use super::lang::{Core, Lang};
 use crate::model::Wholeness;
 use crate::workspace::Example;
 
-pub(crate) use events::event;
+pub(crate) use events::{Weight, event, event_icon, weight, with_codes};
 pub use net::net_error;
-pub(crate) use net::short_tally;
+pub(crate) use net::{reason, short_tally};
 pub use notices::notice;
 pub use typed::{fault, send_problem};
 pub(crate) use typed::{fault_of, query_error};

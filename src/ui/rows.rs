@@ -7,6 +7,9 @@ use super::log::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::log::scroll::Place;
 use super::span::{Selection, Step};
 
+/// Height of a row in points. Whole, because egui rounds galleys: other rows would drift apart.
+const ROW: f32 = 20.0;
+
 #[derive(Debug, Clone)]
 pub(super) struct Grid {
     pub(super) font: FontId,
@@ -17,14 +20,13 @@ pub(super) struct Grid {
 impl Grid {
     pub(super) fn of(ui: &Ui) -> Self {
         let font = TextStyle::Monospace.resolve(ui.style());
-        let (row_height, cell) =
-            ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
-        // egui rounds galleys to whole points; rows must be rounded too, or they drift apart.
-        Self { row_height: (row_height + 2.0).round(), cell, font }
+        let cell = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
+        Self { row_height: ROW, cell, font }
     }
 
+    /// Format of text in a row. All fonts are centred in the row, so that mixed text stays on one line.
     pub(super) fn format(&self, colour: egui::Color32) -> TextFormat {
-        TextFormat::simple(self.font.clone(), colour)
+        TextFormat { line_height: Some(ROW), ..TextFormat::simple(self.font.clone(), colour) }
     }
 }
 

@@ -35,7 +35,13 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
     }
 }
 
-pub(crate) fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) -> Vec<Action> {
+/// `gone` is the number of records that were removed.
+pub(crate) fn save_ui(
+    ui: &Ui,
+    lang: Lang,
+    save: &mut SaveBox,
+    (offered, gone): (&[SaveScope], u64),
+) -> Vec<Action> {
     if !save.open {
         return Vec::new();
     }
@@ -45,6 +51,10 @@ pub(crate) fn save_ui(ui: &Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveSc
         ui.add_space(6.0);
         let running = matches!(save.state, SaveState::Running { .. });
         ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, offered, actions));
+        if gone > 0 {
+            let text = lang.records_removed(messages::grouped(gone));
+            ui.label(RichText::new(text).color(Palette::of(ui).care));
+        }
         ui.add_space(6.0);
         match &save.state {
             SaveState::Idle => {}

@@ -371,6 +371,9 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, act
 pub(crate) struct ReceiveInput {
     pub(crate) lang: Lang,
     pub(crate) view: View,
+    /// The log follows the newest record.
+    pub(crate) follows: bool,
+    pub(crate) n_shown: u64,
     pub(crate) charset: Charset,
     pub(crate) cleared: bool,
     pub(crate) has_capture: bool,
@@ -406,13 +409,14 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     // As in NetAssist: without log mode only the data is shown.
     let mut log_mode = view.mode == ViewMode::Log;
     let was = log_mode;
+    let mut follows = input.follows;
     let ticks = [
         (&mut log_mode, lang.log_mode(), lang.log_mode_tip()),
         (&mut view.wrap, lang.auto_linefeed(), lang.auto_linefeed_tip()),
         (&mut view.hide_received, lang.hide_received(), lang.hide_received_tip()),
         (&mut view.hide_sent, lang.hide_sent(), lang.hide_sent_tip()),
         (&mut view.hide_events, lang.hide_events(), lang.hide_events_tip()),
-        (&mut view.auto_scroll, lang.auto_scroll(), lang.auto_scroll_tip()),
+        (&mut follows, lang.auto_scroll(), lang.auto_scroll_tip()),
     ];
     let half = ui.available_width() * 0.54;
     ui.scope(move |ui| {
@@ -433,6 +437,10 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     });
     if log_mode != was {
         view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
+    }
+    if follows != input.follows {
+        view.auto_scroll = follows;
+        actions.push(Action::Hold((!follows).then_some(input.n_shown)));
     }
     ui.add_space(theme::GAP / 2.0);
     ui.horizontal(|ui| {

@@ -169,7 +169,8 @@ fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64
 fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
     let Palette { care, failure, .. } = Palette::of(ui);
     let queued = (totals.queued_messages, lang.waiting(), messages::bytes(totals.queued_bytes), care);
-    let dropped = (totals.kernel_dropped, lang.dropped(), messages::grouped(totals.kernel_dropped), failure);
+    let dropped = totals.kernel_dropped.unwrap_or_default();
+    let dropped = (dropped, lang.dropped(), messages::grouped(dropped), failure);
     for (_, name, count, colour) in [queued, dropped].into_iter().filter(|(n, ..)| *n > 0) {
         ui.separator();
         ui.label(RichText::new(format!("{name}: {count}")).color(colour));

@@ -112,6 +112,17 @@ impl TableView {
         }
     }
 
+    /// Follows what is in sight when the first `by` rows are removed.
+    pub(crate) fn shift(&mut self, by: u64) {
+        self.place.at = self.place.at.saturating_sub(by);
+        self.seen = self.seen.saturating_sub(by);
+        self.selection = self.selection.filter(|selection| selection.span().last >= by).map(|selection| {
+            let Selection { anchor, head } = selection;
+            Selection { anchor: anchor.saturating_sub(by), head: head.saturating_sub(by) }
+        });
+        self.cache.clear();
+    }
+
     pub(crate) fn sight(&self, serial: u64) -> Option<Sight> {
         let selected = self.cursor().filter(|at| self.cache.contains_key(at));
         let top = self.away.then_some(self.place.at);
@@ -127,6 +138,11 @@ impl TableView {
         if let Some(at) = sight.top {
             self.place = Place { at, ..Place::default() };
         }
+    }
+
+    /// Whether the table follows new rows at the end.
+    pub fn follows(&self) -> bool {
+        !self.away
     }
 
     /// Whether there are more rows than fit.

@@ -130,10 +130,14 @@ fn tab_ui(
     ui.scope_builder(UiBuilder::new().id_salt(tab.id).max_rect(inner).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         settings::lamp_ui(ui, tab);
-        if tab.is_untrusted() {
-            let mark = controls::icon(icons::TRIANGLE_ALERT, 14.0).color(palette.care);
-            let mark = ui.label(mark).on_hover_text(lang.untrusted_tip());
-            mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, lang.untrusted()));
+        for (is_on, sign, label, tip) in [
+            (tab.is_untrusted(), icons::TRIANGLE_ALERT, lang.untrusted(), lang.untrusted_tip()),
+            (tab.alerted, icons::BELL, lang.alerted(), lang.alerted_tip()),
+        ] {
+            if is_on {
+                let mark = ui.label(controls::icon(sign, 14.0).color(palette.care)).on_hover_text(tip);
+                mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
+            }
         }
         let title = title(tab);
         let width = inner.right() - ui.cursor().left() - 24.0;
@@ -237,6 +241,9 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
             }
         }
         ui.separator();
+        if widgets::entry(ui, lang.alert_commands(), lang.alert_commands_tip()) {
+            actions.push(Action::ShowCommands(true));
+        }
         if widgets::entry(ui, lang.copy_diagnostics(), lang.copy_diagnostics_tip()) {
             actions.push(Action::CopyDiagnostics);
         }

@@ -8,7 +8,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{controls, icons, widgets};
 use crate::codec::frame::Framing;
-use crate::state::{Action, Filter, FramingFields, FramingKind};
+use crate::state::{Action, Filter, FramingFields, FramingKind, PaletteMode};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
 /// Menus that a key can open or close.
@@ -21,6 +21,9 @@ pub(crate) struct Toggled {
 pub(crate) struct ToolbarInput<'a> {
     pub(crate) view: View,
     pub(crate) paused: bool,
+    /// The log follows the newest record.
+    pub(crate) follows: bool,
+    pub(crate) n_shown: u64,
     pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
     pub(crate) sent_framed: Option<bool>,
@@ -74,7 +77,7 @@ fn tools_ui(
     let word = |label: &'static str| wide.then(|| label.trim_end_matches('…'));
     for (sign, words, action) in [
         (icons::TEXT_SEARCH, (lang.find(), lang.find_tip()), Action::ShowFind(true)),
-        (icons::CROSSHAIR, (lang.go_to(), lang.go_to_tip()), Action::ShowGoTo(true)),
+        (icons::CROSSHAIR, (lang.go_to(), lang.go_to_tip()), Action::ShowPalette(Some(PaletteMode::Places))),
     ] {
         let tool = controls::tool(ui, (sign, word(words.0)), (true, false), words);
         actions.extend(tool.clicked().then_some(action));
@@ -85,8 +88,9 @@ fn tools_ui(
     }
     let words = (lang.follow(), lang.auto_scroll_tip());
     let follow = (icons::ARROW_DOWN_TO_LINE, wide.then_some(lang.follow()));
-    if controls::tool(ui, follow, (true, view.auto_scroll), words).clicked() {
-        view.auto_scroll = !view.auto_scroll;
+    if controls::tool(ui, follow, (true, input.follows), words).clicked() {
+        view.auto_scroll = !input.follows;
+        actions.push(Action::Hold(input.follows.then_some(input.n_shown)));
     }
 }
 
@@ -166,6 +170,7 @@ fn display_ui(ui: &mut Ui, lang: Lang, wide: bool, view: &mut View) {
         let times = times.map(|(mode, label)| (mode, label, lang.time_shown_tip()));
         widgets::choices(ui, lang.time_shown(), &mut view.time, times);
         ui.separator();
+        widgets::tick(ui, &mut view.classic, lang.classic_rows(), lang.classic_rows_tip());
         ui.label(RichText::new(lang.fold()).small());
         for fold in FOLDS {
             let label = if fold == 0 { lang.fold_never().to_owned() } else { lang.fold_rows(fold) };

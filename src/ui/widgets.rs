@@ -92,8 +92,6 @@ pub(crate) struct Field<'a> {
     label: &'a str,
     tip: &'a str,
     enabled: bool,
-    /// The error is told elsewhere.
-    quiet: bool,
     /// Its label is beside it, after this number: as a row of a form.
     row: Option<&'a str>,
     problem: Option<String>,
@@ -101,16 +99,11 @@ pub(crate) struct Field<'a> {
 
 impl<'a> Field<'a> {
     pub(crate) fn new((label, tip): (&'a str, &'a str), problem: Option<String>) -> Self {
-        Self { label, tip, enabled: true, quiet: false, row: None, problem }
+        Self { label, tip, enabled: true, row: None, problem }
     }
 
     pub(crate) fn enabled(self, enabled: bool) -> Self {
         Self { enabled, ..self }
-    }
-
-    /// Marks the field if it has an error, whose text is shown elsewhere.
-    pub(crate) fn quiet(self) -> Self {
-        Self { quiet: true, ..self }
     }
 
     /// As a row of a form: plain text if it is disabled. Its error is told elsewhere.
@@ -122,7 +115,7 @@ impl<'a> Field<'a> {
         match self.row {
             Some(number) => form_row(ui, (number, self.label), content),
             None => {
-                let label = labelled(ui, self.label, self.problem.as_deref().filter(|_| !self.quiet));
+                let label = labelled(ui, self.label, self.problem.as_deref());
                 content(ui, label)
             }
         }

@@ -142,7 +142,7 @@ impl Serialize for Address {
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected HOST:PORT, e.g. \"127.0.0.1:8080\" or \"[::1]:80\"")]
+        #[serde(untagged, expecting = "expected a string, HOST:PORT")]
         enum Typed {
             Text(String),
             Pair(String, String),

@@ -1,6 +1,7 @@
 //! What a session does by itself once it is opened, so that the user can be asked before.
 
 use std::fmt;
+use std::path::Path;
 
 use super::nonblank;
 use super::rule::{RuleForm, ThenKind};
@@ -26,8 +27,14 @@ pub enum Consequence {
     SendsFiles(String),
     /// Writes files into this folder.
     SavesFiles(String),
+    /// Writes all that is sent and received to this file.
+    WritesLog(String),
     /// Stops recording when a message says so.
     StopsRecording,
+    /// Shows notifications when a message says so.
+    Notifies,
+    /// Runs this command of the user's when a message says so.
+    Runs(String),
     /// Has this file ready to be sent.
     OffersFile(String),
 }
@@ -37,6 +44,7 @@ impl Consequence {
     pub fn folder(&self) -> Option<&str> {
         match self {
             Self::SendsFiles(folder) | Self::SavesFiles(folder) => Some(folder),
+            Self::WritesLog(path) => Path::new(path).parent()?.to_str().and_then(nonblank),
             _other => None,
         }
     }
@@ -56,7 +64,10 @@ impl fmt::Display for Consequence {
             Self::Answers(n) => write!(f, "answers messages (active rules: {n})"),
             Self::SendsFiles(folder) => write!(f, "sends files from {folder} to peers that ask for them"),
             Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
+            Self::WritesLog(path) => write!(f, "writes a log of all data to {path}"),
             Self::StopsRecording => f.write_str("stops recording when a peer sends a certain message"),
+            Self::Notifies => f.write_str("shows notifications"),
+            Self::Runs(name) => write!(f, "runs your command ‘{name}’"),
             Self::OffersFile(path) => write!(f, "has {path} chosen as the file to send"),
         }
     }
@@ -88,6 +99,7 @@ impl Session {
             // It cannot be opened.
             Err(_invalid) => {}
         }
+        all.extend(self.log_file().map(|path| Consequence::WritesLog(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
         let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || then == ThenKind::Sequence;
         let n_answers = on().filter(|rule| sends(rule.then)).count();
@@ -97,6 +109,8 @@ impl Session {
                 (ThenKind::SendFile, Some(folder)) => Consequence::SendsFiles(folder.to_owned()),
                 (ThenKind::SaveFile, Some(folder)) => Consequence::SavesFiles(folder.to_owned()),
                 (ThenKind::StopRecording, _) => Consequence::StopsRecording,
+                (ThenKind::Notify, _) => Consequence::Notifies,
+                (ThenKind::Run, _) => Consequence::Runs(rule.command.trim().to_owned()),
                 _other => continue,
             };
             if !all.contains(&does) {

@@ -9,7 +9,7 @@ use super::rule::{FaultsForm, RuleForm, build_rules};
 use super::session::{Opening, Session};
 use super::syntax::{self, FileProblem};
 use crate::codec::Charset;
-use crate::model::{Fault, Problem, Rules, SendPart};
+use crate::model::{Fault, Problem, Reason, Rules, SendPart};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -76,9 +76,8 @@ impl WorkspaceFile {
     /// When the file cannot be read, is too long, is not UTF-8 or is invalid; with its path.
     pub fn read(path: &Path) -> io::Result<Self> {
         let text = String::from_utf8(read_bounded(path)?)
-            .map_err(|_not_utf8| invalid(format!("{}: not valid UTF-8", path.display())))?;
-        let mut file =
-            Self::parse(text).map_err(|problem| invalid(format!("{}, {problem}", path.display())))?;
+            .map_err(|_not_utf8| invalid(Reason::of(path.display(), Fault::NotUtf8)))?;
+        let mut file = Self::parse(text).map_err(|problem| invalid(Reason::of(path.display(), problem)))?;
         file.workspace.after_reading(path).map_err(in_file(path))?;
         Ok(file)
     }
@@ -108,7 +107,7 @@ impl WorkspaceFile {
             return Err(self.at_session(n, format!("this session has no quick send ‘{name}’; {known}")));
         };
         quick
-            .build(session.charset)
+            .build(session.charsets().sent)
             .map_err(|problem| self.locate(&format!("session.{n}.quick.{nth}"), problem))
     }
 
@@ -119,10 +118,10 @@ impl WorkspaceFile {
     pub fn rules(&self, of: RulesOf) -> Result<Rules, FileProblem> {
         let Workspace { sessions: _, quick: _, rules, faults } = &self.workspace;
         let (prefix, rules, faults, charset) = match of {
-            RulesOf::None(charset) => (String::new(), rules, faults, charset),
+            RulesOf::None(charset) => (String::new(), rules, faults, charset.into()),
             RulesOf::Session(n) => {
-                let Session { rules, faults, charset, .. } = self.session(n)?;
-                (format!("session.{n}"), rules, faults, *charset)
+                let session = self.session(n)?;
+                (format!("session.{n}"), &session.rules, &session.faults, session.charsets())
             }
         };
         build_rules(rules, faults, charset).map_err(|problem| self.locate(&prefix, problem))
@@ -173,18 +172,21 @@ pub(super) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let file = std::fs::File::open(path).map_err(in_file(path))?;
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(in_file(path))?;
     if bytes.len() as u64 > MAX_FILE {
-        return Err(invalid(format!("{}: longer than {} MiB", path.display(), MAX_FILE >> 20)));
+        return Err(invalid(Reason::of(path.display(), Fault::TooLong(MAX_FILE))));
     }
     Ok(bytes)
 }
 
-/// Adds the path to errors.
-fn in_file(path: &Path) -> impl Fn(io::Error) -> io::Error {
-    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+pub(super) fn invalid(why: impl Into<Reason>) -> io::Error {
+    why.into().error(io::ErrorKind::InvalidData)
 }
 
-pub(super) fn invalid(why: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why)
+/// Adds the path to errors.
+fn in_file(path: &Path) -> impl Fn(io::Error) -> io::Error {
+    move |error| {
+        let kind = error.kind();
+        Reason::of(path.display(), error).error(kind)
+    }
 }
 
 /// What happens if the file to write exists.
@@ -215,7 +217,7 @@ impl Workspace {
         let named = in_file(path);
         let text = self.before_writing(path).map_err(&named)?.print()?;
         if text.len() as u64 > MAX_FILE {
-            return Err(named(invalid(format!("it would be longer than {} MiB", MAX_FILE >> 20))));
+            return Err(named(invalid(Fault::TooLong(MAX_FILE))));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(&named)?;

@@ -9,6 +9,7 @@ use super::file::{WorkspaceFile, invalid, read_bounded};
 use super::quick::QuickSend;
 use super::syntax::FileProblem;
 use crate::codec::{Charset, decode_all};
+use crate::model::{Fault, Reason};
 
 /// The most quick sends imported from one file.
 pub const MAX_IMPORTED: usize = 5000;
@@ -118,10 +119,7 @@ impl Imported {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// The format is unknown.
-    #[error(
-        "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
-         settings of SSCOM (sscom.ini, sscom51.ini)"
-    )]
+    #[error("{}", Fault::NotAList)]
     Unknown,
     /// A workspace of this program with an error.
     #[error("{0}")]
@@ -170,7 +168,13 @@ pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
 /// When it cannot be read, is too long or cannot be imported; with its path.
 pub fn import_file(path: &std::path::Path) -> std::io::Result<Imported> {
     let bytes = read_bounded(path)?;
-    import(&bytes).map_err(|error| invalid(format!("{}: {error}", path.display())))
+    import(&bytes).map_err(|error| {
+        let why = match error {
+            ImportError::Unknown => Fault::NotAList.into(),
+            ImportError::Own(problem) | ImportError::Json(problem) => Reason::from(problem),
+        };
+        invalid(Reason::of(path.display(), why))
+    })
 }
 
 /// Decodes UTF-8, or else GB 18030 as used by Chinese Windows; and the line of the first invalid byte.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::form::form;
 use super::send::steps;
+use super::session::Charsets;
 use super::{duration_or, nonblank};
 use crate::codec::append::{self, Step};
 use crate::codec::compose::{Manner, Mode};
@@ -62,7 +63,7 @@ form! {
 }
 
 impl QuickSend {
-    /// What to send, in a session of this charset.
+    /// What to send, in a session of these charsets.
     ///
     /// # Errors
     /// The first invalid field of those that sending uses.
@@ -92,9 +93,10 @@ impl QuickSend {
     ///
     /// # Errors
     /// The first invalid field of those that a sequence uses.
-    pub fn sequence_row(&self, session: Charset) -> Result<SequenceRow, Problem> {
-        let what = Some(self.build(session)?);
-        Ok(SequenceRow { what, answer: self.answer(session)?, pause: self.pause()? })
+    pub fn sequence_row(&self, session: impl Into<Charsets>) -> Result<SequenceRow, Problem> {
+        let session = session.into();
+        let what = Some(self.build(session.sent)?);
+        Ok(SequenceRow { what, answer: self.answer(session.received)?, pause: self.pause()? })
     }
 
     /// The name, or the beginning of the content if there is none; invisible characters are replaced.
@@ -104,12 +106,13 @@ impl QuickSend {
     }
 
     /// Every invalid field, each once.
-    pub fn problems(&self, session: Charset) -> Vec<Problem> {
+    pub fn problems(&self, session: impl Into<Charsets>) -> Vec<Problem> {
+        let session = session.into();
         let all = [
-            self.build(session).err(),
+            self.build(session.sent).err(),
             self.key().err(),
             self.pause().err(),
-            self.matcher(session).err(),
+            self.matcher(session.received).err(),
             self.timeout().err(),
         ];
         all.into_iter().flatten().collect()

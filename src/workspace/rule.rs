@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::form::form;
 use super::names::named;
+use super::session::Charsets;
 use super::{duration_or, nonblank, send};
 use crate::codec::append::{Check, Step};
 use crate::codec::compose::{Manner, Mode};
@@ -17,11 +18,15 @@ use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
 use crate::codec::{Charset, named_enum, number};
 use crate::model::{
-    AndThen, Expected, Fault, FolderFile, Limits, Problem, Recipients, Rule, RuleId, Rules, Sender, Then, at,
+    AndThen, Expected, Fault, FolderFile, Limits, MAX_WAIT, Problem, Recipients, Rule, RuleId, Rules, Sender,
+    Then, UserCommand, at, duration_in,
 };
 
 pub use faults::FaultsForm;
 pub use modbus::ModbusForm;
+
+/// The shortest silence that a rule can be used on.
+const MIN_SILENCE: Duration = Duration::from_millis(100);
 
 named_enum! {
     /// The action of a rule.
@@ -50,6 +55,10 @@ named_enum! {
         Highlight = "highlight",
         /// Attaches a note to the message.
         Note = "note",
+        /// Shows a notification.
+        Notify = "notify",
+        /// Runs a command of the settings.
+        Run = "run",
     }
 }
 
@@ -58,7 +67,17 @@ named!(ThenKind);
 impl ThenKind {
     /// Whether the content is used.
     pub fn has_content(self) -> bool {
-        matches!(self, Self::Reply | Self::SaveFile | Self::Note)
+        matches!(self, Self::Reply | Self::SaveFile | Self::Note | Self::Notify)
+    }
+
+    /// Whether steps are appended to the content.
+    pub fn has_append(self) -> bool {
+        matches!(self, Self::Reply | Self::SaveFile)
+    }
+
+    /// Whether it does something with the message itself, which a rule for silence does not have.
+    pub fn needs_message(self) -> bool {
+        matches!(self, Self::Echo | Self::Modbus | Self::Highlight | Self::Note)
     }
 
     /// Whether the recipients are used.
@@ -97,6 +116,8 @@ form! {
         pub checksum_behind: String as typed,
         /// Whether the checksum must be valid or invalid.
         pub checksum_is: Validity,
+        /// The rule is used when nothing was received for this long, instead of on a message.
+        pub silence: String as typed,
         /// The address of the sender, with or without a port.
         pub from: String,
         /// The action.
@@ -121,6 +142,8 @@ form! {
         pub file: String,
         /// The page of quick sends to run.
         pub page: String,
+        /// The name of the command to run.
+        pub command: String,
         /// The receivers.
         pub to: Recipients,
         /// The delay after the message: `20ms`, or `5ms..20ms` for a random one.
@@ -147,7 +170,7 @@ impl RuleForm {
         Self { to: Recipients::Others, ..Self::echo() }
     }
 
-    /// The rule, in a session of this charset. Fields that it does not use are not checked.
+    /// The rule, in a session of these charsets. Fields that it does not use are not checked.
     ///
     /// # Errors
     /// The first invalid field.
@@ -162,11 +185,13 @@ impl RuleForm {
     /// form.after = "soon".to_owned();
     /// assert_eq!(form.build(RuleId(1), Charset::Utf8).unwrap_err().path, "after");
     /// ```
-    pub fn build(&self, id: RuleId, session: Charset) -> Result<Rule, Problem> {
-        let when = self.matcher(session)?;
+    pub fn build(&self, id: RuleId, session: impl Into<Charsets>) -> Result<Rule, Problem> {
+        let session = session.into();
+        let when = self.matcher(session.received)?;
         Ok(Rule {
             id,
             name: self.name.clone(),
+            silence: self.silence()?,
             from: self.sender()?,
             then: self.action(&when, session)?,
             when,
@@ -177,17 +202,28 @@ impl RuleForm {
     }
 
     /// Every invalid field, each once.
-    pub fn problems(&self, session: Charset) -> Vec<Problem> {
-        let matcher = self.matcher(session);
+    pub fn problems(&self, session: impl Into<Charsets>) -> Vec<Problem> {
+        let session = session.into();
+        let matcher = self.matcher(session.received);
         let action = self.action(matcher.as_ref().unwrap_or(&Matcher::default()), session).err();
         // The groups of an invalid pattern are unknown, so placeholders for them cannot be checked.
         let action = action.filter(|problem| matcher.is_ok() || problem.path != "content");
-        let all = [matcher.err(), self.sender().err(), action, self.delay().err(), self.limits().err()];
+        let all = [
+            matcher.err(),
+            self.silence().err(),
+            self.sender().err(),
+            action,
+            self.delay().err(),
+            self.limits().err(),
+        ];
         all.into_iter().flatten().collect()
     }
 
     /// The condition on the message.
     fn matcher(&self, session: Charset) -> Result<Matcher, Problem> {
+        if self.is_for_silence() {
+            return Ok(Matcher::default());
+        }
         let charset = self.charset.unwrap_or(session);
         let manner = Manner { mode: self.pattern_mode, escapes: self.pattern_escapes, charset };
         let mut matcher = Matcher::parse(self.when, &self.pattern, manner).map_err(at("pattern"))?;
@@ -206,6 +242,21 @@ impl RuleForm {
         Ok(matcher)
     }
 
+    /// The name of the command that it runs.
+    pub fn command_name(&self) -> Option<&str> {
+        nonblank(&self.command).filter(|_| self.then == ThenKind::Run)
+    }
+
+    /// Whether it is used on silence instead of on a message.
+    pub fn is_for_silence(&self) -> bool {
+        nonblank(&self.silence).is_some()
+    }
+
+    fn silence(&self) -> Result<Option<Duration>, Problem> {
+        let read = |text| duration_in(text, MIN_SILENCE..=MAX_WAIT);
+        nonblank(&self.silence).map(read).transpose().map_err(at("silence"))
+    }
+
     fn sender(&self) -> Result<Sender, Problem> {
         let Some(text) = nonblank(&self.from) else { return Ok(Sender::Anyone) };
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
@@ -217,10 +268,14 @@ impl RuleForm {
             .map_err(|_no_address| Problem::new("from", Expected::Peer))
     }
 
-    fn action(&self, when: &Matcher, session: Charset) -> Result<Then, Problem> {
-        let charset = self.charset.unwrap_or(session);
+    fn action(&self, when: &Matcher, session: Charsets) -> Result<Then, Problem> {
+        let charset = self.charset.unwrap_or(session.received);
+        let sent = self.charset.unwrap_or(session.sent);
+        if self.is_for_silence() && self.then.needs_message() {
+            return Err(Problem::new("then", Expected::MessageOfRule));
+        }
         Ok(match self.then {
-            ThenKind::Reply => Then::Reply(self.template(when, charset, send::steps(&self.append)?)?),
+            ThenKind::Reply => Then::Reply(self.template(when, sent, send::steps(&self.append)?)?),
             ThenKind::Echo => Then::Echo,
             ThenKind::SendFile => Then::SendFile(self.file(when, charset)?),
             ThenKind::SaveFile => Then::SaveFile {
@@ -236,6 +291,11 @@ impl RuleForm {
             ThenKind::StopRecording => Then::StopRecording,
             ThenKind::Highlight => Then::Highlight,
             ThenKind::Note => Then::Note(self.template(when, charset, Vec::new())?, charset),
+            ThenKind::Notify => Then::Notify(self.template(when, charset, Vec::new())?, charset),
+            ThenKind::Run => {
+                let name = self.command_name().ok_or(Fault::Missing).map_err(at("command"))?;
+                Then::Run(UserCommand { name: name.to_owned(), line: None })
+            }
         })
     }
 
@@ -273,7 +333,12 @@ impl RuleForm {
 ///
 /// # Errors
 /// The first invalid field, as `rule.N.field` or `faults.field`.
-pub fn build_rules(rules: &[RuleForm], faults: &FaultsForm, session: Charset) -> Result<Rules, Problem> {
+pub fn build_rules(
+    rules: &[RuleForm],
+    faults: &FaultsForm,
+    session: impl Into<Charsets>,
+) -> Result<Rules, Problem> {
+    let session = session.into();
     let on = (0..).zip(rules).filter(|(_, form)| form.on);
     let build = |(id, form): (u32, &RuleForm)| {
         form.build(RuleId(id), session).map_err(|problem| problem.within(format!("rule.{id}")))

@@ -1,5 +1,7 @@
 //! A session, as typed, and what to open for it.
 
+use std::path::Path;
+
 use super::address::Address;
 use super::form::form;
 use super::nonblank;
@@ -29,8 +31,10 @@ form! {
         pub start: bool,
         /// How the byte stream is split into messages, in the syntax of `--framing`; empty for not at all.
         pub framing: String,
-        /// The charset of text.
+        /// The charset of text received.
         pub charset: Charset,
+        /// The charset of text sent; `None` for that of text received.
+        pub send_charset: Option<Charset>,
         /// How many times the ticked quick sends are sent as a sequence; empty for no limit, `None` for once.
         #[serde(deserialize_with = "loops")]
         pub loops: Option<String>,
@@ -60,6 +64,21 @@ form! {
     }
 }
 
+/// The charsets of a session's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Charsets {
+    /// Of text received.
+    pub received: Charset,
+    /// Of text sent.
+    pub sent: Charset,
+}
+
+impl From<Charset> for Charsets {
+    fn from(charset: Charset) -> Self {
+        Self { received: charset, sent: charset }
+    }
+}
+
 fn loops<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     super::typed(from).map(Some)
 }
@@ -76,6 +95,11 @@ pub struct Opening {
 }
 
 impl Session {
+    /// The charsets of text received and sent.
+    pub fn charsets(&self) -> Charsets {
+        Charsets { received: self.charset, sent: self.send_charset.unwrap_or(self.charset) }
+    }
+
     /// The session of a new tab: a UDP socket on the loopback address.
     pub fn for_tab() -> Self {
         let here = Address::new("127.0.0.1", "8080");
@@ -169,6 +193,17 @@ impl Session {
         }
         all.extend(self.options.unused(self.protocol).map(|name| unused(format!("options.{name}"))));
         all
+    }
+
+    /// The log that is written while the session is open.
+    pub fn log_file(&self) -> Option<&str> {
+        nonblank(self.options.text("log-file"))
+    }
+
+    /// The folder of that log, if it is in one of its own.
+    pub fn log_folder(&self) -> Option<&str> {
+        let folder = Path::new(self.log_file()?).parent()?.to_str()?;
+        nonblank(folder)
     }
 
     /// The session without the fields that its protocol does not use.

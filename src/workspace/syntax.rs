@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::model::{Fault, Problem};
+use crate::model::{Expected, Fault, Problem, Reason};
 
 /// An error in a file, and its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +16,12 @@ pub struct FileProblem {
     pub column: usize,
     /// The key, and what is wrong.
     pub problem: Problem,
+}
+
+impl From<FileProblem> for Reason {
+    fn from(FileProblem { line, column, problem }: FileProblem) -> Self {
+        Self::InText(line, column, problem)
+    }
 }
 
 /// Parses a `T`. An error is that of the first invalid key or value.
@@ -87,10 +93,29 @@ fn problem_of(text: &str, error: &toml::de::Error) -> (FileProblem, Vec<String>)
         let near = known.iter().max_by(|a, b| likeness(&key, a).total_cmp(&likeness(&key, b)));
         Fault::UnknownKey(near.filter(|near| likeness(&key, near) > 0.8).cloned(), known)
     } else {
-        Fault::Other(message.replace('\n', "; "))
+        fault(message)
     };
     let (line, column) = place_of(text, at);
     (FileProblem { line, column, problem: Problem::new(path.join("."), fault) }, path)
+}
+
+/// A fault of the parser's or serde's other than an unknown key.
+fn fault(message: &str) -> Fault {
+    let expected = message.split_once("expected ");
+    let expected = expected.filter(|(before, _)| before.is_empty() || before.starts_with("invalid "));
+    match expected.map(|(_, expected)| expected) {
+        Some("a boolean") => Expected::Boolean.into(),
+        Some("a sequence") => Expected::List.into(),
+        Some("a map") => Expected::Table.into(),
+        Some("u16") => Fault::Number(0, u16::MAX.into()),
+        Some(text) if text.starts_with("a string") => Expected::Text.into(),
+        Some(names) if names.contains(" or ") => {
+            Fault::NotOneOf(names.replace(" or ", ", ").split(", ").map(str::to_owned).collect())
+        }
+        Some(what) if what.starts_with("struct ") => Expected::Table.into(),
+        _ if message.starts_with("duplicate key") => Fault::Duplicate,
+        _ => Fault::Syntax(message.replace('\n', "; ")),
+    }
 }
 
 fn likeness(a: &str, b: &str) -> f64 {

@@ -10,7 +10,7 @@ named_enum! {
     /// The layout of the log.
     #[derive(Default)]
     pub enum ViewMode {
-        /// A head line for each item, and its data below: NetAssist's log mode.
+        /// A row for each item, its data beside its head or below it: NetAssist's log mode.
         #[default]
         Log = "log",
         /// One row per item, and the bytes of the selected one next to them.
@@ -54,6 +54,8 @@ form! {
         pub time: TimeMode,
         /// The number of rows after which a long item is folded; 0 for never.
         pub fold: u16 = 100,
+        /// The head of a record has a row of its own above the data, as in NetAssist.
+        pub classic: bool,
         /// Long lines are wrapped.
         pub wrap: bool = true,
         /// Received data are hidden.

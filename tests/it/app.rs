@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod alerts;
 mod charsets;
 mod client;
 mod compose;
@@ -23,10 +24,12 @@ mod layout;
 mod long_log;
 mod notes;
 mod options;
+mod palette;
 mod placeholders;
 mod quick;
 mod recent;
 mod reconnect;
+mod rotation;
 mod rules;
 mod save;
 mod server;

@@ -1,6 +1,8 @@
 //! The command line, as scripts use it: the built binary against sockets of the standard library.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail at once")]
 
+#[cfg(target_os = "linux")]
+mod alerts;
 mod append;
 mod endings;
 mod files;
@@ -10,8 +12,11 @@ mod frames;
 #[cfg(target_os = "linux")]
 mod full;
 mod parts;
+mod portable;
 mod process;
 mod repeats;
+#[cfg(unix)]
+mod rotation;
 mod rules;
 mod sequences;
 mod workspace;
@@ -432,9 +437,13 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
         let stderr = ended.stderr.join("\n");
         assert!(stderr.starts_with("error: ") && stderr.contains(says), "{args:?}: {stderr}");
     }
+    // In words of ours: the system's are in its language.
+    let none = |path: &str, number| format!("{path}: no such file or folder (os error {number})");
+    let number = if cfg!(windows) { 3 } else { 2 };
     for (args, says) in [
-        (&["export", "/no/such.pcapng", "--format", "text"][..], "/no/such.pcapng: "),
-        (&["run", "/no/such.toml"], "/no/such.toml: "),
+        (&["export", "/no/such.pcapng", "--format", "text"][..], &*none("/no/such.pcapng", number)),
+        (&["run", "/no/such.toml"], &none("/no/such.toml", number)),
+        (&["run", "no-such.toml"], &none("no-such.toml", 2)),
         (
             &["tcp-client", "h:1", "--capture", "/no/such/folder/x.pcapng"],
             "/no/such/folder/x.pcapng: no such folder",

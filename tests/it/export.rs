@@ -16,7 +16,7 @@ use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, ExportError, Format, Scope, Style};
 use netassist::journal::{Writer, scan};
 use netassist::model::{
-    Cast, Direction, Ending, Origin, Record, Recorder as _, SessionNote, Stamp, Transport,
+    Cast, Direction, Ending, Origin, Record, Recorder as _, SentCharsets, SessionNote, Stamp, Transport,
 };
 use tempfile::TempDir;
 
@@ -29,6 +29,7 @@ fn style(charset: Charset, body: Body) -> Style {
     Style {
         charset,
         charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
         body,
         zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)),
         notes: None,
@@ -69,7 +70,7 @@ fn capture(folder: &Path) -> PathBuf {
     writer.data(d, received, Cast::Unicast, true, b"", at(8000));
     writer.data(d, received, Cast::Unicast, true, b"\xC0", at(8001));
     writer.note("two\nlines", at(8002));
-    writer.finish(0, at(9000));
+    writer.finish(Some(0), at(9000));
     writer.commit().unwrap();
     path
 }

@@ -9,9 +9,10 @@ mod notes;
 mod open;
 mod packed;
 mod retention;
+mod rotation;
 mod sequences;
 mod store;
-mod tshark;
+pub(crate) mod tshark;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use netassist::journal::{Opening, ScanEnd, scan};
-use netassist::model::{Flow, Record};
+use netassist::model::{Flow, Record, Stamp};
 
 /// The whole index of a file.
 #[derive(Debug, Default, PartialEq)]
@@ -31,7 +32,7 @@ struct Index {
     /// The notes that stand on records at the end.
     notes: BTreeMap<u64, String>,
     /// Whether times go back.
-    unordered: bool,
+    unordered: Option<Stamp>,
 }
 
 fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
@@ -41,7 +42,7 @@ fn scan_all(path: &Path) -> std::io::Result<(Index, ScanEnd)> {
         index.flows.extend(batch.flows);
         index.records.extend(batch.records);
         index.notes.extend(batch.notes);
-        index.unordered |= batch.unordered;
+        index.unordered = Stamp::earliest(index.unordered, batch.unordered);
         ControlFlow::Continue(())
     })?;
     index.notes.retain(|_, text| !text.is_empty());

@@ -17,6 +17,7 @@ mod memory_recorder;
 mod model;
 mod net;
 mod options;
+mod packaging;
 mod panels;
 mod reference;
 mod rules;

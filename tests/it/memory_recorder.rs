@@ -26,7 +26,7 @@ pub enum Entry {
     Ended(FlowId, Ending),
     Note(String),
     Annotation(u64, String),
-    Finish(u64),
+    Finish(Option<u64>),
 }
 
 /// What a test sees of the capture: entries as they are committed.
@@ -176,7 +176,7 @@ impl Recorder for MemoryRecorder {
         self.recorded
     }
 
-    fn finish(&mut self, dropped: u64, at: Stamp) {
+    fn finish(&mut self, dropped: Option<u64>, at: Stamp) {
         assert!(self.flows.is_empty(), "not forgotten: {:?}", self.flows);
         self.put(Entry::Finish(dropped), at);
     }

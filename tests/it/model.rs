@@ -1,5 +1,6 @@
 //! Tests of `model`.
 
 mod link;
+mod rotation;
 mod rule;
 mod which;

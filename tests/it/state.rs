@@ -10,8 +10,9 @@ mod tabs;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use netassist::model::{
-    Batch, Cause, Command, Direction, Doing, Endpoint, Event, Flow, FlowId, Granted, NetError, Origin,
-    Protocol, Record, RecordKind, SendPart, SocketCommand, Stamp, Target, Totals, Transport,
+    Batch, Cause, Command, Direction, Doing, Endpoint, Event, FileTurn, Flow, FlowId, Gone, Granted,
+    NetError, Origin, Protocol, Record, RecordKind, SendPart, SocketCommand, Stamp, Target, Totals,
+    Transport,
 };
 use netassist::state::*;
 use netassist::workspace::ViewMode;

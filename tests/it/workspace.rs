@@ -5,7 +5,7 @@ use netassist::codec::frame::Framing;
 use netassist::model::Body;
 use netassist::state::{Action, Effect, LoadedWorkspace, Notice, Phase, Report, Settings, State};
 use netassist::store::approvals::{self, Approval, approve, find, hash};
-use netassist::workspace::{ViewMode, WorkspaceFile, canonical};
+use netassist::workspace::{ViewMode, WorkspaceFile};
 
 const LAB: &str = "\
 [[session]]
@@ -76,9 +76,11 @@ fn what_is_wrong_is_told_and_the_rest_opens() {
         lab("[[session]]\nname = 'x'\n[[session]]\nlocal = '127.0.0.1:1'").into()
     )));
     assert_eq!(state.tabs.len(), 2);
-    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "x: local.host: required"));
+    assert!(
+        matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "x: local.host: required")
+    );
     state.report(Report::Workspace(Err("no".into())));
-    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why == "no"));
+    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "no"));
 }
 
 #[test]
@@ -93,6 +95,8 @@ fn a_path_tells_a_workspace_from_a_capture() {
 #[cfg(unix)]
 #[test]
 fn a_folder_has_one_canonical_name_before_and_after_it_exists() {
+    use netassist::workspace::canonical;
+
     let around = tempfile::tempdir().unwrap();
     let here = around.path().canonicalize().unwrap();
     let at = |name: &str| around.path().join(name);

@@ -57,7 +57,7 @@ fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction
                     }
                 }
             }
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Note => {}
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => {}
         }
     }
     for (key, reads) in reads {

@@ -44,6 +44,7 @@ const TELL_EVERY: Duration = Duration::from_millis(40);
 pub(super) struct Work {
     pub(super) tab: TabId,
     pub(super) capture: PathBuf,
+    pub(super) reader: Reader,
     pub(super) feed: Receiver<Snapshot>,
     pub(super) stop: Arc<AtomicBool>,
 }
@@ -57,27 +58,26 @@ impl Work {
         mut step: impl FnMut(&Reader, &Snapshot) -> io::Result<Progress>,
         mut tell: impl FnMut(&Reader, &Snapshot, Progress) -> Report,
     ) {
-        let failed = |path: &Path, error: &io::Error| {
+        let failed = |path: &Path, error: io::Error| {
             let path = path.display().to_string();
-            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.to_string()))
+            Report::Trouble(Some(self.tab), Notice::Failed(Task::Reading, path, error.into()))
         };
-        let reader = match Reader::open(&self.capture) {
-            Ok(reader) => reader,
-            Err(error) => return reporter.report(failed(&self.capture, &error)),
-        };
+        let reader = &self.reader;
         while let Ok(mut feed) = self.feed.recv() {
             let mut told = Instant::now();
             loop {
                 if self.stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let progress = match step(&reader, &feed) {
+                let progress = match step(reader, &feed) {
                     Ok(progress) => progress,
-                    Err(error) => return reporter.report(failed(&self.capture, &error)),
+                    // Removed meanwhile, which a newer snapshot knows.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+                    Err(error) => return reporter.report(failed(&self.capture, error)),
                 };
                 if progress == Progress::CaughtUp || told.elapsed() > TELL_EVERY {
                     told = Instant::now();
-                    reporter.report(tell(&reader, &feed, progress));
+                    reporter.report(tell(reader, &feed, progress));
                 }
                 if progress == Progress::CaughtUp {
                     break;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::cli::{Failure, say};
 use crate::journal::{self, Opened, Part, Reading};
+use crate::model::SentCharsets;
 
 /// How much of a netassist capture is read before the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,9 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
 pub(super) struct Capture {
     opened: Opened,
     notes: Arc<BTreeMap<u64, String>>,
-    /// Why the rest of another program's capture cannot be read.
+    /// The charsets of text sent.
+    pub(super) sent_charsets: SentCharsets,
+    /// Why the rest cannot be read.
     damage: Option<io::Error>,
     /// Its incomplete end was named.
     pub(super) torn: bool,
@@ -41,13 +44,18 @@ impl Capture {
     /// Opens a capture; imports it if another program wrote it.
     pub(super) fn open(path: &Path, look: Look, how: Reading) -> Result<Self, Failure> {
         let (mut opened, mut notes) = (None::<Opened>, BTreeMap::new());
-        let (mut parts, mut is_empty) = (0, true);
+        let (mut sent_charsets, mut n_records) = (SentCharsets::default(), 0);
+        let mut parts = 0;
         let read = journal::open(path, how, &mut |part| {
             match part {
-                Part::Begins(capture) => (opened, notes, parts) = (Some(capture), BTreeMap::new(), 0),
+                Part::Begins(capture) => {
+                    (opened, notes, parts) = (Some(capture), BTreeMap::new(), 0);
+                    (sent_charsets, n_records) = (SentCharsets::default(), 0);
+                }
                 Part::More(batch) => {
                     notes.extend(batch.notes);
-                    is_empty &= batch.records.is_empty();
+                    sent_charsets.extend(n_records, &batch.records);
+                    n_records += batch.records.len() as u64;
                     parts += 1;
                 }
             }
@@ -63,18 +71,14 @@ impl Capture {
             (Some(opened), Ok(torn)) => {
                 if torn {
                     say(format_args!("warning: {}: {INCOMPLETE}", path.display()));
-                } else if is_empty {
+                } else if n_records == 0 {
                     say(format_args!("warning: {}: the capture is empty", path.display()));
                 }
-                Ok(Self { opened, notes, damage: None, torn })
-            }
-            // The export reports the damage when it gets there, after exporting what is before it.
-            (Some(opened), Err(_damage)) if !opened.is_imported() => {
-                Ok(Self { opened, notes, damage: None, torn: false })
+                Ok(Self { opened, notes, sent_charsets, damage: None, torn })
             }
             // An import has some part if the file is a capture.
-            (Some(opened), Err(damage)) if parts > 0 => {
-                Ok(Self { opened, notes, damage: Some(damage), torn: false })
+            (Some(opened), Err(damage)) if parts > 0 || !opened.is_imported() => {
+                Ok(Self { opened, notes, sent_charsets, damage: Some(damage), torn: false })
             }
             (_, Err(error)) => Err(failure(error)),
             (None, Ok(_)) => Err(failure(io::ErrorKind::UnexpectedEof.into())),

@@ -59,19 +59,23 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
             }
         }
     };
-    Ok(Scope::Part(Selection { index, messages, picked }))
+    Ok(Scope::Part(Selection { index, messages, picked, reader: None }))
 }
 
 fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
-    journal::scan(capture, 0, u64::MAX, &mut |batch| {
+    let scanned = journal::scan(capture, 0, u64::MAX, &mut |batch| {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         notes.extend(batch.notes);
-        index.unordered |= batch.unordered;
+        index.unordered = Stamp::earliest(index.unordered, batch.unordered);
         ControlFlow::Continue(())
-    })?;
-    Ok((index, notes))
+    });
+    match scanned {
+        // What is before the damage is exported.
+        Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(error),
+        Ok(_) | Err(_) => Ok((index, notes)),
+    }
 }
 
 fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> {

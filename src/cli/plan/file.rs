@@ -1,17 +1,17 @@
 //! `netassist run`: the plan of a session that stands in a workspace file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::{Plan, short_wait};
+use super::{Plan, check_keep, short_wait};
 use crate::cli::answers::allow;
 use crate::cli::args::{RowWords, RunFile, Sent};
 use crate::cli::pages::{pages, ticked};
 use crate::model::Protocol;
-use crate::workspace::{FileProblem, RulesOf, Workspace, WorkspaceFile};
+use crate::workspace::{self, Consequence, FileProblem, RulesOf, Workspace, WorkspaceFile};
 
 impl Plan {
     /// The plan of a session in a file. Options on the command line override those in the file.
@@ -25,15 +25,32 @@ impl Plan {
         options.set(&mut form.options);
         short_wait(&mut form.options, &session.answers.within)?;
         let opened = form.link().map_err(|problem| problem.to_string())?;
+        check_keep(&form)?;
+        if options.typed().text("log-file").is_empty()
+            && let Some(log) = form.log_file()
+        {
+            let folder = form.log_folder().unwrap_or(".");
+            let found = workspace::canonical(Path::new(folder));
+            if !found
+                .is_some_and(|found| session.allow_folder.iter().any(|allowed| found.starts_with(allowed)))
+            {
+                return Err(format!(
+                    "{} {}; to allow this, add '--allow-folder {folder}'",
+                    path.display(),
+                    Consequence::WritesLog(log.to_owned())
+                ));
+            }
+        }
         let mut rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
         let answers = session.echo || session.relay || session.rules.is_some();
         if !answers {
-            let allowed = allow(&mut rules, &session.allow_folder);
+            let allowed = allow(&mut rules, &session);
             allowed.map_err(|why| file.at_session(n, why)).map_err(in_file)?;
         }
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
         }
+        session.send_charset = session.send_charset.or(form.send_charset);
         session.body = session.body.or(Some(form.view.body));
         let places = matches.indices_of("send_quick").into_iter().flatten();
         let kept = |(place, name): (usize, &String)| -> Result<Sent, String> {
@@ -62,6 +79,7 @@ impl Plan {
             return Err("'--max-connections <N>' needs a session of protocol tcp-server".to_owned());
         }
         plan.limits.connections = max_connections;
+        plan.log = form.log_file().map(PathBuf::from);
         Ok(plan)
     }
 }

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::framed::{Assembler, Message, Way, Write};
 use super::{Looks, Told};
 use crate::cli::args::Print;
+use crate::cli::say;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Decoder, glyph, hex};
 use crate::export::{LiveLog, Style};
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, Transport};
+use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, SentCharsets, Transport};
 
 #[derive(Debug)]
 pub(super) struct Console {
@@ -30,6 +30,8 @@ pub(super) struct Console {
     /// The notes on records that are still to come.
     notes: BTreeMap<u64, String>,
     n_records: u64,
+    /// Records whose file was removed before they were printed.
+    n_removed: u64,
     text: String,
 }
 
@@ -73,11 +75,12 @@ struct TextStream {
 }
 
 impl Console {
-    pub(super) fn new(capture: &Path, looks: &Looks, terminal: bool) -> io::Result<Self> {
+    pub(super) fn new(reader: Reader, looks: &Looks, terminal: bool) -> Self {
         let Looks { what, charset, body, .. } = *looks;
         let style = Style {
             charset,
             charsets: Arc::default(),
+            sent_charsets: SentCharsets::default(),
             body,
             zone: jiff::tz::TimeZone::system(),
             notes: None,
@@ -90,8 +93,8 @@ impl Console {
             | Framing::Length(_)
             | Framing::Idle(_)) => (Some(Assembler::new(framing)), LiveLog::of_messages(style)),
         };
-        Ok(Self {
-            reader: Reader::open(capture)?,
+        Self {
+            reader,
             frame: Frame::default(),
             charset,
             terminal,
@@ -102,7 +105,8 @@ impl Console {
             notes: BTreeMap::new(),
             n_records: 0,
             text: String::new(),
-        })
+            n_removed: 0,
+        }
     }
 
     pub(super) fn told(&mut self, told: Told, out: &mut dyn io::Write) -> io::Result<()> {
@@ -129,7 +133,11 @@ impl Console {
             Told::Notes(_) => {}
             Told::Records(records) => {
                 for record in &records {
-                    self.record(record, out)?;
+                    match self.record(record, out) {
+                        // `--keep` goes before a slow reader of standard output.
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => self.n_removed += 1,
+                        done => done?,
+                    }
                     let note = self.notes.remove(&self.n_records);
                     self.n_records += 1;
                     note.map_or(Ok(()), |note| self.note(&note, out))?;
@@ -158,6 +166,9 @@ impl Console {
     }
 
     pub(super) fn end(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        if self.n_removed > 0 {
+            say(format_args!("warning: {} records were removed before they were printed", self.n_removed));
+        }
         self.messages(out, Assembler::end)?;
         let mut left: Vec<FlowId> = self.streams.keys().copied().collect();
         left.sort_unstable();
@@ -197,7 +208,9 @@ impl Console {
                 }
                 Ok(false)
             }
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Note => Ok(false),
+            RecordKind::Connected | RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => {
+                Ok(false)
+            }
         }
     }
 
@@ -240,7 +253,8 @@ impl Console {
                 | RecordKind::Sent
                 | RecordKind::Connected
                 | RecordKind::Refused
-                | RecordKind::Note => Ok(()),
+                | RecordKind::Note
+                | RecordKind::Charset(_) => Ok(()),
             },
             Print::Raw | Print::Hex | Print::None => Ok(()),
         }

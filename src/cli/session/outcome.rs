@@ -1,6 +1,6 @@
 //! What came of a session: what is said of it at the end, and which exit status it gives.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cli::{Failure, say};
@@ -16,10 +16,12 @@ pub(super) struct Outcome {
     pub(super) told: Option<NetError>,
     pub(super) reader_gone: bool,
     pub(super) totals: Totals,
+    /// The file of the capture, the last of several.
+    pub(super) capture: PathBuf,
 }
 
 impl Outcome {
-    pub(super) fn tell(&self, protocol: Protocol, keep: KeepAlive, capture: &Path) -> Result<(), Failure> {
+    pub(super) fn tell(&self, protocol: Protocol, keep: KeepAlive) -> Result<(), Failure> {
         if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
             say(format_args!("error: {error}"));
         }
@@ -27,7 +29,8 @@ impl Outcome {
             return Ok(());
         }
         if self.opened {
-            say(format_args!("{}; recorded in {}", summary(protocol, keep, &self.totals), capture.display()));
+            let capture = self.capture.display();
+            say(format_args!("{}; recorded in {capture}", summary(protocol, keep, &self.totals)));
         } else if self.error.is_none() {
             say("error: ended before the session was open");
         }
@@ -48,8 +51,9 @@ fn summary(protocol: Protocol, keep: KeepAlive, totals: &Totals) -> String {
         let keep = if keep == KeepAlive::Off { String::new() } else { format!(", keep-alive {keep}") };
         return format!("{line}, {connections}{keep}");
     }
-    let dropped = counted(totals.kernel_dropped, "datagram");
-    format!("{line}, {}, {dropped} dropped by the kernel", counted(totals.connections, "peer"))
+    let dropped = |n| format!(", {} dropped by the kernel", counted(n, "datagram"));
+    let dropped = totals.kernel_dropped.map_or_else(String::new, dropped);
+    format!("{line}, {}{dropped}", counted(totals.connections, "peer"))
 }
 
 /// `1 byte`, `2 bytes`.
@@ -66,7 +70,12 @@ pub(super) fn milliseconds(span: Duration) -> String {
 pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
     match error.doing {
         // Nor does a rule that cannot be followed: it is a peer that asks for a file that is not there.
-        Doing::SettingOption | Doing::Answering => false,
+        // The capture goes on in the same file if there is no other: nothing is lost.
+        Doing::SettingOption
+        | Doing::Answering
+        | Doing::Notifying
+        | Doing::RunningCommand
+        | Doing::Recording => false,
         Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
             !protocol.accepts()
         }
@@ -75,7 +84,6 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::Listening
         | Doing::Joining
         | Doing::Leaving
-        | Doing::Recording
         | Doing::ReadingFile
         | Doing::SavingFile
         | Doing::Repeating
@@ -95,9 +103,10 @@ mod tests {
             summary(Protocol::TcpServer, KeepAlive::USUAL, &totals),
             "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 connections, keep-alive 60s 10s 5"
         );
-        assert_eq!(
-            summary(Protocol::Udp, KeepAlive::Off, &Totals { kernel_dropped: 3, ..totals }),
-            "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers, 3 datagrams dropped by the kernel"
-        );
+        let udp = "received 1 byte in 1 message, sent 0 bytes in 0 messages, 2 peers";
+        for (kernel_dropped, ending) in [(Some(3), ", 3 datagrams dropped by the kernel"), (None, "")] {
+            let totals = Totals { kernel_dropped, ..totals };
+            assert_eq!(summary(Protocol::Udp, KeepAlive::Off, &totals), format!("{udp}{ending}"));
+        }
     }
 }

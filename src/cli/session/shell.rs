@@ -20,8 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Cause, Command, Doing, Ending, Event, FlowId, Link, NetError, OsFault, Protocol, RecordKind, SequenceId,
-    Target, Totals,
+    Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault, Protocol,
+    RecordKind, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -92,6 +92,8 @@ impl<'a> Shell<'a> {
         interrupts: Receiver<()>,
     ) -> Self {
         let now = Instant::now();
+        let charset = plan.send_charset.filter(|sent| *sent != plan.charset);
+        let charset = charset.map(|sent| CharsetChange::new(sent, sent));
         Self {
             plan,
             session,
@@ -105,7 +107,7 @@ impl<'a> Shell<'a> {
             printer,
             feed,
             interrupts,
-            orders: VecDeque::new(),
+            orders: charset.map(Command::SentCharset).into_iter().collect(),
             target: None,
             finished: BTreeSet::new(),
             said_all: false,
@@ -115,7 +117,7 @@ impl<'a> Shell<'a> {
             active: now,
             closing: None,
             interrupted: false,
-            outcome: Outcome::default(),
+            outcome: Outcome { capture: capture.to_owned(), ..Outcome::default() },
         }
     }
 
@@ -200,7 +202,11 @@ impl<'a> Shell<'a> {
                 let (why, place) = (&error.cause, self.folder.display());
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
             }
-            Event::CaptureResumed(ms) => say(format_args!("recording resumed after {ms} ms")),
+            Event::Turned(FileTurn::Into(path)) => self.outcome.capture = path,
+            Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_)) => {}
+            Event::CaptureResumed(ms) => {
+                say(format_args!("recording resumed after {}", duration::in_words(ms)));
+            }
             Event::Trouble(error) => {
                 say(format_args!("error: {error}"));
                 let passes = self.plan.options.reconnect.is_some()
@@ -241,6 +247,7 @@ impl<'a> Shell<'a> {
             }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
+            Event::Alerted(text) => say(text),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
                 say(format_args!("not connected; reconnecting in {}", duration::to_text(wait)));

@@ -82,6 +82,8 @@ pub(super) struct Half {
     /// The number and the time of another answer, until the caller has chosen one.
     pub(super) other: Option<(u32, Stamp)>,
     pub(super) early: Early,
+    /// Where the data of its SYN end that were not accepted, and their time. They should be sent again.
+    pub(super) rejected: Option<(u64, Stamp)>,
     /// The last acknowledgement by the other side.
     pub(super) acked: Option<u32>,
     /// Its data, once it is known where they begin.
@@ -205,17 +207,20 @@ impl Connection {
         }
     }
 
-    /// Records the data of a SYN from `side` up to this sequence number. The rest was not accepted: it is sent again.
+    /// Records the data of a SYN from `side` up to this sequence number. The rest was not accepted.
     pub(super) fn accept(&mut self, side: Side, upto: u32, target: &mut Target<'_>) {
         let (flow, direction) = (self.flow, self.direction(side));
         let half = self.half(side);
-        let Early { bytes, at } = std::mem::take(&mut half.early);
+        let n = half.syn.map_or(FAR, |syn| upto.wrapping_sub(syn.wrapping_add(1)));
+        // A number before the data says nothing about them.
+        let Early { bytes, at } = if n < FAR { std::mem::take(&mut half.early) } else { return };
         let (Some(syn), Some(stream)) = (half.syn.filter(|_| !bytes.is_empty()), &mut half.stream) else {
             return;
         };
-        let n = upto.wrapping_sub(syn.wrapping_add(1));
-        let n = if n < FAR { fit::<usize, _>(n).min(bytes.len()) } else { 0 };
+        let n = fit::<usize, _>(n).min(bytes.len());
+        let end = bytes.len() as u64;
         if let (Some(place), Some(bytes)) = (stream.place(syn.wrapping_add(1)), bytes.get(..n)) {
+            half.rejected = Some((place + end, at));
             let mut mark = Mark { whole: true, comment: String::new(), at };
             stream
                 .push(place, bytes, &mut mark, &mut |bytes, mark| target.data(flow, direction, bytes, mark));
@@ -244,6 +249,11 @@ impl Connection {
         }
         self.forget_again(target);
         for side in [0, 1] {
+            let half = self.half(side);
+            if let (Some((end, at)), Some(stream)) = (half.rejected.take(), &half.stream) {
+                let never_sent_again = end.saturating_sub(stream.next);
+                self.left_out(side, never_sent_again, at, target);
+            }
             if let Some((seq, at)) = self.half(side).other.take() {
                 self.syn_ignored(side, seq, at, target);
             }

@@ -13,6 +13,8 @@ use crate::model::{Direction, Ending, FlowId, Origin, Recorder as _, SessionNote
 const MOST_HELD: usize = 16 * 1024 * 1024;
 /// The most memory for all waiting segments, in bytes.
 const MOST_HELD_IN_ALL: usize = 64 * 1024 * 1024;
+/// About half of the most memory for what retransmissions are compared with, in bytes.
+const MOST_RECENT: usize = 16 * 1024 * 1024;
 /// The most memory for the data of SYNs, in bytes.
 const MOST_EARLY: usize = 16 * 1024 * 1024;
 /// How long acknowledged bytes are waited for, in nanoseconds: packets captured at about the same time may be
@@ -44,6 +46,8 @@ pub(super) struct Connections {
     holes: VecDeque<(Stamp, Key, Side)>,
     /// The memory that all streams take, in bytes.
     held: usize,
+    /// How many bytes came since it was checked how many are kept.
+    fresh: usize,
     /// The connections whose SYN had data, oldest first, and how many bytes.
     early: VecDeque<(Key, usize)>,
     n_early: usize,
@@ -346,9 +350,14 @@ impl Connections {
         }
         left_out += stream.push(place, payload, &mut mark, give);
         sighting.comment = mark.comment;
+        let differs = std::mem::take(&mut stream.differs);
         let lacks = if cut > 0 && stream.next == captured { stream.skip(cut as u64) } else { 0 };
         connection.pass(side, lacks, at, target);
         connection.left_out(side, left_out, at, target);
+        if differs > 0 {
+            let (from, to) = key.ends(side);
+            connection.note(SessionNote::Differs(differs, from, to), at, target);
+        }
         // Too much is waiting: give up the gap before it.
         let others = self.held - before;
         let is_too_much = |cost| cost > MOST_HELD || cost > 0 && others + cost > MOST_HELD_IN_ALL;
@@ -373,6 +382,15 @@ impl Connections {
             }
         }
         self.held = (self.held + connection.cost()).saturating_sub(before);
+        self.fresh += payload.len();
+        if self.fresh > MOST_RECENT {
+            self.fresh = 0;
+            let halves = self.map.values_mut().flat_map(|known| &mut known.halves);
+            let streams: Vec<_> = halves.filter_map(|half| half.stream.as_mut()).collect();
+            if streams.iter().map(|stream| stream.recent.len()).sum::<usize>() > MOST_RECENT {
+                streams.into_iter().for_each(|stream| stream.recent = VecDeque::new());
+            }
+        }
     }
 
     /// Skips gaps that were waited for long enough.

@@ -11,7 +11,7 @@ use self::pcap::Pcap;
 use self::pcapng::Pcapng;
 use super::super::block::invalid;
 use super::super::window::Window;
-use crate::model::{Cast, Direction, Stamp, fit};
+use crate::model::{CaptureFault, Cast, Direction, Stamp, fit};
 
 /// The longest packet or block, in bytes; the same limit as in Wireshark.
 const MOST: u32 = 16 * 1024 * 1024;
@@ -93,26 +93,25 @@ impl<'a> Packets<'a> {
 }
 
 /// What a file is that is not a capture.
-fn no_capture(head: &[u8]) -> &'static str {
+fn no_capture(head: &[u8]) -> CaptureFault {
     // The formats that Wireshark's editcap converts, and those of lz4, xz and bzip2.
-    const KNOWN: [(&[u8], &str); 11] = [
-        (b"snoop\0\0\0", "a snoop file, which is not supported; convert it with editcap"),
-        (b"btsnoop\0", "a Bluetooth snoop file: it has no TCP or UDP"),
-        (b"GMBU", "a Network Monitor file, which is not supported; convert it with editcap"),
-        (b"RTSS", "a Network Monitor file, which is not supported; convert it with editcap"),
-        (b"TRSNIFF data", "a Sniffer file, which is not supported; convert it with editcap"),
-        (b"XCP\0", "a NetXRay file, which is not supported; convert it with editcap"),
+    let known: [(&[u8], CaptureFault); 11] = [
+        (b"snoop\0\0\0", CaptureFault::Snoop),
+        (b"btsnoop\0", CaptureFault::BluetoothSnoop),
+        (b"GMBU", CaptureFault::NetworkMonitor),
+        (b"RTSS", CaptureFault::NetworkMonitor),
+        (b"TRSNIFF data", CaptureFault::Sniffer),
+        (b"XCP\0", CaptureFault::NetXRay),
         // Compressed twice, if it is one of the first two.
-        (&[0x1f, 0x8b], COMPRESSED),
-        (&[0x28, 0xb5, 0x2f, 0xfd], COMPRESSED),
-        (&[0x04, 0x22, 0x4d, 0x18], COMPRESSED),
-        (&[0xfd, 0x37, 0x7a, 0x58, 0x5a], COMPRESSED),
-        (b"BZh", COMPRESSED),
+        (&[0x1f, 0x8b], CaptureFault::Compressed),
+        (&[0x28, 0xb5, 0x2f, 0xfd], CaptureFault::Compressed),
+        (&[0x04, 0x22, 0x4d, 0x18], CaptureFault::Compressed),
+        (&[0xfd, 0x37, 0x7a, 0x58, 0x5a], CaptureFault::Compressed),
+        (b"BZh", CaptureFault::Compressed),
     ];
-    const COMPRESSED: &str = "the file is compressed; unpack it first";
     if head.is_empty() {
-        return "the file is empty";
+        return CaptureFault::Empty;
     }
-    let known = KNOWN.iter().find(|(magic, _)| head.starts_with(magic));
-    known.map_or("not a capture: neither pcapng nor pcap", |(_, what)| what)
+    let known = known.into_iter().find(|(magic, _)| head.starts_with(magic));
+    known.map_or(CaptureFault::NoCapture, |(_, fault)| fault)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use super::headers::{Fragment, Ip};
+use crate::model::Stamp;
 
 /// The most bytes of fragments that may be waiting.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -13,15 +14,30 @@ const EACH: usize = 128;
 /// The longest IP packet, in bytes.
 const LONGEST: usize = 65_535;
 
-type Key = (IpAddr, IpAddr, u8, u32);
+/// Addresses, protocol and identification.
+pub(super) type Key = (IpAddr, IpAddr, u8, u32);
 
 #[derive(Debug, Default)]
 struct Parts {
     /// The sequence number of the fragment that arrived first.
     since: u64,
+    at: Stamp,
     pieces: BTreeMap<usize, Vec<u8>>,
+    /// How many others were not added, because they are invalid.
+    invalid: u64,
     /// The length of the packet, once its last fragment has arrived.
     len: Option<usize>,
+}
+
+/// Fragments that make no packet.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Incomplete {
+    pub(super) n: u64,
+    /// The time of the first.
+    pub(super) at: Stamp,
+    pub(super) key: Key,
+    /// The begin of the packet, if it was captured.
+    pub(super) head: Option<Vec<u8>>,
 }
 
 /// Incomplete packets.
@@ -32,56 +48,70 @@ pub(super) struct Fragments {
     order: BTreeMap<u64, Key>,
     next: u64,
     cost: usize,
-    lost: u64,
+    /// What was given up, until it is taken.
+    pub(super) lost: Vec<Incomplete>,
 }
 
 impl Fragments {
     /// Adds a fragment; returns the payload of the packet if it is complete now. Where fragments overlap, the
     /// earlier one wins. `None` also for an invalid fragment.
-    pub(super) fn add(&mut self, ip: &Ip<'_>, fragment: Fragment) -> Option<Vec<u8>> {
+    pub(super) fn add(&mut self, ip: &Ip<'_>, fragment: Fragment, at: Stamp) -> Option<Vec<u8>> {
         let end = fragment.offset + ip.len;
+        let key = (ip.from, ip.to, ip.protocol, fragment.id);
         if ip.payload.len() != ip.len || end > LONGEST || (fragment.more && !ip.len.is_multiple_of(8)) {
-            self.lost += 1;
+            match self.waiting.get_mut(&key) {
+                Some(parts) => parts.invalid += 1,
+                None => self.lost.push(Incomplete { n: 1, at, key, head: None }),
+            }
             return None;
         }
-        let key = (ip.from, ip.to, ip.protocol, fragment.id);
         let next = &mut self.next;
         let order = &mut self.order;
         let parts = self.waiting.entry(key).or_insert_with(|| {
             *next += 1;
             order.insert(*next, key);
-            Parts { since: *next, ..Parts::default() }
+            Parts { since: *next, at, ..Parts::default() }
         });
         if !fragment.more {
             parts.len = parts.len.or(Some(end));
         }
-        if let Entry::Vacant(free) = parts.pieces.entry(fragment.offset) {
-            free.insert(ip.payload.to_vec());
-            self.cost += ip.payload.len() + EACH;
+        match parts.pieces.entry(fragment.offset) {
+            Entry::Vacant(free) => {
+                free.insert(ip.payload.to_vec());
+                self.cost += ip.payload.len() + EACH;
+            }
+            Entry::Occupied(mut piece) => {
+                let more = ip.payload.get(piece.get().len()..).unwrap_or_default();
+                piece.get_mut().extend_from_slice(more);
+                self.cost += more.len();
+            }
         }
         if let Some(whole) = parts.whole() {
-            self.forget(&key);
+            if let Some(Parts { invalid: n @ 1.., at, .. }) = self.forget(&key) {
+                self.lost.push(Incomplete { n, at, key, head: Some(whole.clone()) });
+            }
             return Some(whole);
         }
-        while self.cost > MOST_BYTES {
-            let Some((_, oldest)) = self.order.pop_first() else { break };
-            self.lost += self.forget(&oldest);
-        }
+        while self.cost > MOST_BYTES && self.give_up() {}
         None
     }
 
-    /// How many fragments belong to packets that are not complete, including those still waiting.
-    pub(super) fn lost(&self) -> u64 {
-        let waiting = self.waiting.values().map(|parts| parts.pieces.len() as u64).sum::<u64>();
-        self.lost + waiting
+    /// Gives up the oldest packet; false if there is none.
+    pub(super) fn give_up(&mut self) -> bool {
+        let Some((_, key)) = self.order.pop_first() else { return false };
+        if let Some(mut parts) = self.forget(&key) {
+            let n = parts.pieces.len() as u64 + parts.invalid;
+            self.lost.push(Incomplete { n, at: parts.at, key, head: parts.pieces.remove(&0) });
+        }
+        true
     }
 
-    /// Removes a packet and returns how many fragments it had.
-    fn forget(&mut self, key: &Key) -> u64 {
-        let Some(parts) = self.waiting.remove(key) else { return 0 };
+    /// Removes a packet.
+    fn forget(&mut self, key: &Key) -> Option<Parts> {
+        let parts = self.waiting.remove(key)?;
         self.order.remove(&parts.since);
         self.cost -= parts.pieces.values().map(|part| part.len() + EACH).sum::<usize>();
-        parts.pieces.len() as u64
+        Some(parts)
     }
 }
 
@@ -124,7 +154,7 @@ mod tests {
         let address = IpAddr::from([10, 0, 0, 1]);
         let fragment = Fragment { id, offset: range.start, more: range.end < whole.len() };
         let ip = Ip { from: address, to: address, protocol: 17, payload, len: payload.len(), fragment: None };
-        fragments.add(&ip, fragment)
+        fragments.add(&ip, fragment, Stamp(1))
     }
 
     #[test]
@@ -135,8 +165,12 @@ mod tests {
             assert_eq!(add(&mut fragments, id, &whole, 0..1400), None);
         }
         assert!(fragments.cost <= MOST_BYTES && fragments.waiting.len() == fragments.order.len());
-        assert_eq!(fragments.lost(), 100_000);
+        let waiting = fragments.waiting.len();
         assert_eq!(add(&mut fragments, 99_999, &whole, 1400..1480).map(|whole| whole.len()), Some(1480));
+        assert_eq!(fragments.lost.len(), 100_000 - waiting);
+        while fragments.give_up() {}
+        assert_eq!((fragments.lost.len(), fragments.cost), (99_999, 0));
+        assert!(fragments.lost.iter().all(|lost| lost.n == 1 && lost.head.as_deref() == whole.get(..1400)));
     }
 
     proptest! {

@@ -142,12 +142,16 @@ pub(super) struct Tcp {
 /// Source and destination.
 pub(super) type Ends = (SocketAddr, SocketAddr);
 
-/// Reads the TCP or UDP header of a whole IP packet. If it is truncated or malformed, the error is its ends, as far as
-/// they can be read.
+/// The ends of TCP and UDP, as far as the ports were captured.
+pub(super) fn ends(ip: &Ip<'_>) -> Option<Ends> {
+    let port = |at| Order::Big.u16(ip.payload, at).filter(|_| matches!(ip.protocol, 6 | 17));
+    Some((SocketAddr::new(ip.from, port(0)?), SocketAddr::new(ip.to, port(2)?)))
+}
+
+/// Reads the TCP or UDP header of a whole IP packet. If it is truncated or malformed, the error is its ends.
 pub(super) fn segment<'a>(ip: &Ip<'a>) -> Result<Segment<'a>, Option<Ends>> {
     let bytes = ip.payload;
-    let port = |at| Order::Big.u16(bytes, at).filter(|_| matches!(ip.protocol, 6 | 17)).ok_or(None);
-    let (from, to) = (SocketAddr::new(ip.from, port(0)?), SocketAddr::new(ip.to, port(2)?));
+    let (from, to) = ends(ip).ok_or(None)?;
     let read = || {
         let (tcp, header, end) = if ip.protocol == 6 {
             let fixed = bytes.first_chunk::<20>()?;

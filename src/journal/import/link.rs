@@ -7,6 +7,9 @@ use crate::model::{Cast, Direction};
 /// The most headers before an IP packet. More are damage.
 const MOST_LAYERS: usize = 32;
 
+/// The begin of most content of IEEE 802.2 (RFC 1042).
+const SNAP: &[u8] = &[0xaa, 0xaa, 3, 0, 0, 0];
+
 /// What the next bytes of a frame are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layer {
@@ -18,6 +21,8 @@ pub(super) enum Layer {
     EtherType(u16),
     /// IEEE 802.2.
     Llc,
+    /// IEEE 802.11.
+    Wifi,
     Ppp,
     Pppoe,
     Mpls,
@@ -58,8 +63,13 @@ pub(super) fn strip(mut layer: Layer, bytes: &[u8]) -> Strip<'_> {
                 166 | 204 | 205 => directed(&mut framed, link),
                 239 => nflog(&mut framed),
                 258 => pktap(&mut framed),
+                // Of older Apple systems, and anything else.
+                149 if let Some(next) = pktap(&mut framed) => Some(next),
+                // InfiniBand: a route, and a header like Ethernet's without addresses.
+                242 => Order::Big.u16(framed.ip, 40).map(Layer::EtherType).zip(framed.ip.get(44..)),
                 _ => match plain(link) {
                     Some((layer, skip)) => framed.ip.get(skip..).map(|rest| (layer, rest)),
+                    None if link == 127 => radiotap(framed.ip),
                     None if link == 192 => ppi(framed.ip),
                     None => return Strip::UnknownLink(link),
                 },
@@ -100,12 +110,17 @@ fn plain(link: u32) -> Option<(Layer, usize)> {
         // BSD and OpenBSD loopback: address families have other numbers on every system, but IP has a version.
         0 | 108 => (Layer::Ip, 4),
         1 => (Layer::Ethernet, 0),
+        // SLIP, of which captures have a direction and a compressed header before the packet.
+        8 => (Layer::Ip, 16),
+        // FDDI: frame control and addresses.
+        10 => (Layer::Llc, 13),
         // PPP, and Cisco HDLC, which captures of it may contain, too.
         9 | 50 | 104 => (Layer::Ppp, 0),
         // Raw IP; 12 and 14 are the numbers on BSD systems.
         12 | 14 | 101 | 228 | 229 => (Layer::Ip, 0),
         51 => (Layer::Pppoe, 0),
         100 => (Layer::Llc, 0),
+        105 => (Layer::Wifi, 0),
         109 => (Layer::Ip, 12),
         219 => (Layer::Mpls, 0),
         _ => return None,
@@ -123,6 +138,13 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
             // VLAN tags (IEEE 802.1Q, 802.1ad).
             0x8100 | 0x88a8 | 0x9100 | 0x9200 => Some((Layer::EtherType(be(2)?), bytes.get(4..)?)),
             0x6558 => Some((Layer::Ethernet, bytes)),
+            // Backbone bridges (IEEE 802.1ah) and Cisco FabricPath: a tag, then a frame.
+            0x88e7 => Some((Layer::Ethernet, bytes.get(4..)?)),
+            0x8903 => Some((Layer::Ethernet, bytes.get(2..)?)),
+            // What a cache of the web is sent by WCCP: a header, or nothing, before the packet.
+            0x883e => Some((Layer::Ip, bytes.get(if bytes.first()? >> 4 == 4 { 0 } else { 4 }..)?)),
+            // ERSPAN III in GRE, whose last bit tells of a further header.
+            0x22eb => Some((Layer::Ethernet, bytes.get(if bytes.get(11)? & 1 == 0 { 12 } else { 20 }..)?)),
             0x8847 | 0x8848 => Some((Layer::Mpls, bytes)),
             0x8864 => Some((Layer::Pppoe, bytes)),
             0x880b => Some((Layer::Ppp, bytes)),
@@ -141,6 +163,7 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
             [6, 6, 3, ..] => Some((Layer::Ip, bytes.get(3..)?)),
             _ => None,
         },
+        Layer::Wifi => wifi(bytes),
         Layer::Ppp => ppp(bytes),
         // Version, type and code of session data (RFC 2516), then the session and the length.
         Layer::Pppoe => {
@@ -204,7 +227,14 @@ fn gre(bytes: &[u8]) -> Next<'_> {
     let skip = 4 + field(0x2000) + field(0x1000);
     match flags & 7 {
         // Source routes (RFC 1701) are obsolete.
-        0 if flags & 0x4000 == 0 => Some((Layer::EtherType(kind), bytes.get(skip + field(0x8000)..)?)),
+        0 if flags & 0x4000 == 0 => {
+            let rest = bytes.get(skip + field(0x8000)..)?;
+            match kind {
+                // ERSPAN I, and II with a sequence number and a header.
+                0x88be => Some((Layer::Ethernet, rest.get(if field(0x1000) == 0 { 0 } else { 8 }..)?)),
+                _ => Some((Layer::EtherType(kind), rest)),
+            }
+        }
         1 => {
             let rest = bytes.get(skip + field(0x80)..)?;
             let len = rest.len().min(Order::Big.u16(bytes, 4)?.into());
@@ -278,4 +308,27 @@ fn pktap<'a>(framed: &mut Framed<'a>) -> Next<'a> {
 fn ppi(bytes: &[u8]) -> Next<'_> {
     let (len, link) = (Order::Little.u16(bytes, 2)?, Order::Little.u32(bytes, 4)?);
     (len >= 8).then_some((Layer::Link(link), bytes.get(len.into()..)?))
+}
+
+/// A header about the signal: its length at 2.
+fn radiotap(bytes: &[u8]) -> Next<'_> {
+    Some((Layer::Wifi, bytes.get(Order::Little.u16(bytes, 2)?.into()..)?))
+}
+
+/// A frame with data that is not encrypted. An aggregate of frames is not read.
+fn wifi(bytes: &[u8]) -> Next<'_> {
+    let [control, flags, ..] = *bytes else { return None };
+    // Version 0, data, with content.
+    if control & 0x4f != 8 || flags & 0x40 != 0 {
+        return None;
+    }
+    let (is_qos, is_between_stations) = (control & 0x80 != 0, flags & 3 == 3);
+    let head = 24 + if is_between_stations { 6 } else { 0 };
+    let is_aggregate = is_qos && bytes.get(head)? & 0x80 != 0;
+    // The order bit tells of a further field.
+    let qos = if is_qos { 2 + if flags & 0x80 != 0 { 4 } else { 0 } } else { 0 };
+    let rest = bytes.get(head + qos..)?;
+    // Some adapters pad the header to a multiple of 4.
+    let padded = rest.get(2..).filter(|padded| !rest.starts_with(SNAP) && padded.starts_with(SNAP));
+    (!is_aggregate).then_some((Layer::Llc, padded.unwrap_or(rest)))
 }

@@ -11,6 +11,8 @@ const EACH: usize = 160;
 pub(super) const FAR: u32 = 1 << 30;
 /// How many skipped gaps of a stream are remembered.
 const LOST: usize = 64;
+/// How many of the last bytes are kept to compare retransmissions with.
+const RECENT: usize = 64 * 1024;
 
 /// What accompanies the bytes of a segment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,8 +39,12 @@ pub(super) struct Stream {
     pub(super) end: Option<u64>,
     /// Up to where the receiver has acknowledged.
     acknowledged: u64,
-    /// What was skipped last: the bytes before the capture, and gaps.
+    /// The gaps that were skipped last.
     lost: VecDeque<Range<u64>>,
+    /// The last bytes before `next`.
+    pub(super) recent: VecDeque<u8>,
+    /// How many bytes of retransmissions differ from the first copy.
+    pub(super) differs: u64,
 }
 
 impl Stream {
@@ -46,14 +52,15 @@ impl Stream {
     pub(super) fn new(seq: u32) -> Self {
         // So that no position is negative.
         let first = (1 << 32) + u64::from(seq);
-        let (held, lost) = (BTreeMap::new(), VecDeque::new());
-        Self { first, next: first, held, cost: 0, end: None, acknowledged: first, lost }
+        let (held, lost, recent) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
+        Self { first, next: first, held, cost: 0, end: None, acknowledged: first, lost, recent, differs: 0 }
     }
 
     /// A stream of which this is the first sequence number in the capture.
     pub(super) fn from_the_middle(seq: u32) -> Self {
         let mut stream = Self::new(seq);
-        stream.lost.push_back(stream.first - u64::from(FAR)..stream.first);
+        // Its FIN may have come before.
+        stream.lost.push_back(stream.first..stream.first);
         stream
     }
 
@@ -96,8 +103,8 @@ impl Stream {
         self.end.is_some_and(|end| end <= self.next)
     }
 
-    /// Adds a segment, passes to `out` what is in order now, and returns how many bytes are left out: those of
-    /// skipped gaps, and those beyond the end. Of bytes that arrive twice, the first copy counts. `mark` is left
+    /// Adds a segment, passes to `out` what is in order now, and returns how many bytes are left out: those before the
+    /// start, of skipped gaps, and beyond the end. Of bytes that arrive twice, the first copy counts. `mark` is left
     /// alone if the segment has nothing new.
     pub(super) fn push(
         &mut self,
@@ -112,20 +119,33 @@ impl Stream {
         // A keep-alive may repeat the byte before the next, whatever it was.
         if at < self.next && !(bytes.len() == 1 && stop == self.next) {
             let both = |lost: &Range<u64>| end.min(lost.end).saturating_sub(at.max(lost.start));
-            left_out += self.lost.iter().map(both).sum::<u64>();
+            left_out += self.lost.iter().map(both).sum::<u64>() + end.min(self.first).saturating_sub(at);
+            let known = self.next - self.recent.len() as u64;
+            let (ahead, behind) = (known.saturating_sub(at), at.saturating_sub(known));
+            let (ahead, behind) = (fit::<usize, _>(ahead), fit::<usize, _>(behind));
+            let copy = bytes.iter().skip(ahead).zip(self.recent.range(behind..));
+            self.differs += copy.filter(|(byte, first)| byte != first).count() as u64;
         }
         let skip = usize::try_from(self.next.saturating_sub(at)).unwrap_or(usize::MAX);
         let len = usize::try_from(end - at).unwrap_or(usize::MAX);
         let Some(bytes) = bytes.get(skip..len).filter(|bytes| !bytes.is_empty()) else { return left_out };
         let at = at.max(self.next);
         if at == self.next && self.held.is_empty() {
-            self.next += bytes.len() as u64;
-            out(bytes, std::mem::take(mark));
+            self.give(bytes, std::mem::take(mark), out);
         } else {
             self.hold(at, bytes, mark);
             self.resume(out);
         }
         left_out
+    }
+
+    /// Passes on the next bytes.
+    fn give(&mut self, bytes: &[u8], mark: Mark, out: &mut dyn FnMut(&[u8], Mark)) {
+        self.next += bytes.len() as u64;
+        let recent = bytes.get(bytes.len().saturating_sub(RECENT)..).unwrap_or_default();
+        self.recent.drain(..(self.recent.len() + recent.len()).saturating_sub(RECENT));
+        self.recent.extend(recent);
+        out(bytes, mark);
     }
 
     /// The FIN is at this position. Returns how many waiting bytes are beyond it.
@@ -167,9 +187,11 @@ impl Stream {
         let mut at = begin;
         while at < end {
             let before = self.held.range(..=at).next_back();
-            if let Some(covered) =
-                before.map(|(start, (held, _))| start + held.len() as u64).filter(|c| *c > at)
-            {
+            let before = before.map(|(start, (held, _))| (*start, held, start + held.len() as u64));
+            if let Some((start, held, covered)) = before.filter(|(_, _, covered)| *covered > at) {
+                let (first, copy) = (fit::<usize, _>(at - start), fit::<usize, _>(at - begin));
+                let copy = held.iter().skip(first).zip(bytes.iter().skip(copy));
+                self.differs += copy.filter(|(first, byte)| first != byte).count() as u64;
                 at = covered;
                 continue;
             }
@@ -191,8 +213,7 @@ impl Stream {
             self.cost -= bytes.len() + EACH;
             let skip = usize::try_from(self.next - at).unwrap_or(usize::MAX);
             if let Some(rest) = bytes.get(skip..).filter(|rest| !rest.is_empty()) {
-                self.next += rest.len() as u64;
-                out(rest, mark);
+                self.give(rest, mark, out);
             }
         }
     }
@@ -233,6 +254,7 @@ impl Stream {
             }
             self.lost.push_back(self.next..to);
             self.next = to;
+            self.recent.clear();
         }
     }
 

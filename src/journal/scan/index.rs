@@ -8,7 +8,9 @@ use crate::journal::annotation;
 use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
 use crate::journal::packet::{self, ACK, FIN, Headers, RST, SYN};
-use crate::model::{Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, Stamp, Transport, fit};
+use crate::model::{
+    Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, SessionNote, Stamp, Transport, fit,
+};
 
 /// The flow that owns a pair of addresses.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,8 @@ struct Side {
 struct Call {
     flow: FlowId,
     offset: u64,
+    /// The flow has begun in an earlier file.
+    goes_on: bool,
 }
 
 #[derive(Debug, Default)]
@@ -111,7 +115,9 @@ impl Index {
                 batch.notes.push((self.records, self.take_note()));
             }
             self.records += 1;
-            batch.unordered |= self.last < self.last_record;
+            if self.last < self.last_record {
+                batch.unordered = Stamp::earliest(batch.unordered, Some(self.last));
+            }
             self.last_record = self.last;
         }
         batch.records.extend(record.filter(|record| record.offset >= from));
@@ -144,7 +150,8 @@ impl Index {
         }
         let flow = second.and_then(Label::parse).map_or(FlowId::NONE, |label| label.flow);
         // The length of an option has 16 bits.
-        Ok(Some(Record { offset, flow, len: fit(text.len()), kind: RecordKind::Note }))
+        let kind = std::str::from_utf8(text).map_or(RecordKind::Note, SessionNote::kind);
+        Ok(Some(Record { offset, flow, len: fit(text.len()), kind }))
     }
 
     /// The writer's times never go back, except in an import; those of files changed by other programs may.
@@ -214,7 +221,8 @@ impl Index {
         let direction = direction.ok_or_else(|| foreign(offset, "packet without a direction"))?;
         let captured = captured as usize;
         let bytes = head.get(block::PACKET_HEAD..).unwrap_or_default();
-        let headers = packet::parse(bytes.get(..captured).unwrap_or(bytes), captured).map_err(bad)?;
+        let headers = packet::parse(bytes.get(..captured).unwrap_or(bytes), captured);
+        let headers = headers.map_err(|fault| foreign(offset, fault))?;
         let tuple = match direction {
             Direction::Received => Tuple::new(headers.transport, headers.to, headers.from),
             Direction::Sent => Tuple::new(headers.transport, headers.from, headers.to),
@@ -252,7 +260,8 @@ impl Index {
             if let Some((_, place)) = self.recent {
                 self.follow(place, packet)?;
             }
-            self.call = Some(Call { flow, offset: packet.offset });
+            let goes_on = packet.label.is_some_and(|label| label.goes_on);
+            self.call = Some(Call { flow, offset: packet.offset, goes_on });
             self.note_on_call = self.take_note();
             return Ok(None);
         }
@@ -264,6 +273,9 @@ impl Index {
             // The answer is part of the record, which has no payload.
             if packet.headers.payload > 0 {
                 return Err(with_data());
+            }
+            if call.goes_on {
+                return Ok(None);
             }
             // The comment on the answer to a SYN is the reason of a refusal, never a label or a note.
             let kind = if flags & RST == 0 { RecordKind::Connected } else { RecordKind::Refused };
@@ -374,7 +386,7 @@ fn data(packet: &Packet, flow: FlowId) -> Record {
 struct Foreign(String);
 
 /// An error for files that this program did not write in this form. They may be captures of other programs.
-pub(super) fn foreign(at: u64, why: &str) -> io::Error {
+pub(super) fn foreign(at: u64, why: impl std::fmt::Display) -> io::Error {
     let text = format!("at byte {at}: {why} (not as written by {})", env!("CARGO_PKG_NAME"));
     io::Error::new(io::ErrorKind::InvalidData, Foreign(text))
 }

@@ -23,7 +23,7 @@ struct Packet<'a> {
 impl Writer {
     /// Appends a block that is not a packet.
     pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> u64 {
-        let offset = self.output.end();
+        let offset = self.end();
         self.head.clear();
         fill(&mut self.head);
         self.output.append([&self.head, &[], &[]]);
@@ -31,15 +31,17 @@ impl Writer {
     }
 
     pub(super) fn record(&mut self, offset: u64, flow: FlowId, len: usize, kind: RecordKind) {
-        self.records.push_back((self.output.end(), Record { offset, flow, len: fit(len), kind }));
+        self.records.push_back((self.end(), Record { offset, flow, len: fit(len), kind }));
         self.recorded += 1;
-        self.unordered |= self.now < self.last_record;
+        if self.now < self.last_record {
+            self.unordered = Stamp::earliest(self.unordered, Some(self.now));
+        }
         self.last_record = self.now;
     }
 
     /// Appends a packet and returns the offset of its block.
     fn packet(&mut self, packet: &Packet<'_>) -> u64 {
-        let offset = self.output.end();
+        let offset = self.end();
         let Some(conversation) = self.known(packet.flow) else { return offset };
         let (from, to) = conversation.ends(packet.direction);
         self.last = self.later(self.last, packet.at);
@@ -74,7 +76,7 @@ impl Writer {
         let syn = flags & SYN != 0 && flags & ACK == 0;
         let at = if syn { self.begins_at(flow) } else { self.now };
         let label = self.label(flow, syn, at).map(Label::text);
-        let Some(conversation) = self.conversation(flow) else { return self.output.end() };
+        let Some(conversation) = self.conversation(flow) else { return self.end() };
         let carrier = Carrier::Tcp(conversation.segment(direction, flags, payload.len()));
         let comment = comment.or(label.as_deref());
         self.packet(&Packet { flow, direction, cast: Cast::Unicast, carrier, payload, at, comment })
@@ -95,6 +97,7 @@ impl Writer {
         }
         conversation.owner = true;
         let begins = !std::mem::replace(&mut conversation.begun, true);
+        let goes_on = std::mem::take(&mut conversation.goes_on);
         let since = conversation.flow.since;
         let before = self.owners.insert(conversation.tuple(), flow);
         self.next_begun = next_begun.max(flow.0.saturating_add(1));
@@ -104,8 +107,8 @@ impl Writer {
             conversation.owner = false;
         }
         let is_new = syn || before.is_none() && !self.forgot;
-        let implied = begins && flow.0 == next_begun && since == at && is_new;
-        (!implied).then_some(Label { flow, since: (begins && since != at).then_some(since) })
+        let implied = begins && flow.0 == next_begun && since == at && is_new && !goes_on;
+        (!implied).then_some(Label { flow, since: (begins && since != at).then_some(since), goes_on })
     }
 
     /// No more packets are expected with these addresses.
@@ -120,7 +123,7 @@ impl Writer {
 
     /// Appends a SYN and returns its offset and direction.
     pub(super) fn call(&mut self, flow: FlowId) -> Option<(u64, Direction)> {
-        let (now, offset) = (self.now, self.output.end());
+        let (now, offset) = (self.now, self.end());
         let conversation = self.conversation(flow)?;
         conversation.start(offset, now);
         let caller = match conversation.flow.origin {

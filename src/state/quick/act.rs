@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice};
-use crate::model::{Command, FlowId, Protocol, SendPart, Sequence, SocketCommand, Target};
+use crate::model::{Command, FlowId, Protocol, Reason, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
 use crate::workspace::{Draft, IfExists, Imported, QuickSend};
 
@@ -12,7 +12,7 @@ impl Tab {
     /// What a quick send sends, and to whom.
     fn quick_message(&self, quick: &QuickSend) -> Result<(Target, SendPart), Notice> {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
-        let part = quick.build(self.session.charset).map_err(wrong)?;
+        let part = quick.build(self.session.charsets().sent).map_err(wrong)?;
         let is_empty = matches!(&part, SendPart::Bytes(bytes) if bytes.is_empty());
         if is_empty && self.session.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
@@ -22,13 +22,13 @@ impl Tab {
 
     fn sequence(&mut self) -> Result<Sequence, Notice> {
         let to = self.target()?;
-        let (id, rows, loops) = self.quick.start(self.session.charset)?;
+        let (id, rows, loops) = self.quick.start(self.session.charsets())?;
         Ok(Sequence { id, to, rows: Arc::from(rows), loops })
     }
 
     /// A rule asks for the ticked rows of a page to be sent once, to the peer whose message it met.
     pub(in crate::state) fn sequence_wanted(&mut self, page: &str, flow: FlowId) -> Vec<Effect> {
-        match self.quick.start_page(page, self.session.charset) {
+        match self.quick.start_page(page, self.session.charsets()) {
             Ok((id, rows)) => {
                 let to = Target::Flows(vec![flow]);
                 let sequence = Sequence { id, to, rows: Arc::from(rows), loops: Some(1) };
@@ -88,6 +88,7 @@ impl State {
         let Some(form) = self.tab().quick.list.get(row).cloned() else { return };
         self.order_to_send(|tab| {
             let (to, what) = tab.quick_message(&form)?;
+            tab.types(form.mode, form.charset);
             Ok(SocketCommand::Send { to, what }.into())
         });
     }
@@ -95,7 +96,7 @@ impl State {
     fn load_quick(&mut self, row: QuickId) {
         let tab = self.tab_mut();
         let Some(form) = tab.quick.list.get(row) else { return };
-        match Draft::of_quick(form, tab.session.charset) {
+        match Draft::of_quick(form, tab.session.charsets().sent) {
             Ok(draft) => tab.fill_send_box(draft),
             Err(notice) => tab.tell(Notice::Quick(notice)),
         }
@@ -114,7 +115,7 @@ impl State {
         }
     }
 
-    pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, String>) {
+    pub(in crate::state) fn quick_imported(&mut self, tab: TabId, result: Result<Imported, Reason>) {
         let Some(found) = self.find_mut(tab) else { return };
         let notice = match result {
             Ok(imported) => {

@@ -1,6 +1,7 @@
 //! The list of rules, and what it comes to.
 
 use super::*;
+use crate::codec::Charset;
 use crate::codec::matcher::MatchKind;
 use crate::rules::RuleAction;
 use crate::state::Way;
@@ -53,20 +54,20 @@ fn rules_that_are_wrong_or_off_are_passed_over() {
     list.list.get_mut(RuleId(0)).unwrap().content = "{".to_owned();
     list.list.get_mut(RuleId(1)).unwrap().on = false;
     list.faults = FaultsForm { drop_every: "x".to_owned(), join: "2".to_owned(), ..FaultsForm::default() };
-    let rules = list.rules(Charset::Utf8);
+    let rules = list.rules(Charset::Utf8.into());
     assert_eq!(rules.rules.iter().map(|rule| rule.id).collect::<Vec<_>>(), [RuleId(2)]);
     assert_eq!((rules.faults.drop_every, rules.faults.join), (0, 2));
     let wrong: Vec<bool> = list.list.rows().iter().map(|row| list.is_wrong(row)).collect();
     assert_eq!(wrong, [true, false, false]);
-    assert_eq!(list.problems(RuleId(0), Charset::Utf8).len(), 1);
-    assert!(Arc::ptr_eq(&rules, &list.rules(Charset::Utf8)), "made once");
+    assert_eq!(list.problems(RuleId(0), Charset::Utf8.into()).len(), 1);
+    assert!(Arc::ptr_eq(&rules, &list.rules(Charset::Utf8.into())), "made once");
 }
 
 #[test]
 fn hits_stay_with_their_rule() {
     let mut list = list(&["a", "b"]);
     assert_eq!(list.hits(RuleId(0)), None);
-    let rules = list.rules(Charset::Utf8);
+    let rules = list.rules(Charset::Utf8.into());
     assert!(list.is_new(&rules));
     list.give(Arc::clone(&rules));
     assert!(!list.is_new(&rules));
@@ -74,7 +75,7 @@ fn hits_stay_with_their_rule() {
     list.count(&[9]);
     list.act(RulesAction::Row(RowAction::Shift(RuleId(0), Way::Down)));
     assert_eq!([0, 1].map(|id| list.hits(RuleId(id))), [Some(3), Some(4)]);
-    assert!(list.is_new(&list.clone().rules(Charset::Utf8)), "in another order they are others");
+    assert!(list.is_new(&list.clone().rules(Charset::Utf8.into())), "in another order they are others");
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn a_message_is_tried() {
     list.faults = FaultsForm { join: "2".to_owned(), ..FaultsForm::default() };
     let mut tried = |text: &str, mode| {
         list.test = TestBox { open: true, text: text.to_owned(), mode };
-        list.tried(Charset::Utf8, Stamp(0), &TimeZone::UTC)
+        list.tried(Charset::Utf8.into(), Stamp(0), &TimeZone::UTC)
     };
     let first = tried("78 79", Mode::Hex).unwrap();
     assert_eq!(

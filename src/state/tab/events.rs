@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
+    Batch, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
     ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
@@ -25,6 +25,7 @@ impl Tab {
             Event::Trouble(error) => self.tell(Notice::Net(error)),
             Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
             Event::CaptureResumed(_) => self.capture_resumed(),
+            Event::Turned(turn) => self.turned(turn),
             Event::Left(flow) => drop(self.peers.remove(&flow)),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
@@ -57,6 +58,7 @@ impl Tab {
             Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
+            Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
             Event::Closed(error) => self.closed(error),
@@ -80,6 +82,24 @@ impl Tab {
             self.tell(notice.clone());
         }
         self.stalled = Some(notice);
+    }
+
+    fn turned(&mut self, turn: FileTurn) {
+        match turn {
+            FileTurn::Into(path) => self.capture = Some(path),
+            FileTurn::Failed(error) => self.tell(Notice::Net(error)),
+            FileTurn::Removed(gone) => {
+                self.log.remove(&gone);
+                // As far as they are known. The lists grow on, and their numbers stay.
+                let items = self.base().first();
+                self.framed.messages.remove_before(items);
+                let passed = &mut self.filtered.passed;
+                passed.remove_before(passed.partition_point(|item| u64::from(*item) < items));
+                let notes = Arc::make_mut(&mut self.notes);
+                *notes = notes.split_off(&gone.records);
+                self.find.restart();
+            }
+        }
     }
 
     fn capture_resumed(&mut self) {
@@ -155,7 +175,7 @@ impl Tab {
     pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
             Loaded::More { flows, records, notes, unordered, done } => {
-                self.log.unordered |= unordered;
+                self.log.unordered = Stamp::earliest(self.log.unordered, unordered);
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Tab;
-use crate::model::Format;
+use crate::model::{Format, Reason};
 use crate::state::action::{Disposal, ExportOrder, Saved};
 use crate::state::{Notice, SaveScope, SaveState};
 
@@ -36,7 +36,7 @@ impl Tab {
         })
     }
 
-    pub(in crate::state) fn save_ended(&mut self, result: Result<Saved, String>) {
+    pub(in crate::state) fn save_ended(&mut self, result: Result<Saved, Reason>) {
         if let Ok(Saved::Done(..)) = result {
             self.save.open = false;
             // Nothing can be noted while the dialog is open.
@@ -46,12 +46,12 @@ impl Tab {
         self.save.state = self.tell_saved(result);
     }
 
-    pub(in crate::state) fn workspace_saved(&mut self, result: Result<Saved, String>) {
+    pub(in crate::state) fn workspace_saved(&mut self, result: Result<Saved, Reason>) {
         self.workspace.open &= !matches!(result, Ok(Saved::Done(..)));
         self.workspace.state = self.tell_saved(result);
     }
 
-    fn tell_saved(&mut self, result: Result<Saved, String>) -> SaveState {
+    fn tell_saved(&mut self, result: Result<Saved, Reason>) -> SaveState {
         self.tell(match result {
             Ok(Saved::Done(path, n_bytes)) => Notice::Saved(path, n_bytes),
             Ok(Saved::Exists(path)) => return SaveState::Exists(path),

@@ -92,8 +92,9 @@ impl Tab {
     /// # Errors
     /// What to tell the user if it cannot be sent.
     pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
-        let part = draft.part(self.session.charset).map_err(Notice::CannotSend)?;
-        let bytes = draft.bytes(self.session.charset, &self.send.example).map_err(Notice::CannotSend)?;
+        let part = draft.part(self.session.charsets().sent).map_err(Notice::CannotSend)?;
+        let bytes =
+            draft.bytes(self.session.charsets().sent, &self.send.example).map_err(Notice::CannotSend)?;
         if bytes.is_empty() && self.session.protocol != Protocol::Udp {
             return Err(Notice::NothingToSend);
         }
@@ -131,6 +132,7 @@ impl Tab {
         let count = self.session.cycle.count().map_err(Notice::WrongCycle)?;
         let draft = self.session.send.clone();
         let (to, what) = self.message(&draft)?;
+        self.types(draft.mode, None);
         self.history.sent(draft);
         self.last_cycle = self.last_cycle.wrapping_add(1);
         let id = RepeatId(self.last_cycle);

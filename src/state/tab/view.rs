@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Tab;
+use crate::codec::compose::Mode;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
-use crate::model::{FlowId, Stamp};
-use crate::state::{Base, Filter, FilterPart, FindBox, GoToBox, Items, NoteBox, Order};
+use crate::model::{CharsetChange, FlowId, Stamp};
+use crate::state::{Base, Filter, FilterPart, FindBox, Items, NoteBox, Order};
 use crate::workspace::{View, ViewMode};
 
 /// The least time between restarts of a filter because of notes of rules, in nanoseconds.
@@ -28,9 +29,17 @@ impl Tab {
         };
         // The list is taken out, since it is updated from the rest of the tab.
         let mut shown = std::mem::take(&mut self.shown);
+        let origin = shown.origin();
         let more = shown.update(&self.base(), order);
+        let removed = shown.origin().saturating_sub(origin);
+        self.held = self.held.map(|seen| seen.saturating_sub(removed));
         self.shown = shown;
         more
+    }
+
+    /// How many shown items have arrived since the views no longer follow.
+    pub fn n_new(&self) -> u64 {
+        self.held.map_or(0, |seen| self.shown.len().saturating_sub(seen))
     }
 
     /// What is shown, for the views to read.
@@ -90,15 +99,36 @@ impl Tab {
 
     pub(in crate::state) fn set_view(&mut self, view: View) {
         let before = std::mem::replace(&mut self.session.view, view);
+        if before.auto_scroll != view.auto_scroll {
+            self.held = (!view.auto_scroll).then(|| self.shown.len());
+        }
         let hides = |view: View| (view.hide_received, view.hide_sent, view.hide_events);
         if hides(before) != hides(view) {
             self.filter_again();
         }
     }
 
-    pub(in crate::state) fn set_charset(&mut self, charset: Charset) {
+    /// Reads text received in another charset. Text sent before stays as it was typed: what the capture is to say.
+    pub(in crate::state) fn set_charset(&mut self, charset: Charset) -> Option<CharsetChange> {
         if std::mem::replace(&mut self.session.charset, charset) != charset {
             self.search();
+        }
+        let typed = self.typed.filter(|_| self.typed_noted.is_none())?;
+        let next = self.session.charsets().sent;
+        self.typed_noted = Some(next);
+        Some(CharsetChange::new(typed, next))
+    }
+
+    /// Text typed in this way and charset is sent, or in the session's.
+    pub(in crate::state) fn types(&mut self, mode: Mode, charset: Option<Charset>) {
+        let charset = charset.unwrap_or(self.session.charsets().sent);
+        if mode == Mode::Hex {
+            return;
+        }
+        let before = self.typed.replace(charset).unwrap_or(charset);
+        if self.typed_noted.unwrap_or(self.session.charset) != charset {
+            self.typed_noted = Some(charset);
+            self.typed_now = Some(CharsetChange::new(before, charset));
         }
     }
 
@@ -180,10 +210,6 @@ impl Tab {
             // Removes the marks; the text stays for the next time.
             self.find.restart();
         }
-    }
-
-    pub(in crate::state) fn show_go_to(&mut self, open: bool) {
-        self.go_to = open.then(GoToBox::default);
     }
 
     pub(in crate::state) fn edit_note(&mut self, record: Option<u64>) {

@@ -70,7 +70,7 @@ impl Tab {
         let session = Session { framing, ..self.to_session() }.only_used();
         session.build().map_err(Unwritable::Field)?;
         session.send.steps().map_err(|problem| Unwritable::Field(problem.within("send")))?;
-        match build_rules(&session.rules, &session.faults, session.charset) {
+        match build_rules(&session.rules, &session.faults, session.charsets()) {
             Ok(_rules) => Ok(session),
             Err(problem) => Err(unwritable(&session, problem)),
         }

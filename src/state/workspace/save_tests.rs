@@ -161,7 +161,7 @@ fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfExists)> {
         [Effect::SaveWorkspace { tab, path, workspace, if_exists }] => {
             assert_eq!(*tab, state.active);
             assert_eq!(workspace.sessions, [state.tab().to_workspace().unwrap()]);
-            Some((path.to_str().unwrap().to_owned(), *if_exists))
+            Some((path.to_str().unwrap().replace('\\', "/"), *if_exists))
         }
         other => panic!("{other:?}"),
     }

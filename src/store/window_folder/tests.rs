@@ -23,7 +23,16 @@ fn age(base: &Path, seconds: u64) {
     for entry in fs::read_dir(base).unwrap() {
         let path = entry.unwrap().path();
         let modified = fs::metadata(&path).unwrap().modified().unwrap() - Duration::from_secs(seconds);
-        File::open(path).unwrap().set_modified(modified).unwrap();
+        let mut options = File::options();
+        #[cfg(unix)]
+        options.read(true);
+        // The right to set the times (FILE_WRITE_ATTRIBUTES), of folders, too (FILE_FLAG_BACKUP_SEMANTICS).
+        #[cfg(windows)]
+        {
+            use std::os::windows::fs::OpenOptionsExt as _;
+            options.access_mode(0x100).custom_flags(0x0200_0000);
+        }
+        options.open(path).unwrap().set_modified(modified).unwrap();
     }
 }
 

@@ -33,7 +33,7 @@ const DOT: char = '·';
 const LOOK_BACK: usize = 256;
 
 /// Characters of the bytes in `window`: at the first byte of each its glyph, at the others `None`.
-pub(super) fn characters(charset: Charset, bytes: &[u8], window: Range<usize>) -> Vec<Option<char>> {
+pub(in crate::ui) fn characters(charset: Charset, bytes: &[u8], window: Range<usize>) -> Vec<Option<char>> {
     let (from, to) = (window.start.min(bytes.len()), window.end.min(bytes.len()));
     let mut cells = vec![None; to.saturating_sub(from)];
     // Even, because UTF-16 counts in pairs from the start.

@@ -13,7 +13,7 @@ texts! {
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
     fold_left, fold_left_tip: "Fold the left column", "Ctrl+B";
     unfold_left: "Unfold the left column";
-    menu, menu_tip: "Menu", "Language, theme, keys, examples (F10)";
+    menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
     theme, theme_tip: "Theme", "Takes effect at once";
     follow_system: "System";
@@ -21,8 +21,23 @@ texts! {
     theme_dark: "Dark";
     send_key, send_key_tip: "Send with", "Key that sends the contents of the send box";
     copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, for a bug report; contains no payload";
+    alert_commands, alert_commands_tip: "Commands for rules…", "Commands that rules may run, each by its name";
+    alert_commands_text: "A rule names a command and never brings one. It runs in the shell, gets the message on its standard input, and is stopped after 10 s.";
+    command_name: "Name";
+    command_line: "Command line";
+    command_new, command_new_tip: "New command", "Another row";
     examples, examples_tip: "Examples", "Opens in a tab of its own, with its rules; nothing listens before you press Open";
     quit, quit_tip: "Quit", "Close the window (Ctrl+Q)";
+    reopen_tab: "Reopen closed tab";
+    next_tab: "Next tab";
+    previous_tab: "Previous tab";
+    palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
+    shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
+    palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
+    palette_places: "Go to";
+    palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
+    reset_counters: "Reset counters";
+    cycle_start: "Start cycle";
 
     // Questions.
     question_close: "Close this tab?";
@@ -36,6 +51,7 @@ texts! {
 
     // Workspaces that are not approved.
     untrusted, untrusted_tip: "Not approved", "Not approved: it came with a workspace, or has rules for files in a folder that you have not approved";
+    alerted, alerted_tip: "Alert", "A rule has notified you since you last looked at this tab";
     trust_title: "Start these sessions?";
     trust_text: "You have not approved this, so nothing of it has started. Once started, it does the following by itself.";
     trust_not_started: "stays stopped until you open it";
@@ -75,6 +91,10 @@ texts! {
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
     opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
     opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
+    opt_rotate, opt_rotate_tip: "Rotate", "When the capture and the log continue in another file: at a size (100M), after a time (1h) or at a time of day (00:00), or at the first of several; empty for never";
+    opt_keep, opt_keep_tip: "Keep", "How many of these files are kept; older ones are removed. Empty for all";
+    opt_log_file, opt_log_file_tip: "Log file", "A file, not yet there, that is written while the session runs. A name without a folder is in the folder of captures. Empty for none";
+    opt_log_format, opt_log_format_tip: "Log format", "text, netassist, netassist5, hexdump, csv, jsonl, raw-rx (received bytes) or raw-tx (sent bytes)";
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
@@ -123,6 +143,7 @@ texts! {
     fold_never: "Never";
     fold_rows(n): "{n} rows";
     fold_again: "Fold";
+    classic_rows, classic_rows_tip: "Two-line rows", "NetAssist's log: time and peer above, the data below";
     filter, filter_tip: "Filter…", "Show only some peers, lengths or times; the rest stays in the capture (Ctrl+Shift+L)";
     filter_peer, filter_peer_tip: "Peer", "Show only this peer's data";
     all_peers: "All peers";
@@ -158,7 +179,7 @@ texts! {
     body_text, body_text_tip: "ASCII", "Show data as text in the session's charset";
     body_hex, body_hex_tip: "HEX", "Show data as hex digits";
     body_dump, body_dump_tip: "Dump", "Show hex and text side by side";
-    charset, charset_tip: "Charset", "Encoding of text, received and sent; applies to what was received before, too";
+    charset, charset_tip: "Charset", "Encoding of text received; applies to what was received before, too";
     log_mode, log_mode_tip: "Log mode", "A line with time, direction, peer and length above the data";
     auto_linefeed, auto_linefeed_tip: "Wrap lines", "Wrap long lines; without it, Shift+wheel scrolls sideways";
     hide_received, hide_received_tip: "Hide received", "Received data is still recorded";
@@ -227,7 +248,6 @@ texts! {
     go_to_what, go_to_what_tip: "Record number or time", "1234, 14:05:09.25, 2026-11-20 14:05, or +12.5 seconds after the first record. A message counts by its first byte";
     go_to_wrong: "No such record or time. Enter a record number (1234), a time (14:05:09), a date and time (2026-11-20 14:05), or seconds after the first record (+12.5).";
     go_to_range(most): "Records are numbered from 1 to {most}.";
-    go: "Go";
     note: "Note";
     note_edit, note_edit_tip: "Note…", "Comment on this record, kept in the capture (Ctrl+M)";
     highlight, highlight_tip: "Highlight", "Make this stand out in the log; kept in the capture as a note with ★ (Ctrl+Shift+M)";
@@ -235,7 +255,6 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    go_to_cancel_tip: "Stay here (Esc)";
     show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
@@ -312,6 +331,8 @@ texts! {
     content_text_tip: "Text, with escapes and placeholders if they are ticked";
     content_hex_tip: "Hex digits in any notation";
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
+    send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
+    send_charset_as_received: "As received";
     escapes, escapes_tip: "Use escapes", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
@@ -498,6 +519,7 @@ texts! {
     rule_back, rule_back_tip: "‹ Back to the list", "Changes take effect as you type";
     rule_name, rule_name_tip: "Name", "May be empty";
     rule_when, rule_when_tip: "When a message", "Condition for this rule";
+    rule_silence, rule_silence_tip: "When nothing was received for", "60s, 5min …; empty for a rule on messages. Used once, until something is received again. Under More conditions, From limits it to one sender.";
     rule_pattern, rule_pattern_tip: "Pattern", "In hex, ?? is any byte, ?A and A? any with this half, 81&F0 any with these bits under the mask";
     rule_more: "More conditions";
     rule_length, rule_length_tip: "Length in bytes", "8, 2..20, 2.. or ..20; empty for any";
@@ -518,6 +540,8 @@ texts! {
     rule_stop_recording: "stop recording";
     rule_highlight: "highlight the message";
     rule_note: "add a note to the message";
+    rule_notify: "show a notification";
+    rule_run: "run a command";
     rule_content, rule_content_tip: "Content", "What is sent, saved or noted";
     rule_escapes, rule_escapes_tip: "Escapes", r"\r \n \t \0 \\ \xHH \u{…} in text";
     rule_placeholders, rule_placeholders_tip: "Fill in placeholders", "{0}, {1}, {time} …, anew for each answer; {{ is a literal brace";
@@ -530,6 +554,7 @@ texts! {
     rule_folder, rule_folder_tip: "Folder", "Nothing outside this folder is read or written. A relative path starts at the folder where netassist was started; in a workspace file, at the folder of the file.";
     rule_file, rule_file_tip: "File name", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
     rule_page, rule_page_tip: "Page of the quick sends", "Its ticked rows are sent in order; the first page has no name";
+    rule_command, rule_command_tip: "Command", "Name of a command from the menu, Commands for rules";
     rule_to, rule_to_tip: "To", "Who gets it";
     rule_to_sender: "sender";
     rule_to_all: "all";
@@ -607,6 +632,8 @@ texts! {
     byte_range(at, hex, n): "Offset {at} (0x{hex}), {n} bytes";
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
+    after_previous(time): "{time} s since previous";
+    weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";
     message_too_long: "too long, cut";
@@ -653,6 +680,8 @@ texts! {
     captures_fill_disk(total): "The disk is nearly full, and captures take up {total} of it. Delete some under Recent captures (Ctrl+O).";
     tabs_set_aside(paths, why): "A stored tab could not be read and was moved to {paths}: {why}";
     settings_set_aside(path, why): "The settings file could not be read and was moved to {path}: {why}";
+    window_failed(why): "Cannot open the window: {why}";
+    needs_opengl: "The window needs OpenGL 2.0 or later. Install the driver of the graphics card. A remote desktop or a virtual machine may have none: then put a software OpenGL (Mesa’s opengl32.dll and the files that come with it) beside netassist.exe. Without a window the same sessions run from the command line: netassist --help";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
     too_much_to_copy: "The selection is larger than the clipboard limit of 64 MiB. Use Save as… instead.";
     copied(size): "Copied {size}";
@@ -665,6 +694,7 @@ texts! {
     file_failed(path, done, total): "Only {done} of {total} bytes of {path} were sent.";
     cannot_open(why): "Cannot open the workspace: {why}";
     cannot_read(why): "Cannot read the capture: {why}";
+    records_removed(n): "Records 1–{n} were in files that have been removed";
     torn: "The end of this capture is incomplete: the program or the system stopped while writing. Everything before it is shown.";
     unwritable_field(path, why): "Cannot save the session: correct {path} first. {why}";
     unwritable_rule(nth, why): "Cannot save the session: correct rule {nth}, or switch it off. {why}";
@@ -685,6 +715,7 @@ texts! {
     task_writing_tabs: "save the tabs in";
     task_reading_tabs: "read the tab";
     task_writing_history: "write the history to";
+    task_writing_log: "write the log to";
     task_reading_history: "read the history from";
 
     // Notices of quick sends and sequences.

@@ -52,7 +52,7 @@ impl Cache {
     pub(super) fn get(&mut self, layouter: &Layouter<'_>, at: u64) -> Arc<Layout> {
         let Some(item) = layouter.items.get(at) else { return Arc::clone(&self.empty) };
         let mut group = (1, 0);
-        if layouter.config.stream {
+        if layouter.is_stream() {
             if !layouter.begins(at) {
                 return Arc::clone(&self.empty);
             }

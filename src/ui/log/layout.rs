@@ -6,6 +6,7 @@ mod preview;
 mod stream;
 #[cfg(test)]
 mod stream_tests;
+mod unfolded;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -17,26 +18,29 @@ use jiff::tz::TimeZone;
 pub(super) use body::to_tab_stop;
 
 use crate::analysis::{Piece, Source};
-use crate::codec::{Charset, Query};
+use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, Stamp, Wholeness, is_highlight, notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, is_highlight, notes_on,
 };
 use crate::state::Items;
+use crate::ui::icons;
 use crate::ui::lang::Lang;
-use crate::ui::messages;
+use crate::ui::messages::{self, Weight};
 use crate::workspace::TimeMode;
 
 /// Everything that decides how items are laid out. A change discards all layouts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Config {
-    pub(crate) stream: bool,
+    pub(crate) form: Form,
     pub(crate) body: Body,
     pub(crate) charset: Charset,
     pub(crate) charsets: Arc<BTreeMap<FlowId, Charset>>,
     pub(crate) time: TimeMode,
     pub(crate) start: Stamp,
-    /// Cells per row; without wrapping, the longest possible row.
+    /// Cells per row of data; in a view that scrolls sideways, the longest possible row.
     pub(crate) columns: usize,
+    /// Cells per row over the whole width.
+    pub(crate) whole: usize,
     pub(crate) fold: Option<usize>,
     /// An idle gap ends messages, so that the end of the last one is not known yet.
     pub(crate) ends_by_pause: bool,
@@ -48,12 +52,32 @@ pub(crate) struct Config {
     pub(crate) serial: u64,
 }
 
+/// How the rows of an item are arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// The data alone, continuous.
+    Stream,
+    /// The head has a row of its own above the data.
+    Classic,
+    /// The data begin in the row of the head and go on below.
+    Line,
+    /// As much of the data as fits in the row of the head.
+    Single,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowKind {
+    /// The date of what follows.
+    Day,
+    /// The head alone.
     Head(Direction),
     Body(Direction),
-    Event,
+    Event(Weight),
+    /// What an unfolded item is.
+    Facts,
     Note,
+    /// Bytes of an unfolded item.
+    Bytes,
     /// Stands for the folded rows; the length of the item in bytes.
     Folded(u64),
     /// End of an unfolded item, which can be folded again.
@@ -82,6 +106,30 @@ pub(crate) struct Layout {
     pub(crate) pending: Vec<u8>,
     /// The data is not text in its charset, but would be in this one.
     pub(crate) better: Option<(FlowId, Charset)>,
+    /// The row with the head, and the head.
+    pub(crate) head: Option<(u32, Head)>,
+    pub(crate) day: String,
+    pub(crate) facts: String,
+    /// The data do not fit in their single row.
+    pub(crate) cut: bool,
+    /// Where the data end in `text`, if more follows because the item is unfolded.
+    pub(crate) data_end: Option<usize>,
+}
+
+/// What stands beside the data in the first row of an item.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) time: String,
+    /// Arrow and word of the direction; the sign of an event.
+    pub(crate) way: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) peer: String,
+    pub(crate) length: String,
+    /// At the right end: what is wrong with a message, its reads, notes.
+    pub(crate) mark: String,
+    pub(crate) is_careful: bool,
+    /// The event with the codes of the system.
+    pub(crate) tip: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +152,15 @@ impl Layout {
 
     pub(crate) fn n_rows(&self) -> u32 {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn kind(&self, n: u32) -> Option<RowKind> {
+        self.rows.get(n as usize).map(|row| row.kind)
+    }
+
+    /// The head, if it is in row `n`.
+    pub(crate) fn head_at(&self, n: u32) -> Option<&Head> {
+        self.head.as_ref().filter(|(row, _)| *row == n).map(|(_, head)| head)
     }
 
     fn row_of(&self, place: usize) -> usize {
@@ -129,6 +186,18 @@ impl Layout {
     }
 }
 
+/// Minimum cells of a row, however narrow the view is.
+pub(crate) const LEAST_COLUMNS: usize = 16;
+/// Maximum characters at the right end of a row.
+const MOST_MARK: usize = 32;
+/// Length of a date, `2026-11-20`.
+const DATE: usize = 10;
+
+/// A note as the log shows it. A highlight has its own sign.
+fn note_text(note: &str) -> String {
+    if is_highlight(note) { note.to_owned() } else { format!("✎ {note}") }
+}
+
 /// Maximum bytes of an item that are laid out, even when unfolded.
 pub(crate) const MOST_BYTES: usize = 4 << 20;
 
@@ -143,52 +212,121 @@ impl Layouter<'_> {
     /// Lays out the item at position `at`; in a stream the group that starts there, or nothing if none does.
     /// `piece` is a buffer to read into.
     pub(crate) fn layout(&self, at: u64, piece: &mut Piece) -> Layout {
-        let laid_out = if self.config.stream { self.stream(at, piece) } else { self.item(at, piece) };
+        let laid_out = if self.is_stream() { self.stream(at, piece) } else { self.item(at, piece) };
         laid_out.unwrap_or_else(|error| {
             let mut layout = Layout::default();
-            layout.line(&format!("✕ {error}"), RowKind::Failed);
+            layout.line(&format!("✕ {}", messages::reason(self.config.lang, &error.into())), RowKind::Failed);
             layout
         })
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        self.config.form == Form::Stream
     }
 
     fn item(&self, at: u64, piece: &mut Piece) -> io::Result<Layout> {
         let Some(item) = self.items.get(at) else { return Ok(Layout::default()) };
         let Some((kind, flow_id)) = self.source.head(&item) else { return Ok(Layout::default()) };
         let mut layout = Layout::default();
-        let before = match self.config.time {
-            TimeMode::Delta => self.time_before(at, piece)?,
-            TimeMode::Absolute | TimeMode::SinceStart => None,
-        };
-        let Some(direction) = kind.direction() else {
-            self.source.read(&item, usize::MAX, piece)?;
-            let text = self.event_text(kind, flow_id, piece);
-            let line = format!("{} ● {text}", self.time(piece.at, before));
-            body::wrap(&mut layout, &line, self.config.columns, RowKind::Event, usize::MAX);
-            self.note(&mut layout, &item);
-            self.highlight_all(&mut layout, &item);
-            return Ok(layout);
-        };
+        let before = self.time_before(at, piece)?;
         let time = self.source.time(&item, piece)?;
+        let is_absolute = self.config.time == TimeMode::Absolute;
+        if is_absolute && before.is_none_or(|before| !self.is_same_day(before, time)) {
+            layout.day = self.day(time);
+            layout.sign(RowKind::Day);
+        }
+        let mut head = Head {
+            time: if is_absolute { local_clock(time, &self.config.zone) } else { self.time(time, before) },
+            mark: self.mark(&item),
+            is_careful: self.wholeness(&item) != Wholeness::Whole,
+            ..Head::default()
+        };
+        if is_absolute {
+            // To the millisecond; unfolded to the microsecond.
+            head.time.truncate("22:51:15.123".len());
+        }
         let flow = self.source.index.flow(flow_id);
-        let head = self.head(&item, &self.time(time, before), direction, flow.as_ref());
-        layout.line(&head, RowKind::Head(direction));
-        self.note(&mut layout, &item);
-        self.body(&mut layout, &item, direction, piece)?;
+        if let Some(direction) = kind.direction() {
+            head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
+            let lang = self.config.lang;
+            (head.way, head.icon) = match direction {
+                Direction::Received => (lang.received_short(), icons::ARROW_LEFT),
+                Direction::Sent => (lang.sent_short(), icons::ARROW_RIGHT),
+            };
+            head.length = messages::grouped(u64::from(item.len()));
+            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref()) + "\n";
+            self.notes(&item).for_each(|note| layout.text.extend([&note_text(note), "\n"]));
+            layout.head = Some((layout.n_rows(), head));
+            if self.config.form == Form::Classic {
+                layout.sign(RowKind::Head(direction));
+            }
+            self.body(&mut layout, &item, direction, piece)?;
+        } else {
+            self.source.read(&item, usize::MAX, piece)?;
+            let (text, weight) = self.event_text(kind, flow_id, piece);
+            (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
+            head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
+            layout.text = format!("{} {} ", self.time(time, before), head.way);
+            layout.head = Some((layout.n_rows(), head));
+            let (form, columns) = (Form::Classic, self.columns(&layout));
+            body::wrap(&mut layout, &text, form, columns, RowKind::Event(weight), usize::MAX);
+        }
+        if self.unfolded.contains(&item) {
+            self.unfold(&mut layout, &item, (time, before), piece)?;
+        }
         self.highlight_all(&mut layout, &item);
         Ok(layout)
     }
 
-    pub(crate) fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> String {
-        let flow = self.source.index.flow(flow);
-        let note = String::from_utf8_lossy(&piece.bytes);
-        let comment = if kind == RecordKind::Note { note.as_ref() } else { piece.comment.as_str() };
-        messages::event(self.config.lang, kind, flow.as_ref(), comment, piece.note.as_ref())
+    /// Cells for the data beside the mark at the right.
+    fn columns(&self, layout: &Layout) -> usize {
+        let mark = layout.head.as_ref().filter(|_| self.config.form != Form::Classic);
+        let taken = mark.filter(|(_, head)| !head.mark.is_empty());
+        let taken = taken.map_or(0, |(_, head)| head.mark.chars().map(glyph::columns).sum::<usize>() + 2);
+        self.config.columns.saturating_sub(taken).max(LEAST_COLUMNS)
     }
 
-    fn note(&self, layout: &mut Layout, item: &Message) {
-        for note in self.notes(item) {
-            body::wrap(layout, &format!("✎ {note}"), self.config.columns, RowKind::Note, usize::MAX);
+    /// What the right end of the first row tells: whether a message is whole, its reads, and notes.
+    fn mark(&self, item: &Message) -> String {
+        let wholeness = messages::wholeness(self.config.lang, self.wholeness(item));
+        let mut marks: Vec<String> = wholeness.map(|what| format!("⚠ {what}")).into_iter().collect();
+        let last = self.source.last_with_bytes(item);
+        if last > item.first() {
+            marks.push(reads(item.first(), last));
         }
+        marks.extend(self.notes(item).map(note_text));
+        let text = marks.join("  ").replace('\n', " ");
+        if text.chars().count() <= MOST_MARK {
+            return text;
+        }
+        text.chars().take(MOST_MARK - 1).chain(['…']).collect()
+    }
+
+    fn is_same_day(&self, a: Stamp, b: Stamp) -> bool {
+        let [a, b] = [a, b].map(|at| local_time(at, &self.config.zone));
+        a.get(..DATE) == b.get(..DATE)
+    }
+
+    fn day(&self, at: Stamp) -> String {
+        let date = local_time(at, &self.config.zone);
+        let date = date.get(..DATE).unwrap_or_default();
+        let day = date.parse::<jiff::civil::Date>().map(|date| date.weekday().to_sunday_zero_offset());
+        let mut names = self.config.lang.weekdays().split(' ');
+        let name = day.ok().and_then(|day| names.nth(usize::try_from(day).ok()?));
+        format!("{date} {}", name.unwrap_or_default())
+    }
+
+    pub(crate) fn event_text(&self, kind: RecordKind, flow: FlowId, piece: &Piece) -> (String, Weight) {
+        if let Some(SessionNote::Part(_, before @ 1..)) = piece.note
+            && before == self.source.index.first()
+        {
+            return (self.config.lang.records_removed(messages::grouped(before)), Weight::Quiet);
+        }
+        let flow = self.source.index.flow(flow);
+        let note = String::from_utf8_lossy(&piece.bytes);
+        let comment = if kind.is_note() { note.as_ref() } else { piece.comment.as_str() };
+        let text = messages::event(self.config.lang, kind, flow.as_ref(), comment, piece.note.as_ref());
+        (text, messages::weight(kind, piece.note.as_ref()))
     }
 
     fn highlight_all(&self, layout: &mut Layout, item: &Message) {
@@ -205,8 +343,9 @@ impl Layouter<'_> {
         self.notes(item).any(is_highlight)
     }
 
-    pub(crate) fn charset(&self, flow: FlowId) -> Charset {
-        self.config.charsets.get(&flow).copied().unwrap_or(self.config.charset)
+    /// How the text of a record is read.
+    pub(crate) fn charset(&self, record: u64) -> Charset {
+        self.source.index.charset(record, self.config.charset, &self.config.charsets)
     }
 
     fn framed(&self) -> bool {

@@ -6,30 +6,101 @@ use egui::{Rect, Ui, vec2};
 use jiff::tz::TimeZone;
 
 use super::LogInput;
-use super::layout::Config;
-use crate::model::Stamp;
+use super::layout::{Config, Form, LEAST_COLUMNS, RowKind};
+use crate::model::{Body, Stamp};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
-use crate::ui::rows::Grid;
-use crate::workspace::{LastCapture, ViewMode};
+use crate::workspace::{LastCapture, TimeMode, ViewMode};
 
-pub(super) const MARGIN: f32 = 8.0;
+pub(super) const MARGIN: f32 = 4.0;
+/// Width of the column of the fold marks.
+pub(super) const FOLD: f32 = 20.0;
+/// In a narrower log a peer has less room.
+const NARROW: f32 = 680.0;
+/// Cells of a row of a hex dump.
+const DUMP: usize = 78;
 
 /// Maximum cells of a row without wrapping, so that no layout has a million cells.
 pub(super) const MOST_COLUMNS: usize = 4096;
 
-/// Minimum cells of a wrapped row, however narrow the view is.
-const LEAST_COLUMNS: usize = 16;
+/// Where the columns of a row begin, in points from its left edge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spots {
+    pub(super) time: f32,
+    pub(super) way: f32,
+    pub(super) peer: f32,
+    /// Cells of the peer; 0 if it is not shown, since there is only one.
+    pub(super) peer_cells: usize,
+    /// Where the length ends.
+    pub(super) length: f32,
+    pub(super) data: f32,
+}
 
-pub(crate) fn config(input: &LogInput<'_>, columns: usize) -> Config {
+impl Spots {
+    pub(super) fn of(input: &LogInput<'_>, cell: f32, width: f32) -> Self {
+        let time = FOLD;
+        let time_cells = if input.view.time == TimeMode::Absolute { 12.0 } else { 13.0 };
+        let way = time + time_cells * cell + 8.0;
+        let peer = way + 4.0 * cell + 16.0;
+        let (peer_cells, peer_width) = match input.items.base.index.has_several_peers() {
+            false => (0, 0.0),
+            true if width < NARROW => (14, 14.0 * cell + 8.0),
+            true => (20, 20.0 * cell + 8.0),
+        };
+        let length = peer + peer_width + 5.0 * cell + 1.0;
+        Self { time, way, peer, peer_cells, length, data: length + 12.0 }
+    }
+
+    /// Where the text of a row begins.
+    pub(super) fn text(&self, form: Form, kind: RowKind) -> f32 {
+        match (form, kind) {
+            (Form::Stream, _) => MARGIN,
+            (_, RowKind::Event(_)) | (Form::Line | Form::Single, RowKind::Body(_) | RowKind::Folded(_)) => {
+                self.data
+            }
+            _ => FOLD,
+        }
+    }
+}
+
+/// How the log is laid out in this width.
+pub(super) fn log_config(input: &LogInput<'_>, spots: &Spots, cell: f32, width: f32) -> Config {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+    let fit = |left: f32| {
+        let cells = ((width - left) / cell).floor().clamp(0.0, MOST_COLUMNS as f32) as usize;
+        cells.max(LEAST_COLUMNS)
+    };
+    let (view, beside) = (input.view, fit(spots.data));
+    let is_dump = view.body == Body::Dump;
+    let form = match view.mode {
+        ViewMode::Stream => Form::Stream,
+        _ if view.classic || is_dump && beside < DUMP => Form::Classic,
+        _ if view.wrap || is_dump => Form::Line,
+        _ => Form::Single,
+    };
+    let columns = match form {
+        Form::Line | Form::Single => beside,
+        Form::Stream | Form::Classic if view.wrap => fit(FOLD),
+        Form::Stream | Form::Classic => MOST_COLUMNS,
+    };
+    config(input, form, columns, fit(FOLD))
+}
+
+/// How items are laid out as one line of the table.
+pub(crate) fn table_config(input: &LogInput<'_>) -> Config {
+    config(input, Form::Classic, usize::MAX / 4, usize::MAX / 4)
+}
+
+fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Config {
     Config {
-        stream: input.view.mode == ViewMode::Stream,
+        form,
         body: input.view.body,
         charset: input.charset,
         charsets: Arc::clone(input.charsets),
         time: input.view.time,
         start: input.start,
         columns,
+        whole,
         fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
         ends_by_pause: input.ends_by_pause,
         query: input.found.query.cloned(),
@@ -45,18 +116,12 @@ pub(crate) fn config(input: &LogInput<'_>, columns: usize) -> Config {
 pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    let Config { stream, body, charset, charsets, time, start, fold, query, lang, serial, .. } = config;
-    (stream, charset, charsets, time, start.0, fold, notes, lang, serial).hash(&mut hasher);
+    let Config { form, body, charset, charsets, time, start, fold, query, lang, serial, .. } = config;
+    (form, charset, charsets, time, start.0, fold, notes, lang, serial).hash(&mut hasher);
     body.hash(&mut hasher);
     let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
     query.hash(&mut hasher);
     hasher.finish()
-}
-
-pub(super) fn columns(input: &LogInput<'_>, grid: &Grid, width: f32) -> usize {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-    let fit = (width / grid.cell).floor().clamp(0.0, 4096.0) as usize;
-    if input.view.wrap { fit.max(LEAST_COLUMNS) } else { MOST_COLUMNS }
 }
 
 pub(crate) fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {

@@ -29,23 +29,45 @@ impl Moved {
     ) {
         let (cache, len, row_height) = (&mut view.cache, layouter.items.len(), frame.grid.row_height);
         let focused = response.has_focus();
-        if focused && let Some(records) = grow_input(ui) {
-            let selection = view.selection.get_or_insert(Selection::record(self.place.at));
-            if frame.config.stream {
-                let mut layout = |at| cache.get(layouter, layouter.group_start(at));
-                *selection = grown_by_rows(*selection, records, len, layouter, &mut layout);
-            } else {
-                selection.grow(records, len);
+        let page = page(frame);
+        // Shift first: egui also matches Shift+↓ as ↓.
+        for modifiers in [Modifiers::SHIFT, Modifiers::NONE] {
+            let (extends, is_stream) = (modifiers.shift, layouter.is_stream());
+            if !focused || is_stream && !extends {
+                continue;
             }
+            let Some(records) = step_input(ui, modifiers, page) else { continue };
+            // Without a selection, it begins in what is in sight.
+            let begin = if records > 0 || extends { self.place.at } else { view.last };
+            let begin = selection::stepped(begin, if records.abs() > 1 { records } else { 0 }, len);
+            view.selection = Some(match view.selection {
+                Some(selection) if extends && is_stream => {
+                    let mut layout = |at| cache.get(layouter, layouter.group_start(at));
+                    grown_by_rows(selection, records, len, layouter, &mut layout)
+                }
+                Some(mut selection) if extends => {
+                    selection.grow(records, len);
+                    selection
+                }
+                Some(selection) => Selection::record(selection::stepped(selection.head.at, records, len)),
+                None => Selection::record(begin),
+            });
+            let head = view.selection.map_or(0, |selection| selection.head.at);
             let rows = |at: u64| cache.get(layouter, at).n_rows();
-            self.place = in_sight(self.place, selection.head.at, frame, rows);
+            self.place = in_sight(self.place, head, frame, rows);
         }
         let mut rows = |at: u64| cache.get(layouter, at).n_rows();
         self.go = scroll_input(ui, response, frame, focused);
         self.place = match self.go {
             Some(Go::Points(points)) => self.place.moved(points, row_height, len, &mut rows),
-            Some(Go::Start) => Place::default(),
-            Some(Go::End) => self.bottom,
+            Some(Go::Start) => {
+                view.selection = (!layouter.is_stream()).then_some(Selection::record(0));
+                Place::default()
+            }
+            Some(Go::End) => {
+                view.selection = None;
+                self.bottom
+            }
             None => self.place,
         };
         let mut whole = |place: Place| share_of(place, rows(place.at));
@@ -74,7 +96,7 @@ impl Moved {
 
 /// The scroll position that puts the target in the upper third of the view.
 fn revealed(reveal: Reveal, layouter: &Layouter<'_>, cache: &mut Cache, frame: &Frame<'_>) -> Place {
-    let stream = layouter.config.stream;
+    let stream = layouter.is_stream();
     let (mut at, byte) = match reveal {
         Reveal::Item(at) | Reveal::Top(at) => (at, 0),
         Reveal::Byte(at, byte) => (at, byte as usize),
@@ -120,7 +142,8 @@ pub(super) enum Go {
 }
 
 fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) -> Option<Go> {
-    let page = (frame.rect.height() / frame.grid.row_height - 1.0).floor().max(1.0) * frame.grid.row_height;
+    #[expect(clippy::cast_precision_loss, reason = "some hundred rows")]
+    let page = page(frame) as f32 * frame.grid.row_height;
     let points = bar::scrolled(ui, response, frame.rect, page);
     if points.is_some() {
         return points.map(Go::Points);
@@ -129,7 +152,11 @@ fn scroll_input(ui: &Ui, response: &Response, frame: &Frame<'_>, focused: bool) 
         return None;
     }
     ui.memory_mut(|memory| {
-        let filter = egui::EventFilter { vertical_arrows: true, ..egui::EventFilter::default() };
+        let filter = egui::EventFilter {
+            vertical_arrows: true,
+            horizontal_arrows: true,
+            ..egui::EventFilter::default()
+        };
         memory.set_focus_lock_filter(response.id, filter);
     });
     ui.input_mut(|i| {
@@ -159,19 +186,28 @@ fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) 
     }
     // The scroll position at which the record is the last in the view.
     let lowest = Place::bottom(frame.rect.height(), frame.grid.row_height, at + 1, &mut rows);
+    let first = Place { at, ..Place::default() };
+    let lowest = if first.is_before(&lowest) { first } else { lowest };
     if place.is_before(&lowest) { lowest } else { place }
 }
 
-fn grow_input(ui: &Ui) -> Option<i64> {
-    let keys = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, PAGE), (Key::PageUp, -PAGE)];
-    ui.input_mut(|i| {
-        // Combinations with Shift must not reach the scrolling keys: egui also matches Shift+↓ as ↓.
-        let pressed = keys.iter().filter(|(key, _)| i.consume_key(Modifiers::SHIFT, *key));
-        pressed.map(|(_, records)| *records).reduce(|sum, records| sum + records)
-    })
+/// Whole rows in a page, less one.
+fn page(frame: &Frame<'_>) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "some hundred rows")]
+    let rows = (frame.rect.height() / frame.grid.row_height - 1.0).floor().max(1.0) as i64;
+    rows
 }
 
-const PAGE: i64 = 20;
+/// How many records further on the keys with these modifiers select.
+fn step_input(ui: &Ui, modifiers: Modifiers, page: i64) -> Option<i64> {
+    let steps = [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, page), (Key::PageUp, -page)];
+    let ends = [(Key::Home, i64::MIN), (Key::End, i64::MAX)];
+    let ends = ends.into_iter().filter(|_| modifiers.shift);
+    ui.input_mut(|i| {
+        let pressed = steps.into_iter().chain(ends).filter(|(key, _)| i.consume_key(modifiers, *key));
+        pressed.map(|(_, records)| records).reduce(i64::saturating_add)
+    })
+}
 
 /// The selection with its head moved by rows of the stream, downwards if positive. Whole rows are selected.
 fn grown_by_rows(

@@ -31,6 +31,23 @@ impl Selection {
         Self { anchor: Point { at, byte: 0 }, head: Point { at, byte: u32::MAX } }
     }
 
+    /// The same after the first `by` items were removed; `None` if all of it was.
+    pub(crate) fn shifted(self, by: u64) -> Option<Self> {
+        let to = self.ordered().1;
+        let shift = |point: Point| match point.at.checked_sub(by) {
+            Some(at) if point.at < u64::MAX => Point { at, ..point },
+            Some(_) => point,
+            None => Point::default(),
+        };
+        (to.at >= by).then(|| Self { anchor: shift(self.anchor), head: shift(self.head) })
+    }
+
+    /// Whether it includes all of the record at `at`.
+    pub(crate) fn includes(self, at: u64) -> bool {
+        let (from, to) = self.ordered();
+        from <= Point { at, byte: 0 } && to >= Point { at, byte: u32::MAX }
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.anchor == self.head
     }
@@ -40,8 +57,11 @@ impl Selection {
     }
 
     pub(crate) fn grow(&mut self, records: i64, len: u64) {
-        let last = len.saturating_sub(1);
-        let at = self.head.at.min(last).saturating_add_signed(records).min(last);
+        self.extend(stepped(self.head.at, records, len));
+    }
+
+    /// Moves the head to the record at `at`, with whole records between.
+    pub(crate) fn extend(&mut self, at: u64) {
         let byte = if at >= self.anchor.at { u32::MAX } else { 0 };
         self.head = Point { at, byte };
         // Going up, the whole record where it started is included.
@@ -58,6 +78,12 @@ impl Selection {
     }
 }
 
+/// The record so many further on, among `len`.
+pub(super) fn stepped(at: u64, records: i64, len: u64) -> u64 {
+    let last = len.saturating_sub(1);
+    at.min(last).saturating_add_signed(records).min(last)
+}
+
 pub(super) fn start_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: layout.rows.get(row as usize).map_or(0, |row| row.start) }
 }
@@ -69,10 +95,20 @@ pub(super) fn end_of(layout: &Layout, at: u64, row: u32) -> Point {
     Point { at, byte: if last { u32::MAX } else { end } }
 }
 
+/// How many characters stand for one: a line break shows as `\r\n`.
+pub(super) fn shown(c: char) -> usize {
+    if matches!(c, '\r' | '\n') { 2 } else { 1 }
+}
+
 pub(super) fn at_char(layout: &Layout, at: u64, row: u32, index: usize) -> Point {
     let start = start_of(layout, at, row).byte;
     let text = layout.row(row);
-    let byte = text.char_indices().nth(index).map_or(text.len(), |(byte, _)| byte);
+    let mut n = 0;
+    let past = |(_, c): &(usize, char)| {
+        n += shown(*c);
+        n > index
+    };
+    let byte = text.char_indices().find(past).map_or(text.len(), |(byte, _)| byte);
     Point { at, byte: start.saturating_add(u32::try_from(byte).unwrap_or(u32::MAX)) }
 }
 
@@ -82,7 +118,7 @@ pub(super) fn x_of(layout: &Layout, row: u32, byte: u32, galley: &Galley) -> f32
     let Some(bounds) = layout.rows.get(row as usize) else { return 0.0 };
     let text = layout.row(row);
     let byte = text.floor_char_boundary((byte.clamp(bounds.start, bounds.end) - bounds.start) as usize);
-    galley.pos_from_cursor(CCursor::new(text[..byte].chars().count())).left()
+    galley.pos_from_cursor(CCursor::new(text[..byte].chars().map(shown).sum::<usize>())).left()
 }
 
 /// Selected part of row `row` of the record at `at`, in points.

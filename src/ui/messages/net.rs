@@ -1,9 +1,9 @@
 //! Errors of sessions, and the tally of short connections.
 
-use std::io;
-
 use super::{grouped, in_words, rules, typed};
-use crate::model::{Cause, Doing, FileChange, Hint, NetError, OsFault, ShortTally};
+use crate::model::{
+    CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
+};
 use crate::ui::lang::{Core, Lang};
 
 /// What failed, at which address, and why.
@@ -48,6 +48,8 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::ReadingFile => core.reading_file(),
         Doing::SavingFile => core.saving_file(),
         Doing::Answering => core.answering(),
+        Doing::Notifying => core.notifying(),
+        Doing::RunningCommand => core.running_command(),
         Doing::Starting => core.starting(),
     }
 }
@@ -83,6 +85,10 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::FileChanged(FileChange::Grown(by)) => core.file_grown(by),
         Cause::FileChanged(FileChange::Rewritten) => core.file_rewritten(),
         Cause::FileChanged(FileChange::Removed) => core.file_removed(),
+        Cause::NoNotifications => core.no_notifications(),
+        Cause::CommandFailed(Some(status)) => core.exit_status(status),
+        Cause::CommandFailed(None) => core.ended_by_signal(),
+        Cause::CommandStopped => core.command_stopped(),
         Cause::CannotAppend(fault) => typed::append(core, *fault),
     }
 }
@@ -134,19 +140,55 @@ fn os_fault(core: &Core, fault: OsFault, number: Option<i32>) -> String {
     number.map_or(words.clone(), |number| core.os_number(words, number))
 }
 
-/// A reason from another module, e.g. `x.toml: No such file or directory (os error 2)`, with its system error in
-/// the words of the language.
-pub(super) fn reason(lang: Lang, text: &str) -> String {
-    let number = || text.strip_suffix(')')?.rsplit_once("(os error ")?.1.parse().ok();
-    let error = number().map(io::Error::from_raw_os_error);
-    let before = error.as_ref().and_then(|error| text.strip_suffix(&error.to_string()));
-    match (before, error) {
-        (Some(before), Some(error)) => {
-            let cause = Cause::from(error);
-            before.to_owned()
-                + &lang.core().map_or_else(|| cause.to_string(), |core| self::cause(core, &cause))
-        }
-        _ => text.to_owned(),
+/// Why something with a file failed.
+pub(crate) fn reason(lang: Lang, why: &Reason) -> String {
+    let Some(core) = lang.core() else { return why.to_string() };
+    match why {
+        Reason::Of(what, why) => format!("{what}: {}", reason(lang, why)),
+        Reason::Cause(cause) => self::cause(core, cause),
+        Reason::Damage(at, fault) => core.at_byte(at, capture_fault(core, fault)),
+        Reason::InText(line, column, found) => core.at_line(line, column, problem(lang, found)),
+        Reason::Problem(found) => problem(lang, found),
+        Reason::Text(text) => text.clone(),
+    }
+}
+
+fn problem(lang: Lang, Problem { path, fault }: &Problem) -> String {
+    let why = typed::fault(lang, fault);
+    if path.is_empty() { why } else { format!("{path}: {why}") }
+}
+
+fn capture_fault(core: &Core, fault: &CaptureFault) -> String {
+    match fault {
+        CaptureFault::Empty => core.capture_empty(),
+        CaptureFault::NoCapture => core.no_capture(),
+        CaptureFault::Snoop => core.other_format("snoop"),
+        CaptureFault::BluetoothSnoop => core.capture_bluetooth(),
+        CaptureFault::NetworkMonitor => core.other_format("Network Monitor"),
+        CaptureFault::Sniffer => core.other_format("Sniffer"),
+        CaptureFault::NetXRay => core.other_format("NetXRay"),
+        CaptureFault::Compressed => core.capture_compressed(),
+        CaptureFault::Packed(why) => core.capture_packed(why),
+        CaptureFault::TooLarge(most) => core.capture_too_large(most),
+        CaptureFault::LinkType(name) => core.capture_link_type(name),
+        CaptureFault::ByteOrder => core.capture_byte_order(),
+        CaptureFault::PacketLength(len) => core.capture_packet_length(len),
+        CaptureFault::BlockLength(len) => core.capture_block_length(len),
+        CaptureFault::Trailer => core.capture_trailer(),
+        CaptureFault::InterfaceCutOff => core.capture_interface_cut_off(),
+        CaptureFault::Interfaces => core.capture_interfaces(),
+        CaptureFault::PacketCutOff => core.capture_packet_cut_off(),
+        CaptureFault::NoInterface => core.capture_no_interface(),
+        CaptureFault::PacketTooLong => core.capture_packet_too_long(),
+        CaptureFault::OtherPacket => core.capture_other_packet(),
+        CaptureFault::OtherNote => core.capture_other_note(),
+        CaptureFault::OtherBlock => core.capture_other_block(),
+        CaptureFault::NoRoom => core.capture_no_room(),
+        CaptureFault::Fragment => core.capture_fragment(),
+        CaptureFault::NoIp => core.capture_no_ip(),
+        CaptureFault::NoTransport => core.capture_no_transport(),
+        CaptureFault::Lengths => core.capture_lengths(),
+        CaptureFault::NotWhole => core.capture_not_whole(),
     }
 }
 
@@ -160,6 +202,8 @@ pub(crate) fn short_tally(lang: Lang, tally: &ShortTally) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
     use crate::codec::append::AppendFault;
     use crate::model::{NameFault, RuleFault};
@@ -220,11 +264,59 @@ mod tests {
 
     #[test]
     fn the_error_of_the_system_is_told_in_the_language_of_the_window() {
-        let text = format!("a/b: {}", io::Error::from_raw_os_error(2));
-        assert_eq!(reason(Lang::En, &text), "a/b: no such file or folder (os error 2)");
-        assert_eq!(reason(Lang::ZhCn, &text), "a/b: 不存在（系统错误 2）");
+        let missing = || io::Error::from_raw_os_error(2);
+        let why = Reason::of("a/b", missing());
+        assert_eq!(reason(Lang::En, &why), "a/b: no such file or folder (os error 2)");
+        assert_eq!(reason(Lang::ZhCn, &why), "a/b: 不存在（系统错误 2）");
+        assert_eq!(reason(Lang::ZhCn, &Reason::from(&*missing().to_string())), "不存在（系统错误 2）");
         for text in ["disk full", "x (os error y)", "x (os error 2)"] {
-            assert_eq!(reason(Lang::ZhTw, text), text);
+            assert_eq!(reason(Lang::ZhTw, &Reason::from(text)), text);
         }
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_told_in_the_language_of_the_window() {
+        let damage = Reason::Damage(24, CaptureFault::BlockLength(7)).error(io::ErrorKind::InvalidData);
+        let damage = Reason::of("a.pcapng", damage);
+        assert_eq!(reason(Lang::En, &damage), "a.pcapng: at byte 24: invalid block length 7");
+        assert_eq!(reason(Lang::ZhCn, &damage), "a.pcapng: 字节 24 处：块长度 7 无效");
+        let toml = |text: &str| crate::workspace::WorkspaceFile::parse(text.to_owned()).unwrap_err().into();
+        for (text, en, zh) in [
+            ("x", "line 1, column 2: not valid TOML: ", "第 1 行第 2 列：TOML 语法错误："),
+            (
+                "quick = 5",
+                "line 1, column 9: quick: expected a list, e.g. [1, 2]",
+                "第 1 行第 9 列：quick: 应为列表，例如 [1, 2]",
+            ),
+            (
+                "[[session]]\nstart = 1",
+                "line 2, column 9: session.0.start: expected true or false",
+                "第 2 行第 9 列：session.0.start: 应为 true 或 false",
+            ),
+            (
+                "[[session]]\nview = 1",
+                "line 2, column 8: session.0.view: expected a table, e.g. { key = \"value\" }",
+                "第 2 行第 8 列：session.0.view: 应为由“键 = 值”组成的表",
+            ),
+            (
+                "[[session]]\nname = 1",
+                "line 2, column 8: session.0.name: expected text in quotes",
+                "第 2 行第 8 列：session.0.name: 应为引号中的文本",
+            ),
+            (
+                "[[session]]\nprotocol = 'tcp'",
+                "line 2, column 12: session.0.protocol: expected one of udp, tcp-client, tcp-server",
+                "第 2 行第 12 列：session.0.protocol: 应为 udp, tcp-client, tcp-server 之一",
+            ),
+            ("a.b = 1\na.b = 2", "line 2, column 3: duplicate key", "第 2 行第 3 列：键重复"),
+        ] {
+            let why = toml(text);
+            assert!(reason(Lang::En, &why).starts_with(en), "{}", reason(Lang::En, &why));
+            assert!(reason(Lang::ZhCn, &why).starts_with(zh), "{}", reason(Lang::ZhCn, &why));
+            assert!(!reason(Lang::En, &why).contains('\n'));
+        }
+        // What the store says of a settings file.
+        let settings = Reason::from("line 3, column 5: unclosed table");
+        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：TOML 語法錯誤：unclosed table");
     }
 }

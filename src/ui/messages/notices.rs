@@ -99,6 +99,7 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::WritingTabs => lang.task_writing_tabs(),
         Task::ReadingTabs => lang.task_reading_tabs(),
         Task::WritingHistory => lang.task_writing_history(),
+        Task::WritingLog => lang.task_writing_log(),
         Task::ReadingHistory => lang.task_reading_history(),
     }
 }

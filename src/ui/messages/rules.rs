@@ -36,6 +36,8 @@ pub fn then_kind(lang: Lang, then: ThenKind) -> &'static str {
         ThenKind::StopRecording => lang.rule_stop_recording(),
         ThenKind::Highlight => lang.rule_highlight(),
         ThenKind::Note => lang.rule_note(),
+        ThenKind::Notify => lang.rule_notify(),
+        ThenKind::Run => lang.rule_run(),
     }
 }
 
@@ -53,10 +55,15 @@ pub(crate) fn rule_title(lang: Lang, form: &RuleForm) -> String {
     }
     let short = |text: &str| text.chars().take(IN_ROW).map(crate::codec::glyph::visible).collect::<String>();
     let when = match form.when {
+        _ if form.is_for_silence() => format!("{} {}", lang.rule_silence(), form.silence.trim()),
         MatchKind::Anything => String::from("*"),
         kind => format!("{} {}", match_kind(lang, kind), short(&form.pattern)),
     };
-    let content = if form.then.has_content() { short(&form.content) } else { String::new() };
+    let content = match form.then {
+        ThenKind::Run => short(&form.command),
+        then if then.has_content() => short(&form.content),
+        _other => String::new(),
+    };
     format!("{when} → {} {content}", then_kind(lang, form.then)).trim_end().to_owned()
 }
 
@@ -85,6 +92,8 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         RuleAction::Highlight => lang.rule_highlight().to_owned(),
         RuleAction::Note(text) => format!("{}: {text}", lang.rule_note()),
         RuleAction::Sequence(page) => format!("{} {page}", lang.rule_sequence()),
+        RuleAction::Notify(text) => format!("{}: {text}", lang.rule_notify()),
+        RuleAction::Run(command, _) => format!("{} {}", lang.rule_run(), command.name),
         RuleAction::Fail(fault) => in_words(lang, fault, |core| self::fault(core, fault)),
     };
     let after = if after.is_zero() { String::new() } else { format!("+{after:?} ") };
@@ -108,6 +117,7 @@ pub(super) fn fault(core: &Core, fault: &RuleFault) -> String {
             };
             core.file_name_refused(name.escape_debug(), why)
         }
+        RuleFault::Command(name) => core.no_command(name.escape_debug()),
         RuleFault::Folder(folder) => core.folder_refused(folder.escape_debug()),
     }
 }

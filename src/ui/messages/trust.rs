@@ -16,7 +16,10 @@ pub fn consequence(lang: Lang, does: &Consequence) -> String {
         Consequence::Answers(n) => core.does_answer(n),
         Consequence::SendsFiles(folder) => core.does_send_files(folder),
         Consequence::SavesFiles(folder) => core.does_save_files(folder),
+        Consequence::WritesLog(path) => core.does_write_log(path),
         Consequence::StopsRecording => core.does_stop_recording(),
+        Consequence::Notifies => core.does_notify(),
+        Consequence::Runs(name) => core.does_run(name),
         Consequence::OffersFile(path) => core.does_offer_file(path),
     })
 }
@@ -25,7 +28,10 @@ pub fn consequence(lang: Lang, does: &Consequence) -> String {
 pub(in crate::ui) fn matters(does: &Consequence) -> bool {
     match does {
         Consequence::Listens(at) => !at.address().ip().is_loopback(),
-        Consequence::SendsFiles(_) | Consequence::SavesFiles(_) => true,
+        Consequence::SendsFiles(_)
+        | Consequence::SavesFiles(_)
+        | Consequence::WritesLog(_)
+        | Consequence::Runs(_) => true,
         _other => false,
     }
 }

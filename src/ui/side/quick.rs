@@ -8,7 +8,6 @@ mod row;
 use egui::{Button, Frame, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::BAR;
-use crate::codec::Charset;
 use crate::state::{Action, FileFor, QuickAction, QuickBox, RowAction};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
@@ -21,7 +20,7 @@ pub(crate) struct QuickInput {
     pub(crate) lang: Lang,
     /// Whether sending is possible: the session is open, or sending opens it.
     pub(crate) open: bool,
-    pub(crate) charset: Charset,
+    pub(crate) charset: crate::workspace::Charsets,
 }
 
 pub(crate) fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> Vec<Action> {

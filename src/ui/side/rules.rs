@@ -7,7 +7,6 @@ mod tester;
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::clear_of_bar;
-use crate::codec::Charset;
 use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
@@ -18,7 +17,7 @@ use crate::workspace::RuleForm;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RulesInput<'a> {
     pub(crate) lang: Lang,
-    pub(crate) charset: Charset,
+    pub(crate) charset: crate::workspace::Charsets,
     /// No framing on a stream: each read is a message.
     pub(crate) is_uncut: bool,
     /// How often rules are used a second.

@@ -1,11 +1,15 @@
 //! Text in another charset than the session's: offered, and read so for all or for one peer.
 
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::Command;
+
 use egui::vec2;
 use netassist::codec::Charset;
 use netassist::model::Direction;
 use netassist::ui::lang::Lang;
 
-use super::home::Home;
+use super::home::{Home, server_with_client};
 use super::talk::{self, received};
 use super::window::Window;
 
@@ -84,4 +88,60 @@ fn the_offer_stands_in_the_log_and_covers_no_bar() {
             }
         }
     }
+}
+
+fn send(window: &mut Window, text: &str) {
+    let lang = window.lang;
+    window.set_text(lang.send_box(), text);
+    let n = window.tab().log.len();
+    window.click(lang.send());
+    window.wait_until("what was sent", |window| window.tab().log.len() > n);
+}
+
+#[test]
+fn sending_has_a_charset_of_its_own() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        window.choose(lang.send_charset(), Charset::Gbk.label());
+        send(&mut window, "中国");
+        let mut bytes = [0; 4];
+        client.read_exact(&mut bytes).unwrap();
+        assert_eq!(bytes, GBK[..4], "sent as GBK");
+        client.write_all("网络".as_bytes()).unwrap();
+        window.wait_until("both", |window| window.data_rows().ends_with(&["中国".into(), "网络".into()]));
+        // As after opening the capture again.
+        let capture = window.tab().capture.clone().unwrap();
+        let lines = export(&capture, "utf-8");
+        assert!(lines.contains("中国") && lines.contains("网络"), "{lines}");
+    }
+}
+
+#[test]
+fn what_was_sent_stays_as_it_was_typed_when_the_charset_changes() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, mut client) = server_with_client(&home, lang);
+    send(&mut window, "中国");
+    client.write_all(&GBK[4..8]).unwrap();
+    window.wait_until("an answer", |window| window.tab().counters.n_received == 1);
+    window.choose(lang.charset(), Charset::Gbk.label());
+    window.wait_until("both", |window| {
+        let rows = window.data_rows();
+        rows.iter().any(|row| row == "中国") && rows.iter().any(|row| row == "电网")
+    });
+    // It is in the capture from the change on, and what is sent now is GBK.
+    send(&mut window, "电网");
+    let capture = window.tab().capture.clone().unwrap();
+    window.wait_until("all is recorded", |window| window.tab().counters.n_sent == 2);
+    let lines = export(&capture, "gbk");
+    assert_eq!((lines.matches("中国").count(), lines.matches("电网").count()), (1, 2), "{lines}");
+    assert!(!lines.contains('\u{FFFD}'), "{lines}");
+}
+
+/// What the command line writes of a capture as a log.
+fn export(capture: &Path, charset: &str) -> String {
+    let mut export = Command::new(env!("CARGO_BIN_EXE_netassist"));
+    let output = export.arg("export").arg(capture).args(["--format", "text", "--charset", charset]).output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
 }

@@ -81,9 +81,17 @@ fn a_time_leads_to_its_record_even_where_times_go_back() {
     fs::write(&path, file).unwrap();
     let home = Home { files: vec![path], ..home };
     let mut window = window_on(&home, Lang::En);
-    for (time, line) in [("00:01:41", "line 0100"), ("00:05:01", "line 0300"), ("00:00:02", "line 0001")] {
+    for (time, line) in [
+        ("1970-01-01 00:01:41", "line 0100"),
+        ("1970-01-01 00:05:01", "line 0300"),
+        ("1970-01-01 00:00:02", "line 0001"),
+        // Since the earliest record, wherever it is.
+        ("+248", "line 0249"),
+        ("00:01:41", "line 0100"),
+        ("+0", "line 0001"),
+    ] {
         window.key(CTRL, Key::G);
-        window.set_text(Lang::En.go_to_what(), &format!("1970-01-01 {time}"));
+        window.set_text(Lang::En.go_to_what(), time);
         window.key(Modifiers::NONE, Key::Enter);
         window.wait_until(line, |window| window.rows().iter().any(|row| row == line));
     }

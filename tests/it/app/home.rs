@@ -53,6 +53,7 @@ impl Home {
             settings_path: Some(self.path("settings.toml")),
             state_folder: Some(self.path("state")),
             store: Store::at(self.path("captures")),
+            documents: self.folder.path().to_owned(),
             dialogs: Arc::new(self.answers.clone()),
             locale: Some(lang.tag().to_owned()),
             zone: jiff::tz::TimeZone::UTC,

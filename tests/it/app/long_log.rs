@@ -43,7 +43,7 @@ fn capture() -> &'static Path {
                 writer.commit().unwrap();
             }
         }
-        writer.finish(0, Stamp(N + 1));
+        writer.finish(Some(0), Stamp(N + 1));
         writer.commit().unwrap();
         (folder, path)
     });

@@ -69,7 +69,7 @@ fn too_much_is_told_again_once_there_is_more() {
     assert_eq!(told((0, 0), 11), None);
     assert_eq!(told((1, 5), 11), Some(Notice::Captures((1, 5), None)));
     assert_eq!(told((0, 0), 12), too_much((0, 0), 12));
-    let failed = Notice::CannotOpen("why".to_owned());
+    let failed = Notice::CannotOpen("why".into());
     state.notice = Some(failed.clone());
     state.report(Report::Swept((1, 5), None));
     assert_eq!((&state.notice, &state.tab().notice), (&Some(failed), &Some(Notice::Captures((1, 5), None))));

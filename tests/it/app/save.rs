@@ -118,6 +118,8 @@ fn without_a_dialog_the_path_field_still_works() {
     let home = Home::new();
     let mut window = talked(&home, lang);
     window.click(lang.save_as());
+    let suggested = std::path::PathBuf::from(&window.tab().save.path);
+    assert_eq!(suggested.parent(), Some(home.folder.path()), "the user's documents");
     window.click(lang.browse());
     window.wait_until("the word for it", |window| window.tab().notice.is_some());
     let path = home.path("typed.pcapng");

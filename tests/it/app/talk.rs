@@ -45,7 +45,7 @@ pub(crate) fn write(path: &Path, said: &[Said<'_>]) {
     for (n, (who, direction, bytes)) in said.iter().enumerate() {
         writer.data(flows[usize::from(*who)], *direction, Cast::Unicast, true, bytes, stamp(n));
     }
-    writer.finish(0, stamp(said.len()));
+    writer.finish(Some(0), stamp(said.len()));
     writer.commit().unwrap();
 }
 

@@ -28,6 +28,12 @@ pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND 
 /// The smallest window in which everything has its place.
 pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
 
+/// What a node says.
+fn said(node: &Node<'_>) -> String {
+    let node = node.accesskit_node();
+    node.label().or_else(|| node.value()).unwrap_or_default()
+}
+
 /// A window that speaks this language.
 pub(crate) struct Window {
     pub(crate) harness: Harness<'static, App>,
@@ -223,12 +229,22 @@ impl Window {
 
     /// The rows of the log that are in sight.
     pub(crate) fn rows(&self) -> Vec<String> {
+        self.log_nodes().iter().map(said).collect()
+    }
+
+    fn log_nodes(&self) -> Vec<Node<'_>> {
         let log = self.log_rect();
-        let labels = self.harness.root().query_all_by_role(egui::Role::Label);
-        labels
-            .filter(|node| log.contains(node.rect().center()))
-            .map(|node| node.value().unwrap_or_default())
-            .collect()
+        let is_row = |node: &Node<'_>| {
+            let role = node.accesskit_node().role();
+            matches!(role, egui::Role::Label | egui::Role::ListItem) && log.contains(node.rect().center())
+        };
+        self.harness.root().children_recursive().filter(is_row).collect()
+    }
+
+    /// The rows of the log in sight with this property of theirs.
+    pub(crate) fn rows_that(&self, is: impl Fn(&egui::accesskit::Node) -> bool) -> Vec<String> {
+        let nodes = self.log_nodes().into_iter();
+        nodes.filter(|node| is(node.accesskit_node().data())).map(|node| said(&node)).collect()
     }
 
     /// What the rows of the log or the table say that stand out, as far as they are in sight.
@@ -246,20 +262,24 @@ impl Window {
             .collect();
         let is_lit = |at: Pos2| grounds.iter().any(|ground| ground.contains(at));
         let root = self.harness.root();
-        let nodes = root.query_all_by_role(egui::Role::Label).chain(root.query_all_by_role(egui::Role::Row));
-        let said = |node: Node<'_>| {
-            let node = node.accesskit_node();
-            node.label().or_else(|| node.value()).unwrap_or_default()
-        };
-        nodes.filter(|node| is_lit(node.rect().center())).map(said).collect()
+        let nodes = [egui::Role::Label, egui::Role::ListItem, egui::Role::Row];
+        let nodes = nodes.into_iter().flat_map(|role| root.query_all_by_role(role));
+        nodes.filter(|node| is_lit(node.rect().center())).map(|node| said(&node)).collect()
     }
 
-    /// The rows of data in sight, without head lines and events.
+    /// The data in sight row by row, without what stands before them, and without events.
     pub(crate) fn data_rows(&self) -> Vec<String> {
-        let is_time = |row: &str| {
-            row.len() > 26 && row.is_char_boundary(26) && row[..26].matches([':', '-', '.']).count() == 5
+        let data = |node: Node<'_>| {
+            let text = said(&node);
+            if node.accesskit_node().role() == egui::Role::Label {
+                return Some(text);
+            }
+            // Time, direction, peer, length, data.
+            let is_data = [self.lang.received_short(), self.lang.sent_short()];
+            let is_data = text.split("  ").nth(1).is_some_and(|way| is_data.contains(&way));
+            text.splitn(5, "  ").nth(4).filter(|_| is_data).map(str::to_owned)
         };
-        self.rows().into_iter().filter(|row| !is_time(row)).collect()
+        self.log_nodes().into_iter().filter_map(data).collect()
     }
 
     /// The rows of the table in sight.
@@ -269,10 +289,6 @@ impl Window {
 
     /// What the rows of the table in sight say, one text each.
     pub(crate) fn table_texts(&self) -> Vec<String> {
-        let said = |node: &Node<'_>| {
-            let node = node.accesskit_node();
-            node.label().or_else(|| node.value()).unwrap_or_default()
-        };
         self.table_rows().iter().map(said).collect()
     }
 
@@ -308,10 +324,7 @@ impl Window {
     #[track_caller]
     pub(crate) fn menu_of_row(&mut self, part: &str) {
         self.settle();
-        let log = self.log_rect();
-        let rows = self.harness.root().query_all_by_role(egui::Role::Label);
-        let says = |node: &Node<'_>| node.value().is_some_and(|text| text.contains(part));
-        let row = rows.filter(|node| log.contains(node.rect().center())).find(says);
+        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
         let at = row
             .map_or_else(|| panic!("no row {part:?} in {:?}", self.rows()), |row| row.rect().left_center());
         self.menu_at(at + egui::vec2(20.0, 0.0));

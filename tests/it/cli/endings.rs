@@ -2,18 +2,13 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::Shutdown;
-use std::ops::ControlFlow;
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use netassist::journal::scan;
-use netassist::model::RecordKind;
 use tempfile::TempDir;
 
 use super::process::{DEADLINE, Input, Output, path, run, start, start_in};
-use super::{accept, call, datagrams, exported, listen, read_all, read_exactly};
+use super::{accept, call, exported, listen, read_all, read_exactly};
 
 #[test]
 fn a_closed_standard_output_ends_it_quietly() {
@@ -68,7 +63,7 @@ fn pipes_and_devices_are_written_as_they_are() {
         Input::Empty,
         Output::Read,
     );
-    let (socket, _) = datagrams();
+    let (socket, _) = super::datagrams();
     socket.send_to(b"abc", server.address()).unwrap();
     let ended = server.end();
     assert_eq!(ended.status, 0, "{:?}", ended.stderr);
@@ -245,6 +240,11 @@ fn an_idle_limit_counts_from_the_last_byte() {
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_a_whole_capture() {
+    use std::ops::ControlFlow;
+
+    use netassist::journal::scan;
+    use netassist::model::RecordKind;
+
     let folder = TempDir::new().unwrap();
     for name in ["TERM", "INT"] {
         let capture = path(folder.path(), name);
@@ -261,7 +261,7 @@ fn a_signal_leaves_a_whole_capture() {
         assert!(ended.stderr.last().unwrap().starts_with("received 11 bytes"), "{:?}", ended.stderr);
         assert_eq!(exported(&capture, "raw-tx"), b"remember me");
         let mut last = None;
-        scan(Path::new(&capture), 0, u64::MAX, &mut |batch| {
+        scan(capture.as_ref(), 0, u64::MAX, &mut |batch| {
             last = batch.records.last().copied().or(last);
             ControlFlow::Continue(())
         })
@@ -277,7 +277,7 @@ fn a_signal_ends_it_although_nobody_reads_its_output() {
     let client = call(server.address());
     // More than any pipe holds: its output is stuck. But what arrives is taken all the same.
     (&client).write_all(&vec![b'x'; 4_000_000]).unwrap();
-    client.shutdown(Shutdown::Write).unwrap();
+    client.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(read_all(&client), b"");
     server.signal("TERM");
     let ended = server.end();

@@ -96,8 +96,7 @@ fn an_allowed_folder_serves_its_files_and_nothing_else() {
     assert_eq!(read_exactly(&client, 6), b"inside", "the first answer");
     client.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(read_all(&client), b"");
-    server.signal("INT");
-    let ended = server.end();
+    let ended = server.interrupt();
     let said = ended.stderr.join("\n");
     for part in ["is a symbolic link", "it leaves the folder"] {
         assert!(said.contains(part), "{part}: {said}");

@@ -27,7 +27,7 @@ fn captures(folder: &Path) -> (String, String) {
         writer.data(flow, Direction::Received, Cast::Unicast, true, text, at);
     }
     writer.annotate(1, "look here", Stamp(3_000_000_000));
-    writer.finish(0, Stamp(3_000_000_000));
+    writer.finish(Some(0), Stamp(3_000_000_000));
     writer.commit().unwrap();
     let other = path(folder, "other.pcap");
     let made = Command::new("editcap").args(["-F", "pcap", &own, &other]).status().unwrap_or_else(|error| {
@@ -164,20 +164,33 @@ fn a_capture_is_saved_with_its_notes_on_the_packets() {
 #[test]
 fn what_stands_before_the_damage_is_exported_and_the_damage_is_named() {
     let folder = TempDir::new().unwrap();
-    let whole = raw(&[udp(1, 2, b"one"), udp(1, 2, b"two")]);
-    let damaged = path(folder.path(), "damaged.pcap");
-    fs::write(&damaged, [&whole[..], &[0xff; 40]].concat()).unwrap();
-    let file = path(folder.path(), "out");
-    for args in
-        [&[][..], &["-o", &file], &["--only", "sent"], &["--only", "sent", "-o", &file, "--overwrite"]]
-    {
-        let ended = run(&[&["export", &damaged, "--format", "raw-tx"], args].concat());
-        assert_eq!(ended.status, 1);
-        let found = if args.contains(&"-o") { fs::read(&file).unwrap() } else { ended.stdout.clone() };
-        assert_eq!(String::from_utf8(found).unwrap(), "onetwo", "{args:?}");
-        let error =
-            format!("error: reading {damaged}: at byte {}: invalid packet length 4294967295", whole.len());
-        assert_eq!(ended.stderr, [error]);
+    let damaged = path(folder.path(), "damaged");
+    let own = fs::read(captures(folder.path()).0).unwrap();
+    for (whole, format, why) in [
+        (raw(&[udp(1, 2, b"one"), udp(1, 2, b"two")]), "raw-tx", "invalid packet length 4294967295"),
+        (own, "raw-rx", "invalid block length 4294967295"),
+    ] {
+        fs::write(&damaged, [&whole[..], &[0xff; 40]].concat()).unwrap();
+        let file = path(folder.path(), format);
+        for args in [
+            &[][..],
+            &["-o", &file],
+            &["--records", "1-9"],
+            &["--framing", "fixed:1"],
+            &["--records", "1-9", "-o", &file, "--overwrite"],
+        ] {
+            let ended = run(&[&["export", &damaged, "--format", format], args].concat());
+            assert_eq!(ended.status, 1);
+            let found = if args.contains(&"-o") { fs::read(&file).unwrap() } else { ended.stdout.clone() };
+            assert_eq!(String::from_utf8(found).unwrap(), "onetwo", "{args:?}");
+            let error = format!("{damaged}: at byte {}: {why}", whole.len());
+            assert!(ended.stderr.len() == 1 && ended.stderr[0].ends_with(&error), "{:?}", ended.stderr);
+        }
+        // A capture of what stands before is one without damage.
+        let saved = path(folder.path(), &format!("{format}.pcapng"));
+        assert_eq!(run(&["export", &damaged, "--format", "pcapng", "-o", &saved]).status, 1);
+        let ended = run(&["export", &saved, "--format", format]);
+        assert_eq!((ended.status, ended.text()), (0, "onetwo"));
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) enum Output {
     /// It is read, and the test can wait for the next bytes. Not for much.
     Live,
     /// Nobody reads it, but it is open.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only a signal ends such a child"))]
     Unread,
     /// It is closed after the first bytes.
     ClosedEarly,
@@ -99,6 +100,8 @@ fn spawn(mut command: Command, data: TempDir, input: Input, output: Output) -> P
         .env("NETASSIST_CONFIG_DIR", data.path())
         .env("NETASSIST_STATE_DIR", data.path())
         .env("TZ", "UTC")
+        // No test shows anything on the desktop of whoever runs it.
+        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", data.path().join("bus").display()))
         .stdin(if input == Input::Null { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -196,8 +199,15 @@ impl Process {
     /// Lets its files grow without a limit.
     #[cfg(target_os = "linux")]
     pub(super) fn lift_limit(&self) {
+        self.limit("unlimited");
+    }
+
+    /// Limits the length of its files, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(super) fn limit(&self, length: &str) {
         let pid = format!("--pid={}", self.child.id());
-        let done = Command::new("prlimit").args([&pid, "--fsize=unlimited:unlimited"]).status().unwrap();
+        let limit = format!("--fsize={length}:unlimited");
+        let done = Command::new("prlimit").args([&pid, &limit]).status().unwrap();
         assert!(done.success());
     }
 
@@ -206,6 +216,16 @@ impl Process {
     pub(super) fn signal(&self, name: &str) {
         let done = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(done.success());
+    }
+
+    /// Ends it while it runs, as Ctrl-C does; where there are no signals, at once.
+    #[cfg_attr(unix, expect(unused_mut, reason = "only a handle of the process kills it"))]
+    pub(super) fn interrupt(mut self) -> Ended {
+        #[cfg(unix)]
+        self.signal("INT");
+        #[cfg(not(unix))]
+        self.child.kill().unwrap();
+        self.end()
     }
 
     /// Waits for its end.

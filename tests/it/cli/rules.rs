@@ -51,8 +51,7 @@ fn speak(name: &str, charset: &str, folder: &TempDir, client: &str, args: &[&str
         .output()
         .unwrap_or_else(|error| panic!("python3 is needed for the clients: {error}"));
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    server.signal("INT");
-    let ended = server.end();
+    let ended = server.interrupt();
     assert!(done.status.success(), "{client}: {said}\nserver: {:?}", ended.stderr);
     ended.stderr
 }

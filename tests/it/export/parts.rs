@@ -28,12 +28,12 @@ fn index(capture: &Path) -> Index {
 
 pub(super) fn picked(capture: &Path, numbers: &[u32]) -> Scope {
     let picked = Picked::Numbers(numbers.iter().copied().collect());
-    Scope::Part(Selection { index: index(capture), messages: None, picked })
+    Scope::Part(Selection { index: index(capture), picked, ..Selection::default() })
 }
 
 fn framed(capture: &Path, messages: &[Message]) -> Scope {
     let messages = Some(messages.iter().copied().collect());
-    Scope::Part(Selection { index: index(capture), messages, picked: Picked::All })
+    Scope::Part(Selection { index: index(capture), messages, ..Selection::default() })
 }
 
 fn text(capture: &Path, scope: &Scope, format: Format, charset: Charset) -> String {
@@ -225,7 +225,12 @@ proptest! {
         let some: Vec<Message> = kept.iter().map(|n| messages[*n as usize]).collect();
         let listed: Option<Chunked<Message>> = Some(messages.iter().copied().collect());
         let picked = Picked::Numbers(kept.iter().copied().collect());
-        let scope = Scope::Part(Selection { index: index.clone(), messages: listed, picked });
+        let scope = Scope::Part(Selection {
+            index: index.clone(),
+            messages: listed,
+            picked,
+            reader: None,
+        });
         let style = style(Charset::Latin1, Body::Hex);
         let again = folder.path().join("again.pcapng");
         std::fs::write(&again, saved(&capture, &scope, Format::Pcapng, &style)).unwrap();

@@ -44,7 +44,7 @@ fn recorded(folder: &Path, datagrams: &[Datagram]) -> PathBuf {
     for (index, (direction, bytes)) in datagrams.iter().enumerate() {
         writer.data(flow, *direction, Cast::Unicast, true, bytes, Stamp(nanos(index)));
     }
-    writer.finish(0, Stamp(nanos(datagrams.len())));
+    writer.finish(Some(0), Stamp(nanos(datagrams.len())));
     writer.commit().unwrap();
     path
 }

@@ -79,7 +79,7 @@ fn an_independent_parser_reads_every_block() {
     w.data(a, Direction::Sent, Cast::Broadcast, true, b"12345", at(3));
     // Time does not go back.
     w.data(a, Direction::Received, Cast::Multicast, true, b"1", at(1));
-    w.finish(7, at(4));
+    w.finish(Some(7), at(4));
 
     w.begin("回声", "tcp-client 127.0.0.1:80", at(10));
     let b = flow(&mut w, Transport::Tcp, 80, Origin::Connected, 10);
@@ -90,7 +90,7 @@ fn an_independent_parser_reads_every_block() {
     w.connected(c, at(25));
     w.data(c, Direction::Sent, Cast::Unicast, true, &vec![1; 65_496], at(26));
     w.ended(c, Ending::PeerReset, at(27));
-    w.finish(0, at(28));
+    w.finish(Some(0), at(28));
     w.commit().unwrap();
 
     let mut reader = PcapNgReader::new(File::open(&path).unwrap()).unwrap();

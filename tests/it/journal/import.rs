@@ -1,6 +1,7 @@
 //! Captures of other programs, made by those programs and by hand: what is opened is what was sent.
 
 mod acceptance;
+mod any;
 pub(crate) mod frames;
 mod layers;
 mod streams;
@@ -13,7 +14,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use netassist::journal::{Frame, ImportEnd, Reader, Reading, Writer, import};
-use netassist::model::{Direction, Flow, FlowId, Record, RecordKind};
+use netassist::model::{Direction, Flow, FlowId, Record, RecordKind, Stamp};
 
 use super::scan_all;
 
@@ -66,7 +67,7 @@ fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
     let mut writer = Writer::create(&target).unwrap();
     let (mut flows, mut records, mut openings, mut notes) =
         (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
-    let (mut at, mut unordered) = (0, false);
+    let (mut at, mut unordered) = (0, None);
     let end = import(path, how, &mut writer, &mut |batch| {
         flows.extend(batch.flows);
         records.extend(batch.records);
@@ -74,7 +75,7 @@ fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
         notes.extend(batch.notes);
         assert!(batch.at >= at, "progress goes back");
         at = batch.at;
-        unordered |= batch.unordered;
+        unordered = Stamp::earliest(unordered, batch.unordered);
         ControlFlow::Continue(())
     });
     drop(writer);
@@ -104,11 +105,13 @@ fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
         }
         lines.push(match record.kind {
             RecordKind::Refused => format!("{:?} {}", record.kind, frame.comment),
-            RecordKind::Received | RecordKind::Sent | RecordKind::Note => format!("{:?} {text}", record.kind),
+            RecordKind::Received | RecordKind::Sent | RecordKind::Note | RecordKind::Charset(_) => {
+                format!("{:?} {text}", record.kind)
+            }
             RecordKind::Connected | RecordKind::Ended(_) => format!("{:?}", record.kind),
         });
     }
-    assert_eq!(unordered, !times.is_sorted(), "whether times go back is told");
+    assert_eq!(unordered.is_some(), !times.is_sorted(), "whether times go back is told");
     assert_eq!(unordered, index.unordered, "and found again");
     flows.sort_by_key(|flow| flow.id);
     Ok(Imported { end, flows, records, notes, bytes, lines, times })

@@ -76,7 +76,7 @@ pub(super) fn own(path: &Path) {
     for piece in [b"one", b"two", b"six"] {
         writer.data(stream, Direction::Sent, Cast::Unicast, true, piece, Stamp(2_000_000_000));
     }
-    writer.finish(0, Stamp(2_000_000_000));
+    writer.finish(Some(0), Stamp(2_000_000_000));
     writer.commit().unwrap();
 }
 

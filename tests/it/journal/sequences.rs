@@ -144,7 +144,7 @@ pub(super) fn perform(calls: &[Call], path: &Path) -> Live {
                 live.notes.push(text.clone());
             }
             Call::Host(name) => writer.host(name, address(PEERS[0]).ip()),
-            Call::Finish => writer.finish(3, now),
+            Call::Finish => writer.finish(Some(3), now),
             Call::Commit => {
                 writer.commit().unwrap();
                 assert_eq!(fs::metadata(path).unwrap().len(), writer.committed_bytes());
@@ -207,7 +207,7 @@ proptest! {
             last = frame.at;
             prop_assert_eq!(frame.payload.len(), usize::from(record.len));
             match record.kind {
-                RecordKind::Note => notes.push(String::from_utf8(frame.payload.clone()).unwrap()),
+                RecordKind::Note | RecordKind::Charset(_) => notes.push(String::from_utf8(frame.payload.clone()).unwrap()),
                 RecordKind::Received | RecordKind::Sent => {
                     let key = (record.flow, record.kind.direction().unwrap());
                     sent.entry(key).or_default().extend_from_slice(&frame.payload);

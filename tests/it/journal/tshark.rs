@@ -26,12 +26,17 @@ fn tool(name: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn tshark(path: &Path, args: &[&str]) -> String {
+pub(super) fn tshark(path: &Path, args: &[&str]) -> String {
     let fixed = ["-n", "-r", path.to_str().unwrap(), "-o", "ip.check_checksum:TRUE"];
     let check = ["-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
     // No dissector but those of IP, TCP and UDP shall have a say.
     let plain = ["-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data"];
     tool("tshark", &[&fixed[..], &check, &plain, args].concat())
+}
+
+/// The packets that are faulty.
+pub(crate) fn faults(path: &Path) -> String {
+    tshark(path, &["-Y", FAULTS])
 }
 
 /// A capture in the making, with a clock that goes on.
@@ -170,15 +175,15 @@ fn tcp_is_faultless_and_every_stream_equals_the_bytes() {
     s.writer.note("closed on demand", at);
     // As long as a comment can be.
     s.writer.note(&"é".repeat(40_000), at);
-    s.writer.finish(0, at);
+    s.writer.finish(Some(0), at);
     s.writer.begin("echo", "tcp-server 127.0.0.1:8081", at);
     let flow = s.tcp("127.0.0.1:8081", "127.0.0.1:5000", Origin::Accepted);
     s.data(flow, Sent, b"welcome back");
     expected.push([Vec::new(), b"welcome back".to_vec()]);
-    s.writer.finish(0, at);
+    s.writer.finish(Some(0), at);
     s.writer.commit().unwrap();
 
-    let faults = tshark(&path, &["-Y", FAULTS]);
+    let faults = faults(&path);
     assert_eq!(faults, "");
 
     let streams = follow(&path, &(0..expected.len()).collect::<Vec<_>>());
@@ -272,9 +277,9 @@ fn udp_is_faultless_from_empty_to_the_longest() {
             }
         }
     }
-    s.writer.finish(7, Stamp(s.now));
+    s.writer.finish(Some(7), Stamp(s.now));
     s.writer.commit().unwrap();
     let fields = ["-T", "fields", "-e", "frame.packet_flags", "-e", "udp.length", "-e", "udp.payload"];
     assert!(tshark(&path, &fields).lines().eq(expected));
-    assert_eq!(tshark(&path, &["-Y", FAULTS]), "");
+    assert_eq!(faults(&path), "");
 }

@@ -60,9 +60,11 @@ impl Order {
                 self.totals = now;
             }
             Event::Trouble(_)
+            | Event::Turned(_)
             | Event::CapturePaused(..)
             | Event::CaptureResumed(_)
             | Event::RuleHits(_)
+            | Event::Alerted(_)
             | Event::Annotated(_)
             | Event::SequenceWanted(..)
             | Event::RecordingStopped
@@ -129,7 +131,7 @@ impl Order {
         assert!(self.offset < Some(record.offset), "records out of order");
         self.offset = Some(record.offset);
         match record.kind {
-            RecordKind::Note => {}
+            RecordKind::Note | RecordKind::Charset(_) => {}
             RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");

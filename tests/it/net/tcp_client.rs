@@ -44,7 +44,7 @@ fn data_flow_both_ways_over_ipv4_and_ipv6() {
         assert_eq!(kinds.first(), Some(&RecordKind::Connected));
         assert_eq!(kinds.last(), Some(&RecordKind::Note));
         assert!(matches!(client.entries.first(), Some(Entry::Begin { title, .. }) if title == "under test"));
-        assert_eq!(client.entries.last(), Some(&Entry::Finish(0)));
+        assert_eq!(client.entries.last(), Some(&Entry::Finish(None)));
     }
 }
 

@@ -164,3 +164,59 @@ proptest! {
         }
     }
 }
+
+/// The first `records` records are gone.
+fn removed(records: u64) -> Event {
+    Event::Turned(FileTurn::Removed(Gone { records, flows: FlowId(0), except: Vec::new() }))
+}
+
+#[test]
+fn removed_records_are_not_shown_and_the_others_keep_their_numbers() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    happen(&mut state, [recorded(&numbered(40_000)), removed(30_000)]);
+    let shown = |state: &mut State| {
+        assert!(!state.tab_mut().update_shown());
+        let items = state.tab().items();
+        let all = (0..items.len()).map(|at| items.get(at).unwrap().first()).collect::<Vec<_>>();
+        for (at, n) in (0..).zip(&all) {
+            let head = items.head(at).unwrap();
+            assert_eq!((items.position_of_record(*n), head.offset), (at, *n % 40_000));
+        }
+        all
+    };
+    assert_eq!(shown(&mut state), (30_000..40_000).collect::<Vec<_>>());
+    assert_eq!((state.tab().log.get(29_999), state.tab().log.len()), (None, 40_000));
+    let origin = state.tab().shown.origin();
+    // Sent data are hidden: every third record.
+    let view = View { hide_sent: true, ..state.tab().session.view };
+    state.act(Action::SetView(view));
+    let received = |from: u64, to: u64| (from..to).filter(|n| n % 3 != 0).collect::<Vec<_>>();
+    assert_eq!(shown(&mut state), received(30_000, 40_000));
+    let before = state.tab().shown.origin();
+    happen(&mut state, [removed(33_000)]);
+    assert_eq!(shown(&mut state), received(33_000, 40_000));
+    assert_eq!(state.tab().shown.origin() - before, 2000, "positions are smaller by those that were shown");
+    assert_eq!(origin, 30_000);
+    // Clear hides more, and less than is removed does nothing.
+    state.act(Action::Clear);
+    happen(&mut state, [recorded(&numbered(10))]);
+    assert_eq!(shown(&mut state).len(), 6);
+    state.act(Action::UndoClear);
+    happen(&mut state, [removed(1000)]);
+    assert_eq!(shown(&mut state).len(), received(33_000, 40_000).len() + 6);
+}
+
+#[test]
+fn flows_and_notes_of_removed_records_are_forgotten() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2, 5000]);
+    happen(&mut state, [recorded(&numbered(10))]);
+    happen(&mut state, [Event::Annotated(vec![(3, "old".to_owned()), (7, "new".to_owned())])]);
+    let gone = Gone { records: 5, flows: FlowId(6000), except: vec![FlowId(2)] };
+    happen(&mut state, [Event::Turned(FileTurn::Removed(gone))]);
+    let flows: Vec<FlowId> = state.tab().log.flows().map(|flow| flow.id).collect();
+    assert_eq!(flows, [FlowId(2)]);
+    assert_eq!(state.tab().notes.keys().collect::<Vec<_>>(), [&7]);
+    let into = std::path::PathBuf::from("next.pcapng");
+    happen(&mut state, [Event::Turned(FileTurn::Into(into.clone()))]);
+    assert_eq!(state.tab().capture, Some(into));
+}

@@ -217,14 +217,14 @@ fn captures_are_loaded_into_a_tab_of_their_own() {
         flows: vec![flow(1)],
         records: vec![data(1, Direction::Received, 3, 0)],
         notes: vec![(0, "old".to_owned()), (7, "gone".to_owned()), (0, "new".to_owned()), (7, String::new())],
-        unordered: true,
+        unordered: Some(Stamp(1)),
         done: (10, 20),
     };
     state.act(Action::SelectTab(first));
     state.report(Report::Loaded(viewer, more));
     let tab = state.find(viewer).unwrap();
     assert_eq!(tab.phase, Phase::Viewing { loading: Some((10, 20)) });
-    assert_eq!((tab.log.len(), tab.counters.received, tab.log.unordered), (1, 3, true));
+    assert_eq!((tab.log.len(), tab.counters.received, tab.log.unordered), (1, 3, Some(Stamp(1))));
     assert_eq!(tab.notes.iter().collect::<Vec<_>>(), [(&0, &"new".to_owned())]);
     assert_eq!(tab.log.flow(FlowId(1)), Some(flow(1)));
     state.report(Report::Loaded(viewer, Loaded::End(true)));

@@ -35,6 +35,15 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
 }
 
 #[test]
+fn an_alert_marks_its_tab() {
+    let mut state = open_state(Protocol::TcpServer, &[1]);
+    let id = state.active;
+    state.act(Action::NewTab);
+    state.apply(id, Event::Alerted("watch: silent".to_owned()), Stamp(0));
+    assert_eq!(state.tabs.iter().map(|tab| tab.alerted).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
 fn going_round_the_tabs() {
     let mut state = new_state(Protocol::Udp);
     state.act(Action::NewTab);

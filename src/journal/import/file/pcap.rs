@@ -6,7 +6,7 @@ use std::io;
 use super::{Item, MOST, Packet};
 use crate::journal::block::{Order, invalid};
 use crate::journal::window::Window;
-use crate::model::{Cast, Stamp};
+use crate::model::{CaptureFault, Cast, Stamp};
 
 /// Length in bytes of the header of a packet.
 const HEAD: u8 = 16;
@@ -53,7 +53,7 @@ impl Pcap {
             return Ok(Item::End { torn: true });
         };
         if captured > MOST {
-            return Err(invalid(*at, format_args!("invalid packet length {captured}")));
+            return Err(invalid(*at, CaptureFault::PacketLength(captured)));
         }
         // The result of a power failure.
         if (seconds, part, captured) == (0, 0, 0) && window.is_zero_from(*at)? {

@@ -7,7 +7,7 @@ use super::{Item, MOST, Packet};
 use crate::journal::block::{self, Order, invalid, padded};
 use crate::journal::conversation::Label;
 use crate::journal::window::Window;
-use crate::model::Stamp;
+use crate::model::{CaptureFault, Stamp};
 
 /// The obsolete Packet Block.
 const OLD_PACKET: u32 = 2;
@@ -74,7 +74,7 @@ impl Pcapng {
         // The type of a section header is the same in both byte orders.
         let section = block::u32_at(head, 0) == Some(block::SECTION);
         if section && head.len() == 12 {
-            let unknown = || invalid(start, "unknown byte order of a section");
+            let unknown = || invalid(start, CaptureFault::ByteOrder);
             self.order = order(head).ok_or_else(unknown)?;
             self.interfaces.clear();
         }
@@ -87,7 +87,7 @@ impl Pcapng {
             if window.is_zero_from(start)? {
                 return Ok(Item::End { torn: true });
             }
-            return Err(invalid(start, format_args!("invalid block length {total}")));
+            return Err(invalid(start, CaptureFault::BlockLength(total)));
         }
         if end > until {
             return Ok(Item::End { torn: true });
@@ -95,11 +95,11 @@ impl Pcapng {
         let known =
             matches!(kind, block::INTERFACE | block::PACKET | block::STATISTICS | OLD_PACKET | SIMPLE_PACKET);
         if known && total > MOST {
-            return Err(invalid(start, format_args!("invalid block length {total}")));
+            return Err(invalid(start, CaptureFault::BlockLength(total)));
         }
         let trailer = window.get(end - 4, 4)?;
         if order.u32(trailer, 0) != Some(total) {
-            return Err(invalid(start, "the length at the end of the block differs"));
+            return Err(invalid(start, CaptureFault::Trailer));
         }
         *at = end;
         if !known {
@@ -116,10 +116,10 @@ impl Pcapng {
     fn interface(&mut self, start: u64, block: &[u8]) -> io::Result<()> {
         let order = self.order;
         let (Some(link), Some(snap)) = (order.u16(block, 8), order.u32(block, 12)) else {
-            return Err(invalid(start, "truncated interface block"));
+            return Err(invalid(start, CaptureFault::InterfaceCutOff));
         };
         if self.interfaces.len() >= INTERFACES {
-            return Err(invalid(start, "too many interfaces"));
+            return Err(invalid(start, CaptureFault::Interfaces));
         }
         let mut interface = Interface { link: u32::from(link), snap, unit: Unit::Decimal(6), offset: 0 };
         for (code, value) in order.options(block.get(16..).unwrap_or_default()) {
@@ -159,14 +159,14 @@ impl Pcapng {
 
     fn packet(&mut self, start: u64, kind: u32, block: &[u8]) -> io::Result<Packet> {
         let order = self.order;
-        let short = || invalid(start, "truncated packet block");
+        let short = || invalid(start, CaptureFault::PacketCutOff);
         let number = match kind {
             SIMPLE_PACKET => 0,
             OLD_PACKET => u32::from(order.u16(block, 8).ok_or_else(short)?),
             _ => order.u32(block, 8).ok_or_else(short)?,
         };
         let interface = usize::try_from(number).ok().and_then(|number| self.interfaces.get(number)).copied();
-        let unknown = || invalid(start, "packet on an undefined interface");
+        let unknown = || invalid(start, CaptureFault::NoInterface);
         let interface = interface.ok_or_else(unknown)?;
         let (head, captured) = if kind == SIMPLE_PACKET {
             let original = order.u32(block, 8).ok_or_else(short)?;
@@ -180,7 +180,7 @@ impl Pcapng {
         };
         let end = head as usize + captured as usize;
         if end > block.len() {
-            return Err(invalid(start, "the packet is longer than its block"));
+            return Err(invalid(start, CaptureFault::PacketTooLong));
         }
         let options_at = head as usize + padded(captured as usize);
         let tail = block.get(options_at..).unwrap_or_default();

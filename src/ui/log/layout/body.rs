@@ -3,9 +3,9 @@
 use std::io;
 use std::ops::Range;
 
-use super::{Layout, Layouter, MOST_BYTES, Mark, Row, RowKind};
+use super::{Form, Layout, Layouter, MOST_BYTES, Mark, Row, RowKind};
 use crate::analysis::Piece;
-use crate::codec::{self, Decoder, better_charset, dump, glyph};
+use crate::codec::{self, Charset, Decoder, better_charset, dump, glyph};
 use crate::model::{Body, Direction, FlowId, Message};
 
 impl Layouter<'_> {
@@ -18,24 +18,31 @@ impl Layouter<'_> {
     ) -> io::Result<()> {
         let unfolded = self.unfolded.contains(item);
         let fold = self.config.fold;
-        let limit = fold.filter(|_| !unfolded).unwrap_or(usize::MAX);
+        let single = self.config.form == Form::Single;
+        let limit = if single { 1 } else { fold.filter(|_| !unfolded).unwrap_or(usize::MAX) };
+        // The sign of what is cut takes a cell.
+        let columns = self.columns(layout) - usize::from(single);
         let len = usize::try_from(item.len()).unwrap_or(usize::MAX);
         let kind = RowKind::Body(direction);
         let first_row = layout.rows.len();
         let text = self.config.body == Body::Text;
         let carry = if text && !self.framed() { self.carry(item, piece)? } else { Vec::new() };
         // Reads no more of a long item than its rows may need: most characters are one byte.
-        let mut n_bytes = len.min(self.bytes_for(limit)).min(MOST_BYTES);
+        let mut n_bytes = len.min(self.bytes_for(limit, columns)).min(MOST_BYTES);
         let mark = (layout.text.len(), layout.rows.len());
         loop {
             self.source.read(item, n_bytes, piece)?;
             let whole = piece.bytes.len() >= len;
             let hits = self.hits(&piece.bytes);
+            let (flow, charset) = (piece.flow, self.charset(item.first()));
             let data =
-                Data { flow: piece.flow, kind, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+                Data { flow, kind, charset, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
             match self.config.body {
-                Body::Text => drop(self.text(layout, &data, whole, limit)),
-                Body::Hex => hex(layout, &data, self.config.columns, limit),
+                Body::Text => drop(self.text(layout, &data, whole, columns, limit)),
+                Body::Hex => {
+                    let n = if single { columns.saturating_add(1) / 3 } else { hex_bytes_per_row(columns) };
+                    hex(layout, &data, n, limit);
+                }
                 Body::Dump => dump_rows(layout, &data, 0, limit),
             }
             let full = layout.rows.len() - first_row >= limit;
@@ -52,7 +59,11 @@ impl Layouter<'_> {
         if !shown_all {
             layout.rows.truncate(first_row.saturating_add(limit));
             layout.pending.clear();
-            layout.sign(RowKind::Folded(u64::from(item.len())));
+            if single {
+                layout.cut = true;
+            } else {
+                layout.sign(RowKind::Folded(u64::from(item.len())));
+            }
         } else if unfolded && fold.is_some_and(|fold| layout.rows.len() - first_row > fold) {
             layout.sign(RowKind::Unfolded);
         }
@@ -60,10 +71,10 @@ impl Layouter<'_> {
     }
 
     /// Bytes that fill this many rows if every character is one byte.
-    fn bytes_for(&self, rows: usize) -> usize {
+    fn bytes_for(&self, rows: usize, columns: usize) -> usize {
         let in_row = match self.config.body {
-            Body::Text => self.config.columns,
-            Body::Hex => hex_bytes_per_row(self.config.columns),
+            Body::Text => columns,
+            Body::Hex => hex_bytes_per_row(columns),
             Body::Dump => dump::BYTES_PER_ROW,
         };
         rows.saturating_add(1).saturating_mul(in_row)
@@ -77,8 +88,15 @@ impl Layouter<'_> {
     }
 
     /// Appends rows of text. `whole`: no more of the item follows. Returns whether a line break was added.
-    pub(super) fn text(&self, layout: &mut Layout, data: &Data<'_>, whole: bool, limit: usize) -> bool {
-        let charset = self.charset(data.flow);
+    pub(super) fn text(
+        &self,
+        layout: &mut Layout,
+        data: &Data<'_>,
+        whole: bool,
+        columns: usize,
+        limit: usize,
+    ) -> bool {
+        let charset = data.charset;
         let mut decoder = Decoder::new(charset);
         let mut text = String::with_capacity(data.bytes.len() + data.bytes.len() / 8);
         let base = layout.text.len();
@@ -99,7 +117,7 @@ impl Layouter<'_> {
             layout.pending = bytes.get(bytes.len() - pending.min(bytes.len())..).unwrap_or_default().to_vec();
         }
         layout.better = better_charset(charset, data.bytes).map(|better| (data.flow, better));
-        wrap(layout, &text, self.config.columns, data.kind, limit)
+        wrap(layout, &text, self.config.form, columns, data.kind, limit)
     }
 }
 
@@ -109,6 +127,7 @@ const MOST_HITS: usize = 10_000;
 pub(super) struct Data<'a> {
     pub(super) flow: FlowId,
     pub(super) kind: RowKind,
+    pub(super) charset: Charset,
     pub(super) carry: &'a [u8],
     pub(super) bytes: &'a [u8],
     pub(super) hits: &'a [Range<usize>],
@@ -124,9 +143,10 @@ impl Layout {
     }
 }
 
-pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, columns: usize, limit: usize) {
+/// Appends rows of `n` bytes.
+pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, n: usize, limit: usize) {
     let base = layout.text.len();
-    for chunk in data.bytes.chunks(hex_bytes_per_row(columns)).take(limit.saturating_add(1)) {
+    for chunk in data.bytes.chunks(n.max(1)).take(limit.saturating_add(1)) {
         let start = layout.at();
         codec::hex::push_hex(&mut layout.text, chunk);
         layout.rows.push(Row { start, end: layout.at(), kind: data.kind });
@@ -154,9 +174,16 @@ pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, limit
     }
 }
 
-/// Appends text as rows, cut at line breaks and after `columns` cells. Stops soon after `limit` rows. Returns
-/// whether a line break was added.
-pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKind, limit: usize) -> bool {
+/// Appends text as rows, cut after `columns` cells and, unless an item takes a single row, at line breaks, which are
+/// part of the row in the one-line form. Stops soon after `limit` rows. Returns whether a line break was added.
+pub(super) fn wrap(
+    layout: &mut Layout,
+    text: &str,
+    form: Form,
+    columns: usize,
+    kind: RowKind,
+    limit: usize,
+) -> bool {
     let base = layout.text.len();
     let n_before = layout.rows.len();
     let push = |rows: &mut Vec<Row>, start: usize, end: usize| {
@@ -166,18 +193,21 @@ pub(super) fn wrap(layout: &mut Layout, text: &str, columns: usize, kind: RowKin
     let (mut start, mut cells, mut open, mut end) = (0, 0, true, text.len());
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        if c == '\n' || (c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n')) {
-            push(&mut layout.rows, start, at);
+        let is_break = c == '\n' || (c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n'));
+        if is_break && form != Form::Single {
             if c == '\r' {
                 chars.next();
             }
-            start = chars.peek().map_or(text.len(), |(at, _)| *at);
+            let next = chars.peek().map_or(text.len(), |(at, _)| *at);
+            push(&mut layout.rows, start, if form == Form::Line { next } else { at });
+            start = next;
             (cells, open) = (0, start < text.len());
         } else {
             let width = match c {
                 // The common case, without a table lookup.
                 ' '..='~' => 1,
                 '\t' => to_tab_stop(cells),
+                '\r' | '\n' => 2,
                 _ => glyph::columns(glyph::visible(c)),
             };
             if cells + width > columns && cells > 0 {
@@ -231,7 +261,7 @@ mod tests {
 
     fn rows(text: &str, columns: usize) -> (Vec<String>, String) {
         let mut layout = Layout::default();
-        wrap(&mut layout, text, columns, RowKind::Event, usize::MAX);
+        wrap(&mut layout, text, Form::Classic, columns, RowKind::Failed, usize::MAX);
         ((0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect(), layout.text)
     }
 
@@ -261,7 +291,7 @@ mod tests {
     #[test]
     fn no_more_rows_are_made_than_were_asked_for_and_one() {
         let mut layout = Layout::default();
-        wrap(&mut layout, &"line\n".repeat(1000), 10, RowKind::Event, 5);
+        wrap(&mut layout, &"line\n".repeat(1000), Form::Classic, 10, RowKind::Failed, 5);
         assert_eq!(layout.n_rows(), 6);
         assert_eq!(layout.text, "line\n".repeat(6));
     }
@@ -278,13 +308,21 @@ mod tests {
         let bytes: Vec<u8> = (b'A'..=b'Z').collect();
         let hits = [2..4, 14..18];
         let kind = RowKind::Body(Direction::Received);
-        let data = Data { flow: FlowId(0), kind, carry: &[], bytes: &bytes, hits: &hits, skipped: 0 };
+        let data = Data {
+            flow: FlowId(0),
+            kind,
+            charset: Charset::Utf8,
+            carry: &[],
+            bytes: &bytes,
+            hits: &hits,
+            skipped: 0,
+        };
         let marked = |layout: &Layout| -> Vec<String> {
             let range = |mark: &Mark| mark.text.start as usize..mark.text.end as usize;
             layout.marks.iter().map(|mark| layout.text[range(mark)].to_owned()).collect()
         };
         let mut layout = Layout::default();
-        hex(&mut layout, &data, 80, usize::MAX);
+        hex(&mut layout, &data, 24, usize::MAX);
         assert_eq!(marked(&layout), ["43 44", "4F 50 51 52"]);
         for offset in [0, 0x1_0000_0000] {
             let mut layout = Layout::default();

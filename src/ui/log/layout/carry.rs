@@ -16,7 +16,7 @@ impl Layouter<'_> {
         if flow.is_some_and(|flow| flow.transport == Transport::Udp) {
             return Ok(Vec::new());
         }
-        let charset = self.charset(record.flow);
+        let charset = self.charset(item.first());
         let want = match charset {
             Charset::Latin1 | Charset::Windows1251 | Charset::Windows1252 | Charset::Koi8R => {
                 return Ok(Vec::new());

@@ -17,7 +17,7 @@ impl Layouter<'_> {
         self.try_preview(at, piece).unwrap_or_else(|error| RowText {
             kind: TableKind::Failed,
             number: messages::grouped(at + 1),
-            preview: error.to_string(),
+            preview: messages::reason(self.config.lang, &error.into()),
             ..RowText::default()
         })
     }
@@ -50,7 +50,7 @@ impl Layouter<'_> {
         let Some(direction) = kind.direction() else {
             self.source.read(&item, usize::MAX, piece)?;
             row.kind = TableKind::Event;
-            row.preview = format!("{note}{}", self.event_text(kind, flow, piece));
+            row.preview = format!("{note}{}", self.event_text(kind, flow, piece).0);
             return Ok(row);
         };
         (row.kind, row.direction) = match direction {
@@ -63,13 +63,13 @@ impl Layouter<'_> {
         self.source.read(&item, BYTES, piece)?;
         let kind = RowKind::Body(direction);
         let hits = self.hits(&piece.bytes);
-        let data =
-            Data { flow: piece.flow, kind, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
+        let (flow, charset) = (piece.flow, self.charset(item.first()));
+        let data = Data { flow, kind, charset, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
         let mut layout = Layout::default();
         match self.config.body {
             // A line break at the end is not shown.
             Body::Text => {
-                let is_added = self.text(&mut layout, &data, false, usize::MAX);
+                let is_added = self.text(&mut layout, &data, false, self.config.columns, usize::MAX);
                 layout.text.pop();
                 if !is_added && layout.text.ends_with('\r') {
                     layout.text.pop();

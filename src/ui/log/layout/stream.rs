@@ -10,7 +10,7 @@ use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind};
 use crate::analysis::Piece;
 use crate::codec::{Charset, Decoder, dump};
-use crate::model::{Body, FlowId, Message, Record};
+use crate::model::{Body, Message, Record};
 
 /// Maximum records in a group.
 const GROUP: u64 = 64;
@@ -88,7 +88,7 @@ impl Layouter<'_> {
         if goes_on {
             self.extend_to_row(&mut bytes, end, piece)?;
         }
-        let (range, offset) = self.cut(record.flow, at, own, &bytes);
+        let (range, offset) = self.cut(item.first(), at, own, &bytes);
         // The last group may be shown entirely in this one.
         let n_next: usize =
             (end..next).filter_map(|at| self.items.get(at)).map(|item| item.len() as usize).sum();
@@ -106,11 +106,17 @@ impl Layouter<'_> {
             return Ok(layout);
         };
         let skipped = layout.skipped;
-        let data = Data { flow: record.flow, kind, carry: &carry, bytes: shown, hits: &hits, skipped };
+        let charset = self.charset(item.first());
+        let data =
+            Data { flow: record.flow, kind, charset, carry: &carry, bytes: shown, hits: &hits, skipped };
         let mut is_added = false;
         match self.config.body {
-            Body::Text => is_added = self.text(&mut layout, &data, true, usize::MAX),
-            Body::Hex => body::hex(&mut layout, &data, self.config.columns, usize::MAX),
+            Body::Text => {
+                is_added = self.text(&mut layout, &data, true, self.config.columns, usize::MAX);
+            }
+            Body::Hex => {
+                body::hex(&mut layout, &data, body::hex_bytes_per_row(self.config.columns), usize::MAX);
+            }
             Body::Dump => body::dump_rows(&mut layout, &data, offset, usize::MAX),
         }
         if goes_on {
@@ -135,7 +141,7 @@ impl Layouter<'_> {
         if self.config.notes.is_empty() {
             return;
         }
-        let mut decoder = Decoder::new(self.charset(data.flow));
+        let mut decoder = Decoder::new(data.charset);
         let (mut text, mut done) = (String::new(), 0);
         decoder.decode(data.carry, false, &mut text);
         // Called with ascending bytes, so that everything is decoded once.
@@ -196,9 +202,9 @@ impl Layouter<'_> {
     }
 
     fn text_len(&self, at: u64, range: Range<usize>) -> io::Result<usize> {
-        let Some((record, item)) = self.entry(at) else { return Ok(0) };
+        let Some((_, item)) = self.entry(at) else { return Ok(0) };
         let mut piece = Piece::default();
-        let mut decoder = Decoder::new(self.charset(record.flow));
+        let mut decoder = Decoder::new(self.charset(item.first()));
         let mut text = String::new();
         if range.start == 0 {
             decoder.decode(&self.carry(&item, &mut piece)?, false, &mut text);
@@ -238,10 +244,10 @@ impl Layouter<'_> {
 
     /// The range of the bytes that the rows of the group at `at` show, and the offset of the first one. The
     /// first `own` bytes are the group's; the rest is the start of the next one.
-    fn cut(&self, flow: FlowId, at: u64, own: usize, bytes: &[u8]) -> (Range<usize>, u64) {
+    fn cut(&self, record: u64, at: u64, own: usize, bytes: &[u8]) -> (Range<usize>, u64) {
         let row = match self.config.body {
             Body::Text => {
-                let wide = matches!(self.charset(flow), Charset::Utf16Le | Charset::Utf16Be);
+                let wide = matches!(self.charset(record), Charset::Utf16Le | Charset::Utf16Be);
                 if wide {
                     return (0..own, 0);
                 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Config, Layout, Layouter};
+use super::{Config, Form, Layout, Layouter};
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Decoder, hex};
 use crate::journal::{Reader, Writer, scan};
@@ -30,7 +30,7 @@ fn record(path: &Path, said: &[Said]) -> Index {
     for (who, direction, bytes) in said {
         writer.data(flows[*who], *direction, Cast::Unicast, true, bytes, Stamp(2));
     }
-    writer.finish(0, Stamp(3));
+    writer.finish(Some(0), Stamp(3));
     writer.commit().unwrap();
     let mut index = Index::default();
     scan(path, 0, u64::MAX, &mut |batch| {
@@ -45,13 +45,14 @@ fn record(path: &Path, said: &[Said]) -> Index {
 fn config(body: Body, charset: Charset, columns: usize) -> Config {
     Config {
         ends_by_pause: false,
-        stream: true,
+        form: Form::Stream,
         body,
         charset,
         charsets: Arc::default(),
         time: TimeMode::Absolute,
         start: Stamp(0),
         columns,
+        whole: columns,
         fold: None,
         query: None,
         notes: Arc::new(BTreeMap::new()),

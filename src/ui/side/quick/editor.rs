@@ -97,7 +97,7 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
 
 fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     let lang = input.lang;
-    let text = match form.build(input.charset) {
+    let text = match form.build(input.charset.sent) {
         Ok(SendPart::Bytes(bytes)) => {
             format!("{}  {}", messages::bytes(bytes.len() as u64), messages::hex_head(&bytes, SHOWN))
         }

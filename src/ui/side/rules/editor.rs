@@ -10,7 +10,7 @@ use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
 use crate::model::{Problem, RuleId};
-use crate::state::{RowAction, RulesAction, RulesBox};
+use crate::state::{Commands, RowAction, RulesAction, RulesBox};
 use crate::ui::controls;
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
@@ -37,7 +37,8 @@ pub(super) fn editor_ui(
     });
     ui.separator();
     let problems = rules.problems(id, input.charset);
-    let page = Page { lang, problems: &problems };
+    let commands = std::sync::Arc::clone(&rules.commands);
+    let page = Page { lang, problems: &problems, commands: &commands };
     ScrollArea::vertical().id_salt("rule editor").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
         let Some(form) = rules.list.get_mut(id) else {
@@ -63,6 +64,7 @@ pub(super) fn editor_ui(
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     problems: &'a [Problem],
+    commands: &'a Commands,
 }
 
 impl Page<'_> {
@@ -77,6 +79,10 @@ impl Page<'_> {
 
 fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
+    page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
+    if form.is_for_silence() {
+        return;
+    }
     let label = ui.label(lang.rule_when());
     let combo = controls::combo_box("rule when").width(ui.available_width() - 1.0);
     let words = (label.id, lang.rule_when_tip());
@@ -106,8 +112,13 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let is_said = ![&form.length, &form.checksum, &form.from].iter().all(|text| text.is_empty());
     let more = egui::CollapsingHeader::new(lang.rule_more()).default_open(is_said);
     more.show_unindented(ui, |ui| {
-        page.field(ui, "length", (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
+        if !form.is_for_silence() {
+            page.field(ui, "length", (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
+        }
         page.field(ui, "from", (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
+        if form.is_for_silence() {
+            return;
+        }
         let words = (lang.rule_checksum(), lang.rule_checksum_tip());
         page.field(ui, "checksum", words, &mut form.checksum);
         if form.checksum.trim().is_empty() {

@@ -36,6 +36,46 @@ fn left_out(n: u64, ends: &str) -> String {
 }
 
 #[test]
+fn a_retransmission_with_other_data_is_noted() {
+    let differs =
+        |n: u64| format!("Note {n} bytes from {ASK} differ in a retransmission; the first copy is kept");
+    let data = |seq: u32, text: &[u8]| tcp(1, 2, seq, 501, ACK, text);
+    // Of what was recorded, in other pieces, too; of what waits behind a gap; and not of a keep-alive.
+    let packets = [
+        data(101, b"hello"),
+        data(106, b" world"),
+        data(103, b"LLo w0"),
+        data(101, b"hello world"),
+        data(111, b"?"),
+        data(114, b"later"),
+        data(115, b"AteR"),
+        data(112, b"! "),
+    ];
+    let expected =
+        ["Connected", "Sent hello", "Sent  world", &differs(3), &differs(2), "Sent ! ", "Sent later"];
+    check(&[&made(100, 500), &packets], &expected);
+}
+
+#[test]
+fn data_before_the_start_and_of_a_syn_that_was_not_accepted_are_noted() {
+    check(
+        &[&made(100, 500), &[tcp(1, 2, 91, 501, ACK, b"stray"), tcp(1, 2, 101, 501, ACK, b"hello")]],
+        &["Connected", &left_out(5, ASK), "Sent hello"],
+    );
+    // Four bytes are not sent again; a number before all says nothing about them.
+    let (syn, answer) = (tcp(1, 2, 100, 0, SYN, b"hello world"), tcp(2, 1, 500, 101, SYN | ACK, b""));
+    check(
+        &[&[syn.clone(), answer, tcp(1, 2, 101, 501, ACK, b"hello, ")]],
+        &["Connected", "Sent hello, ", &left_out(4, ASK)],
+    );
+    let answer = tcp(2, 1, 500, 112, SYN | ACK, b"");
+    check(
+        &[&[syn, tcp(1, 2, 91, 0, ACK, b"stray"), answer]],
+        &["Connected", &left_out(5, ASK), "Sent hello world"],
+    );
+}
+
+#[test]
 fn an_rst_counts_only_with_exactly_the_next_number() {
     for start in [200, u32::MAX - 2, u32::MAX - 6] {
         let next = start.wrapping_add(6);

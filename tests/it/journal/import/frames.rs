@@ -364,7 +364,7 @@ fn what_the_capture_has_cut_off_is_named() {
 
 #[test]
 fn what_is_no_capture_says_what_it_is() {
-    let unknown = pcap(Order::Little, 0xa1b2_c3d4, 105, &[vec![0; 60]]);
+    let unknown = pcap(Order::Little, 0xa1b2_c3d4, 195, &[vec![0; 60]]);
     let damaged = [raw(&[udp(1, 2, b"before")]), vec![0xff; 40]].concat();
     for (bytes, text) in [
         (b"".to_vec(), "at byte 0: the file is empty"),
@@ -374,7 +374,7 @@ fn what_is_no_capture_says_what_it_is() {
             b"snoop\0\0\0\0\0\0\x02\0\0\0\x04".to_vec(),
             "at byte 0: a snoop file, which is not supported; convert it with editcap",
         ),
-        (unknown, "at byte 0: unsupported link type LINKTYPE_IEEE802_11"),
+        (unknown, "at byte 0: unsupported link type LINKTYPE_IEEE802_15_4_WITHFCS"),
         (damaged, "at byte 74: invalid packet length 4294967295"),
         (
             [section(Order::Big), packet(Order::Big, 0, 0, b"", &[])].concat(),

@@ -10,7 +10,7 @@ use super::frames::{
 use super::{Imported, import_as};
 
 /// A name, the link type, and how a frame is made of an IPv4 packet.
-type Way = (&'static str, u32, fn(&[u8]) -> Vec<u8>);
+pub(super) type Way = (&'static str, u32, fn(&[u8]) -> Vec<u8>);
 
 const MACS: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 
@@ -38,6 +38,12 @@ fn nflog(order: fn(u16) -> [u8; 2], ip: &[u8]) -> Vec<u8> {
     [vec![2, 0, 0, 30], attribute(1, &[8, 0, 3, 0]), attribute(10, b"prefix\0"), attribute(9, ip)].concat()
 }
 
+/// A frame with data: these flags, and what follows the three addresses and the number.
+fn wifi(control: &[u8; 2], more: &[u8], ip: &[u8]) -> Vec<u8> {
+    let qos: &[u8] = if control[0] & 0x80 == 0 { &[] } else { &[0, 0] };
+    [control, &[0; 22][..], more, qos, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip].concat()
+}
+
 fn pktap(ip: &[u8]) -> Vec<u8> {
     let mut head = [108_u32, 1, 1].map(u32::to_le_bytes).concat();
     head.resize(108, 0);
@@ -46,7 +52,7 @@ fn pktap(ip: &[u8]) -> Vec<u8> {
 }
 
 /// What TCP and UDP are found in.
-const WAYS: [Way; 36] = [
+pub(super) const WAYS: [Way; 51] = [
     ("Ethernet", 1, |ip| ether(0x0800, ip)),
     ("VLAN", 1, |ip| ether(0x8100, &with(&[0, 7, 8, 0], ip))),
     ("QinQ", 1, |ip| ether(0x88a8, &with(&[0, 7, 0x81, 0, 0, 9, 8, 0], ip))),
@@ -101,12 +107,37 @@ const WAYS: [Way; 36] = [
                 .concat(),
         )
     }),
+    ("FDDI", 10, |ip| with(&[&[0x50][..], &MACS, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat(), ip)),
+    ("SLIP", 8, |ip| with(&[0; 16], ip)),
+    ("InfiniBand", 242, |ip| with(&[&[1; 40][..], &[8, 0, 0, 0]].concat(), ip)),
+    ("802.11", 105, |ip| wifi(&[8, 1], &[], ip)),
+    ("802.11 with QoS and four addresses", 105, |ip| wifi(&[0x88, 3], &[1; 6], ip)),
+    ("802.11 with padding", 105, |ip| wifi(&[8, 1], &[0; 2], ip)),
+    ("802.11 with QoS and HT control", 105, |ip| wifi(&[0x88, 0x82], &[0; 4], ip)),
+    ("radiotap", 127, |ip| with(&[0, 0, 9, 0, 0, 0, 0, 0, 0], &wifi(&[8, 2], &[], ip))),
+    ("PPI of 802.11", 192, |ip| with(&[0, 0, 8, 0, 105, 0, 0, 0], &wifi(&[8, 2], &[], ip))),
+    ("backbone bridge", 1, |ip| ether(0x88e7, &with(&[0, 0, 0, 7], &ether(0x0800, ip)))),
+    ("FabricPath", 1, |ip| ether(0x8903, &with(&[0, 7], &ether(0x0800, ip)))),
+    ("ERSPAN I", 101, |ip| ipv4(7, 8, 47, &with(&[0, 0, 0x88, 0xbe], &ether(0x0800, ip)))),
+    ("ERSPAN II", 101, |ip| {
+        ipv4(
+            7,
+            8,
+            47,
+            &with(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 7, 0, 0, 0, 0, 0, 1], &ether(0x0800, ip)),
+        )
+    }),
+    ("ERSPAN III", 101, |ip| {
+        let head = [&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1][..], &[0x20], &[0; 10], &[1], &[0; 8]].concat();
+        ipv4(7, 8, 47, &with(&head, &ether(0x0800, ip)))
+    }),
+    ("WCCP", 101, |ip| ipv4(7, 8, 47, &with(&[0, 0, 0x88, 0x3e, 0, 1, 0, 0], ip))),
     ("MPLS in IP", 101, |ip| ipv4(7, 8, 137, &with(&[0, 1, 0x11, 64], ip))),
     ("AH in a tunnel", 101, |ip| ipv4(7, 8, 51, &with(&[&[4, 4, 0, 0][..], &[1; 20]].concat(), ip))),
 ];
 
 #[track_caller]
-fn import_in((_, link, wrap): &Way, packets: &[Vec<u8>]) -> Imported {
+pub(super) fn import_in((_, link, wrap): &Way, packets: &[Vec<u8>]) -> Imported {
     let frames: Vec<_> = packets.iter().map(|ip| wrap(ip)).collect();
     import_bytes(&pcap(Order::Little, 0xa1b2_c3d4, *link, &frames)).unwrap()
 }
@@ -205,6 +236,42 @@ fn fragments_in_every_layer_and_of_tunnels_are_put_together() {
     assert_eq!((found.end.left_out, found.sent(0).len()), (0, 100));
 }
 
+/// Its length is beyond that of the session, as where padding was counted. A receiver has seen no such data.
+#[test]
+fn a_length_beyond_that_of_the_layer_before_it_is_padding() {
+    let mut padded = tcp(1, 2, 9, 0, ACK, b"");
+    padded[3] += 6;
+    let frames: Vec<_> =
+        [(padded, 6), (tcp(1, 2, 9, 0, ACK, b"first"), 0), (tcp(1, 2, 14, 0, ACK, b" then"), 0)]
+            .into_iter()
+            .map(|(ip, padding)| [ether(0x8864, &pppoe(&with(&[0, 0x21], &ip))), vec![0; padding]].concat())
+            .collect();
+    let found = import_bytes(&pcap(Order::Little, 0xa1b2_c3d4, 1, &frames)).unwrap();
+    assert_eq!(found.lines, ["Connected", "Received first", "Received  then"]);
+}
+
+#[test]
+fn fragments_that_overlap_or_lack_their_end_give_what_they_have() {
+    let whole = udp_segment(1, 2, b"0123456789abcdefghijklmnopqrstuv");
+    let part = |range: std::ops::Range<usize>, more: u16| {
+        ipv4_part(1, 2, 17, &whole[range.clone()], u16::try_from(range.start / 8).unwrap() | more)
+    };
+    // The second begins where the first does, and goes on.
+    let found = import_bytes(&raw(&[part(0..16, 0x2000), part(0..24, 0x2000), part(24..40, 0)])).unwrap();
+    assert_eq!(found.lines, ["Sent 0123456789abcdefghijklmnopqrstuv"]);
+    // The capture has the begin of the first. It cannot be put together, but its data are not left out.
+    let frames = [part(0..24, 0x2000)[..40].to_vec(), part(24..40, 0)];
+    let missing = "Note 20 bytes from 10.0.0.1:10001 to 10.0.0.2:10002 are missing";
+    let rest = "Note 1 packets without readable TCP or UDP were left out";
+    assert_eq!(import_bytes(&raw(&frames)).unwrap().lines, ["Sent 0123456789ab", missing, rest]);
+    // A fragment that is cut off belongs to the flow of the first.
+    let frames = [udp(1, 2, b"before"), part(0..24, 0x2000), part(24..40, 0)[..30].to_vec()];
+    let found = import_bytes(&raw(&frames)).unwrap();
+    let note = "Note 2 fragments of an incomplete packet from 10.0.0.1:10001 to 10.0.0.2:10002 were left out";
+    assert_eq!(found.lines, ["Sent before", note, &rest.replace('1', "2")]);
+    assert_eq!(found.records[1].flow, found.flows[0].id);
+}
+
 #[test]
 fn nested_tunnels_are_read_up_to_a_limit() {
     let nested = |n: usize| (0..n).fold(udp(1, 2, b"deep"), |ip, _| ipv4(7, 8, 4, &ip));
@@ -260,7 +327,7 @@ fn what_is_not_read_is_told_by_name_and_with_its_ends() {
     let file = [
         section(order),
         interface(order, 101, 0, &[]),
-        interface(order, 127, 0, &[]),
+        interface(order, 195, 0, &[]),
         packet(order, 0, 1, &udp(1, 2, b"first"), &[]),
         packet(order, 1, 2, &[0; 40], &[]),
         packet(order, 0, 3, &short, &[]),
@@ -277,7 +344,7 @@ fn what_is_not_read_is_told_by_name_and_with_its_ends() {
             unreadable,
             unreadable,
             unreadable,
-            "Note 1 packets with link type LINKTYPE_IEEE802_11_RADIOTAP were left out: not supported",
+            "Note 1 packets with link type LINKTYPE_IEEE802_15_4_WITHFCS were left out: not supported",
             "Note 4 packets without readable TCP or UDP were left out"
         ]
     );

@@ -82,7 +82,7 @@ fn own(path: &Path) {
         .id;
     writer.data(flow, Direction::Received, Cast::Unicast, true, b"to us", tick());
     writer.data(flow, Direction::Sent, Cast::Broadcast, true, b"", tick());
-    writer.finish(3, tick());
+    writer.finish(Some(3), tick());
     writer.commit().unwrap();
 }
 

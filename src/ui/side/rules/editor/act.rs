@@ -22,9 +22,27 @@ const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-
 pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let label = ui.label(lang.rule_then());
-    let combo = controls::combo_box("rule then").width(ui.available_width() - 1.0).height(320.0);
+    let combo = controls::combo_box("rule then").width(ui.available_width() - 1.0).height(400.0);
     let words = (label.id, lang.rule_then_tip());
     widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
+    widgets::complain_here(ui, page.problem("then").as_deref());
+    if form.then == ThenKind::Run {
+        let words = (lang.rule_command(), lang.rule_command_tip());
+        let list = (lang.alert_commands(), !page.commands.is_empty());
+        widgets::Field::new(words, page.problem("command")).show_with_list(
+            ui,
+            &mut form.command,
+            list,
+            |ui, text| {
+                for name in page.commands.keys() {
+                    if ui.button(name).clicked() {
+                        text.clone_from(name);
+                        ui.close();
+                    }
+                }
+            },
+        );
+    }
     if form.then.has_file() {
         page.field(ui, "folder", (lang.rule_folder(), lang.rule_folder_tip()), &mut form.folder);
         page.field(ui, "file", (lang.rule_file(), lang.rule_file_tip()), &mut form.file);
@@ -66,7 +84,7 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
             }
         });
     });
-    if form.then != ThenKind::Note {
+    if form.then.has_append() {
         append_ui(ui, page, form);
     }
 }

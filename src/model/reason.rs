@@ -1,0 +1,107 @@
+//! Why something with a file failed, for the user.
+
+use std::fmt;
+use std::io;
+
+use super::capture_fault::CaptureFault;
+use super::error::Cause;
+use super::problem::{Fault, Problem};
+
+/// Why something with a file failed. It can be in an [`io::Error`], and is taken out of it again. Its
+/// [`Display`](fmt::Display) is English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// For this file, folder or session.
+    Of(String, Box<Self>),
+    /// An error of the system.
+    Cause(Cause),
+    /// A capture is damaged at this byte.
+    Damage(u64, CaptureFault),
+    /// What is wrong in a text, at this line and character, from 1.
+    InText(usize, usize, Problem),
+    /// What is wrong in a value or a whole file.
+    Problem(Problem),
+    /// Anything else, in English.
+    Text(String),
+}
+
+impl Reason {
+    /// A reason for `what`.
+    #[expect(clippy::needless_pass_by_value, reason = "most is the display of a path")]
+    pub fn of(what: impl ToString, why: impl Into<Self>) -> Self {
+        Self::Of(what.to_string(), Box::new(why.into()))
+    }
+
+    /// An error of the system with this reason.
+    pub fn error(self, kind: io::ErrorKind) -> io::Error {
+        io::Error::new(kind, self)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Of(what, why) if matches!(**why, Self::InText(..)) => write!(f, "{what}, {why}"),
+            Self::Of(what, why) => write!(f, "{what}: {why}"),
+            Self::Cause(cause) => cause.fmt(f),
+            Self::Damage(at, fault) => write!(f, "at byte {at}: {fault}"),
+            Self::InText(line, column, problem) => write!(f, "line {line}, column {column}: {problem}"),
+            Self::Problem(problem) => problem.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for Reason {}
+
+impl From<io::Error> for Reason {
+    fn from(error: io::Error) -> Self {
+        match error.downcast() {
+            Ok(reason) => reason,
+            // What tempfile says names its own file.
+            Err(error) => Self::Cause(bare(error).into()),
+        }
+    }
+}
+
+impl From<Cause> for Reason {
+    fn from(cause: Cause) -> Self {
+        Self::Cause(cause)
+    }
+}
+
+impl From<Problem> for Reason {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Fault> for Reason {
+    fn from(fault: Fault) -> Self {
+        Self::Problem(Problem::new("", fault))
+    }
+}
+
+impl From<&str> for Reason {
+    /// Reads what [`store`](crate::store), which words its errors itself, says of TOML and of the system.
+    fn from(text: &str) -> Self {
+        let place = || {
+            let (line, rest) = text.strip_prefix("line ")?.split_once(", column ")?;
+            let (column, why) = rest.split_once(": ")?;
+            let problem = Problem::new("", Fault::Syntax(why.to_owned()));
+            Some(Self::InText(line.parse().ok()?, column.parse().ok()?, problem))
+        };
+        let number = || text.strip_suffix(')')?.rsplit_once(" (os error ")?.1.parse().ok();
+        let error = || Some(io::Error::from_raw_os_error(number()?));
+        let system =
+            || error().filter(|error| error.to_string() == text).map(|error| Self::Cause(error.into()));
+        place().or_else(system).unwrap_or_else(|| Self::Text(text.to_owned()))
+    }
+}
+
+/// The error of the system in one that adds a path of its own to it.
+pub fn bare(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(std::error::Error::source);
+    let number = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
+    number.map_or(error, io::Error::from_raw_os_error)
+}

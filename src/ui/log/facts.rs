@@ -1,0 +1,39 @@
+//! The buttons of an unfolded record.
+
+use egui::{Align, Button, Layout, Ui, UiBuilder};
+
+use super::Frame;
+use super::layout::RowKind;
+use super::paint::Painted;
+use crate::state::{Action, CopyOrder};
+
+pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let (lang, index) = (frame.input.lang, frame.input.items.base.index);
+    for row in painted.iter().filter(|row| row.layout.kind(row.row) == Some(RowKind::Facts)) {
+        let Some(item) = frame.input.items.get(row.at) else { continue };
+        let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
+        let order = CopyOrder { from: (row.at, 0), to: (row.at, u32::MAX) };
+        let send_to =
+            data.map(|record| (lang.send_only_to(), lang.send_only_to_tip(), Action::SendTo(record.flow)));
+        let buttons = [
+            Some((lang.note_edit(), lang.note_edit_tip(), Action::EditNote(Some(item.first())))),
+            send_to,
+            Some((lang.copy(), lang.copy_tip(), Action::Copy(order, None))),
+        ];
+        let place = UiBuilder::new()
+            .id_salt(("facts", item.first()))
+            .max_rect(row.rect.intersect(frame.rect))
+            .layout(Layout::right_to_left(Align::Center));
+        ui.scope_builder(place, |ui| {
+            ui.set_clip_rect(frame.rect);
+            ui.spacing_mut().interact_size.y = frame.grid.row_height - 2.0;
+            ui.spacing_mut().button_padding.y = 0.0;
+            for (label, tip, action) in buttons.into_iter().flatten() {
+                let button = ui.add(Button::new(label).small().frame_when_inactive(false));
+                actions.extend(button.on_hover_text(tip).clicked().then_some(action));
+            }
+        });
+    }
+    actions
+}

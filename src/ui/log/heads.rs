@@ -1,0 +1,56 @@
+//! The columns beside the data: fold mark, time, direction, peer, length, and what is told at the right end.
+
+use egui::{Align2, Color32, FontId, Painter, Rect, pos2};
+
+use super::Frame;
+use super::layout::{Head, RowKind};
+use super::look::MARGIN;
+use super::paint::{Line, colour};
+use crate::ui::fonts;
+
+pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head: &Head) {
+    let (palette, spots, rect) = (frame.palette, frame.spots, line.rect);
+    let way = match line.kind {
+        RowKind::Head(way) | RowKind::Body(way) => colour(palette, RowKind::Head(way)),
+        kind => colour(palette, kind),
+    };
+    let cell = |x: f32, align: Align2, text: &str, ink: Color32| {
+        painter.text(pos2(rect.left() + x, rect.center().y), align, text, frame.grid.font.clone(), ink);
+    };
+    cell(spots.time, Align2::LEFT_CENTER, &head.time, palette.weak);
+    let icon = FontId::new(14.0, fonts::icons());
+    painter.text(pos2(rect.left() + spots.way, rect.center().y), Align2::LEFT_CENTER, head.icon, icon, way);
+    let word = head.way.split_once(' ').map_or("", |(_, word)| word);
+    cell(spots.way + 18.0, Align2::LEFT_CENTER, word, way);
+    cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), palette.text);
+    cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
+    let mark = if head.is_careful { palette.care } else { palette.weak };
+    cell(rect.width() - MARGIN, Align2::RIGHT_CENTER, &head.mark, mark);
+}
+
+/// The end of a name, which tells peers apart better than its beginning.
+fn end_of(name: &str, cells: usize) -> String {
+    let n = name.chars().count();
+    if n <= cells {
+        return name.to_owned();
+    }
+    ['…'].into_iter().chain(name.chars().skip(n + 1 - cells)).take(cells).collect()
+}
+
+/// A chevron, which points down if the item is unfolded.
+pub(super) fn fold_mark(painter: &Painter, frame: &Frame<'_>, rect: Rect, is_unfolded: bool) {
+    let at = pos2(rect.left() + 10.0, rect.center().y);
+    let points = [(-2.0, -4.0), (2.0, 0.0), (-2.0, 4.0)];
+    let points = points.map(|(x, y)| if is_unfolded { at + egui::vec2(y, x) } else { at + egui::vec2(x, y) });
+    painter.line(points.to_vec(), (1.5, frame.palette.weak));
+}
+
+/// A row as a sentence.
+pub(super) fn sentence(head: &Head, words: &str) -> String {
+    let Head { time, way, peer, length, mark, .. } = head;
+    let length = if length.is_empty() { String::new() } else { format!("{length} B") };
+    let marks = mark.split("  ").filter(|mark| !mark.is_empty());
+    let length = std::iter::once(length.as_str()).chain(marks).collect::<Vec<_>>().join(", ");
+    let cells = [time, *way, peer, &length, words];
+    cells.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("  ")
+}

@@ -1,0 +1,107 @@
+//! What an unfolded item shows below its data: facts, notes and every byte.
+
+use std::io;
+
+use super::body::{self, Data};
+use super::{Form, Layout, Layouter, Mark, Row, RowKind, local_clock, reads, seconds};
+use crate::analysis::Piece;
+use crate::codec::{dump, glyph, hex};
+use crate::model::{Body, Message, Stamp};
+use crate::ui::bytes::characters;
+use crate::ui::messages;
+
+/// Maximum bytes that are shown below an item.
+const MOST_BYTES: usize = 1 << 20;
+/// Cells of a row of 16 bytes.
+const WHOLE_ROW: usize = 76;
+
+impl Layouter<'_> {
+    /// Adds the rows of an unfolded item. `times` are its own and that of the item before it.
+    pub(super) fn unfold(
+        &self,
+        layout: &mut Layout,
+        item: &Message,
+        (time, before): (Stamp, Option<Stamp>),
+        piece: &mut Piece,
+    ) -> io::Result<()> {
+        let lang = self.config.lang;
+        layout.data_end = Some(layout.text.len());
+        let Some((kind, flow)) = self.source.head(item) else { return Ok(()) };
+        let mut facts = vec![reads(item.first(), self.source.last_with_bytes(item))];
+        let is_data = kind.direction().is_some();
+        if is_data {
+            facts.push(format!("{} B", messages::grouped(u64::from(item.len()))));
+            if self.config.body == Body::Text {
+                facts.push(self.charset(item.first()).label().to_owned());
+            }
+        }
+        facts.extend(messages::wholeness(lang, self.wholeness(item)).map(str::to_owned));
+        facts.extend(before.map(|before| lang.after_previous(seconds(time, Some(before)))));
+        facts.push(local_clock(time, &self.config.zone));
+        layout.facts = facts.join(" · ");
+        layout.sign(RowKind::Facts);
+        for note in self.notes(item) {
+            let (form, columns) = (Form::Classic, self.config.whole);
+            body::wrap(layout, &super::note_text(note), form, columns, RowKind::Note, usize::MAX);
+        }
+        if !is_data {
+            return Ok(());
+        }
+        self.source.read(item, MOST_BYTES, piece)?;
+        let hits = self.hits(&piece.bytes);
+        let kind = RowKind::Bytes;
+        let charset = self.charset(item.first());
+        let data = Data { flow, kind, charset, carry: &[], bytes: &piece.bytes, hits: &hits, skipped: 0 };
+        self.bytes_rows(layout, &data);
+        if (item.len() as usize) > piece.bytes.len() {
+            let shown = messages::bytes(piece.bytes.len() as u64);
+            let text = lang.only_first(shown, messages::bytes(u64::from(item.len())));
+            layout.line(&text, RowKind::Note);
+        }
+        Ok(())
+    }
+
+    /// Rows of offset, hex and text in the item's charset. A wide character covers the cells of its first two bytes.
+    fn bytes_rows(&self, layout: &mut Layout, data: &Data<'_>) {
+        let n = if self.config.whole < WHOLE_ROW { dump::BYTES_PER_ROW / 2 } else { dump::BYTES_PER_ROW };
+        let cells = characters(data.charset, data.bytes, 0..data.bytes.len());
+        for (row, (bytes, cells)) in data.bytes.chunks(n).zip(cells.chunks(n)).enumerate() {
+            let (first, start) = (row * n, layout.at());
+            layout.text.push_str(&format!("{first:04X} "));
+            let mut digits = Vec::with_capacity(n);
+            for place in 0..n {
+                layout.text.push_str(if place % 8 == 0 { " " } else { "" });
+                digits.push(layout.at());
+                match bytes.get(place) {
+                    Some(byte) => layout.text.extend(hex::digits(*byte)),
+                    None => layout.text.push_str("  "),
+                }
+                layout.text.push(' ');
+            }
+            layout.text.push_str(" │ ");
+            let mut signs = Vec::with_capacity(n + 1);
+            let mut covered = 0;
+            for cell in cells {
+                signs.push(layout.at());
+                let c = cell.unwrap_or(' ');
+                if cell.is_some() || covered == 0 {
+                    layout.text.push(c);
+                    covered = glyph::columns(c);
+                }
+                covered -= 1;
+            }
+            signs.push(layout.at());
+            layout.rows.push(Row { start, end: layout.at(), kind: data.kind });
+            layout.text.push('\n');
+            let hits = data.hits.get(data.hits.partition_point(|hit| hit.end <= first)..).unwrap_or_default();
+            for hit in hits.iter().take_while(|hit| hit.start < first + bytes.len()) {
+                let (from, to) = (hit.start.max(first) - first, hit.end.min(first + bytes.len()) - first);
+                let of = |list: &[u32], place: usize| list.get(place).copied().unwrap_or(start);
+                let hex = of(&digits, from)..of(&digits, to.saturating_sub(1)) + 2;
+                for text in [hex, of(&signs, from)..of(&signs, to)] {
+                    layout.marks.push(Mark { text, byte: hit.start });
+                }
+            }
+        }
+    }
+}

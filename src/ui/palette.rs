@@ -1,0 +1,200 @@
+//! The palette: a field, and below it the rows that match. Its rows are given; it says which one is taken.
+
+use egui::{
+    Align2, Area, Color32, Frame, Id, Key, Margin, Modal, Modifiers, Role, ScrollArea, Sense, Stroke,
+    TextEdit, Ui, WidgetInfo, vec2,
+};
+
+use super::lang::Lang;
+use super::theme::Palette;
+use super::widgets;
+use crate::state::{PaletteBox, PaletteMode};
+
+/// One row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// What it does or is.
+    pub name: String,
+    /// Its key, or what else is known of it.
+    pub value: String,
+    /// It is what is chosen now.
+    pub on: bool,
+    /// It can be taken.
+    pub ready: bool,
+    /// It says what is wrong.
+    pub wrong: bool,
+}
+
+impl Row {
+    /// A row with a name.
+    pub fn new(name: String) -> Self {
+        Self { name, ..Self::default() }
+    }
+}
+
+/// What the user did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing that ends it.
+    None,
+    /// Leave.
+    Close,
+    /// Another list.
+    Switch(PaletteMode),
+    /// Do what this row says.
+    Take(usize),
+}
+
+const WIDTH: f32 = 640.0;
+const ROW: f32 = 28.0;
+/// Rows in sight.
+const MOST_ROWS: u8 = 12;
+/// Space at both sides of a row, and between its left and its name.
+const BESIDE: f32 = 10.0;
+const BEFORE_NAME: f32 = 18.0;
+/// Distance from the top of the window.
+const ABOVE: f32 = 56.0;
+
+/// The palette. `rows` makes those that match what is typed.
+pub fn palette_ui(
+    ui: &Ui,
+    lang: Lang,
+    palette: &mut PaletteBox,
+    rows: impl FnOnce(&PaletteBox) -> Vec<Row>,
+) -> Answer {
+    let id = Id::unique("palette");
+    let area: Area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, ABOVE));
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(8));
+    let modal = Modal::new(id).area(area).frame(frame).backdrop_color(Color32::TRANSPARENT);
+    let shown = modal.show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 48.0));
+        content_ui(ui, lang, palette, rows)
+    });
+    if shown.should_close() && shown.inner == Answer::None { Answer::Close } else { shown.inner }
+}
+
+fn content_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    palette: &mut PaletteBox,
+    rows: impl FnOnce(&PaletteBox) -> Vec<Row>,
+) -> Answer {
+    // Before the field, which would move its cursor by them.
+    let times = |key| ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
+    let (up, down) = (times(Key::ArrowUp), times(Key::ArrowDown));
+    let (page_up, page_down) = (times(Key::PageUp), times(Key::PageDown));
+    let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
+    let back = palette.text.is_empty() && ui.input(|i| i.key_pressed(Key::Backspace));
+    if back && palette.mode != PaletteMode::Commands {
+        return Answer::Switch(PaletteMode::Commands);
+    }
+    let (name, hint) = match palette.mode {
+        PaletteMode::Commands => (lang.palette(), lang.palette_tip()),
+        PaletteMode::Keys => (lang.shortcuts(), lang.shortcuts_tip()),
+        PaletteMode::Peers => (lang.palette_peers(), lang.palette_peers_tip()),
+        PaletteMode::Places => (lang.go_to_what(), lang.go_to_what_tip()),
+        PaletteMode::Captures => (lang.recent_captures(), lang.palette_captures_tip()),
+    };
+    let before = palette.text.clone();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for mode in PaletteMode::ALL {
+            let label = mode.prefix().to_string();
+            let button = ui.add(widgets::main_button(ui, &label, mode == palette.mode));
+            let (mode_name, tip) = mode_words(lang, mode);
+            let name = format!("{} {mode_name}", mode.prefix());
+            if widgets::named(button, &name).on_hover_text(format!("{mode_name}\n{tip}")).clicked() {
+                palette.mode = mode;
+                palette.text.clear();
+            }
+        }
+        let edit = TextEdit::singleline(&mut palette.text).hint_text(name).margin(widgets::FIELD_MARGIN);
+        let field = ui.add(edit.desired_width(ui.available_width() - 2.0)).on_hover_text(hint);
+        let field = widgets::named_field(field, &palette.text, name, name);
+        field.request_focus();
+    });
+    let typed = palette.text.chars().next().filter(|_| before.is_empty());
+    if let Some(mode) = PaletteMode::ALL.into_iter().find(|mode| Some(mode.prefix()) == typed) {
+        return Answer::Switch(mode);
+    }
+    if palette.text != before {
+        palette.chosen = 0;
+    }
+    let rows = rows(palette);
+    let last = rows.len().saturating_sub(1);
+    let was = palette.chosen;
+    let page = usize::from(MOST_ROWS);
+    let steps = down.saturating_add(page_down.saturating_mul(page));
+    palette.chosen = palette.chosen.saturating_add(steps).min(last);
+    palette.chosen = palette.chosen.saturating_sub(up.saturating_add(page_up.saturating_mul(page)));
+    ui.add_space(4.0);
+    if rows.is_empty() {
+        ui.label(egui::RichText::new(lang.find_none()).color(Palette::of(ui).weak));
+    }
+    let mut taken = None;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    // The toolkit takes the height of the list before for the room that there is.
+    let (id, height) = (("rows", palette.mode), ROW * f32::from(MOST_ROWS));
+    let area = ScrollArea::vertical().id_salt(id).max_height(height).min_scrolled_height(height);
+    let area = area.auto_shrink([false, true]);
+    area.show(ui, |ui| {
+        for (n, row) in rows.iter().enumerate() {
+            let chosen = n == palette.chosen;
+            let response = row_ui(ui, row, chosen);
+            if chosen && palette.chosen != was {
+                response.scroll_to_me(None);
+            }
+            if row.ready && (response.clicked() || chosen && enter) {
+                taken = Some(n);
+            }
+        }
+    });
+    taken.map_or(Answer::None, Answer::Take)
+}
+
+fn mode_words(lang: Lang, mode: PaletteMode) -> (&'static str, &'static str) {
+    match mode {
+        PaletteMode::Commands => (lang.palette(), lang.palette_tip()),
+        PaletteMode::Keys => (lang.shortcuts(), lang.shortcuts_tip()),
+        PaletteMode::Peers => (lang.palette_peers(), lang.palette_peers_tip()),
+        PaletteMode::Places => (lang.palette_places(), lang.go_to_tip()),
+        PaletteMode::Captures => (lang.palette_captures(), lang.palette_captures_tip()),
+    }
+}
+
+fn row_ui(ui: &mut Ui, row: &Row, chosen: bool) -> egui::Response {
+    let palette = Palette::of(ui);
+    let ink = match (row.wrong, row.ready) {
+        (true, _) => palette.failure,
+        (false, true) => palette.text,
+        (false, false) => palette.weak,
+    };
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let width = ui.available_width();
+    let value = ui.painter().layout_no_wrap(row.value.clone(), font.clone(), palette.weak);
+    let room = width - value.size().x - BEFORE_NAME - 2.0 * BESIDE;
+    let name = ui.painter().layout(row.name.clone(), font.clone(), ink, room);
+    let size = vec2(width, ROW.max(name.size().y + 8.0));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let words = format!("{} {}", row.name, row.value).trim_end().to_owned();
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, row.ready, chosen, &words));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    if row.ready && (chosen || response.hovered()) {
+        ui.painter().rect_filled(rect, 4.0, palette.selection);
+    }
+    if row.ready && chosen {
+        let edge = Stroke::new(3.0, palette.accent);
+        ui.painter().vline(rect.left() + 1.5, rect.y_range(), edge);
+    }
+    let middle = rect.shrink2(vec2(BESIDE, 0.0));
+    if row.on {
+        ui.painter().text(middle.left_center(), Align2::LEFT_CENTER, "✓", font, palette.accent);
+    }
+    let at = middle.left_center() + vec2(BEFORE_NAME, -name.size().y / 2.0);
+    ui.painter().galley(at, name, ink);
+    let at = middle.right_center() - vec2(value.size().x, value.size().y / 2.0);
+    ui.painter().galley(at, value, palette.weak);
+    response
+}

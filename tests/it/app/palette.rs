@@ -1,0 +1,120 @@
+//! The palette: commands, keys, peers, places and captures from one field.
+
+use std::collections::HashSet;
+
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use netassist::state::PaletteMode;
+use netassist::ui::lang::Lang;
+use netassist::workspace::ViewMode;
+
+use super::home::{Home, server_with_client};
+use super::talk::{self, received};
+use super::window::{CTRL, Window};
+
+fn type_in(window: &mut Window, text: &str) {
+    window.harness.event(Event::Text(text.to_owned()));
+    window.settle();
+}
+
+fn enter(window: &mut Window) {
+    window.key(Modifiers::NONE, Key::Enter);
+}
+
+/// The rows of the palette.
+fn rows(window: &Window) -> Vec<String> {
+    let options = window.harness.root().query_all_by_role(egui::Role::ListBoxOption);
+    options.map(|node| node.accesskit_node().label().unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_command_is_found_by_part_of_its_name_in_the_windows_language_or_in_english() {
+    for lang in [Lang::En, Lang::ZhCn, Lang::ZhTw] {
+        for typed in ["view tab".to_owned(), format!("{} {}", lang.view(), lang.view_table())] {
+            let mut home = Home::new();
+            let mut window = talk::window(&mut home, lang, &[received(b"one")]);
+            window.show(ViewMode::Log);
+            window.key(CTRL, Key::P);
+            type_in(&mut window, &typed);
+            assert_eq!(rows(&window).len(), 1, "{typed}: {:?}", rows(&window));
+            enter(&mut window);
+            assert_eq!(
+                (window.state().palette.clone(), window.tab().session.view.mode),
+                (None, ViewMode::Table)
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_not_possible_now_is_listed_but_not_done() {
+    let mut home = Home::new();
+    let lang = Lang::En;
+    // A capture that is viewed has nothing to close.
+    let mut window = talk::window(&mut home, lang, &[received(b"one")]);
+    window.key(CTRL, Key::P);
+    type_in(&mut window, lang.stop_listening());
+    assert_eq!(rows(&window), [lang.stop_listening()]);
+    enter(&mut window);
+    assert!(window.state().palette.is_some());
+    window.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(window.state().palette, None);
+}
+
+#[test]
+fn arrows_choose_and_backspace_leads_back_to_the_commands() {
+    let mut home = Home::new();
+    let lang = Lang::ZhCn;
+    let mut window = talk::window(&mut home, lang, &[received(b"one")]);
+    window.key(CTRL, Key::P);
+    type_in(&mut window, "charset");
+    window.key(Modifiers::NONE, Key::ArrowDown);
+    enter(&mut window);
+    assert_eq!(window.tab().session.charset.label(), "GBK");
+    window.key(CTRL, Key::P);
+    for (typed, mode) in [("?", PaletteMode::Keys), ("@", PaletteMode::Peers), ("#", PaletteMode::Captures)] {
+        type_in(&mut window, typed);
+        assert!(window.texts().iter().any(|text| text.starts_with(mode.prefix())), "{mode:?}");
+        assert_ne!(window.state().palette, None);
+        window.key(Modifiers::NONE, Key::Backspace);
+    }
+    type_in(&mut window, ":1");
+    window.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(window.state().palette, None);
+}
+
+#[test]
+fn a_peer_that_is_found_is_the_only_one_shown() {
+    let home = Home::new();
+    let (mut window, client) = server_with_client(&home, Lang::En);
+    window.key(CTRL, Key::P);
+    type_in(&mut window, "@");
+    let peers = rows(&window);
+    let address = client.local_addr().unwrap().to_string();
+    assert!(peers.len() == 1 && peers[0].starts_with(&address), "{peers:?}");
+    type_in(&mut window, "nobody");
+    assert_eq!(rows(&window), [""; 0]);
+    window.key(Modifiers::NONE, Key::Escape);
+    window.key(CTRL, Key::P);
+    type_in(&mut window, "@");
+    enter(&mut window);
+    assert!(window.tab().filtered.filter.flows.is_some());
+}
+
+#[test]
+fn every_key_is_listed_once_and_every_command_has_a_name_of_its_own() {
+    for lang in [Lang::En, Lang::ZhCn, Lang::ZhTw] {
+        let mut home = Home::new();
+        let mut window = talk::window(&mut home, lang, &[received(b"one")]);
+        window.key(CTRL, Key::P);
+        let all = rows(&window);
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "{all:?}");
+        window.key(Modifiers::NONE, Key::Escape);
+        window.key(Modifiers::NONE, Key::F1);
+        let keys = rows(&window);
+        for key in ["Ctrl+P", "F1", "Ctrl+G", "Ctrl+Shift+L", "F6", "Ctrl+Q"] {
+            let with = |row: &&String| row.rsplit(' ').next() == Some(key);
+            assert_eq!(keys.iter().filter(with).count(), 1, "{key}: {keys:?}");
+        }
+    }
+}

@@ -122,6 +122,8 @@ pub fn run(setup: Setup) -> Result<(), String> {
     let show = AssertUnwindSafe(|| eframe::run_native("netassist", options, create));
     let why = match std::panic::catch_unwind(show) {
         Ok(Ok(())) => return Ok(()),
+        // Without the long list of what was asked for.
+        Ok(Err(eframe::Error::NoGlutinConfigs(_, error))) => format!("no usable OpenGL: {error}"),
         Ok(Err(error)) => error.to_string(),
         Err(_panic) => "the window system has failed".to_owned(),
     };
@@ -220,7 +222,7 @@ impl App {
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
                 Effect::DropTab(tab) => self.drop_tab(tab),
-                Effect::LoadCapture(tab, path) => self.load(tab, path),
+                Effect::LoadCapture(tab, path, how) => self.load(tab, path, how),
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
                 Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),

@@ -30,6 +30,7 @@ mod sequence;
 mod short;
 mod stamp;
 mod which;
+mod why;
 pub mod zone;
 
 pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
@@ -40,7 +41,8 @@ pub use command::{Command, SendPart, SocketCommand, Target};
 pub use error::{Cause, Doing, FileChange, Hint, NetError, reworded};
 pub use event::{Batch, Event, Granted, Totals};
 pub use file::{
-    BlankLines, FileCut, FileEnd, FileId, FileOrder, FilePace, FileProgress, FileToSend, LineEnds, Others,
+    BlankLines, FileCut, FileEnd, FileId, FileName, FileOrder, FilePace, FileProgress, FileToSend, LineEnds,
+    Others,
 };
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
@@ -68,3 +70,4 @@ pub use sequence::{
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use which::{Shown, Which};
+pub use why::Why;

@@ -29,7 +29,9 @@ use std::sync::Arc;
 use crate::model::{Command, Event, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
-pub use action::{Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, Report, Saved, Step};
+pub use action::{
+    Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, OpenHow, Report, Saved, Step,
+};
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
 pub use find::{
@@ -234,6 +236,7 @@ impl State {
             Action::DismissNotice => self.dismiss_notice(),
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
+            Action::OpenAgain(tab, how) => self.open_again(tab, how),
             Action::RemoveCapture(path) => self.effects.push(Effect::RemoveCapture(path)),
             Action::MarkCapture(path, keep) => self.effects.push(Effect::MarkCapture(path, keep)),
             Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),
@@ -333,6 +336,7 @@ impl State {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }
             Report::SaveEnded(tab, result) => self.with_tab(tab, |tab| tab.save_ended(result)),
+            Report::Loaded(tab, Loaded::TooLarge(len, most)) => self.too_large(tab, len, most),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::Workspace(Ok(workspace)) => self.open_workspace(*workspace),
             Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),

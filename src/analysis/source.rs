@@ -4,7 +4,9 @@ use std::io;
 use std::ops::Range;
 
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness};
+use crate::model::{
+    Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness, Why,
+};
 
 /// Where items are read from.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +122,15 @@ impl Source<'_> {
         let record = self.index.get(item.first()).ok_or_else(missing)?;
         self.reader.read(&record, 0, &mut piece.frame)?;
         Ok(piece.frame.at)
+    }
+
+    /// Why an item was sent, if not by hand.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn why(&self, item: &Message, piece: &mut Piece) -> io::Result<Option<Why>> {
+        self.time(item, piece)?;
+        Ok(Why::read(&piece.frame.comment))
     }
 
     /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty

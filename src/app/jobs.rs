@@ -13,12 +13,12 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Style};
-use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store};
-use crate::model::{Cause, Reason, Stamp};
+use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store, Tunnels};
+use crate::model::{CaptureFault, Cause, Reason, Stamp};
 use crate::net;
 use crate::state::{
     Disposal, ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice,
-    Origin, Recent, Report, Saved, TabId, Task,
+    OpenHow, Origin, Recent, Report, Saved, TabId, Task,
 };
 use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
@@ -228,10 +228,12 @@ impl Jobs {
         });
     }
 
-    pub(super) fn load(&self, tab: TabId, path: PathBuf, stop: Arc<AtomicBool>) {
+    pub(super) fn load(&self, tab: TabId, path: PathBuf, how: OpenHow, stop: Arc<AtomicBool>) {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
-            let end = journal::open(&path, Reading::default(), &mut |part| {
+            let tunnels = if how.inner { Tunnels::Inner } else { Tunnels::Outer };
+            let how = Reading { tunnels, unpacked: how.any_size.then_some(u64::MAX) };
+            let end = journal::open(&path, how, &mut |part| {
                 match part {
                     Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
                     Part::More(ScanBatch { flows, records, notes, unordered, at, openings: _ }) => {
@@ -246,7 +248,10 @@ impl Jobs {
                 match end {
                     Ok(torn) => Loaded::End(torn),
                     // What is wrong in the file says where in it.
-                    Err(error) if error.kind() == ErrorKind::InvalidData => Loaded::Failed(error.into()),
+                    Err(error) if error.kind() == ErrorKind::InvalidData => match error.into() {
+                        Reason::Damage(_, CaptureFault::TooLarge(most)) => Loaded::TooLarge(total, most),
+                        why => Loaded::Failed(why),
+                    },
                     Err(error) => Loaded::Failed(Reason::of(path.display(), error)),
                 },
             ));

@@ -14,7 +14,7 @@ use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style}
 use crate::journal::{Capture, Frame, Hold, Opened, Reader, Store};
 use crate::model::{Command, Doing, Event, NetError, Options, Reason, Recorder, Rotation, Stamp};
 use crate::net::{Session, Setup, wall_now};
-use crate::state::{Effect, ExportOrder, FileFor, Notice, Report, SaveScope, Tab, TabId, Task};
+use crate::state::{Effect, ExportOrder, FileFor, Notice, OpenHow, Report, SaveScope, Tab, TabId, Task};
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
@@ -189,13 +189,13 @@ impl App {
         self.sweep();
     }
 
-    pub(super) fn load(&mut self, id: TabId, path: PathBuf) {
+    pub(super) fn load(&mut self, id: TabId, path: PathBuf, how: OpenHow) {
         let run = self.runs.entry(id).or_default();
         // One of our own is held so that nobody sweeps it away while it is looked at; if another instance
         // holds it, that does.
         let ours = self.store.as_ref().is_some_and(|store| path.parent() == Some(store.folder()));
         run.hold = if ours { Hold::take(&path).ok().flatten() } else { None };
-        self.jobs.load(id, path, Arc::clone(&run.stop_load));
+        self.jobs.load(id, path, how, Arc::clone(&run.stop_load));
     }
 
     /// Called when the load job knows which file has the records.

@@ -26,9 +26,11 @@ fn is_null() -> bool {
     both.is_some_and(|(input, null)| input.file_type().is_char_device() && input.rdev() == null.rdev())
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn is_null() -> bool {
-    false
+    use winapi_util::{HandleRef, file};
+    // The other device is the console.
+    file::typ(HandleRef::stdin()).is_ok_and(|input| input.is_char())
 }
 
 /// Begins to read standard input in pieces of at most `piece` bytes. The channel closes at the end of the input;

@@ -11,11 +11,11 @@ mod timed;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
 use self::feed::StdinFeed;
 use self::shell::Shell;
@@ -81,7 +81,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         Shell::new(plan, (session, &capture.path), printer, StdinFeed::new(input), interrupts).work();
     // It has the rest within a moment, unless the disk hangs.
     if let Some((end, failed)) = log {
-        outcome.trouble |= end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        outcome.trouble |= end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout);
         outcome.trouble |= failed.load(Ordering::Relaxed);
     }
     // From here on it may be removed.
@@ -101,7 +101,11 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
 }
 
 /// Starts the log of a session. Returns what is disconnected at its end, and whether writing has failed.
-fn log_file(path: &Path, plan: &Plan, reader: &Reader) -> Result<(Receiver<()>, Arc<AtomicBool>), Failure> {
+fn log_file(
+    path: &Path,
+    plan: &Plan,
+    reader: &Reader,
+) -> Result<(mpsc::Receiver<()>, Arc<AtomicBool>), Failure> {
     let style = Style {
         charset: plan.charset,
         charsets: Arc::default(),

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
-
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::layout::{self, Layout};
 use super::whole::Pass;
@@ -56,10 +55,10 @@ pub fn follow(capture: &Reader, log: LogFile, tell: Tell) -> Result<Receiver<()>
     let path = log.path_for(&part);
     let file = File::create_new(&path).map_err(writing)?;
     let Watch { committed, over } = capture.watch();
-    let out = Out { path, file, waiting: Vec::new(), over: over.clone(), tell };
+    let out = Out { path, file, waiting: Vec::new(), over, tell };
     let mut follower = Follower { capture: capture.clone(), part, pass, parts, out, log: log.clone() };
     follower.keep();
-    let (living, end) = bounded::<()>(0);
+    let (living, end) = sync_channel::<()>(0);
     let work = move || {
         let style = layout::style(log.format, &log.style);
         let mut layout = Layout::new(log.format, &style);
@@ -74,7 +73,7 @@ pub fn follow(capture: &Reader, log: LogFile, tell: Tell) -> Result<Receiver<()>
                 // It was told.
                 Err(_writing) => break,
             }
-            over.recv_timeout(PAUSE).ok();
+            follower.out.over.recv_timeout(PAUSE).ok();
         }
         drop(living);
     };

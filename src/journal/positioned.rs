@@ -1,8 +1,10 @@
-//! Reads at an offset without moving the file position, so that one open file serves any number of readers.
+//! Reads at an offset whatever the file position is, so that one open file serves any number of readers. On Windows this
+//! moves the position.
 
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 /// A file, or several that are read as one.
 pub(super) trait ReadAt: Debug {
@@ -38,4 +40,20 @@ pub(super) fn read(file: &File, buf: &mut [u8], at: u64) -> io::Result<usize> {
         }
     }
     Ok(done)
+}
+
+/// Reads a file from its begin to its end, whatever its position is.
+#[derive(Debug)]
+pub(super) struct Sequential<'a> {
+    pub(super) file: &'a File,
+    /// How far it has come.
+    pub(super) at: &'a Cell<u64>,
+}
+
+impl Read for Sequential<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = read(self.file, buf, self.at.get())?;
+        self.at.set(self.at.get() + n as u64);
+        Ok(n)
+    }
 }

@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use crossbeam_channel::{Receiver, Sender};
 
 use super::positioned::ReadAt;
 use crate::model::Gone;
@@ -45,7 +44,7 @@ struct Files {
     /// Those read last, by their start.
     open: VecDeque<(u64, Arc<File>)>,
     /// Told of each commit, until the writer is gone.
-    watchers: Vec<[Sender<()>; 2]>,
+    watchers: Vec<[SyncSender<()>; 2]>,
 }
 
 impl Tape {
@@ -92,16 +91,16 @@ impl Tape {
     }
 
     pub(super) fn watch(&self) -> Watch {
-        let [(commit, committed), (end, over)] = [1, 0].map(crossbeam_channel::bounded);
+        let [(commit, committed), (end, over)] = [1, 0].map(sync_channel);
         self.files().watchers.push([commit, end]);
         Watch { committed, over }
     }
 
     pub(super) fn committed(&self) {
         // One that has a message already reads all there is.
-        self.files().watchers.retain(|[commit, _]| {
-            !matches!(commit.try_send(()), Err(crossbeam_channel::TrySendError::Disconnected(())))
-        });
+        self.files()
+            .watchers
+            .retain(|[commit, _]| !matches!(commit.try_send(()), Err(TrySendError::Disconnected(()))));
     }
 
     /// Nothing more is committed.
@@ -114,12 +113,12 @@ impl Tape {
         let mut files = self.files();
         let next = files.parts.partition_point(|part| part.start <= at);
         let part = next.checked_sub(1).and_then(|n| files.parts.get(n)).ok_or_else(removed)?;
-        let (start, path) = (part.start, part.path.clone());
+        let start = part.start;
         let room = files.parts.get(next).map_or(u64::MAX, |next| next.start) - at;
         if let Some((_, file)) = files.open.iter().find(|(open, _)| *open == start) {
             return Ok((Arc::clone(file), start, room));
         }
-        let file = Arc::new(File::open(path)?);
+        let file = Arc::new(File::open(&part.path)?);
         files.open.push_back((start, Arc::clone(&file)));
         if files.open.len() > MOST_OPEN {
             files.open.pop_front();

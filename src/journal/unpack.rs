@@ -1,8 +1,9 @@
 //! Unpacks compressed captures into a file, as a stream and up to a limit.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek as _, Write as _};
+use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::ops::ControlFlow;
 
 use flate2::bufread::MultiGzDecoder;
@@ -10,6 +11,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::block::invalid;
+use super::positioned::Sequential;
 use crate::model::CaptureFault;
 
 /// The most bytes that are unpacked, unless the user has allowed more …
@@ -69,15 +71,14 @@ impl Packing {
             Some(most) => most,
             None => packed.metadata()?.len().saturating_mul(RATIO).clamp(SMALL, MOST),
         };
-        let source = BufReader::with_capacity(STRIDE, packed);
+        let at = Cell::new(0);
+        let source = BufReader::with_capacity(STRIDE, Sequential { file: packed, at: &at });
         let mut stream: Box<dyn Read> = match self {
             Self::Gzip => Box::new(MultiGzDecoder::new(source)),
             Self::Zstd => {
                 Box::new(Frames { source, decoder: FrameDecoder::new(), is_within: false, failure: None })
             }
         };
-        // The decoders share the position of the file.
-        let mut packed = packed;
         let (mut buf, mut len) = (vec![0; STRIDE], 0_u64);
         loop {
             let got = match stream.read(&mut buf) {
@@ -85,8 +86,7 @@ impl Packing {
                 Ok(got) => got,
                 Err(error) if is_eof(&error) && len > 0 => return Ok(Unpacked::Torn),
                 Err(error) => {
-                    let at = packed.stream_position()?;
-                    return Ok(Unpacked::Damaged(invalid(at, CaptureFault::Packed(error.to_string()))));
+                    return Ok(Unpacked::Damaged(invalid(at.get(), CaptureFault::Packed(error.to_string()))));
                 }
             };
             len += got as u64;
@@ -94,7 +94,7 @@ impl Packing {
                 return Err(invalid(0, CaptureFault::TooLarge(most)));
             }
             out.write_all(buf.get(..got).unwrap_or_default())?;
-            if tell(packed.stream_position()?).is_break() {
+            if tell(at.get()).is_break() {
                 return Ok(Unpacked::Stopped);
             }
         }
@@ -181,5 +181,31 @@ impl<R: BufRead> Read for Frames<R> {
                 return Err(io::Error::other("the checksum differs"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek as _, SeekFrom};
+
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_unpacked_whatever_its_position_is() {
+        let (mut packed, mut out) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        let content = vec![7; 3 * STRIDE];
+        packed.write_all(&compress_to_vec(content.as_slice(), CompressionLevel::Fastest)).unwrap();
+        let mut positions = Vec::new();
+        let tell = &mut |at| {
+            positions.push(at);
+            // As another reader may do on Windows.
+            (&packed).seek(SeekFrom::Start(3)).unwrap();
+            ControlFlow::Continue(())
+        };
+        assert!(matches!(Packing::Zstd.unpack(&packed, &mut out, None, tell).unwrap(), Unpacked::Whole));
+        assert_eq!(positions.last(), Some(&packed.metadata().unwrap().len()));
+        assert_eq!(out.metadata().unwrap().len(), content.len() as u64);
     }
 }

@@ -78,6 +78,7 @@ pub struct Writer {
     recorded: u64,
     /// The note for the next record; empty for none.
     remark: String,
+    why: String,
     acknowledge_every: u64,
     head: Vec<u8>,
     tail: Vec<u8>,
@@ -146,6 +147,7 @@ impl Writer {
             records: VecDeque::new(),
             recorded: 0,
             remark: String::new(),
+            why: String::new(),
             acknowledge_every: ACKNOWLEDGE_EVERY,
             head: Vec::new(),
             tail: Vec::new(),
@@ -324,6 +326,7 @@ impl Recorder for Writer {
             Some(Transport::Tcp) | None => {}
         }
         self.remark.clear();
+        self.why.clear();
     }
 
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
@@ -370,6 +373,10 @@ impl Recorder for Writer {
                 self.owners.remove(&tuple);
             }
         }
+    }
+
+    fn why(&mut self, why: &str) {
+        why.clone_into(&mut self.why);
     }
 
     fn note(&mut self, text: &str, at: Stamp) {

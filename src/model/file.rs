@@ -16,9 +16,8 @@ pub struct FileId(pub u32);
 pub struct FileToSend {
     /// The path. Only a regular file can be sent: others have no end, or block while they are read.
     pub path: PathBuf,
-    /// How many of the last components of the path are below an approved folder, where no link is followed; 0 for a
-    /// file that the user has chosen.
-    pub below: u16,
+    /// The file of a rule, which a peer has named; `None` for one that the user has chosen.
+    pub of_rule: Option<FileName>,
     /// How the file is split into pieces.
     pub cut: FileCut,
     /// How fast the pieces are sent.
@@ -39,8 +38,20 @@ impl FileToSend {
     /// A file sent as it is, as fast as possible, with other messages waiting.
     pub fn raw(path: impl Into<PathBuf>) -> Self {
         let cut = FileCut::Raw { chunk: None };
-        Self { path: path.into(), below: 0, cut, pace: FilePace::Unlimited, others: Others::Wait }
+        Self { path: path.into(), of_rule: None, cut, pace: FilePace::Unlimited, others: Others::Wait }
     }
+}
+
+/// A file below a folder. The name has been checked for `..`, a root and a drive; whoever opens the file must
+/// check that the folder is approved, and follow no link.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FileName {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The approved folder that it belongs to, if any.
+    pub approved: Option<PathBuf>,
+    /// The name below it, with `/` between components.
+    pub name: String,
 }
 
 /// How a file is split into pieces.

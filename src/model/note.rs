@@ -328,7 +328,7 @@ impl fmt::Display for SessionNote {
         words.split("{}").zip(args).try_for_each(|(literal, arg)| {
             let literal = if arg == "1" { of_one(literal) } else { literal.to_owned() };
             // What comes first is what the sentence is about.
-            let verbs = [(" were ", " was "), (" are missing", " is missing")];
+            let verbs = [(" were ", " was "), (" are missing", " is missing"), (" differ ", " differs ")];
             let literal =
                 verbs.iter().filter(|_| is_one).fold(literal, |text, (many, one)| text.replace(many, one));
             write!(f, "{arg}{literal}")
@@ -344,7 +344,7 @@ fn time(ms: &str) -> String {
 
 /// What follows a 1: the noun at its beginning in the singular.
 fn of_one(words: &str) -> String {
-    let nouns = [" bytes", " packets", " answers", " TCP segments", " short connections"];
+    let nouns = [" bytes", " packets", " answers", " fragments", " TCP segments", " short connections"];
     let noun = nouns.iter().find_map(|noun| Some((noun, words.strip_prefix(noun)?)));
     noun.map_or(words.to_owned(), |(noun, rest)| format!("{}{rest}", noun.trim_end_matches('s')))
 }

@@ -44,6 +44,9 @@ pub trait Recorder: Send + Debug {
     /// longer than one packet become several records.
     fn data(&mut self, flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: &[u8], at: Stamp);
 
+    /// Why the next data are sent, as a [`Why`](super::Why) in words.
+    fn why(&mut self, _why: &str) {}
+
     /// The TCP connection `flow`, or one direction of it, ended.
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
 

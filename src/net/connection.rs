@@ -163,6 +163,7 @@ impl Connection {
 
     /// Queues a part, filled in for this peer.
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
+        self.outgoing.why.clone_from(&ctx.why);
         match ctx.placeholders.fill(wall_now(), &self.flow.peer, part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
@@ -193,11 +194,13 @@ impl Connection {
     /// Queues an answer of a rule. Does nothing if the sending side is closing.
     pub(super) fn answer(
         &mut self,
+        why: &Arc<str>,
         push: impl FnOnce(&mut Outgoing) -> Result<(), Cause>,
     ) -> Result<(), NetError> {
         if !self.may_answer() {
             return Ok(());
         }
+        self.outgoing.why = Some(Arc::clone(why));
         push(&mut self.outgoing).map_err(|cause| self.error(Doing::Answering, cause))?;
         self.outgoing.count_answer();
         Ok(())
@@ -424,6 +427,7 @@ impl Connection {
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
         ctx.rule_engine.silences.received(self.flow.peer);
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
+            self.outgoing.why = None;
             self.outgoing.push_answer(Arc::from(bytes));
             self.outgoing.count_answer();
             ctx.rule_engine.echoed();
@@ -469,7 +473,9 @@ impl Connection {
                     bytes += n;
                     self.sent += n as u64;
                     let (log, flow) = (&mut ctx.log, self.flow.id);
-                    self.outgoing.accepted(n, now, |part, whole| log.sent(flow, Cast::Unicast, whole, part));
+                    self.outgoing.accepted(n, now, |part, whole, why| {
+                        log.sent(flow, Cast::Unicast, whole, part, why);
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

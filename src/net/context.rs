@@ -83,6 +83,8 @@ pub(super) struct Context {
     pub(super) rule_engine: RuleEngine,
     /// Answers that are due now.
     pub(super) answers: VecDeque<DueAnswer>,
+    /// The cycle that sends now, as a [`Why`](crate::model::Why) in words.
+    pub(super) why: Option<Arc<str>>,
     /// Answers that are due later.
     pub(super) delayed: Delayed<DueAnswer>,
     pub(super) cut_answers: CutAnswers,
@@ -118,11 +120,12 @@ impl Context {
             resolver: Resolver::new(Arc::clone(waker)),
             rule_engine,
             answers: VecDeque::new(),
+            why: None,
             delayed: Delayed::default(),
             cut_answers: CutAnswers::OneMessage,
             held: 0,
             next_answer: None,
-            saver: Saver::new(Arc::clone(waker)),
+            saver: Saver::new(waker),
             alerts: Alerts::new(waker),
             last_note: (0, String::new()),
             n_notes: 0,

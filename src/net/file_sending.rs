@@ -40,11 +40,13 @@ impl FileSending {
         disk: &Disk,
         file: &FileToSend,
         pieces: PieceSize,
-        share: Option<Share>,
+        mut share: Option<Share>,
     ) -> Result<Self, NetError> {
         let usual = file_pace::piece_len(file.pace, pieces.usual);
         let source = FileSource::open(disk, file, PieceSize { usual, ..pieces })?;
-        let share = share.map(|share| share.of(source.reader.len()));
+        if let Some(share) = &mut share {
+            share.set_len(source.reader.len());
+        }
         Ok(Self { source, pacing: Pacing::new(file.pace), others: file.others, done: 0, share })
     }
 
@@ -61,6 +63,10 @@ impl FileSending {
             return Ok(FileState::Waiting(at));
         }
         let fill = self.source.fill(room)?;
+        // The disk may answer only now.
+        if let Some(share) = &mut self.share {
+            share.set_len(self.source.reader.len());
+        }
         if let Some(change) = self.source.reader.take_change() {
             return Ok(FileState::Warning(change));
         }

@@ -63,7 +63,7 @@ pub(super) struct Consumed {
 impl FileSource {
     /// Opens a file. Only a regular file can be read without blocking up to an end.
     pub(super) fn open(disk: &Disk, file: &FileToSend, size: PieceSize) -> Result<Self, NetError> {
-        let reader = ReadAhead::open(disk, &file.path, file.below)?;
+        let reader = ReadAhead::open(disk, file)?;
         let mode = match &file.cut {
             FileCut::Raw { chunk } => {
                 let chunk = chunk.map(|chunk| chunk.get().min(FileToSend::MOST_CHUNK));

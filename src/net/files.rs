@@ -47,11 +47,11 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// Sets the length of the file in bytes.
-    pub(super) fn of(mut self, len: u64) -> Self {
-        self.ticket.total.fetch_add(len, Relaxed);
-        self.len = len;
-        self
+    /// Sets the length of the file in bytes, as far as it is known.
+    pub(super) fn set_len(&mut self, len: u64) {
+        let more = len.saturating_sub(self.len);
+        self.len += more;
+        self.ticket.total.fetch_add(more, Relaxed);
     }
 
     pub(super) fn is_paused(&self) -> bool {
@@ -66,9 +66,7 @@ impl Share {
     pub(super) fn advance(&mut self, done: u64, sent: u64) {
         self.done += done;
         // The length of some files shows only as they are read.
-        let more = self.done.saturating_sub(self.len);
-        self.len += more;
-        self.ticket.total.fetch_add(more, Relaxed);
+        self.set_len(self.done);
         self.ticket.done.fetch_add(done, Relaxed);
         self.ticket.sent.fetch_add(sent, Relaxed);
     }
@@ -237,7 +235,12 @@ mod tests {
     fn progress_is_reported_at_once_then_four_times_a_second() {
         let (mut files, start) = (Files::default(), Instant::now());
         let ticket = files.begin(FileId(3), start, &mut Vec::new()).unwrap();
-        let mut shares = [ticket.share().of(1000), ticket.share().of(1000)];
+        let mut shares = [ticket.share(), ticket.share()];
+        shares[0].set_len(1000);
+        // That of a file on a slow disk comes after its first bytes.
+        shares[1].set_len(0);
+        shares[1].set_len(1000);
+        shares[1].set_len(1000);
         let going = |done, rate| {
             let progress = FileProgress { done, total: 2000, sent: done, rate, peers: 2, served: 0 };
             vec![Event::FileProgress(FileId(3), progress)]
@@ -277,7 +280,9 @@ mod tests {
         let (mut files, now) = (Files::default(), Instant::now());
         let mut end = |act: &dyn Fn(&mut Files, Share)| {
             let ticket = files.begin(FileId(1), now, &mut Vec::new()).unwrap();
-            act(&mut files, ticket.share().of(9));
+            let mut share = ticket.share();
+            share.set_len(9);
+            act(&mut files, share);
             match turn(&mut files, now)[..] {
                 [Event::FileEnded(_, end, progress)] => (end, progress.done),
                 ref other => panic!("{other:?}"),

@@ -1,20 +1,21 @@
 //! The folders that rules send files from and save files into, which the user must have approved. Peers choose the
 //! names, so none may lead out of its folder.
 
+use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use super::below;
-use crate::model::{Cause, Doing, FileToSend, NameFault, NetError, RuleFault};
-use crate::rules::FileName;
+use crate::model::{Cause, FileName, FileToSend, NameFault, RuleFault};
 
-/// An existing file, to be sent. Errors are those of an answer, since a peer chose the name.
-pub(super) fn to_send(file: &FileName) -> Result<FileToSend, NetError> {
-    let wrong = |cause: Cause| NetError::new(Doing::Answering, file.folder.join(&file.name).display(), cause);
-    let (approved, path) = path(file).map_err(wrong)?;
-    // Tells at once what is wrong; it may be sent later.
-    below::open(approved, &path).map_err(wrong)?;
-    let n_below = path.components().count() - approved.components().count();
-    Ok(FileToSend { below: u16::try_from(n_below).unwrap_or(u16::MAX), ..FileToSend::raw(path) })
+/// An order to send a file. Whether it is there and may be sent is found when it is opened.
+pub(super) fn to_send(file: &FileName) -> FileToSend {
+    FileToSend { of_rule: Some(file.clone()), ..FileToSend::raw(file.folder.join(&file.name)) }
+}
+
+/// Opens an existing file to send it.
+pub(super) fn open(file: &FileName) -> Result<File, Cause> {
+    let (approved, path) = path(file)?;
+    below::open(approved, &path)
 }
 
 /// Writes a new file. An existing one is left alone, and one that cannot be written completely is removed.

@@ -228,11 +228,14 @@ impl Log {
     }
 
     /// Data of one message that the kernel accepted; `whole` if they include its end.
-    pub(super) fn sent(&mut self, flow: FlowId, cast: Cast, whole: bool, bytes: &[u8]) {
+    pub(super) fn sent(&mut self, flow: FlowId, cast: Cast, whole: bool, bytes: &[u8], why: Option<&str>) {
         let at = self.now();
         match &mut self.unrecorded {
             Some(unrecorded) => unrecorded.sent += bytes.len() as u64,
-            None => self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at),
+            None => {
+                self.recorder.why(why.unwrap_or_default());
+                self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at);
+            }
         }
         self.totals.sent_bytes += bytes.len() as u64;
         self.totals.sent_messages += u64::from(whole);

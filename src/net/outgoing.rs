@@ -27,7 +27,7 @@ pub(super) const SLICES: usize = 16;
 
 #[derive(Debug)]
 enum Queued {
-    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool },
+    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool, why: Option<Arc<str>> },
     File(Box<FileSending>),
 }
 
@@ -55,6 +55,8 @@ pub(super) enum Next {
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     items: VecDeque<Queued>,
+    /// Why the messages that are queued next are sent.
+    pub(super) why: Option<Arc<str>>,
     /// Bytes of messages, not of files.
     bytes: u64,
     /// Those of them that are answers of rules.
@@ -74,7 +76,8 @@ impl Outgoing {
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
-            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false });
+            let why = self.why.clone();
+            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why });
         }
     }
 
@@ -213,7 +216,8 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                self.items.insert(at, Queued::Bytes { data, sent: 0, tail: None, is_answer: false });
+                let rest = Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why: None };
+                self.items.insert(at, rest);
             }
         }
     }
@@ -243,15 +247,20 @@ impl Outgoing {
     }
 
     /// Notes that the kernel accepted `n` bytes. Passes each message's part to `record`, and whether it ends.
-    pub(super) fn accepted(&mut self, mut n: usize, now: Instant, mut record: impl FnMut(&[u8], bool)) {
+    pub(super) fn accepted(
+        &mut self,
+        mut n: usize,
+        now: Instant,
+        mut record: impl FnMut(&[u8], bool, Option<&str>),
+    ) {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
             let done = match item {
-                Queued::Bytes { data, sent, tail: _, is_answer } => {
+                Queued::Bytes { data, sent, tail: _, is_answer, why } => {
                     let rest = data.get(*sent..).unwrap_or_default();
                     let part = &rest[..n.min(rest.len())];
                     let done = part.len() == rest.len();
-                    record(part, done);
+                    record(part, done, why.as_deref());
                     n -= part.len();
                     *sent += part.len();
                     self.bytes -= part.len() as u64;
@@ -264,7 +273,7 @@ impl Outgoing {
                     let len = part.len();
                     // Must be known before the bytes are consumed.
                     let ended = file.source.ends_message(len);
-                    record(part, ended);
+                    record(part, ended, None);
                     n -= len;
                     if !file.take(len, now) {
                         // Only one piece of a file is written at once.
@@ -336,7 +345,9 @@ mod tests {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let n = queue.slices(&mut slices, usize::MAX);
             let offered = slices[..n].iter().map(|slice| slice.len()).sum();
-            queue.accepted(offered, now, |part, _whole| seen.push_str(std::str::from_utf8(part).unwrap()));
+            queue.accepted(offered, now, |part, _whole, _why| {
+                seen.push_str(std::str::from_utf8(part).unwrap())
+            });
         }
     }
 
@@ -404,11 +415,11 @@ mod tests {
         let mut queue = Outgoing::default();
         push_file(&mut queue, &order, Some(ticket.share()));
         assert_eq!(queue.prepare(now, usize::MAX), Ok(Next::Now));
-        queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"on".as_slice(), false)));
+        queue.accepted(2, now, |part, whole, _why| assert_eq!((part, whole), (b"on".as_slice(), false)));
         files.stop(FileId(1));
         queue.drop_stopped();
         assert_eq!(queue.bytes(), 2);
-        queue.accepted(2, now, |part, whole| assert_eq!((part, whole), (b"e\n".as_slice(), true)));
+        queue.accepted(2, now, |part, whole, _why| assert_eq!((part, whole), (b"e\n".as_slice(), true)));
         assert!(queue.is_empty() && queue.weight() == 0);
     }
 
@@ -418,7 +429,7 @@ mod tests {
         let big: Arc<[u8]> = vec![0; usize::try_from(MAX_QUEUED).unwrap() + 1].into();
         queue.push(Arc::clone(&big)).unwrap();
         assert_eq!(queue.push(Arc::from([1])), Err(Cause::QueueFull(MAX_QUEUED + 1, MAX_QUEUED)));
-        queue.accepted(big.len(), Instant::now(), |_part, _whole| ());
+        queue.accepted(big.len(), Instant::now(), |_part, _whole, _why| ());
         assert!(queue.is_empty());
         queue.push(Arc::from([1])).unwrap();
         assert_eq!((queue.bytes(), queue.messages()), (1, 1));
@@ -473,7 +484,7 @@ mod tests {
                 let n = queue.slices(&mut slices, *most);
                 let offered: usize = slices[..n].iter().map(|slice| slice.len()).sum();
                 prop_assert!((1..=*most).contains(&offered));
-                queue.accepted((*take).min(offered), now, |part, whole| {
+                queue.accepted((*take).min(offered), now, |part, whole, _why| {
                     seen.last_mut().unwrap().extend_from_slice(part);
                     if whole {
                         seen.push(Vec::new());

@@ -5,7 +5,7 @@ mod pacing;
 
 use std::time::{Duration, Instant};
 
-use crate::model::{Event, NetError, Progress, Repeat, RepeatId, SendPart, Target};
+use crate::model::{Event, NetError, Progress, Repeat, RepeatId};
 use pacing::Periods;
 
 /// The most repeats that may run at once in one session.
@@ -91,7 +91,7 @@ impl Repeats {
     pub(super) fn turn(
         &mut self,
         now: Instant,
-        mut send: impl FnMut(&Target, &[SendPart]) -> Beat,
+        mut send: impl FnMut(&Repeat) -> Beat,
         events: &mut Vec<Event>,
     ) -> Option<NetError> {
         let mut error = None;
@@ -99,7 +99,7 @@ impl Repeats {
             let mut next = running.catch_up(now);
             let worked = next == Upcoming::Due;
             while next == Upcoming::Due {
-                let beat = send(&running.repeat.to, &running.repeat.what);
+                let beat = send(&running.repeat);
                 next = running.took(beat, now, &mut error);
             }
             if next == Upcoming::Ended {

@@ -12,7 +12,7 @@ use super::message_buffer::Cutter;
 use super::outgoing;
 use super::silence::Silences;
 use crate::codec::frame::Framing;
-use crate::model::{Event, FlowId, Rules, Stamp};
+use crate::model::{Event, FlowId, Rules, Stamp, Why};
 use crate::rules::{Answer, Incoming, Responder, RuleAction};
 
 /// The shortest interval between two reports of the hit counts.
@@ -80,6 +80,13 @@ impl RuleEngine {
     pub(super) fn name(&self, rule: usize) -> String {
         let name = self.responder.rules().rules.get(rule).map(|rule| rule.name.clone()).unwrap_or_default();
         if name.is_empty() { format!("rule {}", rule + 1) } else { name }
+    }
+
+    /// Why an answer of a rule is sent, in words.
+    pub(super) fn why(&self, rule: usize) -> Arc<str> {
+        let name = self.responder.rules().rules.get(rule).map(|rule| rule.name.clone()).unwrap_or_default();
+        let name = if name.is_empty() { format!("#{}", rule + 1) } else { name };
+        Why::Rule(name).to_string().into()
     }
 
     /// Replaces the rules. Returns the answers that earlier rules have held back.

@@ -1,15 +1,16 @@
 //! Saves files on a thread of its own, since disks and network file systems may be slow.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, TryRecvError};
 use mio::Waker;
 
+use super::disk::Disk;
 use super::folder;
 use super::queue_size::subtract;
-use crate::model::{Cause, Doing, NetError};
-use crate::rules::FileName;
+use crate::model::{Cause, Doing, FileName, NetError};
 
 /// The most files that may wait.
 const MAX_FILES: usize = 256;
@@ -24,91 +25,63 @@ pub(super) struct Job {
     pub(super) content: Arc<[u8]>,
 }
 
-#[derive(Debug)]
-struct Done {
-    bytes: u64,
-    saved: Result<Saved, NetError>,
-}
-
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Saved {
     pub(super) path: PathBuf,
     pub(super) bytes: u64,
 }
 
-/// The thread, started with the first file.
+/// The thread, started with the first file. Files that wait when the session has ended are saved anyway.
 #[derive(Debug)]
 pub(super) struct Saver {
-    waker: Arc<Waker>,
-    thread: Option<(Sender<Job>, Receiver<Done>)>,
-    /// The number of unfinished files, and their bytes.
-    waiting: (u64, u64),
+    thread: Disk,
+    /// The results of unfinished files, in order, and the bytes of each.
+    waiting: VecDeque<(u64, Receiver<Result<Saved, NetError>>)>,
+    waiting_bytes: u64,
 }
 
 impl Saver {
     /// Creates a saver that wakes the worker after each file.
-    pub(super) fn new(waker: Arc<Waker>) -> Self {
-        Self { waker, thread: None, waiting: (0, 0) }
+    pub(super) fn new(waker: &Arc<Waker>) -> Self {
+        Self { thread: Disk::new(waker), waiting: VecDeque::new(), waiting_bytes: 0 }
     }
 
     /// Queues a file.
-    pub(super) fn save(&mut self, job: Job) -> Result<(), NetError> {
-        let name = job.file.folder.join(&job.file.name).display().to_string();
-        let wrong = |cause: Cause| NetError::new(Doing::SavingFile, &name, cause);
-        let (files, bytes) = self.waiting;
-        let more = bytes.saturating_add(job.content.len() as u64);
-        if files > 0 && more > MAX_BYTES {
-            return Err(wrong(Cause::DiskTooSlow(bytes, MAX_BYTES)));
+    pub(super) fn save(&mut self, Job { file, content }: Job) -> Result<(), NetError> {
+        let place = file.folder.join(&file.name).display().to_string();
+        let (bytes, more) = (self.waiting_bytes, content.len() as u64);
+        let is_full = !self.is_idle() && bytes.saturating_add(more) > MAX_BYTES;
+        if is_full || self.waiting.len() >= MAX_FILES {
+            return Err(NetError::new(Doing::SavingFile, place, Cause::DiskTooSlow(bytes, MAX_BYTES)));
         }
-        let jobs = match &self.thread {
-            Some((jobs, _done)) => jobs,
-            None => &self.thread.insert(start(&self.waker).map_err(|error| wrong(error.into()))?).0,
+        let save = move || match folder::save(&file, &content) {
+            Ok(path) => Ok(Saved { path, bytes: more }),
+            Err(error) => Err(NetError::new(Doing::SavingFile, place, error)),
         };
-        match jobs.try_send(job) {
-            Ok(()) => {
-                self.waiting = (files + 1, more);
-                Ok(())
-            }
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                Err(wrong(Cause::DiskTooSlow(bytes, MAX_BYTES)))
-            }
-        }
+        self.waiting.push_back((more, self.thread.run(save)));
+        self.waiting_bytes += more;
+        Ok(())
     }
 
     /// The result of the next finished job.
     pub(super) fn done(&mut self) -> Option<Result<Saved, NetError>> {
-        let (_jobs, done) = self.thread.as_ref()?;
-        let Done { bytes, saved } = done.try_recv().ok()?;
-        subtract(&mut self.waiting.0, 1);
-        subtract(&mut self.waiting.1, bytes);
+        let (bytes, done) = self.waiting.front()?;
+        let saved = match done.try_recv() {
+            Ok(saved) => saved,
+            Err(TryRecvError::Empty) => return None,
+            // The thread could not be started.
+            Err(TryRecvError::Disconnected) => {
+                Err(NetError::new(Doing::SavingFile, "", Cause::DiskTooSlow(*bytes, MAX_BYTES)))
+            }
+        };
+        subtract(&mut self.waiting_bytes, *bytes);
+        self.waiting.pop_front();
         Some(saved)
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.waiting.0 == 0
+        self.waiting.is_empty()
     }
-}
-
-fn start(waker: &Arc<Waker>) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
-    let (jobs, orders) = crossbeam_channel::bounded::<Job>(MAX_FILES);
-    // Has room for the results of all queued jobs and the current one.
-    let (results, done) = crossbeam_channel::bounded(MAX_FILES + 1);
-    let waker = Arc::clone(waker);
-    std::thread::Builder::new().name("netassist-saver".to_owned()).spawn(move || {
-        for Job { file, content } in orders {
-            let bytes = content.len() as u64;
-            let saved = match folder::save(&file, &content) {
-                Ok(path) => Ok(Saved { path, bytes }),
-                Err(error) => {
-                    Err(NetError::new(Doing::SavingFile, file.folder.join(file.name).display(), error))
-                }
-            };
-            // Both fail only after the session has ended. Its files are saved anyway.
-            drop(results.send(Done { bytes, saved }));
-            drop(waker.wake());
-        }
-    })?;
-    Ok((jobs, done))
 }
 
 #[cfg(test)]
@@ -137,7 +110,7 @@ mod tests {
         let mut poll = Poll::new().unwrap();
         let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
         let folder = tempfile::tempdir().unwrap();
-        let mut saver = Saver::new(waker);
+        let mut saver = Saver::new(&waker);
         assert!(saver.is_idle() && saver.done().is_none());
         let approved = Some(folder.path().canonicalize().unwrap());
         let file = FileName { folder: folder.path().into(), approved, name: "a".into() };
@@ -151,7 +124,8 @@ mod tests {
         assert_eq!(error.doing, Doing::SavingFile);
         assert!(saver.is_idle());
         assert_eq!(std::fs::read(path).unwrap(), b"first");
-        saver.waiting = (1, MAX_BYTES);
+        saver.save(job(b"wait")).unwrap();
+        saver.waiting_bytes = MAX_BYTES;
         assert_eq!(saver.save(job(b"x")).unwrap_err().cause, Cause::DiskTooSlow(MAX_BYTES, MAX_BYTES));
     }
 }

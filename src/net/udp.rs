@@ -251,7 +251,7 @@ impl Udp {
             match System::send(&port.socket, from, to, bytes) {
                 Ok(_all) => {
                     let flow = self.peers.outgoing(&mut ctx.log, to, from);
-                    ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes);
+                    ctx.log.sent(flow, self.peers.cast(to.ip()), true, bytes, item.why.as_deref());
                     self.queue.done(now);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => port.ready.writable = false,
@@ -333,6 +333,7 @@ impl SessionKind for Udp {
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
+        self.queue.why = None;
         match command {
             SocketCommand::Send { to, what } => self.send_message(ctx, to, &what),
             SocketCommand::SendFile(order) => self.send_file(ctx, order),
@@ -401,6 +402,7 @@ impl SessionKind for Udp {
     }
 
     fn beat(&mut self, ctx: &mut Context, to: &Target, what: &[SendPart]) -> Beat {
+        self.queue.why.clone_from(&ctx.why);
         self.send_beat(ctx, to, what)
     }
 

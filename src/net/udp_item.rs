@@ -74,5 +74,6 @@ pub(super) struct Item {
     pub(super) flow: Option<FlowId>,
     /// The address to send from, unless the system picks it.
     pub(super) from: Option<IpAddr>,
+    pub(super) why: Option<Arc<str>>,
     pub(super) payload: Payload,
 }

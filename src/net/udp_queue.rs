@@ -33,6 +33,8 @@ pub(super) struct Queue {
     ipv4: Option<bool>,
     disk: Disk,
     items: VecDeque<Item>,
+    /// Why what is queued next is sent.
+    pub(super) why: Option<Arc<str>>,
     waiting: Deferred,
     lookups: HashMap<Endpoint, Lookup>,
     weight: u64,
@@ -43,6 +45,7 @@ impl Queue {
     /// For sockets of that IP version, or of both.
     pub(super) fn new(ipv4: Option<bool>, disk: Disk) -> Self {
         Self {
+            why: None,
             ipv4,
             disk,
             items: VecDeque::new(),
@@ -98,7 +101,7 @@ impl Queue {
             return Err(Self::wrong_family(to));
         }
         self.count(to, &payload)?;
-        self.items.push_back(Item { to, flow, from, payload });
+        self.items.push_back(Item { to, flow, from, why: self.why.clone(), payload });
         Ok(())
     }
 
@@ -159,6 +162,7 @@ impl Queue {
                 to,
                 flow: None,
                 from: None,
+                why: None,
                 payload,
             }));
         } else {

@@ -18,7 +18,7 @@ use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::udp::Udp;
 use crate::model::{
-    Command, Doing, Event, Link, NetError, Recorder, SendPart, SequenceEnd, SessionNote, Target,
+    Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, SequenceEnd, SessionNote, Target, Why,
 };
 
 /// How long one turn may take before the inbox is checked again.
@@ -250,10 +250,12 @@ impl Worker {
         let mut events = Vec::new();
         let ctx = &mut self.ctx;
         let stalled = ctx.log.stalled();
-        let send = |to: &Target, what: &[SendPart]| {
-            if stalled { Beat::Missed } else { kind.beat(ctx, to, what) }
+        let send = |repeat: &Repeat| {
+            ctx.why = Some(Why::Cycle(repeat.id.0).to_string().into());
+            if stalled { Beat::Missed } else { kind.beat(ctx, &repeat.to, &repeat.what) }
         };
         let error = self.repeats.turn(now, send, &mut events);
+        self.ctx.why = None;
         if stalled {
             // Nothing is sent before writing resumes, and then the next beats report.
             events.retain(|event| !matches!(event, Event::Repeating(..)));

@@ -1,13 +1,12 @@
 //! A received message, and the answers of rules to it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{FlowId, Recipients, RuleFault, Stamp, UserCommand};
+use crate::model::{FileName, FlowId, Recipients, RuleFault, Stamp, UserCommand};
 
 /// A received message.
 #[derive(Debug, Clone, Copy)]
@@ -95,16 +94,4 @@ impl RuleAction {
         };
         len as u64
     }
-}
-
-/// A file below a folder. The name has been checked for `..`, a root and a drive; whoever opens the file must
-/// check that the folder is approved, and follow no link.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct FileName {
-    /// The folder.
-    pub folder: PathBuf,
-    /// The approved folder that it belongs to, if any.
-    pub approved: Option<PathBuf>,
-    /// The name below it, with `/` between components.
-    pub name: String,
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::faults::{FaultInput, FaultState};
 use super::modbus;
 use super::name::{check_name, check_new_name};
-use super::{Answer, FileName, Incoming, RuleAction};
+use super::{Answer, Incoming, RuleAction};
 use crate::codec::append::AppendFault;
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{self, Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
 use crate::model::{
-    AndThen, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, Rules, Stamp, Then,
-    UserCommand,
+    AndThen, FileName, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, Rules, Stamp,
+    Then, UserCommand,
 };
 
 /// The longest name that is filled in; names of files are shorter.

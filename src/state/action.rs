@@ -54,6 +54,8 @@ pub enum Action {
     ShowRecent(bool),
     /// Look at a capture, or open the sessions of a workspace (`.toml`).
     OpenCapture(PathBuf),
+    /// Open the capture of a tab again.
+    OpenAgain(TabId, OpenHow),
     /// Delete a capture from the user's data folder.
     RemoveCapture(PathBuf),
     /// Mark a capture there to be kept, or no longer.
@@ -281,7 +283,7 @@ pub enum Effect {
     /// Stop a tab's session, and forget its capture.
     DropTab(TabId),
     /// Read a capture for a tab.
-    LoadCapture(TabId, PathBuf),
+    LoadCapture(TabId, PathBuf, OpenHow),
     /// Save.
     Export(TabId, ExportOrder),
     /// Stop saving.
@@ -381,8 +383,19 @@ pub enum Loaded {
     },
     /// All of it; true if its end was torn off.
     End(bool),
+    /// It is compressed and has so many bytes, but more than so many when it is unpacked.
+    TooLarge(u64, u64),
     /// It cannot be read.
     Failed(Reason),
+}
+
+/// How a capture is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenHow {
+    /// The packets in VXLAN and Geneve are shown instead of these datagrams.
+    pub inner: bool,
+    /// A compressed file may be of any size.
+    pub any_size: bool,
 }
 
 /// What one of the shell's jobs reports.

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, QuickBox, Rates, RulesBox, SaveBox,
-    SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, QuickBox, Rates, RulesBox,
+    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
@@ -128,6 +128,8 @@ pub struct Tab {
     pub find: FindBox,
     /// The dialog that asks for a note.
     pub note: Option<NoteBox>,
+    /// How its capture was opened.
+    pub open_how: OpenHow,
     /// There are notes that no capture has yet.
     pub notes_unsaved: bool,
     /// The notes differ from those of the viewed capture.
@@ -209,8 +211,13 @@ impl Tab {
     }
 
     /// A tab that looks at a capture.
-    pub fn viewer(capture: PathBuf) -> Self {
-        Self { phase: Phase::Viewing { loading: Some((0, 0)) }, capture: Some(capture), ..Self::new() }
+    pub fn viewer(capture: PathBuf, how: OpenHow) -> Self {
+        Self {
+            phase: Phase::Viewing { loading: Some((0, 0)) },
+            capture: Some(capture),
+            open_how: how,
+            ..Self::new()
+        }
     }
 
     /// Whether nothing was done in it that is worth keeping. The columns get their widths by being drawn.

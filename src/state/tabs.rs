@@ -1,6 +1,8 @@
 //! The tabs: new ones, closed ones, the active one, and the questions before something is lost.
 
-use super::{Effect, Notice, State, Tab, TabId};
+use std::path::Path;
+
+use super::{Effect, Loaded, Notice, OpenHow, State, Tab, TabId};
 
 /// What asks for an answer before anything else goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub enum Question {
     CloseNoted(TabId),
     /// Quitting loses notes that no file has.
     QuitNoted,
+    /// The compressed file of this tab has so many bytes, but more than so many when it is unpacked.
+    OpenLarge(TabId, u64, u64),
 }
 
 impl State {
@@ -80,11 +84,36 @@ impl State {
     }
 
     pub(super) fn answer(&mut self, yes: bool) {
-        match self.question.take().filter(|_| yes) {
-            Some(Question::CloseTab(id) | Question::CloseNoted(id)) => self.close_tab(id),
-            Some(Question::Quit | Question::QuitNoted) => self.quit(),
-            None => {}
+        match (self.question.take(), yes) {
+            (Some(Question::CloseTab(id) | Question::CloseNoted(id)), true) => self.close_tab(id),
+            (Some(Question::Quit | Question::QuitNoted), true) => self.quit(),
+            (Some(Question::OpenLarge(id, ..)), true) => {
+                let how = self.find(id).map(|tab| tab.open_how).unwrap_or_default();
+                self.open_again(id, OpenHow { any_size: true, ..how });
+            }
+            (Some(Question::OpenLarge(id, ..)), false) => self.close_tab(id),
+            (Some(_) | None, _) => {}
         }
+    }
+
+    /// A compressed file is larger than usual. Another question is not covered: then the tab says why it is empty.
+    pub(super) fn too_large(&mut self, id: TabId, len: u64, most: u64) {
+        self.with_tab(id, |tab| tab.loaded(Loaded::TooLarge(len, most)));
+        if self.find(id).is_some() {
+            self.question.get_or_insert(Question::OpenLarge(id, len, most));
+        }
+    }
+
+    /// Opens the capture of a tab again, in its place.
+    pub(super) fn open_again(&mut self, id: TabId, how: OpenHow) {
+        let Some(n) = self.tabs.iter().position(|tab| tab.id == id && tab.is_viewer()) else { return };
+        let Some(path) = self.tabs[n].file().map(Path::to_owned) else { return };
+        let tab = self.add_tab(Tab::viewer(path.clone(), how));
+        // It was added at the end.
+        self.tabs[n..].rotate_right(1);
+        self.close_tab(id);
+        self.active = tab;
+        self.effects.push(Effect::LoadCapture(tab, path, how));
     }
 
     /// Whether there is a tab to bring back.
@@ -116,8 +145,8 @@ impl State {
         } else if let Some(tab) = self.tabs.iter().find(|tab| tab.file() == Some(&path)) {
             self.active = tab.id;
         } else {
-            self.active = self.add_tab(Tab::viewer(path.clone()));
-            self.effects.push(Effect::LoadCapture(self.active, path));
+            self.active = self.add_tab(Tab::viewer(path.clone(), OpenHow::default()));
+            self.effects.push(Effect::LoadCapture(self.active, path, OpenHow::default()));
         }
     }
 

@@ -20,11 +20,20 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
         Question::Quit | Question::QuitNoted => {
             (lang.question_quit(), lang.quit_anyway(), lang.quit_anyway_tip())
         }
+        Question::OpenLarge(..) => (lang.question_large(), lang.open_anyway(), lang.open_anyway_tip()),
     };
     let text = match question {
-        Question::CloseTab(_) => lang.question_close_text(),
-        Question::Quit => lang.question_quit_text(),
-        Question::CloseNoted(_) | Question::QuitNoted => lang.question_notes_text(),
+        Question::CloseTab(_) => lang.question_close_text().to_owned(),
+        Question::Quit => lang.question_quit_text().to_owned(),
+        Question::CloseNoted(_) | Question::QuitNoted => lang.question_notes_text().to_owned(),
+        Question::OpenLarge(_, len, most) => {
+            let ratio = messages::grouped(most / (*len).max(1));
+            lang.question_large_text(messages::bytes(*len), messages::bytes(*most), ratio)
+        }
+    };
+    let no = match question {
+        Question::OpenLarge(..) => (lang.cancel(), lang.cancel_large_tip()),
+        _ => (lang.keep_open(), lang.keep_open_tip()),
     };
     widgets::dialog(ui, "question", 380.0, Action::Answer(false), |ui, actions| {
         ui.heading(title);
@@ -38,7 +47,7 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
             if ui.add(widgets::main_button(ui, yes, true)).on_hover_text(tip).clicked() || entered {
                 actions.push(Action::Answer(true));
             }
-            widgets::offer(ui, (lang.keep_open(), lang.keep_open_tip()), Action::Answer(false), actions);
+            widgets::offer(ui, no, Action::Answer(false), actions);
         });
     })
 }

@@ -84,6 +84,8 @@ pub(crate) struct LogView {
     place: Place,
     across: f32,
     selection: Option<Selection>,
+    /// What was unfolded in the frame before.
+    opened: Option<u64>,
     /// Where a drag has begun.
     pressed: Point,
     cache: Cache,
@@ -252,6 +254,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     if let Some(item) = folded {
         if !unfolded.remove(&item) {
             unfolded.insert(item);
+            view.opened = view.selection.map(|selection| selection.head.at);
         }
         ui.request_repaint();
     }

@@ -8,7 +8,7 @@ use egui::{
 use super::lang::Lang;
 use super::theme::{BAR, CORNER, Palette};
 use super::{controls, icons, messages, settings, widgets};
-use crate::state::{Action, Phase, SendKey, Settings, Tab, TabId, Theme};
+use crate::state::{Action, OpenHow, Phase, SendKey, Settings, Tab, TabId, Theme};
 use crate::workspace::EXAMPLES;
 
 /// Width of a tab while there is room, and at least.
@@ -160,6 +160,12 @@ fn tab_ui(
             let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
             if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
                 actions.push(rename.clone());
+            }
+            let how = OpenHow { inner: !tab.open_how.inner, ..tab.open_how };
+            let entry = Button::new(lang.inner_flows()).selected(tab.open_how.inner);
+            let enabled = tab.is_viewer() && !tab.notes_unsaved;
+            if widgets::entry_if(ui, enabled, entry, lang.inner_flows_tip()) {
+                actions.push(Action::OpenAgain(tab.id, how));
             }
         });
         actions.extend(button.double_clicked().then_some(rename));

@@ -13,7 +13,7 @@ pub(crate) fn trust_ui(ui: &mut Ui, lang: Lang, question: &TrustQuestion) -> Vec
     ui.add_space(6.0);
     ui.heading(lang.trust_title());
     if let Some(origin) = &question.origin {
-        ui.add(egui::Label::new(RichText::new(visible(&origin.place)).monospace()).wrap());
+        ui.add(egui::Label::new(RichText::new(visible(usual(&origin.place))).monospace()).wrap());
     }
     ui.add_space(4.0);
     ui.label(lang.trust_text());
@@ -76,7 +76,27 @@ fn buttons_ui(ui: &mut Ui, lang: Lang, question: &TrustQuestion) -> Option<Trust
     answer
 }
 
+/// A canonical path as people know it: that of Windows begins with `\\?\`.
+fn usual(path: &str) -> &str {
+    let on_drive = |rest: &&str| rest.as_bytes().get(1) == Some(&b':');
+    path.strip_prefix(r"\\?\").filter(on_drive).unwrap_or(path)
+}
+
 /// A stranger's text must not hide anything.
 fn visible(text: &str) -> String {
     text.chars().map(glyph::visible).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn canonical_paths_of_windows_are_shown_as_people_know_them() {
+        for (path, shown) in [
+            (r"\\?\C:\lab\a.toml", r"C:\lab\a.toml"),
+            (r"\\?\UNC\server\a.toml", r"\\?\UNC\server\a.toml"),
+            ("/lab/a.toml", "/lab/a.toml"),
+        ] {
+            assert_eq!(super::usual(path), shown);
+        }
+    }
 }

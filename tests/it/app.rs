@@ -30,6 +30,7 @@ mod quick;
 mod recent;
 mod reconnect;
 mod rotation;
+mod rows;
 mod rules;
 mod save;
 mod server;

@@ -142,7 +142,6 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn add(
         fragments: &mut Fragments,
@@ -171,27 +170,5 @@ mod tests {
         while fragments.give_up() {}
         assert_eq!((fragments.lost.len(), fragments.cost), (99_999, 0));
         assert!(fragments.lost.iter().all(|lost| lost.n == 1 && lost.head.as_deref() == whole.get(..1400)));
-    }
-
-    proptest! {
-        #[test]
-        fn fragments_in_any_order_make_the_whole(
-            len in 1_usize..4000,
-            cuts in prop::collection::btree_set(1_usize..500, 0..8),
-            order in any::<u64>(),
-        ) {
-            let whole: Vec<u8> = (0..=250).cycle().take(len).collect();
-            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut * 8).filter(|cut| *cut < len).collect();
-            cuts.insert(0, 0);
-            cuts.push(len);
-            let mut ranges: Vec<_> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
-            // One of them twice, and all in another order.
-            ranges.push(ranges[0].clone());
-            ranges.sort_by_key(|range| (range.start as u64 + 1).wrapping_mul(order | 1));
-            let mut fragments = Fragments::default();
-            let found: Vec<Vec<u8>> = ranges.into_iter().filter_map(|r| add(&mut fragments, 1, &whole, r)).collect();
-            prop_assert!(!found.is_empty());
-            prop_assert_eq!(&found[0], &whole);
-        }
     }
 }

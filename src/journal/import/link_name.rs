@@ -43,21 +43,3 @@ pub(super) fn name(link: u32) -> String {
     }
     number
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn link_types_have_their_registered_names() {
-        for (link, expected) in [
-            (2, "LINKTYPE_EXP_ETHERNET"),
-            (107, "LINKTYPE_FRELAY"),
-            (149, "LINKTYPE_USER2"),
-            (290, "LINKTYPE_ETW"),
-            (4711, "4711"),
-        ] {
-            assert_eq!(name(link), expected);
-        }
-    }
-}

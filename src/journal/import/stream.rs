@@ -347,30 +347,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_segmentation_gives_the_stream(
-            len in 1_usize..3000,
-            start: u32,
-            cuts in prop::collection::vec((0_usize..3000, 1_usize..700), 1..60),
-            order in prop::collection::vec(any::<u16>(), 160),
-        ) {
-            let whole: Vec<u8> = (0..=250).cycle().take(len).collect();
-            // All of it in pieces of 97, and some overlapping pieces, in any order.
-            let mut ranges: Vec<_> = (0..len).step_by(97).map(|at| at..(at + 97).min(len)).collect();
-            ranges.extend(cuts.iter().map(|(at, n)| at % len..(at % len + n).min(len)));
-            let mut keyed: Vec<_> = ranges.into_iter().zip(&order).collect();
-            keyed.sort_by_key(|(_, key)| **key);
-            let mut stream = Stream::new(start);
-            let mut all = Vec::new();
-            for (range, _) in keyed {
-                let seq = start.wrapping_add(u32::try_from(range.start).unwrap());
-                let at = stream.place(seq).unwrap();
-                stream.push(at, &whole[range], &mut Mark::default(), &mut |bytes, _| all.extend_from_slice(bytes));
-            }
-            prop_assert!(all == whole);
-            prop_assert_eq!(stream.cost, 0);
-        }
-
-        #[test]
         fn holes_and_bytes_add_up(segments in prop::collection::vec((0_u32..5000, 1_usize..300), 1..60), acks in 0_u32..6000) {
             let bytes = vec![7; 300];
             let mut stream = Stream::new(0);

@@ -143,6 +143,10 @@ impl Index {
         let options = body.get(12..).unwrap_or_default();
         let mut comments = block::options(options).filter(|(code, _)| *code == block::OPT_COMMENT);
         let Some((_, text)) = comments.next() else { return Ok(None) };
+        // A note is read only up to where the writer puts it.
+        if block::options(options).next().is_none_or(|(code, _)| code != block::OPT_COMMENT) {
+            return Err(foreign(offset, "a comment after other options"));
+        }
         let second = comments.next().map(|(_, second)| second);
         if let Some((note, record)) = second.zip(annotation::parse(text)) {
             batch.notes.push((record, String::from_utf8_lossy(note).into_owned()));

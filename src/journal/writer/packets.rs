@@ -78,7 +78,7 @@ impl Writer {
         let label = self.label(flow, syn, at).map(Label::text);
         let Some(conversation) = self.conversation(flow) else { return self.end() };
         let carrier = Carrier::Tcp(conversation.segment(direction, flags, payload.len()));
-        let comment = comment.or(label.as_deref());
+        let comment = label.as_deref().or(comment);
         self.packet(&Packet { flow, direction, cast: Cast::Unicast, carrier, payload, at, comment })
     }
 
@@ -156,10 +156,12 @@ impl Writer {
             self.connect(flow);
             self.remark = remark;
         }
+        let why = std::mem::take(&mut self.why);
+        let comment = Some(why.as_str()).filter(|why| !why.is_empty());
         let mut pieces = bytes.chunks(self.capacity(flow)).peekable();
         while let Some(piece) = pieces.next() {
             let push = if whole && pieces.peek().is_none() { PSH } else { 0 };
-            let offset = self.segment(flow, direction, ACK | push, piece, None);
+            let offset = self.segment(flow, direction, ACK | push, piece, comment);
             self.record(offset, flow, piece.len(), direction.into());
             let unacknowledged = self.conversation(flow).map_or(0, |c| c.unacknowledged(direction));
             if unacknowledged >= self.acknowledge_every {
@@ -177,7 +179,8 @@ impl Writer {
             let (payload, after) = bytes.split_at(bytes.len().min(capacity));
             rest = Some(after).filter(|after| !after.is_empty());
             let label = self.label(flow, false, at).map(Label::text);
-            let comment = label.as_deref();
+            let why = std::mem::take(&mut self.why);
+            let comment = label.as_deref().or(Some(why.as_str()).filter(|why| !why.is_empty()));
             let offset =
                 self.packet(&Packet { flow, direction, cast, carrier: Carrier::Udp, payload, at, comment });
             self.record(offset, flow, payload.len(), direction.into());

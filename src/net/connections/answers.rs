@@ -16,9 +16,10 @@ impl Connections {
         let Answer { flow: from, to, what, .. } = &answer.answer;
         let from = *from;
         let about = (from, *to, what.bytes());
+        let why = &ctx.rule_engine.why(answer.answer.rule);
         match what {
             RuleAction::Send(bytes) => self.answer_each(ctx, about, |connection| {
-                connection.answer(|outgoing| outgoing.push(Arc::clone(bytes)))
+                connection.answer(why, |outgoing| outgoing.push(Arc::clone(bytes)))
             }),
             RuleAction::Close => self.answer_each(ctx, about, |connection| {
                 connection.close(None);
@@ -30,13 +31,13 @@ impl Connections {
                 }
             }
             RuleAction::SendCut { head, pause, tail } => self.answer_each(ctx, about, |connection| {
-                connection.answer(|outgoing| outgoing.push_cut(head, *pause, tail))
+                connection.answer(why, |outgoing| outgoing.push_cut(head, *pause, tail))
             }),
             RuleAction::SendFile(file) => {
-                let disk = ctx.disk.clone();
+                let (disk, file) = (ctx.disk.clone(), folder::to_send(file));
                 self.answer_each(ctx, about, |connection| {
-                    let file = FileSending::open(&disk, &folder::to_send(file)?, PieceSize::STREAM, None)?;
-                    connection.answer(|outgoing| outgoing.push_file(file))
+                    let file = FileSending::open(&disk, &file, PieceSize::STREAM, None)?;
+                    connection.answer(why, |outgoing| outgoing.push_file(file))
                 });
             }
             _other => ctx.answer(answer),

@@ -1,12 +1,12 @@
 //! A file that is read ahead on the thread for files.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
 
 use super::reader::Reader;
-use crate::model::{Cause, Doing, NetError};
+use crate::model::{Cause, Doing, FileToSend, NetError};
 use crate::net::disk::Disk;
 
 /// Bytes read at once.
@@ -35,11 +35,11 @@ pub(in crate::net) struct ReadAhead {
 
 impl ReadAhead {
     /// Opens a file. If that takes long, [`read`](Self::read) reports an error.
-    pub(super) fn open(disk: &Disk, path: &Path, below: u16) -> Result<Self, NetError> {
-        let own = path.to_owned();
-        let pending =
-            disk.run(move || Reader::open(&own, below).and_then(|reader| read_on(reader, Vec::new())));
-        let (disk, path) = (disk.clone(), path.to_owned());
+    pub(super) fn open(disk: &Disk, file: &FileToSend) -> Result<Self, NetError> {
+        let (own, of_rule) = (file.path.clone(), file.of_rule.clone());
+        let open = move || Reader::open(&own, of_rule.as_ref());
+        let pending = disk.run(move || open().and_then(|reader| read_on(reader, Vec::new())));
+        let (disk, path) = (disk.clone(), file.path.clone());
         let mut file = Self {
             disk,
             path,

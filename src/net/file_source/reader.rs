@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::model::{Cause, Doing, FileChange, NetError};
-use crate::net::below;
+use crate::model::{Cause, Doing, FileChange, FileName, NetError};
+use crate::net::folder;
 
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -22,13 +22,11 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn open(path: &Path, below: u16) -> Result<Self, NetError> {
-        let wrong = |cause: Cause| NetError::new(Doing::ReadingFile, path.display(), cause);
-        let file = match below {
-            0 => open(path),
-            n => below::open(path.ancestors().nth(n.into()).unwrap_or(path), path),
-        };
-        let file = file.map_err(wrong)?;
+    pub(super) fn open(path: &Path, of_rule: Option<&FileName>) -> Result<Self, NetError> {
+        // Errors of a file that a peer has named are those of the answer.
+        let doing = if of_rule.is_some() { Doing::Answering } else { Doing::ReadingFile };
+        let wrong = |cause: Cause| NetError::new(doing, path.display(), cause);
+        let file = of_rule.map_or_else(|| open(path), folder::open).map_err(wrong)?;
         let found = file.metadata().map_err(|error| wrong(error.into()))?;
         // Another file may have taken its place since it was checked.
         check_regular(&found).map_err(wrong)?;

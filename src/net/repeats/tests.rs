@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Cause, Doing};
+use crate::model::{Cause, Doing, SendPart, Target};
 
 fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -39,7 +39,7 @@ impl Harness {
     }
 
     fn turn(&mut self, at: Duration, mut beat: impl FnMut() -> Beat) -> Option<NetError> {
-        let send = |_to: &Target, _what: &[SendPart]| {
+        let send = |_repeat: &Repeat| {
             self.sent.push(at);
             beat()
         };

@@ -13,6 +13,7 @@ use crate::rules::{Answer, RuleAction};
 impl Udp {
     pub(super) fn react(&mut self, ctx: &mut Context, answer: DueAnswer) {
         let Answer { flow: from, to, what, .. } = &answer.answer;
+        self.queue.why = Some(ctx.rule_engine.why(answer.answer.rule));
         match what {
             RuleAction::Send(bytes) => {
                 self.answer_each(ctx, *from, *to, &Filled::Bytes(Arc::clone(bytes)));
@@ -23,10 +24,9 @@ impl Udp {
                 self.forget(ctx, Target::Flows(self.recipients(*from, *to)));
             }
             RuleAction::Reset => ctx.unsupported(Doing::Answering, ""),
-            RuleAction::SendFile(file) => match folder::to_send(file) {
-                Ok(file) => self.answer_each(ctx, *from, *to, &Filled::File(&file)),
-                Err(error) => ctx.log.trouble(error),
-            },
+            RuleAction::SendFile(file) => {
+                self.answer_each(ctx, *from, *to, &Filled::File(&folder::to_send(file)));
+            }
             // Those that need no socket. Cut answers arrive as two separate ones.
             _other => ctx.answer(answer),
         }

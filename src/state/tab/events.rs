@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, RecordKind, RepeatId,
-    ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, Reason,
+    RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -197,6 +197,10 @@ impl Tab {
                 if torn {
                     self.tell(Notice::Torn);
                 }
+            }
+            Loaded::TooLarge(_, most) => {
+                let why = Reason::Damage(0, CaptureFault::TooLarge(most));
+                return self.loaded(Loaded::Failed(why));
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };

@@ -10,6 +10,7 @@ texts! {
     all_tabs: "All tabs";
     tab_tip: "Ctrl+Tab switches to the next tab; double-click renames this one";
     rename_tab, rename_tab_tip: "Rename", "The name is kept with the session; empty shows protocol and address";
+    inner_flows, inner_flows_tip: "Show inner flows", "Open the capture again with the packets inside VXLAN and Geneve (UDP ports 4789, 8472, 6081) instead of these datagrams";
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
     fold_left, fold_left_tip: "Fold the left column", "Ctrl+B";
     unfold_left: "Unfold the left column";
@@ -45,6 +46,10 @@ texts! {
     question_quit: "Quit netassist?";
     question_quit_text: "Connections are in use and will be closed. All captures are kept under Recent captures.";
     question_notes_text: "Notes on an opened capture will be lost. To keep them, save everything as a capture first (Ctrl+S).";
+    question_large: "Open this file?";
+    question_large_text(len, most, ratio): "Unpacked, the file of {len} has more than {most}, over {ratio} times as much. Captures rarely do. All of it is written to the temporary folder.";
+    open_anyway, open_anyway_tip: "Open anyway", "Unpack all of it, as long as there is room (Enter)";
+    cancel_large_tip: "Close the tab (Esc)";
     keep_open, keep_open_tip: "Keep open", "Change nothing (Esc)";
     close_anyway, close_anyway_tip: "Close", "Close the tab and its connections (Enter)";
     quit_anyway, quit_anyway_tip: "Quit", "Close all connections and the window (Enter)";
@@ -633,6 +638,8 @@ texts! {
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
     after_previous(time): "{time} s since previous";
+    by_rule(name): "rule {name}";
+    by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";
     message_cut_off: "cut off";

@@ -25,7 +25,16 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), palette.text);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
     let mark = if head.is_careful { palette.care } else { palette.weak };
-    cell(rect.width() - MARGIN, Align2::RIGHT_CENTER, &head.mark, mark);
+    let end = rect.right_center() - egui::vec2(MARGIN, 0.0);
+    let words = painter.text(end, Align2::RIGHT_CENTER, &head.mark, FontId::proportional(12.0), mark);
+    let icon = FontId::new(14.0, fonts::icons());
+    painter.text(
+        words.left_center() - egui::vec2(4.0, 0.0),
+        Align2::RIGHT_CENTER,
+        head.mark_icon,
+        icon,
+        mark,
+    );
 }
 
 /// The end of a name, which tells peers apart better than its beginning.

@@ -20,7 +20,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, is_highlight, notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, is_highlight,
+    notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -125,8 +126,9 @@ pub(crate) struct Head {
     pub(crate) icon: &'static str,
     pub(crate) peer: String,
     pub(crate) length: String,
-    /// At the right end: what is wrong with a message, its reads, notes.
+    /// At the right end: what is wrong with a message, its reads, why it was sent, notes.
     pub(crate) mark: String,
+    pub(crate) mark_icon: &'static str,
     pub(crate) is_careful: bool,
     /// The event with the codes of the system.
     pub(crate) tip: String,
@@ -237,7 +239,7 @@ impl Layouter<'_> {
         }
         let mut head = Head {
             time: if is_absolute { local_clock(time, &self.config.zone) } else { self.time(time, before) },
-            mark: self.mark(&item),
+            mark: String::new(),
             is_careful: self.wholeness(&item) != Wholeness::Whole,
             ..Head::default()
         };
@@ -245,6 +247,8 @@ impl Layouter<'_> {
             // To the millisecond; unfolded to the microsecond.
             head.time.truncate("22:51:15.123".len());
         }
+        let why = if kind == RecordKind::Sent { self.source.why(&item, piece)? } else { None };
+        (head.mark_icon, head.mark) = self.mark(&item, why);
         let flow = self.source.index.flow(flow_id);
         if let Some(direction) = kind.direction() {
             head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
@@ -282,24 +286,34 @@ impl Layouter<'_> {
     fn columns(&self, layout: &Layout) -> usize {
         let mark = layout.head.as_ref().filter(|_| self.config.form != Form::Classic);
         let taken = mark.filter(|(_, head)| !head.mark.is_empty());
-        let taken = taken.map_or(0, |(_, head)| head.mark.chars().map(glyph::columns).sum::<usize>() + 2);
+        let taken = taken.map_or(0, |(_, head)| head.mark.chars().map(glyph::columns).sum::<usize>() + 5);
         self.config.columns.saturating_sub(taken).max(LEAST_COLUMNS)
     }
 
-    /// What the right end of the first row tells: whether a message is whole, its reads, and notes.
-    fn mark(&self, item: &Message) -> String {
+    /// What the right end of the first row tells, and its icon: whether a message is whole, its reads, why it was sent,
+    /// and notes.
+    fn mark(&self, item: &Message, why: Option<Why>) -> (&'static str, String) {
         let wholeness = messages::wholeness(self.config.lang, self.wholeness(item));
         let mut marks: Vec<String> = wholeness.map(|what| format!("⚠ {what}")).into_iter().collect();
         let last = self.source.last_with_bytes(item);
         if last > item.first() {
             marks.push(reads(item.first(), last));
         }
-        marks.extend(self.notes(item).map(note_text));
-        let text = marks.join("  ").replace('\n', " ");
-        if text.chars().count() <= MOST_MARK {
-            return text;
+        let mut icon = "";
+        if let Some(why) = why {
+            let (sign, words) = match why {
+                Why::Rule(name) => (icons::ZAP, self.config.lang.by_rule(name)),
+                Why::Cycle(n) => (icons::REPEAT, self.config.lang.by_cycle(n)),
+            };
+            icon = sign;
+            marks.push(words);
         }
-        text.chars().take(MOST_MARK - 1).chain(['…']).collect()
+        marks.extend(self.notes(item).map(note_text));
+        let mut text = marks.join("  ").replace('\n', " ");
+        if text.chars().count() > MOST_MARK {
+            text = text.chars().take(MOST_MARK - 1).chain(['…']).collect();
+        }
+        (icon, text)
     }
 
     fn is_same_day(&self, a: Stamp, b: Stamp) -> bool {

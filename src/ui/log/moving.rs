@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Rect, Response, Ui};
 
 use super::bar::{self, Bar, as_f64, bar_ui, place_of, share_of};
 use super::cache::Cache;
-use super::layout::{self, Layouter};
+use super::layout::{self, Form, Layouter};
 use super::look::MOST_COLUMNS;
 use super::scroll::Place;
 use super::selection::{self, Point, Selection};
@@ -57,6 +57,9 @@ impl Moved {
             self.place = in_sight(self.place, head, frame, rows);
         }
         let mut rows = |at: u64| cache.get(layouter, at).n_rows();
+        if let Some(at) = view.opened.take() {
+            self.place = in_sight(self.place, at, frame, &mut rows);
+        }
         self.go = scroll_input(ui, response, frame, focused);
         self.place = match self.go {
             Some(Go::Points(points)) => self.place.moved(points, row_height, len, &mut rows),
@@ -186,8 +189,10 @@ fn in_sight(place: Place, at: u64, frame: &Frame<'_>, mut rows: impl FnMut(u64) 
     }
     // The scroll position at which the record is the last in the view.
     let lowest = Place::bottom(frame.rect.height(), frame.grid.row_height, at + 1, &mut rows);
+    // The head of a record that is longer than the view; a stream has none.
     let first = Place { at, ..Place::default() };
-    let lowest = if first.is_before(&lowest) { first } else { lowest };
+    let is_long = frame.config.form != Form::Stream && first.is_before(&lowest);
+    let lowest = if is_long { first } else { lowest };
     if place.is_before(&lowest) { lowest } else { place }
 }
 
@@ -204,8 +209,11 @@ fn step_input(ui: &Ui, modifiers: Modifiers, page: i64) -> Option<i64> {
     let ends = [(Key::Home, i64::MIN), (Key::End, i64::MAX)];
     let ends = ends.into_iter().filter(|_| modifiers.shift);
     ui.input_mut(|i| {
-        let pressed = steps.into_iter().chain(ends).filter(|(key, _)| i.consume_key(modifiers, *key));
-        pressed.map(|(_, records)| records).reduce(i64::saturating_add)
+        let times = |(key, records): (Key, i64)| {
+            let n = i64::try_from(i.count_and_consume_key(modifiers, key)).unwrap_or(0);
+            (n > 0).then(|| records.saturating_mul(n))
+        };
+        steps.into_iter().chain(ends).filter_map(times).reduce(i64::saturating_add)
     })
 }
 

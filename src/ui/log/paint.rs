@@ -79,7 +79,8 @@ pub(super) fn paint_rows(
             let id = ui.scope_id().with(("row", rows.len()));
             let tip = head.map(|head| head.tip.as_str()).filter(|tip| !tip.is_empty());
             let sense = if tip.is_some() { Sense::hover() } else { Sense::empty() };
-            let node = ui.interact(rect.intersect(frame.rect), id, sense);
+            let place = if head.is_some() { rect } else { rect.with_min_x(left) };
+            let node = ui.interact(place.intersect(frame.rect), id, sense);
             let words = format!("{}{rest}", galley.text());
             match head {
                 Some(head) => {

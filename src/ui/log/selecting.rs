@@ -76,8 +76,10 @@ pub(super) fn fold_input(
     unfolded: &HashSet<Message>,
 ) -> Option<Message> {
     let is_stream = frame.config.form == Form::Stream;
-    if response.clicked() {
-        let pointer = response.interact_pointer_pos()?;
+    // Enter counts as a click, too, but is nowhere.
+    if response.clicked()
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
         let row = row_at(painted, pointer)?;
         let signs = matches!(row.layout.kind(row.row)?, RowKind::Folded(_) | RowKind::Unfolded);
         let on_mark = pointer.x < row.rect.left() + FOLD && row.layout.head_at(row.row).is_some();

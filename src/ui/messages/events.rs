@@ -46,6 +46,8 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::RecordingResumed(_)
                 | Note::Saved(..)
                 | Note::Closed
+                | Note::SentCharset(..)
+                | Note::Part(..)
                 | Note::LeftOut(_),
             )
             | None,

@@ -118,7 +118,7 @@ fn a_hit_in_what_is_folded_opens_it() {
     assert!(window.shows("▼ Show all"));
     window.find("needle");
     next(&mut window);
-    assert!(in_sight(&window, "needle") && in_sight(&window, "1990"), "{:?}", window.rows());
+    assert!(in_sight(&window, "needle") && in_sight(&window, "1995"), "{:?}", window.rows());
 }
 
 #[test]
@@ -255,19 +255,19 @@ fn a_filter_goes_with_framing_clearing_and_pausing() {
     window.frame(FramingKind::Line, |_| {});
     window.find("apple");
     window.click(lang.find_filter());
-    window.wait_until("lines with it", |window| window.data_rows() == ["apple"]);
+    window.wait_until("lines with it", |window| window.data_rows() == [r"apple\n"]);
     say(&mut window, "ple 2\n");
-    window.wait_until("the line of two reads", |window| window.data_rows() == ["apple", "apple 2"]);
+    window.wait_until("the line of two reads", |window| window.data_rows() == [r"apple\n", r"apple 2\n"]);
     window.click(lang.clear());
     assert_eq!(window.data_rows(), [""; 0]);
     say(&mut window, "apple 3\npear 3\n");
-    window.wait_until("what came later", |window| window.data_rows() == ["apple 3"]);
+    window.wait_until("what came later", |window| window.data_rows() == [r"apple 3\n"]);
     window.key(Modifiers::NONE, Key::F6);
     say(&mut window, "apple 4\n");
     window.wait_framed();
-    assert_eq!(window.data_rows(), ["apple 3"]);
+    assert_eq!(window.data_rows(), [r"apple 3\n"]);
     window.key(Modifiers::NONE, Key::F6);
-    window.wait_until("what came meanwhile", |window| window.data_rows() == ["apple 3", "apple 4"]);
+    window.wait_until("what came meanwhile", |window| window.data_rows() == [r"apple 3\n", r"apple 4\n"]);
     window.click(lang.undo_clear());
     window.wait_until("what was cleared", |window| window.data_rows().len() == 4);
     window.click(lang.filter_clear());

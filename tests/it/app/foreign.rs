@@ -1,16 +1,20 @@
 //! Captures of other programs in the window: shown, and gone with their tab. Notes on records of ours.
 
 use std::fs;
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use egui::{Key, Modifiers};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use netassist::journal::scan;
 use netassist::state::{Action, Phase};
 use netassist::ui::lang::Lang;
 
 use super::home::{Home, server_with_client};
 use super::window::{CTRL, Window};
+use crate::journal::import::frames::{raw, udp};
 
 /// A datagram of these bytes in a pcap file that holds raw IP.
 fn pcap(path: &Path, texts: &[&str]) {
@@ -29,7 +33,7 @@ fn pcap(path: &Path, texts: &[&str]) {
 
 fn window_on(home: &Home, lang: Lang) -> Window {
     let mut window = home.window(lang);
-    window.wait_until("the capture", |window| window.rows().iter().any(|row| row == "second"));
+    window.wait_until("the capture", |window| window.data_rows().iter().any(|row| row == "second"));
     window.settle();
     window
 }
@@ -66,7 +70,7 @@ fn a_damaged_capture_shows_what_stands_before_the_damage_and_says_where_it_is() 
     assert_eq!(window.tab().phase, Phase::Viewing { loading: None });
     let why = format!("Cannot read the capture: at byte {}: invalid packet length 4294967295", whole.len());
     assert!(window.shows(&why), "{why}");
-    assert!(window.rows().iter().any(|row| row == "first"));
+    assert!(window.data_rows().iter().any(|row| row == "first"));
 }
 
 #[test]
@@ -93,8 +97,54 @@ fn a_time_leads_to_its_record_even_where_times_go_back() {
         window.key(CTRL, Key::G);
         window.set_text(Lang::En.go_to_what(), time);
         window.key(Modifiers::NONE, Key::Enter);
-        window.wait_until(line, |window| window.rows().iter().any(|row| row == line));
+        window.wait_until(line, |window| window.data_rows().iter().any(|row| row == line));
     }
+}
+
+#[test]
+fn the_packets_inside_of_vxlan_are_shown_on_request() {
+    let lang = Lang::En;
+    let mut home = Home::new();
+    let path = home.path("tunnels.pcap");
+    let inner = [&[0; 12][..], &[8, 0], &udp(1, 2, b"inside")].concat();
+    let mut outer = udp(7, 8, &[&[8, 0, 0, 0, 0, 0, 7, 0][..], &inner].concat());
+    outer[22..24].copy_from_slice(&4789_u16.to_be_bytes());
+    fs::write(&path, raw(&[outer, udp(3, 4, b"outside")])).unwrap();
+    home.files = vec![path];
+    let mut window = home.window(lang);
+    let has_row = |text: &'static str| move |window: &Window| window.rows().iter().any(|row| row == text);
+    window.wait_until("the datagrams", has_row("outside"));
+    for is_shown in [true, false] {
+        let tab = window.control("tunnels", 0).rect().center();
+        window.menu_at(tab);
+        window.click(lang.inner_flows());
+        window.wait_until("the other reading", |window| {
+            has_row("outside")(window) && has_row("inside")(window) == is_shown
+        });
+        assert_eq!(window.state().tabs.iter().filter(|tab| tab.is_viewer()).count(), 1, "in its place");
+    }
+}
+
+#[test]
+fn a_compressed_file_that_is_too_large_is_opened_only_on_request() {
+    let lang = Lang::En;
+    let mut home = Home::new();
+    let path = home.path("bomb.pcap.gz");
+    let mut encoder = GzEncoder::new(fs::File::create(&path).unwrap(), Compression::best());
+    // Zeros at the end, as after a power failure.
+    encoder.write_all(&raw(&[udp(1, 2, b"before the zeros")])).unwrap();
+    encoder.write_all(&vec![0; 65 << 20]).unwrap();
+    encoder.finish().unwrap();
+    home.files = vec![path.clone()];
+    let mut window = home.window(lang);
+    window.wait_for_text(lang.question_large());
+    window.key(Modifiers::NONE, Key::Escape);
+    assert!(window.state().question.is_none() && !window.tab().is_viewer());
+    let context = window.harness.ctx.clone();
+    window.harness.state_mut().act(Action::OpenCapture(path), &context);
+    window.wait_for_text(lang.question_large());
+    window.click(lang.open_anyway());
+    window.wait_until("its record", |window| window.rows().iter().any(|row| row == "before the zeros"));
 }
 
 #[test]
@@ -159,7 +209,7 @@ fn captures_that_are_dropped_are_opened_in_tabs_of_their_own() {
         window.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path)));
     }
     window.wait_until("both are opened", |window| window.state().tabs.len() == 3);
-    window.wait_until("the last one", |window| window.rows().iter().any(|row| row == "third"));
+    window.wait_until("the last one", |window| window.data_rows().iter().any(|row| row == "third"));
     window.key(egui::Modifiers { shift: true, ..CTRL }, Key::Tab);
-    window.wait_until("the first one", |window| window.rows().iter().any(|row| row == "first"));
+    window.wait_until("the first one", |window| window.data_rows().iter().any(|row| row == "first"));
 }

@@ -43,8 +43,8 @@ fn text_and_hex_go_both_ways() {
         }
         clients[1].write_all("你好, server".as_bytes()).unwrap();
         window.wait_for_text("你好, server");
-        let head = format!("{} {}  14 B", lang.log_received(), address(&clients[1]));
-        assert!(window.rows().iter().any(|row| row.ends_with(&head)), "{:?}", window.rows());
+        let row = format!("{}  {}  14 B  你好, server", lang.received_short(), address(&clients[1]));
+        assert!(window.rows().iter().any(|said| said.ends_with(&row)), "{:?}", window.rows());
 
         send(&mut window, r"to all\n");
         for client in &clients {

@@ -64,10 +64,11 @@ fn head_lines_can_be_left_out_and_control_characters_are_seen() {
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
     message(&mut window, &mut client, b"a\0b\x1B\n\nc");
-    assert!(window.rows().iter().any(|row| row.contains("← RECV")));
-    assert_eq!(window.data_rows(), ["a\u{2400}b\u{241B}", "", "c"]);
+    assert!(window.rows().iter().any(|row| row.contains("← RX")));
+    // A line break is part of the row that it ends.
+    assert_eq!(window.data_rows(), ["a\u{2400}b\u{241B}\\n", "\\n", "c"]);
     window.click(lang.log_mode());
-    assert!(!window.rows().iter().any(|row| row.contains("← RECV")));
+    assert!(!window.rows().iter().any(|row| row.contains("← RX")));
     assert_eq!(window.data_rows(), ["a\u{2400}b\u{241B}", "", "c"]);
 }
 
@@ -130,12 +131,10 @@ fn a_drag_selects_from_character_to_character() {
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
     message(&mut window, &mut client, b"0123456789\nabcdefghij");
-    let rect = |window: &Window, text: &str| {
-        use egui_kittest::kittest::Queryable as _;
-        window.harness.root().get_by_label(text).rect()
-    };
-    let (first, second) = (rect(&window, "0123456789"), rect(&window, "abcdefghij"));
-    // Ten characters are ten cells of the monospaced grid; the rows are as wide as the log.
+    // The second row of the data begins below where the first one does.
+    let second = window.row("abcdefghij").rect();
+    let first = second.translate(egui::vec2(0.0, -second.height()));
+    assert!(window.row("0123456789").rect().y_range().contains(first.center().y));
     let font = egui::TextStyle::Monospace.resolve(&window.harness.ctx.global_style());
     let cell = window.harness.ctx.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
     let from = first.left_center() + egui::vec2(cell * 3.1, 0.0);
@@ -169,8 +168,8 @@ fn a_new_record_is_followed_unless_the_user_has_gone_up() {
     assert_eq!(window.rows(), held, "what is being read stays where it is");
     let below = format!("↓ {} (1)", lang.new_below());
     window.click(&below);
-    assert_eq!(window.rows().last().unwrap(), "new");
+    assert_eq!(window.data_rows().last().unwrap(), "new");
     assert!(window.controls(&below).is_empty());
     message(&mut window, &mut client, b"newer");
-    assert_eq!(window.rows().last().unwrap(), "newer");
+    assert_eq!(window.data_rows().last().unwrap(), "newer");
 }

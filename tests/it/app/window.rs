@@ -29,7 +29,7 @@ pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND 
 pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
 
 /// What a node says.
-fn said(node: &Node<'_>) -> String {
+pub(crate) fn said(node: &Node<'_>) -> String {
     let node = node.accesskit_node();
     node.label().or_else(|| node.value()).unwrap_or_default()
 }
@@ -232,7 +232,7 @@ impl Window {
         self.log_nodes().iter().map(said).collect()
     }
 
-    fn log_nodes(&self) -> Vec<Node<'_>> {
+    pub(crate) fn log_nodes(&self) -> Vec<Node<'_>> {
         let log = self.log_rect();
         let is_row = |node: &Node<'_>| {
             let role = node.accesskit_node().role();
@@ -241,10 +241,11 @@ impl Window {
         self.harness.root().children_recursive().filter(is_row).collect()
     }
 
-    /// The rows of the log in sight with this property of theirs.
-    pub(crate) fn rows_that(&self, is: impl Fn(&egui::accesskit::Node) -> bool) -> Vec<String> {
-        let nodes = self.log_nodes().into_iter();
-        nodes.filter(|node| is(node.accesskit_node().data())).map(|node| said(&node)).collect()
+    /// The row of the log that says this.
+    #[track_caller]
+    pub(crate) fn row(&self, part: &str) -> Node<'_> {
+        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
+        row.unwrap_or_else(|| panic!("no row {part:?} in {:?}", self.rows()))
     }
 
     /// What the rows of the log or the table say that stand out, as far as they are in sight.
@@ -324,9 +325,7 @@ impl Window {
     #[track_caller]
     pub(crate) fn menu_of_row(&mut self, part: &str) {
         self.settle();
-        let row = self.log_nodes().into_iter().find(|node| said(node).contains(part));
-        let at = row
-            .map_or_else(|| panic!("no row {part:?} in {:?}", self.rows()), |row| row.rect().left_center());
+        let at = self.row(part).rect().left_center();
         self.menu_at(at + egui::vec2(20.0, 0.0));
     }
 

@@ -40,7 +40,8 @@ fn a_folder_that_is_not_allowed_is_refused_with_the_flag() {
                 let refused = run(&args);
                 let said = refused.stderr.join("\n");
                 assert_eq!(refused.status, 2, "{args:?}: {said}");
-                for part in ["stranger.toml", "the rule ‘get’ sends files from ", "--allow-folder /"] {
+                let allow = if cfg!(windows) { "--allow-folder " } else { "--allow-folder /" };
+                for part in ["stranger.toml", "the rule ‘get’ sends files from ", allow] {
                     assert!(said.contains(part), "{args:?}: {said}");
                 }
             }
@@ -98,7 +99,8 @@ fn an_allowed_folder_serves_its_files_and_nothing_else() {
     assert_eq!(read_all(&client), b"");
     let ended = server.interrupt();
     let said = ended.stderr.join("\n");
-    for part in ["is a symbolic link", "it leaves the folder"] {
+    let links = cfg!(unix).then_some("is a symbolic link");
+    for part in links.into_iter().chain(["it leaves the folder"]) {
         assert!(said.contains(part), "{part}: {said}");
     }
     let names = |folder: &str| {

@@ -3,6 +3,7 @@
 mod acceptance;
 mod any;
 pub(crate) mod frames;
+mod headers;
 mod layers;
 mod streams;
 #[cfg(target_os = "linux")]

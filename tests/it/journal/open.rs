@@ -173,3 +173,33 @@ fn opening_stops_on_demand() {
         }
     }
 }
+
+/// The reader looks for the text of a note only where the writer puts it.
+#[test]
+fn a_comment_that_another_program_added_after_other_options_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.pcapng");
+    let mut writer = Writer::create(&path).unwrap();
+    writer.begin("t", "udp 127.0.0.1:1", Stamp(1));
+    writer.note("before", Stamp(2));
+    writer.finish(Some(3), Stamp(3));
+    writer.commit().unwrap();
+    drop(writer);
+    let mut file = fs::read(&path).unwrap();
+    // The statistics at the end, whose options have an end.
+    let at = file.len() - 8;
+    assert_eq!(file[at..at + 4], [0; 4]);
+    let len = file.len() - at;
+    file.splice(at..at, [1, 0, 5, 0, b'a', b'd', b'd', b'e', b'd', 0, 0, 0]);
+    let total = u32::from_le_bytes(*file.last_chunk().unwrap()) + 12;
+    let begin = file.len() - usize::try_from(total).unwrap();
+    let end = file.len() - 4;
+    assert_eq!(end, at + 12 + len - 4);
+    for place in [begin + 4, end] {
+        file[place..place + 4].copy_from_slice(&total.to_le_bytes());
+    }
+    fs::write(&path, file).unwrap();
+    let (found, torn) = open_all(&path);
+    assert!(!torn.unwrap() && found.begun.last().unwrap().is_imported());
+    assert_eq!(found.texts(), "beforeadded");
+}

@@ -275,7 +275,7 @@ fn a_line_longer_than_a_datagram_ends_the_file() {
 #[cfg(unix)]
 #[test]
 fn a_file_below_an_approved_folder_is_not_read_through_a_link() {
-    use netassist::model::{NameFault, RuleFault};
+    use netassist::model::{FileName, NameFault, RuleFault};
     let (mut client, mut peer) = pair(|_setup| ());
     let around = tempfile::tempdir().unwrap();
     let around = around.path().canonicalize().unwrap();
@@ -284,9 +284,10 @@ fn a_file_below_an_approved_folder_is_not_read_through_a_link() {
     std::fs::write(around.join("shared/sub/a"), "inside").unwrap();
     std::os::unix::fs::symlink(&around, around.join("shared/up")).unwrap();
     std::os::unix::fs::symlink(around.join("secret"), around.join("shared/link")).unwrap();
-    let file = |name: &str| FileToSend {
-        below: name.split('/').count() as u16,
-        ..FileToSend::raw(around.join("shared").join(name))
+    let file = |name: &str| {
+        let (folder, approved) = (around.join("shared"), Some(around.join("shared")));
+        let of_rule = Some(FileName { folder: folder.clone(), approved, name: name.to_owned() });
+        FileToSend { of_rule, ..FileToSend::raw(folder.join(name)) }
     };
     for (id, name) in [(1, "up/secret"), (2, "link"), (3, "../secret"), (4, "sub")] {
         client.send_file(id, Target::All, file(name));

@@ -11,8 +11,8 @@ use netassist::codec::compose::{Manner, Mode};
 use netassist::codec::matcher::{MatchKind, Matcher};
 use netassist::codec::template::Template;
 use netassist::model::{
-    AndThen, Faults, FlowId, FolderFile, Limits, MAX_UDP_V4, ModbusTable, NameFault, Recipients, Rule,
-    RuleFault, RuleId, Rules, Sender, Stamp, Then,
+    AndThen, Faults, FileName, FlowId, FolderFile, Limits, MAX_UDP_V4, ModbusTable, NameFault, Recipients,
+    Rule, RuleFault, RuleId, Rules, Sender, Stamp, Then,
 };
 use netassist::rules::*;
 

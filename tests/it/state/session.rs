@@ -205,13 +205,36 @@ fn a_new_capture_begins_with_an_empty_log() {
 }
 
 #[test]
+fn a_large_compressed_capture_is_opened_again_in_its_place_or_closed() {
+    let mut state = new_state(Protocol::Udp);
+    for answer in [true, false] {
+        state.act(Action::OpenCapture("a.pcap.gz".into()));
+        let viewer = state.active;
+        state.act(Action::OpenCapture("b.pcap".into()));
+        state.report(Report::Loaded(viewer, Loaded::TooLarge(10, 2000)));
+        assert_eq!(state.question, Some(Question::OpenLarge(viewer, 10, 2000)));
+        let effects = state.act(Action::Answer(answer));
+        assert_eq!(effects[0], Effect::DropTab(viewer));
+        let how = OpenHow { any_size: true, inner: false };
+        let again = Effect::LoadCapture(state.active, "a.pcap.gz".into(), how);
+        assert_eq!(effects.contains(&again), answer);
+        let titles: Vec<_> = state.tabs.iter().filter_map(|tab| tab.file()?.to_str()).collect();
+        assert_eq!(titles, if answer { &["a.pcap.gz", "b.pcap"][..] } else { &["b.pcap"] });
+        state.act(Action::CloseTab(state.active));
+    }
+    // Without its tab there is nothing to ask.
+    state.report(Report::Loaded(TabId(99), Loaded::TooLarge(10, 2000)));
+    assert_eq!(state.question, None);
+}
+
+#[test]
 fn captures_are_loaded_into_a_tab_of_their_own() {
     let mut state = new_state(Protocol::Udp);
     let first = state.active;
     state.act(Action::ShowRecent(true));
     let effects = state.act(Action::OpenCapture("a.pcapng".into()));
     let viewer = state.active;
-    assert_eq!(effects, [Effect::LoadCapture(viewer, "a.pcapng".into())]);
+    assert_eq!(effects, [Effect::LoadCapture(viewer, "a.pcapng".into(), OpenHow::default())]);
     assert!(state.tab().is_viewer() && !state.recent_open && viewer != first);
     let more = Loaded::More {
         flows: vec![flow(1)],

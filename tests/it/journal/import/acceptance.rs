@@ -312,12 +312,12 @@ fn a_gap_of_more_than_a_gibibyte_is_one_if_the_acknowledgement_fits() {
 #[test]
 fn segments_of_unknown_connections_are_counted() {
     let lines = |packets: &[Vec<u8>]| import_bytes(&raw(packets)).unwrap().lines;
-    let strays =
-        |n: u32| format!("Note {n} TCP segments of connections that are not in the capture were left out");
-    assert_eq!(lines(&[tcp(1, 2, 5, 6, ACK, b""), tcp(2, 1, 6, 5, RST, b"")]), [strays(2)]);
+    let one = "Note 1 TCP segment of connections that are not in the capture was left out";
+    let two = "Note 2 TCP segments of connections that are not in the capture were left out";
+    assert_eq!(lines(&[tcp(1, 2, 5, 6, ACK, b""), tcp(2, 1, 6, 5, RST, b"")]), [two]);
     // Acknowledgements before the first data are of its connection.
     let packets = [tcp(1, 2, 5, 6, ACK, b""), tcp(1, 2, 5, 6, ACK, b"x"), tcp(2, 9, 6, 5, RST, b"")];
-    assert_eq!(lines(&packets), ["Connected", "Received x", &strays(1)]);
+    assert_eq!(lines(&packets), ["Connected", "Received x", one]);
     assert_eq!(lines(&[tcp(1, 2, 5, 6, ACK | FIN, b"")]), ["Connected", "Ended(PeerFin)"]);
 }
 

@@ -66,9 +66,9 @@ proptest! {
         packets.extend(fragments(!six, (3, 251), &udp_segment(3, 251, &vec![251; other]), &cuts));
         let found = import_in(&WAYS[way], &shuffled(packets, seed));
         prop_assert_eq!(found.end.left_out, n_left, "{}: {:?}", WAYS[way].0, found.lines);
-        prop_assert_eq!(noted(&found, "packets without readable TCP or UDP were left out"), n_left);
+        prop_assert_eq!(noted(&found, " without readable TCP or UDP "), n_left);
         let by_name = if is_first_lost { 0 } else { n_left };
-        prop_assert_eq!(noted(&found, "fragments of an incomplete packet from"), by_name);
+        prop_assert_eq!(noted(&found, " of an incomplete packet from "), by_name);
         let (mut first, second): (Vec<u8>, Vec<u8>) = data(&found).into_iter().partition(|byte| *byte != 251);
         first.sort_unstable();
         let mut expected = if lost.is_some() { Vec::new() } else { payload };
@@ -111,7 +111,7 @@ proptest! {
         if cut.is_none() {
             prop_assert_eq!(&data, &whole, "{}", name);
         }
-        prop_assert_eq!(data.len() as u64 + noted(&found, "are missing"), len as u64, "{}: {:#?}", name, found.lines);
-        prop_assert_eq!(noted(&found, "differ in a retransmission"), 0);
+        prop_assert_eq!(data.len() as u64 + noted(&found, " missing"), len as u64, "{}: {:#?}", name, found.lines);
+        prop_assert_eq!(noted(&found, " in a retransmission"), 0);
     }
 }

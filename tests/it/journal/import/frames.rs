@@ -289,7 +289,7 @@ fn comments_become_notes_and_flags_say_which_side_is_ours() {
             "Received in",
             "Note a ping",
             "Note of the interface",
-            "Note 1 packets without readable TCP or UDP were left out",
+            "Note 1 packet without readable TCP or UDP was left out",
         ]
     );
     let notes: Vec<_> = found.notes.iter().map(|(n, text)| (*n, text.as_str())).collect();

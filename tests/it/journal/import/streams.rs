@@ -109,7 +109,7 @@ fn what_waits_is_bounded() {
     let all: Vec<_> = (0..300_u32).map(|n| tcp(1, 2, 102 + n * 60_000, 201, ACK, &data)).collect();
     packets.extend(all);
     let found = import_bytes(&raw(&packets)).unwrap();
-    assert_eq!(found.lines[1], "Note 1 bytes from 10.0.0.1:10001 to 10.0.0.2:10002 are missing");
+    assert_eq!(found.lines[1], "Note 1 byte from 10.0.0.1:10001 to 10.0.0.2:10002 is missing");
     assert_eq!(found.sent(0).len(), 300 * 60_000);
 }
 

@@ -279,14 +279,14 @@ fn udp_sends_a_datagram_for_each_part() {
         got += n;
         longest = longest.max(n);
     }
-    assert_eq!(got, 3000);
-    // On Windows, a pipe may be read while it is written.
-    assert!(longest == 1400 || cfg!(windows) && longest < 1400, "{longest}");
+    assert_eq!((got, longest), (3000, 1400));
     socket.send_to(b"enough", local).unwrap();
     let ended = udp.end();
     assert_eq!((ended.status, ended.text()), (0, "enough"), "{:?}", ended.stderr);
     let summary = ended.stderr.last().unwrap();
-    assert!(summary.contains("sent 3003 bytes") && summary.contains("0 datagrams dropped"), "{summary}");
+    assert!(summary.contains("sent 3003 bytes"), "{summary}");
+    // Other systems do not count them.
+    assert_eq!(summary.contains("0 datagrams dropped"), cfg!(target_os = "linux"), "{summary}");
 }
 
 #[test]

@@ -91,6 +91,10 @@ fn an_allowed_folder_serves_its_files_and_nothing_else() {
         "PUT a.txt:stream x",
         "PUT sub/a.txt x",
     ] {
+        if !cfg!(unix) && refused == "PUT new x" {
+            // There is no link of this name.
+            continue;
+        }
         writeln!(client, "{refused}").unwrap();
     }
     write!(client, "PUT sub/new.txt content\nGET sub/a.txt\n").unwrap();

@@ -300,6 +300,8 @@ impl App {
         let input = ToolbarInput {
             view: tab.session.view,
             paused: tab.paused.is_some(),
+            follows: tab.held.is_none(),
+            n_shown: tab.shown.len(),
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
             filter: FilterInput { lang, filter, index, zone: &self.zone, start },

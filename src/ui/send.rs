@@ -106,7 +106,13 @@ fn options_ui(
     let lang = input.lang;
     let [narrow, tiny] = NARROW.map(|least| ui.available_width() < least);
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = if narrow { 6.0 } else { 8.0 };
+        ui.spacing_mut().item_spacing.x = if tiny {
+            2.0
+        } else if narrow {
+            6.0
+        } else {
+            8.0
+        };
         if input.protocol == Protocol::TcpClient {
             short::short_ui(ui, lang, input.idle, session);
         } else {
@@ -118,15 +124,17 @@ fn options_ui(
             (SendMode::Hex, lang.send_hex(), lang.send_hex_tip()),
             (SendMode::Mixed, lang.send_mixed(), lang.send_mixed_tip()),
         ];
-        controls::segments(ui, lang.send_options(), &mut mode, &modes, None);
+        controls::segments(ui, lang.send_options(), &mut mode, &modes, tiny.then_some(150.0));
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
-        charset_ui(ui, lang, session, actions);
+        if !(tiny && input.protocol == Protocol::TcpClient) {
+            charset_ui(ui, lang, tiny, session, actions);
+        }
         let draft = &mut session.send;
         append_ui(ui, lang, [narrow, tiny], (send, draft));
         let takes_escapes = draft.mode != SendMode::Hex;
-        if !tiny {
+        if !narrow {
             ui.add_enabled_ui(takes_escapes, |ui| {
                 widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
             });
@@ -138,7 +146,7 @@ fn options_ui(
         let braces = Button::new(controls::icon(icons::BRACES, controls::ICON).color(colour));
         let braces = braces.min_size(vec2(CONTROL, CONTROL)).stroke(Stroke::NONE).frame_when_inactive(false);
         let menu = widgets::menu(ui, braces, |ui| {
-            if tiny {
+            if narrow {
                 ui.add_enabled_ui(takes_escapes, |ui| {
                     widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
                 });
@@ -163,31 +171,34 @@ fn options_ui(
 }
 
 /// The charset of what is typed.
-fn charset_ui(ui: &mut Ui, lang: Lang, session: &Session, actions: &mut Vec<Action>) {
+fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &mut Vec<Action>) {
     let mut charset = session.send_charset;
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
-    let combo = controls::combo_box("send charset").width(CHARSET_WIDTH).height(320.0);
-    let combo = combo.selected_text(charset.unwrap_or(session.charset).label()).show_ui(ui, |ui| {
-        for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
-            ui.selectable_value(&mut charset, choice, name(choice));
-        }
-    });
+    let size = vec2(if tiny { 64.0 } else { 88.0 }, CONTROL);
+    let combo = controls::combo_box("send charset").width(size.x).height(416.0).truncate();
+    let combo = combo.selected_text(charset.unwrap_or(session.charset).label());
+    let show = |ui: &mut Ui| {
+        combo.show_ui(ui, |ui| {
+            for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
+                ui.selectable_value(&mut charset, choice, name(choice));
+            }
+        })
+    };
+    let combo = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), show).inner;
     let label = lang.send_charset();
     combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, label));
     combo.response.on_hover_text(format!("{label}\n{}", lang.send_charset_tip()));
     actions.extend((charset != session.send_charset).then_some(Action::SetSendCharset(charset)));
 }
 
-const CHARSET_WIDTH: f32 = 96.0;
-
 /// What is appended, as a button that opens its menu.
 fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): (&mut SendBox, &mut Draft)) {
     let palette = Palette::of(ui);
     let what = appended(draft).unwrap_or_else(|| lang.line_end_none().to_owned());
     let width = if tiny {
-        88.0
+        64.0
     } else if narrow {
-        128.0
+        112.0
     } else {
         196.0
     };
@@ -244,9 +255,9 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         },
     };
     let width = if tiny {
-        96.0
+        72.0
     } else if narrow {
-        128.0
+        120.0
     } else {
         176.0
     };

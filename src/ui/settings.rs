@@ -442,6 +442,10 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     if log_mode != was {
         view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
     }
+    if follows != input.follows {
+        view.auto_scroll = follows;
+        actions.push(Action::Hold((!follows).then_some(input.n_shown)));
+    }
     ui.add_space(theme::GAP / 2.0);
     ui.horizontal(|ui| {
         let width = (ui.available_width() - theme::GAP) / 2.0;

@@ -21,6 +21,9 @@ pub(crate) struct Toggled {
 pub(crate) struct ToolbarInput<'a> {
     pub(crate) view: View,
     pub(crate) paused: bool,
+    /// The log follows the newest record.
+    pub(crate) follows: bool,
+    pub(crate) n_shown: u64,
     pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
     pub(crate) sent_framed: Option<bool>,
@@ -85,8 +88,9 @@ fn tools_ui(
     }
     let words = (lang.follow(), lang.auto_scroll_tip());
     let follow = (icons::ARROW_DOWN_TO_LINE, wide.then_some(lang.follow()));
-    if controls::tool(ui, follow, (true, view.auto_scroll), words).clicked() {
-        view.auto_scroll = !view.auto_scroll;
+    if controls::tool(ui, follow, (true, input.follows), words).clicked() {
+        view.auto_scroll = !input.follows;
+        actions.push(Action::Hold(input.follows.then_some(input.n_shown)));
     }
 }
 

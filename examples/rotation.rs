@@ -93,7 +93,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     writer.begin("day", "tcp-server 127.0.0.1:8080", start);
     let local = "127.0.0.1:8080".parse()?;
     let mut index = Index::default();
-    let mut join = |writer: &mut Writer, index: &mut Index, transport, port: u16, at| -> FlowId {
+    let join = |writer: &mut Writer, index: &mut Index, transport, port: u16, at| -> FlowId {
         let flow = writer.flow(transport, local, ([127, 0, 0, 1], port).into(), Origin::Accepted, at);
         if transport == Transport::Tcp {
             writer.connected(flow.id, at);
@@ -124,16 +124,13 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         let data = payload(n, &mut bytes);
         writer.data(flow, direction, Cast::Unicast, true, data, at);
         if writer.path() != current || n + 1 == settings.n_records {
-            let (seen, n_seen) = match n + 1 == settings.n_records {
-                true => {
-                    hash.update(data);
-                    n_hashed += 1;
-                    writer.finish(0, at);
-                    writer.commit()?;
-                    read(&current)?
-                }
-                false => read(&current)?,
-            };
+            if n + 1 == settings.n_records {
+                hash.update(data);
+                n_hashed += 1;
+                writer.finish(Some(0), at);
+                writer.commit()?;
+            }
+            let (seen, n_seen) = read(&current)?;
             let expected = std::mem::take(&mut hash).finalize().to_vec();
             let same = seen == expected && n_seen == std::mem::take(&mut n_hashed);
             is_right &= same;

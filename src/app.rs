@@ -148,15 +148,11 @@ impl App {
         let mut state = State::restore(settings, layout, tabs, active);
         let names: HashMap<TabId, String> = state.tabs.iter().map(|tab| tab.id).zip(files).collect();
         let limit_known = settings_notice.is_none();
-        state.notice = settings_notice;
-        state.tab_mut().notice = tabs_notice;
-        let store = match setup.store {
-            Ok(store) => Some(store),
-            Err(error) => {
-                state.notice = Some(Notice::Failed(Task::ListingCaptures, String::new(), error.into()));
-                None
-            }
+        let (store, trouble) = match setup.store {
+            Ok(store) => (Some(store), None),
+            Err(error) => (None, Some(Notice::Failed(Task::ListingCaptures, String::new(), error.into()))),
         };
+        state.notice = Notice::all([settings_notice, tabs_notice, trouble].into_iter().flatten());
         let repaint = ctx.clone();
         let wake: net::Wake = Arc::new(move || repaint.request_repaint_after(FRAME));
         let jobs = Jobs::new(Arc::clone(&wake), setup.dialogs);
@@ -222,6 +218,7 @@ impl App {
                 }
                 Effect::Command(tab, command) => self.command(tab, command),
                 Effect::DropTab(tab) => self.drop_tab(tab),
+                Effect::FindFile(path) => self.jobs.find_file(path),
                 Effect::LoadCapture(tab, path, how) => self.load(tab, path, how),
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),

@@ -26,7 +26,7 @@ mod workspace;
 
 use std::sync::Arc;
 
-use crate::model::{Command, Event, SocketCommand, Stamp, Target};
+use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
@@ -106,6 +106,8 @@ pub struct State {
     pub palette: Option<PaletteBox>,
     /// The path of a capture to open, as typed.
     pub capture_path: String,
+    /// Why it cannot be opened.
+    pub capture_wrong: Option<Reason>,
     /// The tab whose name is being typed, and the name.
     pub renaming: Option<(TabId, String)>,
     /// A question that waits for its answer.
@@ -141,6 +143,7 @@ impl State {
             palette: None,
             captures_told: 0,
             capture_path: String::new(),
+            capture_wrong: None,
             renaming: None,
             question: None,
             notice: None,
@@ -347,6 +350,7 @@ impl State {
                 let notice = result.map_or_else(QuickNotice::NotExported, QuickNotice::Exported);
                 self.tell(Some(tab), Notice::Quick(notice));
             }
+            Report::FileFound(path, found) => self.file_found(path, found),
             Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),

@@ -179,6 +179,13 @@ impl Jobs {
         });
     }
 
+    pub(super) fn find_file(&self, path: PathBuf) {
+        self.start("find", move |reporter| {
+            let found = std::fs::File::open(&path).map(drop).map_err(Reason::from);
+            reporter.report(Report::FileFound(path, found));
+        });
+    }
+
     pub(super) fn import_quick(&self, tab: TabId, path: PathBuf) {
         self.start("import", move |reporter| {
             let imported = workspace::import_file(&path).map_err(Reason::from);

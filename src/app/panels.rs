@@ -311,8 +311,9 @@ impl App {
             return dialogs::question_ui(ui, lang, question);
         }
         if self.state.recent_open {
-            let State { recent, settings, capture_path, .. } = &mut self.state;
-            return dialogs::recent_ui(ui, lang, recent, (wall_now(), &self.zone), (settings, capture_path));
+            let State { recent, settings, capture_path, capture_wrong, .. } = &mut self.state;
+            let (now, typed) = ((wall_now(), &self.zone), (capture_path, &*capture_wrong));
+            return dialogs::recent_ui(ui, lang, recent, now, settings, typed);
         }
         if let Some(commands) = &mut self.state.commands {
             return command_list::commands_ui(ui, lang, commands);

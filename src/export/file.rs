@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{ExportError, Format, Progress, Scope, Style, write};
+use crate::model::bare;
 
 /// How many bytes are buffered before they are written. Longer pieces are written directly.
 const BUFFER: usize = 1 << 15;
@@ -34,7 +35,7 @@ pub fn to_file(
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
     let path = to.path.as_path();
-    let writing = |error| ExportError::Writing(path.to_owned(), error);
+    let writing = |error| ExportError::Writing(path.to_owned(), bare(error));
     let mut write_to = |out: &mut dyn io::Write| {
         write(capture, scope, format, style, out, progress).map_err(|error| match error {
             ExportError::Writing(_, error) => writing(error),

@@ -89,7 +89,7 @@ pub(super) fn batches(
 ) -> Result<(), ExportError> {
     let total = file.metadata().map_err(|error| reading(capture, error))?.len().min(until);
     let mut failed = None;
-    let scanned = scanner.advance(file, (0, until), &mut |batch| {
+    let end = scanner.advance(file, (0, until), &mut |batch| {
         let at = batch.at.min(total);
         failed = match take(batch) {
             Err(error) => Some(error),
@@ -100,7 +100,7 @@ pub(super) fn batches(
     });
     match failed {
         Some(error) => Err(error),
-        None => scanned.map(drop).map_err(|error| reading(capture, error)),
+        None => end.map(drop).map_err(|error| reading(capture, error)),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Totals {
     pub queued_messages: u64,
     /// Datagrams that the kernel dropped because the receive buffer was full, if it counts them.
     pub kernel_dropped: Option<u64>,
+    /// Unfinished messages that were not passed to rules, since the session took too much memory.
+    pub given_up: u64,
 }
 
 /// New entries of the index and the totals after them.

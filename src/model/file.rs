@@ -17,7 +17,7 @@ pub struct FileToSend {
     /// The path. Only a regular file can be sent: others have no end, or block while they are read.
     pub path: PathBuf,
     /// The file of a rule, which a peer has named; `None` for one that the user has chosen.
-    pub of_rule: Option<FileName>,
+    pub of_rule: Option<Box<FileName>>,
     /// How the file is split into pieces.
     pub cut: FileCut,
     /// How fast the pieces are sent.

@@ -58,7 +58,6 @@ impl From<io::Error> for Reason {
     fn from(error: io::Error) -> Self {
         match error.downcast() {
             Ok(reason) => reason,
-            // What tempfile says names its own file.
             Err(error) => Self::Cause(bare(error).into()),
         }
     }
@@ -88,7 +87,7 @@ impl From<&str> for Reason {
         let place = || {
             let (line, rest) = text.strip_prefix("line ")?.split_once(", column ")?;
             let (column, why) = rest.split_once(": ")?;
-            let problem = Problem::new("", Fault::Syntax(why.to_owned()));
+            let problem = Problem::new("", Fault::Other(why.to_owned()));
             Some(Self::InText(line.parse().ok()?, column.parse().ok()?, problem))
         };
         let number = || text.strip_suffix(')')?.rsplit_once(" (os error ")?.1.parse().ok();
@@ -99,9 +98,10 @@ impl From<&str> for Reason {
     }
 }
 
-/// The error of the system in one that adds a path of its own to it.
+/// The error of the system in one of tempfile's, which adds the name of its own file.
 pub fn bare(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(std::error::Error::source);
-    let number = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
-    number.map_or(error, io::Error::from_raw_os_error)
+    let text = error.to_string();
+    let number =
+        || text.rsplit_once(" at path ")?.0.strip_suffix(')')?.rsplit_once("(os error ")?.1.parse().ok();
+    number().map_or(error, io::Error::from_raw_os_error)
 }

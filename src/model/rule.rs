@@ -228,12 +228,8 @@ pub enum Then {
 impl Then {
     /// Whether it does something to the sender of a message.
     pub fn needs_peer(&self) -> bool {
-        match self {
-            Self::Echo | Self::Reply(_) | Self::SendFile(_) | Self::Modbus(_) => true,
-            Self::Close | Self::Reset | Self::Sequence(_) => true,
-            Self::SaveFile { .. } | Self::StopRecording | Self::Highlight | Self::Note(..) => false,
-            Self::Notify(..) | Self::Run(_) => false,
-        }
+        use Then::{Close, Echo, Modbus, Reply, Reset, SendFile, Sequence};
+        matches!(self, Echo | Reply(_) | SendFile(_) | Modbus(_) | Close | Reset | Sequence(_))
     }
 }
 

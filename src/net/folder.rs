@@ -9,7 +9,7 @@ use crate::model::{Cause, FileName, FileToSend, NameFault, RuleFault};
 
 /// An order to send a file. Whether it is there and may be sent is found when it is opened.
 pub(super) fn to_send(file: &FileName) -> FileToSend {
-    FileToSend { of_rule: Some(file.clone()), ..FileToSend::raw(file.folder.join(&file.name)) }
+    FileToSend { of_rule: Some(Box::new(file.clone())), ..FileToSend::raw(file.folder.join(&file.name)) }
 }
 
 /// Opens an existing file to send it.

@@ -324,6 +324,12 @@ impl Log {
         }
     }
 
+    /// An unfinished message of this many bytes from this peer was not passed to rules.
+    pub(super) fn given_up(&mut self, bytes: u64, peer: SocketAddr) {
+        self.totals.given_up += 1;
+        self.note(SessionNote::GivenUp(bytes, peer));
+    }
+
     /// Sets the queued totals, over all peers.
     pub(super) fn queued(&mut self, size: QueueSize) {
         self.totals.queued_bytes = size.bytes;

@@ -287,7 +287,7 @@ impl Worker {
         let deadline = after(SAVE_TIMEOUT);
         self.ctx.alerts.turn(&mut self.ctx.log, None);
         let mut until = deadline;
-        while !(self.ctx.saver.is_idle() && self.ctx.alerts.is_idle()) && !self.stopped() {
+        while !(self.stopped() || self.ctx.saver.is_idle() && self.ctx.alerts.is_idle()) {
             if self.sleep(events, Some(until)).is_err() {
                 return;
             }

@@ -284,6 +284,8 @@ pub enum Effect {
     DropTab(TabId),
     /// Read a capture for a tab.
     LoadCapture(TabId, PathBuf, OpenHow),
+    /// See whether a file is there and can be read.
+    FindFile(PathBuf),
     /// Save.
     Export(TabId, ExportOrder),
     /// Stop saving.
@@ -433,6 +435,8 @@ pub enum Report {
     },
     /// Saving the session as a workspace ended.
     WorkspaceSaved(TabId, Result<Saved, Reason>),
+    /// A file can be read, or why not.
+    FileFound(PathBuf, Result<(), Reason>),
     /// A list of quick sends was read, or why not.
     QuickImported(TabId, Result<Imported, Reason>),
     /// The list of quick sends was saved there, or why not.

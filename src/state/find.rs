@@ -111,13 +111,13 @@ impl PaletteMode {
     pub const ALL: [Self; 5] = [Self::Commands, Self::Keys, Self::Peers, Self::Places, Self::Captures];
 
     /// The character that switches to it when it is typed first.
-    pub fn prefix(self) -> char {
+    pub fn prefix(self) -> &'static str {
         match self {
-            Self::Commands => '>',
-            Self::Keys => '?',
-            Self::Peers => '@',
-            Self::Places => ':',
-            Self::Captures => '#',
+            Self::Commands => ">",
+            Self::Keys => "?",
+            Self::Peers => "@",
+            Self::Places => ":",
+            Self::Captures => "#",
         }
     }
 }

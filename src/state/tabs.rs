@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Effect, Loaded, Notice, OpenHow, State, Tab, TabId};
+use crate::model::Reason;
 
 /// What asks for an answer before anything else goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +123,7 @@ impl State {
     }
 
     pub(super) fn show_recent(&mut self, open: bool) {
-        self.recent_open = open;
+        (self.recent_open, self.capture_wrong) = (open, None);
         self.effects.extend(open.then_some(Effect::ListRecent));
     }
 
@@ -138,8 +139,24 @@ impl State {
         }
     }
 
+    /// Opens a file, or has it looked for first if the list of captures is open, which stays if it is not there.
     pub(super) fn open_capture(&mut self, path: std::path::PathBuf) {
-        self.recent_open = false;
+        if self.recent_open {
+            return self.effects.push(Effect::FindFile(path));
+        }
+        self.open_file(path);
+    }
+
+    /// A file that was looked for is there, or why not.
+    pub(super) fn file_found(&mut self, path: std::path::PathBuf, found: Result<(), Reason>) {
+        self.capture_wrong = found.err().filter(|_| self.recent_open);
+        if self.capture_wrong.is_none() {
+            self.recent_open = false;
+            self.open_file(path);
+        }
+    }
+
+    fn open_file(&mut self, path: std::path::PathBuf) {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
             self.effects.push(Effect::LoadWorkspace(path));
         } else if let Some(tab) = self.tabs.iter().find(|tab| tab.file() == Some(&path)) {

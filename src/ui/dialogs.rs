@@ -8,7 +8,7 @@ use super::log::day_and_time;
 use super::log::layout::local_time;
 use super::theme::Palette;
 use super::{messages, widgets};
-use crate::model::Stamp;
+use crate::model::{Reason, Stamp};
 use crate::state::{Action, FileFor, NoteBox, Question, Recent, Settings};
 
 /// A question. The safe answer is first, and is what Escape means.
@@ -79,11 +79,14 @@ pub fn recent_ui(
     lang: Lang,
     recent: &[Recent],
     (now, zone): (Stamp, &TimeZone),
-    (settings, path): (&mut Settings, &mut String),
+    settings: &mut Settings,
+    (path, wrong): (&mut String, &Option<Reason>),
 ) -> Vec<Action> {
     widgets::dialog(ui, "recent", 860.0, Action::ShowRecent(false), |ui, actions| {
         ui.heading(lang.recent_captures());
         open_file_ui(ui, lang, path, actions);
+        let wrong = wrong.as_ref().map(|why| messages::reason(lang, why));
+        widgets::complain_here(ui, wrong.as_deref());
         ui.separator();
         let Palette { weak, care, .. } = Palette::of(ui);
         ui.label(RichText::new(lang.recent_note()).color(weak));

@@ -7,7 +7,7 @@ use egui::{
 
 use super::lang::Lang;
 use super::theme::Palette;
-use super::widgets;
+use super::{controls, widgets};
 use crate::state::{PaletteBox, PaletteMode};
 
 /// One row.
@@ -96,26 +96,28 @@ fn content_ui(
         PaletteMode::Captures => (lang.recent_captures(), lang.palette_captures_tip()),
     };
     let before = palette.text.clone();
+    let mut mode = palette.mode;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        for mode in PaletteMode::ALL {
-            let label = mode.prefix().to_string();
-            let button = ui.add(widgets::main_button(ui, &label, mode == palette.mode));
-            let (mode_name, tip) = mode_words(lang, mode);
-            let name = format!("{} {mode_name}", mode.prefix());
-            if widgets::named(button, &name).on_hover_text(format!("{mode_name}\n{tip}")).clicked() {
-                palette.mode = mode;
-                palette.text.clear();
-            }
-        }
+        let modes = PaletteMode::ALL.map(|mode| (mode, mode.prefix(), mode_words(lang, mode)));
+        controls::segments(ui, lang.palette(), &mut mode, &modes, None);
         let edit = TextEdit::singleline(&mut palette.text).hint_text(name).margin(widgets::FIELD_MARGIN);
         let field = ui.add(edit.desired_width(ui.available_width() - 2.0)).on_hover_text(hint);
         let field = widgets::named_field(field, &palette.text, name, name);
         field.request_focus();
     });
-    let typed = palette.text.chars().next().filter(|_| before.is_empty());
-    if let Some(mode) = PaletteMode::ALL.into_iter().find(|mode| Some(mode.prefix()) == typed) {
+    if mode != palette.mode {
         return Answer::Switch(mode);
+    }
+    if before.is_empty()
+        && let Some((mode, rest)) = PaletteMode::ALL
+            .into_iter()
+            .find_map(|mode| Some((mode, palette.text.strip_prefix(mode.prefix())?.to_owned())))
+    {
+        if rest.is_empty() {
+            return Answer::Switch(mode);
+        }
+        (palette.mode, palette.text) = (mode, rest);
     }
     if palette.text != before {
         palette.chosen = 0;
@@ -152,13 +154,13 @@ fn content_ui(
     taken.map_or(Answer::None, Answer::Take)
 }
 
-fn mode_words(lang: Lang, mode: PaletteMode) -> (&'static str, &'static str) {
+fn mode_words(lang: Lang, mode: PaletteMode) -> &'static str {
     match mode {
-        PaletteMode::Commands => (lang.palette(), lang.palette_tip()),
-        PaletteMode::Keys => (lang.shortcuts(), lang.shortcuts_tip()),
-        PaletteMode::Peers => (lang.palette_peers(), lang.palette_peers_tip()),
-        PaletteMode::Places => (lang.palette_places(), lang.go_to_tip()),
-        PaletteMode::Captures => (lang.palette_captures(), lang.palette_captures_tip()),
+        PaletteMode::Commands => lang.palette_tip(),
+        PaletteMode::Keys => lang.shortcuts_tip(),
+        PaletteMode::Peers => lang.palette_peers_tip(),
+        PaletteMode::Places => lang.go_to_tip(),
+        PaletteMode::Captures => lang.palette_captures_tip(),
     }
 }
 

@@ -435,6 +435,10 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             });
         }
     });
+    if follows != input.follows {
+        view.auto_scroll = follows;
+        actions.push(Action::Hold((!follows).then_some(input.n_shown)));
+    }
     if log_mode != was {
         view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
     }

@@ -214,6 +214,8 @@ fn a_file_is_there_whole_or_not_at_all() {
     assert!(matches!(a_folder, Err(ExportError::NotAFile(_))), "{a_folder:?}");
     let nowhere = save(&to("no/such/folder/log.txt", false), &mut go_on);
     assert!(matches!(nowhere, Err(ExportError::Writing(..))), "{nowhere:?}");
+    let why = nowhere.unwrap_err().to_string();
+    assert!(!why.contains(".netassist-"), "the name of the temporary file tells nobody anything: {why}");
     assert_eq!(listing(folder.path()), ["log.txt", "session.pcapng"]);
 }
 

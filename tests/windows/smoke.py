@@ -8,6 +8,7 @@ names under Wine. The window is looked at under Wine only, by xdotool and ImageM
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -51,6 +52,17 @@ def until(what, found):
         assert time.time() < deadline, what
         time.sleep(0.2)
     return value
+
+
+def resources():
+    for program, subsystem in [("netassist.exe", 2), ("netassist.com", 3)]:
+        with open(os.path.join(FOLDER, program), "rb") as file:
+            image = file.read()
+        header = struct.unpack_from("<I", image, 0x3C)[0]
+        assert struct.unpack_from("<H", image, header + 92)[0] == subsystem, program
+        for part in [b"PerMonitorV2", b"longPathAware", "FileVersion".encode("utf-16-le"), b"\x89PNG"]:
+            assert part in image, (program, part)
+    passed("subsystems, manifest, version and icon")
 
 
 def command_line():
@@ -190,6 +202,7 @@ def window(program):
     passed("window: opens, listens, draws (%d colours), asks, ends with Ctrl+Q" % colours)
 
 
+resources()
 command_line()
 tcp_server()
 tcp_client()

@@ -29,6 +29,12 @@ impl Outcome {
             return Ok(());
         }
         if self.opened {
+            if self.totals.given_up > 1 {
+                say(format_args!(
+                    "warning: {} were not passed to rules",
+                    counted(self.totals.given_up, "message")
+                ));
+            }
             let capture = self.capture.display();
             say(format_args!("{}; recorded in {capture}", summary(protocol, keep, &self.totals)));
         } else if self.error.is_none() {

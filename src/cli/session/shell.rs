@@ -179,6 +179,11 @@ impl<'a> Shell<'a> {
                 if bytes(&batch.totals) != bytes(&self.outcome.totals) {
                     self.active = Instant::now();
                 }
+                if batch.totals.given_up > 0 && self.outcome.totals.given_up == 0 {
+                    say(
+                        "warning: a message was not passed to rules: the memory limit is reached (--rule-memory)",
+                    );
+                }
                 self.outcome.totals = batch.totals;
                 for record in &batch.records {
                     if record.kind == RecordKind::Ended(Ending::PeerFin) {
@@ -203,7 +208,6 @@ impl<'a> Shell<'a> {
                 say(format_args!("recording paused: {why}; {pending} bytes wait for room in {place}"));
             }
             Event::Turned(FileTurn::Into(path)) => self.outcome.capture = path,
-            Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_)) => {}
             Event::CaptureResumed(ms) => {
                 say(format_args!("recording resumed after {}", duration::in_words(ms)));
             }
@@ -237,7 +241,8 @@ impl<'a> Shell<'a> {
                 }
             }
             Event::Annotated(notes) => self.print(Told::Notes(notes)),
-            Event::StoppedListening
+            Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_))
+            | Event::StoppedListening
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::RuleHits(_)

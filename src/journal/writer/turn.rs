@@ -140,7 +140,9 @@ impl Writer {
         }
         let remark = std::mem::take(&mut self.remark);
         self.session_note(SessionNote::Part(u64::from(number), self.recorded), at);
-        except.into_iter().for_each(|flow| self.go_on(flow));
+        for flow in except {
+            self.go_on(flow);
+        }
         self.remark = remark;
         Ok(())
     }
@@ -186,7 +188,9 @@ impl Writer {
             gone = self.tape.pop(&path).or(gone.take());
             failed.extend(removed.err().map(|error| (path, error)));
         });
-        failed.into_iter().for_each(|(path, error)| turning.failed(path.display(), error));
+        for (path, error) in failed {
+            turning.failed(path.display(), error);
+        }
         turning.told.extend(gone.map(FileTurn::Removed));
     }
 }

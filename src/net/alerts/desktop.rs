@@ -13,7 +13,7 @@ pub(super) use freedesktop::show;
 #[cfg(not(any(windows, target_os = "macos")))]
 mod freedesktop {
     use std::collections::HashMap;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::OnceLock;
     use std::time::Duration;
 
     use zbus::Connection;
@@ -27,24 +27,22 @@ mod freedesktop {
     const TIMEOUT: Duration = Duration::from_secs(10);
 
     /// Some desktops remove the notifications of a connection with it.
-    static BUS: Mutex<Option<Connection>> = Mutex::new(None);
+    static BUS: OnceLock<Connection> = OnceLock::new();
 
     /// Shows one; waits for the desktop to take it.
     pub(in crate::net) fn show(summary: &str, body: &str) -> Result<(), String> {
-        let kept = BUS.lock().unwrap_or_else(PoisonError::into_inner).take();
         let notify = async {
-            let bus = match kept {
-                Some(bus) => bus,
+            let bus = match BUS.get() {
+                Some(bus) => bus.clone(),
                 None => Builder::session()?.method_timeout(TIMEOUT).build().await?,
             };
             let (icon, actions, hints) = ("", [""; 0].as_slice(), HashMap::<&str, Value<'_>>::new());
             let body = ("netassist", 0_u32, icon, summary, escaped(body), actions, hints, -1_i32);
             bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &body).await?;
-            Ok(bus)
+            BUS.get_or_init(|| bus);
+            Ok(())
         };
-        let bus = zbus::block_on(notify).map_err(|error: zbus::Error| error.to_string())?;
-        *BUS.lock().unwrap_or_else(PoisonError::into_inner) = Some(bus);
-        Ok(())
+        zbus::block_on(notify).map_err(|error: zbus::Error| error.to_string())
     }
 
     /// The body is markup.

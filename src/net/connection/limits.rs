@@ -23,7 +23,7 @@ impl Connection {
         if let Some(message_buffer) = self.message_buffer.as_mut().filter(|_| !is_slow) {
             let lost = message_buffer.give_up();
             if lost > 0 {
-                ctx.log.note(SessionNote::GivenUp(lost, self.flow.peer));
+                ctx.log.given_up(lost, self.flow.peer);
             }
         }
         !is_slow

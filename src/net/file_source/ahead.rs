@@ -37,7 +37,7 @@ impl ReadAhead {
     /// Opens a file. If that takes long, [`read`](Self::read) reports an error.
     pub(super) fn open(disk: &Disk, file: &FileToSend) -> Result<Self, NetError> {
         let (own, of_rule) = (file.path.clone(), file.of_rule.clone());
-        let open = move || Reader::open(&own, of_rule.as_ref());
+        let open = move || Reader::open(&own, of_rule.as_deref());
         let pending = disk.run(move || open().and_then(|reader| read_on(reader, Vec::new())));
         let (disk, path) = (disk.clone(), file.path.clone());
         let mut file = Self {

@@ -35,7 +35,6 @@ texts! {
     palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
     shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
-    palette_places: "Go to";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
     cycle_start: "Start cycle";

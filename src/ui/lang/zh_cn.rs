@@ -35,7 +35,6 @@ translation! { texts;
     palette: "命令", "输入命令的一部分；↑ ↓ 选择，Enter 执行，Esc 离开（Ctrl+P）";
     shortcuts: "快捷键", "窗口的全部快捷键（F1）";
     palette_peers: "查找对端", "Enter 只显示它的数据";
-    palette_places: "转到";
     palette_captures: "查找抓包", "Enter 在标签中打开";
     reset_counters: "计数清零";
     cycle_start: "开始循环发送";

@@ -33,7 +33,6 @@ translation! { texts;
     palette: "命令", "輸入命令的一部分；↑ ↓ 選擇，Enter 執行，Esc 離開（Ctrl+P）";
     shortcuts: "快速鍵", "視窗的全部快速鍵（F1）";
     palette_peers: "尋找對端", "Enter 只顯示它的資料";
-    palette_places: "前往";
     palette_captures: "尋找擷取", "Enter 在分頁中開啟";
     reset_counters: "計數歸零";
     cycle_start: "開始循環傳送";

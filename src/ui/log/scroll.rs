@@ -35,7 +35,8 @@ impl Place {
     ) -> Self {
         let mut place = self;
         let all = place.px + points;
-        let rows = (all / row_height).floor();
+        // The toolkit spreads a turn of the wheel over frames, whose sum may miss a whole row by a rounding error.
+        let rows = (all / row_height + 0.001).floor();
         place.px = (all - rows * row_height).clamp(0.0, row_height);
         #[expect(clippy::cast_possible_truncation, reason = "a wheel or a page moves some hundred rows")]
         let mut rows = rows as i64;

@@ -317,6 +317,6 @@ mod tests {
         }
         // What the store says of a settings file.
         let settings = Reason::from("line 3, column 5: unclosed table");
-        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：TOML 語法錯誤：unclosed table");
+        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：unclosed table");
     }
 }

@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
 use netassist::state::{Notice, Phase, Report, Settings, State};
 use netassist::ui::lang::Lang;
-use netassist::ui::messages::notice;
+use netassist::ui::messages::{self, notice};
 
 use super::home::Home;
 use super::window::{CTRL, Window};
@@ -127,5 +127,25 @@ fn a_capture_is_marked_in_the_list_and_stays_when_others_go() {
         window.key(CTRL, Key::O);
         window.wait_until("the list", |window| marked(window) == [home.path("captures/11.pcapng")]);
         window.exit();
+    }
+}
+
+#[test]
+fn a_wrong_path_is_told_beside_it_and_the_list_stays() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.key(CTRL, Key::O);
+        window.set_text(lang.open_file(), home.path("none.pcapng").to_str().unwrap());
+        window.click(lang.open_file_button());
+        let missing = std::io::Error::from_raw_os_error(2);
+        let why = messages::notice(lang, &Notice::CannotRead(missing.into()));
+        let (_, why) = why.rsplit_once([':', '：']).unwrap();
+        window.wait_for_text(why.trim());
+        assert!(window.state().recent_open && window.state().tabs.len() == 1);
+        std::fs::write(home.path("some.pcapng"), "no capture").unwrap();
+        window.set_text(lang.open_file(), home.path("some.pcapng").to_str().unwrap());
+        window.click(lang.open_file_button());
+        window.wait_until("the file", |window| window.tab().is_viewer() && !window.state().recent_open);
     }
 }

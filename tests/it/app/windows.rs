@@ -130,6 +130,24 @@ fn a_broken_tab_is_set_aside_and_told_once() {
 }
 
 #[test]
+fn broken_files_of_both_kinds_are_told_together() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.set_text(lang.send_box(), "whole");
+        window.exit();
+        let broken = tabs(&home).remove(0).with_file_name("0123.toml");
+        fs::write(&broken, "form = 7").unwrap();
+        fs::write(home.path("settings.toml"), "=").unwrap();
+        let mut window = home.window(lang);
+        window.settle();
+        for aside in [broken.with_extension("broken-1.toml"), home.path("settings.broken-1.toml")] {
+            assert!(window.shows(aside.to_str().unwrap()), "{:?}", window.texts());
+        }
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_told_and_stops_nothing() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();

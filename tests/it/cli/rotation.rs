@@ -15,7 +15,7 @@ use crate::journal::tshark::faults;
 fn parts(folder: &Path, beginning: &str) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> =
-        names.filter(|name| name.starts_with(beginning) && !name.ends_with(".lock")).collect();
+        names.filter(|name| name.starts_with(beginning) && !name.contains(".pcapng.lock")).collect();
     names.sort_unstable();
     names.iter().map(|name| path(folder, name)).collect()
 }

@@ -243,3 +243,22 @@ fn what_is_wrong_with_rules_is_said_with_its_line() {
         assert_eq!(ended.status, 2, "{args:?}");
     }
 }
+
+#[test]
+fn messages_that_were_given_up_are_told_once_and_counted() {
+    let folder = TempDir::new().unwrap();
+    let rules = file(&folder, "[[rule]]\nwhen = 'contains'\npattern = 'x'\nthen = 'echo'\n");
+    let args = ["--rules", &rules, "--framing", "line", "--rule-memory", "1", "--max-connections", "2"];
+    let mut server = server(&[&args[..], &["--print", "none"]].concat());
+    let address = server.address();
+    for _peer in 0..2 {
+        let mut peer = call(address);
+        peer.write_all(&vec![b'y'; 3 << 20]).unwrap();
+        peer.shutdown(Shutdown::Write).unwrap();
+        super::read_all(&peer);
+    }
+    let said = server.end().stderr;
+    let first = "warning: a message was not passed to rules: the memory limit is reached (--rule-memory)";
+    assert_eq!(said.iter().filter(|line| *line == first).count(), 1, "{said:?}");
+    assert!(said.contains(&"warning: 2 messages were not passed to rules".to_owned()), "{said:?}");
+}

@@ -286,7 +286,7 @@ fn a_file_below_an_approved_folder_is_not_read_through_a_link() {
     std::os::unix::fs::symlink(around.join("secret"), around.join("shared/link")).unwrap();
     let file = |name: &str| {
         let (folder, approved) = (around.join("shared"), Some(around.join("shared")));
-        let of_rule = Some(FileName { folder: folder.clone(), approved, name: name.to_owned() });
+        let of_rule = Some(Box::new(FileName { folder: folder.clone(), approved, name: name.to_owned() }));
         FileToSend { of_rule, ..FileToSend::raw(folder.join(name)) }
     };
     for (id, name) in [(1, "up/secret"), (2, "link"), (3, "../secret"), (4, "sub")] {

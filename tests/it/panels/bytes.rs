@@ -79,7 +79,7 @@ impl Pane {
     fn place(&self, offset: usize, n: usize, text: bool) -> Pos2 {
         let at = self.offsets().iter().position(|row| *row == offset).unwrap();
         let row = self.rows()[at].0;
-        let font = egui::FontId::monospace(13.0);
+        let font = egui::TextStyle::Monospace.resolve(&self.harness.ctx.global_style());
         let cell = self.harness.ctx.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
         let cells = if text { 61 + n } else { 10 + n * 3 + n / 8 };
         #[allow(clippy::cast_precision_loss, reason = "small numbers")]

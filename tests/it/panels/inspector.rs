@@ -50,7 +50,7 @@ fn panel_of_width(
 }
 
 /// Enough for all rows, also where each value has several.
-const HEIGHT: f32 = 1600.0;
+const HEIGHT: f32 = 1800.0;
 
 fn has(panel: &Harness<'_, State>, label: &str) -> bool {
     panel.root().query_all_by_label(label).next().is_some()

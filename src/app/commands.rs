@@ -126,9 +126,11 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         Command::new(Lang::clear, Action::Clear).key(CTRL, Key::L),
         Command::new(Lang::palette, Action::ShowPalette(Some(PaletteMode::Commands))).key(CTRL, Key::P),
         Command::new(Lang::shortcuts, Action::ShowPalette(Some(PaletteMode::Keys))).key(NONE, Key::F1),
-        Command::new(Lang::fold_left, Action::FoldLeft(!state.layout.left_folded))
-            .key(CTRL, Key::B)
-            .on(state.layout.left_folded),
+        Command::new(
+            if state.layout.left_folded { Lang::unfold_left } else { Lang::fold_left },
+            Action::FoldLeft(!state.layout.left_folded),
+        )
+        .key(CTRL, Key::B),
         Command::new(Lang::quit, Action::Quit).key(CTRL, Key::Q),
     ];
     let views: [(Key, ViewMode, Words); 3] = [

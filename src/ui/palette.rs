@@ -93,7 +93,7 @@ fn content_ui(
         PaletteMode::Keys => (lang.shortcuts(), lang.shortcuts_tip()),
         PaletteMode::Peers => (lang.palette_peers(), lang.palette_peers_tip()),
         PaletteMode::Places => (lang.go_to_what(), lang.go_to_what_tip()),
-        PaletteMode::Captures => (lang.recent_captures(), lang.palette_captures_tip()),
+        PaletteMode::Captures => (lang.palette_captures(), lang.palette_captures_tip()),
     };
     let before = palette.text.clone();
     let mut mode = palette.mode;

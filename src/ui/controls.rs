@@ -181,7 +181,7 @@ const LARGE: f32 = 100.0;
 /// A ring around what has the keyboard. Fields show that by their own edge.
 pub(crate) fn focus_ring(ui: &Ui) {
     let ctx = ui.ctx();
-    let Some(id) = ctx.memory(|memory| memory.focused()) else { return };
+    let Some(id) = ctx.memory(egui::Memory::focused) else { return };
     let Some(response) = ctx.read_response(id) else { return };
     let seen = response.interact_rect;
     if !seen.is_positive() || TextEditState::load(ctx, id).is_some() {

@@ -61,6 +61,7 @@ const NARROW: [f32; 2] = [904.0, 544.0];
 
 /// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
 pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a few rows")]
     let shown = |n: usize| (n as f32).min(RUNNING_ROWS);
     let rows = shown(tab.cycles.len()) + shown(tab.files.len()) + shown(usize::from(tab.send.file_open));
     MARGIN + ROW * (rows + 1.0) + SENTENCE + box_height.max(BOX)

@@ -58,7 +58,7 @@ pub(crate) fn toolbar_ui(
         let width = tools.response.rect.width().ceil();
         if (width - known).abs() > 0.5 {
             ui.data_mut(|data| data.insert_temp(id, width));
-            ui.ctx().request_discard("the tools stand at the right");
+            ui.ctx().request_repaint();
         }
     });
     actions.extend((view != input.view).then_some(Action::SetView(view)));

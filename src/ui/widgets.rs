@@ -112,13 +112,11 @@ impl<'a> Field<'a> {
     }
 
     fn with_label<R>(&self, ui: &mut Ui, content: impl FnOnce(&mut Ui, Id) -> R) -> R {
-        match self.row {
-            Some(number) => form_row(ui, (number, self.label), content),
-            None => {
-                let label = labelled(ui, self.label, self.problem.as_deref());
-                content(ui, label)
-            }
+        if let Some(number) = self.row {
+            return form_row(ui, (number, self.label), content);
         }
+        let label = labelled(ui, self.label, self.problem.as_deref());
+        content(ui, label)
     }
 
     /// Shows it at full width.

@@ -55,8 +55,6 @@ fn what_is_chosen_in_the_menu_is_appended() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, client) = server_with_client(&home, lang);
-        // The sentence has room for all bytes.
-        window.harness.set_size(vec2(1366.0, 768.0));
         window.set_text(lang.send_box(), "x");
         window.switch_append();
         assert!(window.shows("3 B  78 0D 0A"), "a line end unless something else is chosen");
@@ -76,6 +74,9 @@ fn what_is_chosen_in_the_menu_is_appended() {
         window.key(Modifiers::NONE, Key::Escape);
         assert!(window.controls(lang.append_after()).is_empty(), "the menu is gone");
         window.set_text(lang.send_box(), "123456789");
+        // The sentence has room for all bytes.
+        window.harness.set_size(vec2(1920.0, 1080.0));
+        window.settle();
         assert!(window.shows("12 B  31 32 33 34 35 36 37 38 39 4B 37 7E"), "{:?}", window.texts());
         window.click(lang.send());
         assert_eq!(read(&client, 12), b"123456789\x4B\x37\x7E");

@@ -28,15 +28,17 @@ struct Thing {
     rect: Rect,
     /// In the panel on the left, which scrolls.
     side: bool,
+    /// In the dock, which scrolls.
+    dock: bool,
 }
 
-fn things_below(node: &Node<'_>, side: bool) -> Vec<Thing> {
+fn things_below(node: &Node<'_>, [side, dock]: [bool; 2]) -> Vec<Thing> {
     let thing = |node: Node<'_>| {
         let kit = node.accesskit_node();
         let shown = is_input(kit.role())
             || matches!(kit.role(), Role::Label | Role::Log | Role::Table | Role::Document);
         let name = kit.label().or_else(|| kit.value()).unwrap_or_default();
-        (shown && !kit.is_hidden()).then(|| Thing { role: kit.role(), name, rect: node.rect(), side })
+        (shown && !kit.is_hidden()).then(|| Thing { role: kit.role(), name, rect: node.rect(), side, dock })
     };
     node.children_recursive().filter_map(thing).collect()
 }
@@ -49,11 +51,12 @@ fn things(window: &Window) -> Vec<Thing> {
         root.children_recursive().filter(|node| node.accesskit_node().role() == Role::Pane).collect();
     assert!(panes.len() >= 4, "{} panes", panes.len());
     let title = window.lang.receive_options();
-    let is_side = |pane: &Node<'_>| pane.query_all_by_label(title).next().is_some();
+    let has = |pane: &Node<'_>, label| pane.query_all_by_label(label).next().is_some();
+    let is_side = |pane: &Node<'_>| [has(pane, title), has(pane, window.lang.close_side())];
     let mut all: Vec<Thing> = Vec::new();
     let in_panes: Vec<Thing> = panes.iter().flat_map(|pane| things_below(pane, is_side(pane))).collect();
     let same = |a: &Thing, b: &Thing| a.rect == b.rect && a.name == b.name && a.role == b.role;
-    for thing in things_below(&root, false) {
+    for thing in things_below(&root, [false; 2]) {
         let known = in_panes.iter().find(|other| same(other, &thing));
         all.push(known.cloned().unwrap_or(thing));
     }
@@ -82,7 +85,19 @@ fn things_of_dialog(window: &Window, heading: &str) -> Vec<Thing> {
     while let Some(outer) = inner.parent().filter(|outer| !has_log(outer)) {
         inner = outer;
     }
-    things_below(&inner, false)
+    things_below(&inner, [false; 2])
+}
+
+/// Where the dock shows what it holds: above the send box or the status bar.
+fn dock_room(window: &Window, things: &[Thing]) -> egui::Rangef {
+    let tops = |dock: bool| things.iter().filter(move |thing| thing.dock == dock && !thing.side);
+    let close = tops(true).find(|thing| thing.name == window.lang.close_side());
+    let send = tops(false).find(|thing| thing.name == window.lang.send_box());
+    let Some((close, send)) = close.zip(send) else { return egui::Rangef::EVERYTHING };
+    // The row and the sentence are above the box.
+    let is_below = close.rect.left() < send.rect.right() + 200.0;
+    let bottom = if is_below { send.rect.top() - 64.0 } else { send.rect.bottom() + 8.0 };
+    egui::Rangef::new(close.rect.top() - 8.0, bottom)
 }
 
 /// Without what the panel on the left, or the list of peers in it, has scrolled away, for that is drawn nowhere.
@@ -95,8 +110,11 @@ fn in_sight(window: &Window, things: &[Thing]) -> Vec<Thing> {
     let of_peer = |thing: &Thing| thing.name.contains("127.0.0.1:") || thing.name.contains('←');
     let inside =
         |thing: &Thing, room: egui::Rangef| thing.rect.top() >= room.min && thing.rect.bottom() <= room.max;
-    let seen =
-        |thing: &&Thing| !thing.side || inside(thing, room) && (!of_peer(thing) || inside(thing, peers));
+    let dock = dock_room(window, things);
+    let seen = |thing: &&Thing| {
+        (!thing.side || inside(thing, room) && (!of_peer(thing) || inside(thing, peers)))
+            && (!thing.dock || inside(thing, dock))
+    };
     things.iter().filter(seen).cloned().collect()
 }
 
@@ -441,12 +459,13 @@ fn things_of_popup(window: &Window, inside: &str) -> Vec<Thing> {
     while let Some(outer) = inner.parent().filter(|outer| !has_bar(outer)) {
         inner = outer;
     }
-    things_below(&inner, false)
+    things_below(&inner, [false; 2])
 }
 
 fn thing(name: &str, rect: [f32; 4]) -> Thing {
     let [x0, y0, x1, y1] = rect;
-    Thing { role: Role::Button, name: name.into(), rect: Rect::from_x_y_ranges(x0..=x1, y0..=y1), side: true }
+    let rect = Rect::from_x_y_ranges(x0..=x1, y0..=y1);
+    Thing { role: Role::Button, name: name.into(), rect, side: true, dock: false }
 }
 
 #[test]

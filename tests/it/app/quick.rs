@@ -44,6 +44,8 @@ fn reach(window: &mut Window, label: &str) {
 
 fn opened(home: &Home, lang: Lang) -> (Window, std::net::TcpStream) {
     let (mut window, client) = server_with_client(home, lang);
+    // Wide enough for the dock beside the log, where it shows all rows.
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
     window.key(CTRL, Key::K);
     assert_eq!(window.state().layout.side, Some(Side::Quick));
     (window, client)

@@ -114,12 +114,29 @@ impl Window {
             self.controls(label)[n].scroll_to_me();
             self.settle();
         }
+        if self.is_in_dock(label, n) {
+            self.controls(label)[n].scroll_to_me();
+            self.settle();
+        }
         // A list within the panel keeps that to itself; the panel is turned by the wheel.
         let rect = self.controls(label)[n].rect();
         if hidden(rect) {
             self.wheel_at(pos2(SIDE_WIDTH / 2.0, 200.0), SIZE[1] / 2.0 - rect.bottom());
         }
         self.controls(label)[n]
+    }
+
+    /// Whether it stands in the dock, which scrolls.
+    fn is_in_dock(&self, label: &str, n: usize) -> bool {
+        let has = |node: &Node<'_>, label| node.query_all_by_label(label).next().is_some();
+        let mut inner = self.controls(label)[n];
+        while let Some(outer) = inner.parent() {
+            if has(&outer, self.lang.close_side()) {
+                return !has(&outer, self.lang.log());
+            }
+            inner = outer;
+        }
+        false
     }
 
     #[track_caller]

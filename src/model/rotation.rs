@@ -62,6 +62,9 @@ impl Rotation {
     }
 }
 
+/// The largest size of a file, in bytes: what ext4 allows.
+const MOST: u64 = 1 << 44;
+
 /// A size like `64k`, `100M` or `2G`, in units of 1024.
 fn size(text: &str) -> Option<u64> {
     let shift = match text.as_bytes().last()?.to_ascii_lowercase() {
@@ -71,7 +74,7 @@ fn size(text: &str) -> Option<u64> {
         _ => return None,
     };
     let n = text.get(..text.len() - 1)?.parse::<u32>().ok().filter(|n| *n > 0)?;
-    Some(u64::from(n) << shift)
+    Some(u64::from(n) << shift).filter(|size| *size <= MOST)
 }
 
 /// What has happened to the files of a capture.

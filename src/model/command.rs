@@ -84,7 +84,7 @@ pub enum SocketCommand {
         what: SendPart,
     },
     /// Send a file after the data already queued for the same peer, and report its progress.
-    SendFile(FileOrder),
+    SendFile(Box<FileOrder>),
     /// Close the sending side once queued data are sent, and keep receiving (TCP).
     HalfClose(Target),
     /// Close the connection once queued data are sent (TCP); forget the peer (UDP).

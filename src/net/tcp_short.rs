@@ -248,7 +248,8 @@ impl SessionKind for TcpShort {
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
         match command {
             SocketCommand::Send { to: Target::All, what } => self.queue(ctx, Request::Parts(vec![what])),
-            SocketCommand::SendFile(FileOrder { id, to: Target::All, file }) => {
+            SocketCommand::SendFile(order) if order.to == Target::All => {
+                let FileOrder { id, file, .. } = *order;
                 self.queue_file(ctx, id, file);
             }
             to_connections => self.connections.command(ctx, to_connections),

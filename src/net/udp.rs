@@ -336,7 +336,7 @@ impl SessionKind for Udp {
         self.queue.why = None;
         match command {
             SocketCommand::Send { to, what } => self.send_message(ctx, to, &what),
-            SocketCommand::SendFile(order) => self.send_file(ctx, order),
+            SocketCommand::SendFile(order) => self.send_file(ctx, *order),
             SocketCommand::Disconnect(to) => self.forget(ctx, to),
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),

@@ -187,8 +187,8 @@ impl RulesBox {
     /// Whether a rule that is on is wrong, and so not followed.
     pub fn is_wrong(&self, row: &Row<RuleId, RuleForm>) -> bool {
         let made = self.made.as_ref();
-        row.form.on && self.unknown_command(&row.form).is_some()
-            || row.form.on && made.is_some_and(|made| made.rules.rules.iter().all(|rule| rule.id != row.id))
+        let is_left_out = |made: &Made| made.rules.rules.iter().all(|rule| rule.id != row.id);
+        row.form.on && (self.unknown_command(&row.form).is_some() || made.is_some_and(is_left_out))
     }
 
     pub(super) fn give(&mut self, rules: Arc<Rules>) {

@@ -77,7 +77,9 @@ impl State {
     }
 
     pub(super) fn send_file(&mut self, path: PathBuf) {
-        self.order_to_send(|tab| tab.send_file(path).map(|order| SocketCommand::SendFile(order).into()));
+        self.order_to_send(|tab| {
+            tab.send_file(path).map(|order| SocketCommand::SendFile(Box::new(order)).into())
+        });
     }
 
     pub(super) fn pause_file(&mut self, id: FileId, paused: bool) {

@@ -48,7 +48,7 @@ impl Files {
                 self.next = self.next.wrapping_add(1);
                 self.running.insert(id, (file.path.clone(), FileProgress::default()));
                 let file: FileToSend = Arc::unwrap_or_clone(Arc::clone(file));
-                SocketCommand::SendFile(FileOrder { id, to, file })
+                SocketCommand::SendFile(Box::new(FileOrder { id, to, file }))
             }
             SendPart::File(_) | SendPart::Bytes(_) | SendPart::Template(_) => {
                 SocketCommand::Send { to, what: what.clone() }

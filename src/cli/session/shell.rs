@@ -20,8 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault, Protocol,
-    RecordKind, SequenceId, Target, Totals,
+    Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault,
+    Protocol, RecordKind, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -158,6 +158,26 @@ impl<'a> Shell<'a> {
         matches!(&self.plan.link, Link::Udp { remote: Some(_), .. })
     }
 
+    fn recorded(&mut self, batch: Batch) {
+        let bytes = |totals: &Totals| (totals.received_bytes, totals.sent_bytes);
+        if bytes(&batch.totals) != bytes(&self.outcome.totals) {
+            self.active = Instant::now();
+        }
+        if batch.totals.given_up > 0 && self.outcome.totals.given_up == 0 {
+            say("warning: a message was not passed to rules: the memory limit is reached (--rule-memory)");
+        }
+        self.outcome.totals = batch.totals;
+        for record in &batch.records {
+            if record.kind == RecordKind::Ended(Ending::PeerFin) {
+                self.peer_finished(record.flow);
+            }
+        }
+        self.print(Told::Records(batch.records));
+        if self.plan.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
+            self.close(LINGER);
+        }
+    }
+
     fn event(&mut self, event: Event) -> Next {
         self.feed.confirmed();
         match event {
@@ -174,27 +194,7 @@ impl<'a> Shell<'a> {
                 }
             }
             Event::Joined(flow) => self.joined(flow),
-            Event::Recorded(batch) => {
-                let bytes = |totals: &Totals| (totals.received_bytes, totals.sent_bytes);
-                if bytes(&batch.totals) != bytes(&self.outcome.totals) {
-                    self.active = Instant::now();
-                }
-                if batch.totals.given_up > 0 && self.outcome.totals.given_up == 0 {
-                    say(
-                        "warning: a message was not passed to rules: the memory limit is reached (--rule-memory)",
-                    );
-                }
-                self.outcome.totals = batch.totals;
-                for record in &batch.records {
-                    if record.kind == RecordKind::Ended(Ending::PeerFin) {
-                        self.peer_finished(record.flow);
-                    }
-                }
-                self.print(Told::Records(batch.records));
-                if self.plan.limits.bytes.is_some_and(|limit| batch.totals.received_bytes >= limit) {
-                    self.close(LINGER);
-                }
-            }
+            Event::Recorded(batch) => self.recorded(batch),
             Event::CapturePaused(
                 NetError { cause: Cause::Os { fault: OsFault::BrokenPipe, .. }, .. },
                 _pending,

@@ -12,7 +12,7 @@ impl Connections {
     pub(in crate::net) fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
         match command {
             SocketCommand::Send { to, what } => self.send(ctx, to, &what),
-            SocketCommand::SendFile(order) => self.send_file(ctx, order),
+            SocketCommand::SendFile(order) => self.send_file(ctx, *order),
             SocketCommand::HalfClose(to) => self.half_close(ctx, to),
             SocketCommand::Disconnect(to) => {
                 let by = self.closing;

@@ -276,7 +276,7 @@ impl Bench {
 
     /// Sends a file.
     pub fn send_file(&self, id: u32, to: Target, file: FileToSend) {
-        self.order(SocketCommand::SendFile(FileOrder { id: FileId(id), to, file }));
+        self.order(SocketCommand::SendFile(Box::new(FileOrder { id: FileId(id), to, file })));
     }
 
     /// How the first file with this ID ended.

@@ -339,7 +339,7 @@ mod orders {
                 let others = if pass { Others::Pass } else { Others::Wait };
                 let cut = FileCut::Raw { chunk: NonZeroU32::new(100) };
                 let file = FileToSend { cut, pace, others, ..file };
-                SocketCommand::SendFile(FileOrder { id: FileId(id), to, file }).into()
+                SocketCommand::SendFile(Box::new(FileOrder { id: FileId(id), to, file })).into()
             }),
             1 => (0..3_u32).prop_map(|id| Command::PauseFile(FileId(id))),
             1 => (0..3_u32).prop_map(|id| Command::ResumeFile(FileId(id))),

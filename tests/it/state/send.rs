@@ -119,7 +119,7 @@ fn files_go_to_the_same_target() {
     state.tab_mut().send.to = SendTo::Peer(FlowId(2));
     let file = FileToSend { others: Others::Pass, ..FileToSend::raw("data.bin") };
     let to = Target::Flows(vec![FlowId(2)]);
-    let sent = Command::Socket(SocketCommand::SendFile(FileOrder { id: FileId(1), to, file }));
+    let sent = Command::Socket(SocketCommand::SendFile(Box::new(FileOrder { id: FileId(1), to, file })));
     assert_eq!(order(&state.act(Action::SendFile("data.bin".into()))), &sent);
     let id = state.active;
     let dialog = Effect::Browse(id, FileFor::Send, FileDialog::Open);

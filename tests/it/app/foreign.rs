@@ -112,7 +112,8 @@ fn the_packets_inside_of_vxlan_are_shown_on_request() {
     fs::write(&path, raw(&[outer, udp(3, 4, b"outside")])).unwrap();
     home.files = vec![path];
     let mut window = home.window(lang);
-    let has_row = |text: &'static str| move |window: &Window| window.rows().iter().any(|row| row == text);
+    let has_row =
+        |text: &'static str| move |window: &Window| window.data_rows().iter().any(|row| row == text);
     window.wait_until("the datagrams", has_row("outside"));
     for is_shown in [true, false] {
         let tab = window.control("tunnels", 0).rect().center();
@@ -144,7 +145,7 @@ fn a_compressed_file_that_is_too_large_is_opened_only_on_request() {
     window.harness.state_mut().act(Action::OpenCapture(path), &context);
     window.wait_for_text(lang.question_large());
     window.click(lang.open_anyway());
-    window.wait_until("its record", |window| window.rows().iter().any(|row| row == "before the zeros"));
+    window.wait_until("its record", |window| window.data_rows().iter().any(|row| row == "before the zeros"));
 }
 
 #[test]

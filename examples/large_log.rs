@@ -388,10 +388,9 @@ fn exact(window: &mut Headless, n_records: u64, report: &mut Report) -> Result<(
     }
     window.step(vec![Event::PointerMoved(within(bar))]);
     let (from, height) = tenth(&window.look(), bar).ok_or("no record is visible")?;
-    // Two rows per record: head line and text.
     let n_turned = 50;
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]
-    let points = 2.0 * height * n_turned as f32;
+    let points = height * n_turned as f32;
     window.step(vec![wheel(-points)]);
     rest(window);
     let (down, _) = tenth(&window.look(), bar).ok_or("no record is visible")?;
@@ -414,7 +413,8 @@ fn rest(window: &mut Headless) {
 
 /// The number of the record ten and a half rows below the top, and the height of a row.
 fn tenth(seen: &[Seen], bar: Rect) -> Option<(u64, f32)> {
-    let rows = || seen.iter().filter_map(|seen| Some((number(seen.value.trim())?, seen.rect)));
+    let rows =
+        || seen.iter().filter_map(|seen| Some((number(seen.label.rsplit("  ").next()?.trim())?, seen.rect)));
     let height = rows().map(|(_, rect)| rect.height()).reduce(f32::max)?;
     let y = bar.top() + height * 10.5;
     let at = |y: f32| rows().find(move |(_, rect)| rect.y_range().contains(y));

@@ -15,7 +15,9 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
         kind => colour(palette, kind),
     };
     let cell = |x: f32, align: Align2, text: &str, ink: Color32| {
-        painter.text(pos2(rect.left() + x, rect.center().y), align, text, frame.grid.font.clone(), ink);
+        if !text.is_empty() {
+            painter.text(pos2(rect.left() + x, rect.center().y), align, text, frame.grid.font.clone(), ink);
+        }
     };
     cell(spots.time, Align2::LEFT_CENTER, &head.time, palette.weak);
     let icon = FontId::new(14.0, fonts::icons());
@@ -25,6 +27,9 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), palette.text);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
     let mark = if head.is_careful { palette.care } else { palette.weak };
+    if head.mark.is_empty() {
+        return;
+    }
     let end = rect.right_center() - egui::vec2(MARGIN, 0.0);
     let words = painter.text(end, Align2::RIGHT_CENTER, &head.mark, FontId::proportional(12.0), mark);
     let icon = FontId::new(14.0, fonts::icons());

@@ -32,7 +32,7 @@ pub(super) fn paint_rows(
 ) -> Vec<Painted> {
     let items = frame.input.items;
     let painter = ui.painter().with_clip_rect(frame.rect.expand2(vec2(MARGIN, 2.0)));
-    let pointer = ui.input(|i| i.pointer.hover_pos()).filter(|at| frame.rect.contains(*at));
+    let hovered = ui.input(|i| i.pointer.hover_pos()).filter(|at| frame.rect.contains(*at));
     let mut rows = Vec::new();
     let mut y = frame.rect.top() - view.place.px;
     let (mut at, mut row) = (view.place.at, view.place.row);
@@ -61,16 +61,16 @@ pub(super) fn paint_rows(
             }
             let middle = rect.top() + ((frame.grid.row_height - galley.size().y) / 2.0).round();
             painter.galley(pos2(left, middle), galley.clone(), frame.palette.text);
-            let rest = line.rest();
-            if !rest.is_empty() {
+            let after = line.rest();
+            if !after.is_empty() {
                 let place = pos2(left + galley.size().x, rect.center().y);
                 let font = frame.grid.font.clone();
-                painter.text(place, Align2::LEFT_CENTER, &rest, font, frame.palette.weak);
+                painter.text(place, Align2::LEFT_CENTER, &after, font, frame.palette.weak);
             }
             let head = layout.head_at(row);
             if let Some(head) = head {
                 heads::paint(&painter, frame, &line, head);
-                let is_near = pointer.is_some_and(|pointer| rect.contains(pointer));
+                let is_near = hovered.is_some_and(|at| rect.contains(at));
                 if is_unfolded || is_whole || is_near {
                     heads::fold_mark(&painter, frame, rect, is_unfolded);
                 }
@@ -81,7 +81,7 @@ pub(super) fn paint_rows(
             let sense = if tip.is_some() { Sense::hover() } else { Sense::empty() };
             let place = if head.is_some() { rect } else { rect.with_min_x(left) };
             let node = ui.interact(place.intersect(frame.rect), id, sense);
-            let words = format!("{}{rest}", galley.text());
+            let words = format!("{}{after}", galley.text());
             match head {
                 Some(head) => {
                     let said = heads::sentence(head, &words);

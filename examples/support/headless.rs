@@ -29,7 +29,6 @@ pub(crate) struct Cost {
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) label: String,
-    pub(crate) value: String,
     pub(crate) rect: Rect,
 }
 
@@ -95,9 +94,8 @@ impl Headless {
             .filter_map(|(_, node)| {
                 let bounds = node.bounds()?;
                 let rect = Rect::from_min_max(at(bounds.x0, bounds.y0), at(bounds.x1, bounds.y1));
-                let [label, value] =
-                    [node.label(), node.value()].map(|text| text.unwrap_or_default().to_owned());
-                Some(Seen { label, value, rect })
+                let label = node.label().unwrap_or_default().to_owned();
+                Some(Seen { label, rect })
             })
             .collect()
     }

@@ -3,24 +3,29 @@
 use std::io::Write as _;
 
 use egui::Key;
-use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
 use netassist::ui::messages::rules::then_kind;
 use netassist::workspace::ThenKind;
 
-use super::home::{Home, pick, server_with_client};
+use super::home::{Home, call, pick};
 use super::window::CTRL;
 
 #[test]
 fn a_command_of_the_settings_runs_for_a_rule() {
     for lang in [Lang::En, Lang::ZhCn] {
-        let home = Home::new();
-        let (mut window, mut client) = server_with_client(&home, lang);
-        window.frame(FramingKind::Line, |_| {});
+        let mut home = Home::new();
+        let text = "[[session]]\nprotocol = 'tcp-server'\nlocal = '127.0.0.1:0'\nstart = true\nframing = 'line'\n\
+                    [[session.rule]]\nthen = 'run'\ncommand = 'keep'\n";
+        std::fs::write(home.path("lab.toml"), text).unwrap();
+        home.files = vec![home.path("lab.toml")];
+        let mut window = home.window(lang);
+        window.wait_for_text(lang.trust_title());
+        window.click(lang.trust_start());
+        let mut client = call(window.wait_open());
+        window.wait_peers(1);
         window.key(CTRL, Key::J);
-        window.click(lang.rule_new());
-        window.choose(lang.rule_then(), then_kind(lang, ThenKind::Run));
-        window.set_text(lang.rule_command(), "keep");
+        let title = format!("#1 * → {} keep", then_kind(lang, ThenKind::Run));
+        window.click(&title);
         let unknown = pick(lang, "No such command in the settings", "设置中没有此命令");
         assert!(window.shows(unknown), "{:?}", window.texts());
         window.click(lang.menu());

@@ -50,6 +50,7 @@ pub(super) fn editor_ui(
         });
         Field::new((lang.rule_name(), lang.rule_name_tip()), None).show(ui, &mut form.name);
         when_ui(ui, &page, form);
+        page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
         more_ui(ui, &page, form);
         ui.separator();
         act::then_ui(ui, &page, form);
@@ -79,7 +80,6 @@ impl Page<'_> {
 
 fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
     if form.is_for_silence() {
         return;
     }

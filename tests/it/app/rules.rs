@@ -24,11 +24,15 @@ fn rules(window: &Window) -> Vec<String> {
     all
 }
 
+/// Wide enough for the dock beside the log, where all rows are in sight.
+const BESIDE: egui::Vec2 = egui::vec2(1366.0, 768.0);
+
 #[test]
 fn echo_and_relay_are_ticked_and_count_at_once() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
+        window.harness.set_size(BESIDE);
         let server = window.open(Protocol::TcpServer);
         let (mut one, other) = (call(server), call(server));
         window.wait_peers(2);
@@ -49,6 +53,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
         assert!(window.tab().rules.list.rows().iter().all(|row| !row.form.on));
         window.exit();
         let mut window = home.window(lang);
+        window.harness.set_size(BESIDE);
         window.settle();
         assert_eq!(rules(&window).len(), 2, "they are kept");
     }
@@ -59,6 +64,7 @@ fn a_rule_is_typed_tried_and_followed() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
+        window.harness.set_size(BESIDE);
         window.key(CTRL, Key::J);
         window.frame(FramingKind::Line, |_| {});
         window.click(lang.rule_test());
@@ -95,6 +101,7 @@ fn rules_are_put_in_order_by_keys_buttons_and_the_pointer() {
     let lang = Lang::En;
     let home = Home::new();
     let mut window = home.window(lang);
+    window.harness.set_size(BESIDE);
     window.key(CTRL, Key::J);
     for name in ["one", "two", "three"] {
         window.click(lang.rule_new());
@@ -122,6 +129,7 @@ fn the_selected_message_is_tried_and_faults_are_typed() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
+    window.harness.set_size(BESIDE);
     window.key(CTRL, Key::J);
     window.click(lang.rule_echo());
     client.write_all(b"\x01\x02").unwrap();

@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use egui::{Key, Modifiers, pos2};
-use egui_kittest::kittest::Queryable as _;
 use netassist::model::Protocol;
 use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
@@ -145,7 +144,7 @@ fn the_selected_message_is_tried_and_faults_are_typed() {
     window.click(lang.rule_test_selected());
     window.wait_until("the last one", |window| window.value(lang.rule_test_box()) == "01 02");
     window.set_text(lang.rule_test_box(), "");
-    let row = window.harness.query_all_by_label("␁␂").next().unwrap().rect().center();
+    let row = window.row("␁␂").rect().center();
     window.click_at(row);
     window.click(lang.rule_test_selected());
     assert_eq!(window.value(lang.rule_test_box()), "01 02");

@@ -284,6 +284,8 @@ fn lists_are_taken_over_told_of_and_saved() {
         home.answers.open = Some(list);
         home.answers.save = Some(saved.clone());
         let mut window = home.window(lang);
+        window.harness.set_size(egui::vec2(1366.0, 768.0));
+        window.settle();
         window.click(lang.quick());
         window.click(lang.quick_file());
         window.click(lang.quick_import_browse());

@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use egui::{Key, Modifiers, pos2};
-use egui_kittest::kittest::Queryable as _;
 use netassist::model::Protocol;
 use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
@@ -24,11 +23,15 @@ fn rules(window: &Window) -> Vec<String> {
     all
 }
 
+/// Wide enough for the dock beside the log, where all rows are in sight.
+const BESIDE: egui::Vec2 = egui::vec2(1366.0, 768.0);
+
 #[test]
 fn echo_and_relay_are_ticked_and_count_at_once() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let mut window = home.window(lang);
+        window.harness.set_size(BESIDE);
         let server = window.open(Protocol::TcpServer);
         let (mut one, other) = (call(server), call(server));
         window.wait_peers(2);
@@ -49,6 +52,7 @@ fn echo_and_relay_are_ticked_and_count_at_once() {
         assert!(window.tab().rules.list.rows().iter().all(|row| !row.form.on));
         window.exit();
         let mut window = home.window(lang);
+        window.harness.set_size(BESIDE);
         window.settle();
         assert_eq!(rules(&window).len(), 2, "they are kept");
     }
@@ -59,6 +63,7 @@ fn a_rule_is_typed_tried_and_followed() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();
         let (mut window, mut client) = server_with_client(&home, lang);
+        window.harness.set_size(BESIDE);
         window.key(CTRL, Key::J);
         window.frame(FramingKind::Line, |_| {});
         window.click(lang.rule_test());
@@ -95,6 +100,7 @@ fn rules_are_put_in_order_by_keys_buttons_and_the_pointer() {
     let lang = Lang::En;
     let home = Home::new();
     let mut window = home.window(lang);
+    window.harness.set_size(BESIDE);
     window.key(CTRL, Key::J);
     for name in ["one", "two", "three"] {
         window.click(lang.rule_new());
@@ -122,6 +128,7 @@ fn the_selected_message_is_tried_and_faults_are_typed() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, mut client) = server_with_client(&home, lang);
+    window.harness.set_size(BESIDE);
     window.key(CTRL, Key::J);
     window.click(lang.rule_echo());
     client.write_all(b"\x01\x02").unwrap();
@@ -137,7 +144,7 @@ fn the_selected_message_is_tried_and_faults_are_typed() {
     window.click(lang.rule_test_selected());
     window.wait_until("the last one", |window| window.value(lang.rule_test_box()) == "01 02");
     window.set_text(lang.rule_test_box(), "");
-    let row = window.harness.query_all_by_label("␁␂").next().unwrap().rect().center();
+    let row = window.row("␁␂").rect().center();
     window.click_at(row);
     window.click(lang.rule_test_selected());
     assert_eq!(window.value(lang.rule_test_box()), "01 02");

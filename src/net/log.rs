@@ -230,12 +230,11 @@ impl Log {
     /// Data of one message that the kernel accepted; `whole` if they include its end.
     pub(super) fn sent(&mut self, flow: FlowId, cast: Cast, whole: bool, bytes: &[u8], why: Option<&str>) {
         let at = self.now();
-        match &mut self.unrecorded {
-            Some(unrecorded) => unrecorded.sent += bytes.len() as u64,
-            None => {
-                self.recorder.why(why.unwrap_or_default());
-                self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at);
-            }
+        if let Some(unrecorded) = &mut self.unrecorded {
+            unrecorded.sent += bytes.len() as u64;
+        } else {
+            self.recorder.why(why.unwrap_or_default());
+            self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at);
         }
         self.totals.sent_bytes += bytes.len() as u64;
         self.totals.sent_messages += u64::from(whole);

@@ -346,7 +346,7 @@ mod tests {
             let n = queue.slices(&mut slices, usize::MAX);
             let offered = slices[..n].iter().map(|slice| slice.len()).sum();
             queue.accepted(offered, now, |part, _whole, _why| {
-                seen.push_str(std::str::from_utf8(part).unwrap())
+                seen.push_str(std::str::from_utf8(part).unwrap());
             });
         }
     }

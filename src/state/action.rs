@@ -262,6 +262,7 @@ pub struct ExportOrder {
 
 /// What the shell is asked to do.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "only a few exist at a time")]
 pub enum Effect {
     /// Open a session.
     Open {

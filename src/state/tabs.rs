@@ -86,13 +86,13 @@ impl State {
 
     pub(super) fn answer(&mut self, yes: bool) {
         match (self.question.take(), yes) {
-            (Some(Question::CloseTab(id) | Question::CloseNoted(id)), true) => self.close_tab(id),
+            (Some(Question::CloseTab(id) | Question::CloseNoted(id)), true)
+            | (Some(Question::OpenLarge(id, ..)), false) => self.close_tab(id),
             (Some(Question::Quit | Question::QuitNoted), true) => self.quit(),
             (Some(Question::OpenLarge(id, ..)), true) => {
                 let how = self.find(id).map(|tab| tab.open_how).unwrap_or_default();
                 self.open_again(id, OpenHow { any_size: true, ..how });
             }
-            (Some(Question::OpenLarge(id, ..)), false) => self.close_tab(id),
             (Some(_) | None, _) => {}
         }
     }

@@ -41,7 +41,9 @@ macro_rules! texts {
             /// All texts with their keys and arguments.
             pub(super) fn all(&self) -> Vec<super::tests::Text> {
                 use super::tests::Words as _;
-                [$(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?])),*].concat()
+                let mut all = Vec::new();
+                $(all.extend(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?]));)*
+                all
             }
         }
     };

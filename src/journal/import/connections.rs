@@ -388,7 +388,9 @@ impl Connections {
             let halves = self.map.values_mut().flat_map(|known| &mut known.halves);
             let streams: Vec<_> = halves.filter_map(|half| half.stream.as_mut()).collect();
             if streams.iter().map(|stream| stream.recent.len()).sum::<usize>() > MOST_RECENT {
-                streams.into_iter().for_each(|stream| stream.recent = VecDeque::new());
+                for stream in streams {
+                    stream.recent = VecDeque::new();
+                }
             }
         }
     }

@@ -200,7 +200,7 @@ impl Tab {
             }
             Loaded::TooLarge(_, most) => {
                 let why = Reason::Damage(0, CaptureFault::TooLarge(most));
-                return self.loaded(Loaded::Failed(why));
+                self.loaded(Loaded::Failed(why));
             }
             Loaded::Failed(why) => {
                 self.phase = Phase::Viewing { loading: None };

@@ -65,7 +65,12 @@ impl Spots {
 
 /// How the log is laid out in this width.
 pub(super) fn log_config(input: &LogInput<'_>, spots: &Spots, cell: f32, width: f32) -> Config {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "clamped"
+    )]
     let fit = |left: f32| {
         let cells = ((width - left) / cell).floor().clamp(0.0, MOST_COLUMNS as f32) as usize;
         cells.max(LEAST_COLUMNS)

@@ -82,16 +82,13 @@ pub(super) fn paint_rows(
             let place = if head.is_some() { rect } else { rect.with_min_x(left) };
             let node = ui.interact(place.intersect(frame.rect), id, sense);
             let words = format!("{}{after}", galley.text());
-            match head {
-                Some(head) => {
-                    let said = heads::sentence(head, &words);
-                    node.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_whole, &said));
-                    ui.accesskit_node_builder(id, |node| node.set_expanded(is_unfolded));
-                }
-                None => {
-                    let role = if kind == RowKind::Day { Role::Heading } else { Role::Label };
-                    node.widget_info(|| WidgetInfo::labeled(role, true, &words));
-                }
+            if let Some(head) = head {
+                let said = heads::sentence(head, &words);
+                node.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_whole, &said));
+                ui.accesskit_node_builder(id, |node| node.set_expanded(is_unfolded));
+            } else {
+                let role = if kind == RowKind::Day { Role::Heading } else { Role::Label };
+                node.widget_info(|| WidgetInfo::labeled(role, true, &words));
             }
             if let Some(tip) = tip {
                 node.on_hover_text(tip);

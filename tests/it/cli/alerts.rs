@@ -1,5 +1,7 @@
 //! Rules that notify and run commands, and rules for silence, with a desktop of the test's own.
 
+#![expect(clippy::used_underscore_binding, reason = "the code that the interface makes uses all arguments")]
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -7,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use tempfile::TempDir;
 use zbus::zvariant::OwnedValue;
 
@@ -19,7 +21,11 @@ struct Desktop(Sender<(String, String)>);
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Desktop {
-    #[expect(clippy::too_many_arguments, reason = "the specification has them")]
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "the specification has them"
+    )]
     fn notify(
         &self,
         app: String,
@@ -56,7 +62,7 @@ impl Bus {
             .unwrap_or_else(|error| panic!("dbus-daemon is needed: {error}"));
         let mut line = String::new();
         BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (sender, shown) = unbounded();
+        let (sender, shown) = bounded(100);
         let desktop = zbus::block_on(async {
             let builder = zbus::connection::Builder::address(address.as_str())?;
             let builder = builder.name("org.freedesktop.Notifications")?;

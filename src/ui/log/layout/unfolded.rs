@@ -1,5 +1,6 @@
 //! What an unfolded item shows below its data: facts, notes and every byte.
 
+use std::fmt::Write as _;
 use std::io;
 
 use super::body::{self, Data};
@@ -67,7 +68,7 @@ impl Layouter<'_> {
         let cells = characters(data.charset, data.bytes, 0..data.bytes.len());
         for (row, (bytes, cells)) in data.bytes.chunks(n).zip(cells.chunks(n)).enumerate() {
             let (first, start) = (row * n, layout.at());
-            layout.text.push_str(&format!("{first:04X} "));
+            write!(layout.text, "{first:04X} ").unwrap_or_default();
             let mut digits = Vec::with_capacity(n);
             for place in 0..n {
                 layout.text.push_str(if place % 8 == 0 { " " } else { "" });

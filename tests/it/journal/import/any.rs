@@ -20,7 +20,7 @@ fn fragments(six: bool, (from, to): (u8, u8), whole: &[u8], cuts: &[usize]) -> V
             let place = (at | u16::from(more)).to_be_bytes();
             ipv6(from, to, 44, &[&[17, 0][..], &place, &[0, 0, 0, 9], &whole[begin..end]].concat())
         } else {
-            ipv4_part(from, to, 17, &whole[begin..end], at / 8 | if more { 0x2000 } else { 0 })
+            ipv4_part(from, to, 17, &whole[begin..end], (at / 8) | if more { 0x2000 } else { 0 })
         }
     };
     ends.into_iter().map(&mut part).collect()
@@ -99,7 +99,7 @@ proptest! {
             let mut frame = wrap(ip);
             // The headers, and the packets without data, are whole.
             let bare = wrap(&tcp(1, 2, 9, 0, ACK, b"")).len();
-            if let Some(cut) = cut.filter(|cut| (n + cut) % 3 == 0) {
+            if let Some(cut) = cut.filter(|cut| (n + cut).is_multiple_of(3)) {
                 frame.truncate(bare + cut);
             }
             frame

@@ -22,9 +22,10 @@ fn options_padding_and_cuts_are_understood() {
     for mut packet in [ipv4(1, 2, 6, &head), ipv6(1, 2, 6, &head)] {
         let place = if packet[0] == 0x45 { 2 } else { 4 };
         packet[place..place + 2].fill(0);
-        packet.extend([7; 70_000]);
+        let data = vec![7; 70_000];
+        packet.extend(&data);
         let found = import_bytes(&raw(&[packet])).unwrap();
-        assert_eq!((found.end.left_out, found.received(0)), (0, &[7; 70_000][..]));
+        assert_eq!((found.end.left_out, found.received(0)), (0, &data[..]));
     }
 }
 

@@ -39,9 +39,9 @@ fn nflog(order: fn(u16) -> [u8; 2], ip: &[u8]) -> Vec<u8> {
 }
 
 /// A frame with data: these flags, and what follows the three addresses and the number.
-fn wifi(control: &[u8; 2], more: &[u8], ip: &[u8]) -> Vec<u8> {
+fn wifi(control: [u8; 2], more: &[u8], ip: &[u8]) -> Vec<u8> {
     let qos: &[u8] = if control[0] & 0x80 == 0 { &[] } else { &[0, 0] };
-    [control, &[0; 22][..], more, qos, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip].concat()
+    [&control[..], &[0; 22][..], more, qos, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip].concat()
 }
 
 fn pktap(ip: &[u8]) -> Vec<u8> {
@@ -110,12 +110,12 @@ pub(super) const WAYS: [Way; 51] = [
     ("FDDI", 10, |ip| with(&[&[0x50][..], &MACS, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat(), ip)),
     ("SLIP", 8, |ip| with(&[0; 16], ip)),
     ("InfiniBand", 242, |ip| with(&[&[1; 40][..], &[8, 0, 0, 0]].concat(), ip)),
-    ("802.11", 105, |ip| wifi(&[8, 1], &[], ip)),
-    ("802.11 with QoS and four addresses", 105, |ip| wifi(&[0x88, 3], &[1; 6], ip)),
-    ("802.11 with padding", 105, |ip| wifi(&[8, 1], &[0; 2], ip)),
-    ("802.11 with QoS and HT control", 105, |ip| wifi(&[0x88, 0x82], &[0; 4], ip)),
-    ("radiotap", 127, |ip| with(&[0, 0, 9, 0, 0, 0, 0, 0, 0], &wifi(&[8, 2], &[], ip))),
-    ("PPI of 802.11", 192, |ip| with(&[0, 0, 8, 0, 105, 0, 0, 0], &wifi(&[8, 2], &[], ip))),
+    ("802.11", 105, |ip| wifi([8, 1], &[], ip)),
+    ("802.11 with QoS and four addresses", 105, |ip| wifi([0x88, 3], &[1; 6], ip)),
+    ("802.11 with padding", 105, |ip| wifi([8, 1], &[0; 2], ip)),
+    ("802.11 with QoS and HT control", 105, |ip| wifi([0x88, 0x82], &[0; 4], ip)),
+    ("radiotap", 127, |ip| with(&[0, 0, 9, 0, 0, 0, 0, 0, 0], &wifi([8, 2], &[], ip))),
+    ("PPI of 802.11", 192, |ip| with(&[0, 0, 8, 0, 105, 0, 0, 0], &wifi([8, 2], &[], ip))),
     ("backbone bridge", 1, |ip| ether(0x88e7, &with(&[0, 0, 0, 7], &ether(0x0800, ip)))),
     ("FabricPath", 1, |ip| ether(0x8903, &with(&[0, 7], &ether(0x0800, ip)))),
     ("ERSPAN I", 101, |ip| ipv4(7, 8, 47, &with(&[0, 0, 0x88, 0xbe], &ether(0x0800, ip)))),

@@ -55,14 +55,14 @@ impl Region {
 }
 
 /// Where a line between two parts is dragged to.
-fn dragged(ui: &mut Ui, name: &str, at: f32, along: Rangef, vertical: bool) -> Option<f32> {
+fn dragged(ui: &mut Ui, (id, name): (&str, &str), at: f32, along: Rangef, vertical: bool) -> Option<f32> {
     let across = Rangef::new(at - 3.0, at + 3.0);
     let (rect, icon) = if vertical {
         (Rect::from_x_y_ranges(across, along), egui::CursorIcon::ResizeHorizontal)
     } else {
         (Rect::from_x_y_ranges(along, across), egui::CursorIcon::ResizeVertical)
     };
-    let response = ui.interact(rect, ui.scope_id().with(name), egui::Sense::DRAG).on_hover_cursor(icon);
+    let response = ui.interact(rect, ui.scope_id().with(id), egui::Sense::DRAG).on_hover_cursor(icon);
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Splitter, true, name));
     let pointer = response.interact_pointer_pos().filter(|_| response.dragged())?;
     Some(if vertical { pointer.x } else { pointer.y })
@@ -171,9 +171,11 @@ impl App {
             let points = points.clamp(*range.start(), *range.end()).round() as u16;
             points
         };
+        let lang = self.lang();
         let layout = &mut self.state.layout;
         if !layout.left_folded
-            && let Some(x) = dragged(ui, "left line", left.right(), left.y_range(), true)
+            && let Some(x) =
+                dragged(ui, ("left line", lang.resize_left()), left.right(), left.y_range(), true)
         {
             layout.left_width = from(x - left.left(), &theme::LEFT);
         }
@@ -181,7 +183,9 @@ impl App {
             let (beside, line_y) = (dock.left() > log.left() + 1.0, dock.top() + 0.5);
             if beside {
                 ui.painter().vline(dock.left() + 0.5, dock.y_range(), line);
-                if let Some(x) = dragged(ui, "dock line", dock.left(), dock.y_range(), true) {
+                if let Some(x) =
+                    dragged(ui, ("dock line", lang.resize_dock()), dock.left(), dock.y_range(), true)
+                {
                     layout.side_width = from(dock.right() - x, &theme::DOCK);
                 }
             } else {
@@ -190,7 +194,8 @@ impl App {
         }
         if let Some(send) = send {
             ui.painter().hline(send.x_range(), send.top() + 0.5, line);
-            if let Some(y) = dragged(ui, "send line", send.top(), send.x_range(), false) {
+            if let Some(y) = dragged(ui, ("send line", lang.resize_send()), send.top(), send.x_range(), false)
+            {
                 let height = f32::from(layout.box_height) + send.top() - y;
                 layout.box_height = from(height, &(60.0..=(tabs.height() + log.height()).max(60.0)));
             }

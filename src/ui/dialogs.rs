@@ -94,7 +94,7 @@ pub fn recent_ui(
         if recent.is_empty() {
             ui.label(lang.no_captures());
         }
-        let area = ScrollArea::vertical().max_height(320.0).auto_shrink([false, true]);
+        let area = ScrollArea::vertical().max_height(336.0).auto_shrink([false, true]);
         widgets::rows_ui(ui, (area, 0.0), recent.iter(), |ui, capture| {
             let when = day_and_time(lang, capture.modified, now, zone);
             let exact = local_time(capture.modified, zone);

@@ -383,7 +383,21 @@ pub(crate) fn rows_ui<T>(
     area.show_rows(ui, height, rows.len(), |ui, range| {
         ui.set_max_width(ui.available_width() - right);
         rows.skip(range.start).take(range.len()).for_each(|item| row(ui, item));
+        follow_focus(ui, height);
     });
+}
+
+/// Scrolls to what the keyboard has moved to, and a row further.
+fn follow_focus(ui: &Ui, row: f32) {
+    let (id, focused) = (ui.scope_id().with("focus"), ui.memory(egui::Memory::focused));
+    let before =
+        ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<Option<Id>>(id), focused));
+    let moved = focused.filter(|_| focused != before).and_then(|focused| ui.ctx().read_response(focused));
+    if let Some(response) = moved
+        && ui.min_rect().contains(response.rect.center())
+    {
+        ui.scroll_to_rect(response.rect.expand2(vec2(0.0, row)), None);
+    }
 }
 
 pub(crate) fn from_the_right(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {

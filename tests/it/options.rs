@@ -25,7 +25,8 @@ fn names_are_keys_and_flags() {
 
 #[test]
 fn rubbish_is_refused_by_all() {
-    for spec in OPTIONS {
+    // Any text is a path.
+    for spec in OPTIONS.iter().filter(|spec| spec.name != "log-file") {
         for text in ["???", "-1", "99999999999999999999", "1 2 x"] {
             assert!(spec.check(text).is_err(), "{} = {text}", spec.name);
         }

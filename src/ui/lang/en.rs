@@ -14,6 +14,9 @@ texts! {
     recent_captures, recent_captures_tip: "Recent captures", "Everything sent and received in earlier sessions (Ctrl+O)";
     fold_left, fold_left_tip: "Fold the left column", "Ctrl+B";
     unfold_left: "Unfold the left column";
+    resize_left: "Width of the left column";
+    resize_dock: "Width of the panel";
+    resize_send: "Height of the send box";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
     theme, theme_tip: "Theme", "Takes effect at once";

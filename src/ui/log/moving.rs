@@ -38,7 +38,7 @@ impl Moved {
             }
             let Some(records) = step_input(ui, modifiers, page) else { continue };
             // Without a selection, it begins in what is in sight.
-            let begin = if records > 0 || extends { self.place.at } else { view.last };
+            let begin = if records > 0 { self.place.at } else { view.last };
             let begin = selection::stepped(begin, if records.abs() > 1 { records } else { 0 }, len);
             view.selection = Some(match view.selection {
                 Some(selection) if extends && is_stream => {

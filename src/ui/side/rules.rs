@@ -67,11 +67,10 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
         } else if input.is_uncut {
             ui.label(RichText::new(lang.rules_stream()).small().color(weak));
         }
-        if input.rate >= 1.0 {
-            let rate = format!("{:.0}", input.rate);
-            ui.label(RichText::new(lang.rules_rate(rate)).small().color(weak))
-                .on_hover_text(lang.rules_rate_tip());
-        }
+        // Nothing below moves when it comes or goes.
+        let rate = format!("{:.0}", input.rate);
+        let rate = RichText::new(lang.rules_rate(rate)).small().color(weak);
+        ui.add_visible(input.rate >= 1.0, egui::Label::new(rate)).on_hover_text(lang.rules_rate_tip());
         row::rows_ui(ui, lang, rules, actions);
         ui.add_space(6.0);
         faults_ui(ui, lang, rules);

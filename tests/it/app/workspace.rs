@@ -109,7 +109,7 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
         save_workspace(&mut window);
         // The path is suggested by the address; what is typed counts.
         let suggested = window.value(lang.save_path());
-        assert!(suggested.ends_with("tcp-server-127.0.0.1-0.toml"), "{suggested}");
+        assert!(suggested.ends_with("tcp-server-127.0.0.1-0.netassist.toml"), "{suggested}");
         let path = home.path("lab");
         window.set_text(lang.save_path(), path.to_str().unwrap());
         window.key(Modifiers::NONE, Key::Enter);

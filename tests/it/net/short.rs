@@ -297,7 +297,7 @@ fn closing_sends_queued_messages_up_to_a_timeout() {
     read(&mut silent, b"2");
     assert_eq!(client.closed(), None);
     assert_eq!(client.joined().len(), 2);
-    let notes = |entry: &&crate::memory_recorder::Entry| matches!(entry, crate::memory_recorder::Entry::Note(text) if text == "1 short connections were not made");
+    let notes = |entry: &&crate::memory_recorder::Entry| matches!(entry, crate::memory_recorder::Entry::Note(text) if text == "1 short connection was not made");
     assert_eq!(client.entries.iter().filter(notes).count(), 1, "{:?}", client.entries);
 }
 

@@ -232,7 +232,10 @@ fn captures_are_loaded_into_a_tab_of_their_own() {
     let mut state = new_state(Protocol::Udp);
     let first = state.active;
     state.act(Action::ShowRecent(true));
-    let effects = state.act(Action::OpenCapture("a.pcapng".into()));
+    // The list stays until the file is found.
+    assert_eq!(state.act(Action::OpenCapture("a.pcapng".into())), [Effect::FindFile("a.pcapng".into())]);
+    assert!(state.recent_open && state.active == first);
+    let effects = state.report(Report::FileFound("a.pcapng".into(), Ok(())));
     let viewer = state.active;
     assert_eq!(effects, [Effect::LoadCapture(viewer, "a.pcapng".into(), OpenHow::default())]);
     assert!(state.tab().is_viewer() && !state.recent_open && viewer != first);

@@ -11,9 +11,8 @@ mod words;
 
 use std::path::PathBuf;
 
-use egui::accessibility::is_input;
+use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use egui_kittest::{Harness, Node};
 use netassist::model::{FlowId, Granted, Protocol, Stamp};
 use netassist::state::{Action, Phase, Question, Recent, Settings, TabId};
 use netassist::ui::lang::Lang;

@@ -62,7 +62,7 @@ pub enum SessionNote {
     SentCharset(Charset, Charset),
     /// The opening ended.
     Closed,
-    /// The capture goes on in this part, by its number; so many records are in the parts before.
+    /// The capture goes on in this part, by its number, after this many records in the parts before.
     Part(u64, u64),
     /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
     /// times of the records follow it.

@@ -386,7 +386,7 @@ pub enum Loaded {
     },
     /// All of it; true if its end was torn off.
     End(bool),
-    /// It is compressed and has so many bytes, but more than so many when it is unpacked.
+    /// It is compressed: its bytes, and the limit that they exceed when it is unpacked.
     TooLarge(u64, u64),
     /// It cannot be read.
     Failed(Reason),

@@ -59,11 +59,11 @@ impl State {
     pub(super) fn set_charset(&mut self, charset: Charset) {
         let tab = self.tab_mut();
         let Some(change) = tab.set_charset(charset) else { return };
-        if tab.is_locked() {
+        // At once, and in the capture when the worker gets to it.
+        let (n, has_worker) = (tab.log.len(), tab.is_locked());
+        tab.log.sent_charsets.change(n, change);
+        if has_worker {
             self.command(Command::SentCharset(change));
-        } else {
-            let n = tab.log.len();
-            tab.log.sent_charsets.change(n, change);
         }
     }
 

@@ -16,7 +16,7 @@ pub enum Question {
     CloseNoted(TabId),
     /// Quitting loses notes that no file has.
     QuitNoted,
-    /// The compressed file of this tab has so many bytes, but more than so many when it is unpacked.
+    /// The compressed file of this tab: its bytes, and the limit that they exceed when it is unpacked.
     OpenLarge(TabId, u64, u64),
 }
 

@@ -352,7 +352,7 @@ fn everything_has_a_name_and_a_place_in_all_views_in_chinese() {
 /// The three views with everything open that can be: chips, the bar that finds, the bytes of a row.
 #[track_caller]
 fn check_views(lang: Lang, theme: Theme) {
-    let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
+    let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1366.0, 768.0), vec2(1920.0, 1080.0)];
     let mut home = Home::new();
     let lines: Vec<String> = (0..200).map(|n| format!("needle {n} {}\n", "x".repeat(n))).collect();
     let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
@@ -382,7 +382,7 @@ fn check_views(lang: Lang, theme: Theme) {
 
 #[test]
 fn everything_has_a_name_and_a_place_beside_the_log() {
-    let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1920.0, 1080.0)];
+    let sizes = [SIZE.into(), vec2(760.0, 520.0), vec2(1366.0, 768.0), vec2(1920.0, 1080.0)];
     for (lang, theme) in [(Lang::En, Theme::Light), (Lang::ZhCn, Theme::Dark)] {
         let home = Home::new();
         let (mut window, _client) = server_with_client(&home, lang);

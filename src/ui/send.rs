@@ -57,7 +57,7 @@ const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
 const BUTTONS: f32 = 184.0;
 /// Widths below which the row is shortened.
-const NARROW: [f32; 2] = [1040.0, 544.0];
+const NARROW: [f32; 2] = [1040.0, 600.0];
 
 /// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
 pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {

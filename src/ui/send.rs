@@ -197,7 +197,7 @@ fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): 
     let palette = Palette::of(ui);
     let what = appended(draft).unwrap_or_else(|| lang.line_end_none().to_owned());
     let width = if tiny {
-        64.0
+        (ui.available_width() - 112.0).clamp(64.0, 112.0)
     } else if narrow {
         112.0
     } else {
@@ -256,7 +256,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         },
     };
     let width = if tiny {
-        72.0
+        72.0 + (ui.available_width() - 464.0).clamp(0.0, 96.0) / 2.0
     } else if narrow {
         120.0
     } else {

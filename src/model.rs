@@ -29,6 +29,7 @@ mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
+mod tls;
 mod which;
 mod why;
 pub mod zone;
@@ -69,5 +70,9 @@ pub use sequence::{
 };
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
+pub use tls::{
+    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsMade,
+    TlsNote, all_faults,
+};
 pub use which::{Shown, Which};
 pub use why::Why;

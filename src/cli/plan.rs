@@ -275,7 +275,7 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
 mod tests {
     use super::*;
     use crate::cli::{Job, Parsed, parse_from};
-    use crate::model::{OPTIONS, OptionSpec, Typed};
+    use crate::model::{OPTIONS, OptionSpec, Tls, Typed};
 
     /// What the command line opens.
     fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>) {
@@ -320,7 +320,11 @@ mod tests {
             multicast_scope,
             rotate,
             log_format,
+            tls,
+            layers,
         } = Options::default();
+        let Tls { on, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
+        assert_eq!(authority, None, "set by the program");
         let mut left = vec![
             format!("{nodelay} nodelay"),
             format!("{keepalive:?} keep-alive"),
@@ -341,6 +345,17 @@ mod tests {
             format!("{multicast_interface:?} {multicast_scope} interface"),
             format!("{rotate:?} rotate"),
             format!("{log_format:?} log-format"),
+            format!("{on} tls"),
+            format!("{name:?} tls-name"),
+            format!("{ca:?} tls-ca"),
+            format!("{cert:?} tls-cert"),
+            format!("{key:?} tls-key"),
+            format!("{alpn:?} tls-alpn"),
+            format!("{only_1_3} tls-min"),
+            format!("{insecure} tls-insecure"),
+            format!("{clients:?} tls-clients"),
+            format!("{layers:?} record"),
+            format!("{keylog:?} keylog"),
         ];
         for protocol in Protocol::ALL {
             let (name, args) = match protocol {
@@ -360,7 +375,7 @@ mod tests {
                     "short-wait" => &["--short=close", "--send", "x"],
                     "keep" => &["--rotate=1h"],
                     // A file may write one only where that is allowed.
-                    "log-file" => &["--allow-folder=."],
+                    "log-file" | "keylog" => &["--allow-folder=."],
                     _ => &[],
                 };
                 let also = match spec.name {
@@ -380,9 +395,12 @@ mod tests {
                     );
                     std::fs::write(&path, text).unwrap();
                 };
-                let given = flag(spec, spec.example());
+                // A file names others from its own folder.
+                let beside = folder.path().join("file.pem").display().to_string();
+                let example = if spec.example() == "file.pem" { &beside } else { spec.example() };
+                let given = flag(spec, example);
                 let by_flag = opened(&[&args[..], needs, &[&given]].concat());
-                file(spec.example());
+                file(example);
                 assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
                 assert_ne!(opened(&[&args[..], needs].concat()), by_flag, "{given} changes something");
                 // The flag counts, whatever the file says.

@@ -15,7 +15,8 @@ use super::dialer::NewConnection;
 use super::options;
 use super::session_kind::SessionKind;
 use super::time::earliest;
-use crate::model::{Doing, Event, Local, NetError, Origin, SessionNote, SocketCommand};
+use super::tls::Role;
+use crate::model::{Doing, Event, Local, NetError, Origin, SessionNote, SocketCommand, TlsNote};
 
 const BACKLOG: i32 = 1024;
 
@@ -45,7 +46,8 @@ pub(super) struct TcpServer {
 
 impl TcpServer {
     pub(super) fn open(ctx: &mut Context, local: Local) -> Result<Self, NetError> {
-        let socket_options = ctx.options;
+        let authority = if ctx.options.tls.on { ctx.tls.prepare(Role::Server)? } else { None };
+        let socket_options = ctx.options.clone();
         let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
             let binding = |error| NetError::new(Doing::Binding, address, error);
             let socket = options::socket(address, Type::STREAM, Protocol::TCP).map_err(binding)?;
@@ -67,6 +69,9 @@ impl TcpServer {
             listeners.push(Listener { socket, local, acceptable: false });
         }
         ctx.log.note(SessionNote::Listening(local));
+        if let Some(path) = authority {
+            ctx.log.note(SessionNote::Tls(TlsNote::Authority(path)));
+        }
         ctx.log.opened(Event::Opened { local, granted });
         Ok(Self { listeners, retry: None, reported: false, connections: Connections::default() })
     }

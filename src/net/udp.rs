@@ -93,7 +93,7 @@ impl Udp {
         groups: &[Group],
     ) -> Result<Self, NetError> {
         ctx.cut_answers = CutAnswers::TwoMessages;
-        let socket_options = ctx.options;
+        let socket_options = ctx.options.clone();
         let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
             let binding = |error| NetError::new(Doing::Binding, address, error);
             let socket = options::socket(address, Type::DGRAM, Protocol::UDP).map_err(binding)?;
@@ -125,7 +125,7 @@ impl Udp {
         {
             ctx.log.trouble(error);
         }
-        let peers = Peers::new(local.address(), ctx.options);
+        let peers = Peers::new(local.address(), ctx.options.clone());
         let mut udp =
             Self { ports, remote, peers, queue, errors: 0, pause: None, is_answering: false, closing: None };
         for group in groups {
@@ -163,7 +163,7 @@ impl Udp {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
-            let record = ctx.log.next_record();
+            let record = ctx.log.next_record(flow);
             ctx.log.received(flow, cast, bytes, arrival.at);
             ctx.rule_engine.silences.received(arrival.from);
             // Answering our own datagrams would never end.
@@ -340,6 +340,7 @@ impl SessionKind for Udp {
             SocketCommand::Disconnect(to) => self.forget(ctx, to),
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => self.join(ctx, group),
             SocketCommand::Leave(group) => self.leave(ctx, group),

@@ -16,6 +16,7 @@ use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
+use super::tls::Role;
 use super::udp::Udp;
 use crate::model::{
     Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, SequenceEnd, SessionNote, Target, Why,
@@ -338,10 +339,16 @@ impl Worker {
 /// Opens the sockets of a session.
 fn open(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError> {
     Ok(match link {
-        Link::TcpClient { remote, local } => match ctx.options.short {
-            Some(short) => Box::new(TcpShort::open(ctx, remote, local, short)),
-            None => Box::new(TcpClient::open(ctx, remote, local)?),
-        },
+        Link::TcpClient { remote, local } => {
+            ctx.tls.host = Some(remote.host.clone());
+            if ctx.options.tls.on {
+                ctx.tls.prepare(Role::Client)?;
+            }
+            match ctx.options.short {
+                Some(short) => Box::new(TcpShort::open(ctx, remote, local, short)),
+                None => Box::new(TcpClient::open(ctx, remote, local)?),
+            }
+        }
         Link::TcpServer { local } => Box::new(TcpServer::open(ctx, local)?),
         Link::Udp { local, remote, groups } => Box::new(Udp::open(ctx, local, remote, &groups)?),
     })

@@ -11,4 +11,5 @@ mod sequence;
 mod short;
 mod tcp_client;
 mod tcp_server;
+mod tls;
 mod udp;

@@ -188,6 +188,7 @@ impl Tab {
                 self.recorded(&Batch { records, totals: Totals::default() });
                 self.phase = Phase::Viewing { loading: Some(done) };
             }
+            Loaded::Layered => self.layered = true,
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
                 if !self.notes.is_empty() {

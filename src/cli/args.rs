@@ -363,6 +363,7 @@ pub(super) enum Print {
     None,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// The capture: pcapng or pcap, of this program or another

@@ -293,6 +293,23 @@ mod tests {
         }
     }
 
+    fn fields_of(tls: &Tls) -> [String; 10] {
+        let Tls { on, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
+        assert_eq!(*authority, None, "set by the program");
+        [
+            format!("{on} tls"),
+            format!("{name:?} tls-name"),
+            format!("{ca:?} tls-ca"),
+            format!("{cert:?} tls-cert"),
+            format!("{key:?} tls-key"),
+            format!("{alpn:?} tls-alpn"),
+            format!("{only_1_3} tls-min"),
+            format!("{insecure} tls-insecure"),
+            format!("{clients:?} tls-clients"),
+            format!("{keylog:?} keylog"),
+        ]
+    }
+
     #[test]
     fn each_option_of_a_file_is_a_flag_that_opens_the_same() {
         let folder = tempfile::tempdir().unwrap();
@@ -323,8 +340,6 @@ mod tests {
             tls,
             layers,
         } = Options::default();
-        let Tls { on, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
-        assert_eq!(authority, None, "set by the program");
         let mut left = vec![
             format!("{nodelay} nodelay"),
             format!("{keepalive:?} keep-alive"),
@@ -345,18 +360,9 @@ mod tests {
             format!("{multicast_interface:?} {multicast_scope} interface"),
             format!("{rotate:?} rotate"),
             format!("{log_format:?} log-format"),
-            format!("{on} tls"),
-            format!("{name:?} tls-name"),
-            format!("{ca:?} tls-ca"),
-            format!("{cert:?} tls-cert"),
-            format!("{key:?} tls-key"),
-            format!("{alpn:?} tls-alpn"),
-            format!("{only_1_3} tls-min"),
-            format!("{insecure} tls-insecure"),
-            format!("{clients:?} tls-clients"),
             format!("{layers:?} record"),
-            format!("{keylog:?} keylog"),
         ];
+        left.extend(fields_of(&tls));
         for protocol in Protocol::ALL {
             let (name, args) = match protocol {
                 Protocol::Udp => ("udp", ["udp", "127.0.0.1:0"]),

@@ -41,6 +41,7 @@ struct Side {
 }
 
 /// The writer's state for a flow.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Conversation {
     pub(super) flow: Flow,

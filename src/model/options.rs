@@ -327,7 +327,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         set: |options, text| {
             let names = text.split([' ', ',']).filter(|name| !name.is_empty());
             options.tls.alpn = names.map(str::to_owned).collect();
-            let fits = |name: &String| name.len() <= usize::from(u8::MAX);
+            let fits = |name: &String| u8::try_from(name.len()).is_ok();
             if options.tls.alpn.iter().all(fits) { Ok(()) } else { Err(Fault::TooLong(255)) }
         },
     },

@@ -80,6 +80,7 @@ pub(super) struct Exchange {
     pub(super) is_sent: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,

@@ -77,14 +77,14 @@ pub(super) fn scope(
 fn index(capture: &Path, layer: Option<Layer>) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
     let mut scanner = if layer == Some(Layer::Wire) { Scanner::of_wire() } else { Scanner::default() };
-    let scanned = scanner.advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
+    let ended = scanner.advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         notes.extend(batch.notes);
         index.unordered = Stamp::earliest(index.unordered, batch.unordered);
         ControlFlow::Continue(())
     });
-    match scanned {
+    match ended {
         // What is before the damage is exported.
         Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(error),
         Ok(_) | Err(_) => Ok((index, notes)),

@@ -16,11 +16,7 @@ const SERVER_HELLO: u8 = 2;
 
 /// Whether data begin as a TLS record of a peer that expects TLS here: its `ClientHello`, or an alert about plain text.
 pub(in crate::net) fn looks_like(bytes: &[u8]) -> bool {
-    match bytes {
-        [HANDSHAKE, 3, 0..=4, _, _, CLIENT_HELLO, ..] => true,
-        [ALERT, 3, 0..=4, 0, 2, 1 | 2, _] => true,
-        _ => false,
-    }
+    matches!(bytes, [HANDSHAKE, 3, 0..=4, _, _, CLIENT_HELLO, ..] | [ALERT, 3, 0..=4, 0, 2, 1 | 2, _])
 }
 
 /// The name of a version.

@@ -934,7 +934,7 @@ translation! { core;
     tls_starts: "與 {peer} 開始 TLS";
     tls_made: "已與 {peer} 建立 TLS：{facts}";
     tls_resumed: "已與 {peer} 恢復 TLS 工作階段：{facts}";
-    tls_certificate: "{peer} 的憑證 {place}：{subject}，名稱 {names}；簽發者 {issuer}；有效期 {from} 至 {to}；SHA-256 {hash}";
+    tls_certificate: "{peer} 的憑證 {place}：{subject}；簽發者 {issuer}；有效期 {valid}；SHA-256 {hash}";
     tls_untrusted: "{peer} 的憑證不受信任：{faults}";
     tls_truncated: "{peer} 未傳送 close_notify 就關閉了連線，資料可能不完整";
     tls_unexpected: "{peer} 使用 TLS，請在此啟用 TLS";

@@ -11,17 +11,11 @@ pub(super) fn note(core: &Core, note: &TlsNote) -> String {
         TlsNote::Made(made) if made.resumed => core.tls_resumed(Named(made.peer), made.facts()),
         TlsNote::Made(made) => core.tls_made(Named(made.peer), made.facts()),
         TlsNote::Certificate(found) => {
-            let names = if found.names.is_empty() { "—".to_owned() } else { found.names.join(", ") };
-            core.tls_certificate(
-                Named(found.peer),
-                found.place,
-                &found.subject,
-                names,
-                &found.issuer,
-                &found.from,
-                &found.to,
-                &found.sha256,
-            )
+            let names =
+                if found.names.is_empty() { String::new() } else { format!(" ({})", found.names.join(", ")) };
+            let subject = format!("{}{names}", found.subject);
+            let valid = format!("{} – {}", found.from, found.to);
+            core.tls_certificate(Named(found.peer), found.place, subject, &found.issuer, valid, &found.sha256)
         }
         TlsNote::Untrusted(peer, faults) => core.tls_untrusted(Named(*peer), cert_faults(core, faults)),
         TlsNote::Truncated(peer) => core.tls_truncated(Named(*peer)),

@@ -313,37 +313,6 @@ mod tests {
     }
 
     #[test]
-    fn line_breaks_go_as_chosen_and_survive_other_modes() {
-        let kinds: [(LineBreak, &[u8]); 3] = [
-            (LineBreak::Lf, b"GET /\n\n"),
-            (LineBreak::CrLf, b"GET /\r\n\r\n"),
-            (LineBreak::Cr, b"GET /\r\r"),
-        ];
-        for (line_break, bytes) in kinds {
-            for mode in [SendMode::Text, SendMode::Mixed] {
-                // As typed, and as pasted.
-                for content in ["GET /\n\n", "GET /\r\n\r\n"] {
-                    let mut draft = Draft { line_break, mode, ..text(content) };
-                    assert_eq!(compute(&draft).as_deref(), Ok(bytes), "{draft:?}");
-                    for mode in [SendMode::Hex, SendMode::Text, SendMode::Mixed, SendMode::Text] {
-                        draft.convert(mode, Charset::Utf8);
-                        assert_eq!(compute(&draft).as_deref(), Ok(bytes), "{draft:?}");
-                    }
-                }
-            }
-            let mut other = Draft { line_break, mode: SendMode::Hex, ..text("61 0A\n62 0D\n0D 0A") };
-            for mode in [SendMode::Hex, SendMode::Text] {
-                other.convert(mode, Charset::Utf8);
-                assert_eq!(compute(&other).as_deref(), Ok(&b"a\nb\r\r\n"[..]), "{other:?}");
-            }
-            let filled = Draft { line_break, placeholders: true, ..text("{n}\n") };
-            assert_eq!(compute(&filled).as_deref(), Ok(line_break.apply("1\n").as_bytes()));
-            let wrong = Draft { line_break, ..text("a\n\nb\\q") };
-            assert_eq!(compute(&wrong).unwrap_err().range(), 4..6);
-        }
-    }
-
-    #[test]
     fn what_is_appended_goes_with_it_but_is_not_typed() {
         let check = |step: &str| vec![step.to_owned()];
         let mut send = Draft { mode: SendMode::Hex, ..text("01 03 00 00 00 02") };

@@ -38,6 +38,7 @@ mod save;
 mod server;
 mod settings;
 mod short;
+mod still;
 mod strips;
 mod talk;
 mod trust;

@@ -336,8 +336,9 @@ const WIDE: f32 = 1250.0;
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
     let mut actions = Vec::new();
     views.load(input);
-    if views.loaded.is_some() {
-        let room = ui.available_size();
+    let room = ui.available_size();
+    // The table comes first.
+    if views.loaded.is_some() && (room.x >= WIDE || room.y >= 180.0) {
         let (bytes, inspector) = if room.x >= WIDE {
             let bytes = Panel::right("bytes side_panel").default_size(room.x * 0.45);
             let inspector = Panel::bottom("inspector below").default_size(room.y * 0.4);

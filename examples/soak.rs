@@ -24,6 +24,7 @@ mod support {
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
     pub(crate) mod talkers;
+    pub(crate) mod window;
     pub(crate) mod tallies;
 }
 
@@ -33,22 +34,17 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use eframe::egui;
-use jiff::tz::TimeZone;
-use netassist::app::dialogs::Dialogs;
-use netassist::app::{App, Setup};
-use netassist::journal::Store;
+use netassist::app::App;
 use netassist::model::{Protocol, RepeatId};
 use netassist::state::{Action, Phase, Side, Tab};
-use netassist::store::{Snapshot, StoredTab, WindowFolder, fresh_name};
 use netassist::workspace::{
-    Address, CycleForm, Draft, FaultsForm, RuleForm, SavedTab, Session, ThenKind, View, ViewMode,
+    Address, CycleForm, Draft, FaultsForm, RuleForm, Session, ThenKind, View, ViewMode,
 };
 
 use support::child;
@@ -56,6 +52,7 @@ use support::memory::Memory;
 use support::numbers::grouped;
 use support::talkers::Talkers;
 use support::tallies::{self, Tally};
+use support::window;
 
 /// How often the window shows something else.
 const CHANGE: Duration = Duration::from_secs(3);
@@ -102,7 +99,7 @@ fn main() -> ExitCode {
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-soak-").tempdir_in(&settings.folder)?;
     let sink = Sink::start()?;
-    let setup = setup(sink.address, folder.path())?;
+    let setup = window::setup(sessions(sink.address), folder.path())?;
     if settings.full_every > 0 {
         fill_again_and_again(folder.path(), Duration::from_secs(settings.full_every))?;
     }
@@ -189,41 +186,6 @@ fn sessions(sink: SocketAddr) -> [Session; 4] {
         ..Session::for_tab()
     };
     [server, faulty, udp, client]
-}
-
-/// A window without the user's settings and captures.
-fn setup(sink: SocketAddr, folder: &Path) -> Result<Setup, Box<dyn Error>> {
-    let state_folder = folder.join("state");
-    let mut tabs = Vec::new();
-    for session in sessions(sink) {
-        let (text, long) = SavedTab::new(session, String::new(), None, None).to_text()?;
-        tabs.push(StoredTab { name: fresh_name(), text, long });
-    }
-    let mut window = WindowFolder::claim(&state_folder.join("windows")).folder;
-    window.write(&Snapshot { tabs, ..Snapshot::default() })?;
-    Ok(Setup {
-        settings_path: Some(folder.join("settings.toml")),
-        state_folder: Some(state_folder),
-        store: Store::at(folder.join("captures")),
-        documents: folder.to_owned(),
-        dialogs: Arc::new(NoDialogs),
-        locale: None,
-        zone: TimeZone::UTC,
-        files: Vec::new(),
-    })
-}
-
-#[derive(Debug)]
-struct NoDialogs;
-
-impl Dialogs for NoDialogs {
-    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
-        None
-    }
-
-    fn open(&self) -> Option<PathBuf> {
-        None
-    }
 }
 
 /// A server that takes one connection and reads it to its end.

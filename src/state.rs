@@ -258,6 +258,7 @@ impl State {
             Action::ResetCounters => self.tab_mut().reset_counters(),
             Action::Send => self.send(self.tab().session.send.clone()),
             Action::SendDraft(draft) => self.send(draft),
+            Action::FocusSendBox => self.tab_mut().send.focus = true,
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
             Action::InsertPlaceholder(text) => self.tab_mut().insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),

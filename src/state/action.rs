@@ -92,6 +92,8 @@ pub enum Action {
     Send,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
+    /// Type in the send box.
+    FocusSendBox,
     /// Put this into the send box. What was in it stays in the history.
     FillSendBox(Draft),
     /// Put a placeholder into the send box where its cursor is.

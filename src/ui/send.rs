@@ -336,7 +336,8 @@ fn box_ui(
         let focused = ui.memory(|memory| memory.has_focus(id));
         let draft = &mut session.send;
         let mut changed = placeholders::insert(ui, id, send, draft);
-        if std::mem::take(&mut send.focus) {
+        let is_free = std::mem::take(&mut send.focus_if_free) && !ui.ctx().text_edit_focused();
+        if std::mem::take(&mut send.focus) || is_free {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
         } else {

@@ -72,6 +72,7 @@ impl Tab {
         self.phase = Phase::Open { local, granted, listening };
         // Earlier failed attempts are in the log and need no notice.
         self.notice = None;
+        self.send.focus_if_free = true;
     }
 
     fn capture_paused(&mut self, error: NetError, pending: u64) {

@@ -41,6 +41,7 @@ texts! {
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
     cycle_start: "Start cycle";
+    cycle_stop: "Stop the cycle started last";
 
     // Questions.
     question_close: "Close this tab?";

@@ -41,6 +41,7 @@ translation! { texts;
     palette_captures: "查找抓包", "Enter 在标签中打开";
     reset_counters: "计数清零";
     cycle_start: "开始循环发送";
+    cycle_stop: "停止最近启动的循环";
 
     // Questions.
     question_close: "关闭此标签？";

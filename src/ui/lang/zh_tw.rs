@@ -39,6 +39,7 @@ translation! { texts;
     palette_captures: "尋找擷取", "Enter 在分頁中開啟";
     reset_counters: "計數歸零";
     cycle_start: "開始循環傳送";
+    cycle_stop: "停止最近啟動的循環";
 
     // Questions.
     question_close: "要關閉此分頁嗎？";

@@ -40,7 +40,7 @@ pub use find::{
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
 pub use length::LengthFields;
-pub use notice::{Notice, Task};
+pub use notice::{Notice, Task, Weight};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
@@ -48,7 +48,7 @@ pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
-pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId};
+pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId, Told};
 pub use tabs::Question;
 pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};
 pub use workspace::{Unwritable, WorkspaceBox};
@@ -237,6 +237,8 @@ impl State {
             Action::Quit => self.ask_to_quit(),
             Action::Answer(yes) => self.answer(yes),
             Action::DismissNotice => self.dismiss_notice(),
+            Action::Dismiss(n) => self.tab_mut().dismiss(Some(n)),
+            Action::ResumeCycle => self.resume_cycle(),
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
             Action::OpenAgain(tab, how) => self.open_again(tab, how),
@@ -288,6 +290,7 @@ impl State {
             Action::Save(disposal) => self.save(disposal),
             Action::ShowWorkspace(open) => self.show_workspace(open),
             Action::SaveWorkspace(disposal) => self.save_workspace(disposal),
+            Action::ShowFolder(file) => self.effects.push(Effect::ShowFolder(self.active, file)),
             Action::CancelSave => self.effects.push(Effect::CancelExport(self.active)),
             Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),
             Action::CopyText(text) => self.effects.push(Effect::CopyText(self.active, text)),
@@ -390,7 +393,7 @@ impl State {
 
     fn dismiss_notice(&mut self) {
         if self.notice.take().is_none() {
-            self.tab_mut().notice = None;
+            self.tab_mut().dismiss(None);
         }
     }
 }

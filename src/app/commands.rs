@@ -176,6 +176,9 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
+        Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))
+            .on(state.layout.side == Some(Side::Peers))
+            .when(!is_viewer),
         Command::new(
             Lang::clear_send,
             Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),

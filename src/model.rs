@@ -59,7 +59,7 @@ pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
-    AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
+    AndThen, Faults, FolderFile, Leg, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
     Then, UserCommand,
 };
 pub use rule_fault::{NameFault, RuleFault};

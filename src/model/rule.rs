@@ -126,6 +126,18 @@ impl Rule {
     }
 }
 
+named_enum! {
+    /// A side of a relay: where something comes from.
+    #[derive(Default)]
+    pub enum Leg {
+        /// The clients.
+        #[default]
+        Client = "client",
+        /// The server.
+        Upstream = "upstream",
+    }
+}
+
 /// The condition on the sender of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Sender {

@@ -1,5 +1,6 @@
 //! One TCP connection: reads, writes, and closes in order.
 
+mod leg;
 mod limits;
 
 use std::io::{self, IoSlice, Read, Write};
@@ -20,6 +21,7 @@ use super::inbox::Arrival;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
+use super::pipe::{Passing, Pipe};
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::rule_engine::Received;
@@ -85,6 +87,8 @@ pub(super) struct Connection {
     outgoing: Outgoing,
     /// Received bytes not yet processed by rules, if any are active.
     message_buffer: Option<Box<MessageBuffer>>,
+    /// What is passed on to the other leg, if this is one of a relay.
+    pipe: Option<Box<Pipe>>,
     /// The result of the last [`Outgoing::prepare`].
     next: Next,
     ready: Readiness,
@@ -96,6 +100,8 @@ pub(super) struct Connection {
     sent: u64,
     /// Answers dropped since they were last noted, and their bytes.
     dropped: (u64, u64),
+    /// Bytes of the other leg that came after the sending side was closed.
+    refused: u64,
     broken: Option<io::Error>,
     inflow: Inflow,
     deadline: Option<Instant>,
@@ -112,6 +118,7 @@ impl Connection {
             stream,
             outgoing: Outgoing::default(),
             message_buffer: None,
+            pipe: None,
             next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
             after_sending: AfterSending::Stay,
@@ -120,6 +127,7 @@ impl Connection {
             n_processed: 0,
             sent: 0,
             dropped: (0, 0),
+            refused: 0,
             broken: None,
             inflow: Inflow::Trickle,
             deadline: None,
@@ -154,7 +162,7 @@ impl Connection {
     /// When a turn is due without readiness: to stop waiting for the peer's FIN, or to end a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
-        earliest([self.deadline, silence])
+        earliest([self.deadline, silence, self.pipe.as_ref().and_then(|pipe| pipe.due())])
     }
 
     pub(super) fn discard_received(&mut self) {
@@ -290,7 +298,7 @@ impl Connection {
             return false;
         }
         let Some(message_buffer) = &mut self.message_buffer else { return false };
-        let Some((message, record)) = message_buffer.next() else { return false };
+        let Some((message, record, _is_message)) = message_buffer.next() else { return false };
         self.n_processed = self.n_processed.saturating_add(1);
         let is_framed = ctx.rule_engine.cutter.framing != Framing::AsReceived;
         let arrival = if is_framed { Arrival::Messages } else { Arrival::Reads };
@@ -357,6 +365,9 @@ impl Connection {
     }
 
     fn may_read(&self, ctx: &Context) -> bool {
+        if self.pipe.as_ref().is_some_and(|pipe| !pipe.has_room()) {
+            return false;
+        }
         let answers = ctx.rule_engine.echoes || ctx.rule_engine.wants_messages();
         let full = (answers && self.is_full(ctx)) || self.has_unprocessed();
         self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
@@ -365,7 +376,8 @@ impl Connection {
     /// Reads what the socket has received. `Some` if the connection has ended.
     fn read(&mut self, ctx: &mut Context) -> Option<Turn> {
         let mut bytes = 0;
-        for _call in 0..MAX_CALLS {
+        // A leg of a relay passes on each read before the next.
+        for _call in 0..if self.pipe.is_some() { 1 } else { MAX_CALLS } {
             if bytes >= MAX_BYTES || !self.may_read(ctx) || ctx.log.stalled() {
                 break;
             }
@@ -391,8 +403,8 @@ impl Connection {
                 Err(error) => return Some(self.lost(ctx, error)),
             }
         }
-        if self.ready.failed && self.peer_fin {
-            // After the peer's FIN nothing is read, so only this reports a reset.
+        if self.ready.failed && (self.peer_fin || self.waits_for_twin()) {
+            // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {
                 return Some(self.lost(ctx, error));
@@ -438,6 +450,9 @@ impl Connection {
                 .get_or_insert_with(|| Box::new(MessageBuffer::new(&ctx.rule_engine.cutter)));
             message_buffer.push(bytes, at, Instant::now(), record);
         }
+        if let Some(pipe) = &mut self.pipe {
+            pipe.push(Passing { data: Arc::from(bytes), why: None }, Instant::now());
+        }
         // A crash must not lose data that have been read. The worker handles a failure.
         ctx.log.commit();
     }
@@ -447,6 +462,9 @@ impl Connection {
         ctx.log.ended(self.flow.id, Ending::PeerFin);
         if let Some(message_buffer) = &mut self.message_buffer {
             message_buffer.finish();
+        }
+        if let Some(pipe) = &mut self.pipe {
+            pipe.finish();
         }
     }
 
@@ -492,7 +510,8 @@ impl Connection {
     /// Closes the sending side or the connection if all is sent. `Some` if the connection has ended.
     fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
         // A peer that has left looks like one that only sends no more, so earlier requests are answered.
-        if self.peer_fin && !ctx.options.half_open && !self.has_pending_answers(ctx) {
+        let half_open = ctx.options.half_open || self.pipe.is_some();
+        if self.peer_fin && !half_open && !self.has_pending_answers(ctx) {
             self.after_sending = AfterSending::Close;
         }
         if self.outgoing.is_empty() && self.broken.is_none() {
@@ -510,7 +529,8 @@ impl Connection {
                 }
             }
         }
-        (self.own_fin && self.peer_fin && self.broken.is_none()).then_some(Turn::Over(None))
+        let is_passed = self.pipe.as_ref().is_none_or(|pipe| pipe.is_over());
+        (self.own_fin && self.peer_fin && self.broken.is_none() && is_passed).then_some(Turn::Over(None))
     }
 
     fn own_fin(&mut self, ctx: &mut Context) {

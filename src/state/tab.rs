@@ -79,6 +79,8 @@ pub struct Peer {
     pub finished: bool,
     /// It is among those that "ticked" addresses.
     pub ticked: bool,
+    /// The other leg, if it is a client of a relay and connected on.
+    pub twin: Option<Flow>,
 }
 
 /// One session, its log, and what is typed for it. The default has a blank session, [`Tab::new`] a usual one.
@@ -163,6 +165,8 @@ pub struct Tab {
     pub last_sender: Option<FlowId>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
+    /// The upstream legs of a relay that are there, and the client of each.
+    pub twins: BTreeMap<FlowId, FlowId>,
     /// Sums of the worker over this opening.
     pub totals: Totals,
     /// Sums since the last reset.

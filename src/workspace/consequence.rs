@@ -86,6 +86,12 @@ impl Session {
         let mut all = Vec::new();
         match self.link() {
             Ok((Link::TcpServer { local }, _)) => all.push(Consequence::Listens(local)),
+            Ok((Link::TcpRelay { local, remote }, _)) => {
+                all.extend([Consequence::Listens(local), Consequence::Connects(remote)]);
+            }
+            Ok((Link::UdpRelay { local, remote }, _)) => {
+                all.extend([Consequence::Listens(local), Consequence::SendsTo(remote)]);
+            }
             Ok((Link::TcpClient { remote, local: _ }, options)) => {
                 all.push(Consequence::Connects(remote));
                 all.extend(options.reconnect.map(|_| Consequence::Reconnects));

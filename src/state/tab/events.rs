@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, CaptureFault, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress, Protocol, Reason,
+    Batch, CaptureFault, Ending, Event, FileTurn, Flow, FlowId, Granted, Local, NetError, Progress, Reason,
     RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
@@ -18,6 +18,7 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
+            Event::Paired(client, upstream) => self.paired(client, upstream),
             Event::Recorded(batch) => {
                 self.recorded(&batch);
                 self.recorded_at = now;
@@ -26,7 +27,7 @@ impl Tab {
             Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
             Event::CaptureResumed(_) => self.capture_resumed(),
             Event::Turned(turn) => self.turned(turn),
-            Event::Left(flow) => drop(self.peers.remove(&flow)),
+            Event::Left(flow) => self.left(flow),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
                     *listening = false;
@@ -68,7 +69,7 @@ impl Tab {
     }
 
     fn opened(&mut self, local: Local, granted: Granted) {
-        let listening = self.session.protocol == Protocol::TcpServer;
+        let listening = self.session.protocol.accepts();
         self.phase = Phase::Open { local, granted, listening };
         // Earlier failed attempts are in the log and need no notice.
         self.notice = None;
@@ -117,14 +118,33 @@ impl Tab {
 
     fn joined(&mut self, flow: Flow) {
         self.log.add_flow(&flow);
-        let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, flow };
+        let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, twin: None, flow };
         self.peers.insert(peer.flow.id, peer);
         self.notice.take_if(|notice| *notice == Notice::NoPeers);
     }
 
+    /// The peers are the clients of a relay; each knows its other leg.
+    fn paired(&mut self, client: FlowId, upstream: FlowId) {
+        let Some(upstream) = self.peers.remove(&upstream) else { return };
+        self.twins.insert(upstream.flow.id, client);
+        if let Some(peer) = self.peers.get_mut(&client) {
+            peer.twin = Some(upstream.flow);
+        }
+    }
+
+    fn left(&mut self, flow: FlowId) {
+        self.peers.remove(&flow);
+        if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
+            peer.twin = None;
+        }
+    }
+
     fn recorded(&mut self, batch: &Batch) {
         for record in &batch.records {
-            self.counters.add(record);
+            // What a relay has sent to the upstream server it has received from a client, and vice versa.
+            if !self.twins.contains_key(&record.flow) {
+                self.counters.add(record);
+            }
             if let Some(peer) = self.peers.get_mut(&record.flow) {
                 match record.kind {
                     RecordKind::Received => {
@@ -155,6 +175,7 @@ impl Tab {
         self.recording_stopped = false;
         self.capture_resumed();
         self.peers.clear();
+        self.twins.clear();
         self.cycles.clear();
         self.files.clear();
         self.quick.run = None;

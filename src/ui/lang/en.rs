@@ -73,6 +73,8 @@ texts! {
     local_port, local_port_tip: "Local port", "0 to 65535; 0 picks a free port";
     remote_host, remote_host_tip: "Remote host", "An IP address or a host name";
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
+    upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
+    upstream_port: "Upstream port";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -105,6 +107,7 @@ texts! {
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_connect_on_data, opt_connect_on_data_tip: "Connect upstream on data", "Connect to the upstream server once the client has sent something, instead of as soon as it comes";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
     opt_broadcast, opt_broadcast_tip: "Allow broadcast", "Permit sending to broadcast addresses (SO_BROADCAST)";
@@ -295,6 +298,7 @@ texts! {
 
     // Peers.
     all_connections: "All connections";
+    all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
     connections: "Connections";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
@@ -302,6 +306,9 @@ texts! {
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
+    send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";
+    to_client(peer): "client {peer}";
+    to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
@@ -322,6 +329,8 @@ texts! {
     reset, reset_tip: "Reset", "Count from zero";
     received_count: "RX";
     sent_count: "TX";
+    up_count: "Up";
+    down_count: "Down";
     waiting: "Queued";
     capture_paused: "Recording paused";
     recording_paused(why, n, folder): "Recording paused: {why}. {n} wait for room in {folder}; it continues by itself, and nothing is sent or received until then.";
@@ -387,6 +396,7 @@ texts! {
     line_end, line_end_tip: "Line end", "Added at the very end of the message";
     line_end_none: "None";
     send_to, send_to_tip: "To", "Who gets the contents of the send box";
+    inject_to: "Inject to";
     send_to_remote: "Remote host";
     send_to_ticked: "Ticked";
     send_to_last: "Last sender";

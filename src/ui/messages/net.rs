@@ -78,6 +78,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::TooManyAnswers(most) => core.too_many_answers(most),
         Cause::TooManyNotes(most) => core.too_many_notes(most),
         Cause::DiskTooSlow(waiting, most) => core.disk_too_slow(waiting, most),
+        Cause::TooManyClients(most) => core.too_many_clients(most),
         Cause::NotForThisProtocol => core.not_for_this_protocol(),
         Cause::TooManyFiles(most) => core.too_many_files(most),
         Cause::LineTooLong(most) => core.line_too_long(most),

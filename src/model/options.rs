@@ -39,6 +39,8 @@ pub struct Options {
     /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
     /// before there is something to send, and `reconnect` is of no meaning.
     pub short: Option<Short>,
+    /// How long a relay with rules that decide withholds what is no message yet (TCP relay).
+    pub pass_after: Duration,
     /// The longest answer of a rule, in bytes.
     pub max_answer: usize,
     /// Bytes that unfinished messages and waiting answers may take in memory together, over all peers.
@@ -124,6 +126,7 @@ impl Default for Options {
             connect_on_data: false,
             reconnect: None,
             short: None,
+            pass_after: Duration::from_secs(1),
             max_answer: 16 << 20,
             rule_memory: 256 << 20,
             answer_rate: None,
@@ -315,6 +318,15 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Options,
         help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
         set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "pass-after",
+        typed: Typed::Text { value: "DURATION", usual: "1s", example: "250ms" },
+        protocols: TCP_RELAY,
+        place: Place::Options,
+        help: "With rules that replace or drop messages, pass on what is no whole message under the framing after this time \
+               without more of it",
+        set: |options, text| wait(text).map(|wait| options.pass_after = wait),
     },
     OptionSpec {
         name: "short",

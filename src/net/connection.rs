@@ -2,6 +2,7 @@
 
 mod leg;
 mod limits;
+mod processing;
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
@@ -17,16 +18,13 @@ use super::disk::Disk;
 use super::file_sending::FileSending;
 use super::file_source::PieceSize;
 use super::files::Share;
-use super::inbox::Arrival;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
-use super::pipe::{Passing, Pipe};
+use super::pipe::Pipe;
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
-use super::rule_engine::Received;
 use super::time::earliest;
-use crate::codec::frame::Framing;
 use crate::model::{Cast, Cause, Doing, Ending, FileToSend, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
@@ -166,6 +164,7 @@ impl Connection {
     }
 
     pub(super) fn discard_received(&mut self) {
+        self.release();
         self.message_buffer = None;
     }
 
@@ -292,49 +291,6 @@ impl Connection {
         over
     }
 
-    /// Between the halves: processes the next message. False if there is none, or the queue of answers is full.
-    pub(super) fn process_next(&mut self, ctx: &mut Context) -> bool {
-        if (ctx.rule_engine.wants_messages() && self.is_full(ctx)) || ctx.log.stalled() {
-            return false;
-        }
-        let Some(message_buffer) = &mut self.message_buffer else { return false };
-        let Some((message, record, _is_message)) = message_buffer.next() else { return false };
-        self.n_processed = self.n_processed.saturating_add(1);
-        let is_framed = ctx.rule_engine.cutter.framing != Framing::AsReceived;
-        let arrival = if is_framed { Arrival::Messages } else { Arrival::Reads };
-        ctx.process(Received { flow: self.flow.id, peer: self.flow.peer, bytes: message, record }, arrival);
-        true
-    }
-
-    /// Tells sequences what has arrived of a message that is not complete, and whether that is all.
-    pub(super) fn tell_sequences(&self, ctx: &mut Context) {
-        let Context { sequences, log, .. } = ctx;
-        if sequences.wants_messages() && !self.has_unprocessed() {
-            if let Some(message_buffer) = &self.message_buffer {
-                sequences.incomplete(self.flow.id, message_buffer.incomplete());
-            }
-            if self.peer_fin {
-                sequences.peer_ended(self.flow.id, log.events());
-            }
-        }
-    }
-
-    /// Too many answers are queued to process more messages.
-    fn is_full(&self, ctx: &Context) -> bool {
-        self.outgoing.is_behind() || ctx.delayed.is_behind(self.flow.id)
-    }
-
-    fn has_unprocessed(&self) -> bool {
-        self.message_buffer.as_ref().is_some_and(|message_buffer| message_buffer.has_next())
-    }
-
-    /// Received data are still unprocessed or unanswered.
-    fn has_pending_answers(&self, ctx: &Context) -> bool {
-        ctx.delayed.waits(self.flow.id)
-            || ctx.rule_engine.responder.holds(self.flow.id)
-            || self.has_unprocessed()
-    }
-
     /// The second half of a turn: writes and closes.
     pub(super) fn write_on(&mut self, ctx: &mut Context, now: Instant) -> Turn {
         if !ctx.log.stalled() {
@@ -353,8 +309,7 @@ impl Connection {
             self.abandon(ctx);
             return Turn::Over(None);
         }
-        let may_process = self.has_unprocessed() && !(ctx.rule_engine.wants_messages() && self.is_full(ctx));
-        if may_process || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
+        if self.may_process(ctx) || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
@@ -437,22 +392,26 @@ impl Connection {
         let bytes = &ctx.buffer[..n];
         let record = ctx.log.next_record();
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
-        ctx.rule_engine.silences.received(self.flow.peer);
+        ctx.rule_engine.silences.received(self.flow.peer, self.leg());
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.why = None;
             self.outgoing.push_answer(Arc::from(bytes));
             self.outgoing.count_answer();
             ctx.rule_engine.echoed();
         }
+        let withholds = self.pipe.is_some() && ctx.withholds();
         if ctx.wants_messages() {
-            let message_buffer = self
-                .message_buffer
-                .get_or_insert_with(|| Box::new(MessageBuffer::new(&ctx.rule_engine.cutter)));
+            let cutter = &ctx.rule_engine.cutter;
+            let message_buffer = self.message_buffer.get_or_insert_with(|| {
+                Box::new(if withholds {
+                    MessageBuffer::withholding(cutter, ctx.options.pass_after)
+                } else {
+                    MessageBuffer::new(cutter)
+                })
+            });
             message_buffer.push(bytes, at, Instant::now(), record);
         }
-        if let Some(pipe) = &mut self.pipe {
-            pipe.push(Passing { data: Arc::from(bytes), why: None }, Instant::now());
-        }
+        self.pass_on(bytes, withholds);
         // A crash must not lose data that have been read. The worker handles a failure.
         ctx.log.commit();
     }

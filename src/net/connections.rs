@@ -18,6 +18,7 @@ use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
 use crate::model::{Doing, FlowId, KeepAlive, NetError, Origin, Protocol, Transport};
+use crate::rules::PeerAt;
 
 /// The most reads of a leg of a relay in one turn, each of which is passed on at once.
 const MAX_PASSES: usize = 16;
@@ -267,8 +268,8 @@ impl Connections {
         }
     }
 
-    pub(super) fn peers(&self) -> Vec<(FlowId, SocketAddr)> {
-        self.all.iter().map(|(id, connection)| (*id, connection.flow.peer)).collect()
+    pub(super) fn peers(&self) -> Vec<PeerAt> {
+        self.all.iter().map(|(id, connection)| (*id, connection.flow.peer, connection.leg())).collect()
     }
 
     fn ids(&self) -> Vec<FlowId> {
@@ -286,6 +287,8 @@ impl Connections {
     pub(super) fn discard_received(&mut self) {
         for id in self.ids() {
             self.with(id, Connection::discard_received);
+            // A leg of a relay passes on what it has withheld.
+            self.schedule(id);
         }
     }
 

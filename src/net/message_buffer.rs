@@ -14,9 +14,6 @@ const AFTER_CR: Duration = Duration::from_millis(100);
 /// A larger buffer is freed once it is empty.
 const KEEP_CAPACITY: usize = 256 * 1024;
 
-/// A longer message of a relay is passed on undecided.
-const MOST_WITHHELD: u64 = 16 << 20;
-
 /// A longer list of messages is freed once it is empty.
 const KEEP_WHOLE: usize = 1024;
 
@@ -120,7 +117,7 @@ impl MessageBuffer {
     }
 
     /// A buffer that gives every byte back, of messages or not. What is no message yet is given back after `pass_after`
-    /// without more of it, or at 16 MiB.
+    /// without more of it, or where the framing gives it up, at 16 MiB.
     pub(super) fn withholding(cutter: &Cutter, pass_after: Duration) -> Self {
         Self { withholds: Some(pass_after), ..Self::new(cutter) }
     }
@@ -141,9 +138,6 @@ impl MessageBuffer {
         framer.push(bytes, at.0, &mut |cut| note(cut, from, whole, end));
         self.last_push = Some(now);
         self.record = record;
-        if self.withholds() && self.framer.position() - self.end > MOST_WITHHELD {
-            self.pass_unfinished();
-        }
     }
 
     /// Makes what has come of an unfinished message a part that is none. The rest of it is none either.

@@ -28,6 +28,7 @@ use crate::model::{
     Cast, Cause, Doing, Endpoint, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
     SocketCommand, Target,
 };
+use crate::rules::PeerAt;
 
 /// The most receive calls in one turn.
 const MAX_BATCHES: usize = 16;
@@ -113,7 +114,7 @@ impl Udp {
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
             let record = ctx.log.next_record();
             ctx.log.received(flow, cast, bytes, arrival.at);
-            ctx.rule_engine.silences.received(arrival.from);
+            ctx.rule_engine.silences.received(arrival.from, None);
             // Answering our own datagrams would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
             if ctx.rule_engine.echoes && answers {
@@ -126,7 +127,7 @@ impl Udp {
             }
             if ctx.wants_messages() {
                 let bytes = bytes.to_vec();
-                let datagram = Received { flow, peer: arrival.from, bytes: &bytes, record };
+                let datagram = Received { flow, peer: arrival.from, leg: None, bytes: &bytes, record };
                 self.process(ctx, datagram, answers);
             }
         }
@@ -271,9 +272,9 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
-    fn peers(&mut self) -> Vec<(FlowId, SocketAddr)> {
+    fn peers(&mut self) -> Vec<PeerAt> {
         let ids = self.peers.ids().into_iter();
-        ids.filter_map(|id| Some((id, self.peers.remote(id)?))).collect()
+        ids.filter_map(|id| Some((id, self.peers.remote(id)?, None))).collect()
     }
 
     fn main_ready(&mut self, event: &mio::event::Event) {

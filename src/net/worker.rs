@@ -174,8 +174,9 @@ impl Worker {
                 kind.close(&mut self.ctx, after(linger));
             }
             Command::SetRules(rules) => {
+                let withheld = ctx.withholds();
                 ctx.set_rules(rules);
-                if !ctx.wants_messages() {
+                if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
                 }
             }

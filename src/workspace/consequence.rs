@@ -107,7 +107,8 @@ impl Session {
         }
         all.extend(self.log_file().map(|path| Consequence::WritesLog(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
-        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || then == ThenKind::Sequence;
+        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop];
+        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || acts.contains(&then);
         let n_answers = on().filter(|rule| sends(rule.then)).count();
         all.extend((n_answers > 0).then_some(Consequence::Answers(n_answers)));
         for rule in on() {

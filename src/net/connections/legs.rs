@@ -36,6 +36,10 @@ impl Connections {
         self.all.get(&client)?.early()
     }
 
+    pub(super) fn is_leg(&self, id: FlowId) -> bool {
+        self.all.get(&id).is_some_and(|leg| leg.leg().is_some())
+    }
+
     /// The legs of clients.
     pub(in crate::net) fn clients(&self) -> Vec<FlowId> {
         let clients = self.all.values().filter(|leg| leg.flow.origin == Origin::Accepted);
@@ -60,7 +64,7 @@ impl Connections {
             self.with(twin, |twin| twin.take_over(passing));
             writes = true;
         }
-        if self.all.get_mut(&id).and_then(Connection::pipe).is_some_and(Pipe::take_end) {
+        if self.all.get_mut(&id).is_some_and(Connection::take_end) {
             self.with(twin, Connection::half_close);
             self.schedule(id);
             writes = true;

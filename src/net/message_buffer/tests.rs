@@ -126,7 +126,7 @@ proptest! {
             plain.push(&read, Stamp(0), now, None);
             tried.push(&read, Stamp(0), now, None);
             // What begins before this read may be missing.
-            let begun = plain.whole.iter().take_while(|(begin, _end)| *begin < start).count();
+            let begun = plain.whole.iter().take_while(|part| part.begin < start).count();
             let (expected, seen) = (all(&mut plain), all(&mut tried));
             let missing = expected.len() - seen.len();
             let most = if lost { begun } else { 0 };
@@ -208,7 +208,7 @@ fn a_relay_gets_all_bytes_back_and_knows_which_are_no_message() {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    assert_eq!(parts("line", &[b"a\r\nb", b"c\nd"]), r"a\r\ntrue bc\ntrue dtrue");
+    assert_eq!(parts("line", &[b"a\r\nb", b"c\nd"]), r"a\r\ntrue bc\ntrue dfalse");
     assert_eq!(parts("fixed:3", &[b"abcd", b"e"]), "abctrue defalse");
     assert_eq!(parts("length:0:2:be:max=9", &[b"\xFF\xFF\x00\x01a"]), r"\xff\xfffalse \x00\x01atrue");
 }
@@ -218,7 +218,8 @@ fn what_is_no_message_is_passed_on_after_a_time_and_the_rest_of_it_is_none_eithe
     let mut buffer = MessageBuffer::withholding(&cutter("length:0:1:be"), Duration::from_secs(1));
     let now = Instant::now();
     buffer.push(b"\x05ab", Stamp(0), now, None);
-    assert_eq!((buffer.next(), buffer.deadline()), (None, Some(now + Duration::from_secs(1))));
+    assert_eq!(buffer.deadline(), Some(now + Duration::from_secs(1)));
+    assert_eq!(buffer.next(), None);
     buffer.time(now + Duration::from_millis(999));
     assert_eq!(buffer.next(), None);
     buffer.time(now + Duration::from_secs(1));
@@ -231,12 +232,12 @@ fn what_is_no_message_is_passed_on_after_a_time_and_the_rest_of_it_is_none_eithe
     buffer.push(b"yx\x00", Stamp(0), now, None);
     assert_eq!(buffer.next(), Some((&b"yx"[..], None, false)));
     assert_eq!(buffer.next(), Some((&b"\x00"[..], None, true)));
-    let long = vec![b'x'; usize::try_from(MOST_WITHHELD).unwrap() + 1];
+    let long = vec![b'x'; (16 << 20) + 1];
     let mut buffer = MessageBuffer::withholding(&cutter("delimiter:00"), Duration::from_secs(1));
     buffer.push(&long, Stamp(0), now, None);
     assert_eq!(
         buffer.next().map(|(part, _record, is_message)| (part.len(), is_message)),
-        Some((long.len(), false))
+        Some((16 << 20, false))
     );
 }
 

@@ -7,7 +7,7 @@ use super::super::null_recorder::null_log;
 use super::super::rule_engine::RuleEngine;
 use super::*;
 use crate::codec::frame::Framing;
-use crate::model::Options;
+use crate::model::{Event, Options};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -98,6 +98,7 @@ texts! {
     short_menu, short_menu_tip: "Short connection options", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Instead of only for the first message of the answer";
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
+    opt_pass_after, opt_pass_after_tip: "Pass on after", "With rules that replace or drop: how long what is no whole message yet is withheld";
     opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
     opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
     opt_rotate, opt_rotate_tip: "Rotate", "When the capture and the log continue in another file: at a size (100M), after a time (1h) or at a time of day (00:00), or at the first of several; empty for never";
@@ -544,7 +545,7 @@ texts! {
     rule_valid, rule_valid_tip: "is right", "Match messages whose checksum is right";
     rule_invalid, rule_invalid_tip: "is wrong", "Match messages whose checksum is wrong or missing";
     rule_behind, rule_behind_tip: "Bytes after it", "Bytes that follow the checksum, e.g. 2 for a line end";
-    rule_from, rule_from_tip: "From", "Address of the sender, with or without port; empty for any";
+    rule_from, rule_from_tip: "From", "Address of the sender, with or without port, or in a relay client or upstream; empty for any";
     rule_then, rule_then_tip: "Then", "What the rule does";
     rule_reply: "reply with";
     rule_echo_it: "send the message itself";
@@ -552,6 +553,8 @@ texts! {
     rule_save_file: "save to a folder";
     rule_modbus: "answer as a Modbus TCP device";
     rule_sequence: "run quick sends";
+    rule_replace: "replace what matches (relay)";
+    rule_drop: "do not pass it on (relay)";
     rule_close: "close the connection";
     rule_reset: "reset the connection (RST)";
     rule_stop_recording: "stop recording";
@@ -650,6 +653,7 @@ texts! {
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
     after_previous(time): "{time} s since previous";
+    dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";

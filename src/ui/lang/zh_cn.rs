@@ -98,6 +98,7 @@ translation! { texts;
     short_menu: "短连接选项", "每个连接等待什么、等待多久";
     short_until_closed: "等待对端关闭", "而不只是等到第一条应答";
     opt_short_wait: "应答超时", "在此时间内没有应答的连接视为失败，例如 500ms 或 5s；只写数字为毫秒";
+    opt_pass_after: "超时放行", "有替换或丢弃规则时，尚不成整条消息的数据最多扣留多久";
     opt_max_answer: "应答最大长度 (MiB)", "规则的应答超过此长度即报错，不发送；1 到 64";
     opt_rule_memory: "规则内存 (MiB)", "所有对端未收完的消息和等待发送的应答共用；超出时，最长的未收完消息不交给规则，日志照常显示";
     opt_rotate: "轮转", "抓包文件和日志何时换新文件：达到大小（100M）、经过时长（1h）或每天某一时刻（00:00），可写多个，先到者生效；留空不轮转";
@@ -544,7 +545,7 @@ translation! { texts;
     rule_valid: "正确", "规则适用于校验和正确的消息";
     rule_invalid: "错误", "规则适用于校验和错误或缺失的消息";
     rule_behind: "其后的字节数", "校验和之后的字节数，例如行尾为 2";
-    rule_from: "来自", "发送者地址，可带端口；留空不限";
+    rule_from: "来自", "发送者地址，可带端口；中继中还可写 client 或 upstream；留空不限";
     rule_then: "动作", "消息符合时的动作";
     rule_reply: "回复";
     rule_echo_it: "发送原消息";
@@ -552,6 +553,8 @@ translation! { texts;
     rule_save_file: "保存到文件夹";
     rule_modbus: "模拟 Modbus TCP 从站";
     rule_sequence: "执行快捷指令序列";
+    rule_replace: "替换匹配的部分（中继）";
+    rule_drop: "不转发（中继）";
     rule_close: "关闭连接";
     rule_reset: "重置连接 (RST)";
     rule_stop_recording: "停止记录";
@@ -650,6 +653,7 @@ translation! { texts;
     byte_range_one: "偏移 {at} (0x{hex})，1 字节";
     show_all: "▼ 显示全部 ({n} B)";
     after_previous: "距上一条 {time} s";
+    dropped_by: "未转发：{why}";
     by_rule: "规则 {name}";
     by_cycle: "循环 #{n}";
     weekdays: "星期日 星期一 星期二 星期三 星期四 星期五 星期六";
@@ -1023,7 +1027,7 @@ core_texts! {
     // Fields of rules, and rules that could not be followed.
     expected_lengths: "应为字节数或范围，例如 8、2..20、2.. 或 ..20";
     expected_checksum: "应为校验和，例如 CRC-16/MODBUS 或 XOR-8:from=1";
-    expected_peer: "应为地址，可带端口，例如 192.0.2.1、192.0.2.1:80 或 [::1]:80";
+    expected_peer: "应为地址，可带端口，例如 192.0.2.1、192.0.2.1:80 或 [::1]:80；中继中还可用 client 或 upstream";
     expected_delay: "应为时间或范围，例如 20ms、1.5s 或 5ms..20ms，最长一天";
     expected_bits: "应为地址和 0/1，例如 0: 1 0 1; 100-199: 0";
     expected_boolean: "应为 true 或 false";
@@ -1072,4 +1076,5 @@ core_texts! {
     example_modbus_device: "带若干寄存器的 Modbus TCP 设备";
     example_file_download: "按文件名返回文件的下载服务器";
     example_json_files: "接收带长度前缀的 JSON 文件的服务器";
+    example_relay: "中继：改动经过的数据";
 }

@@ -20,7 +20,7 @@ fn relay(change: impl FnOnce(&mut Setup)) -> (Bench, SocketAddr, TcpListener) {
 }
 
 /// A relay with one client: the client's socket, and the one that the upstream server has accepted.
-fn pair(change: impl FnOnce(&mut Setup)) -> (Bench, TcpStream, TcpStream) {
+pub fn pair(change: impl FnOnce(&mut Setup)) -> (Bench, TcpStream, TcpStream) {
     let (mut bench, address, upstream) = relay(change);
     let client = dial(address);
     let server = accept(&upstream);
@@ -48,13 +48,13 @@ fn write_all(stream: &TcpStream, bytes: Vec<u8>) -> JoinHandle<()> {
     })
 }
 
-fn read_all(mut stream: &TcpStream) -> Vec<u8> {
+pub fn read_all(mut stream: &TcpStream) -> Vec<u8> {
     let mut all = Vec::new();
     stream.read_to_end(&mut all).unwrap();
     all
 }
 
-fn is_reset(mut stream: &TcpStream) -> bool {
+pub fn is_reset(mut stream: &TcpStream) -> bool {
     stream.read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
 }
 

@@ -45,7 +45,10 @@ fn answers_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32)
     let peer = "127.0.0.1:5".parse().unwrap();
     let (flow, now) = (FlowId(flow), Stamp(now_ms * 1_000_000));
     let (zone, limit, room) = (&TimeZone::UTC, 1 << 20, 3 << 20);
-    responder.respond(&Incoming { message, flow, peer, now, wall: now, zone, limit, room }, &mut answers);
+    responder.respond(
+        &Incoming { message, flow, peer, leg: None, now, wall: now, zone, limit, room },
+        &mut answers,
+    );
     answers
 }
 

@@ -6,7 +6,6 @@ use eframe::egui;
 use egui::{Align, Color32, Frame, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
 use super::{App, commands};
-use crate::model::Protocol;
 use crate::net::wall_now;
 use crate::state::{Action, Example, RulesAction, SaveScope, SendTo, Side, State};
 use crate::ui::lang::Lang;
@@ -279,7 +278,7 @@ impl App {
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
+        if !tab.is_viewer() && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, zone: &zone, wide: false };
             actions.extend(peers_ui(
@@ -306,6 +305,7 @@ impl App {
             idle: !tab.is_locked(),
             remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,
+            twins: &tab.twins,
             index: &tab.log,
             cycles: &tab.cycles,
             files: &tab.files,

@@ -164,7 +164,7 @@ impl Connection {
     /// Queues a part, filled in for this peer.
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
         self.outgoing.why.clone_from(&ctx.why);
-        match ctx.placeholders.fill(wall_now(), &self.flow.peer, part, n_before)? {
+        match ctx.placeholders.fill(wall_now(), &self.flow.name(), part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
         }

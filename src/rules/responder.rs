@@ -11,6 +11,7 @@ use crate::codec::append::AppendFault;
 use crate::codec::matcher::{Captures, Checked};
 use crate::codec::template::{self, Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
+use crate::model::zone::Named;
 use crate::model::{
     AndThen, FileName, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, Rules, Stamp,
     Then, UserCommand,
@@ -285,7 +286,7 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 
 fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
     let Incoming { message, flow: _, peer, now: _, wall, zone, limit, room: _ } = *found.incoming;
-    let peer = if peer.ip().is_unspecified() { String::new() } else { peer.to_string() };
+    let peer = if peer.ip().is_unspecified() { String::new() } else { Named(peer).to_string() };
     let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random, limit };
     template
         .fill_answer(&mut filling, Answered { message, captures: found.captures })

@@ -24,8 +24,8 @@ mod support {
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
     pub(crate) mod talkers;
-    pub(crate) mod window;
     pub(crate) mod tallies;
+    pub(crate) mod window;
 }
 
 use std::error::Error;

@@ -6,7 +6,7 @@ use eframe::egui;
 use egui::text_edit::TextEditState;
 use egui::{Align, Color32, Frame, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
-use super::panes::{Gap, Laid, first_in, next_region, shares};
+use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares};
 use super::{App, commands};
 use crate::model::Protocol;
 use crate::net::wall_now;
@@ -41,8 +41,8 @@ struct PanePlaces {
     id: PaneId,
     whole: Rect,
     tabs: Rect,
-    /// The toolbar, the bars below it, and the log.
-    log: Rect,
+    /// The toolbar, the bars below it, and the log; `None` if there is room for the tabs only.
+    log: Option<Rect>,
     send: Option<Rect>,
 }
 
@@ -159,11 +159,12 @@ impl App {
             let input = StripInput { lang, pane: id, tabs: &tabs, front: *active, focused };
             actions.extend(tabs::tabs_ui(ui, &input, renaming));
         });
+        let Some(log) = log else { return actions };
         let middle = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::of(id, "middle", log) };
         actions.extend(middle.show(ui, |ui| self.central_panel(ui, lang)));
         if let Some(place) = send {
             let send = Region { fill: palette.panel, ..Region::of(id, "send", place) };
-            send.show(ui, |ui| actions.extend(self.send(ui, lang)));
+            send.show(ui, |ui| actions.extend(self.send(ui, lang, focused)));
         }
         self.dropping.panes.push((self.state.active, drop::Places { log: self.log_rect, send }));
         actions
@@ -176,7 +177,7 @@ impl App {
         let widget = if wanted == Focus::Address {
             first_in(ui, places.left, is_field)
         } else {
-            let in_pane = |pane: &PanePlaces| [Some(pane.tabs), Some(pane.log), pane.send];
+            let in_pane = |pane: &PanePlaces| [Some(pane.tabs), pane.log, pane.send];
             let dock = places.dock.map(|(dock, _)| dock);
             let regions = std::iter::once(Some(places.left)).chain(places.panes.iter().flat_map(in_pane));
             let regions = regions.chain([dock, Some(places.rail), Some(places.status)]);
@@ -200,31 +201,30 @@ impl App {
         let (middle, rail) = rest.split_left_right_at_x(rest.right() - theme::RAIL);
         let wanted = f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end());
         let room = middle.width() - theme::LOG_LEAST;
-        let side = layout.side.filter(|_| !viewer);
+        // Beside other panes it stays: they do not move when a capture is worked in.
+        let side = layout.side.filter(|_| !viewer || matches!(self.state.panes, Split::Parts(_)));
         let dock_beside = side.is_some() && room >= *theme::DOCK.start();
         let (room, beside) =
             middle.split_left_right_at_x(middle.right() - if dock_beside { wanted.min(room) } else { 0.0 });
-        // Below the log, or below all panes if there are several.
+        // Without room beside it, the dock is below the log that is worked in.
         let is_below = side.is_some() && !dock_beside;
-        let divided = matches!(self.state.panes, Split::Parts(_));
-        let height = if is_below && divided { room.height() * 0.4 } else { 0.0 };
-        let (room, below) = room.split_top_bottom_at_y((room.bottom() - height).round());
-        let mut laid = Laid::default();
-        laid.lay(&self.state.panes, room);
-        let mut below = below;
-        let share = if is_below && !divided { 0.4 } else { 0.0 };
-        let mut cut = |(id, whole): (PaneId, Rect)| {
+        let active = self.state.tab().pane;
+        let least_height = LEAST_HEIGHT[usize::from(is_below)];
+        let mut laid = Laid { active, least_height, panes: Vec::new(), gaps: Vec::new() };
+        laid.lay(&self.state.panes, room, false);
+        let mut below = Rect::NOTHING;
+        let mut cut = |Place { pane: id, rect: whole, is_folded }: Place| {
             let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
             let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
             let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
             let height = send::height(tab, f32::from(layout.box_height)).min(most);
             let height = if tab.is_viewer() { 0.0 } else { height };
-            let (log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
-            let (log, under) = log.split_top_bottom_at_y((log.bottom() - log.height() * share).round());
-            if share > 0.0 {
-                below = under;
+            let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
+            if is_below && id == active {
+                (log, below) = log.split_top_bottom_at_y((log.bottom() - log.height() * 0.4).round());
             }
-            PanePlaces { id, whole, tabs, log, send: (!tab.is_viewer()).then_some(send) }
+            let send = Some(send).filter(|_| !tab.is_viewer() && !is_folded);
+            PanePlaces { id, whole, tabs, log: Some(log).filter(|_| !is_folded), send }
         };
         let panes = laid.panes.into_iter().map(&mut cut).collect();
         let dock = side.map(|side| (if dock_beside { beside } else { below }, side));
@@ -284,6 +284,9 @@ impl App {
             let (rect, room) = (gap.rect, gap.room);
             let (at, along) =
                 if gap.below { (rect.center().y, rect.x_range()) } else { (rect.center().x, rect.y_range()) };
+            if gap.is_fixed {
+                continue;
+            }
             if let Some(at) = dragged(ui, (("gap", n), lang.resize_pane()), at, along, !gap.below) {
                 *share = if gap.below {
                     (at - room.top()) / room.height()
@@ -378,13 +381,14 @@ impl App {
         actions
     }
 
-    fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+    fn send(&mut self, ui: &mut Ui, lang: Lang, focused: bool) -> Vec<Action> {
         let key = self.state.settings.send_key;
         let (now_ns, zone) = (wall_now().0, self.zone.clone());
         let tab = self.state.tab_mut();
         tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
         let input = SendInput {
             lang,
+            focused,
             protocol: tab.session.protocol,
             charset: tab.session.charsets().sent,
             key,

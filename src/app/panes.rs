@@ -9,8 +9,9 @@ use crate::ui::{tabs, theme};
 
 /// Between two panes.
 const GAP: f32 = 4.0;
-/// The least height of a pane, if there is room.
-const LEAST_HEIGHT: f32 = 220.0;
+/// The least height of a pane, and of one with the dock in it. Where there is less, the panes that are not worked in
+/// are only as high as their strips.
+pub(super) const LEAST_HEIGHT: [f32; 2] = [220.0, 440.0];
 
 /// A line between two parts, which can be dragged.
 #[derive(Debug, Clone, Copy)]
@@ -20,26 +21,49 @@ pub(super) struct Gap {
     pub(super) room: Rect,
     /// The parts are above each other: as wanted, or because they are too narrow side by side.
     pub(super) below: bool,
+    /// One part is only as high as its strips.
+    pub(super) is_fixed: bool,
+}
+
+/// A pane and its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) pane: PaneId,
+    pub(super) rect: Rect,
+    /// Only its strip has room.
+    pub(super) is_folded: bool,
 }
 
 /// Where panes are, and the gaps between them, each before those of its parts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Laid {
-    pub(super) panes: Vec<(PaneId, Rect)>,
+    pub(super) active: PaneId,
+    pub(super) least_height: f32,
+    pub(super) panes: Vec<Place>,
     pub(super) gaps: Vec<Gap>,
 }
 
 impl Laid {
-    pub(super) fn lay(&mut self, split: &Split<PaneId>, room: Rect) {
-        let Parts { below, share, parts: [first, second] } = match split {
-            Split::Pane(pane) => return self.panes.push((*pane, room)),
+    pub(super) fn lay(&mut self, split: &Split<PaneId>, room: Rect, is_folded: bool) {
+        let parts = match split {
+            Split::Pane(pane) => return self.panes.push(Place { pane: *pane, rect: room, is_folded }),
             Split::Parts(parts) => &**parts,
         };
-        let below = *below || room.width() < 2.0 * theme::LOG_LEAST + GAP;
+        let [first, second] = &parts.parts;
+        let below = is_below(parts, room.width());
         let (whole, least) =
-            if below { (room.height(), LEAST_HEIGHT) } else { (room.width(), theme::LOG_LEAST) };
-        let least = least.min((whole - GAP) / 2.0);
-        let size = ((whole - GAP) * share.clamp(0.0, 1.0)).clamp(least, whole - GAP - least).round();
+            if below { (room.height(), self.least_height) } else { (room.width(), theme::LOG_LEAST) };
+        let is_low = below && whole < 2.0 * least + GAP && !is_folded;
+        let folds = [first, second].map(|part| is_folded || is_low && !has(part, self.active));
+        let strips = |part| folded_height(part, room.width());
+        let size = match folds {
+            [true, _] if below => strips(first),
+            [_, true] if below => whole - GAP - strips(second),
+            _ => {
+                let least = least.min((whole - GAP) / 2.0);
+                ((whole - GAP) * parts.share.clamp(0.0, 1.0)).clamp(least, whole - GAP - least).round()
+            }
+        };
         let (one, rest, gap, other);
         if below {
             (one, rest) = room.split_top_bottom_at_y(room.top() + size);
@@ -48,10 +72,29 @@ impl Laid {
             (one, rest) = room.split_left_right_at_x(room.left() + size);
             (gap, other) = rest.split_left_right_at_x(rest.left() + GAP);
         }
-        self.gaps.push(Gap { rect: gap, room, below });
-        self.lay(first, one);
-        self.lay(second, other);
+        self.gaps.push(Gap { rect: gap, room, below, is_fixed: below && folds.contains(&true) });
+        self.lay(first, one, folds[0]);
+        self.lay(second, other, folds[1]);
     }
+}
+
+/// Whether parts are above each other in a place of this width.
+fn is_below(parts: &Parts<PaneId>, width: f32) -> bool {
+    parts.below || width < 2.0 * theme::LOG_LEAST + GAP
+}
+
+fn has(split: &Split<PaneId>, wanted: PaneId) -> bool {
+    match split {
+        Split::Pane(pane) => *pane == wanted,
+        Split::Parts(parts) => parts.parts.iter().any(|part| has(part, wanted)),
+    }
+}
+
+/// Height of the strips alone.
+fn folded_height(split: &Split<PaneId>, width: f32) -> f32 {
+    let Split::Parts(parts) = split else { return theme::BAR };
+    let [first, second] = parts.parts.each_ref().map(|part| folded_height(part, width));
+    if is_below(parts, width) { first + GAP + second } else { first.max(second) }
 }
 
 /// The shares of the gaps, in their order.

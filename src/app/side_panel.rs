@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use eframe::egui;
 use eframe::egui::Ui;
 
 use super::App;
@@ -16,6 +17,7 @@ use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
+use crate::ui::theme::Palette;
 
 impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
@@ -23,6 +25,11 @@ impl App {
         heading_ui(ui, lang, side, &mut actions);
         let now = wall_now();
         let tab = self.state.tab_mut();
+        if tab.is_viewer() {
+            let words = egui::RichText::new(lang.capture_has_none()).color(Palette::of(ui).weak);
+            ui.add(egui::Label::new(words).wrap());
+            return actions;
+        }
         let open = tab.can_send();
         ui.push_id((tab.id, side), |ui| match side {
             Side::Quick => {

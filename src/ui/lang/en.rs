@@ -38,6 +38,7 @@ texts! {
     move_left: "Move tab left";
     move_right: "Move tab right";
     split, split_tip: "Split", "Shows this session beside the others; drag a tab to an edge for the same (Ctrl+\\)";
+    capture_has_none: "An opened capture has none; click a session.";
     resize_pane: "Size of the panes";
     next_region: "Next part of the window";
     previous_region: "Previous part of the window";

@@ -38,6 +38,7 @@ translation! { texts;
     move_left: "标签左移";
     move_right: "标签右移";
     split: "拆分", "把此会话与其他会话并排显示；也可将标签拖到边缘（Ctrl+\\）";
+    capture_has_none: "打开的抓包没有此项；请点击一个会话。";
     resize_pane: "窗格大小";
     next_region: "下一个区域";
     previous_region: "上一个区域";

@@ -36,6 +36,7 @@ translation! { texts;
     move_left: "分頁左移";
     move_right: "分頁右移";
     split: "分割", "將此工作階段與其他工作階段並排顯示；也可將分頁拖曳到邊緣（Ctrl+\\）";
+    capture_has_none: "開啟的擷取沒有此項；請按一下工作階段。";
     resize_pane: "窗格大小";
     next_region: "下一個區域";
     previous_region: "上一個區域";

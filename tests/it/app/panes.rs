@@ -11,6 +11,7 @@ use netassist::ui::widgets::choice_name;
 use netassist::workspace::{EXAMPLES, ViewMode};
 
 use super::home::Home;
+use super::layout::check_panes;
 use super::talk::{self, received};
 use super::window::{CTRL, SIZE, Window};
 
@@ -163,6 +164,47 @@ fn what_is_too_narrow_for_panes_has_them_above_each_other() {
     assert!(logs(&window)[0].width() < left.width() - 20.0);
     drag(&mut window, gap - vec2(30.0, 0.0), pos2(300.0, gap.y));
     assert!(logs(&window)[0].width() > 479.0);
+}
+
+#[test]
+fn where_panes_have_no_room_only_one_is_whole() {
+    let lang = Lang::ZhTw;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.key(CTRL, Key::Backslash);
+    window.key(CTRL, Key::H);
+    assert_eq!((logs(&window).len(), window.controls(lang.new_tab()).len()), (1, 2));
+    assert!(logs(&window)[0].height() > 180.0, "{:?}", logs(&window));
+    let [first, second] = strip(&window)[..] else { panic!("{:?}", strip(&window)) };
+    assert!(first.top() + 40.0 < second.top(), "the other one is its strip: {first:?} {second:?}");
+    window.click_at(first.center());
+    assert_eq!((logs(&window).len(), window.state().active), (1, TabId(0)));
+    assert!(strip(&window)[1].top() > 500.0, "{:?}", strip(&window));
+    window.key(CTRL, Key::H);
+    assert_eq!(logs(&window).len(), 2);
+}
+
+/// Sizes as at 125 % in 1000×700, at 200 % in 1920×1080, and others.
+#[test]
+fn nothing_overlaps_in_panes_of_any_size() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.click(&format!("{}: {}", lang.chat_self(), lang.chat_self_text()));
+        let connected = |window: &Window| window.state().tabs.iter().all(|tab| tab.peers.len() == 1);
+        window.wait_until("both connected", connected);
+        for size in [[1000.0, 700.0], [800.0, 560.0], [960.0, 540.0], [1366.0, 768.0], [1920.0, 1080.0]] {
+            window.harness.set_size(size.into());
+            window.harness.run_steps(5);
+            check_panes(&mut window, "two panes");
+            for key in [Key::J, Key::J, Key::B] {
+                window.key(CTRL, key);
+                window.harness.run_steps(5);
+                check_panes(&mut window, "two panes and other panels");
+            }
+            window.key(CTRL, Key::B);
+        }
+    }
 }
 
 #[test]

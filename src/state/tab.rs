@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, QuickBox, Rates, RulesBox,
-    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
+    RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
@@ -122,6 +122,8 @@ const SECOND: u64 = 1_000_000_000;
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
+    /// The pane that it is in.
+    pub pane: PaneId,
     /// The session: all that is typed for it, but the lists of quick sends and rules, which are edited by row.
     pub session: Session,
     /// Problems are shown also of fields that were not touched.
@@ -238,6 +240,8 @@ pub struct Tab {
     pub untrusted: bool,
     /// The question that must be answered before it may start.
     pub asking: Option<Arc<TrustQuestion>>,
+    /// The tab that connects to it as soon as it is open.
+    pub(super) caller: Option<TabId>,
     /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }

@@ -29,6 +29,8 @@ use crate::workspace::{Draft, Session};
 
 pub(crate) struct SendInput<'a> {
     pub(crate) lang: Lang,
+    /// It is in the pane that is worked in.
+    pub(crate) focused: bool,
     pub(crate) protocol: Protocol,
     pub(crate) charset: Charset,
     pub(crate) key: SendKey,
@@ -63,7 +65,7 @@ const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
 const BUTTONS: f32 = 184.0;
 /// Widths below which the row is shortened.
-const NARROW: [f32; 2] = [1040.0, 600.0];
+const NARROW: [f32; 2] = [1040.0, 648.0];
 
 /// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
 pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {
@@ -418,7 +420,7 @@ fn box_ui(
                 cycle::start_ui(ui, input, (send, session), actions).err()
             });
             let sign = controls::icon(icons::SEND, controls::ICON);
-            let button = controls::primary(ui, (can, false), (sign, label, key_name), row);
+            let button = controls::primary(ui, (can, !input.focused), (sign, label, key_name), row);
             let tip = format!("{tip} ({key_name})");
             if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {
                 actions.push(Action::Send);

@@ -32,5 +32,6 @@ pub mod tabs;
 pub mod theme;
 pub mod toolbar;
 pub(crate) mod trust;
+pub(crate) mod welcome;
 pub mod widgets;
 pub(crate) mod workspace;

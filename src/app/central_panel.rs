@@ -13,7 +13,7 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::net::wall_now;
-use crate::state::{Action, CopyOrder, FindBox, Phase, SaveScope, Tab, TabId};
+use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
@@ -27,6 +27,7 @@ use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, 
 use crate::ui::theme::Palette;
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 use crate::ui::trust::trust_ui;
+use crate::ui::welcome::{WelcomeInput, welcome_ui};
 use crate::workspace::ViewMode;
 
 #[derive(Debug, Default)]
@@ -41,6 +42,8 @@ pub(super) struct Views {
     /// A charset that fits the data of a flow, and the charsets that were in force then.
     offered: Option<(FlowId, Charset)>,
     charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
+    /// The welcome page was shown, for which captures of earlier runs were looked for.
+    has_listed: bool,
     bytes: BytesView,
     inspector: InspectorView,
     piece: Piece,
@@ -254,6 +257,7 @@ impl App {
             zone: &self.zone,
             cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
             serial: tab.shown_serial(),
+            welcomes: tab.is_fresh(),
         };
         views.enter(&input);
         // The keyboard stays with the log when a notice comes or goes.
@@ -262,13 +266,19 @@ impl App {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
-        if let Some(last) = &tab.last_capture
+        let log = self.log_rect;
+        if input.welcomes {
+            let (session, recent, zone) = (&tab.session, self.state.recent.as_slice(), &self.zone);
+            let welcome = WelcomeInput { lang, session, recent, now: wall_now(), zone };
+            actions.extend(welcome_ui(ui, &welcome, log));
+        } else if let Some(last) = &tab.last_capture
             && input.items.base.index.is_empty()
             && matches!(tab.phase, Phase::Idle)
-            && last_capture_ui(ui, &input, last, wall_now(), self.log_rect)
+            && last_capture_ui(ui, &input, last, wall_now(), log)
         {
             actions.push(Action::OpenCapture(last.path.clone()));
         }
+        let lists = input.welcomes && !std::mem::replace(&mut views.has_listed, true);
         views.shares = shares;
         if views.log.better.is_some() && views.offered.is_none() && !tab.keeps_charset {
             ui.request_repaint();
@@ -277,6 +287,9 @@ impl App {
         let (columns, checksum) = (views.widths(), views.inspector.checksum);
         let tab = self.state.tab_mut();
         (tab.session.columns, tab.session.checksum) = (columns, checksum);
+        if lists {
+            self.perform(vec![Effect::ListRecent], ui.ctx());
+        }
         actions
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use eframe::egui;
 use eframe::egui::Ui;
 
 use super::App;
@@ -19,6 +20,7 @@ use crate::ui::side::history::history_ui;
 use crate::ui::side::peers::peers_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
+use crate::ui::theme::Palette;
 
 impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
@@ -28,6 +30,11 @@ impl App {
         let id = self.state.active;
         let views = self.views.entry(id).or_insert_with(|| Views::of(self.state.tab()));
         let tab = self.state.tab_mut();
+        if tab.is_viewer() {
+            let words = egui::RichText::new(lang.capture_has_none()).color(Palette::of(ui).weak);
+            ui.add(egui::Label::new(words).wrap());
+            return actions;
+        }
         let open = tab.can_send();
         ui.push_id((tab.id, side), |ui| match side {
             Side::Quick => {

@@ -7,15 +7,26 @@ use std::sync::Arc;
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
     LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
-    Side, TabId, Theme, TrustAnswer,
+    Side, TabId, TabPlace, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
-    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
-    Stamp,
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Protocol, Reason, Record, RepeatId,
+    Rules, Stamp,
 };
-use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
+use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, Session, View, Workspace};
+
+/// A part of the window that is to have the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The one after that which has it.
+    Next,
+    /// The one before that.
+    Previous,
+    /// The address that a session is opened with.
+    Address,
+}
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +47,18 @@ pub enum Action {
     SelectTab(TabId),
     /// The session this many places to the right (left if negative), wrapping around.
     NextTab(isize),
+    /// Move a tab, and go to it.
+    MoveTab(TabId, TabPlace),
+    /// Divide the pane of the tab in front.
+    Split,
+    /// Give the keyboard to another part of the window.
+    Focus(Focus),
+    /// Begin a session of this kind.
+    Begin(Protocol),
+    /// Open a session of an earlier run again.
+    Again(Box<Session>),
+    /// Open a server, and a client of it beside it.
+    Chat,
     /// Close a session; asks if something would be lost.
     CloseTab(TabId),
     /// Type a name for a session, or no longer.
@@ -98,6 +121,8 @@ pub enum Action {
     Send,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
+    /// Type in the send box.
+    FocusSendBox,
     /// Put this into the send box. What was in it stays in the history.
     FillSendBox(Draft),
     /// Put a placeholder into the send box where its cursor is.

@@ -173,6 +173,8 @@ pub struct SendBox {
     /// Where messages go.
     pub to: SendTo,
     pub(crate) focus: bool,
+    /// The session was opened, so that something will be typed here, unless something is typed elsewhere.
+    pub(crate) focus_if_free: bool,
     /// The row that sends a file is shown.
     pub(crate) file_open: bool,
     computed: Option<ComputedFor>,

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, QuickBox, Rates, RulesBox,
-    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
+    RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
@@ -82,13 +82,15 @@ pub struct Peer {
     pub seen: Stamp,
     /// A second, the bytes in it, and those in the second before.
     pace: (u64, u64, u64),
+    /// The other leg, if it is a client of a relay and connected on.
+    pub twin: Option<Flow>,
 }
 
 impl Peer {
     /// A peer that has just come.
     pub fn new(flow: Flow) -> Self {
         let seen = flow.since;
-        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0) }
+        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0), twin: None }
     }
 
     /// Bytes to it and from it in the last whole second.
@@ -120,6 +122,8 @@ const SECOND: u64 = 1_000_000_000;
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
+    /// The pane that it is in.
+    pub pane: PaneId,
     /// The session: all that is typed for it, but the lists of quick sends and rules, which are edited by row.
     pub session: Session,
     /// Problems are shown also of fields that were not touched.
@@ -200,6 +204,8 @@ pub struct Tab {
     pub peers: BTreeMap<FlowId, Peer>,
     /// Changes whenever one of them does.
     pub peers_serial: u64,
+    /// The upstream legs of a relay that are there, and the client of each.
+    pub twins: BTreeMap<FlowId, FlowId>,
     /// Sums of the worker over this opening.
     pub totals: Totals,
     /// Sums since the last reset.
@@ -236,6 +242,8 @@ pub struct Tab {
     pub untrusted: bool,
     /// The question that must be answered before it may start.
     pub asking: Option<Arc<TrustQuestion>>,
+    /// The tab that connects to it as soon as it is open.
+    pub(super) caller: Option<TabId>,
     /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }

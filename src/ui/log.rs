@@ -57,6 +57,8 @@ pub(crate) struct LogInput<'a> {
     pub(crate) zone: &'a jiff::tz::TimeZone,
     /// Clear hides something.
     pub(crate) cleared: bool,
+    /// The welcome page is shown instead of the words for an empty log.
+    pub(crate) welcomes: bool,
     /// Changes whenever positions refer to other items than before.
     pub(crate) serial: u64,
 }

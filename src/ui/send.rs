@@ -29,6 +29,8 @@ use crate::workspace::{Draft, Session};
 
 pub(crate) struct SendInput<'a> {
     pub(crate) lang: Lang,
+    /// It is in the pane that is worked in.
+    pub(crate) focused: bool,
     pub(crate) protocol: Protocol,
     pub(crate) charset: Charset,
     pub(crate) key: SendKey,
@@ -38,6 +40,8 @@ pub(crate) struct SendInput<'a> {
     pub(crate) idle: bool,
     pub(crate) remote: Option<Endpoint>,
     pub(crate) peers: &'a BTreeMap<FlowId, Peer>,
+    /// The upstream legs of a relay, and their clients.
+    pub(crate) twins: &'a BTreeMap<FlowId, FlowId>,
     /// Knows the peers that have left, too.
     pub(crate) index: &'a Index,
     pub(crate) cycles: &'a BTreeMap<RepeatId, Cycle>,
@@ -61,7 +65,7 @@ const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
 const BUTTONS: f32 = 184.0;
 /// Widths below which the row is shortened.
-const NARROW: [f32; 2] = [1040.0, 600.0];
+const NARROW: [f32; 2] = [1040.0, 648.0];
 
 /// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
 pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {
@@ -266,8 +270,10 @@ fn appended(draft: &Draft) -> Option<String> {
 /// The list of targets. Returns the name of what it opens.
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) -> Id {
     let lang = input.lang;
-    let label = ui.label(if tiny { "" } else { lang.send_to() });
+    let name = if input.protocol.relays() { lang.inject_to() } else { lang.send_to() };
+    let label = ui.label(if tiny { "" } else { name });
     let all = match &input.remote {
+        _ if input.protocol.relays() => format!("{} ({})", lang.all_clients(), input.peers.len()),
         _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
         Some(remote) => format!("{} {remote}", lang.send_to_remote()),
         None => lang.send_to_remote().to_owned(),
@@ -281,10 +287,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         SendTo::All => all.clone(),
         SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
-        SendTo::Peer(flow) => match input.peers.get(flow) {
-            Some(peer) => Named(peer.flow.peer).to_string(),
-            None => gone(input, *flow),
-        },
+        SendTo::Peer(flow) => peer_name(input, *flow),
     };
     // The sentence below has the address, and the target where there is no room for it.
     let width = if tiny { 52.0 } else { (ui.available_width() - 480.0).clamp(120.0, 176.0) };
@@ -300,22 +303,21 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         .allocate_ui_with_layout(size, layout, |ui| {
             combo.show_ui(ui, |ui| {
                 ui.selectable_value(&mut send.to, SendTo::All, all);
-                if !input.protocol.is_stream() {
+                if input.protocol == Protocol::Udp {
                     ui.selectable_value(&mut send.to, SendTo::Last, lang.send_to_last());
                 }
                 ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
                 // The list of peers has them all.
                 for peer in input.peers.values().take(MOST_TARGETS) {
-                    ui.selectable_value(
-                        &mut send.to,
-                        SendTo::Peer(peer.flow.id),
-                        Named(peer.flow.peer).to_string(),
-                    );
+                    for id in
+                        [Some(peer.flow.id), peer.twin.as_ref().map(|twin| twin.id)].into_iter().flatten()
+                    {
+                        ui.selectable_value(&mut send.to, SendTo::Peer(id), peer_name(input, id));
+                    }
                 }
             })
         })
         .inner;
-    let name = lang.send_to();
     let list = Popup::default_response_id(&combo.response);
     let response = combo.response.labelled_by(label.id);
     if tiny {
@@ -326,6 +328,17 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
 }
 
 const MOST_TARGETS: usize = 100;
+
+/// The name of one target; of a relay, to which side of which client.
+fn peer_name(input: &SendInput<'_>, flow: FlowId) -> String {
+    let client = input.twins.get(&flow);
+    match input.peers.get(client.unwrap_or(&flow)) {
+        Some(peer) if client.is_some() => input.lang.to_upstream(Named(peer.flow.peer)),
+        Some(peer) if input.protocol.relays() => input.lang.to_client(Named(peer.flow.peer)),
+        Some(peer) => Named(peer.flow.peer).to_string(),
+        None => gone(input, flow),
+    }
+}
 
 /// A peer that is no longer there.
 fn gone(input: &SendInput<'_>, flow: FlowId) -> String {
@@ -369,7 +382,8 @@ fn box_ui(
         let focused = ui.memory(|memory| memory.has_focus(id));
         let draft = &mut session.send;
         let mut changed = placeholders::insert(ui, id, send, draft);
-        if std::mem::take(&mut send.focus) {
+        let is_free = std::mem::take(&mut send.focus_if_free) && !ui.ctx().text_edit_focused();
+        if std::mem::take(&mut send.focus) || is_free {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
         } else {
@@ -407,7 +421,7 @@ fn box_ui(
                 cycle::start_ui(ui, input, (send, session), actions).err()
             });
             let sign = controls::icon(icons::SEND, controls::ICON);
-            let button = controls::primary(ui, (can, false), (sign, label, key_name), row);
+            let button = controls::primary(ui, (can, !input.focused), (sign, label, key_name), row);
             let tip = format!("{tip} ({key_name})");
             if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {
                 actions.push(Action::Send);

@@ -138,6 +138,8 @@ fn dress(style: &mut egui::Style, palette: Palette) {
     visuals.selection.bg_fill = palette.selection;
     visuals.selection.stroke = Stroke::new(2.0, palette.accent);
     visuals.disabled_alpha = DISABLED;
+    // A caret that blinks draws the window twice a second.
+    visuals.text_cursor.blink = false;
     let widgets = &mut visuals.widgets;
     for (widget, fill, line) in [
         (&mut widgets.noninteractive, palette.panel, palette.line),

@@ -12,6 +12,7 @@ use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
 use tempfile::TempDir;
 
+use super::pictures::canvas::Canvas;
 use super::window::{PATIENCE, SIZE, Window};
 
 /// What a person would answer to the system's dialogs.
@@ -46,11 +47,13 @@ pub(crate) struct Home {
     pub(crate) folder: TempDir,
     pub(crate) answers: Answers,
     pub(crate) files: Vec<PathBuf>,
+    /// What takes pictures of its windows.
+    pub(crate) canvas: Option<Canvas>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), answers: Answers::default(), files: Vec::new() }
+        Self { folder: TempDir::new().unwrap(), answers: Answers::default(), files: Vec::new(), canvas: None }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -68,9 +71,11 @@ impl Home {
             zone: jiff::tz::TimeZone::UTC,
             files: self.files.clone(),
         };
-        let harness = Harness::builder()
-            .with_size(SIZE)
-            .build_eframe(move |context| App::new(&context.egui_ctx, setup));
+        let mut builder = Harness::builder().with_size(SIZE);
+        if let Some(canvas) = &self.canvas {
+            builder = builder.renderer(canvas.clone());
+        }
+        let harness = builder.build_eframe(move |context| App::new(&context.egui_ctx, setup));
         Window { harness, lang }
     }
 }

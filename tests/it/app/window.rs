@@ -28,10 +28,11 @@ pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND 
 /// The smallest window in which everything has its place.
 pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
 
-/// What a node says.
+/// What a node says; a row of the log, column by column.
 pub(crate) fn said(node: &Node<'_>) -> String {
     let node = node.accesskit_node();
-    node.label().or_else(|| node.value()).unwrap_or_default()
+    let columns = node.value().filter(|_| node.role() == egui::Role::ListItem);
+    columns.or_else(|| node.label()).or_else(|| node.value()).unwrap_or_default()
 }
 
 /// A window that speaks this language.

@@ -238,6 +238,7 @@ impl App {
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
                 Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
+                Effect::ShowFolder(tab, file) => self.jobs.show_folder(tab, file),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path, self.approvals()),
                 Effect::FindFolders { tab, folders, opens } => self.jobs.find_folders(tab, folders, opens),
                 Effect::Approve(origin, folders) => {
@@ -468,7 +469,8 @@ impl eframe::App for App {
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
         if ctx.input(|i| i.focused) {
-            self.state.tab_mut().alerted = false;
+            let tab = self.state.tab_mut();
+            (tab.alerted, tab.unseen) = (false, false);
         }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {

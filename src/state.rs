@@ -43,7 +43,7 @@ pub use find::{
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
 pub use length::LengthFields;
-pub use notice::{Notice, Task};
+pub use notice::{Notice, Task, Weight};
 pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rows::{Row, RowAction, RowId, RowList, Way};
@@ -52,7 +52,7 @@ pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
-pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId};
+pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId, Told};
 pub use tabs::Question;
 pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};
 pub use workspace::{Unwritable, WorkspaceBox};
@@ -260,6 +260,8 @@ impl State {
             Action::Quit => self.ask_to_quit(),
             Action::Answer(yes) => self.answer(yes),
             Action::DismissNotice => self.dismiss_notice(),
+            Action::Dismiss(n) => self.tab_mut().dismiss(Some(n)),
+            Action::ResumeCycle => self.resume_cycle(),
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
             Action::OpenAgain(tab, how) => self.open_again(tab, how),
@@ -281,6 +283,7 @@ impl State {
             Action::ResetCounters => self.tab_mut().reset_counters(),
             Action::Send => self.send(self.tab().session.send.clone()),
             Action::SendDraft(draft) => self.send(draft),
+            Action::FocusSendBox => self.tab_mut().send.focus = true,
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
             Action::InsertPlaceholder(text) => self.tab_mut().insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
@@ -310,6 +313,7 @@ impl State {
             Action::Save(disposal) => self.save(disposal),
             Action::ShowWorkspace(open) => self.show_workspace(open),
             Action::SaveWorkspace(disposal) => self.save_workspace(disposal),
+            Action::ShowFolder(file) => self.effects.push(Effect::ShowFolder(self.active, file)),
             Action::CancelSave => self.effects.push(Effect::CancelExport(self.active)),
             Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),
             Action::CopyText(text) => self.effects.push(Effect::CopyText(self.active, text)),
@@ -428,7 +432,7 @@ impl State {
 
     fn dismiss_notice(&mut self) {
         if self.notice.take().is_none() {
-            self.tab_mut().notice = None;
+            self.tab_mut().dismiss(None);
         }
     }
 }

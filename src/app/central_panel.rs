@@ -1,6 +1,7 @@
 //! The middle of the window: the bars above the log, and the view that is chosen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
@@ -12,15 +13,17 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::net::wall_now;
-use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId};
+use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId, Weight};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
+use crate::ui::icons;
 use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
-use crate::ui::status::{self, CharsetAnswer};
+use crate::ui::side::peers::PeersView;
+use crate::ui::strips::{self, Strip};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::theme::Palette;
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
@@ -31,12 +34,18 @@ use crate::workspace::ViewMode;
 #[derive(Debug, Default)]
 pub(super) struct Views {
     mode: ViewMode,
+    pub(super) peers: PeersView,
     log: LogView,
     table: TableView,
     revealed: bool,
-    asked: bool,
     /// The welcome page was shown, for which captures of earlier runs were looked for.
     has_listed: bool,
+    /// All strips are shown, not only the first.
+    all_strips: bool,
+    /// A charset that fits the data of a flow, the charsets that were in force then, and whether the user keeps them.
+    offered: Option<(FlowId, Charset)>,
+    charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
+    is_declined: bool,
     bytes: BytesView,
     inspector: InspectorView,
     piece: Piece,
@@ -50,7 +59,7 @@ pub(super) struct Views {
 }
 
 impl Views {
-    fn of(tab: &Tab) -> Self {
+    pub(super) fn of(tab: &Tab) -> Self {
         let mut views = Self::default();
         let columns: Vec<f32> = tab.session.columns.iter().map(|&width| f32::from(width)).collect();
         views.table.widths = Widths::from_points(&columns);
@@ -62,14 +71,6 @@ impl Views {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
         let whole = |width: &f32| width.round() as u16;
         self.table.widths.points().iter().map(whole).collect()
-    }
-
-    /// Whether this view is full.
-    pub(super) fn fills(&self, mode: ViewMode) -> bool {
-        match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.fills,
-            ViewMode::Table => self.table.fills(),
-        }
     }
 
     pub(super) fn selected(&self, mode: ViewMode, len: u64) -> Option<CopyOrder> {
@@ -95,16 +96,15 @@ impl Views {
         }
     }
 
-    /// A charset that would fit the visible data better.
-    pub(super) fn better_charset(&self, mode: ViewMode) -> Option<(FlowId, Charset)> {
-        match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.better.filter(|_| !self.asked),
-            ViewMode::Table => None,
+    /// A charset that would fit the data better, from when it was seen until the charsets change.
+    fn offer(&mut self, tab: &Tab) -> Option<(FlowId, Charset)> {
+        let charsets = (tab.session.charset, Arc::clone(&tab.charsets));
+        let is_new = std::mem::replace(&mut self.charsets, charsets.clone()) != charsets;
+        if is_new || tab.shown.is_empty() {
+            (self.offered, self.log.better) = (None, None);
         }
-    }
-
-    pub(super) fn ask_no_more(&mut self) {
-        self.asked = true;
+        self.offered = self.offered.or(self.log.better.take());
+        self.offered.filter(|_| !self.is_declined)
     }
 
     /// Brings something into sight. Positions are those of `serial`.
@@ -171,6 +171,12 @@ impl Views {
     }
 }
 
+/// What a strip answers.
+enum Answer {
+    Act(Action),
+    KeepCharset,
+}
+
 /// More marks cannot be distinguished.
 const MOST_MARKS: u64 = 2000;
 
@@ -211,12 +217,12 @@ impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         ui.spacing_mut().item_spacing.y = 0.0;
-        if let Some(question) = &self.state.tab().asking {
+        if let Some(question) = self.state.tab().asking.clone() {
             self.log_rect = ui.available_rect_before_wrap();
-            let mut actions = self.notice(ui, lang);
+            let mut actions = self.strips(ui, lang);
             let margin = Frame::new().inner_margin(Margin::same(12));
             actions
-                .extend(margin.show(ui, |ui| ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner).inner);
+                .extend(margin.show(ui, |ui| ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner).inner);
             return actions;
         }
         let frame = Frame::new().inner_margin(Margin::symmetric(8, 6));
@@ -229,7 +235,7 @@ impl App {
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top() + 0.5, line);
         ui.add_space(1.0);
         let mut actions = std::mem::take(&mut actions.inner);
-        actions.extend(self.notice(ui, lang));
+        actions.extend(self.strips(ui, lang));
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0, Palette::of(ui).paper);
         ui.spacing_mut().item_spacing.y = 4.0;
         if self.state.tab_mut().update_shown() {
@@ -282,6 +288,9 @@ impl App {
         }
         let lists = input.welcomes && !std::mem::replace(&mut views.has_listed, true);
         views.shares = shares;
+        if views.log.better.is_some() && views.offered.is_none() && !views.is_declined {
+            ui.request_repaint();
+        }
         actions.extend(more.inner);
         let (columns, checksum) = (views.widths(), views.inspector.checksum);
         let tab = self.state.tab_mut();
@@ -293,11 +302,39 @@ impl App {
     }
 
     /// What the user should read, above the log.
-    fn notice(&self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let notice = self.state.notice.as_ref().or(self.state.tab().notice.as_ref());
-        let notice = notice.filter(|notice| !notice.is_passing());
-        let lost = self.state.notice.is_none() && self.state.tab().is_lost();
-        notice.map(|notice| status::notice_ui(ui, lang, notice, lost)).unwrap_or_default()
+    fn strips(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let tab = self.state.tab();
+        let (id, mode) = (tab.id, tab.session.view.mode);
+        let mut all: Vec<Strip<Answer>> = Vec::new();
+        let told = tab.told();
+        let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
+        let of_tab = told.into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
+        all.extend(of_window.chain(of_tab).map(|strip| strip.map(Answer::Act)));
+        let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
+        all.extend(views.offer(tab).filter(|_| mode != ViewMode::Table).map(|(flow, charset)| Strip {
+            weight: Weight::News,
+            sign: icons::LANGUAGES,
+            text: lang.charset_fits(charset.label()),
+            since: String::new(),
+            buttons: vec![
+                (lang.switch_charset(), lang.switch_charset_tip(), Answer::Act(Action::SetCharset(charset))),
+                (
+                    lang.switch_peer(),
+                    lang.switch_peer_tip(),
+                    Answer::Act(Action::SetPeerCharset(flow, Some(charset))),
+                ),
+            ],
+            has_main: false,
+            close: (lang.leave_charset().to_owned(), lang.leave_charset_tip(), Answer::KeepCharset),
+        }));
+        let mut actions = Vec::new();
+        for answer in strips::strips_ui(ui, lang, all, &mut views.all_strips) {
+            match answer {
+                Answer::Act(action) => actions.push(action),
+                Answer::KeepCharset => views.is_declined = true,
+            }
+        }
+        actions
     }
 
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
@@ -326,25 +363,6 @@ impl App {
         (tab.framed.fields, tab.filter_fields) = (framing, filter_form);
         actions.extend(find::find_ui(ui, lang, &mut tab.find, position));
         actions
-    }
-
-    /// Offers a charset in which the visible data would be text: below the last row, or if there
-    /// is no room, over the oldest visible ones.
-    pub(super) fn offer_charset(&mut self, ui: &Ui, lang: Lang, place: egui::Rect) -> Vec<Action> {
-        let tab = self.state.tab();
-        let (id, view) = (tab.id, tab.session.view);
-        let Some(views) = self.views.get_mut(&id) else { return Vec::new() };
-        let Some((flow, charset)) = views.better_charset(view.mode) else { return Vec::new() };
-        let align = if views.fills(view.mode) { egui::Align2::RIGHT_TOP } else { egui::Align2::LEFT_BOTTOM };
-        match status::charset_ui(ui, lang, charset, place, align) {
-            Some(CharsetAnswer::Session) => vec![Action::SetCharset(charset)],
-            Some(CharsetAnswer::Peer) => vec![Action::SetPeerCharset(flow, Some(charset))],
-            Some(CharsetAnswer::Leave) => {
-                views.ask_no_more();
-                Vec::new()
-            }
-            None => Vec::new(),
-        }
     }
 
     /// Brings something into sight.

@@ -152,6 +152,13 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
             Action::FoldLeft(!state.layout.left_folded),
         )
         .key(CTRL, Key::B),
+        Command::new(Lang::send_box, Action::FocusSendBox).key(CTRL, Key::E).when(!is_viewer),
+        match tab.cycles.keys().next_back() {
+            Some(id) => Command::new(Lang::cycle_stop, Action::StopCycle(*id)),
+            None => Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
+        }
+        .key(CTRL, Key::R),
+        Command::new(Lang::send_file, Action::Browse(FileFor::Send)).key(CTRL_SHIFT, Key::O).when(!is_viewer),
         Command::new(Lang::quit, Action::Quit).key(CTRL, Key::Q),
     ];
     let views: [(Key, ViewMode, Words); 3] = [
@@ -196,8 +203,9 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
-        Command::new(Lang::send_file, Action::Browse(FileFor::Send)).when(!is_viewer),
-        Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
+        Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))
+            .on(state.layout.side == Some(Side::Peers))
+            .when(!is_viewer),
         Command::new(
             Lang::clear_send,
             Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),

@@ -137,8 +137,6 @@ impl App {
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
         self.lines(ui, &places);
-        let log = self.dropping.panes.iter().find(|(tab, _)| *tab == active).map(|(_, places)| places.log);
-        actions.extend(log.into_iter().flat_map(|log| self.offer_charset(ui, lang, log.shrink(10.0))));
         actions.extend(self.over(ui, lang, position));
         actions.extend(self.drop_tab_ui(ui, &panes));
         self.over_dragged(ui, lang);
@@ -375,8 +373,13 @@ impl App {
         actions.extend(receive_ui(ui, input));
         if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
-            let input = PeersInput { lang, protocol, zone: &zone };
-            actions.extend(peers_ui(ui, input, (&mut tab.peers, bottom), &mut tab.send.to));
+            let input = PeersInput { lang, protocol, zone: &zone, wide: false };
+            actions.extend(peers_ui(
+                ui,
+                input,
+                (&mut tab.peers, &mut tab.peers_serial, bottom),
+                &mut tab.send.to,
+            ));
         }
         actions
     }
@@ -400,6 +403,7 @@ impl App {
             cycles: &tab.cycles,
             files: &tab.files,
             last: tab.last_sender,
+            to: tab.send_to(),
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner

@@ -38,7 +38,7 @@ pub(super) struct TcpServer {
     listeners: Vec<Listener>,
     /// When to try again after accepting has failed.
     retry: Option<Instant>,
-    /// The failure was reported. It is not reported again until the backlog is empty.
+    /// The failure was reported. It is reported again once a client was accepted, or none waits.
     reported: bool,
     connections: Connections,
 }
@@ -80,7 +80,7 @@ impl TcpServer {
             let Some(listener) = acceptable.filter(|_| !ctx.log.stalled()) else { return };
             match listener.socket.accept() {
                 Ok((stream, peer)) => {
-                    self.retry = None;
+                    (self.retry, self.reported) = (None, false);
                     // On a wildcard address, only the connection has the address that the client used.
                     let local = stream.local_addr().unwrap_or(listener.local);
                     let accepted = NewConnection { stream, local, peer };

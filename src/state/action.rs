@@ -71,8 +71,12 @@ pub enum Action {
     Quit,
     /// Yes or no to the question that is open.
     Answer(bool),
-    /// Take the notice away.
+    /// Take the notice away: that of the window, or the one of the tab that matters most.
     DismissNotice,
+    /// Take this one of the tab's notices away.
+    Dismiss(usize),
+    /// Resume the cycles that have stopped by themselves; opens the session first.
+    ResumeCycle,
     /// Show or hide the list of recent captures.
     ShowRecent(bool),
     /// Look at a capture, or open the sessions of a workspace (`.toml`).
@@ -115,6 +119,8 @@ pub enum Action {
     Send,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
+    /// Type in the send box.
+    FocusSendBox,
     /// Put this into the send box. What was in it stays in the history.
     FillSendBox(Draft),
     /// Put a placeholder into the send box where its cursor is.
@@ -165,6 +171,8 @@ pub enum Action {
     Save(Disposal),
     /// Stop saving.
     CancelSave,
+    /// Show the folder of this file in the system's file manager.
+    ShowFolder(PathBuf),
     /// Show or hide the dialog that saves the session as a workspace.
     ShowWorkspace(bool),
     /// Save the session as a workspace.
@@ -318,6 +326,8 @@ pub enum Effect {
     SuggestSavePath(TabId),
     /// Ask for a file with the system's dialog.
     Browse(TabId, FileFor, FileDialog),
+    /// Show the folder of this file.
+    ShowFolder(TabId, PathBuf),
     /// Read a workspace.
     LoadWorkspace(PathBuf),
     /// Find the canonical names of these folders of rules.

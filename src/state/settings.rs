@@ -41,11 +41,13 @@ pub enum Side {
     History,
     /// What is answered by itself.
     Rules,
+    /// All peers.
+    Peers,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 3] = [Self::Quick, Self::History, Self::Rules];
+    pub const ALL: [Self; 4] = [Self::Quick, Self::History, Self::Rules, Self::Peers];
 }
 
 /// Preferences. They are those of all windows.

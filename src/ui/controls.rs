@@ -18,6 +18,13 @@ pub(crate) fn icon(icon: &str, size: f32) -> RichText {
     RichText::new(icon).family(fonts::icons()).size(size)
 }
 
+/// One of [`icons`] beside words, which say what it means.
+pub(crate) fn sign(ui: &mut Ui, icon: &str, size: f32, colour: egui::Color32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::empty());
+    let font = FontId::new(size, fonts::icons());
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, font, colour);
+}
+
 /// Words of the window in its second weight.
 pub(crate) fn medium(text: impl Into<String>) -> RichText {
     RichText::new(text).family(fonts::medium())
@@ -43,6 +50,11 @@ pub(crate) fn tool(
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, on, name));
     let tip = if word.is_some() { tip.to_owned() } else { format!("{name}\n{tip}") };
     response.on_hover_text(&tip).on_disabled_hover_text(tip)
+}
+
+/// A button that opens a menu: a word and an arrow.
+pub(crate) fn with_arrow<'a>(word: &str) -> Button<'a> {
+    Button::new((RichText::new(word), icon(icons::CHEVRON_DOWN, 14.0)))
 }
 
 /// A button for [`super::widgets::menu`], without an edge: a word, what is in force, and an arrow.

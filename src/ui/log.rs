@@ -93,8 +93,8 @@ pub(crate) struct LogView {
     cache: Cache,
     pub(crate) unfolded: HashSet<Message>,
     serial: u64,
-    /// There are more rows than fit.
-    pub(crate) fills: bool,
+    /// Where the log began in the frame before.
+    top: Option<f32>,
     /// Where to scroll in the next frame.
     pub(crate) reveal: Option<Reveal>,
     /// A charset in which the visible data would be text, and the flow of that data.
@@ -186,7 +186,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
         bar::empty_ui(ui, empty_words(input), rect);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.fills, view.better) = (Place::default(), false, None);
+        (view.place, view.better) = (Place::default(), None);
         let begins_anew = input.held.is_some() && input.view.auto_scroll;
         actions.extend(begins_anew.then_some(Action::Hold(None)));
         return actions;
@@ -225,8 +225,12 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
 
     // The end, and where the user has scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
-    view.fills = bottom != Place::default();
     let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
+    // The rows stay in their places when something comes or goes above the log.
+    let by = view.top.replace(rect.top()).map_or(0.0, |top| rect.top() - top);
+    if by != 0.0 && input.held.is_some() {
+        place = place.moved(by, frame.grid.row_height, len, &mut rows);
+    }
     if bottom.is_before(&place) {
         place = bottom;
     }

@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Atom, AtomExt as _, Atoms, Button, FontId, Key, KeyboardShortcut, Layout, Modifiers, RichText,
-    ScrollArea, Sense, Stroke, TextEdit, TextFormat, Ui, UiBuilder, vec2,
+    Align, Atom, AtomExt as _, Atoms, Button, FontId, Id, Key, KeyboardShortcut, Layout, Modifiers, Popup,
+    RichText, ScrollArea, Sense, Stroke, TextEdit, TextFormat, Ui, UiBuilder, vec2,
 };
 
 use super::lang::Lang;
 use super::theme::{CONTROL, Palette};
 use super::{append, controls, icons, widgets};
-use crate::codec::Charset;
+use crate::codec::{Charset, LineBreak};
 use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab};
@@ -46,12 +46,16 @@ pub(crate) struct SendInput<'a> {
     pub(crate) files: &'a BTreeMap<FileId, SentFile>,
     /// Who sent the last datagram.
     pub(crate) last: Option<FlowId>,
+    /// Where it goes: see [`Tab::send_to`].
+    pub(crate) to: SendTo,
 }
 
 /// Height of a row of controls with the gap below it.
 const ROW: f32 = CONTROL + 4.0;
 /// Height of the sentence with the gap below it.
 const SENTENCE: f32 = 24.0;
+/// Width of the choice of line breaks, without its word and with it.
+const BREAK: [f32; 2] = [72.0, 152.0];
 /// The margin of the panel, above and below.
 const MARGIN: f32 = 16.0;
 /// The least height of the box: Send over Cycle.
@@ -75,7 +79,7 @@ pub(crate) fn send_ui(
     send: &mut SendBox,
     session: &mut Session,
 ) -> Vec<Action> {
-    let mut actions = Vec::new();
+    let (mut actions, lang) = (Vec::new(), input.lang);
     ui.spacing_mut().item_spacing.y = 4.0;
     running_ui(ui, "cycles", input.cycles.iter(), |ui, (id, cycle)| {
         cycle::row_ui(ui, input, *id, cycle, &mut actions);
@@ -86,15 +90,19 @@ pub(crate) fn send_ui(
     if send.file_open {
         files::row_ui(ui, input, session, &mut actions);
     }
-    options_ui(ui, input, send, session, &mut actions);
+    let list = options_ui(ui, input, send, session, &mut actions);
     let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), SENTENCE - 4.0), Sense::empty());
+    let is_wide = line.width() >= NARROW[0];
+    let (line, place) = line.split_left_right_at_x(line.right() - BREAK[usize::from(is_wide)]);
+    let builder = UiBuilder::new().id_salt("line break").max_rect(place);
+    ui.scope_builder(builder, |ui| break_ui(ui, lang, is_wide, &mut session.send));
     let is_short = input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty();
     let problem = box_ui(ui, input, is_short, (send, session), &mut actions);
     // After the box, whose text it tells of.
     let builder = UiBuilder::new().id_salt("sentence").max_rect(line);
     ui.scope_builder(builder.layout(Layout::left_to_right(Align::Center)), |ui| match problem {
-        None => sentence::sentence_ui(ui, input, is_short, send, &session.send),
-        Some(problem) => cycle::problem_ui(ui, input.lang, &problem),
+        None => sentence::sentence_ui(ui, input, (is_short, list), (send, &session.send)),
+        Some(problem) => cycle::problem_ui(ui, lang, &problem),
     });
     actions
 }
@@ -105,8 +113,9 @@ fn options_ui(
     send: &mut SendBox,
     session: &mut Session,
     actions: &mut Vec<Action>,
-) {
+) -> Option<Id> {
     let lang = input.lang;
+    let mut list = None;
     let [narrow, tiny] = NARROW.map(|least| ui.available_width() < least);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = if tiny {
@@ -119,7 +128,7 @@ fn options_ui(
         if input.protocol == Protocol::TcpClient {
             short::short_ui(ui, lang, input.idle, session);
         } else {
-            target_ui(ui, input, [narrow, tiny], send);
+            list = Some(target_ui(ui, input, [narrow, tiny], send));
         }
         let mut mode = session.send.mode;
         let modes = [
@@ -171,6 +180,7 @@ fn options_ui(
             }
         });
     });
+    list
 }
 
 /// The charset of what is typed.
@@ -192,6 +202,25 @@ fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &
     combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, label));
     combo.response.on_hover_text(format!("{label}\n{}", lang.send_charset_tip()));
     actions.extend((charset != session.send_charset).then_some(Action::SetSendCharset(charset)));
+}
+
+/// What is sent for a line break, in the row of the sentence.
+fn break_ui(ui: &mut Ui, lang: Lang, is_wide: bool, draft: &mut Draft) {
+    (ui.spacing_mut().interact_size.y, ui.spacing_mut().button_padding.y) = (SENTENCE - 4.0, 0.0);
+    ui.add_enabled_ui(draft.mode != SendMode::Hex, |ui| {
+        let label = draft.line_break.label();
+        let label = if is_wide { format!("{} {label}", lang.line_break()) } else { label.to_owned() };
+        let combo = controls::combo_box("line break").width(ui.available_width()).selected_text(label);
+        let combo = combo.show_ui(ui, |ui| {
+            for kind in LineBreak::ALL {
+                ui.selectable_value(&mut draft.line_break, kind, kind.label());
+            }
+        });
+        let (enabled, label) = (ui.is_enabled(), lang.line_break());
+        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, enabled, label));
+        let tip = format!("{label}\n{}", lang.line_break_tip());
+        combo.response.on_hover_text(&tip).on_disabled_hover_text(tip);
+    });
 }
 
 /// What is appended, as a button that opens its menu.
@@ -235,7 +264,8 @@ fn appended(draft: &Draft) -> Option<String> {
     (!draft.append_off && !all.is_empty()).then(|| all.join(", "))
 }
 
-fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) {
+/// The list of targets. Returns the name of what it opens.
+fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) -> Id {
     let lang = input.lang;
     let label = ui.label(if tiny { "" } else { lang.send_to() });
     let all = match &input.remote {
@@ -248,7 +278,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
         format!("{} ({n_ticked})", lang.send_to_ticked())
     };
-    let chosen = match &send.to {
+    let chosen = match &input.to {
         SendTo::All => all.clone(),
         SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
@@ -287,11 +317,13 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         })
         .inner;
     let name = lang.send_to();
+    let list = Popup::default_response_id(&combo.response);
     let response = combo.response.labelled_by(label.id);
     if tiny {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name));
     }
     response.on_hover_text(lang.send_to_tip());
+    list
 }
 
 const MOST_TARGETS: usize = 100;
@@ -338,7 +370,8 @@ fn box_ui(
         let focused = ui.memory(|memory| memory.has_focus(id));
         let draft = &mut session.send;
         let mut changed = placeholders::insert(ui, id, send, draft);
-        if std::mem::take(&mut send.focus) {
+        let is_free = std::mem::take(&mut send.focus_if_free) && !ui.ctx().text_edit_focused();
+        if std::mem::take(&mut send.focus) || is_free {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
         } else {

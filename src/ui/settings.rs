@@ -277,7 +277,7 @@ pub(crate) fn open_words(lang: Lang, phase: &Phase) -> (&'static str, &'static s
 pub(crate) fn lamp_ui(ui: &mut Ui, tab: &Tab) {
     let palette = Palette::of(ui);
     let (colour, lit) = lamp_of(palette, &tab.phase, tab.stalled.is_some());
-    if !tab.is_lost() {
+    if tab.fault().is_none() && !tab.unseen {
         return widgets::lamp(ui, colour, lit, 4.0);
     }
     let (rect, _) = ui.allocate_exact_size(vec2(12.0, theme::CONTROL), egui::Sense::empty());

@@ -1,8 +1,8 @@
 //! What a window needs around it: a home, answers to dialogs, peers.
 
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use egui_kittest::Harness;
 use netassist::app::dialogs::Dialogs;
@@ -20,15 +20,24 @@ use super::window::{PATIENCE, SIZE, Window};
 pub(crate) struct Answers {
     pub(crate) save: Option<PathBuf>,
     pub(crate) open: Option<PathBuf>,
+    /// The folders that were shown.
+    pub(crate) shown: Arc<Mutex<Vec<PathBuf>>>,
+    /// Why none can be shown.
+    pub(crate) no_folder: Option<&'static str>,
 }
 
 impl Dialogs for Answers {
-    fn save(&self, _suggested: &std::path::Path, _extension: &str) -> Option<PathBuf> {
+    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
         self.save.clone()
     }
 
     fn open(&self) -> Option<PathBuf> {
         self.open.clone()
+    }
+
+    fn show_folder(&self, folder: &Path) -> std::io::Result<()> {
+        self.shown.lock().unwrap().push(folder.to_owned());
+        self.no_folder.map_or(Ok(()), |why| Err(std::io::Error::other(why)))
     }
 }
 

@@ -167,6 +167,12 @@ impl Window {
     #[track_caller]
     pub(crate) fn choose(&mut self, list: &str, entry: &str) {
         self.click(list);
+        self.choose_open(entry);
+    }
+
+    /// Takes an entry of the list that is open.
+    #[track_caller]
+    pub(crate) fn choose_open(&mut self, entry: &str) {
         self.wait_until(entry, |window| !window.controls(entry).is_empty());
         // A button elsewhere may have the same name; a list is drawn over all others.
         let n = self.controls(entry).len() - 1;

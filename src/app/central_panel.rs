@@ -38,14 +38,14 @@ pub(super) struct Views {
     log: LogView,
     table: TableView,
     revealed: bool,
-    /// The welcome page was shown, for which captures of earlier runs were looked for.
-    has_listed: bool,
     /// All strips are shown, not only the first.
     all_strips: bool,
     /// A charset that fits the data of a flow, the charsets that were in force then, and whether the user keeps them.
     offered: Option<(FlowId, Charset)>,
     charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
     is_declined: bool,
+    /// The welcome page was shown, for which captures of earlier runs were looked for.
+    has_listed: bool,
     bytes: BytesView,
     inspector: InspectorView,
     piece: Piece,

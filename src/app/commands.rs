@@ -197,7 +197,7 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
 pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let (tab, settings) = (state.tab(), &state.settings);
     let (session, view, is_viewer) = (&tab.session, tab.session.view, tab.is_viewer());
-    let listens = tab.is_open() && session.protocol == Protocol::TcpServer;
+    let listens = tab.is_open() && session.protocol.accepts();
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),

@@ -8,7 +8,6 @@ use egui::{Align, Color32, Frame, Layout, Margin, Rangef, Rect, Role, ScrollArea
 
 use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares};
 use super::{App, commands};
-use crate::model::Protocol;
 use crate::net::wall_now;
 use crate::state::{
     Action, Example, Focus, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab, TabId,
@@ -371,7 +370,7 @@ impl App {
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        if !tab.is_viewer() && (protocol == Protocol::TcpServer || !tab.peers.is_empty()) {
+        if !tab.is_viewer() && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, zone: &zone, wide: false };
             actions.extend(peers_ui(
@@ -399,6 +398,7 @@ impl App {
             idle: !tab.is_locked(),
             remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,
+            twins: &tab.twins,
             index: &tab.log,
             cycles: &tab.cycles,
             files: &tab.files,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
+use super::args::{Print, Relay, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
 use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
@@ -93,6 +93,20 @@ impl Plan {
             SessionCommand::Udp(Udp { local, remote, options, session }) => {
                 let ends = (Some(local.into()), remote.map(Address::from));
                 Self::of_flags(Protocol::Udp, ends, options.typed(), session, matches)
+            }
+            SessionCommand::Relay(Relay { local, to, max_connections, options, session }) => {
+                if session.echo || session.relay {
+                    let flag = if session.echo { "--echo" } else { "--relay" };
+                    return Err(format!("'{flag}' is not for relay, which forwards all data by itself"));
+                }
+                let ((protocol, local), options) = (local, options.typed());
+                if let Some(name) = options.unused(protocol).next() {
+                    return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
+                }
+                let ends = (Some(local.into()), Some(to.into()));
+                let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
+                plan.limits.connections = max_connections;
+                Ok(plan)
             }
             SessionCommand::Run(args) => Self::of_file(args, matches),
         }
@@ -229,6 +243,10 @@ fn send_list(
     Ok(list)
 }
 
+fn local_kind(protocol: Protocol) -> &'static str {
+    if protocol.is_stream() { "connections" } else { "datagrams" }
+}
+
 /// Without parts, none would be removed.
 fn check_keep(form: &workspace::Session) -> Result<(), String> {
     let is_set = |name| !form.options.text(name).trim().is_empty();
@@ -314,8 +332,10 @@ mod tests {
             abort_on_close,
             half_open,
             connect_timeout,
+            connect_on_data,
             reconnect,
             short,
+            pass_after,
             max_answer,
             rule_memory,
             answer_rate,
@@ -336,8 +356,10 @@ mod tests {
             format!("{abort_on_close} abort-on-close"),
             format!("{half_open} half-open"),
             format!("{connect_timeout:?} connect-timeout"),
+            format!("{connect_on_data} connect-on-data"),
             format!("{reconnect:?} reconnect"),
             format!("{short:?} short"),
+            format!("{pass_after:?} pass-after"),
             format!("{max_answer} max-answer"),
             format!("{rule_memory} rule-memory"),
             format!("{answer_rate:?} answer-rate"),
@@ -350,16 +372,19 @@ mod tests {
             format!("{log_format:?} log-format"),
         ];
         for protocol in Protocol::ALL {
-            let (name, args) = match protocol {
-                Protocol::Udp => ("udp", ["udp", "127.0.0.1:0"]),
-                Protocol::TcpClient => ("tcp-client", ["tcp-client", "127.0.0.1:9"]),
-                Protocol::TcpServer => ("tcp-server", ["tcp-server", "127.0.0.1:0"]),
+            let (local, remote) = ("local = '127.0.0.1:0'", "remote = '127.0.0.1:9'");
+            let (args, ends): (&[&str], String) = match protocol {
+                Protocol::Udp => (&["udp", "127.0.0.1:0"], local.to_owned()),
+                Protocol::TcpClient => (&["tcp-client", "127.0.0.1:9"], remote.to_owned()),
+                Protocol::TcpServer => (&["tcp-server", "127.0.0.1:0"], local.to_owned()),
+                Protocol::TcpRelay => {
+                    (&["relay", "127.0.0.1:0", "--to", "127.0.0.1:9"], format!("{local}\n{remote}"))
+                }
+                Protocol::UdpRelay => {
+                    (&["relay", "udp:127.0.0.1:0", "--to", "127.0.0.1:9"], format!("{local}\n{remote}"))
+                }
             };
-            let ends = if protocol == Protocol::TcpClient {
-                "remote = '127.0.0.1:9'"
-            } else {
-                "local = '127.0.0.1:0'"
-            };
+            let name = protocol.name();
             for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
                 // A wait is one only of short connections, which need something to send.
                 let needs: &[&str] = match spec.name {
@@ -388,10 +413,10 @@ mod tests {
                     std::fs::write(&path, text).unwrap();
                 };
                 let given = flag(spec, spec.example());
-                let by_flag = opened(&[&args[..], needs, &[&given]].concat());
+                let by_flag = opened(&[args, needs, &[&given]].concat());
                 file(spec.example());
                 assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
-                assert_ne!(opened(&[&args[..], needs].concat()), by_flag, "{given} changes something");
+                assert_ne!(opened(&[args, needs].concat()), by_flag, "{given} changes something");
                 // The flag counts, whatever the file says.
                 file(spec.usual());
                 assert_eq!(opened(&[&["run", run], needs, &[&given]].concat()), by_flag, "{given}");

@@ -11,7 +11,7 @@ use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{LineBreak, duration, rate};
 use crate::export::Body;
-use crate::model::{self, Expected, Fault, Local, Repeat, Stamp};
+use crate::model::{self, Expected, Fault, Local, Protocol, Repeat, Stamp};
 use crate::workspace::Address;
 
 /// `20ms`, `1.5s`, `2m`.
@@ -38,6 +38,14 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
         return Err(format!("at least {}", duration::to_text(Repeat::LEAST)));
     }
     Ok(period)
+}
+
+/// Where a relay listens, and of which kind it is.
+pub(super) fn relayed(text: &str) -> Result<(Protocol, Local), String> {
+    match text.strip_prefix("udp:") {
+        Some(text) => local(text).map(|local| (Protocol::UdpRelay, local)),
+        None => local(text).map(|local| (Protocol::TcpRelay, local)),
+    }
 }
 
 pub(super) fn local(text: &str) -> Result<Local, String> {

@@ -31,12 +31,16 @@ pub struct Options {
     pub half_open: bool,
     /// How long one attempt to connect may take.
     pub connect_timeout: Duration,
+    /// Connect to the upstream server once the client has sent something (TCP relay).
+    pub connect_on_data: bool,
     /// Call again when there was no connection to be made or when it was lost, until the session is
     /// closed (TCP client); `None` to end the session then.
     pub reconnect: Option<Backoff>,
     /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
     /// before there is something to send, and `reconnect` is of no meaning.
     pub short: Option<Short>,
+    /// How long a relay with rules that decide withholds what is no message yet (TCP relay).
+    pub pass_after: Duration,
     /// The longest answer of a rule, in bytes.
     pub max_answer: usize,
     /// Bytes that unfinished messages and waiting answers may take in memory together, over all peers.
@@ -119,8 +123,10 @@ impl Default for Options {
             abort_on_close: false,
             half_open: false,
             connect_timeout: Duration::from_secs(5),
+            connect_on_data: false,
             reconnect: None,
             short: None,
+            pass_after: Duration::from_secs(1),
             max_answer: 16 << 20,
             rule_memory: 256 << 20,
             answer_rate: None,
@@ -233,7 +239,10 @@ impl OptionSpec {
     }
 }
 
-const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
+const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer, Protocol::TcpRelay];
+const ENDS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
+const CALLERS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpRelay];
+const TCP_RELAY: &[Protocol] = &[Protocol::TcpRelay];
 const CLIENT: &[Protocol] = &[Protocol::TcpClient];
 const UDP: &[Protocol] = &[Protocol::Udp];
 const ALL: &[Protocol] = &Protocol::ALL;
@@ -280,7 +289,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "half-open",
         typed: OFF,
-        protocols: TCP,
+        protocols: ENDS,
         place: Place::Options,
         help: "Keep a connection open for sending after the peer has closed its side (FIN)",
         set: |options, text| flag(text).map(|on| options.half_open = on),
@@ -297,10 +306,27 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "connect-timeout",
         typed: DURATION,
-        protocols: CLIENT,
+        protocols: CALLERS,
         place: Place::Options,
         help: "Time limit for one connection attempt",
         set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
+    },
+    OptionSpec {
+        name: "connect-on-data",
+        typed: OFF,
+        protocols: TCP_RELAY,
+        place: Place::Options,
+        help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
+        set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "pass-after",
+        typed: Typed::Text { value: "DURATION", usual: "1s", example: "250ms" },
+        protocols: TCP_RELAY,
+        place: Place::Options,
+        help: "With rules that replace or drop messages, pass on what is no whole message under the framing after this time \
+               without more of it",
+        set: |options, text| wait(text).map(|wait| options.pass_after = wait),
     },
     OptionSpec {
         name: "short",

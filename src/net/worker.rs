@@ -9,6 +9,7 @@ use mio::{Events, Poll, Waker};
 
 use super::context::{Context, PACER, WAKER};
 use super::pacer_system::Pacer;
+use super::relay::Relay;
 use super::repeats::{self, Beat, Repeats};
 use super::sequences;
 use super::session_kind::SessionKind;
@@ -17,6 +18,7 @@ use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::udp::Udp;
+use super::udp_relay::UdpRelay;
 use crate::model::{
     Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, SequenceEnd, SessionNote, Target, Why,
 };
@@ -172,8 +174,9 @@ impl Worker {
                 kind.close(&mut self.ctx, after(linger));
             }
             Command::SetRules(rules) => {
+                let withheld = ctx.withholds();
                 ctx.set_rules(rules);
-                if !ctx.wants_messages() {
+                if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
                 }
             }
@@ -343,6 +346,8 @@ fn open(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError>
             None => Box::new(TcpClient::open(ctx, remote, local)?),
         },
         Link::TcpServer { local } => Box::new(TcpServer::open(ctx, local)?),
+        Link::TcpRelay { local, remote } => Box::new(Relay::open(ctx, local, remote)?),
+        Link::UdpRelay { local, remote } => Box::new(UdpRelay::open(ctx, local, remote)?),
         Link::Udp { local, remote, groups } => Box::new(Udp::open(ctx, local, remote, &groups)?),
     })
 }

@@ -82,13 +82,15 @@ pub struct Peer {
     pub seen: Stamp,
     /// A second, the bytes in it, and those in the second before.
     pace: (u64, u64, u64),
+    /// The other leg, if it is a client of a relay and connected on.
+    pub twin: Option<Flow>,
 }
 
 impl Peer {
     /// A peer that has just come.
     pub fn new(flow: Flow) -> Self {
         let seen = flow.since;
-        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0) }
+        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0), twin: None }
     }
 
     /// Bytes to it and from it in the last whole second.
@@ -200,6 +202,8 @@ pub struct Tab {
     pub peers: BTreeMap<FlowId, Peer>,
     /// Changes whenever one of them does.
     pub peers_serial: u64,
+    /// The upstream legs of a relay that are there, and the client of each.
+    pub twins: BTreeMap<FlowId, FlowId>,
     /// Sums of the worker over this opening.
     pub totals: Totals,
     /// Sums since the last reset.

@@ -82,7 +82,10 @@ pub(super) fn peer_ui(
     let lang = input.lang;
     let mut actions = Vec::new();
     ui.push_id(peer.flow.id.0, |ui| {
-        let address = Named(peer.flow.peer).to_string();
+        let mut address = Named(peer.flow.peer).to_string();
+        if let Some(twin) = &peer.twin {
+            address = format!("{address} ⇄ :{}", twin.local.port());
+        }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let dots = controls::icon(icons::ELLIPSIS, controls::ICON);
@@ -127,6 +130,11 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
     let flow = peer.flow.id;
     if widgets::entry(ui, lang.send_only_to(), lang.send_only_to_tip()) {
         *to = SendTo::Peer(flow);
+    }
+    if let Some(twin) = &peer.twin
+        && widgets::entry(ui, lang.send_upstream(), lang.send_upstream_tip())
+    {
+        *to = SendTo::Peer(twin.id);
     }
     let entries = if input.protocol.is_stream() {
         vec![

@@ -40,6 +40,8 @@ pub(crate) struct SendInput<'a> {
     pub(crate) idle: bool,
     pub(crate) remote: Option<Endpoint>,
     pub(crate) peers: &'a BTreeMap<FlowId, Peer>,
+    /// The upstream legs of a relay, and their clients.
+    pub(crate) twins: &'a BTreeMap<FlowId, FlowId>,
     /// Knows the peers that have left, too.
     pub(crate) index: &'a Index,
     pub(crate) cycles: &'a BTreeMap<RepeatId, Cycle>,
@@ -267,8 +269,10 @@ fn appended(draft: &Draft) -> Option<String> {
 /// The list of targets. Returns the name of what it opens.
 fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) -> Id {
     let lang = input.lang;
-    let label = ui.label(if tiny { "" } else { lang.send_to() });
+    let name = if input.protocol.relays() { lang.inject_to() } else { lang.send_to() };
+    let label = ui.label(if tiny { "" } else { name });
     let all = match &input.remote {
+        _ if input.protocol.relays() => format!("{} ({})", lang.all_clients(), input.peers.len()),
         _ if input.protocol.is_stream() => format!("{} ({})", lang.all_connections(), input.peers.len()),
         Some(remote) => format!("{} {remote}", lang.send_to_remote()),
         None => lang.send_to_remote().to_owned(),
@@ -282,10 +286,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         SendTo::All => all.clone(),
         SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
-        SendTo::Peer(flow) => match input.peers.get(flow) {
-            Some(peer) => Named(peer.flow.peer).to_string(),
-            None => gone(input, *flow),
-        },
+        SendTo::Peer(flow) => peer_name(input, *flow),
     };
     let width = if tiny {
         72.0 + (ui.available_width() - 464.0).clamp(0.0, 96.0) / 2.0
@@ -301,22 +302,21 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         .allocate_ui_with_layout(size, layout, |ui| {
             combo.show_ui(ui, |ui| {
                 ui.selectable_value(&mut send.to, SendTo::All, all);
-                if !input.protocol.is_stream() {
+                if input.protocol == Protocol::Udp {
                     ui.selectable_value(&mut send.to, SendTo::Last, lang.send_to_last());
                 }
                 ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
                 // The list of peers has them all.
                 for peer in input.peers.values().take(MOST_TARGETS) {
-                    ui.selectable_value(
-                        &mut send.to,
-                        SendTo::Peer(peer.flow.id),
-                        Named(peer.flow.peer).to_string(),
-                    );
+                    for id in
+                        [Some(peer.flow.id), peer.twin.as_ref().map(|twin| twin.id)].into_iter().flatten()
+                    {
+                        ui.selectable_value(&mut send.to, SendTo::Peer(id), peer_name(input, id));
+                    }
                 }
             })
         })
         .inner;
-    let name = lang.send_to();
     let list = Popup::default_response_id(&combo.response);
     let response = combo.response.labelled_by(label.id);
     if tiny {
@@ -327,6 +327,17 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
 }
 
 const MOST_TARGETS: usize = 100;
+
+/// The name of one target; of a relay, to which side of which client.
+fn peer_name(input: &SendInput<'_>, flow: FlowId) -> String {
+    let client = input.twins.get(&flow);
+    match input.peers.get(client.unwrap_or(&flow)) {
+        Some(peer) if client.is_some() => input.lang.to_upstream(Named(peer.flow.peer)),
+        Some(peer) if input.protocol.relays() => input.lang.to_client(Named(peer.flow.peer)),
+        Some(peer) => Named(peer.flow.peer).to_string(),
+        None => gone(input, flow),
+    }
+}
 
 /// A peer that is no longer there.
 fn gone(input: &SendInput<'_>, flow: FlowId) -> String {

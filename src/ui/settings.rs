@@ -49,9 +49,10 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     } else {
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
-    if session.protocol == Protocol::Udp {
-        // Datagrams may go elsewhere at any time: the remote is not locked.
-        remote_ui(ui, input, session, &problems, (true, ["(4) ", "(5) "]));
+    if session.uses_remote() && !session.protocol.connects() {
+        // Datagrams may go elsewhere at any time: their remote is not locked.
+        let enabled = idle || !session.protocol.relays();
+        remote_ui(ui, input, session, &problems, (enabled, ["(4) ", "(5) "]));
     }
     open_row(ui, input, &problems, &mut actions);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
@@ -156,7 +157,9 @@ fn remote_ui(
     (enabled, numbers): (bool, [&str; 2]),
 ) {
     let lang = input.lang;
-    let words = (lang.remote_host(), lang.remote_host_tip());
+    let relays = session.protocol.relays();
+    let upstream = (lang.upstream_host(), lang.upstream_host_tip());
+    let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
     let mut chosen = None;
     let list = (lang.recent_remotes(), !input.recent.is_empty());
@@ -171,7 +174,8 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
-    let words = (lang.remote_port(), lang.remote_port_tip());
+    let label = if relays { lang.upstream_port() } else { lang.remote_port() };
+    let words = (label, lang.remote_port_tip());
     let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
     port.show(ui, &mut session.remote.port);
 }

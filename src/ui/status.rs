@@ -61,8 +61,13 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                 actions.push(Action::ResetCounters);
             }
             let (counters, rates) = (&tab.counters, &tab.rates);
-            count_ui(ui, lang.sent_count(), (counters.sent, counters.n_sent), rates.sent);
-            count_ui(ui, lang.received_count(), (counters.received, counters.n_received), rates.received);
+            let (up, down) = if tab.session.protocol.relays() {
+                (lang.up_count(), lang.down_count())
+            } else {
+                (lang.received_count(), lang.sent_count())
+            };
+            count_ui(ui, down, (counters.sent, counters.n_sent), rates.sent);
+            count_ui(ui, up, (counters.received, counters.n_received), rates.received);
             extra_ui(ui, lang, &tab.totals);
             if tab.recording_stopped {
                 let text = RichText::new(lang.resume_recording()).color(palette.failure);
@@ -105,6 +110,11 @@ fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
     }
 }
 
+/// The server behind a relay.
+fn upstream(tab: &Tab) -> String {
+    if tab.session.protocol.relays() { format!(" ⇄ {}", tab.session.remote) } else { String::new() }
+}
+
 fn standing(lang: Lang, tab: &Tab) -> String {
     let protocol = tab.session.protocol;
     match &tab.phase {
@@ -117,13 +127,14 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Closing => lang.closing().to_owned(),
         Phase::Open { local, listening, .. } if protocol.accepts() => {
             let what = if *listening { lang.listening() } else { lang.not_listening() };
-            format!("{what} {local}  {}: {}", lang.peers(), tab.peers.len())
+            let on = upstream(tab);
+            format!("{what} {local}{on}  {}: {}", lang.peers(), tab.peers.len())
         }
         Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
             Some(peer) => format!("{} {local} → {}", lang.connected(), Named(peer.flow.peer)),
             None => format!("{} {local}", lang.connected()),
         },
-        Phase::Open { local, .. } => format!("{} {local}", lang.bound()),
+        Phase::Open { local, .. } => format!("{} {local}{}", lang.bound(), upstream(tab)),
         Phase::Viewing { loading: None } => lang.viewing().to_owned(),
         Phase::Viewing { loading: Some((done, total)) } => {
             format!("{} {} / {}", lang.loading(), messages::bytes(*done), messages::bytes(*total))

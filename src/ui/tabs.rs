@@ -145,6 +145,14 @@ pub fn title(tab: &Tab) -> String {
     }
 }
 
+/// A title without a host that every machine has: the port tells such sessions apart, and is seen in a narrow tab.
+fn brief(tab: &Tab, title: &str) -> String {
+    let hosts = [" 127.0.0.1:", " localhost:", " [::1]:", " 0.0.0.0:", " [::]:", " *:"];
+    let is_automatic = tab.session.name.trim().is_empty() && !tab.is_viewer();
+    let host = hosts.iter().find(|host| is_automatic && title.contains(**host));
+    host.map_or_else(|| title.to_owned(), |host| title.replacen(host, " :", 1))
+}
+
 fn tab_ui(
     ui: &mut Ui,
     input: &StripInput<'_>,
@@ -188,7 +196,7 @@ fn tab_ui(
         if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
             return name_ui(ui, lang, (tab.id, width + 20.0), (name, &title), actions);
         }
-        let text = RichText::new(&title).color(if active { palette.text } else { palette.weak });
+        let text = RichText::new(brief(tab, &title)).color(if active { palette.text } else { palette.weak });
         let button = Button::new((text, Atom::grow())).frame(false).truncate().selected(false);
         let button = button.sense(egui::Sense::click_and_drag());
         let size = vec2(width, inner.height());

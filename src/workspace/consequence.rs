@@ -86,6 +86,12 @@ impl Session {
         let mut all = Vec::new();
         match self.link() {
             Ok((Link::TcpServer { local }, _)) => all.push(Consequence::Listens(local)),
+            Ok((Link::TcpRelay { local, remote }, _)) => {
+                all.extend([Consequence::Listens(local), Consequence::Connects(remote)]);
+            }
+            Ok((Link::UdpRelay { local, remote }, _)) => {
+                all.extend([Consequence::Listens(local), Consequence::SendsTo(remote)]);
+            }
             Ok((Link::TcpClient { remote, local: _ }, options)) => {
                 all.push(Consequence::Connects(remote));
                 all.extend(options.reconnect.map(|_| Consequence::Reconnects));
@@ -101,7 +107,8 @@ impl Session {
         }
         all.extend(self.log_file().map(|path| Consequence::WritesLog(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
-        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || then == ThenKind::Sequence;
+        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop];
+        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || acts.contains(&then);
         let n_answers = on().filter(|rule| sends(rule.then)).count();
         all.extend((n_answers > 0).then_some(Consequence::Answers(n_answers)));
         for rule in on() {

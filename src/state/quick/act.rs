@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice};
-use crate::model::{Command, FlowId, Protocol, Reason, SendPart, Sequence, SocketCommand, Target};
+use crate::model::{Command, FlowId, Reason, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
 use crate::workspace::{Draft, IfExists, Imported, QuickSend};
 
@@ -14,7 +14,7 @@ impl Tab {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
         let part = quick.build(self.session.charsets().sent).map_err(wrong)?;
         let is_empty = matches!(&part, SendPart::Bytes(bytes) if bytes.is_empty());
-        if is_empty && self.session.protocol != Protocol::Udp {
+        if is_empty && self.session.protocol.is_stream() {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, part))

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, CaptureFault, Command, Ending, Event, FileTurn, Flow, Granted, Local, NetError, Progress,
-    Protocol, Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Command, Ending, Event, FileTurn, Flow, FlowId, Granted, Local, NetError, Progress,
+    Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -18,6 +18,7 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => effects = self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
+            Event::Paired(client, upstream) => self.paired(client, upstream),
             Event::Recorded(batch) => {
                 self.recorded(&batch, now);
                 self.recorded_at = now;
@@ -26,10 +27,7 @@ impl Tab {
             Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
             Event::CaptureResumed(_) => self.capture_resumed(),
             Event::Turned(turn) => self.turned(turn),
-            Event::Left(flow) => {
-                self.peers_serial += 1;
-                self.peers.remove(&flow);
-            }
+            Event::Left(flow) => self.left(flow),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
                     *listening = false;
@@ -73,7 +71,7 @@ impl Tab {
     }
 
     fn opened(&mut self, local: Local, granted: Granted) -> Vec<Effect> {
-        let listening = self.session.protocol == Protocol::TcpServer;
+        let listening = self.session.protocol.accepts();
         self.phase = Phase::Open { local, granted, listening };
         self.calls = 0;
         let resumed = if self.resumes { self.resume_cycles() } else { Vec::new() };
@@ -137,10 +135,31 @@ impl Tab {
         self.cure(|notice| *notice == Notice::NoPeers || notice.is_about_accepting());
     }
 
+    /// The peers are the clients of a relay; each knows its other leg.
+    fn paired(&mut self, client: FlowId, upstream: FlowId) {
+        let Some(upstream) = self.peers.remove(&upstream) else { return };
+        self.peers_serial += 1;
+        self.twins.insert(upstream.flow.id, client);
+        if let Some(peer) = self.peers.get_mut(&client) {
+            peer.twin = Some(upstream.flow);
+        }
+    }
+
+    fn left(&mut self, flow: FlowId) {
+        self.peers_serial += 1;
+        self.peers.remove(&flow);
+        if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
+            peer.twin = None;
+        }
+    }
+
     fn recorded(&mut self, batch: &Batch, now: Stamp) {
         self.peers_serial += 1;
         for record in &batch.records {
-            self.counters.add(record);
+            // What a relay has sent to the upstream server it has received from a client, and vice versa.
+            if !self.twins.contains_key(&record.flow) {
+                self.counters.add(record);
+            }
             if let Some(peer) = self.peers.get_mut(&record.flow) {
                 match record.kind {
                     RecordKind::Received => {
@@ -187,6 +206,7 @@ impl Tab {
         self.cure(|notice| of_open(notice) || notice.is_about_accepting());
         self.peers.clear();
         self.peers_serial += 1;
+        self.twins.clear();
         self.files.clear();
         self.quick.run = None;
         self.totals.queued_bytes = 0;

@@ -67,7 +67,9 @@ impl Tab {
                 let ticked: Vec<FlowId> = self.ticked().collect();
                 if ticked.is_empty() { Err(Notice::NoPeers) } else { Ok(Target::Flows(ticked)) }
             }
-            SendTo::Peer(flow) if self.peers.contains_key(flow) => Ok(Target::Flows(vec![*flow])),
+            SendTo::Peer(flow) if self.peers.contains_key(flow) || self.twins.contains_key(flow) => {
+                Ok(Target::Flows(vec![*flow]))
+            }
             SendTo::Peer(_) => Err(Notice::PeerLeft),
         }
     }
@@ -87,7 +89,7 @@ impl Tab {
     /// A peer to whom something in the send box would go, to be shown in an example of it.
     pub fn example_peer(&self) -> String {
         let chosen = match &self.send_to() {
-            SendTo::Peer(flow) => self.peers.get(flow),
+            SendTo::Peer(flow) => self.peers.get(self.twins.get(flow).unwrap_or(flow)),
             SendTo::Last => self.last_sender.and_then(|flow| self.peers.get(&flow)),
             SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
             SendTo::All if self.session.protocol == Protocol::Udp => None,
@@ -106,7 +108,7 @@ impl Tab {
         let part = draft.part(self.session.charsets().sent).map_err(Notice::CannotSend)?;
         let bytes =
             draft.bytes(self.session.charsets().sent, &self.send.example).map_err(Notice::CannotSend)?;
-        if bytes.is_empty() && self.session.protocol != Protocol::Udp {
+        if bytes.is_empty() && self.session.protocol.is_stream() {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, part))

@@ -92,6 +92,8 @@ texts! {
     local_port, local_port_tip: "Local port", "0 to 65535; 0 picks a free port";
     remote_host, remote_host_tip: "Remote host", "An IP address or a host name";
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
+    upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
+    upstream_port: "Upstream port";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -115,6 +117,7 @@ texts! {
     short_menu, short_menu_tip: "Short connection options", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Instead of only for the first message of the answer";
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
+    opt_pass_after, opt_pass_after_tip: "Pass on after", "With rules that replace or drop: how long what is no whole message yet is withheld";
     opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
     opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
     opt_rotate, opt_rotate_tip: "Rotate", "When the capture and the log continue in another file: at a size (100M), after a time (1h) or at a time of day (00:00), or at the first of several; empty for never";
@@ -124,6 +127,7 @@ texts! {
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_connect_on_data, opt_connect_on_data_tip: "Connect upstream on data", "Connect to the upstream server once the client has sent something, instead of as soon as it comes";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
     opt_broadcast, opt_broadcast_tip: "Allow broadcast", "Permit sending to broadcast addresses (SO_BROADCAST)";
@@ -318,6 +322,7 @@ texts! {
 
     // Peers.
     all_connections: "All connections";
+    all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
     peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
     all_peers_panel: "Show all peers";
@@ -338,6 +343,9 @@ texts! {
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
+    send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";
+    to_client(peer): "client {peer}";
+    to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
@@ -358,6 +366,8 @@ texts! {
     reset, reset_tip: "Reset", "Count from zero";
     received_count: "RX";
     sent_count: "TX";
+    up_count: "Up";
+    down_count: "Down";
     waiting: "Queued";
     capture_paused: "Recording paused";
     recording_paused(why, n, folder): "Recording paused: {why}. {n} wait for room in {folder}; it continues by itself, and nothing is sent or received until then.";
@@ -424,6 +434,7 @@ texts! {
     line_end, line_end_tip: "Line end", "Added at the very end of the message";
     line_end_none: "None";
     send_to, send_to_tip: "To", "Who gets the contents of the send box";
+    inject_to: "Inject to";
     send_to_remote: "Remote host";
     send_to_ticked: "Ticked";
     send_to_last: "Last sender";
@@ -572,7 +583,7 @@ texts! {
     rule_valid, rule_valid_tip: "is right", "Match messages whose checksum is right";
     rule_invalid, rule_invalid_tip: "is wrong", "Match messages whose checksum is wrong or missing";
     rule_behind, rule_behind_tip: "Bytes after it", "Bytes that follow the checksum, e.g. 2 for a line end";
-    rule_from, rule_from_tip: "From", "Address of the sender, with or without port; empty for any";
+    rule_from, rule_from_tip: "From", "Address of the sender, with or without port, or in a relay client or upstream; empty for any";
     rule_then, rule_then_tip: "Then", "What the rule does";
     rule_reply: "reply with";
     rule_echo_it: "send the message itself";
@@ -580,6 +591,8 @@ texts! {
     rule_save_file: "save to a folder";
     rule_modbus: "answer as a Modbus TCP device";
     rule_sequence: "run quick sends";
+    rule_replace: "replace what matches (relay)";
+    rule_drop: "do not pass it on (relay)";
     rule_close: "close the connection";
     rule_reset: "reset the connection (RST)";
     rule_stop_recording: "stop recording";
@@ -678,6 +691,7 @@ texts! {
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
     after_previous(time): "{time} s since previous";
+    dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";

@@ -5,8 +5,9 @@ use egui::{
     CursorIcon, FontFamily, FontId, Id, Label, Popup, RichText, Role, Sense, TextFormat, Ui, WidgetInfo,
 };
 
-use super::{SendInput, appended, gone};
+use super::{SendInput, appended, peer_name};
 use crate::codec::hex;
+use crate::model::Protocol;
 use crate::model::zone::Named;
 use crate::state::{SendBox, SendMode, SendTo};
 use crate::ui::messages::{self, grouped};
@@ -122,10 +123,11 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
     let remote = || input.remote.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
     match &input.to {
         _ if is_short => remote(),
-        SendTo::All if !input.protocol.is_stream() => remote(),
+        SendTo::All if input.protocol == Protocol::Udp => remote(),
         SendTo::All => match input.peers.values().next() {
             None if input.protocol.connects() => remote(),
-            Some(peer) if input.peers.len() == 1 => Named(peer.flow.peer).to_string(),
+            Some(peer) if input.peers.len() == 1 => peer_name(input, peer.flow.id),
+            _ if input.protocol.relays() => format!("{} ({})", lang.all_clients(), input.peers.len()),
             _ => lang.goes_all(grouped(input.peers.len() as u64)),
         },
         SendTo::Last => match input.last.and_then(|flow| input.peers.get(&flow)) {
@@ -133,16 +135,13 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
             None => lang.send_to_last().to_owned(),
         },
         SendTo::Ticked => lang.goes_ticked(grouped(n_targets(input) as u64)),
-        SendTo::Peer(flow) => match input.peers.get(flow) {
-            Some(peer) => Named(peer.flow.peer).to_string(),
-            None => gone(input, *flow),
-        },
+        SendTo::Peer(flow) => peer_name(input, *flow),
     }
 }
 
 fn n_targets(input: &SendInput<'_>) -> usize {
     match &input.to {
-        SendTo::All if input.protocol.is_stream() => input.peers.len(),
+        SendTo::All if input.protocol != Protocol::Udp => input.peers.len(),
         SendTo::Ticked => input.peers.values().filter(|peer| peer.ticked).count(),
         SendTo::All | SendTo::Last | SendTo::Peer(_) => 1,
     }

@@ -21,6 +21,7 @@ mod support {
     pub(crate) mod exit;
     pub(crate) mod memory;
     pub(crate) mod numbers;
+    pub(crate) mod window;
 }
 
 use std::error::Error;
@@ -37,21 +38,19 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use eframe::egui;
 use jiff::tz::TimeZone;
-use netassist::app::dialogs::Dialogs;
-use netassist::app::{App, Setup};
+use netassist::app::App;
 use netassist::codec::Charset;
 use netassist::export::{self, Body, Destination, Format, Scope, Style};
-use netassist::journal::Store;
 use netassist::model::{Protocol, SentCharsets};
 use netassist::state::{Action, Phase};
-use netassist::store::{Snapshot, StoredTab, WindowFolder, fresh_name};
-use netassist::workspace::{SavedTab, Session};
+use netassist::workspace::Session;
 use sha2::{Digest, Sha256};
 
 use support::child::{self, Child};
 use support::content::{self, Content, Stream};
 use support::memory::Memory;
 use support::numbers::{grouped, quantile, rate};
+use support::window;
 
 /// The most that the window may grow, in KiB.
 const MOST_GROWTH: u64 = 100 * 1024;
@@ -96,7 +95,7 @@ fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-flood-").tempdir_in(&settings.folder)?;
     let (sender, receiver) = channel();
-    let setup = setup(settings, folder.path())?;
+    let setup = window::setup([session(settings)?], folder.path())?;
     let viewport = egui::ViewportBuilder::default().with_title("netassist").with_inner_size([1000.0, 700.0]);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let (n_bytes, content, rate) = (settings.n_bytes, settings.content, settings.rate);
@@ -133,41 +132,13 @@ fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String>
     receiver.recv().map_err(|_closed| "the window was closed during the flood".to_owned())?
 }
 
-/// A window without the user's settings and captures.
-fn setup(settings: &Settings, folder: &Path) -> Result<Setup, Box<dyn Error>> {
+/// The session of the window.
+fn session(settings: &Settings) -> Result<Session, Box<dyn Error>> {
     let mut session = Session { protocol: Protocol::TcpServer, ..Session::for_tab() };
     "0".clone_into(&mut session.local.port);
     session.view.body =
         Body::ALL.into_iter().find(|body| body.name() == settings.show).ok_or("text, hex or dump")?;
-    let tab = SavedTab::new(session, String::new(), None, None);
-    let state_folder = folder.join("state");
-    let (text, long) = tab.to_text()?;
-    let tabs = vec![StoredTab { name: fresh_name(), text, long }];
-    let mut window = WindowFolder::claim(&state_folder.join("windows")).folder;
-    window.write(&Snapshot { tabs, ..Snapshot::default() })?;
-    Ok(Setup {
-        settings_path: Some(folder.join("settings.toml")),
-        state_folder: Some(state_folder),
-        store: Store::at(folder.join("captures")),
-        documents: folder.to_owned(),
-        dialogs: Arc::new(NoDialogs),
-        locale: None,
-        zone: TimeZone::UTC,
-        files: Vec::new(),
-    })
-}
-
-#[derive(Debug)]
-struct NoDialogs;
-
-impl Dialogs for NoDialogs {
-    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
-        None
-    }
-
-    fn open(&self) -> Option<PathBuf> {
-        None
-    }
+    Ok(session)
 }
 
 /// The measurements.

@@ -89,6 +89,7 @@ fn rate(mut responder: Responder) -> Outcome<f64> {
             message: black_box(&message),
             flow: FlowId(1),
             peer,
+            leg: None,
             now: Stamp(u64::from(now)),
             wall: Stamp(u64::from(now)),
             zone,

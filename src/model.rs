@@ -34,7 +34,7 @@ mod which;
 mod why;
 pub mod zone;
 
-pub use annotation::{HIGHLIGHT, highlight, is_highlight, notes_on, without_highlight};
+pub use annotation::{HIGHLIGHT, dropped, dropped_by, highlight, is_highlight, notes_on, without_highlight};
 pub use backoff::Backoff;
 pub use capture_fault::CaptureFault;
 pub use chunked::Chunked;
@@ -60,7 +60,7 @@ pub use recorder::Recorder;
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
-    AndThen, Faults, FolderFile, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
+    AndThen, Faults, FolderFile, Leg, Limits, MAX_WAIT, ModbusTable, Recipients, Rule, RuleId, Rules, Sender,
     Then, UserCommand,
 };
 pub use rule_fault::{NameFault, RuleFault};
@@ -71,8 +71,8 @@ pub use sequence::{
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use tls::{
-    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsMade,
-    TlsNote, all_faults,
+    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsLegs,
+    TlsMade, TlsNote, all_faults,
 };
 pub use which::{Shown, Which};
 pub use why::Why;

@@ -12,6 +12,7 @@ mod connection;
 mod connections;
 mod context;
 mod delayed;
+mod descriptors;
 mod dialer;
 mod disk;
 mod file_pace;
@@ -21,6 +22,7 @@ mod files;
 mod folder;
 mod inbox;
 mod interfaces;
+mod listeners;
 mod log;
 mod message_buffer;
 mod options;
@@ -33,6 +35,7 @@ mod pacer_portable;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "net/pacer_linux.rs"]
 mod pacer_system;
+mod pipe;
 mod placeholders;
 mod rule_engine;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -40,6 +43,7 @@ use pacer_portable as pacer_system;
 #[cfg(test)]
 mod null_recorder;
 mod queue_size;
+mod relay;
 mod repeats;
 mod resolve;
 mod saver;
@@ -56,7 +60,9 @@ mod udp;
 mod udp_deferred;
 mod udp_item;
 mod udp_peers;
+mod udp_port;
 mod udp_queue;
+mod udp_relay;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "net/udp_linux.rs"]
 mod udp_system;
@@ -131,6 +137,7 @@ impl Session {
     /// If the system cannot provide a poll or a thread. The capture is closed then.
     pub fn open(setup: Setup, recorder: Box<dyn Recorder>, wake: Wake) -> Result<Self, NetError> {
         let starting = |error| NetError::new(Doing::Starting, "", error);
+        descriptors::raise();
         let Setup { link, options, title, framing, rules, keeps_early } = setup;
         let poll = Poll::new().map_err(starting)?;
         let waker = Arc::new(Waker::new(poll.registry(), context::WAKER).map_err(starting)?);

@@ -6,6 +6,6 @@ mod modbus;
 mod name;
 mod responder;
 
-pub use answer::{Answer, Incoming, RuleAction};
+pub use answer::{Answer, Incoming, PeerAt, RuleAction};
 pub use name::{MAX_NAME, check_name, check_new_name};
 pub use responder::Responder;

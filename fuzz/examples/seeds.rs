@@ -8,6 +8,7 @@ use std::{env, fs};
 use netassist_fuzz::file;
 use netassist_fuzz::journal::Writer;
 use netassist_fuzz::model::{Cast, Direction, Ending, Origin, Recorder as _, SessionNote, Stamp, Transport};
+use netassist_fuzz::workspace::EXAMPLES;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let corpora = PathBuf::from(env::args_os().nth(1).ok_or("expected the folder for all corpora")?);
@@ -40,6 +41,37 @@ fn main() -> Result<(), Box<dyn Error>> {
     .enumerate()
     {
         fs::write(framing.join(n.to_string()), [&[3], text.as_bytes(), b"\n\x03ab\r\nc\r\0\x01\n"].concat())?;
+    }
+    let (workspace, rules) = (folder("workspace")?, folder("rules")?);
+    for example in EXAMPLES {
+        fs::write(workspace.join(example.name), example.text)?;
+        let messages = b"\0hello\r\n\0{\"file\": \"a\"}\0\x01\x03\x01\x01\x01\x06\x01\x03\x01";
+        fs::write(rules.join(example.name), [example.text.as_bytes(), messages].concat())?;
+    }
+    let lists = folder("lists")?;
+    for (name, text) in [
+        ("sscom.ini", "N101=1,Reset,500\r\nN1=H,13 00 FF\r\nN102=0,,1000\r\nN2=A,AT\\r\\n\r\n"),
+        ("packets.ini", "[General]\n[TESTPACKET1]\nname=a\nhexString=41 0d\ntoIP=127.0.0.1\nport=7\n"),
+        ("packets.json", r#"[{"name": "a", "hexString": "41 0d", "toIP": "127.0.0.1", "port": 7}]"#),
+        ("own.toml", "[[quick]]\nname = 'a'\ncontent = '01 03'\nmode = 'hex'\nappend = ['CRC-16/MODBUS']\n"),
+    ] {
+        fs::write(lists.join(name), text)?;
+    }
+    let (typed, charset) = (folder("typed")?, folder("charset")?);
+    for (n, text) in [
+        "hello\\r\\n\\x0D\\u{4E2D}",
+        "0x48, 65-6c:6C \\x6f",
+        "AT[0D 0A] [[",
+        "{n:08} {time:%H:%M:%S} {len:2:be} {random:4} {1}",
+        "^a(?P<b>[0-9]+)|\\?A?1",
+        "CRC-16/MODBUS:from=1:to=-2",
+        "网络调试 ネット 한국어 кот é",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        fs::write(typed.join(n.to_string()), [text.as_bytes(), &[0x80, 0]].concat())?;
+        fs::write(charset.join(n.to_string()), [text.as_bytes(), &[1, 2]].concat())?;
     }
     Ok(())
 }

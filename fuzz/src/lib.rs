@@ -6,7 +6,7 @@
 //! cargo +nightly fuzz run --sanitizer none capture -- -max_total_time=600
 //! ```
 //!
-//! and likewise `import` and `framing`. The program has no unsafe code, so no sanitizer is needed. Failing
+//! and likewise the others in `fuzz/targets`. The program has no unsafe code, so no sanitizer is needed. Failing
 //! inputs are written to `fuzz/artifacts`; pass one as an argument to run it again.
 //!
 //! The rooms that need no window are compiled from their sources, so that the window's toolkit need not be
@@ -28,6 +28,8 @@ mod rooms {
     pub mod codec;
     pub mod journal;
     pub mod model;
+    pub mod rules;
+    pub mod workspace;
     pub mod store {
         //! As much of it as the journal needs.
         pub mod file;
@@ -38,7 +40,7 @@ mod rooms {
     }
 }
 // Where the rooms find each other.
-pub use rooms::{analysis, codec, journal, model, store};
+pub use rooms::{analysis, codec, journal, model, rules, store, workspace};
 
 /// More records of a file are ignored, or a run would take too long.
 const RECORDS: usize = 512;

@@ -13,15 +13,15 @@ use std::time::Duration;
 use clap::{Args, Parser, ValueEnum};
 
 use super::values;
-use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
+use crate::codec::{Charset, LineBreak};
 use crate::export::{Body, Format};
 use crate::model::{Endpoint, Local, Protocol, Stamp};
 
 pub(super) use answers::{Answers, RowWords, Sent, Steps};
 pub(super) use files::Files;
-use options::{ALL, OptionFlags};
+use options::{ALL, OptionFlags, RELAY};
 
 /// A network debugging assistant: TCP client, TCP server, UDP. Every byte is recorded as pcapng.
 ///
@@ -99,8 +99,15 @@ const UDP_HELP: &str = session_help!(
      --send and --send-hex for datagrams of other sizes.\n"
 );
 
+const RELAY_HELP: &str = session_help!(
+    "Each client gets a connection of its own to the server. What either sends, its FIN and its RST go to the other; a \
+     slow reader slows the writer. If the server cannot be reached, the client is reset. With udp:, each client gets a socket \
+     of its own towards the server, and is forgotten after 60 s without a datagram; 4,096 clients at most. Both sides are \
+     recorded, each with its own addresses. --send and, with --stdin, standard input go to each client.\n"
+);
+
 const RUN_HELP: &str = session_help!(
-    "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server), local, remote, framing, \
+    "A workspace is TOML: [[session]] with name, protocol (udp, tcp-client, tcp-server, tcp-relay, udp-relay), local, remote, framing, \
      charset, [session.options], [[session.quick]] and [[session.rule]]. An unknown key is an error with its \
      line number.\n\
      Standard input, unless it is a terminal or the null device, is sent as with tcp-client, tcp-server and udp.\n"
@@ -151,6 +158,9 @@ pub(super) enum SessionCommand {
     /// Send and receive UDP datagrams
     #[command(after_help = UDP_HELP)]
     Udp(Udp),
+    /// Stand between clients and a server, and record both sides
+    #[command(after_help = RELAY_HELP)]
+    Relay(Relay),
     /// Open a session of a workspace file without a window
     ///
     /// The file sets the addresses, the charset, the framing and the socket options. Options on the command line
@@ -197,7 +207,7 @@ pub(super) struct RunFile {
     /// window does; '' is the page without a name. --loops repeats it. If an answer is missing, the exit status is 1
     #[arg(long, value_name = "PAGE", conflicts_with = "every")]
     pub(super) send_page: Option<String>,
-    /// Exit after this many clients have connected and left (TCP server)
+    /// Exit after this many clients have connected and left (TCP server and relay)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
@@ -216,6 +226,23 @@ pub(super) struct TcpServer {
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
     pub(super) options: OptionFlags<{ Protocol::TcpServer as usize }>,
+    #[command(flatten)]
+    pub(super) session: Session,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Relay {
+    /// The address to listen on, with udp: before it for datagrams; with port 0 the system picks a port
+    #[arg(value_name = "[udp:]ADDR:PORT", value_parser = values::relayed)]
+    pub(super) local: (Protocol, Local),
+    /// The server to connect each client to: a host name or an address, and a port
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(super) to: Endpoint,
+    /// Exit after this many clients have connected and left
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_connections: Option<u64>,
+    #[command(flatten)]
+    pub(super) options: OptionFlags<RELAY>,
     #[command(flatten)]
     pub(super) session: Session,
 }
@@ -281,6 +308,9 @@ pub(super) struct Session {
     /// The charset of --send and --send-mixed, if it is not that of --charset
     #[arg(long, value_name = "NAME")]
     pub(super) send_charset: Option<Charset>,
+    /// Send each line break of --send, --send-mixed and standard input as lf, crlf or cr [default: as it is]
+    #[arg(long, value_name = "WHAT", value_parser = values::line_break)]
+    pub(super) line_break: Option<LineBreak>,
     /// Interpret \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,
@@ -308,10 +338,10 @@ pub(super) struct Session {
     /// Define a command that rules may run by its name, besides those of the settings file; repeatable
     #[arg(long, value_name = "NAME=COMMAND", value_parser = values::command)]
     pub(super) alert_command: Vec<(String, String)>,
-    /// What to do with standard input [default: close; none if it is a terminal or the null device]
+    /// What to do with standard input [default: close; none if it is a terminal or the null device, and with relay]
     #[arg(long, value_name = "WHAT")]
     pub(super) stdin: Option<Stdin>,
-    /// What to write to standard output [default: text on a terminal, otherwise raw]
+    /// What to write to standard output [default: text on a terminal, otherwise raw; log with relay]
     #[arg(long, value_name = "WHAT")]
     pub(super) print: Option<Print>,
     /// How --print log shows data: text, hex or dump [default: text; of a workspace, as its view]

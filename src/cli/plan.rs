@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +10,13 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
+use super::args::{Print, Relay, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
 use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
-use crate::codec::{Charset, append, duration};
+use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
 use crate::model::{Link, Options, Protocol, Rules, SendPart};
 use crate::workspace::{self, Address, TypedOptions};
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) timing: Timing,
     pub(super) charset: Charset,
     pub(super) send_charset: Option<Charset>,
+    /// What is sent for line breaks of standard input; `None` for what they are.
+    pub(super) line_break: Option<LineBreak>,
     /// What is done with standard input; `None` for the default.
     pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
@@ -90,6 +93,20 @@ impl Plan {
             SessionCommand::Udp(Udp { local, remote, options, session }) => {
                 let ends = (Some(local.into()), remote.map(Address::from));
                 Self::of_flags(Protocol::Udp, ends, options.typed(), session, matches)
+            }
+            SessionCommand::Relay(Relay { local, to, max_connections, options, session }) => {
+                if session.echo || session.relay {
+                    let flag = if session.echo { "--echo" } else { "--relay" };
+                    return Err(format!("'{flag}' is not for relay, which forwards all data by itself"));
+                }
+                let ((protocol, local), options) = (local, options.typed());
+                if let Some(name) = options.unused(protocol).next() {
+                    return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
+                }
+                let ends = (Some(local.into()), Some(to.into()));
+                let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
+                plan.limits.connections = max_connections;
+                Ok(plan)
             }
             SessionCommand::Run(args) => Self::of_file(args, matches),
         }
@@ -168,6 +185,7 @@ impl Plan {
             timing,
             charset: session.charset,
             send_charset: session.send_charset,
+            line_break: session.line_break,
             stdin: session.stdin,
             print: session.print,
             body: session.body.unwrap_or_default(),
@@ -225,6 +243,10 @@ fn send_list(
     Ok(list)
 }
 
+fn local_kind(protocol: Protocol) -> &'static str {
+    if protocol.is_stream() { "connections" } else { "datagrams" }
+}
+
 /// Without parts, none would be removed.
 fn check_keep(form: &workspace::Session) -> Result<(), String> {
     let is_set = |name| !form.options.text(name).trim().is_empty();
@@ -260,12 +282,15 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
     let wrong = |at: usize, why: String| {
         format!("invalid value '{text}' for '{option}': {why} ({})", values::place(text, at))
     };
+    let breaks = session.line_break.filter(|_| mode != Mode::Hex);
+    let typed = breaks.map_or(Cow::Borrowed(text), |kind| kind.apply(text));
+    let wrong = |at: usize, why: String| wrong(breaks.map_or(at, |kind| kind.origin(text, at)), why);
     if session.placeholders {
-        let template = Template::parse(text, manner, session.append.clone());
+        let template = Template::parse(&typed, manner, session.append.clone());
         let template = template.map_err(|error| wrong(error.at, error.to_string()))?;
         return Ok(SendPart::Template(Arc::new(template)));
     }
-    let bytes = manner.parse(text).map_err(|error| wrong(error.at, error.to_string()))?;
+    let bytes = manner.parse(&typed).map_err(|error| wrong(error.at, error.to_string()))?;
     let whole = append::apply(&session.append, bytes);
     let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
     Ok(SendPart::Bytes(Arc::from(whole)))
@@ -293,11 +318,12 @@ mod tests {
         }
     }
 
-    fn fields_of(tls: &Tls) -> [String; 10] {
-        let Tls { on, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
+    fn fields_of(tls: &Tls) -> [String; 11] {
+        let Tls { on, legs, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
         assert_eq!(*authority, None, "set by the program");
         [
             format!("{on} tls"),
+            format!("{legs:?} tls-legs"),
             format!("{name:?} tls-name"),
             format!("{ca:?} tls-ca"),
             format!("{cert:?} tls-cert"),
@@ -324,8 +350,10 @@ mod tests {
             abort_on_close,
             half_open,
             connect_timeout,
+            connect_on_data,
             reconnect,
             short,
+            pass_after,
             max_answer,
             rule_memory,
             answer_rate,
@@ -348,8 +376,10 @@ mod tests {
             format!("{abort_on_close} abort-on-close"),
             format!("{half_open} half-open"),
             format!("{connect_timeout:?} connect-timeout"),
+            format!("{connect_on_data} connect-on-data"),
             format!("{reconnect:?} reconnect"),
             format!("{short:?} short"),
+            format!("{pass_after:?} pass-after"),
             format!("{max_answer} max-answer"),
             format!("{rule_memory} rule-memory"),
             format!("{answer_rate:?} answer-rate"),
@@ -364,16 +394,19 @@ mod tests {
         ];
         left.extend(fields_of(&tls));
         for protocol in Protocol::ALL {
-            let (name, args) = match protocol {
-                Protocol::Udp => ("udp", ["udp", "127.0.0.1:0"]),
-                Protocol::TcpClient => ("tcp-client", ["tcp-client", "127.0.0.1:9"]),
-                Protocol::TcpServer => ("tcp-server", ["tcp-server", "127.0.0.1:0"]),
+            let (local, remote) = ("local = '127.0.0.1:0'", "remote = '127.0.0.1:9'");
+            let (args, ends): (&[&str], String) = match protocol {
+                Protocol::Udp => (&["udp", "127.0.0.1:0"], local.to_owned()),
+                Protocol::TcpClient => (&["tcp-client", "127.0.0.1:9"], remote.to_owned()),
+                Protocol::TcpServer => (&["tcp-server", "127.0.0.1:0"], local.to_owned()),
+                Protocol::TcpRelay => {
+                    (&["relay", "127.0.0.1:0", "--to", "127.0.0.1:9"], format!("{local}\n{remote}"))
+                }
+                Protocol::UdpRelay => {
+                    (&["relay", "udp:127.0.0.1:0", "--to", "127.0.0.1:9"], format!("{local}\n{remote}"))
+                }
             };
-            let ends = if protocol == Protocol::TcpClient {
-                "remote = '127.0.0.1:9'"
-            } else {
-                "local = '127.0.0.1:0'"
-            };
+            let name = protocol.name();
             for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
                 // A wait is one only of short connections, which need something to send.
                 let needs: &[&str] = match spec.name {
@@ -405,10 +438,10 @@ mod tests {
                 let beside = folder.path().join("file.pem").display().to_string();
                 let example = if spec.example() == "file.pem" { &beside } else { spec.example() };
                 let given = flag(spec, example);
-                let by_flag = opened(&[&args[..], needs, &[&given]].concat());
+                let by_flag = opened(&[args, needs, &[&given]].concat());
                 file(example);
                 assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
-                assert_ne!(opened(&[&args[..], needs].concat()), by_flag, "{given} changes something");
+                assert_ne!(opened(&[args, needs].concat()), by_flag, "{given} changes something");
                 // The flag counts, whatever the file says.
                 file(spec.usual());
                 assert_eq!(opened(&[&["run", run], needs, &[&given]].concat()), by_flag, "{given}");

@@ -43,6 +43,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let print = match plan.print {
         // What is printed is read from the capture.
         None if capture.is_stream => Print::None,
+        None if protocol.relays() => Print::Log,
         print => print.unwrap_or_else(print::suitable),
     };
     let printer = match print {
@@ -60,9 +61,13 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     let log = plan.log.as_ref().map(|path| log_file(path, plan, &capture.writer.reader())).transpose()?;
     let piece = if protocol.is_stream() { PIECE } else { FileToSend::DATAGRAM as usize };
     // Short connections do not send standard input.
-    let stdin =
-        if plan.options.short.is_some() { Stdin::None } else { plan.stdin.unwrap_or_else(input::usual) };
-    let input = if stdin == Stdin::None { None } else { Some(input::start(piece).map_err(network)?) };
+    let usual = || if protocol.relays() { Stdin::None } else { input::usual() };
+    let stdin = if plan.options.short.is_some() { Stdin::None } else { plan.stdin.unwrap_or_else(usual) };
+    let input = if stdin == Stdin::None {
+        None
+    } else {
+        Some(input::start(piece, plan.line_break).map_err(network)?)
+    };
     // A peer that has closed its sending side may still expect data. The shell
     // closes ours when there is nothing more to send.
     let is_sequence = matches!(plan.timing, Timing::Sequence(_));

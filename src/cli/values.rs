@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
-use crate::codec::{duration, rate};
+use crate::codec::{LineBreak, duration, rate};
 use crate::export::Body;
-use crate::model::{self, Expected, Fault, Local, Repeat, Stamp};
+use crate::model::{self, Expected, Fault, Local, Protocol, Repeat, Stamp};
 use crate::workspace::Address;
 
 /// `20ms`, `1.5s`, `2m`.
@@ -38,6 +38,14 @@ pub(super) fn period(text: &str) -> Result<Duration, String> {
         return Err(format!("at least {}", duration::to_text(Repeat::LEAST)));
     }
     Ok(period)
+}
+
+/// Where a relay listens, and of which kind it is.
+pub(super) fn relayed(text: &str) -> Result<(Protocol, Local), String> {
+    match text.strip_prefix("udp:") {
+        Some(text) => local(text).map(|local| (Protocol::UdpRelay, local)),
+        None => local(text).map(|local| (Protocol::TcpRelay, local)),
+    }
 }
 
 pub(super) fn local(text: &str) -> Result<Local, String> {
@@ -68,6 +76,11 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 pub(super) fn body(text: &str) -> Result<Body, String> {
     let found = Body::ALL.into_iter().find(|body| body.name() == text);
     found.ok_or_else(|| "expected text, hex or dump".to_owned())
+}
+
+pub(super) fn line_break(text: &str) -> Result<LineBreak, String> {
+    let found = LineBreak::ALL.into_iter().find(|kind| kind.name() == text);
+    found.ok_or_else(|| "expected lf, crlf or cr".to_owned())
 }
 
 pub(super) fn framing(text: &str) -> Result<Framing, String> {

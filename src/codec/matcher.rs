@@ -300,6 +300,39 @@ impl Matcher {
         Some(Captures(groups.iter().skip(1).map(|group| Some(group?.range())).collect()))
     }
 
+    /// Every part of `message` that matches, in order, and the groups captured in it, counted from its start. What is not
+    /// a pattern to search for is the part that it compares. None if the message does not match.
+    pub fn find_all(&self, message: &[u8], checked: &mut Checked) -> Vec<(Range<usize>, Captures)> {
+        if !self.is_match_of(message, checked) {
+            return Vec::new();
+        }
+        let plain = |range| (range, Captures::default());
+        match &self.test {
+            Test::Anything | Test::Equals(_) => vec![plain(0..message.len())],
+            Test::Starts(masked) => vec![plain(0..masked.bytes().len())],
+            Test::Ends(masked) => vec![plain(message.len() - masked.bytes().len()..message.len())],
+            Test::Contains(finder) => {
+                let len = finder.needle().len();
+                finder.find_iter(message).map(|at| plain(at..at + len)).collect()
+            }
+            Test::ContainsMasked(regex) => {
+                regex.find_iter(message).map(|found| plain(found.range())).collect()
+            }
+            Test::Regex(regex) => {
+                let found = regex.captures_iter(message).filter_map(|groups| {
+                    let whole = groups.get(0)?.range();
+                    let within = |group: Range<usize>| {
+                        // A group may lie outside of the match only if it looks around, which this syntax does not.
+                        group.start.saturating_sub(whole.start)..group.end.saturating_sub(whole.start)
+                    };
+                    let groups = groups.iter().skip(1).map(|group| Some(within(group?.range())));
+                    Some((whole.clone(), Captures(groups.collect())))
+                });
+                found.collect()
+            }
+        }
+    }
+
     /// How many groups the regular expression has.
     pub fn n_groups(&self) -> usize {
         self.regex().map_or(0, |regex| regex.captures_len().saturating_sub(1))

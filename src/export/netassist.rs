@@ -10,7 +10,7 @@ use super::entry::{Entry, lines, time};
 use super::text::{event, one_line};
 use super::{Body, Style};
 use crate::codec::hex;
-use crate::model::{Direction, Ending, FlowId, Origin, RecordKind};
+use crate::model::{Direction, Ending, FlowId, Origin, RecordKind, zone};
 
 /// The format of times.
 const TIME: &str = "%Y-%m-%d %H:%M:%S%.3f";
@@ -50,7 +50,7 @@ impl<'a> NetAssist<'a> {
         let peer = entry.flow.map(|flow| {
             let name = flow.name();
             let more = name.strip_prefix(&flow.peer.to_string()).unwrap_or_default();
-            format!("{} :{}{more}", flow.peer.ip(), flow.peer.port())
+            format!("{} :{}{more}", zone::host(flow.peer), flow.peer.port())
         });
         match (self.version, direction, peer) {
             (Version::Four, _, Some(peer)) => {

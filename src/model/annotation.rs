@@ -8,6 +8,9 @@ use super::{Index, Message};
 /// A note with a line that begins with this highlights its record.
 pub const HIGHLIGHT: char = '★';
 
+/// A note that begins with this says why a relay has not passed on the message.
+const DROPPED: &str = "[dropped] ";
+
 /// Whether a note highlights its record. One note may combine those of several rules, with one or more lines
 /// each.
 ///
@@ -24,6 +27,16 @@ pub fn is_highlight(note: &str) -> bool {
 /// A note with this text that highlights its record.
 pub fn highlight(text: &str) -> String {
     if text.is_empty() { HIGHLIGHT.to_string() } else { format!("{HIGHLIGHT} {text}") }
+}
+
+/// The note on a message that a relay has not passed on, because of a rule or a fault.
+pub fn dropped(why: &str) -> String {
+    format!("{DROPPED}{why}")
+}
+
+/// Why a relay has not passed on a message, if the note says so.
+pub fn dropped_by(note: &str) -> Option<&str> {
+    note.strip_prefix(DROPPED)
 }
 
 /// The note without highlight marks.

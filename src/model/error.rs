@@ -130,6 +130,9 @@ pub enum Cause {
     /// The disk is too slow: bytes waiting to be saved, and the limit.
     #[error("the disk is too slow: {0} bytes are waiting, the limit is {1}")]
     DiskTooSlow(u64, u64),
+    /// This many clients are there, the limit. The one that was silent for longest is forgotten.
+    #[error("limit reached: {0} clients; the one that was silent for longest is forgotten")]
+    TooManyClients(u64),
     /// The protocol does not support the command.
     #[error("this protocol does not support it")]
     NotForThisProtocol,

@@ -68,6 +68,9 @@ pub enum Event {
     Ready,
     /// A peer has appeared: connected, accepted, or seen first in a datagram sent or received.
     Joined(Flow),
+    /// These two flows are the legs of a relay: that of a client, and the one to the upstream server made for it. Comes
+    /// after `Joined` of both.
+    Paired(FlowId, FlowId),
     /// Records were written to the capture, or totals have changed.
     Recorded(Batch),
     /// An error after which the session goes on.

@@ -19,6 +19,10 @@ named_enum! {
         TcpClient = "tcp-client",
         /// Accepts any number of clients.
         TcpServer = "tcp-server",
+        /// Accepts clients, and passes on what each and the upstream server send to each other.
+        TcpRelay = "tcp-relay",
+        /// Passes on the datagrams of clients and the upstream server to each other.
+        UdpRelay = "udp-relay",
     }
 }
 
@@ -29,12 +33,14 @@ impl Protocol {
             Self::Udp => "UDP",
             Self::TcpClient => "TCP Client",
             Self::TcpServer => "TCP Server",
+            Self::TcpRelay => "TCP Relay",
+            Self::UdpRelay => "UDP Relay",
         }
     }
 
     /// Whether its peers are TCP connections, which are opened and closed.
     pub fn is_stream(self) -> bool {
-        self != Self::Udp
+        !matches!(self, Self::Udp | Self::UdpRelay)
     }
 
     /// Whether it connects to one peer.
@@ -44,7 +50,12 @@ impl Protocol {
 
     /// Whether it accepts connections.
     pub fn accepts(self) -> bool {
-        self == Self::TcpServer
+        matches!(self, Self::TcpServer | Self::TcpRelay)
+    }
+
+    /// Whether it stands between clients and a server.
+    pub fn relays(self) -> bool {
+        matches!(self, Self::TcpRelay | Self::UdpRelay)
     }
 }
 
@@ -211,6 +222,20 @@ pub enum Link {
         /// Where to listen.
         local: Local,
     },
+    /// Listen on `local`, and connect to `remote` for each client.
+    TcpRelay {
+        /// Where to listen.
+        local: Local,
+        /// The upstream server.
+        remote: Endpoint,
+    },
+    /// Bind `local`, and forward the datagrams of each client to `remote` from a socket of its own.
+    UdpRelay {
+        /// Where to bind.
+        local: Local,
+        /// The upstream server.
+        remote: Endpoint,
+    },
     /// Bind `local`; `remote` receives datagrams without an explicit destination.
     Udp {
         /// Where to bind.
@@ -223,11 +248,21 @@ pub enum Link {
 }
 
 impl Link {
+    /// The upstream server of a relay.
+    pub fn upstream(&self) -> Option<&Endpoint> {
+        match self {
+            Self::TcpRelay { remote, .. } | Self::UdpRelay { remote, .. } => Some(remote),
+            Self::TcpClient { .. } | Self::TcpServer { .. } | Self::Udp { .. } => None,
+        }
+    }
+
     /// Its protocol.
     pub fn protocol(&self) -> Protocol {
         match self {
             Self::TcpClient { .. } => Protocol::TcpClient,
             Self::TcpServer { .. } => Protocol::TcpServer,
+            Self::TcpRelay { .. } => Protocol::TcpRelay,
+            Self::UdpRelay { .. } => Protocol::UdpRelay,
             Self::Udp { .. } => Protocol::Udp,
         }
     }
@@ -238,6 +273,8 @@ impl Link {
         match self {
             Self::TcpClient { remote, .. } => format!("{name} {remote}"),
             Self::TcpServer { local } | Self::Udp { local, .. } => format!("{name} {local}"),
+            Self::TcpRelay { local, .. } => format!("relay {local}"),
+            Self::UdpRelay { local, .. } => format!("relay udp:{local}"),
         }
     }
 }
@@ -249,6 +286,8 @@ impl fmt::Display for Link {
         match self {
             Self::TcpClient { remote, .. } => write!(f, "{name} {remote}"),
             Self::TcpServer { local } | Self::Udp { local, remote: None, .. } => write!(f, "{name} {local}"),
+            Self::TcpRelay { local, remote } => write!(f, "relay {local} --to {remote}"),
+            Self::UdpRelay { local, remote } => write!(f, "relay udp:{local} --to {remote}"),
             Self::Udp { local, remote: Some(remote), .. } => write!(f, "{name} {local} --remote {remote}"),
         }
     }

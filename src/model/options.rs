@@ -12,7 +12,7 @@ use super::problem::duration_in;
 use super::zone;
 use super::{
     Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Protocol, Rotation, Short,
-    ShortUntil, Tls,
+    ShortUntil, Tls, TlsLegs,
 };
 use crate::codec::number;
 
@@ -35,12 +35,16 @@ pub struct Options {
     pub half_open: bool,
     /// How long one attempt to connect may take.
     pub connect_timeout: Duration,
+    /// Connect to the upstream server once the client has sent something (TCP relay).
+    pub connect_on_data: bool,
     /// Call again when there was no connection to be made or when it was lost, until the session is
     /// closed (TCP client); `None` to end the session then.
     pub reconnect: Option<Backoff>,
     /// Keep no connection: make one for each message (TCP client); `None` to keep one. Then nothing is called
     /// before there is something to send, and `reconnect` is of no meaning.
     pub short: Option<Short>,
+    /// How long a relay with rules that decide withholds what is no message yet (TCP relay).
+    pub pass_after: Duration,
     /// The longest answer of a rule, in bytes.
     pub max_answer: usize,
     /// Bytes that unfinished messages and waiting answers may take in memory together, over all peers.
@@ -127,8 +131,10 @@ impl Default for Options {
             abort_on_close: false,
             half_open: false,
             connect_timeout: Duration::from_secs(5),
+            connect_on_data: false,
             reconnect: None,
             short: None,
+            pass_after: Duration::from_secs(1),
             max_answer: 16 << 20,
             rule_memory: 256 << 20,
             answer_rate: None,
@@ -245,9 +251,12 @@ impl OptionSpec {
     }
 }
 
-const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
+const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer, Protocol::TcpRelay];
+const ENDS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
+const CALLERS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpRelay];
+const TCP_RELAY: &[Protocol] = &[Protocol::TcpRelay];
 const CLIENT: &[Protocol] = &[Protocol::TcpClient];
-const SERVER: &[Protocol] = &[Protocol::TcpServer];
+const ACCEPTORS: &[Protocol] = &[Protocol::TcpServer, Protocol::TcpRelay];
 const UDP: &[Protocol] = &[Protocol::Udp];
 const ALL: &[Protocol] = &Protocol::ALL;
 
@@ -282,9 +291,25 @@ pub static OPTIONS: &[OptionSpec] = &[
         set: |options, text| flag(text).map(|on| options.tls.on = on),
     },
     OptionSpec {
+        name: "tls-legs",
+        typed: Typed::Text { value: "LEGS", usual: "both", example: "clients" },
+        protocols: TCP_RELAY,
+        place: Place::Tls,
+        help: "Which legs of a relay --tls encrypts: both, clients (the client's side) or upstream (the server's side)",
+        set: |options, text| {
+            options.tls.legs = match text {
+                "both" => TlsLegs::Both,
+                "clients" => TlsLegs::Clients,
+                "upstream" => TlsLegs::Upstream,
+                _ => return Err(Fault::OneOf(&["both", "clients", "upstream"])),
+            };
+            Ok(())
+        },
+    },
+    OptionSpec {
         name: "tls-name",
         typed: Typed::Text { value: "NAME", usual: "", example: "example.org" },
-        protocols: CLIENT,
+        protocols: CALLERS,
         place: Place::Tls,
         help: "Server name to ask for (SNI) and to check in its certificate; unless set, the host that is connected to",
         set: |options, text| {
@@ -349,7 +374,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "tls-insecure",
         typed: OFF,
-        protocols: CLIENT,
+        protocols: CALLERS,
         place: Place::Tls,
         help: "Go on if the server's certificate is not trusted, and note what is wrong with it",
         set: |options, text| flag(text).map(|on| options.tls.insecure = on),
@@ -357,7 +382,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "tls-clients",
         typed: Typed::Text { value: "WHETHER", usual: "no", example: "require" },
-        protocols: SERVER,
+        protocols: ACCEPTORS,
         place: Place::Tls,
         help: "Ask clients for certificates: no, ask (and note what is wrong with one) or require (one that --tls-ca trusts)",
         set: |options, text| {
@@ -422,7 +447,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "half-open",
         typed: OFF,
-        protocols: TCP,
+        protocols: ENDS,
         place: Place::Options,
         help: "Keep a connection open for sending after the peer has closed its side (FIN)",
         set: |options, text| flag(text).map(|on| options.half_open = on),
@@ -439,10 +464,27 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "connect-timeout",
         typed: DURATION,
-        protocols: CLIENT,
+        protocols: CALLERS,
         place: Place::Options,
         help: "Time limit for one connection attempt",
         set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
+    },
+    OptionSpec {
+        name: "connect-on-data",
+        typed: OFF,
+        protocols: TCP_RELAY,
+        place: Place::Options,
+        help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
+        set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "pass-after",
+        typed: Typed::Text { value: "DURATION", usual: "1s", example: "250ms" },
+        protocols: TCP_RELAY,
+        place: Place::Options,
+        help: "With rules that replace or drop messages, pass on what is no whole message under the framing after this time \
+               without more of it",
+        set: |options, text| wait(text).map(|wait| options.pass_after = wait),
     },
     OptionSpec {
         name: "short",

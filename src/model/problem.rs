@@ -148,7 +148,10 @@ pub enum Expected {
     #[error("expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5")]
     KeepAlive,
     /// An address, with or without a port.
-    #[error("expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80")]
+    #[error(
+        "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80, or in a relay client \
+         or upstream"
+    )]
     Peer,
     /// A number of bytes, or a range of them.
     #[error("expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20")]

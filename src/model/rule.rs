@@ -126,6 +126,18 @@ impl Rule {
     }
 }
 
+named_enum! {
+    /// A side of a relay: where something comes from.
+    #[derive(Default)]
+    pub enum Leg {
+        /// The clients.
+        #[default]
+        Client = "client",
+        /// The server.
+        Upstream = "upstream",
+    }
+}
+
 /// The condition on the sender of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Sender {
@@ -136,13 +148,17 @@ pub enum Sender {
     Address(IpAddr),
     /// This address and port.
     Endpoint(SocketAddr),
+    /// This side of a relay.
+    Leg(Leg),
 }
 
 impl Sender {
-    /// Whether `peer` meets the condition. An IPv4-mapped IPv6 address counts as the IPv4 address.
-    pub fn admits(self, peer: SocketAddr) -> bool {
+    /// Whether `peer` meets the condition, which is on this side of a relay, if it is one. An IPv4-mapped IPv6 address
+    /// counts as the IPv4 address.
+    pub fn admits(self, peer: SocketAddr, leg: Option<Leg>) -> bool {
         match self {
             Self::Anyone => true,
+            Self::Leg(wanted) => leg == Some(wanted),
             Self::Address(address) => address.to_canonical() == peer.ip().to_canonical(),
             Self::Endpoint(endpoint) => {
                 endpoint.ip().to_canonical() == peer.ip().to_canonical() && endpoint.port() == peer.port()
@@ -152,7 +168,7 @@ impl Sender {
 }
 
 named_enum! {
-    /// The receivers of an answer.
+    /// The receivers of an answer. In a relay, these are the two sides of one client.
     #[derive(Default)]
     pub enum Recipients {
         /// The sender of the message.
@@ -206,6 +222,10 @@ pub enum Then {
     },
     /// Answers as a Modbus TCP device does.
     Modbus(Arc<ModbusTable>),
+    /// In a relay, passes the message on with each match of the condition replaced.
+    Replace(Arc<Template>),
+    /// In a relay, does not pass the message on.
+    Drop,
     /// Closes the connection to the sender once the answers of all rules to the message and other queued data are
     /// sent (TCP), or forgets the peer (UDP).
     Close,
@@ -226,6 +246,11 @@ pub enum Then {
 }
 
 impl Then {
+    /// Whether it decides what a relay passes on.
+    pub fn decides(&self) -> bool {
+        matches!(self, Self::Replace(_) | Self::Drop)
+    }
+
     /// Whether it does something to the sender of a message.
     pub fn needs_peer(&self) -> bool {
         use Then::{Close, Echo, Modbus, Reply, Reset, SendFile, Sequence};

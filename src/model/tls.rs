@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Origin;
 use super::zone::Named;
 
 /// How the connections of a session are encrypted.
@@ -13,6 +14,8 @@ use super::zone::Named;
 pub struct Tls {
     /// From the start; otherwise on demand.
     pub on: bool,
+    /// On which legs of a relay.
+    pub legs: TlsLegs,
     /// The name of the server, for it and for checking its certificate; `None` for the host that is connected to.
     pub name: Option<String>,
     /// Trusted authorities, instead of those of the system (PEM).
@@ -33,6 +36,26 @@ pub struct Tls {
     pub keylog: Option<PathBuf>,
     /// The folder of the user's own authority, which issues the certificates of a server that has none.
     pub authority: Option<PathBuf>,
+}
+
+impl Tls {
+    /// Whether connections that begin so are encrypted from the start.
+    pub fn covers(&self, origin: Origin) -> bool {
+        let other = if origin == Origin::Accepted { TlsLegs::Upstream } else { TlsLegs::Clients };
+        self.on && self.legs != other
+    }
+}
+
+/// Which legs of a relay are encrypted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TlsLegs {
+    /// All of them.
+    #[default]
+    Both,
+    /// Those to clients.
+    Clients,
+    /// Those to the server.
+    Upstream,
 }
 
 /// Whether a server asks its clients for certificates.

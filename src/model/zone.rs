@@ -51,7 +51,7 @@ pub(super) fn interface(text: &str) -> Result<(Option<Ipv4Addr>, u32), Fault> {
 }
 
 /// An address without its port, with the name of its zone if it has one that this machine knows, else with its index.
-pub(super) fn host(address: SocketAddr) -> String {
+pub(crate) fn host(address: SocketAddr) -> String {
     let SocketAddr::V6(v6) = address else { return address.ip().to_string() };
     let (ip, index) = (v6.ip(), v6.scope_id());
     if index == 0 {

@@ -1,7 +1,9 @@
 //! One TCP connection: reads, writes, and closes in order.
 
 mod layer;
+mod leg;
 mod limits;
+mod processing;
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
@@ -18,15 +20,13 @@ use super::disk::Disk;
 use super::file_sending::FileSending;
 use super::file_source::PieceSize;
 use super::files::Share;
-use super::inbox::Arrival;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
+use super::pipe::Pipe;
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
-use super::rule_engine::Received;
 use super::time::earliest;
-use crate::codec::frame::Framing;
 use crate::model::{Cast, Cause, Doing, Ending, FileToSend, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
@@ -90,6 +90,8 @@ pub(super) struct Connection {
     outgoing: Outgoing,
     /// Received bytes not yet processed by rules, if any are active.
     message_buffer: Option<Box<MessageBuffer>>,
+    /// What is passed on to the other leg, if this is one of a relay.
+    pipe: Option<Box<Pipe>>,
     /// The result of the last [`Outgoing::prepare`].
     next: Next,
     ready: Readiness,
@@ -108,6 +110,8 @@ pub(super) struct Connection {
     sent: u64,
     /// Answers dropped since they were last noted, and their bytes.
     dropped: (u64, u64),
+    /// Bytes of the other leg that came after the sending side was closed.
+    refused: u64,
     broken: Option<io::Error>,
     inflow: Inflow,
     deadline: Option<Instant>,
@@ -125,6 +129,7 @@ impl Connection {
             layer: Layer::Plain,
             outgoing: Outgoing::default(),
             message_buffer: None,
+            pipe: None,
             next: Next::default(),
             ready: Readiness { writable: true, ..Readiness::default() },
             after_sending: AfterSending::Stay,
@@ -136,6 +141,7 @@ impl Connection {
             n_processed: 0,
             sent: 0,
             dropped: (0, 0),
+            refused: 0,
             broken: None,
             inflow: Inflow::Trickle,
             deadline: None,
@@ -172,17 +178,19 @@ impl Connection {
     /// When a turn is due without readiness: to stop waiting for the peer's FIN, or to end a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
-        earliest([self.deadline, silence, self.layer.deadline()])
+        let of_pipe = self.pipe.as_ref().and_then(|pipe| pipe.due());
+        earliest([self.deadline, silence, self.layer.deadline(), of_pipe])
     }
 
     pub(super) fn discard_received(&mut self) {
+        self.release();
         self.message_buffer = None;
     }
 
     /// Queues a part, filled in for this peer.
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
         self.outgoing.why.clone_from(&ctx.why);
-        match ctx.placeholders.fill(wall_now(), &self.flow.peer, part, n_before)? {
+        match ctx.placeholders.fill(wall_now(), &self.flow.name(), part, n_before)? {
             Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
         }
@@ -319,49 +327,6 @@ impl Connection {
         over
     }
 
-    /// Between the halves: processes the next message. False if there is none, or the queue of answers is full.
-    pub(super) fn process_next(&mut self, ctx: &mut Context) -> bool {
-        if (ctx.rule_engine.wants_messages() && self.is_full(ctx)) || ctx.log.stalled() {
-            return false;
-        }
-        let Some(message_buffer) = &mut self.message_buffer else { return false };
-        let Some((message, record)) = message_buffer.next() else { return false };
-        self.n_processed = self.n_processed.saturating_add(1);
-        let is_framed = ctx.rule_engine.cutter.framing != Framing::AsReceived;
-        let arrival = if is_framed { Arrival::Messages } else { Arrival::Reads };
-        ctx.process(Received { flow: self.flow.id, peer: self.flow.peer, bytes: message, record }, arrival);
-        true
-    }
-
-    /// Tells sequences what has arrived of a message that is not complete, and whether that is all.
-    pub(super) fn tell_sequences(&self, ctx: &mut Context) {
-        let Context { sequences, log, .. } = ctx;
-        if sequences.wants_messages() && !self.has_unprocessed() {
-            if let Some(message_buffer) = &self.message_buffer {
-                sequences.incomplete(self.flow.id, message_buffer.incomplete());
-            }
-            if self.peer_fin {
-                sequences.peer_ended(self.flow.id, log.events());
-            }
-        }
-    }
-
-    /// Too many answers are queued to process more messages.
-    fn is_full(&self, ctx: &Context) -> bool {
-        self.outgoing.is_behind() || ctx.delayed.is_behind(self.flow.id)
-    }
-
-    fn has_unprocessed(&self) -> bool {
-        self.message_buffer.as_ref().is_some_and(|message_buffer| message_buffer.has_next())
-    }
-
-    /// Received data are still unprocessed or unanswered.
-    fn has_pending_answers(&self, ctx: &Context) -> bool {
-        ctx.delayed.waits(self.flow.id)
-            || ctx.rule_engine.responder.holds(self.flow.id)
-            || self.has_unprocessed()
-    }
-
     /// The second half of a turn: writes and closes.
     pub(super) fn write_on(&mut self, ctx: &mut Context, now: Instant) -> Turn {
         if !ctx.log.stalled() {
@@ -383,8 +348,7 @@ impl Connection {
             self.abandon(ctx);
             return Turn::Over(self.failed.take());
         }
-        let may_process = self.has_unprocessed() && !(ctx.rule_engine.wants_messages() && self.is_full(ctx));
-        if may_process || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
+        if self.may_process(ctx) || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
         }
         match self.broken.take() {
@@ -395,6 +359,9 @@ impl Connection {
     }
 
     fn may_read(&self, ctx: &Context) -> bool {
+        if self.pipe.as_ref().is_some_and(|pipe| !pipe.has_room()) {
+            return false;
+        }
         let answers = ctx.rule_engine.echoes || ctx.rule_engine.wants_messages();
         let full = (answers && self.is_full(ctx)) || self.has_unprocessed();
         self.ready.readable && !self.eof && (!full || self.broken.is_some())
@@ -403,7 +370,8 @@ impl Connection {
     /// Reads what the socket has received. `Some` if the connection has ended.
     fn read(&mut self, ctx: &mut Context) -> Option<Turn> {
         let mut bytes = 0;
-        for _call in 0..MAX_CALLS {
+        // A leg of a relay passes on each read before the next.
+        for _call in 0..if self.pipe.is_some() { 1 } else { MAX_CALLS } {
             if bytes >= MAX_BYTES || !self.may_read(ctx) || ctx.log.stalled() {
                 break;
             }
@@ -435,8 +403,8 @@ impl Connection {
                 Err(error) => return Some(self.lost(ctx, error)),
             }
         }
-        if self.ready.failed && self.eof {
-            // After the peer's FIN nothing is read, so only this reports a reset.
+        if self.ready.failed && (self.eof || self.waits_for_twin()) {
+            // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {
                 return Some(self.lost(ctx, error));
@@ -471,19 +439,26 @@ impl Connection {
         }
         let record = ctx.log.next_record(self.flow.id);
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
-        ctx.rule_engine.silences.received(self.flow.peer);
+        ctx.rule_engine.silences.received(self.flow.peer, self.leg());
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.why = None;
             self.outgoing.push_answer(Arc::from(bytes));
             self.outgoing.count_answer();
             ctx.rule_engine.echoed();
         }
+        let withholds = self.pipe.is_some() && ctx.withholds();
         if ctx.wants_messages() {
-            let message_buffer = self
-                .message_buffer
-                .get_or_insert_with(|| Box::new(MessageBuffer::new(&ctx.rule_engine.cutter)));
+            let cutter = &ctx.rule_engine.cutter;
+            let message_buffer = self.message_buffer.get_or_insert_with(|| {
+                Box::new(if withholds {
+                    MessageBuffer::withholding(cutter, ctx.options.pass_after)
+                } else {
+                    MessageBuffer::new(cutter)
+                })
+            });
             message_buffer.push(bytes, at, Instant::now(), record);
         }
+        self.pass_on(bytes, withholds);
         // A crash must not lose data that have been read. The worker handles a failure.
         ctx.log.commit();
     }
@@ -504,6 +479,9 @@ impl Connection {
         ctx.log.ended(self.flow.id, Ending::PeerFin);
         if let Some(message_buffer) = &mut self.message_buffer {
             message_buffer.finish();
+        }
+        if let Some(pipe) = &mut self.pipe {
+            pipe.finish();
         }
     }
 
@@ -554,7 +532,8 @@ impl Connection {
     /// Closes the sending side or the connection if all is sent. `Some` if the connection has ended.
     fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
         // A peer that has left looks like one that only sends no more, so earlier requests are answered.
-        if self.peer_fin && !ctx.options.half_open && !self.has_pending_answers(ctx) {
+        let half_open = ctx.options.half_open || self.pipe.is_some();
+        if self.peer_fin && !half_open && !self.has_pending_answers(ctx) {
             self.after_sending = AfterSending::Close;
         }
         if self.is_all_sent() && self.broken.is_none() {
@@ -577,7 +556,8 @@ impl Connection {
             // The peer has said that it sends no more, and its FIN follows.
             self.deadline.get_or_insert(now + FIN_TIMEOUT);
         }
-        let is_over = self.own_fin && self.peer_fin && self.eof && self.broken.is_none();
+        let is_passed = self.pipe.as_ref().is_none_or(|pipe| pipe.is_over());
+        let is_over = self.own_fin && self.peer_fin && self.eof && self.broken.is_none() && is_passed;
         is_over.then(|| Turn::Over(self.failed.take()))
     }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod commands;
+mod legs;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -18,11 +19,17 @@ use super::queue_size::QueueSize;
 use super::time::earliest;
 use super::tls::Role;
 use crate::model::{Doing, FlowId, KeepAlive, NetError, Origin, Protocol, Transport};
+use crate::rules::PeerAt;
+
+/// The most reads of a leg of a relay in one turn, each of which is passed on at once.
+const MAX_PASSES: usize = 16;
 
 /// A connection that has ended.
 #[derive(Debug)]
 pub(super) struct Gone {
     pub(super) flow: FlowId,
+    /// The other leg, if it was one of a relay.
+    pub(super) twin: Option<FlowId>,
     pub(super) exchange: Exchange,
     pub(super) error: Option<NetError>,
     /// The error is the peer's RST, which the capture already shows.
@@ -63,7 +70,7 @@ impl Connections {
         let keep = KeepAlive::of(&ctx.options, protocol);
         options::connected(&SockRef::from(&stream), &ctx.options, keep, peer, &mut ctx.log);
         let mut connection = Connection::new(flow, stream);
-        if ctx.options.tls.on
+        if ctx.options.tls.covers(origin)
             && let Err(error) = connection.start_tls(ctx, role(origin))
         {
             connection.abandon(ctx);
@@ -125,17 +132,12 @@ impl Connections {
 
     fn turn_of(&mut self, ctx: &mut Context, id: FlowId, until: Instant) -> Option<Gone> {
         let now = Instant::now();
-        let over = self.with(id, |connection| {
-            connection.scheduled = false;
-            connection.read_on(ctx, now)
-        })?;
-        self.make_room(ctx);
-        // What came before a reset counts, too.
-        self.process(ctx, id, until);
+        let over = self.read_on(ctx, id, (now, until))?;
         let turn = match over {
             Some(over) => over,
             None => self.with(id, |connection| connection.write_on(ctx, now))?,
         };
+        self.unblock(ctx, id, now);
         let exchange = self.exchange(id)?;
         match turn {
             Turn::Idle => {
@@ -150,11 +152,36 @@ impl Connections {
                 None
             }
             Turn::Over(error) => {
+                let twin = self.all.get(&id).and_then(Connection::twin);
                 self.remove(ctx, id);
                 let reset_by_peer = error.as_ref().is_some_and(NetError::is_by_peer);
-                Some(Gone { flow: id, exchange, error, reset_by_peer })
+                Some(Gone { flow: id, twin, exchange, error, reset_by_peer })
             }
         }
+    }
+
+    /// Reads, and passes what has come to rules and sequences, or on to the other leg of a relay.
+    fn read_on(
+        &mut self,
+        ctx: &mut Context,
+        id: FlowId,
+        (now, until): (Instant, Instant),
+    ) -> Option<Option<Turn>> {
+        for _read in 0..MAX_PASSES {
+            let over = self.with(id, |connection| {
+                connection.scheduled = false;
+                connection.read_on(ctx, now)
+            })?;
+            self.make_room(ctx);
+            // What came before a reset counts, too.
+            self.process(ctx, id, until);
+            self.pass(ctx, id, now);
+            let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
+            if over.is_some() || !reads_on || Instant::now() >= until {
+                return Some(over);
+            }
+        }
+        Some(None)
     }
 
     /// Passes received messages to rules and sequences, and sends the answers that are due at once.
@@ -220,6 +247,8 @@ impl Connections {
     fn remove(&mut self, ctx: &mut Context, id: FlowId) {
         if let Some(mut connection) = self.all.remove(&id) {
             self.queued -= connection.queued();
+            self.part(&mut connection);
+            connection.note_refused(ctx);
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut connection.stream));
             ctx.log.left(id);
@@ -241,18 +270,24 @@ impl Connections {
         self.all.len()
     }
 
+    pub(super) fn peer(&self, id: FlowId) -> Option<SocketAddr> {
+        self.all.get(&id).map(|connection| connection.flow.peer)
+    }
+
     pub(super) fn exchange(&self, id: FlowId) -> Option<Exchange> {
         self.all.get(&id).map(Connection::exchange)
     }
 
-    /// Closes a connection, if it exists, once its queued data are sent, at `by` at the latest.
+    /// Closes a connection, if it exists, once its queued data are sent, at `by` at the latest; both legs of a relay.
     pub(super) fn close(&mut self, id: FlowId, by: Option<Instant>) {
-        self.with(id, |connection| connection.close(by));
-        self.schedule(id);
+        for id in self.with_twin(id) {
+            self.with(id, |connection| connection.close(by));
+            self.schedule(id);
+        }
     }
 
-    pub(super) fn peers(&self) -> Vec<(FlowId, SocketAddr)> {
-        self.all.iter().map(|(id, connection)| (*id, connection.flow.peer)).collect()
+    pub(super) fn peers(&self) -> Vec<PeerAt> {
+        self.all.iter().map(|(id, connection)| (*id, connection.flow.peer, connection.leg())).collect()
     }
 
     fn ids(&self) -> Vec<FlowId> {
@@ -270,12 +305,17 @@ impl Connections {
     pub(super) fn discard_received(&mut self) {
         for id in self.ids() {
             self.with(id, Connection::discard_received);
+            // A leg of a relay passes on what it has withheld.
+            self.schedule(id);
         }
     }
 
-    fn abort(&mut self, ctx: &mut Context, id: FlowId) {
-        if self.with(id, |connection| connection.reset(ctx)).is_some() {
-            self.remove(ctx, id);
+    /// Resets a connection, if it exists; both legs of a relay.
+    pub(super) fn abort(&mut self, ctx: &mut Context, id: FlowId) {
+        for id in self.with_twin(id) {
+            if self.with(id, |connection| connection.reset(ctx)).is_some() {
+                self.remove(ctx, id);
+            }
         }
     }
 

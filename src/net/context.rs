@@ -2,7 +2,6 @@
 //! and a buffer to read into.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,15 +16,16 @@ use super::inbox::Arrival;
 use super::log::Log;
 use super::placeholders::Placeholders;
 use super::resolve::Resolver;
-use super::rule_engine::{DueAnswer, Received, RuleEngine};
+use super::rule_engine::{DueAnswer, Received, RuleEngine, Verdict};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use super::time::later;
 use super::tls::Configs;
 use crate::model::{
-    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, highlight,
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, dropped,
+    highlight,
 };
-use crate::rules::{Answer, RuleAction};
+use crate::rules::{Answer, PeerAt, RuleAction};
 
 /// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
@@ -151,14 +151,30 @@ impl Context {
     }
 
     /// Passes a message to sequences and rules. Answers go to `answers` if due at once, else to `delayed`.
-    pub(super) fn process(&mut self, message: Received<'_>, arrival: Arrival) {
+    /// Returns what becomes of it in a relay.
+    pub(super) fn process(&mut self, message: Received<'_>, arrival: Arrival) -> Verdict {
+        let mut verdict = Verdict::default();
         self.notify_sequences((message.flow, message.bytes), arrival);
         if self.rule_engine.wants_messages() {
             let limits = (self.options.max_answer, self.room());
             let Self { log, rule_engine, placeholders, .. } = self;
             let times = (log.moment(), wall_now());
             let found = rule_engine.apply(message, times, &placeholders.zone, limits);
+            let found = found.into_iter().filter_map(|due| verdict.take(due)).collect();
             self.schedule_all(found);
+        }
+        verdict
+    }
+
+    /// Whether a relay withholds messages until they are decided.
+    pub(super) fn withholds(&self) -> bool {
+        self.rule_engine.decides()
+    }
+
+    /// A rule has decided that a message is not passed on.
+    pub(super) fn note_dropped(&mut self, record: Option<u64>, why: &str) {
+        if let Err(error) = self.rule_notes(record, &dropped(why)) {
+            self.log.trouble(error);
         }
     }
 
@@ -193,7 +209,7 @@ impl Context {
     }
 
     /// Uses the rules for silence that are due, towards these peers.
-    pub(super) fn respond_to_silence(&mut self, peers: impl FnOnce() -> Vec<(FlowId, SocketAddr)>) {
+    pub(super) fn respond_to_silence(&mut self, peers: impl FnOnce() -> Vec<PeerAt>) {
         let now = Instant::now();
         if self.rule_engine.silences.due().is_some_and(|due| due <= now) {
             let (peers, limits) = (peers(), (self.options.max_answer, self.room()));
@@ -293,6 +309,8 @@ impl Context {
             RuleAction::Send(_)
             | RuleAction::SendCut { .. }
             | RuleAction::SendFile(_)
+            | RuleAction::Replace(_)
+            | RuleAction::Drop
             | RuleAction::Close
             | RuleAction::Reset => Ok(()),
             RuleAction::SaveFile(file, content) => self.saver.save(Job { file, content }),

@@ -5,8 +5,8 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Instant;
 
-use mio::Interest;
 use mio::net::TcpStream;
+use mio::{Interest, Token};
 use socket2::{Protocol, Socket, Type};
 
 use super::context::{Context, MAIN};
@@ -24,7 +24,7 @@ struct Attempt {
     ready: bool,
 }
 
-/// A new connection, registered in the poll as [`MAIN`].
+/// A new connection, registered in the poll by the token of its dialer if it was dialed.
 #[derive(Debug)]
 pub(super) struct NewConnection {
     pub(super) stream: TcpStream,
@@ -57,6 +57,8 @@ enum Stage {
 pub(super) struct Dialer {
     pub(super) remote: Endpoint,
     bind: Option<SocketAddr>,
+    /// Its attempts are registered in the poll by this.
+    token: Token,
     stage: Stage,
     /// Addresses not tried yet.
     addresses: VecDeque<SocketAddr>,
@@ -67,7 +69,13 @@ pub(super) struct Dialer {
 impl Dialer {
     /// A dialer that connects to `remote` from the local address `bind`.
     pub(super) fn new(remote: Endpoint, bind: Option<SocketAddr>) -> Self {
-        Self { remote, bind, stage: Stage::Idle, addresses: VecDeque::new(), error: None }
+        let (stage, addresses) = (Stage::Idle, VecDeque::new());
+        Self { remote, bind, token: MAIN, stage, addresses, error: None }
+    }
+
+    /// One of several dialers of a session.
+    pub(super) fn of(token: Token, remote: Endpoint) -> Self {
+        Self { token, ..Self::new(remote, None) }
     }
 
     /// A dialer that waits for a lookup that nobody started.
@@ -94,16 +102,29 @@ impl Dialer {
         self.stage = Stage::Idle;
     }
 
+    /// Waits for the lookup that another dialer has started.
+    pub(super) fn share_lookup(&mut self) {
+        self.stage = Stage::Resolving;
+    }
+
+    pub(super) fn is_resolving(&self) -> bool {
+        matches!(self.stage, Stage::Resolving)
+    }
+
     pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        if !matches!(self.stage, Stage::Resolving) {
-            // Dialing has been stopped meanwhile.
-            return;
+        // Dialing may have been stopped meanwhile.
+        if self.is_resolving() {
+            for address in resolved.addresses.iter().flatten() {
+                ctx.log.host(&resolved.endpoint.host, address.ip());
+            }
+            self.found(ctx, resolved.addresses);
         }
-        match resolved.addresses {
+    }
+
+    /// Takes the result of the lookup.
+    pub(super) fn found(&mut self, ctx: &mut Context, addresses: Result<Vec<SocketAddr>, NetError>) {
+        match addresses {
             Ok(addresses) => {
-                for address in &addresses {
-                    ctx.log.host(&resolved.endpoint.host, address.ip());
-                }
                 self.addresses = addresses.into();
                 self.next_attempt(ctx);
             }
@@ -183,7 +204,7 @@ impl Dialer {
         let local = stream.local_addr().unwrap_or(local);
         let both = Interest::READABLE | Interest::WRITABLE;
         ctx.registry
-            .register(&mut stream, MAIN, both)
+            .register(&mut stream, self.token, both)
             .map_err(|error| (local, NetError::new(Doing::Connecting, peer, error)))?;
         let deadline = after(ctx.options.connect_timeout);
         Ok(Attempt { stream, local, peer, deadline, ready: false })

@@ -54,9 +54,9 @@ impl Cutter {
             Framing::Line | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Length(_) => {
                 let (mut whole, mut end) = (VecDeque::new(), 0);
                 let mut framer = self.fresh.clone();
-                framer.push(bytes, 0, &mut |cut| note(cut, 0, &mut whole, &mut end));
-                framer.finish_datagram(&mut |cut| note(cut, 0, &mut whole, &mut end));
-                whole.into_iter().map(|(begin, end)| place(begin)..place(end)).collect()
+                framer.push(bytes, 0, &mut |cut| note(cut, (0, false), &mut whole, &mut end));
+                framer.finish_datagram(&mut |cut| note(cut, (0, false), &mut whole, &mut end));
+                whole.into_iter().map(|part| place(part.begin)..place(part.end)).collect()
             }
         }
     }
@@ -71,8 +71,8 @@ pub(super) struct MessageBuffer {
     bytes: Vec<u8>,
     /// The number of bytes before `bytes` in the stream. A message that begins before it was given up.
     base: u64,
-    /// The unprocessed messages, by start and end in the stream.
-    whole: VecDeque<(u64, u64)>,
+    /// The unprocessed messages.
+    whole: VecDeque<Part>,
     /// The end of the last complete message in the stream.
     end: u64,
     /// Where a message begins that the end of the stream has cut off.
@@ -83,6 +83,19 @@ pub(super) struct MessageBuffer {
     cr_ended: bool,
     /// The record that holds the last bytes; `None` if recording was stopped.
     record: Option<u64>,
+    /// In a relay that withholds messages: what is no message is a part, too, and an unfinished message is after this
+    /// time without more of it.
+    withholds: Option<Duration>,
+    /// Up to here the stream was passed on undecided.
+    passed: u64,
+}
+
+/// A part of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    begin: u64,
+    end: u64,
+    is_message: bool,
 }
 
 impl MessageBuffer {
@@ -98,49 +111,89 @@ impl MessageBuffer {
             last_push: None,
             cr_ended: false,
             record: None,
+            withholds: None,
+            passed: 0,
         }
+    }
+
+    /// A buffer that gives every byte back, of messages or not. What is no message yet is given back after `pass_after`
+    /// without more of it, or where the framing gives it up, at 16 MiB.
+    pub(super) fn withholding(cutter: &Cutter, pass_after: Duration) -> Self {
+        Self { withholds: Some(pass_after), ..Self::new(cutter) }
+    }
+
+    pub(super) fn withholds(&self) -> bool {
+        self.withholds.is_some()
     }
 
     /// Appends received bytes, and their record if they were recorded.
     pub(super) fn push(&mut self, bytes: &[u8], at: Stamp, now: Instant, record: Option<u64>) {
         let cr_ended = std::mem::take(&mut self.cr_ended);
+        let cr_ended = cr_ended && !self.withholds();
         let bytes = bytes.strip_prefix(b"\n").filter(|_| cr_ended).unwrap_or(bytes);
         self.drop_consumed();
         self.bytes.extend_from_slice(bytes);
-        let Self { framer, whole, end, base, .. } = self;
-        framer.push(bytes, at.0, &mut |cut| note(cut, *base, whole, end));
+        let from = (self.floor(), self.withholds());
+        let Self { framer, whole, end, .. } = self;
+        framer.push(bytes, at.0, &mut |cut| note(cut, from, whole, end));
         self.last_push = Some(now);
         self.record = record;
     }
 
+    /// Makes what has come of an unfinished message a part that is none. The rest of it is none either.
+    fn pass_unfinished(&mut self) {
+        let (begin, end) = (self.end.max(self.floor()), self.framer.position());
+        if begin < end {
+            self.whole.push_back(Part { begin, end, is_message: false });
+        }
+        self.passed = end;
+    }
+
+    /// A message that begins before this was given up or passed on undecided.
+    fn floor(&self) -> u64 {
+        self.base.max(self.passed)
+    }
+
+    /// Takes all bytes that are withheld.
+    pub(super) fn release(&mut self) -> Vec<u8> {
+        self.pass_unfinished();
+        let begin = self.whole.front().map_or(self.framer.position(), |first| first.begin);
+        self.whole.clear();
+        let withheld = self.bytes.split_off(self.offset(begin));
+        self.bytes = Vec::new();
+        self.base = self.framer.position();
+        withheld
+    }
+
     pub(super) fn finish(&mut self) {
-        let Self { framer, whole, end, base, .. } = self;
+        let from = (self.floor(), self.withholds());
+        let Self { framer, whole, end, .. } = self;
         let begin = *end;
-        framer.finish(&mut |cut| note(cut, *base, whole, end));
-        let is_whole = whole.back().is_some_and(|(_begin, whole_end)| whole_end == end);
+        framer.finish(&mut |cut| note(cut, from, whole, end));
+        let is_whole = whole.back().is_some_and(|part| part.end == *end);
         self.cut_off = (*end > begin && !is_whole).then_some(begin);
     }
 
     /// How much memory it takes, in bytes.
     pub(super) fn held(&self) -> u64 {
-        (self.bytes.capacity() + self.whole.capacity() * size_of::<(u64, u64)>()) as u64
+        (self.bytes.capacity() + self.whole.capacity() * size_of::<Part>()) as u64
     }
 
     /// Frees that memory: the message that it holds is not passed on, as if it were too long. Where messages end does
     /// not change. Returns how many bytes it has so far; 0 if it was given up before.
     pub(super) fn give_up(&mut self) -> u64 {
-        let begin = self.whole.front().map_or(self.end, |(begin, _end)| *begin);
+        let begin = self.whole.front().map_or(self.end, |first| first.begin);
         let n = if begin < self.base { 0 } else { self.framer.position() - begin };
         self.base = self.framer.position();
         (self.bytes, self.whole) = <_>::default();
         n
     }
 
-    /// The next message, and the record in which it ends.
-    pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>)> {
-        let (begin, end) = self.whole.pop_front()?;
+    /// The next message, and the record in which it ends. While it withholds, also what is none, which is told.
+    pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>, bool)> {
+        let Part { begin, end, is_message } = self.whole.pop_front()?;
         let message = self.offset(begin)..self.offset(end);
-        self.bytes.get(message).map(|message| (message, self.record))
+        self.bytes.get(message).map(|message| (message, self.record, is_message))
     }
 
     /// The beginning of the message that is not complete; empty if it was given up.
@@ -154,22 +207,34 @@ impl MessageBuffer {
         !self.whole.is_empty()
     }
 
-    /// When the current message ends if no data follow.
+    /// The pause that ends the current message.
+    fn pause(&self) -> Option<Duration> {
+        match self.silence {
+            Silence::Pause(pause) => Some(pause),
+            Silence::AfterCr if self.bytes.last() == Some(&b'\r') => Some(AFTER_CR),
+            Silence::AfterCr | Silence::Nothing => None,
+        }
+    }
+
+    /// When the current message ends, or is passed on undecided, if no data follow.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let is_open = self.end < self.framer.position();
-        let pause = match self.silence {
-            Silence::Pause(pause) => pause,
-            Silence::AfterCr if self.bytes.last() == Some(&b'\r') => AFTER_CR,
-            Silence::AfterCr | Silence::Nothing => return None,
+        let (pause, is_open) = match self.pause() {
+            Some(pause) => (pause, self.end < self.framer.position()),
+            None => (self.withholds?, self.end.max(self.floor()) < self.framer.position()),
         };
         self.last_push.filter(|_| is_open)?.checked_add(pause)
     }
 
     /// Ends the current message if its pause is over.
     pub(super) fn time(&mut self, now: Instant) {
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        if self.pause().is_some() {
             self.cr_ended = self.silence == Silence::AfterCr;
             self.finish();
+        } else {
+            self.pass_unfinished();
         }
     }
 
@@ -181,7 +246,7 @@ impl MessageBuffer {
     }
 
     fn drop_consumed(&mut self) {
-        let kept = self.whole.front().map_or(self.end, |(begin, _end)| *begin);
+        let kept = self.whole.front().map_or(self.end.max(self.passed), |first| first.begin);
         // The rest of a message that was given up is not needed either.
         let kept = if kept < self.base { self.framer.position() } else { kept };
         self.bytes.drain(..self.offset(kept));
@@ -195,11 +260,13 @@ impl MessageBuffer {
     }
 }
 
-/// Notes the end of a message.
-fn note(cut: Cut, base: u64, whole: &mut VecDeque<(u64, u64)>, end: &mut u64) {
+/// Notes the end of a message that begins at `floor` or later; with `keeps_all` also what is none.
+fn note(cut: Cut, (floor, keeps_all): (u64, bool), whole: &mut VecDeque<Part>, end: &mut u64) {
     let begin = std::mem::replace(end, cut.end);
-    if cut.verdict == Verdict::Whole && begin >= base {
-        whole.push_back((begin, cut.end));
+    let is_message = cut.verdict == Verdict::Whole && begin >= floor;
+    let begin = begin.max(floor);
+    if is_message || keeps_all && begin < cut.end {
+        whole.push_back(Part { begin, end: cut.end, is_message });
     }
 }
 

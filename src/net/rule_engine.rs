@@ -12,8 +12,8 @@ use super::message_buffer::Cutter;
 use super::outgoing;
 use super::silence::Silences;
 use crate::codec::frame::Framing;
-use crate::model::{Event, FlowId, Rules, Stamp, Why};
-use crate::rules::{Answer, Incoming, Responder, RuleAction};
+use crate::model::{Event, FlowId, Leg, Rules, Stamp, Why};
+use crate::rules::{Answer, Incoming, PeerAt, Responder, RuleAction};
 
 /// The shortest interval between two reports of the hit counts.
 const REPORT_INTERVAL: Duration = Duration::from_millis(250);
@@ -26,6 +26,33 @@ pub(super) struct DueAnswer {
     pub(super) peer: Option<SocketAddr>,
     /// The record in which the message ended, if it was recorded.
     pub(super) record: Option<u64>,
+}
+
+/// What becomes of a message in a relay.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// It is passed on as this instead.
+    pub(super) data: Option<Arc<[u8]>>,
+    pub(super) is_dropped: bool,
+    /// The rule that has decided last.
+    pub(super) rule: Option<usize>,
+    /// How long it is withheld.
+    pub(super) after: Duration,
+}
+
+impl Verdict {
+    /// Takes the answer of a rule if it decides on the message.
+    pub(super) fn take(&mut self, due: DueAnswer) -> Option<DueAnswer> {
+        let Answer { rule, after, what, .. } = &due.answer;
+        match what {
+            RuleAction::Replace(bytes) => self.data = Some(Arc::clone(bytes)),
+            RuleAction::Drop => self.is_dropped = true,
+            _other => return Some(due),
+        }
+        self.rule = Some(*rule);
+        self.after = self.after.max(*after);
+        None
+    }
 }
 
 /// The rules, the framing and the hit counts.
@@ -48,6 +75,8 @@ pub(super) struct RuleEngine {
 pub(super) struct Received<'a> {
     pub(super) flow: FlowId,
     pub(super) peer: SocketAddr,
+    /// Its side of a relay.
+    pub(super) leg: Option<Leg>,
     pub(super) bytes: &'a [u8],
     /// The record in which it ends; `None` if recording was stopped.
     pub(super) record: Option<u64>,
@@ -74,6 +103,11 @@ impl RuleEngine {
     /// Whether the rules need received data split into messages.
     pub(super) fn wants_messages(&self) -> bool {
         !self.echoes && !self.responder.rules().is_empty()
+    }
+
+    /// Whether some rule decides what a relay passes on.
+    pub(super) fn decides(&self) -> bool {
+        self.responder.rules().rules.iter().any(|rule| rule.then.decides())
     }
 
     /// The name of a rule, or its number if it has none.
@@ -120,8 +154,8 @@ impl RuleEngine {
         zone: &TimeZone,
         (limit, room): (usize, u64),
     ) -> Vec<DueAnswer> {
-        let Received { flow, peer, bytes, record: _ } = message;
-        let incoming = Incoming { message: bytes, flow, peer, now, wall, zone, limit, room };
+        let Received { flow, peer, leg, bytes, record: _ } = message;
+        let incoming = Incoming { message: bytes, flow, peer, leg, now, wall, zone, limit, room };
         self.responder.respond(&incoming, &mut self.answers);
         self.is_stale |= self.responder.hits() != self.reported_hits;
         self.take_answers(Some(message))
@@ -131,13 +165,13 @@ impl RuleEngine {
     pub(super) fn respond_to_silence(
         &mut self,
         due: Instant,
-        peers: &[(FlowId, SocketAddr)],
+        peers: &[PeerAt],
         (now, wall): (Stamp, Stamp),
         zone: &TimeZone,
         (limit, room): (usize, u64),
     ) -> Vec<DueAnswer> {
         let (flow, peer) = (FlowId(u32::MAX), SocketAddr::from(([0; 4], 0)));
-        let incoming = Incoming { message: &[], flow, peer, now, wall, zone, limit, room };
+        let incoming = Incoming { message: &[], flow, peer, leg: None, now, wall, zone, limit, room };
         while let Some(rule) = self.silences.next(due) {
             self.responder.respond_to_silence(rule, &incoming, peers, &mut self.answers);
         }

@@ -1,7 +1,6 @@
 //! The interface between the worker and the sockets of a session, one implementation per kind of session.
 
 use std::fmt::Debug;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::connections::Connections;
@@ -10,7 +9,8 @@ use super::queue_size::QueueSize;
 use super::repeats::Beat;
 use super::resolve::Resolved;
 use super::rule_engine::DueAnswer;
-use crate::model::{FlowId, NetError, SendPart, SocketCommand, Target};
+use crate::model::{NetError, SendPart, SocketCommand, Target};
+use crate::rules::PeerAt;
 
 /// The sockets of a session. The defaults suit a kind whose TCP connections are all in [`Connections`].
 pub(super) trait SessionKind: Debug {
@@ -62,7 +62,7 @@ pub(super) trait SessionKind: Debug {
     }
 
     /// Those that are there.
-    fn peers(&mut self) -> Vec<(FlowId, SocketAddr)> {
+    fn peers(&mut self) -> Vec<PeerAt> {
         self.connections().map(|connections| connections.peers()).unwrap_or_default()
     }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::time::earliest;
-use crate::model::{Rule, RuleId, Rules, Sender};
+use crate::model::{Leg, Rule, RuleId, Rules, Sender};
 
 #[derive(Debug)]
 struct Watch {
@@ -34,10 +34,10 @@ impl Silences {
     }
 
     /// Something was received from this peer.
-    pub(super) fn received(&mut self, peer: SocketAddr) {
+    pub(super) fn received(&mut self, peer: SocketAddr, leg: Option<Leg>) {
         if !self.0.is_empty() {
             let now = Instant::now();
-            for watch in self.0.iter_mut().filter(|watch| watch.from.admits(peer)) {
+            for watch in self.0.iter_mut().filter(|watch| watch.from.admits(peer, leg)) {
                 watch.due = now.checked_add(watch.silence);
             }
         }

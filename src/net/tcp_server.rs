@@ -1,129 +1,23 @@
 //! A TCP server: listens, and hands each accepted connection to [`Connections`].
 
-use std::io;
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use mio::Interest;
-use mio::net::TcpListener;
-use socket2::{Protocol, SockRef, Type};
-
-use super::bind::bind;
 use super::connections::{Connections, Gone};
-use super::context::{Context, MAIN};
-use super::dialer::NewConnection;
-use super::options;
+use super::context::Context;
+use super::listeners::Listeners;
 use super::session_kind::SessionKind;
 use super::time::earliest;
-use super::tls::Role;
-use crate::model::{Doing, Event, Local, NetError, Origin, SessionNote, SocketCommand, TlsNote};
-
-const BACKLOG: i32 = 1024;
-
-/// The most clients accepted in one turn.
-const MAX_ACCEPTS: usize = 64;
-
-/// The pause after accepting has failed.
-const RETRY: Duration = Duration::from_millis(100);
-
-#[derive(Debug)]
-struct Listener {
-    socket: TcpListener,
-    local: SocketAddr,
-    acceptable: bool,
-}
+use crate::model::{Local, NetError, Origin, SocketCommand};
 
 #[derive(Debug)]
 pub(super) struct TcpServer {
-    /// Two for every address, one for each IP version.
-    listeners: Vec<Listener>,
-    /// When to try again after accepting has failed.
-    retry: Option<Instant>,
-    /// The failure was reported. It is not reported again until the backlog is empty.
-    reported: bool,
+    listeners: Listeners,
     connections: Connections,
 }
 
 impl TcpServer {
     pub(super) fn open(ctx: &mut Context, local: Local) -> Result<Self, NetError> {
-        let authority = if ctx.options.tls.on { ctx.tls.prepare(Role::Server)? } else { None };
-        let socket_options = ctx.options.clone();
-        let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
-            let binding = |error| NetError::new(Doing::Binding, address, error);
-            let socket = options::socket(address, Type::STREAM, Protocol::TCP).map_err(binding)?;
-            options::only_v6(&socket, address, log);
-            options::reuse(&socket, address, log);
-            options::tcp_buffers(&socket, &socket_options, address, log);
-            socket.bind(&address.into()).map_err(binding)?;
-            socket.listen(BACKLOG).map_err(|error| NetError::new(Doing::Listening, address, error))?;
-            Ok(socket)
-        })?;
-        let listening = |error| NetError::new(Doing::Listening, local, error);
-        let granted =
-            sockets.first().map(|socket| options::granted(&SockRef::from(socket))).unwrap_or_default();
-        let mut listeners = Vec::new();
-        for socket in sockets {
-            let mut socket = TcpListener::from_std(socket.into());
-            ctx.registry.register(&mut socket, MAIN, Interest::READABLE).map_err(listening)?;
-            let local = socket.local_addr().map_err(listening)?;
-            listeners.push(Listener { socket, local, acceptable: false });
-        }
-        ctx.log.note(SessionNote::Listening(local));
-        if let Some(path) = authority {
-            ctx.log.note(SessionNote::Tls(TlsNote::Authority(path)));
-        }
-        ctx.log.opened(Event::Opened { local, granted });
-        Ok(Self { listeners, retry: None, reported: false, connections: Connections::default() })
-    }
-
-    fn accept(&mut self, ctx: &mut Context) {
-        if self.retry.is_some_and(|retry| Instant::now() < retry) {
-            return;
-        }
-        for _accept in 0..MAX_ACCEPTS {
-            let acceptable = self.listeners.iter_mut().find(|listener| listener.acceptable);
-            let Some(listener) = acceptable.filter(|_| !ctx.log.stalled()) else { return };
-            match listener.socket.accept() {
-                Ok((stream, peer)) => {
-                    self.retry = None;
-                    // On a wildcard address, only the connection has the address that the client used.
-                    let local = stream.local_addr().unwrap_or(listener.local);
-                    let accepted = NewConnection { stream, local, peer };
-                    if let Err(error) = self.connections.insert(ctx, accepted, Origin::Accepted) {
-                        ctx.log.trouble(error);
-                    }
-                }
-                Err(error) => match error.kind() {
-                    io::ErrorKind::WouldBlock => {
-                        listener.acceptable = false;
-                        self.reported = false;
-                    }
-                    // This client has left; another may be waiting.
-                    io::ErrorKind::Interrupted
-                    | io::ErrorKind::ConnectionAborted
-                    | io::ErrorKind::ConnectionReset => {}
-                    // For example too many open files. The client stays in the backlog.
-                    _other => {
-                        if !std::mem::replace(&mut self.reported, true) {
-                            ctx.log.trouble(NetError::new(Doing::Accepting, listener.local, error));
-                        }
-                        self.retry = Some(Instant::now() + RETRY);
-                        return;
-                    }
-                },
-            }
-        }
-    }
-
-    /// Returns whether the server was listening.
-    fn stop_listening(&mut self, ctx: &mut Context) -> bool {
-        self.retry = None;
-        let was_listening = !self.listeners.is_empty();
-        for mut listener in self.listeners.drain(..) {
-            // Closing the socket removes it from the poll in any case.
-            drop(ctx.registry.deregister(&mut listener.socket));
-        }
-        was_listening
+        Ok(Self { listeners: Listeners::open(ctx, local)?, connections: Connections::default() })
     }
 }
 
@@ -133,45 +27,46 @@ impl SessionKind for TcpServer {
     }
 
     fn main_ready(&mut self, _event: &mio::event::Event) {
-        self.listeners.iter_mut().for_each(|listener| listener.acceptable = true);
+        self.listeners.ready();
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
         if command != SocketCommand::StopListening {
             self.connections.command(ctx, command);
-        } else if self.stop_listening(ctx) {
+        } else if self.listeners.stop(ctx) {
             ctx.log.stopped_listening();
         }
     }
 
     fn close(&mut self, ctx: &mut Context, by: Instant) {
-        self.stop_listening(ctx);
+        self.listeners.stop(ctx);
         self.connections.close_all(by);
     }
 
     fn turn(&mut self, ctx: &mut Context, until: Instant) -> bool {
-        self.accept(ctx);
+        let connections = &mut self.connections;
+        self.listeners
+            .accept(ctx, |ctx, accepted| connections.insert(ctx, accepted, Origin::Accepted).map(|_flow| ()));
         for Gone { error, reset_by_peer, .. } in self.connections.turn(ctx, until) {
             if let (Some(error), false) = (error, reset_by_peer) {
                 ctx.log.trouble(error);
             }
             // A file descriptor is free again.
-            self.retry = None;
+            self.listeners.retry = None;
         }
         self.closing().is_some_and(|by| self.connections.is_empty() || by <= Instant::now())
     }
 
     fn busy(&self) -> bool {
-        (self.retry.is_none() && self.listeners.iter().any(|listener| listener.acceptable))
-            || self.connections.busy()
+        self.listeners.busy() || self.connections.busy()
     }
 
     fn deadline(&self) -> Option<Instant> {
-        earliest([self.retry, self.connections.deadline()])
+        earliest([self.listeners.retry, self.connections.deadline()])
     }
 
     fn abandon(&mut self, ctx: &mut Context) {
-        self.stop_listening(ctx);
+        self.listeners.stop(ctx);
         self.connections.abandon_all(ctx);
     }
 }

@@ -8,12 +8,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mio::Interest;
-use mio::net::UdpSocket;
-use socket2::{Protocol, SockRef, Type};
+use socket2::SockRef;
 
-use super::bind::bind;
-use super::context::{Context, CutAnswers, MAIN, Readiness};
+use super::context::{Context, CutAnswers};
 use super::inbox::Arrival;
 use super::options;
 use super::queue_size::QueueSize;
@@ -24,12 +21,14 @@ use super::session_kind::SessionKind;
 use super::time::{after, earliest};
 use super::udp_item::Payload;
 use super::udp_peers::Peers;
+use super::udp_port::Port;
 use super::udp_queue::Queue;
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, Event, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
+    Cast, Cause, Doing, Endpoint, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
     SocketCommand, Target,
 };
+use crate::rules::PeerAt;
 
 /// The most receive calls in one turn.
 const MAX_BATCHES: usize = 16;
@@ -37,23 +36,12 @@ const MAX_BATCHES: usize = 16;
 /// The most datagrams sent in one turn.
 const MAX_SENDS: usize = 256;
 
-/// The most ICMP errors reported in one turn.
-const MAX_ICMP_ERRORS: usize = 64;
-
 /// After this many receive errors in a row the socket pauses, so that a network that is down does not occupy
 /// a processor. The poll does not report again what is still in the buffer, so a pause ends by itself.
 const MAX_ERRORS: u32 = 64;
 
 /// The length of that pause.
 const PAUSE: Duration = Duration::from_millis(20);
-
-#[derive(Debug)]
-struct Port {
-    socket: UdpSocket,
-    system: System,
-    local: SocketAddr,
-    ready: Readiness,
-}
 
 #[derive(Debug)]
 pub(super) struct Udp {
@@ -70,20 +58,6 @@ pub(super) struct Udp {
     closing: Option<Instant>,
 }
 
-impl Port {
-    /// Reports datagrams that could not be delivered; false if the system knows of none.
-    fn report_icmp_errors(&mut self, ctx: &mut Context) -> bool {
-        let mut any = false;
-        for _bounce in 0..MAX_ICMP_ERRORS {
-            let Some((to, error)) = System::icmp_error(&self.socket) else { return any };
-            any = true;
-            ctx.log.trouble(NetError::new(Doing::Sending, to, error));
-        }
-        self.ready.failed = true;
-        any
-    }
-}
-
 impl Udp {
     /// Binds the socket and joins the groups.
     pub(super) fn open(
@@ -93,32 +67,7 @@ impl Udp {
         groups: &[Group],
     ) -> Result<Self, NetError> {
         ctx.cut_answers = CutAnswers::TwoMessages;
-        let socket_options = ctx.options.clone();
-        let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
-            let binding = |error| NetError::new(Doing::Binding, address, error);
-            let socket = options::socket(address, Type::DGRAM, Protocol::UDP).map_err(binding)?;
-            options::udp(&socket, &socket_options, address, log);
-            if !groups.is_empty() {
-                options::share(&socket, address, log);
-            }
-            socket.bind(&address.into()).map_err(binding)?;
-            Ok(socket)
-        })?;
-        let binding = |error| NetError::new(Doing::Binding, local, error);
-        let granted =
-            sockets.first().map(|socket| options::granted(&SockRef::from(socket))).unwrap_or_default();
-        let mut ports = Vec::new();
-        for socket in sockets {
-            let mut socket = UdpSocket::from_std(socket.into());
-            let both = Interest::READABLE | Interest::WRITABLE;
-            ctx.registry.register(&mut socket, MAIN, both).map_err(binding)?;
-            let local = socket.local_addr().map_err(binding)?;
-            let system = System::new(&socket, local, &mut ctx.log);
-            let ready = Readiness { readable: true, writable: true, failed: false };
-            ports.push(Port { socket, system, local, ready });
-        }
-        ctx.log.note(SessionNote::Bound(local));
-        ctx.log.opened(Event::Opened { local, granted });
+        let (local, ports) = Port::open_all(ctx, local, !groups.is_empty())?;
         let mut queue = Queue::new(local.is_ipv4(), ctx.disk.clone());
         if let Some(remote) = &remote
             && let Err(error) = queue.look_up(&ctx.resolver, remote)
@@ -165,7 +114,7 @@ impl Udp {
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
             let record = ctx.log.next_record(flow);
             ctx.log.received(flow, cast, bytes, arrival.at);
-            ctx.rule_engine.silences.received(arrival.from);
+            ctx.rule_engine.silences.received(arrival.from, None);
             // Answering our own datagrams would never end.
             let answers = self.closing.is_none() && !self.peers.is_own(arrival.from);
             if ctx.rule_engine.echoes && answers {
@@ -178,7 +127,7 @@ impl Udp {
             }
             if ctx.wants_messages() {
                 let bytes = bytes.to_vec();
-                let datagram = Received { flow, peer: arrival.from, bytes: &bytes, record };
+                let datagram = Received { flow, peer: arrival.from, leg: None, bytes: &bytes, record };
                 self.process(ctx, datagram, answers);
             }
         }
@@ -323,9 +272,9 @@ impl Udp {
 }
 
 impl SessionKind for Udp {
-    fn peers(&mut self) -> Vec<(FlowId, SocketAddr)> {
+    fn peers(&mut self) -> Vec<PeerAt> {
         let ids = self.peers.ids().into_iter();
-        ids.filter_map(|id| Some((id, self.peers.remote(id)?))).collect()
+        ids.filter_map(|id| Some((id, self.peers.remote(id)?, None))).collect()
     }
 
     fn main_ready(&mut self, event: &mio::event::Event) {

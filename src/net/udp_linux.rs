@@ -127,6 +127,11 @@ impl System {
         Ok(self.arrivals.len())
     }
 
+    /// From now on the datagrams are those of another socket. Exchanges what the kernel has counted of each.
+    pub(super) fn switch(&mut self, overflow: &mut Option<u32>) {
+        std::mem::swap(&mut self.overflow, overflow);
+    }
+
     /// A datagram of the last batch.
     pub(super) fn arrival(&self, index: usize) -> Option<(Arrival, &[u8])> {
         let arrival = *self.arrivals.get(index)?;

@@ -9,6 +9,7 @@ use mio::{Events, Poll, Waker};
 
 use super::context::{Context, PACER, WAKER};
 use super::pacer_system::Pacer;
+use super::relay::Relay;
 use super::repeats::{self, Beat, Repeats};
 use super::sequences;
 use super::session_kind::SessionKind;
@@ -18,8 +19,10 @@ use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
 use super::tls::Role;
 use super::udp::Udp;
+use super::udp_relay::UdpRelay;
 use crate::model::{
-    Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, SequenceEnd, SessionNote, Target, Why,
+    Command, Doing, Event, Link, NetError, Origin, Recorder, Repeat, SendPart, SequenceEnd, SessionNote,
+    Target, TlsNote, Why,
 };
 
 /// How long one turn may take before the inbox is checked again.
@@ -173,8 +176,9 @@ impl Worker {
                 kind.close(&mut self.ctx, after(linger));
             }
             Command::SetRules(rules) => {
+                let withheld = ctx.withholds();
                 ctx.set_rules(rules);
-                if !ctx.wants_messages() {
+                if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
                 }
             }
@@ -338,18 +342,42 @@ impl Worker {
 
 /// Opens the sockets of a session.
 fn open(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError> {
+    let authority = prepare_tls(ctx, &link)?;
+    let kind = open_link(ctx, link)?;
+    if let Some(path) = authority {
+        ctx.log.note(SessionNote::Tls(TlsNote::Authority(path)));
+    }
+    Ok(kind)
+}
+
+/// Makes what TLS needs. Returns the certificate that clients must trust, if it is issued here.
+fn prepare_tls(ctx: &mut Context, link: &Link) -> Result<Option<String>, NetError> {
+    let (accepts, connects) = match link {
+        Link::TcpClient { remote, .. } => (false, Some(remote)),
+        Link::TcpServer { .. } => (true, None),
+        Link::TcpRelay { remote, .. } => (true, Some(remote)),
+        Link::Udp { .. } | Link::UdpRelay { .. } => (false, None),
+    };
+    ctx.tls.host = connects.map(|remote| remote.host.clone());
+    ctx.tls.is_relay = accepts && connects.is_some();
+    let tls = &ctx.options.tls;
+    let (accepts, connects) =
+        (accepts && tls.covers(Origin::Accepted), connects.is_some() && tls.covers(Origin::Connected));
+    if connects {
+        ctx.tls.prepare(Role::Client)?;
+    }
+    if accepts { ctx.tls.prepare(Role::Server) } else { Ok(None) }
+}
+
+fn open_link(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError> {
     Ok(match link {
-        Link::TcpClient { remote, local } => {
-            ctx.tls.host = Some(remote.host.clone());
-            if ctx.options.tls.on {
-                ctx.tls.prepare(Role::Client)?;
-            }
-            match ctx.options.short {
-                Some(short) => Box::new(TcpShort::open(ctx, remote, local, short)),
-                None => Box::new(TcpClient::open(ctx, remote, local)?),
-            }
-        }
+        Link::TcpClient { remote, local } => match ctx.options.short {
+            Some(short) => Box::new(TcpShort::open(ctx, remote, local, short)),
+            None => Box::new(TcpClient::open(ctx, remote, local)?),
+        },
         Link::TcpServer { local } => Box::new(TcpServer::open(ctx, local)?),
+        Link::TcpRelay { local, remote } => Box::new(Relay::open(ctx, local, remote)?),
+        Link::UdpRelay { local, remote } => Box::new(UdpRelay::open(ctx, local, remote)?),
         Link::Udp { local, remote, groups } => Box::new(Udp::open(ctx, local, remote, &groups)?),
     })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{FileName, FlowId, Recipients, RuleFault, Stamp, UserCommand};
+use crate::model::{FileName, FlowId, Leg, Recipients, RuleFault, Stamp, UserCommand};
 
 /// A received message.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub struct Incoming<'a> {
     pub flow: FlowId,
     /// The sender; unspecified if there is none.
     pub peer: SocketAddr,
+    /// The side of a relay that it came from.
+    pub leg: Option<Leg>,
     /// When it was complete, by a clock that never goes back.
     pub now: Stamp,
     /// The same by the wall clock, for `{time}` in answers.
@@ -28,6 +30,9 @@ pub struct Incoming<'a> {
     /// How many bytes the answers may have together.
     pub room: u64,
 }
+
+/// A peer: its flow, its address, and its side of a relay.
+pub type PeerAt = (FlowId, SocketAddr, Option<Leg>);
 
 /// An action that a rule requests because of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +68,10 @@ pub enum RuleAction {
     SendFile(FileName),
     /// Write the bytes to a new file, unless it is behind a symbolic link. An existing file is left alone.
     SaveFile(FileName, Arc<[u8]>),
+    /// Pass this on instead of the message.
+    Replace(Arc<[u8]>),
+    /// Do not pass the message on.
+    Drop,
     /// Close the connection to the sender once queued data are sent.
     Close,
     /// Abort the connection to the sender.
@@ -87,7 +96,9 @@ impl RuleAction {
     /// Its size in memory, in bytes, besides what all have.
     pub fn bytes(&self) -> u64 {
         let len = match self {
-            Self::Send(bytes) | Self::SaveFile(_, bytes) | Self::Run(_, bytes) => bytes.len(),
+            Self::Send(bytes) | Self::Replace(bytes) | Self::SaveFile(_, bytes) | Self::Run(_, bytes) => {
+                bytes.len()
+            }
             Self::SendCut { head, tail, pause: _ } => head.len() + tail.len(),
             Self::Note(text) | Self::Sequence(text) | Self::Notify(text) => text.len(),
             _short => 0,

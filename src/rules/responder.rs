@@ -1,16 +1,16 @@
 //! Applies the rules of one session: finds those that match a message, and counts how often each was used.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::faults::{FaultInput, FaultState};
 use super::modbus;
 use super::name::{check_name, check_new_name};
-use super::{Answer, Incoming, RuleAction};
+use super::{Answer, Incoming, PeerAt, RuleAction};
 use crate::codec::append::AppendFault;
-use crate::codec::matcher::{Captures, Checked};
+use crate::codec::matcher::{Captures, Checked, Matcher};
 use crate::codec::template::{self, Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
+use crate::model::zone::Named;
 use crate::model::{
     AndThen, FileName, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, Rules, Stamp,
     Then, UserCommand,
@@ -106,7 +106,7 @@ impl Responder {
     /// let zone = &jiff::tz::TimeZone::UTC;
     /// let at = Stamp(0);
     /// let incoming =
-    ///     Incoming { message: b"hello", flow: FlowId(3), peer, now: at, wall: at, zone, limit: 99, room: 99 };
+    ///     Incoming { message: b"hello", flow: FlowId(3), peer, leg: None, now: at, wall: at, zone, limit: 99, room: 99 };
     /// responder.respond(&incoming, &mut answers);
     /// assert_eq!(answers[0].what, RuleAction::Send(b"hello"[..].into()));
     /// assert_eq!(responder.hits(), [1]);
@@ -115,27 +115,36 @@ impl Responder {
         let rules = Arc::clone(&self.rules);
         let mut room = incoming.room;
         self.checked.clear();
+        // What a relay passes on so far.
+        let mut changed: Option<Arc<[u8]>> = None;
         let mut closing = None;
         for (nth, rule) in rules.rules.iter().enumerate() {
             let (Some(hits), Some(state)) = (self.hits.get_mut(nth), self.states.get_mut(nth)) else { break };
             if rule.silence.is_some()
                 || !may_be_used(rule, *hits, state.last, incoming.now)
-                || !rule.from.admits(incoming.peer)
+                || !rule.from.admits(incoming.peer, incoming.leg)
             {
                 continue;
             }
-            let Some(captures) = rule.when.matches_knowing(incoming.message, &mut self.checked) else {
+            let message = changed.as_deref().unwrap_or(incoming.message);
+            let Some(captures) = rule.when.matches_knowing(message, &mut self.checked) else {
                 continue;
             };
             let n_before = *hits;
             *hits += 1;
             state.last = Some(incoming.now);
-            let found = Match { incoming, captures: &captures, n_before };
+            let found = Match { incoming: &Incoming { message, ..*incoming }, captures: &captures, n_before };
             // The other answers to this message come first.
             if rule.then == Then::Close {
                 closing.get_or_insert((nth, rule, n_before));
             } else {
                 self.follow(nth, rule, &found, &mut room, answers);
+            }
+            if rule.then.decides()
+                && let Some(Answer { what: RuleAction::Replace(bytes), .. }) = answers.last()
+            {
+                changed = Some(Arc::clone(bytes));
+                self.checked.clear();
             }
             match rule.limits.and_then {
                 AndThen::Stop => break,
@@ -154,7 +163,7 @@ impl Responder {
         &mut self,
         nth: usize,
         incoming: &Incoming<'_>,
-        peers: &[(FlowId, SocketAddr)],
+        peers: &[PeerAt],
         answers: &mut Vec<Answer>,
     ) {
         let rules = Arc::clone(&self.rules);
@@ -167,11 +176,11 @@ impl Responder {
         *hits += 1;
         state.last = Some(incoming.now);
         let (mut room, captures) = (incoming.room, Captures::default());
-        let nobody = [(incoming.flow, incoming.peer)];
+        let nobody = [(incoming.flow, incoming.peer, None)];
         let is_for_each = rule.then.needs_peer() && rule.to == Recipients::Sender;
-        for (flow, peer) in if is_for_each { peers } else { &nobody } {
-            if !is_for_each || rule.from.admits(*peer) {
-                let incoming = &Incoming { flow: *flow, peer: *peer, ..*incoming };
+        for (flow, peer, leg) in if is_for_each { peers } else { &nobody } {
+            if !is_for_each || rule.from.admits(*peer, *leg) {
+                let incoming = &Incoming { flow: *flow, peer: *peer, leg: *leg, ..*incoming };
                 let found = Match { incoming, captures: &captures, n_before };
                 self.follow(nth, rule, &found, &mut room, answers);
             }
@@ -257,6 +266,12 @@ impl Responder {
                 let answer = modbus::answer(device, found.incoming.message);
                 return Ok(answer.map(|bytes| RuleAction::Send(Arc::from(bytes))));
             }
+            Then::Replace(template) => {
+                let rules = Arc::clone(&self.rules);
+                let Some(rule) = rules.rules.get(nth) else { return Ok(None) };
+                RuleAction::Replace(Arc::from(replaced(&rule.when, template, found, random)?))
+            }
+            Then::Drop => RuleAction::Drop,
             Then::Close => RuleAction::Close,
             Then::Reset => RuleAction::Reset,
             Then::StopRecording => RuleAction::StopRecording,
@@ -284,12 +299,32 @@ fn may_be_used(rule: &Rule, hits: u64, last: Option<Stamp>, now: Stamp) -> bool 
 }
 
 fn fill(template: &Template, found: &Match<'_>, random: &mut Random) -> Result<Vec<u8>, RuleFault> {
-    let Incoming { message, flow: _, peer, now: _, wall, zone, limit, room: _ } = *found.incoming;
-    let peer = if peer.ip().is_unspecified() { String::new() } else { peer.to_string() };
+    let Incoming { message, flow: _, peer, leg: _, now: _, wall, zone, limit, room: _ } = *found.incoming;
+    let peer = if peer.ip().is_unspecified() { String::new() } else { Named(peer).to_string() };
     let mut filling = Filling { now_ns: wall.0, zone, peer: &peer, n_before: found.n_before, random, limit };
     template
         .fill_answer(&mut filling, Answered { message, captures: found.captures })
         .map_err(RuleFault::Append)
+}
+
+/// The message with each match replaced by what is filled in for it.
+fn replaced(
+    when: &Matcher,
+    template: &Template,
+    found: &Match<'_>,
+    random: &mut Random,
+) -> Result<Vec<u8>, RuleFault> {
+    let Incoming { message, limit, .. } = *found.incoming;
+    let (mut new, mut rest) = (Vec::with_capacity(message.len()), 0);
+    for (range, captures) in when.find_all(message, &mut Checked::default()) {
+        new.extend_from_slice(message.get(rest..range.start).unwrap_or_default());
+        rest = range.end;
+        let part = Incoming { message: message.get(range).unwrap_or_default(), ..*found.incoming };
+        new.extend(fill(template, &Match { incoming: &part, captures: &captures, ..*found }, random)?);
+        template::within(limit, new.len()).map_err(RuleFault::Append)?;
+    }
+    new.extend_from_slice(message.get(rest..).unwrap_or_default());
+    Ok(new)
 }
 
 fn name_of(

@@ -256,8 +256,17 @@ impl RulesBox {
         let mut answers = Vec::new();
         let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
         let Options { max_answer: limit, rule_memory: room, .. } = Options::default();
-        let incoming =
-            Incoming { message: &message, flow: FlowId(0), peer, now, wall: now, zone, limit, room };
+        let incoming = Incoming {
+            message: &message,
+            flow: FlowId(0),
+            peer,
+            leg: None,
+            now,
+            wall: now,
+            zone,
+            limit,
+            room,
+        };
         responder.respond(&incoming, &mut answers);
         // What waits to be joined would go some time.
         responder.release(Stamp(u64::MAX), &mut answers);

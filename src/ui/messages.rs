@@ -97,6 +97,7 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "modbus-device" => core.example_modbus_device(),
         "file-download" => core.example_file_download(),
         "json-files" => core.example_json_files(),
+        "relay" => core.example_relay(),
         _ => capitalised(example.about),
     }
 }

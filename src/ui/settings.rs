@@ -12,7 +12,7 @@ use super::widgets::{self, Field};
 use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
 use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
-use crate::state::{Action, LocalAddress, Phase, Tab};
+use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
 /// Input of the panel besides the form.
@@ -50,9 +50,10 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
     tls_ui(ui, lang, idle, session);
-    if session.protocol == Protocol::Udp {
-        // Datagrams may go elsewhere at any time: the remote is not locked.
-        remote_ui(ui, input, session, &problems, (true, ["(4) ", "(5) "]));
+    if session.uses_remote() && !session.protocol.connects() {
+        // Datagrams may go elsewhere at any time: their remote is not locked.
+        let enabled = idle || !session.protocol.relays();
+        remote_ui(ui, input, session, &problems, (enabled, ["(4) ", "(5) "]));
     }
     open_row(ui, input, &problems, &mut actions);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
@@ -167,7 +168,9 @@ fn remote_ui(
     (enabled, numbers): (bool, [&str; 2]),
 ) {
     let lang = input.lang;
-    let words = (lang.remote_host(), lang.remote_host_tip());
+    let relays = session.protocol.relays();
+    let upstream = (lang.upstream_host(), lang.upstream_host_tip());
+    let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
     let mut chosen = None;
     let list = (lang.recent_remotes(), !input.recent.is_empty());
@@ -182,7 +185,8 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
-    let words = (lang.remote_port(), lang.remote_port_tip());
+    let label = if relays { lang.upstream_port() } else { lang.remote_port() };
+    let words = (label, lang.remote_port_tip());
     let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
     port.show(ui, &mut session.remote.port);
 }
@@ -289,8 +293,9 @@ pub(crate) fn open_words(lang: Lang, phase: &Phase) -> (&'static str, &'static s
 pub(crate) fn lamp_ui(ui: &mut Ui, tab: &Tab) {
     let palette = Palette::of(ui);
     let (colour, lit) = lamp_of(palette, &tab.phase, tab.stalled.is_some());
-    if !tab.is_lost() {
-        return widgets::lamp(ui, colour, lit, 4.0);
+    if tab.fault().is_none() && !tab.unseen {
+        let cares = tab.told().iter().any(|told| told.notice.weight() == Weight::Care);
+        return widgets::lamp(ui, if cares { palette.care } else { colour }, lit, 4.0);
     }
     let (rect, _) = ui.allocate_exact_size(vec2(12.0, theme::CONTROL), egui::Sense::empty());
     let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(8.0));

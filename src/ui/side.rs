@@ -1,6 +1,7 @@
 //! The dock: the rail of icons that opens its pages, and their heads. Each page is a file of its own.
 
 pub(crate) mod history;
+pub(crate) mod peers;
 pub(crate) mod quick;
 pub(crate) mod rules;
 
@@ -18,6 +19,7 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
         Side::Quick => (lang.quick(), lang.quick_tip()),
         Side::History => (lang.history(), lang.history_tip()),
         Side::Rules => (lang.rules(), lang.rules_tip()),
+        Side::Peers => (lang.peers_panel(), lang.peers_panel_tip()),
     }
 }
 
@@ -32,6 +34,7 @@ pub(crate) fn rail_ui(
         (Side::Rules, icons::ZAP, lang.rail_rules()),
         (Side::Quick, icons::LIST_ORDERED, lang.rail_quick()),
         (Side::History, icons::CLOCK, lang.rail_history()),
+        (Side::Peers, icons::USERS, lang.rail_peers()),
     ] {
         let chosen = open == Some(side);
         let (label, tip) = side_name(lang, side);

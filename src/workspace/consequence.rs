@@ -91,6 +91,12 @@ impl Session {
         let mut all = Vec::new();
         match self.link() {
             Ok((Link::TcpServer { local }, _)) => all.push(Consequence::Listens(local)),
+            Ok((Link::TcpRelay { local, remote }, _)) => {
+                all.extend([Consequence::Listens(local), Consequence::Connects(remote)]);
+            }
+            Ok((Link::UdpRelay { local, remote }, _)) => {
+                all.extend([Consequence::Listens(local), Consequence::SendsTo(remote)]);
+            }
             Ok((Link::TcpClient { remote, local: _ }, options)) => {
                 all.push(Consequence::Connects(remote));
                 all.extend(options.reconnect.map(|_| Consequence::Reconnects));
@@ -109,7 +115,8 @@ impl Session {
             nonblank(self.options.text("keylog")).filter(|_| self.options.is_for("keylog", self.protocol));
         all.extend(keylog.map(|path| Consequence::WritesKeys(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
-        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || then == ThenKind::Sequence;
+        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop];
+        let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || acts.contains(&then);
         let n_answers = on().filter(|rule| sends(rule.then)).count();
         all.extend((n_answers > 0).then_some(Consequence::Answers(n_answers)));
         for rule in on() {

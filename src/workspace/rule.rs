@@ -18,8 +18,8 @@ use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
 use crate::codec::{Charset, named_enum, number};
 use crate::model::{
-    AndThen, Expected, Fault, FolderFile, Limits, MAX_WAIT, Problem, Recipients, Rule, RuleId, Rules, Sender,
-    Then, UserCommand, at, duration_in,
+    AndThen, Expected, Fault, FolderFile, Leg, Limits, MAX_WAIT, Problem, Recipients, Rule, RuleId, Rules,
+    Sender, Then, UserCommand, at, duration_in,
 };
 
 pub use faults::FaultsForm;
@@ -45,6 +45,10 @@ named_enum! {
         Modbus = "modbus",
         /// Runs quick sends.
         Sequence = "sequence",
+        /// Passes the message on with what matches replaced by the content (relay).
+        Replace = "replace",
+        /// Does not pass the message on (relay).
+        Drop = "drop",
         /// Closes the connection.
         Close = "close",
         /// Aborts the connection.
@@ -67,7 +71,7 @@ named!(ThenKind);
 impl ThenKind {
     /// Whether the content is used.
     pub fn has_content(self) -> bool {
-        matches!(self, Self::Reply | Self::SaveFile | Self::Note | Self::Notify)
+        matches!(self, Self::Reply | Self::SaveFile | Self::Replace | Self::Note | Self::Notify)
     }
 
     /// Whether steps are appended to the content.
@@ -77,7 +81,7 @@ impl ThenKind {
 
     /// Whether it does something with the message itself, which a rule for silence does not have.
     pub fn needs_message(self) -> bool {
-        matches!(self, Self::Echo | Self::Modbus | Self::Highlight | Self::Note)
+        matches!(self, Self::Echo | Self::Modbus | Self::Replace | Self::Drop | Self::Highlight | Self::Note)
     }
 
     /// Whether the recipients are used.
@@ -118,7 +122,7 @@ form! {
         pub checksum_is: Validity,
         /// The rule is used when nothing was received for this long, instead of on a message.
         pub silence: String as typed,
-        /// The address of the sender, with or without a port.
+        /// The address of the sender, with or without a port; in a relay also `client` or `upstream`.
         pub from: String,
         /// The action.
         pub then: ThenKind,
@@ -259,6 +263,9 @@ impl RuleForm {
 
     fn sender(&self) -> Result<Sender, Problem> {
         let Some(text) = nonblank(&self.from) else { return Ok(Sender::Anyone) };
+        if let Some(leg) = Leg::ALL.into_iter().find(|leg| leg.name() == text.trim()) {
+            return Ok(Sender::Leg(leg));
+        }
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Ok(Sender::Address(address));
@@ -286,6 +293,8 @@ impl RuleForm {
                 Then::Modbus(Arc::new(self.modbus.build().map_err(|problem| problem.within("modbus"))?))
             }
             ThenKind::Sequence => Then::Sequence(self.page.trim().to_owned()),
+            ThenKind::Replace => Then::Replace(self.template(when, sent, Vec::new())?),
+            ThenKind::Drop => Then::Drop,
             ThenKind::Close => Then::Close,
             ThenKind::Reset => Then::Reset,
             ThenKind::StopRecording => Then::StopRecording,

@@ -119,7 +119,12 @@ impl Session {
 
     /// Whether the remote address is used.
     pub fn uses_remote(&self) -> bool {
-        !self.protocol.accepts()
+        !self.protocol.accepts() || self.protocol.relays()
+    }
+
+    /// Whether the remote address is required.
+    fn needs_remote(&self) -> bool {
+        self.protocol.connects() || self.protocol.relays()
     }
 
     /// What to open.
@@ -139,13 +144,15 @@ impl Session {
         let local = || self.local.local().map_err(|problem| problem.within("local"));
         let source = || self.local.source().map_err(|problem| problem.within("local"));
         let remote = || self.remote.remote().map_err(|problem| problem.within("remote"));
+        let required = || remote()?.ok_or(Problem::new("remote.host", Fault::Missing));
         let options = self.options.build(self.protocol).map_err(|problem| problem.within("options"))?;
         let link = match self.protocol {
             Protocol::TcpServer => Link::TcpServer { local: local()? },
-            Protocol::TcpClient => Link::TcpClient {
-                remote: remote()?.ok_or(Problem::new("remote.host", Fault::Missing))?,
-                local: self.binds().then(source).transpose()?,
-            },
+            Protocol::TcpClient => {
+                Link::TcpClient { remote: required()?, local: self.binds().then(source).transpose()? }
+            }
+            Protocol::UdpRelay => Link::UdpRelay { local: local()?, remote: required()? },
+            Protocol::TcpRelay => Link::TcpRelay { local: local()?, remote: required()? },
             Protocol::Udp => Link::Udp { local: local()?, remote: remote()?, groups: self.groups()? },
         };
         Ok((link, options))
@@ -171,7 +178,7 @@ impl Session {
             all.extend(error.map(|problem| problem.within("local")));
         }
         match self.remote.remote() {
-            Ok(None) if self.protocol == Protocol::TcpClient => {
+            Ok(None) if self.needs_remote() => {
                 all.push(Problem::new("remote.host", Fault::Missing));
             }
             Err(problem) if self.uses_remote() => all.push(problem.within("remote")),

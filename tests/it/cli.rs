@@ -14,6 +14,7 @@ mod full;
 mod parts;
 mod portable;
 mod process;
+mod relay;
 mod repeats;
 #[cfg(unix)]
 mod rotation;

@@ -84,12 +84,14 @@ fn a_protocol_shows_the_fields_that_it_uses() {
             for (label, expected) in [
                 (lang.local_host(), !client),
                 (lang.local_port(), !client),
-                (lang.remote_host(), protocol != Protocol::TcpServer),
-                (lang.remote_port(), protocol != Protocol::TcpServer),
+                (lang.remote_host(), udp || client),
+                (lang.remote_port(), udp || client),
+                (lang.upstream_host(), protocol.relays()),
+                (lang.upstream_port(), protocol.relays()),
                 (lang.bind_client(), client),
-                (lang.opt_connect_timeout(), client),
-                (lang.opt_nodelay(), !udp),
-                (lang.opt_keep_alive(), !udp),
+                (lang.opt_connect_timeout(), client || protocol == Protocol::TcpRelay),
+                (lang.opt_nodelay(), protocol.is_stream()),
+                (lang.opt_keep_alive(), protocol.is_stream()),
                 (lang.opt_broadcast(), udp),
                 (lang.opt_join(), udp),
                 (lang.opt_ttl(), udp),
@@ -125,14 +127,17 @@ fn the_big_button_says_what_it_does() {
 #[test]
 fn what_a_session_holds_fast_cannot_be_typed_over() {
     let lang = Lang::En;
-    for (protocol, remote_locked) in [(Protocol::TcpClient, true), (Protocol::Udp, false)] {
+    for (protocol, remote_locked) in
+        [(Protocol::TcpClient, true), (Protocol::TcpRelay, true), (Protocol::Udp, false)]
+    {
         let form = Session { protocol, bind: Some(true), ..Session::for_tab() };
         let mut panel = settings(lang, form, open_phase(false));
         // A client's own address is among the options.
         click(&mut panel, lang.more_options());
         let locked = |label| panel.get_by_label(label).accesskit_node().is_disabled();
         assert!(locked(lang.local_host()) && locked(lang.local_port()) && locked(lang.protocol()));
-        assert_eq!(locked(lang.remote_host()), remote_locked, "datagrams may go elsewhere at any time");
+        let remote = if protocol.relays() { lang.upstream_host() } else { lang.remote_host() };
+        assert_eq!(locked(remote), remote_locked, "datagrams may go elsewhere at any time");
     }
 }
 
@@ -262,12 +267,13 @@ fn a_peer_is_worked_through_its_menu() {
         imported: false,
     };
     for &lang in Lang::ALL {
-        let peer = Peer { flow: flow.clone(), received: 1, sent: 2, finished: true, ticked: true };
+        let mut peer = Peer::new(flow.clone());
+        (peer.received, peer.sent, peer.finished) = (1, 2, true);
         let peers = std::collections::BTreeMap::from([(FlowId(7), peer)]);
         let zone = jiff::tz::TimeZone::UTC;
         let protocol = Protocol::TcpServer;
         let mut panel = panel((peers, SendTo::All), move |ui, (peers, to)| {
-            peers_ui(ui, PeersInput { lang, protocol, zone: &zone }, (peers, 600.0), to)
+            peers_ui(ui, PeersInput { lang, protocol, zone: &zone, wide: false }, (peers, &mut 0, 600.0), to)
         });
         let menu = format!("{} 127.0.0.1:4000", lang.peer_actions());
         for entry in [lang.half_close(), lang.disconnect(), lang.reset_peer(), lang.send_only_to()] {

@@ -10,7 +10,10 @@ use crate::workspace::TypedOptions;
 /// In place of a protocol: the options of every protocol.
 pub(in crate::cli) const ALL: usize = Protocol::ALL.len();
 
-/// What the flags set, as typed. `OF` is the place of a protocol in [`Protocol::ALL`], or [`ALL`].
+/// In place of a protocol: the options of the protocols that relay.
+pub(in crate::cli) const RELAY: usize = ALL + 1;
+
+/// What the flags set, as typed. `OF` is the place of a protocol in [`Protocol::ALL`], [`ALL`] or [`RELAY`].
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct OptionFlags<const OF: usize> {
     typed: Vec<(&'static str, String)>,
@@ -94,7 +97,13 @@ impl<const OF: usize> FromArgMatches for OptionFlags<OF> {
 }
 
 fn specs<const OF: usize>() -> impl Iterator<Item = &'static OptionSpec> {
-    OPTIONS.iter().filter(|spec| Protocol::ALL.get(OF).is_none_or(|&protocol| spec.is_for(protocol)))
+    let is_for = |protocol: &&Protocol| OF != RELAY || protocol.relays();
+    let is_of = |n: usize| OF >= ALL || n == OF;
+    let of = move |spec: &OptionSpec| {
+        let mut protocols = (0..).zip(&Protocol::ALL).filter(|(n, protocol)| is_of(*n) && is_for(protocol));
+        protocols.any(|(_, &protocol)| spec.is_for(protocol))
+    };
+    OPTIONS.iter().filter(move |spec| of(spec))
 }
 
 fn help(spec: &OptionSpec) -> String {

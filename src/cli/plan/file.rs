@@ -10,7 +10,6 @@ use super::{Plan, check_keep, short_wait};
 use crate::cli::answers::allow;
 use crate::cli::args::{RowWords, RunFile, Sent};
 use crate::cli::pages::{pages, ticked};
-use crate::model::Protocol;
 use crate::workspace::{self, Consequence, FileProblem, RulesOf, Workspace, WorkspaceFile};
 
 impl Plan {
@@ -78,8 +77,10 @@ impl Plan {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;
             plan.rules = Arc::new(rules);
         }
-        if max_connections.is_some() && plan.link.protocol() != Protocol::TcpServer {
-            return Err("'--max-connections <N>' needs a session of protocol tcp-server".to_owned());
+        if max_connections.is_some() && !plan.link.protocol().accepts() {
+            return Err(
+                "'--max-connections <N>' needs a session of protocol tcp-server or tcp-relay".to_owned()
+            );
         }
         plan.limits.connections = max_connections;
         plan.log = form.log_file().map(PathBuf::from);

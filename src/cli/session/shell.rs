@@ -20,8 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, NetError, OsFault,
-    Protocol, RecordKind, SequenceId, Target, Totals,
+    Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, Local, NetError,
+    OsFault, Protocol, RecordKind, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -49,6 +49,8 @@ pub(super) struct Shell<'a> {
     /// The folder of the capture.
     folder: PathBuf,
     protocol: Protocol,
+    /// Where it is open.
+    local: Option<Local>,
     timed: Timed,
     /// Set if each message has a connection of its own.
     shorts: Option<Shorts>,
@@ -99,6 +101,7 @@ impl<'a> Shell<'a> {
             session,
             folder: folder_of(capture),
             protocol: plan.link.protocol(),
+            local: None,
             timed: Timed::new(plan.timing.clone(), plan.charset),
             shorts: plan.options.short.map(|_short| Shorts::default()),
             files: Files::new(Line::suitable(printer.is_some())),
@@ -188,6 +191,10 @@ impl<'a> Shell<'a> {
                 if !self.protocol.connects() {
                     say(format_args!("listening on {local}"));
                 }
+                self.local = Some(local);
+                if let Some(remote) = self.plan.link.upstream() {
+                    say(format_args!("relaying to {remote}"));
+                }
                 if self.has_remote() {
                     self.target = Some(Target::All);
                     self.send_list(&Target::All);
@@ -243,6 +250,7 @@ impl<'a> Shell<'a> {
             Event::Annotated(notes) => self.print(Told::Notes(notes)),
             Event::Turned(FileTurn::Removed(_) | FileTurn::Failed(_))
             | Event::StoppedListening
+            | Event::Paired(..)
             | Event::Repeating(..)
             | Event::SequenceAt(..)
             | Event::RuleHits(_)

@@ -136,6 +136,9 @@ impl Connection {
             self.unsent(ctx);
             // What it still sends is not read as data.
             self.peer_fin = true;
+            if let Some(pipe) = self.pipe() {
+                pipe.finish();
+            }
             self.close(Some(Instant::now() + super::FIN_TIMEOUT));
         }
     }

@@ -20,8 +20,9 @@ impl Connection {
     /// so that the connection must be reset instead.
     pub(in crate::net) fn give_up(&mut self, ctx: &mut Context) -> bool {
         let is_slow = self.freeable(ctx) > self.unprocessed();
+        let released = if is_slow { 0 } else { self.release() };
         if let Some(message_buffer) = self.message_buffer.as_mut().filter(|_| !is_slow) {
-            let lost = message_buffer.give_up();
+            let lost = message_buffer.give_up().max(released);
             if lost > 0 {
                 ctx.log.given_up(lost, self.flow.peer);
             }

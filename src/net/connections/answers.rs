@@ -21,10 +21,7 @@ impl Connections {
             RuleAction::Send(bytes) => self.answer_each(ctx, about, |connection| {
                 connection.answer(why, |outgoing| outgoing.push(Arc::clone(bytes)))
             }),
-            RuleAction::Close => self.answer_each(ctx, about, |connection| {
-                connection.close(None);
-                Ok(())
-            }),
+            RuleAction::Close => self.recipients(from, *to).into_iter().for_each(|id| self.close(id, None)),
             RuleAction::Reset => {
                 for id in self.recipients(from, *to) {
                     self.abort(ctx, id);
@@ -73,6 +70,8 @@ impl Connections {
     /// The flows of those present that an answer to `from` goes to.
     fn recipients(&self, from: FlowId, to: Recipients) -> Vec<FlowId> {
         match to {
+            Recipients::All if self.is_leg(from) => self.with_twin(from).collect(),
+            Recipients::Others if self.is_leg(from) => self.with_twin(from).skip(1).collect(),
             Recipients::Sender => self.all.contains_key(&from).then_some(from).into_iter().collect(),
             Recipients::All => self.ids(),
             Recipients::Others => self.all.keys().copied().filter(|id| *id != from).collect(),

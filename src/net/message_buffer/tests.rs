@@ -10,7 +10,8 @@ fn cutter(text: &str) -> Cutter {
 }
 
 fn all(message_buffer: &mut MessageBuffer) -> Vec<Vec<u8>> {
-    std::iter::from_fn(|| message_buffer.next().map(|(message, _record)| message.to_vec())).collect()
+    std::iter::from_fn(|| message_buffer.next().map(|(message, _record, _is_message)| message.to_vec()))
+        .collect()
 }
 
 fn messages_of(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
@@ -71,7 +72,7 @@ fn a_pause_ends_a_message() {
     message_buffer.time(now + ms(50));
     assert!(!message_buffer.has_next());
     message_buffer.time(now + ms(90));
-    assert_eq!(message_buffer.next(), Some((&b"abc"[..], Some(4))));
+    assert_eq!(message_buffer.next(), Some((&b"abc"[..], Some(4), true)));
     assert_eq!(message_buffer.deadline(), None);
     // The pause was not noticed in time, but the next bytes reveal it.
     message_buffer.push(b"d", Stamp(100_000_000), now + ms(100), Some(5));
@@ -102,7 +103,10 @@ fn memory_is_freed() {
     let now = Instant::now();
     message_buffer.push(&vec![b'x'; 4 * KEEP_CAPACITY], Stamp(0), now, Some(0));
     message_buffer.push(b"\n", Stamp(0), now, Some(0));
-    assert_eq!(message_buffer.next().map(|(message, _record)| message.len()), Some(4 * KEEP_CAPACITY + 1));
+    assert_eq!(
+        message_buffer.next().map(|(message, _record, _is_message)| message.len()),
+        Some(4 * KEEP_CAPACITY + 1)
+    );
     message_buffer.push(b"y", Stamp(0), now, Some(0));
     assert!(message_buffer.bytes.capacity() <= KEEP_CAPACITY);
 }
@@ -122,7 +126,7 @@ proptest! {
             plain.push(&read, Stamp(0), now, None);
             tried.push(&read, Stamp(0), now, None);
             // What begins before this read may be missing.
-            let begun = plain.whole.iter().take_while(|(begin, _end)| *begin < start).count();
+            let begun = plain.whole.iter().take_while(|part| part.begin < start).count();
             let (expected, seen) = (all(&mut plain), all(&mut tried));
             let missing = expected.len() - seen.len();
             let most = if lost { begun } else { 0 };
@@ -172,5 +176,79 @@ proptest! {
         message_buffer.finish();
         messages.extend(all(&mut message_buffer));
         prop_assert_eq!(messages, whole);
+    }
+}
+
+/// What is given back of a stream, and which of it is a message.
+fn withheld(cutter: &Cutter, reads: &[&[u8]]) -> Vec<(Vec<u8>, bool)> {
+    let mut buffer = MessageBuffer::withholding(cutter, Duration::from_secs(1));
+    let now = Instant::now();
+    let mut parts = Vec::new();
+    let mut take = |buffer: &mut MessageBuffer| {
+        while let Some((part, _record, is_message)) = buffer.next() {
+            parts.push((part.to_vec(), is_message));
+        }
+    };
+    for read in reads {
+        buffer.push(read, Stamp(0), now, None);
+        take(&mut buffer);
+    }
+    buffer.finish();
+    take(&mut buffer);
+    parts
+}
+
+#[test]
+fn a_relay_gets_all_bytes_back_and_knows_which_are_no_message() {
+    let parts = |text: &str, reads: &[&[u8]]| {
+        let parts = withheld(&cutter(text), reads);
+        parts
+            .into_iter()
+            .map(|(part, is)| format!("{}{is}", part.escape_ascii()))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(parts("line", &[b"a\r\nb", b"c\nd"]), r"a\r\ntrue bc\ntrue dfalse");
+    assert_eq!(parts("fixed:3", &[b"abcd", b"e"]), "abctrue defalse");
+    assert_eq!(parts("length:0:2:be:max=9", &[b"\xFF\xFF\x00\x01a"]), r"\xff\xfffalse \x00\x01atrue");
+}
+
+#[test]
+fn what_is_no_message_is_passed_on_after_a_time_and_the_rest_of_it_is_none_either() {
+    let mut buffer = MessageBuffer::withholding(&cutter("length:0:1:be"), Duration::from_secs(1));
+    let now = Instant::now();
+    buffer.push(b"\x05ab", Stamp(0), now, None);
+    assert_eq!(buffer.deadline(), Some(now + Duration::from_secs(1)));
+    assert_eq!(buffer.next(), None);
+    buffer.time(now + Duration::from_millis(999));
+    assert_eq!(buffer.next(), None);
+    buffer.time(now + Duration::from_secs(1));
+    assert_eq!(buffer.next(), Some((&b"\x05ab"[..], None, false)));
+    assert_eq!(buffer.deadline(), None);
+    buffer.push(b"cde\x01z\x02", Stamp(0), now, None);
+    assert_eq!(buffer.next(), Some((&b"cde"[..], None, false)));
+    assert_eq!(buffer.next(), Some((&b"\x01z"[..], None, true)));
+    assert_eq!(buffer.release(), b"\x02");
+    buffer.push(b"yx\x00", Stamp(0), now, None);
+    assert_eq!(buffer.next(), Some((&b"yx"[..], None, false)));
+    assert_eq!(buffer.next(), Some((&b"\x00"[..], None, true)));
+    let long = vec![b'x'; (16 << 20) + 1];
+    let mut buffer = MessageBuffer::withholding(&cutter("delimiter:00"), Duration::from_secs(1));
+    buffer.push(&long, Stamp(0), now, None);
+    assert_eq!(
+        buffer.next().map(|(part, _record, is_message)| (part.len(), is_message)),
+        Some((16 << 20, false))
+    );
+}
+
+proptest! {
+    #[test]
+    fn a_relay_loses_no_byte(
+        framing in prop::sample::select(&["line", "delimiter:00", "fixed:3", "length:0:1:be:max=9", "none"][..]),
+        reads in prop::collection::vec(prop::collection::vec(0_u8..14, 0..9), 0..9),
+    ) {
+        let slices: Vec<&[u8]> = reads.iter().map(Vec::as_slice).collect();
+        let parts = withheld(&cutter(framing), &slices);
+        prop_assert_eq!(parts.into_iter().flat_map(|(part, _)| part).collect::<Vec<_>>(), reads.concat());
     }
 }

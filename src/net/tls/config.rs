@@ -17,13 +17,15 @@ use super::authority::{Authority, Issued};
 use super::keys::{self, Hearer, Secrets};
 use super::verify::{Findings, OfClients, OfServers};
 use super::{Role, files};
-use crate::model::{Cause, CertFault, ClientCertificates, Doing, NetError, Tls, TlsFault};
+use crate::model::{Cause, CertFault, ClientCertificates, Doing, NetError, Tls, TlsFault, TlsLegs};
 
 /// What all TLS connections of a session share.
 pub(in crate::net) struct Configs {
     wanted: Tls,
     /// The host that a client connects to.
     pub(in crate::net) host: Option<String>,
+    /// There are two legs, so that a certificate may be that for clients alone.
+    pub(in crate::net) is_relay: bool,
     shared: Option<Shared>,
     client: Option<Arc<ClientConfig>>,
     server: Option<Server>,
@@ -60,7 +62,7 @@ fn provider() -> Arc<CryptoProvider> {
 
 impl Configs {
     pub(in crate::net) fn new(wanted: Tls) -> Self {
-        Self { wanted, host: None, shared: None, client: None, server: None }
+        Self { wanted, host: None, is_relay: false, shared: None, client: None, server: None }
     }
 
     /// Makes what connections need, so that what is wrong shows before there is one. Returns the certificate that clients
@@ -103,7 +105,7 @@ impl Configs {
             return Ok(Arc::clone(config));
         }
         let Shared { hearer, tell, .. } = self.shared()?;
-        let Tls { ca, cert, key, insecure, .. } = &self.wanted;
+        let Tls { ca, cert, key, insecure, legs, .. } = &self.wanted;
         let trusted = ca.as_deref().map(files::certificates).transpose()?.unwrap_or_default();
         let roots = match ca {
             Some(path) => Ok(files::roots(path)?),
@@ -120,7 +122,7 @@ impl Configs {
             .map_err(|error| failed(&error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        let mut config = match cert {
+        let mut config = match cert.as_ref().filter(|_| !self.is_relay || *legs == TlsLegs::Upstream) {
             None => config.with_no_client_auth(),
             Some(cert) => config
                 .with_client_auth_cert(files::certificates(cert)?, files::key(key.as_ref().unwrap_or(cert))?)

@@ -1,6 +1,5 @@
 //! Carries out the commands of a UDP session to send, and beats.
 
-use std::fmt::Display;
 use std::net::SocketAddr;
 
 use super::super::clock::wall_now;
@@ -9,6 +8,7 @@ use super::super::files::Share;
 use super::super::placeholders::Filled;
 use super::super::repeats::Beat;
 use super::Udp;
+use crate::model::zone::Named;
 use crate::model::{Cause, Doing, Endpoint, FileOrder, FlowId, NetError, SendPart, Target};
 
 #[derive(Debug)]
@@ -18,10 +18,10 @@ enum Receiver {
 }
 
 impl Receiver {
-    fn name(&self) -> &dyn Display {
+    fn name(&self) -> String {
         match self {
-            Self::Endpoint(endpoint) => endpoint,
-            Self::Flow(_id, address) => address,
+            Self::Endpoint(endpoint) => endpoint.to_string(),
+            Self::Flow(_id, address) => Named(*address).to_string(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{QuickAction, QuickId, QuickNotice};
-use crate::model::{Command, FlowId, Protocol, Reason, SendPart, Sequence, SocketCommand, Target};
+use crate::model::{Command, FlowId, Reason, SendPart, Sequence, SocketCommand, Target};
 use crate::state::{Effect, Notice, State, Tab, TabId};
 use crate::workspace::{Draft, IfExists, Imported, QuickSend};
 
@@ -14,7 +14,7 @@ impl Tab {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
         let part = quick.build(self.session.charsets().sent).map_err(wrong)?;
         let is_empty = matches!(&part, SendPart::Bytes(bytes) if bytes.is_empty());
-        if is_empty && self.session.protocol != Protocol::Udp {
+        if is_empty && self.session.protocol.is_stream() {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, part))
@@ -97,7 +97,12 @@ impl State {
         let tab = self.tab_mut();
         let Some(form) = tab.quick.list.get(row) else { return };
         match Draft::of_quick(form, tab.session.charsets().sent) {
-            Ok(draft) => tab.fill_send_box(draft),
+            Ok(mut draft) => {
+                if !draft.content.contains('\n') {
+                    draft.line_break = tab.session.send.line_break;
+                }
+                tab.fill_send_box(draft);
+            }
             Err(notice) => tab.tell(Notice::Quick(notice)),
         }
     }

@@ -35,12 +35,31 @@ texts! {
     reopen_tab: "Reopen closed tab";
     next_tab: "Next tab";
     previous_tab: "Previous tab";
+    move_left: "Move tab left";
+    move_right: "Move tab right";
+    split, split_tip: "Split", "Shows this session beside the others; drag a tab to an edge for the same (Ctrl+\\)";
+    capture_has_none: "An opened capture has none; click a session.";
+    resize_pane: "Size of the panes";
+    next_region: "Next part of the window";
+    previous_region: "Previous part of the window";
+    begin: "Start a session";
+    welcome: "What would you like to debug?";
+    welcome_text: "Choose one, or fill in the form at the left and press Open. Every byte is recorded.";
+    begin_client: "Connect to a device or server";
+    begin_server(local): "Wait for clients on {local}";
+    begin_udp(local): "Datagrams on {local}";
+    chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
+    drop_hint: "Drop a pcapng, pcap or workspace file here";
+    recent_sessions: "Recent sessions";
+    all_captures: "All captures";
+    again, again_tip: "Reopen", "Opens the same address again";
     palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
     shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
     cycle_start: "Start cycle";
+    cycle_stop: "Stop the cycle started last";
 
     // Questions.
     question_close: "Close this tab?";
@@ -73,6 +92,8 @@ texts! {
     local_port, local_port_tip: "Local port", "0 to 65535; 0 picks a free port";
     remote_host, remote_host_tip: "Remote host", "An IP address or a host name";
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
+    upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
+    upstream_port: "Upstream port";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -88,6 +109,7 @@ texts! {
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
     more_options, more_options_tip: "More options", "Socket options of this session";
     opt_tls, opt_tls_tip: "TLS", "Encrypt with TLS 1.2 or 1.3. A server without a certificate issues one by an authority of your own, which clients must trust";
+    opt_tls_legs, opt_tls_legs_tip: "TLS on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_tls_name, opt_tls_name_tip: "Server name", "Asked for (SNI) and checked in the certificate; empty for the remote host";
     opt_tls_ca, opt_tls_ca_tip: "Trusted CA", "A PEM file of authorities, instead of those of the system; of a server, those of its clients";
     opt_tls_cert, opt_tls_cert_tip: "Certificate", "A PEM file with the own certificate and its chain; convert PKCS#12 with openssl pkcs12 -in FILE -nodes -out both.pem";
@@ -107,6 +129,7 @@ texts! {
     short_menu, short_menu_tip: "Short connection options", "What each connection waits for, and how long";
     short_until_closed, short_until_closed_tip: "Wait until the peer closes", "Instead of only for the first message of the answer";
     opt_short_wait, opt_short_wait_tip: "Answer timeout", "A connection without an answer in this time counts as failed; e.g. 500ms or 5s, a number alone is in milliseconds";
+    opt_pass_after, opt_pass_after_tip: "Pass on after", "With rules that replace or drop: how long what is no whole message yet is withheld";
     opt_max_answer, opt_max_answer_tip: "Longest answer (MiB)", "A rule's answer that would be longer is an error and is not sent; 1 to 64";
     opt_rule_memory, opt_rule_memory_tip: "Memory for rules (MiB)", "For the unfinished messages and waiting answers of all peers; beyond it, rules skip the longest unfinished message. The log shows it all the same";
     opt_rotate, opt_rotate_tip: "Rotate", "When the capture and the log continue in another file: at a size (100M), after a time (1h) or at a time of day (00:00), or at the first of several; empty for never";
@@ -116,6 +139,7 @@ texts! {
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_connect_on_data, opt_connect_on_data_tip: "Connect upstream on data", "Connect to the upstream server once the client has sent something, instead of as soon as it comes";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
     opt_broadcast, opt_broadcast_tip: "Allow broadcast", "Permit sending to broadcast addresses (SO_BROADCAST)";
@@ -210,6 +234,10 @@ texts! {
     clear, clear_tip: "Clear", "Hide everything shown so far (Ctrl+L). Nothing is deleted, and Undo brings it back.";
     undo_clear, undo_clear_tip: "Undo clear", "Show what Clear has hidden";
     log: "Data log";
+    byte_one: "1 byte";
+    bytes_of(n): "{n} bytes";
+    row_received(length, peer, time): "Received {length} from {peer} at {time}";
+    row_sent(length, peer, time): "Sent {length} to {peer} at {time}";
     log_empty: "Nothing sent or received yet.";
     log_empty_hint: "Choose a protocol on the left, then press Open.";
     last_capture(when, n): "{when} · {n} records";
@@ -306,7 +334,21 @@ texts! {
 
     // Peers.
     all_connections: "All connections";
+    all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
+    all_peers_panel: "Show all peers";
+    peers_search, peers_search_tip: "Search peers", "Part of an address, e.g. 10.3.; idle>30s, rx>1M, tx<100, rate>1k. All words must fit";
+    peers_sort: "Sort by";
+    sort_joined: "First seen";
+    sort_address: "Address";
+    sort_received: "Received";
+    sort_sent: "Sent";
+    sort_rate: "Rate";
+    sort_seen: "Last seen";
+    peers_found(n, all): "{n} of {all}";
+    tick_found_tip: "Tick all that are found, or none";
+    disconnect_ticked_tip: "Those that are found and ticked";
     connections: "Connections";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
@@ -314,6 +356,9 @@ texts! {
     start_tls, start_tls_tip: "Start TLS", "Encrypt this connection from here on, as after STARTTLS: what comes next is the handshake";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
+    send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";
+    to_client(peer): "client {peer}";
+    to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
@@ -334,6 +379,8 @@ texts! {
     reset, reset_tip: "Reset", "Count from zero";
     received_count: "RX";
     sent_count: "TX";
+    up_count: "Up";
+    down_count: "Down";
     waiting: "Queued";
     capture_paused: "Recording paused";
     recording_paused(why, n, folder): "Recording paused: {why}. {n} wait for room in {folder}; it continues by itself, and nothing is sent or received until then.";
@@ -352,6 +399,7 @@ texts! {
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
     send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
     send_charset_as_received: "As received";
+    line_break, line_break_tip: "Line break", "Sent for each line break of the text, typed or pasted; not in HEX";
     escapes, escapes_tip: "Use escapes", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
@@ -399,6 +447,7 @@ texts! {
     line_end, line_end_tip: "Line end", "Added at the very end of the message";
     line_end_none: "None";
     send_to, send_to_tip: "To", "Who gets the contents of the send box";
+    inject_to: "Inject to";
     send_to_remote: "Remote host";
     send_to_ticked: "Ticked";
     send_to_last: "Last sender";
@@ -441,6 +490,7 @@ texts! {
     rail_rules: "Rules";
     rail_quick: "Quick";
     rail_history: "History";
+    rail_peers: "Peers";
     rail_save: "Save";
     rail_clear: "Clear";
 
@@ -459,7 +509,7 @@ texts! {
     quick_new, quick_new_tip: "New", "An empty quick send at the end of this page";
     quick_add, quick_add_tip: "From the box", "Store the contents of the send box as a quick send";
     quick_undo, quick_undo_tip: "Undo", "Restore what was deleted last";
-    quick_file, quick_file_tip: "File ▼", "Import lists of this program, Packet Sender and SSCOM; export this list";
+    quick_file, quick_file_tip: "List", "Import lists of this program, Packet Sender and SSCOM; export this list";
     quick_import_browse: "Import…";
     quick_import, quick_import_tip: "Import", "Append the quick sends of a file: .toml of this program, .ini or .json of Packet Sender, sscom.ini or sscom51.ini";
     quick_export_browse: "Export…";
@@ -546,7 +596,7 @@ texts! {
     rule_valid, rule_valid_tip: "is right", "Match messages whose checksum is right";
     rule_invalid, rule_invalid_tip: "is wrong", "Match messages whose checksum is wrong or missing";
     rule_behind, rule_behind_tip: "Bytes after it", "Bytes that follow the checksum, e.g. 2 for a line end";
-    rule_from, rule_from_tip: "From", "Address of the sender, with or without port; empty for any";
+    rule_from, rule_from_tip: "From", "Address of the sender, with or without port, or in a relay client or upstream; empty for any";
     rule_then, rule_then_tip: "Then", "What the rule does";
     rule_reply: "reply with";
     rule_echo_it: "send the message itself";
@@ -554,6 +604,8 @@ texts! {
     rule_save_file: "save to a folder";
     rule_modbus: "answer as a Modbus TCP device";
     rule_sequence: "run quick sends";
+    rule_replace: "replace what matches (relay)";
+    rule_drop: "do not pass it on (relay)";
     rule_close: "close the connection";
     rule_reset: "reset the connection (RST)";
     rule_stop_recording: "stop recording";
@@ -564,9 +616,9 @@ texts! {
     rule_content, rule_content_tip: "Content", "What is sent, saved or noted";
     rule_escapes, rule_escapes_tip: "Escapes", r"\r \n \t \0 \\ \xHH \u{…} in text";
     rule_placeholders, rule_placeholders_tip: "Fill in placeholders", "{0}, {1}, {time} …, anew for each answer; {{ is a literal brace";
-    rule_insert, rule_insert_tip: "Insert ▼", "Add a placeholder at the end of the content";
+    rule_insert, rule_insert_tip: "Insert", "Add a placeholder at the end of the content";
     rule_append, rule_append_tip: "Append", "crlf, hex:0D, CRC-16/MODBUS:from=1 …, as on the command line";
-    rule_append_add, rule_append_add_tip: "Append ▼", "Add a line end or checksum after the content";
+    rule_append_add, rule_append_add_tip: "Append", "Add a line end or checksum after the content";
     rule_remove: "Remove";
     rule_charset, rule_charset_tip: "Charset", "For the pattern, the content and file names";
     rule_charset_session: "Same as session";
@@ -655,6 +707,7 @@ texts! {
     byte_range_one(at, hex): "Offset {at} (0x{hex}), 1 byte";
     show_all(n): "▼ Show all ({n} B)";
     after_previous(time): "{time} s since previous";
+    dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
@@ -688,6 +741,12 @@ texts! {
     session_ended(why): "The session ended. {why}";
     peer_closed: "The peer has closed the connection.";
     peer_closed_cycle(sent): "The peer has closed the connection. The cycle stopped after {sent} messages.";
+    attempt_follows(n): "No connection. Attempt {n} follows.";
+    stopped_listening: "New clients are no longer accepted. Close and open the session to accept them again.";
+    cycle_stopped(sent): "The cycle stopped by itself after {sent} messages.";
+    resume_cycle, resume_cycle_tip: "Resume cycle", "Send what is left of it to the same target";
+    open_and_resume, open_and_resume_tip: "Open and resume cycle", "Send what is left of it once the session is open";
+    more_strips(n): "{n} more messages";
     open_again: "Open again";
     session_not_open: "The session is not open. Press Open first.";
     too_busy: "The session is too busy. Try again.";
@@ -712,6 +771,7 @@ texts! {
     saved(size, path): "Saved {size} to {path}";
     save_failed(why): "Cannot save: {why}";
     save_cancelled: "Saving was stopped; no file was left behind.";
+    open_folder, open_folder_tip: "Open folder", "Show the file in the system's file manager";
     file_exists(path): "{path} already exists.";
     file_sent(path, size): "Sent {path}: {size}";
     file_stopped(path, done, total): "Stopped {path} after {done} of {total} bytes.";
@@ -741,6 +801,7 @@ texts! {
     task_writing_history: "write the history to";
     task_writing_log: "write the log to";
     task_reading_history: "read the history from";
+    task_opening_folder: "open the folder";
 
     // Notices of quick sends and sequences.
     quick_unsendable(name, why): "Cannot send ‘{name}’. {why}";

@@ -20,8 +20,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, is_highlight,
-    notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, dropped_by,
+    is_highlight, notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -196,8 +196,12 @@ const MOST_MARK: usize = 32;
 const DATE: usize = 10;
 
 /// A note as the log shows it. A highlight has its own sign.
-fn note_text(note: &str) -> String {
-    if is_highlight(note) { note.to_owned() } else { format!("✎ {note}") }
+fn note_text(lang: Lang, note: &str) -> String {
+    match dropped_by(note).map(Why::read) {
+        Some(Some(Why::Rule(name))) => format!("✕ {}", lang.dropped_by(lang.by_rule(name))),
+        _ if is_highlight(note) => note.to_owned(),
+        _ => format!("✎ {note}"),
+    }
 }
 
 /// Maximum bytes of an item that are laid out, even when unfolded.
@@ -259,7 +263,7 @@ impl Layouter<'_> {
             };
             head.length = messages::grouped(u64::from(item.len()));
             layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref()) + "\n";
-            self.notes(&item).for_each(|note| layout.text.extend([&note_text(note), "\n"]));
+            self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, note), "\n"]));
             layout.head = Some((layout.n_rows(), head));
             if self.config.form == Form::Classic {
                 layout.sign(RowKind::Head(direction));
@@ -308,7 +312,7 @@ impl Layouter<'_> {
             icon = sign;
             marks.push(words);
         }
-        marks.extend(self.notes(item).map(note_text));
+        marks.extend(self.notes(item).map(|note| note_text(self.config.lang, note)));
         let mut text = marks.join("  ").replace('\n', " ");
         if text.chars().count() > MOST_MARK {
             text = text.chars().take(MOST_MARK - 1).chain(['…']).collect();

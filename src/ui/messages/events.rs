@@ -42,6 +42,7 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::Bound(_)
                 | Note::OnlyIpv4
                 | Note::StoppedListening
+                | Note::Paired(_)
                 | Note::JoinedGroup(_)
                 | Note::LeftGroup(_)
                 | Note::RecordingResumed(_)
@@ -126,6 +127,11 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::StoppedListening => core.note_stopped_listening(),
         SessionNote::JoinedGroup(group) => core.note_joined(group),
         SessionNote::LeftGroup(group) => core.note_left(group),
+        SessionNote::Paired(ends) => {
+            let [client, local, from, to] = ends.map(Named);
+            core.note_paired(client, local, from, to)
+        }
+        SessionNote::NotRelayed(client, upstream) => core.note_not_relayed(Named(*client), upstream),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
         SessionNote::Unsent(n, peer) => core.note_unsent(n, Named(*peer)),
         SessionNote::GivenUp(n, peer) => core.note_given_up(n, Named(*peer)),

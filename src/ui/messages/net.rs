@@ -80,6 +80,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::TooManyAnswers(most) => core.too_many_answers(most),
         Cause::TooManyNotes(most) => core.too_many_notes(most),
         Cause::DiskTooSlow(waiting, most) => core.disk_too_slow(waiting, most),
+        Cause::TooManyClients(most) => core.too_many_clients(most),
         Cause::NotForThisProtocol => core.not_for_this_protocol(),
         Cause::TooManyFiles(most) => core.too_many_files(most),
         Cause::LineTooLong(most) => core.line_too_long(most),
@@ -310,8 +311,8 @@ mod tests {
             ),
             (
                 "[[session]]\nprotocol = 'tcp'",
-                "line 2, column 12: session.0.protocol: expected one of udp, tcp-client, tcp-server",
-                "第 2 行第 12 列：session.0.protocol: 应为 udp, tcp-client, tcp-server 之一",
+                "line 2, column 12: session.0.protocol: expected one of udp, tcp-client, tcp-server, tcp-relay, udp-relay",
+                "第 2 行第 12 列：session.0.protocol: 应为 udp, tcp-client, tcp-server, tcp-relay, udp-relay 之一",
             ),
             ("a.b = 1\na.b = 2", "line 2, column 3: duplicate key", "第 2 行第 3 列：键重复"),
         ] {

@@ -31,6 +31,8 @@ pub fn then_kind(lang: Lang, then: ThenKind) -> &'static str {
         ThenKind::SaveFile => lang.rule_save_file(),
         ThenKind::Modbus => lang.rule_modbus(),
         ThenKind::Sequence => lang.rule_sequence(),
+        ThenKind::Replace => lang.rule_replace(),
+        ThenKind::Drop => lang.rule_drop(),
         ThenKind::Close => lang.rule_close(),
         ThenKind::Reset => lang.rule_reset(),
         ThenKind::StopRecording => lang.rule_stop_recording(),
@@ -86,6 +88,8 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
             let path = file.folder.join(&file.name);
             format!("{} {}\n{}", lang.rule_save_file(), path.display(), bytes(content))
         }
+        RuleAction::Replace(message) => format!("{}: {}", lang.rule_replace(), bytes(message)),
+        RuleAction::Drop => lang.rule_drop().to_owned(),
         RuleAction::Close => lang.rule_close().to_owned(),
         RuleAction::Reset => lang.rule_reset().to_owned(),
         RuleAction::StopRecording => lang.rule_stop_recording().to_owned(),

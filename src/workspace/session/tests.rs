@@ -17,6 +17,8 @@ fn forms_become_links_and_options() {
     for (text, link) in [
         ("protocol = 'tcp-server'\nlocal = '127.0.0.1:9000'", "tcp-server 127.0.0.1:9000"),
         ("protocol = 'tcp-client'\nremote = 'a.example:80'", "tcp-client a.example:80"),
+        ("protocol = 'tcp-relay'\nlocal = '*:9000'\nremote = 'device:502'", "relay *:9000 --to device:502"),
+        ("protocol = 'udp-relay'\nlocal = '[::1]:0'\nremote = '[::1]:5'", "relay udp:[::1]:0 --to [::1]:5"),
         ("local = '[::]:0'\nremote = '[::1]:9'", "udp [::]:0 --remote [::1]:9"),
     ] {
         assert_eq!(read(text).build().unwrap().link.to_string(), link);

@@ -130,8 +130,8 @@ fn the_file_row_is_kept_for_the_next_run() {
     window.click(lang.files());
     window.set_text(lang.file_path(), "/some/file");
     let chunk = match window.tab().session.protocol {
-        Protocol::Udp => lang.chunk_udp(),
-        Protocol::TcpClient | Protocol::TcpServer => lang.chunk(),
+        Protocol::Udp | Protocol::UdpRelay => lang.chunk_udp(),
+        Protocol::TcpClient | Protocol::TcpServer | Protocol::TcpRelay => lang.chunk(),
     };
     window.click(&window.file_menu(lang.file_raw()));
     window.set_text(chunk, "77");

@@ -71,7 +71,7 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
             window.click(lang.menu());
             window.click(&messages::example(lang, &example));
             assert_eq!(window.state().tabs.len(), n + 2);
-            assert_eq!(window.tab().session.protocol, Protocol::TcpServer);
+            assert!(window.tab().session.protocol.accepts());
             assert!(!window.tab().is_open());
             assert!(!window.tab().rules.list.rows().is_empty());
             assert_eq!(window.state().layout.side, Some(Side::Rules));

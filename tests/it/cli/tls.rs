@@ -471,3 +471,28 @@ fn one_layer_is_recorded_or_exported_on_demand() {
         }
     }
 }
+
+#[test]
+fn both_legs_of_a_relay_are_encrypted_and_decrypted_in_one_capture() {
+    let (folder, state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (theirs, ours) = (folder.path().join("server.pcapng"), folder.path().join("relay.pcapng"));
+    let ca = state.path().join("authority/ca.pem");
+    let mut server = server(&["--max-connections", "1"], &theirs, state);
+    let upstream = server.address().to_string();
+    let state = TempDir::new().unwrap();
+    let own = state.path().join("authority/ca.pem");
+    let args =
+        ["relay", "127.0.0.1:0", "--to", &upstream, "--tls", "--tls-ca", path(&ca), "--capture", path(&ours)];
+    let mut relay = start_in(state, &args, Input::Null, Output::Read);
+    let address = relay.address();
+    let check = ["-CAfile", path(&own), "-verify_return_error", "-servername", "relay.test", "-crlf"];
+    s_client(address, &check, "GET /secret HTTP/1.0\n\n", "hello");
+    assert_eq!(server.end().status, 0);
+    relay.interrupt();
+    let found = http(&ours);
+    let count = |line: &str| found.iter().filter(|found| *found == line).count();
+    assert_eq!((count("GET|"), count("|200")), (2, 2), "{found:?}");
+    let text = log(&ours, &[]);
+    assert_eq!(text.matches("GET /secret").count(), 2, "{text}");
+    assert!(text.contains("SNI relay.test"), "{text}");
+}

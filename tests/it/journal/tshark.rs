@@ -86,7 +86,7 @@ fn pattern(n: usize, seed: usize) -> Vec<u8> {
 }
 
 /// Follows TCP streams: for each, what the caller sent and what came back.
-fn follow(path: &Path, streams: &[usize]) -> Vec<[Vec<u8>; 2]> {
+pub(crate) fn follow(path: &Path, streams: &[usize]) -> Vec<[Vec<u8>; 2]> {
     let taps = streams.iter().flat_map(|n| ["-z".to_owned(), format!("follow,tcp,raw,{n}")]);
     let taps = taps.collect::<Vec<_>>();
     let args = std::iter::once("-q").chain(taps.iter().map(String::as_str)).collect::<Vec<_>>();

@@ -40,6 +40,6 @@ fn a_sender_is_an_address_with_or_without_a_port() {
         (Sender::Endpoint(peer), [true, true, false]),
         (Sender::Endpoint(mapped), [true, true, false]),
     ] {
-        assert_eq!([peer, mapped, other].map(|peer| sender.admits(peer)), expected, "{sender:?}");
+        assert_eq!([peer, mapped, other].map(|peer| sender.admits(peer, None)), expected, "{sender:?}");
     }
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use netassist::codec::frame::Framing;
 use netassist::model::{
-    Command, Direction, Ending, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow, FlowId,
-    Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart, SequenceEnd,
-    SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
+    Command, Direction, Ending, Endpoint, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow,
+    FlowId, Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart,
+    SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 
@@ -48,6 +48,9 @@ impl Order {
                     !self.left.contains(&flow.id) && self.there.insert(flow.id),
                     "joined again: {flow:?}"
                 );
+            }
+            Event::Paired(client, upstream) => {
+                assert!(self.there.contains(client) && self.there.contains(upstream), "paired before joined");
             }
             Event::Recorded(batch) => {
                 for record in &batch.records {
@@ -214,6 +217,35 @@ impl Bench {
         let mut bench = Self::start(setup);
         let address = bench.opened().0;
         (bench, address)
+    }
+
+    /// A relay to `remote` on a port that the system picks, and its address.
+    pub fn relay(remote: SocketAddr, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
+        let local = "127.0.0.1:0".parse().unwrap();
+        let mut setup = setup(Link::TcpRelay { local, remote: remote.into() });
+        change(&mut setup);
+        let mut bench = Self::start(setup);
+        bench.order.attempts_later = true;
+        let address = bench.opened().0;
+        (bench, address)
+    }
+
+    /// As [`relay`](Self::relay), of datagrams.
+    pub fn udp_relay(remote: Endpoint, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
+        let mut setup = setup(Link::UdpRelay { local: "127.0.0.1:0".parse().unwrap(), remote });
+        change(&mut setup);
+        let mut bench = Self::start(setup);
+        let address = bench.opened().0;
+        (bench, address)
+    }
+
+    /// The legs that belong together: client, upstream.
+    pub fn paired(&self) -> Vec<(FlowId, FlowId)> {
+        let pair = |event: &Event| match event {
+            Event::Paired(client, upstream) => Some((*client, *upstream)),
+            _ => None,
+        };
+        self.events.iter().filter_map(pair).collect()
     }
 
     /// A client connected to `remote`.

@@ -30,7 +30,7 @@ fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
 fn remote(setup: &mut netassist::net::Setup, to: Endpoint) {
     match &mut setup.link {
         Link::Udp { remote, .. } => *remote = Some(to),
-        Link::TcpClient { .. } | Link::TcpServer { .. } => unreachable!(),
+        _other => unreachable!(),
     }
 }
 
@@ -296,7 +296,7 @@ fn a_group_is_joined_and_left() {
         setup.options.multicast_interface = Some(Ipv4Addr::LOCALHOST);
         match &mut setup.link {
             Link::Udp { groups, .. } => groups.push(group),
-            Link::TcpClient { .. } | Link::TcpServer { .. } => unreachable!(),
+            _other => unreachable!(),
         }
     });
     udp.until("the group", |udp| udp.notes().contains(&"joined group 239.83.7.1".to_owned()));

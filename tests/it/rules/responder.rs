@@ -45,7 +45,10 @@ fn answers_on(responder: &mut Responder, message: &[u8], now_ms: u64, flow: u32)
     let peer = "127.0.0.1:5".parse().unwrap();
     let (flow, now) = (FlowId(flow), Stamp(now_ms * 1_000_000));
     let (zone, limit, room) = (&TimeZone::UTC, 1 << 20, 3 << 20);
-    responder.respond(&Incoming { message, flow, peer, now, wall: now, zone, limit, room }, &mut answers);
+    responder.respond(
+        &Incoming { message, flow, peer, leg: None, now, wall: now, zone, limit, room },
+        &mut answers,
+    );
     answers
 }
 
@@ -423,4 +426,27 @@ proptest! {
         let expected: Vec<&str> = messages.iter().enumerate().filter(|(n, _)| !is_lost(*n)).map(|(_, message)| message.as_str()).collect();
         prop_assert_eq!(String::from_utf8(got).unwrap(), expected.concat());
     }
+}
+
+#[test]
+fn the_zone_of_a_peer_is_filled_in_by_name() {
+    let loopback = if_addrs::get_if_addrs().unwrap().into_iter().find(|found| found.is_loopback()).unwrap();
+    let (name, index) = (loopback.name, loopback.index.unwrap());
+    let peer = std::net::SocketAddrV6::new("fe80::1".parse().unwrap(), 80, 0, index).into();
+    let mut responder = responder(vec![rule(1, MatchKind::Anything, "", Then::Reply(template("{peer}")))]);
+    let (zone, now) = (&TimeZone::UTC, Stamp(0));
+    let incoming = Incoming {
+        message: b"a",
+        flow: FlowId(0),
+        peer,
+        leg: None,
+        now,
+        wall: now,
+        zone,
+        limit: 99,
+        room: 99,
+    };
+    let mut answers = Vec::new();
+    responder.respond(&incoming, &mut answers);
+    assert_eq!(sent(&answers), [format!("[fe80::1%{name}]:80").as_bytes()]);
 }

@@ -15,6 +15,13 @@ impl Shell<'_> {
         if self.shorts.is_some() {
             return self.print(Told::Joined(flow));
         }
+        let is_upstream = self.local.is_some_and(|local| local.address().port() != flow.local.port());
+        if self.protocol.relays() && is_upstream {
+            if flow.origin == Origin::Connected {
+                say(format_args!("connected {} -> {}", Named(flow.local), Named(flow.peer)));
+            }
+            return self.print(Told::Joined(flow));
+        }
         let to_flow = Target::Flows(vec![flow.id]);
         if self.plan.limits.connections == Some(self.joined) {
             // It connected before listening was stopped.
@@ -32,7 +39,8 @@ impl Shell<'_> {
         self.print(Told::Joined(flow));
         if !self.has_remote() {
             self.send_list(&to_flow);
-            let all = self.protocol.is_stream().then_some(Target::All);
+            let is_all = self.protocol.is_stream() || self.protocol.relays();
+            let all = is_all.then_some(Target::All);
             self.target = all.or_else(|| self.target.take()).or(Some(to_flow));
         }
         if self.plan.limits.connections == Some(self.joined) {
@@ -94,7 +102,7 @@ impl Shell<'_> {
             // A new connection is sent everything again.
             self.plan.options.reconnect.is_none()
         } else {
-            self.protocol.accepts() && self.feed.held_something()
+            self.protocol.accepts() && !self.protocol.relays() && self.feed.held_something()
         };
         let closes = self.plan.stdin != Some(Stdin::Keep);
         self.said_all = said_all && closes && self.plan.rules.is_empty();
@@ -110,7 +118,7 @@ impl Shell<'_> {
             if let Some(stop) = self.timed.stop(running) {
                 self.order(stop);
             }
-        } else if self.shorts.is_none() && !self.feed.feed_on(flow) {
+        } else if self.shorts.is_none() && !self.protocol.relays() && !self.feed.feed_on(flow) {
             self.half_close(vec![flow]);
         }
     }

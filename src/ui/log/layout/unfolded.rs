@@ -43,7 +43,14 @@ impl Layouter<'_> {
         layout.sign(RowKind::Facts);
         for note in self.notes(item) {
             let (form, columns) = (Form::Classic, self.config.whole);
-            body::wrap(layout, &super::note_text(note), form, columns, RowKind::Note, usize::MAX);
+            body::wrap(
+                layout,
+                &super::note_text(self.config.lang, note),
+                form,
+                columns,
+                RowKind::Note,
+                usize::MAX,
+            );
         }
         if !is_data {
             return Ok(());

@@ -1,0 +1,103 @@
+//! The legs of a relay: what one receives, the other sends.
+
+use std::time::Instant;
+
+use super::super::context::Context;
+use super::super::pipe::Pipe;
+use super::{Connection, Connections};
+use crate::model::{FlowId, Origin, SessionNote};
+
+impl Connections {
+    /// Makes a connection the leg of a client that has no other leg yet. It may read one piece before.
+    pub(in crate::net) fn begin_leg(&mut self, client: FlowId, reads_early: bool) {
+        self.with(client, |leg| leg.relay(Pipe::new(reads_early)));
+    }
+
+    /// Makes a connection the other leg of a client's. False if the client has gone.
+    pub(in crate::net) fn join_legs(&mut self, ctx: &mut Context, client: FlowId, upstream: FlowId) -> bool {
+        let joined = self.with(client, |leg| {
+            leg.pipe().map(|pipe| pipe.join(upstream));
+            (leg.flow.local, leg.flow.peer)
+        });
+        let Some((local, peer)) = joined else { return false };
+        let joined = self.with(upstream, |leg| {
+            let mut pipe = Pipe::new(false);
+            pipe.join(client);
+            leg.relay(pipe);
+            ctx.log.note(SessionNote::Paired([peer, local, leg.flow.local, leg.flow.peer]));
+        });
+        self.schedule(client);
+        self.schedule(upstream);
+        joined.is_some()
+    }
+
+    /// What a client has sent before it has another leg: `None` for nothing, else whether there are bytes.
+    pub(in crate::net) fn early(&self, client: FlowId) -> Option<bool> {
+        self.all.get(&client)?.early()
+    }
+
+    pub(super) fn is_leg(&self, id: FlowId) -> bool {
+        self.all.get(&id).is_some_and(|leg| leg.leg().is_some())
+    }
+
+    /// The legs of clients.
+    pub(in crate::net) fn clients(&self) -> Vec<FlowId> {
+        let clients = self.all.values().filter(|leg| leg.flow.origin == Origin::Accepted);
+        clients.map(|leg| leg.flow.id).collect()
+    }
+
+    /// A flow, and its other leg if it is one of a relay.
+    pub(super) fn with_twin(&self, id: FlowId) -> impl Iterator<Item = FlowId> + use<> {
+        let twin = self.all.get(&id).and_then(Connection::twin);
+        [Some(id), twin].into_iter().flatten()
+    }
+
+    /// Passes on what a leg has received and is due, and writes it to the other leg.
+    pub(super) fn pass(&mut self, ctx: &mut Context, id: FlowId, now: Instant) {
+        let Some(twin) = self.all.get(&id).and_then(Connection::twin).filter(|_| !ctx.log.stalled()) else {
+            return;
+        };
+        let mut writes = false;
+        while self.all.get(&twin).is_some_and(|twin| !twin.is_clogged()) {
+            let next = self.all.get_mut(&id).and_then(Connection::pipe).and_then(|pipe| pipe.next(now));
+            let Some(passing) = next else { break };
+            self.with(twin, |twin| twin.take_over(passing));
+            writes = true;
+        }
+        if self.all.get_mut(&id).is_some_and(Connection::take_end) {
+            self.with(twin, Connection::half_close);
+            self.schedule(id);
+            writes = true;
+        }
+        if writes && self.with(twin, |twin| twin.write_over(ctx, now)) == Some(true) {
+            self.schedule(twin);
+        }
+        let is_blocked = self.all.get(&twin).is_some_and(Connection::is_clogged);
+        if let Some(pipe) = self.all.get_mut(&id).and_then(Connection::pipe) {
+            pipe.is_blocked = is_blocked;
+        }
+    }
+
+    /// A leg has sent what kept the other one from being read.
+    pub(super) fn unblock(&mut self, ctx: &mut Context, id: FlowId, now: Instant) {
+        let Some(twin) = self.all.get(&id).filter(|leg| !leg.is_clogged()).and_then(Connection::twin) else {
+            return;
+        };
+        let pipe = self.all.get_mut(&twin).and_then(Connection::pipe);
+        if pipe.is_some_and(|pipe| std::mem::take(&mut pipe.is_blocked)) {
+            self.pass(ctx, twin, now);
+            self.schedule(twin);
+        }
+    }
+
+    /// A leg has gone: parts it from the other one. What waits in their pipes is lost.
+    pub(super) fn part(&mut self, gone: &mut Connection) {
+        let Some(twin) = gone.twin() else { return };
+        let lost = gone.pipe().map_or(0, Pipe::part);
+        if let Some(left) = self.all.get_mut(&twin) {
+            left.refused(lost);
+            gone.refused(left.pipe().map_or(0, Pipe::part));
+            self.schedule(twin);
+        }
+    }
+}

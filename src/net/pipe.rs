@@ -1,0 +1,123 @@
+//! What one leg of a relay has received and the other is to send.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::model::FlowId;
+
+/// With more bytes waiting than this, a leg is not read.
+const MAX_WAITING: u64 = 4 * 1024 * 1024;
+
+/// Whether the end of what a leg receives was passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    None,
+    Waiting,
+    Passed,
+}
+
+/// Bytes to be passed on, and why they differ from what was received.
+#[derive(Debug)]
+pub(super) struct Passing {
+    pub(super) data: Arc<[u8]>,
+    pub(super) why: Option<Arc<str>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Pipe {
+    /// The other leg, while there is one.
+    twin: Option<FlowId>,
+    /// Reads one piece before there is another leg.
+    reads_early: bool,
+    /// In order; each not before its time.
+    waiting: VecDeque<(Passing, Instant)>,
+    bytes: u64,
+    /// So much waits in the other leg to be sent that this one is not read.
+    pub(super) is_blocked: bool,
+    end: End,
+}
+
+impl Pipe {
+    /// The pipe of a leg without another one yet.
+    pub(super) fn new(reads_early: bool) -> Self {
+        Self {
+            twin: None,
+            reads_early,
+            waiting: VecDeque::new(),
+            bytes: 0,
+            is_blocked: false,
+            end: End::None,
+        }
+    }
+
+    pub(super) fn twin(&self) -> Option<FlowId> {
+        self.twin
+    }
+
+    /// The other leg has come.
+    pub(super) fn join(&mut self, twin: FlowId) {
+        self.twin = Some(twin);
+    }
+
+    /// The other leg has gone: nothing more can be passed on. Returns how many bytes were waiting.
+    pub(super) fn part(&mut self) -> u64 {
+        self.twin = None;
+        self.waiting.clear();
+        self.end = End::Passed;
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// Whether the leg may be read.
+    pub(super) fn has_room(&self) -> bool {
+        let is_there = self.twin.is_some() || self.reads_early && self.waiting.is_empty();
+        is_there && !self.is_blocked && self.bytes < MAX_WAITING
+    }
+
+    /// Whether something has come that is not passed on.
+    pub(super) fn has_something(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Appends what is to be passed on at `due`, and not before what was appended earlier.
+    pub(super) fn push(&mut self, passing: Passing, due: Instant) {
+        if !passing.data.is_empty() {
+            self.bytes += passing.data.len() as u64;
+            let due = self.waiting.back().map_or(due, |(_, last)| due.max(*last));
+            self.waiting.push_back((passing, due));
+        }
+    }
+
+    /// Nothing follows what was appended.
+    pub(super) fn finish(&mut self) {
+        if self.end == End::None {
+            self.end = End::Waiting;
+        }
+    }
+
+    /// The next bytes, if they are due.
+    pub(super) fn next(&mut self, now: Instant) -> Option<Passing> {
+        let (passing, _due) = self.waiting.pop_front_if(|(_, due)| *due <= now)?;
+        self.bytes -= passing.data.len() as u64;
+        Some(passing)
+    }
+
+    /// Whether the end is to be passed on now. It is then taken as passed.
+    pub(super) fn take_end(&mut self) -> bool {
+        let is_due = self.end == End::Waiting && self.waiting.is_empty();
+        if is_due {
+            self.end = End::Passed;
+        }
+        is_due
+    }
+
+    /// Whether everything up to the end was passed on.
+    pub(super) fn is_over(&self) -> bool {
+        self.end == End::Passed
+    }
+
+    /// When the next bytes are due.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.waiting.front().filter(|_| !self.is_blocked && self.twin.is_some()).map(|(_, due)| *due)
+    }
+}

@@ -1,0 +1,167 @@
+//! Sends datagrams to either side, at once or later.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use mio::net::UdpSocket;
+use mio::{Interest, Token};
+use socket2::{Protocol, Type};
+
+use super::super::context::{Context, FIRST_FLOW};
+use super::super::options;
+use super::super::udp_port::report_icmp_errors;
+use super::super::udp_system::System;
+use super::{MAX_CLIENTS, RETRY, UdpRelay, Upstream, UpstreamLeg, Waiting};
+use crate::model::{Cast, Cause, Doing, Event, FlowId, Leg, NetError, Origin, SessionNote, Transport};
+
+impl UdpRelay {
+    /// Sends a datagram at `due`, after those that wait in the same direction.
+    pub(super) fn send_at(&mut self, ctx: &mut Context, due: Instant, item: Waiting) {
+        let Some(client) = self.clients.get(&item.client) else { return };
+        let (n, until) = client.waiting[item.from as usize];
+        let due = until.filter(|_| n > 0).map_or(due, |until| due.max(until));
+        if n > 0 || due > Instant::now() || !self.send(ctx, &item) {
+            self.wait(due, item);
+        }
+    }
+
+    fn wait(&mut self, due: Instant, item: Waiting) {
+        let Some(client) = self.clients.get_mut(&item.client) else { return };
+        let (n, until) = &mut client.waiting[item.from as usize];
+        *n += 1;
+        *until = Some(until.filter(|_| *n > 1).map_or(due, |until| due.max(until)));
+        self.bytes[item.from as usize] += item.data.len() as u64;
+        self.waiting.insert((due, self.n_waiting), item);
+        self.n_waiting += 1;
+    }
+
+    /// Sends a datagram to the other side; false if the system takes none now.
+    fn send(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
+        match item.from {
+            Leg::Client => self.send_upstream(ctx, item),
+            Leg::Upstream => self.send_down(ctx, item),
+        }
+    }
+
+    fn send_upstream(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
+        let address = match &mut self.upstream {
+            Upstream::Known(address) => *address,
+            Upstream::LookingUp(waiting) => {
+                if waiting.len() < MAX_CLIENTS {
+                    waiting.push_back((item.client, Arc::clone(&item.data)));
+                } else {
+                    ctx.log.trouble(NetError::new(Doing::Sending, &self.remote, Cause::StillResolving(1)));
+                }
+                return true;
+            }
+            Upstream::Unknown => {
+                match ctx.resolver.look_up(self.remote.clone()) {
+                    Ok(()) => {
+                        let waiting = VecDeque::from([(item.client, Arc::clone(&item.data))]);
+                        self.upstream = Upstream::LookingUp(waiting);
+                    }
+                    Err(error) => ctx.log.trouble(error),
+                }
+                return true;
+            }
+        };
+        if let Err(error) = self.connect(ctx, item.client, address) {
+            ctx.log.trouble(error);
+            return true;
+        }
+        let Some(leg) = self.clients.get(&item.client).and_then(|client| client.leg.as_ref()) else {
+            return true;
+        };
+        let send = || leg.socket.send(&item.data);
+        let sent = match send() {
+            // The error was that of an earlier datagram; this one can be sent now.
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                if report_icmp_errors(&leg.socket, ctx) > 0 { send() } else { Err(error) }
+            }
+            sent => sent,
+        };
+        sent_to(ctx, (leg.flow, leg.peer), item, sent)
+    }
+
+    fn send_down(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
+        let Some(client) = self.clients.get(&item.client) else { return true };
+        let Some(port) = self.ports.get_mut(client.port) else { return true };
+        let sent = match System::send(&port.socket, client.called, client.address, &item.data) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                if port.report_icmp_errors(ctx) {
+                    System::send(&port.socket, client.called, client.address, &item.data)
+                } else {
+                    Err(error)
+                }
+            }
+            sent => sent,
+        };
+        sent_to(ctx, (item.client, client.address), item, sent)
+    }
+
+    /// Makes the socket of a client to the upstream server, if there is none.
+    fn connect(&mut self, ctx: &mut Context, id: FlowId, peer: SocketAddr) -> Result<(), NetError> {
+        let Some(client) = self.clients.get_mut(&id).filter(|client| client.leg.is_none()) else {
+            return Ok(());
+        };
+        let connecting = |error: io::Error| NetError::new(Doing::Connecting, peer, error);
+        let socket = options::socket(peer, Type::DGRAM, Protocol::UDP).map_err(connecting)?;
+        let any: IpAddr =
+            if peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        options::udp(&socket, &ctx.options, SocketAddr::new(any, 0), &mut ctx.log);
+        socket.connect(&peer.into()).map_err(connecting)?;
+        let mut socket = UdpSocket::from_std(socket.into());
+        let local = socket.local_addr().map_err(connecting)?;
+        let system = System::new(&socket, local, &mut ctx.log);
+        let flow = ctx.log.flow(Transport::Udp, local, peer, Origin::Datagram, None);
+        let token = Token(FIRST_FLOW + flow.id.0 as usize);
+        ctx.registry.register(&mut socket, token, Interest::READABLE).map_err(connecting)?;
+        ctx.log.joined(&flow);
+        self.system.get_or_insert(system);
+        let bound = self.ports.get(client.port).map_or(peer, |port| port.local);
+        let called = client.called.map_or(bound, |called| SocketAddr::new(called, bound.port()));
+        ctx.log.note(SessionNote::Paired([client.address, called, local, peer]));
+        ctx.log.opened(Event::Paired(id, flow.id));
+        self.by_upstream.insert(flow.id, id);
+        client.leg = Some(UpstreamLeg { socket, flow: flow.id, peer, overflow: None });
+        Ok(())
+    }
+
+    /// Sends what is due.
+    pub(super) fn send_due(&mut self, ctx: &mut Context) {
+        let now = Instant::now();
+        self.retry = self.retry.filter(|retry| now < *retry);
+        while self.retry.is_none()
+            && let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 <= now)
+        {
+            let (key, item) = entry.remove_entry();
+            if !self.send(ctx, &item) {
+                self.waiting.insert(key, item);
+                self.retry = Some(now + RETRY);
+                return;
+            }
+            self.bytes[item.from as usize] -= item.data.len() as u64;
+            if let Some(client) = self.clients.get_mut(&item.client) {
+                client.waiting[item.from as usize].0 -= 1;
+            }
+        }
+    }
+}
+
+/// Records a datagram that was sent; false if the system takes none now.
+fn sent_to(
+    ctx: &mut Context,
+    (flow, to): (FlowId, SocketAddr),
+    item: &Waiting,
+    sent: io::Result<usize>,
+) -> bool {
+    match sent {
+        Ok(_all) => ctx.log.sent(flow, Cast::Unicast, true, &item.data, item.why.as_deref()),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+        Err(error) => ctx.log.trouble(NetError::new(Doing::Sending, to, error)),
+    }
+    true
+}

@@ -1,0 +1,86 @@
+//! `netassist relay`, and what Wireshark's tools say of its captures.
+
+use std::io::Write as _;
+use std::net::{Shutdown, TcpListener};
+use std::path::Path;
+
+use super::process::{Input, Output, path, run, start};
+use super::{accept, call, listen, read_all, read_exactly};
+use crate::journal::tshark::{faults, follow};
+
+#[test]
+fn both_sides_are_forwarded_recorded_and_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = path(folder.path(), "relay.pcapng");
+    let (upstream, to) = listen();
+    let args =
+        ["relay", "127.0.0.1:0", "--to", &to, "--max-connections", "2", "--send", "!", "--capture", &capture];
+    let mut relay = start(&args, Input::Empty, Output::Read);
+    let address = relay.address();
+    assert_eq!(relay.line("relaying to "), to);
+    let bytes: Vec<u8> = (0..=250).cycle().take(1_000_003).collect();
+    for _client in 0..2 {
+        let client = call(address);
+        let server = accept(&upstream);
+        let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        let (sent, answered) = (bytes.clone(), bytes.clone());
+        let asking = std::thread::spawn(move || {
+            up.write_all(&sent).unwrap();
+            up.shutdown(Shutdown::Write).unwrap();
+        });
+        let answering = std::thread::spawn(move || {
+            down.write_all(&answered).unwrap();
+            down.shutdown(Shutdown::Write).unwrap();
+        });
+        let reading = std::thread::spawn(move || read_all(&server));
+        assert_eq!(read_exactly(&client, 1), b"!", "--send goes to the client");
+        assert!(read_all(&client) == bytes && reading.join().unwrap() == bytes);
+        asking.join().unwrap();
+        answering.join().unwrap();
+    }
+    let ended = relay.end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    let log = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(
+        log.matches(" is relayed from 127.0.0.1:").count(),
+        2,
+        "a log is printed unless said otherwise"
+    );
+    assert!(ended.stderr.last().unwrap().contains(", 4 connections, "), "{:?}", ended.stderr);
+
+    assert_eq!(faults(Path::new(&capture)), "");
+    let streams = follow(Path::new(&capture), &[0, 1, 2, 3]);
+    let with_greeting = [b"!", &bytes[..]].concat();
+    for pair in streams.chunks(2) {
+        assert!(pair[0][0] == bytes && pair[0][1] == with_greeting, "client and relay");
+        assert!(pair[1][0] == bytes && pair[1][1] == bytes, "relay and upstream");
+    }
+}
+
+#[test]
+fn an_upstream_that_refuses_is_told_and_the_relay_goes_on() {
+    let (nobody, to) = listen();
+    drop(nobody);
+    let args = ["relay", "127.0.0.1:0", "--to", &to, "--max-connections", "1", "--print", "none"];
+    let mut relay = start(&args, Input::Empty, Output::Read);
+    let client = call(relay.address());
+    let refused = relay.line(&format!("error: cannot connect to {to}: "));
+    assert!(refused.contains("refused"), "{refused}");
+    drop(client);
+    assert_eq!(relay.end().status, 0);
+}
+
+#[test]
+fn the_command_line_of_a_relay_is_checked() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for (args, why) in [
+        (&["relay", "127.0.0.1:0"][..], "--to <HOST:PORT>"),
+        (&["relay", "127.0.0.1:0", "--to", "x"], "missing port"),
+        (&["relay", "127.0.0.1:0", "--to", &address, "--echo"], "'--echo' is not for relay"),
+        (&["relay", "127.0.0.1:0", "--to", &address, "--half-open"], "--half-open"),
+    ] {
+        let ended = run(args);
+        assert_eq!(ended.status, 2, "{args:?}");
+        assert!(ended.stderr.join("\n").contains(why), "{args:?}: {:?}", ended.stderr);
+    }
+}

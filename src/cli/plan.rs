@@ -336,11 +336,8 @@ mod tests {
         ]
     }
 
-    #[test]
-    fn each_option_of_a_file_is_a_flag_that_opens_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lab.toml");
-        let run = path.to_str().unwrap();
+    /// The fields of the options, each with the option that sets it.
+    fn fields() -> Vec<String> {
         // Each field of the options is set by some option: another field makes this fail to compile.
         let Options {
             nodelay,
@@ -393,6 +390,15 @@ mod tests {
             format!("{layers:?} record"),
         ];
         left.extend(fields_of(&tls));
+        left
+    }
+
+    #[test]
+    fn each_option_of_a_file_is_a_flag_that_opens_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lab.toml");
+        let run = path.to_str().unwrap();
+        let mut left = fields();
         for protocol in Protocol::ALL {
             let (local, remote) = ("local = '127.0.0.1:0'", "remote = '127.0.0.1:9'");
             let (args, ends): (&[&str], String) = match protocol {

@@ -4,9 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Phase, RulesAction, State, TabId};
-use crate::model::{Command, SocketCommand};
+use crate::model::{Command, FlowId, SocketCommand, Target};
 
 impl State {
+    /// Starts TLS on connections that are used without.
+    pub(super) fn start_tls(&mut self, flows: Vec<FlowId>) {
+        self.tab_mut().layered = true;
+        self.command(SocketCommand::StartTls(Target::Flows(flows)));
+    }
+
     /// Opens the session of a tab.
     pub(super) fn start(&mut self, id: TabId) {
         let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };

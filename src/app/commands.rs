@@ -167,6 +167,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
+        Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
+            .when(session.protocol.relays()),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
         Command::new(Lang::send_file, Action::Browse(FileFor::Send)).when(!is_viewer),

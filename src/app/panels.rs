@@ -106,9 +106,11 @@ impl App {
         }
         let rail = Region { margin: Margin { top: 40, ..Margin::ZERO }, ..Region::new("rail", places.rail) };
         rail.show(ui, |ui| {
-            let (open, enabled) = (self.state.layout.side, !self.state.tab().is_viewer());
+            let tab = self.state.tab();
+            let (open, enabled) = (self.state.layout.side, !tab.is_viewer());
+            let relays = tab.session.protocol.relays();
             ui.spacing_mut().item_spacing.y = 0.0;
-            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled), &mut actions);
+            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled, relays), &mut actions);
         });
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));

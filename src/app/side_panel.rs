@@ -12,6 +12,7 @@ use crate::net::wall_now;
 use crate::state::{Action, Past, Side};
 use crate::store;
 use crate::ui::lang::Lang;
+use crate::ui::side::faults::faults_ui;
 use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
@@ -28,6 +29,10 @@ impl App {
             Side::Quick => {
                 let input = QuickInput { lang, open, charset: tab.session.charsets() };
                 actions.extend(quick_ui(ui, input, &mut tab.quick));
+            }
+            Side::Faults => {
+                let rules = &mut tab.rules;
+                faults_ui(ui, lang, &mut tab.session, (&mut rules.relay_off, &mut rules.relay_shown));
             }
             Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
             Side::Rules => {

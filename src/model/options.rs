@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::problem::duration_in;
 use super::zone;
-use super::{Backoff, Expected, Fault, Format, Group, Protocol, Rotation, Short, ShortUntil};
+use super::{Backoff, Expected, Fault, Format, Group, Protocol, RelayFaults, Rotation, Short, ShortUntil};
 use crate::codec::number;
 
 /// Options of the sockets of one session.
@@ -172,6 +172,8 @@ pub enum Place {
     Multicast,
     /// Beside the send box.
     Send,
+    /// In the panel of faults; it can be changed while the session is open.
+    Faults,
 }
 
 /// One option: how it is called, typed and explained, and what it sets.
@@ -242,6 +244,7 @@ impl OptionSpec {
 const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer, Protocol::TcpRelay];
 const ENDS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
 const CALLERS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpRelay];
+const RELAYS: &[Protocol] = &[Protocol::TcpRelay, Protocol::UdpRelay];
 const TCP_RELAY: &[Protocol] = &[Protocol::TcpRelay];
 const CLIENT: &[Protocol] = &[Protocol::TcpClient];
 const UDP: &[Protocol] = &[Protocol::Udp];
@@ -318,6 +321,25 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Options,
         help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
         set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "fault",
+        typed: Typed::Text { value: "FAULTS", usual: "", example: "down:delay=100ms~20ms,loss=5%" },
+        protocols: RELAYS,
+        place: Place::Faults,
+        help: "Faults in what a relay passes on, up: or down: or both, e.g. down:delay=100ms~20ms,loss=5%; repeatable, one line \
+               each in a file. delay=D[~JITTER], rate=BYTES, loss=P%, burst=N, corrupt=P%, bits=N, duplicate=P%, and for TCP \
+               cut=P%, join=P%, slice=N, pause=N:TIME, stall=N, close=N or TIME, reset=N or TIME, for UDP reorder=P%, size=N; \
+               last match=REGEX",
+        set: |_options, text| RelayFaults::parse(text, 0).map(drop),
+    },
+    OptionSpec {
+        name: "seed",
+        typed: Typed::Text { value: "N", usual: "0", example: "7" },
+        protocols: RELAYS,
+        place: Place::Faults,
+        help: "Seed of --fault: the same messages are lost, delayed and so on in each run with the same seed",
+        set: |_options, text| number::parse_in(text, 0..=i64::MAX).map(drop).map_err(Fault::from),
     },
     OptionSpec {
         name: "pass-after",

@@ -41,11 +41,13 @@ pub enum Side {
     History,
     /// What is answered by itself.
     Rules,
+    /// What a relay does to what it passes on.
+    Faults,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 3] = [Self::Quick, Self::History, Self::Rules];
+    pub const ALL: [Self; 4] = [Self::Quick, Self::History, Self::Rules, Self::Faults];
 }
 
 /// Preferences. They are those of all windows.

@@ -13,6 +13,7 @@ mod jobs;
 mod keeper;
 mod palette;
 mod panels;
+mod panes;
 mod run;
 mod side_panel;
 mod start;
@@ -37,7 +38,9 @@ pub use self::start::Setup;
 use self::start::{Start, WindowText};
 use crate::journal::{Limits, Store};
 use crate::net::{self, Clock, Session};
-use crate::state::{Action, Effect, Notice, Phase, Report, SavedWindow, Settings, State, TabId, Task, Theme};
+use crate::state::{
+    Action, Effect, Notice, Pane, Phase, Report, SavedWindow, Settings, Split, State, TabId, Task, Theme,
+};
 use crate::store;
 use crate::ui::lang::Lang;
 use crate::ui::toolbar::Toggled;
@@ -76,6 +79,8 @@ pub struct App {
     dropping: drop::Dropping,
     toggled: Toggled,
     composing: bool,
+    /// What had the keyboard in the frame before.
+    focused: Option<egui::Id>,
     locale: Option<String>,
     zone: TimeZone,
     /// Where files are saved unless the user chooses another folder.
@@ -141,11 +146,20 @@ impl App {
         fonts::install(ctx);
         theme::apply(ctx);
         let Start { setup, settings, tabs, window, folder, is_alone, settings_notice, tabs_notice } = start;
-        let WindowText { active, layout, geometry } = window;
+        let WindowText { active, layout, geometry, panes } = window;
         geometry.zoom(ctx);
         let (files, tabs): (Vec<String>, Vec<_>) = tabs.into_iter().unzip();
         let active = files.iter().position(|file| *file == active).unwrap_or_default();
         let mut state = State::restore(settings, layout, tabs, active);
+        let mut known = |Pane { tabs, front }: Pane<String>| {
+            let id = |name: &String| Some(state.tabs[files.iter().position(|file| file == name)?].id);
+            let tabs: Vec<TabId> = tabs.iter().filter_map(id).collect();
+            let front = id(&front).or_else(|| tabs.first().copied())?;
+            Some(Split::Pane(Pane { tabs, front }))
+        };
+        if let Some(panes) = panes.and_then(|panes| panes.map(&mut known)) {
+            state.arrange(panes);
+        }
         let names: HashMap<TabId, String> = state.tabs.iter().map(|tab| tab.id).zip(files).collect();
         let limit_known = settings_notice.is_none();
         let (store, trouble) = match setup.store {
@@ -185,6 +199,7 @@ impl App {
             dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
             composing: false,
+            focused: None,
             locale: setup.locale,
             zone: setup.zone,
             documents: setup.documents,
@@ -223,6 +238,7 @@ impl App {
                 Effect::Export(tab, order) => self.export(tab, order),
                 Effect::CancelExport(tab) => self.cancel_export(tab),
                 Effect::Browse(tab, what, dialog) => self.jobs.browse(tab, what, dialog),
+                Effect::ShowFolder(tab, file) => self.jobs.show_folder(tab, file),
                 Effect::LoadWorkspace(path) => self.jobs.load_workspace(path, self.approvals()),
                 Effect::FindFolders { tab, folders, opens } => self.jobs.find_folders(tab, folders, opens),
                 Effect::Approve(origin, folders) => {
@@ -382,11 +398,15 @@ impl App {
     }
 
     fn saved(&mut self) -> Saved {
-        let SavedWindow { tabs, active, layout } = self.state.to_save();
+        let SavedWindow { tabs, active, panes, layout } = self.state.to_save();
         self.names.retain(|id, _| self.state.find(*id).is_some());
         let mut name = |id| self.names.entry(id).or_insert_with(store::fresh_name).clone();
         let tabs = tabs.into_iter().map(|(id, tab)| (name(id), tab)).collect();
-        Saved { tabs, window: WindowText { active: name(active), layout, geometry: self.geometry } }
+        let mut named = |Pane { tabs, front }: Pane<TabId>| {
+            Some(Split::Pane(Pane { tabs: tabs.into_iter().map(&mut name).collect(), front: name(front) }))
+        };
+        let panes = panes.and_then(|panes| panes.map(&mut named));
+        Saved { tabs, window: WindowText { active: name(active), layout, geometry: self.geometry, panes } }
     }
 
     fn lang(&self) -> Lang {
@@ -449,14 +469,16 @@ impl eframe::App for App {
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
         if ctx.input(|i| i.focused) {
-            self.state.tab_mut().alerted = false;
+            let tab = self.state.tab_mut();
+            (tab.alerted, tab.unseen) = (false, false);
         }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);
         }
-        for action in actions {
-            self.act(action, &ctx);
+        for (tab, action) in actions {
+            let effects = self.state.act_in(tab, action);
+            self.perform(effects, &ctx);
         }
     }
 

@@ -11,6 +11,7 @@ mod length;
 mod navigation;
 mod notice;
 mod orders;
+mod panes;
 mod quick;
 mod rows;
 mod rules;
@@ -22,15 +23,17 @@ mod shown;
 mod tab;
 mod tabs;
 mod trust;
+mod welcome;
 mod workspace;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
-    Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Loaded, OpenHow, Report, Saved, Step,
+    Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report, Saved, Step,
 };
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
@@ -40,7 +43,8 @@ pub use find::{
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
 pub use length::LengthFields;
-pub use notice::{Notice, Task};
+pub use notice::{Notice, Task, Weight};
+pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
@@ -48,7 +52,7 @@ pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Items, Order, Shown};
-pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId};
+pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId, Told};
 pub use tabs::Question;
 pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};
 pub use workspace::{Unwritable, WorkspaceBox};
@@ -84,10 +88,15 @@ pub struct LocalAddress {
 /// Everything the window knows.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// The sessions, in the order of their tabs. Never empty.
+    /// The sessions, in the order of their tabs in each pane. Never empty.
     pub tabs: Vec<Tab>,
-    /// The tab in front.
+    /// The tab in front of the pane that is worked in.
     pub active: TabId,
+    /// How the room for sessions is divided.
+    pub panes: Split<PaneId>,
+    /// The tabs that were last in front of each pane.
+    fronts: BTreeMap<PaneId, TabId>,
+    next_pane: u32,
     /// Preferences.
     pub settings: Settings,
     /// The panels of the window.
@@ -110,6 +119,8 @@ pub struct State {
     pub capture_wrong: Option<Reason>,
     /// The tab whose name is being typed, and the name.
     pub renaming: Option<(TabId, String)>,
+    /// Where the keyboard is to go.
+    pub focus: Option<Focus>,
     /// A question that waits for its answer.
     pub question: Option<Question>,
     /// A notice that belongs to no tab: a broken settings file, say.
@@ -134,6 +145,9 @@ impl State {
         let mut state = Self {
             tabs: Vec::new(),
             active: TabId(0),
+            panes: Split::Pane(PaneId::default()),
+            fronts: BTreeMap::new(),
+            next_pane: 0,
             settings,
             layout,
             addresses: Vec::new(),
@@ -145,6 +159,7 @@ impl State {
             capture_path: String::new(),
             capture_wrong: None,
             renaming: None,
+            focus: None,
             question: None,
             notice: None,
             quitting: false,
@@ -170,7 +185,8 @@ impl State {
         if self.tabs.iter().all(Tab::is_untouched) {
             tabs.clear();
         }
-        SavedWindow { tabs, active: self.active, layout: self.layout }
+        let panes = self.panes_to_save().filter(|_| !tabs.is_empty());
+        SavedWindow { tabs, active: self.active, panes, layout: self.layout }
     }
 
     /// The tab in front.
@@ -214,6 +230,7 @@ impl State {
         let id = TabId(self.next_tab);
         self.next_tab += 1;
         tab.id = id;
+        tab.pane = self.find(self.active).map_or(tab.pane, |active| active.pane);
         tab.rules.commands = Arc::new(self.settings.alert_commands.clone());
         self.tabs.push(tab);
         id
@@ -230,6 +247,12 @@ impl State {
             Action::NewTab => self.new_tab(),
             Action::SelectTab(id) => self.select_tab(id),
             Action::NextTab(step) => self.next_tab(step),
+            Action::MoveTab(id, place) => self.move_tab(id, place),
+            Action::Split => self.split(),
+            Action::Focus(focus) => self.focus = Some(focus),
+            Action::Begin(protocol) => self.begin(protocol),
+            Action::Again(session) => self.again(*session),
+            Action::Chat => self.chat(),
             Action::CloseTab(id) => self.ask_to_close_tab(id),
             Action::Rename(id) => self.rename(id),
             Action::SetName(id, name) => self.set_name(id, &name),
@@ -237,6 +260,8 @@ impl State {
             Action::Quit => self.ask_to_quit(),
             Action::Answer(yes) => self.answer(yes),
             Action::DismissNotice => self.dismiss_notice(),
+            Action::Dismiss(n) => self.tab_mut().dismiss(Some(n)),
+            Action::ResumeCycle => self.resume_cycle(),
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
             Action::OpenAgain(tab, how) => self.open_again(tab, how),
@@ -251,6 +276,7 @@ impl State {
             Action::Hold(seen) => self.tab_mut().held = seen,
             Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
             Action::SetCharset(charset) => self.set_charset(charset),
+            Action::KeepCharset => self.tab_mut().keeps_charset = true,
             Action::SetSendCharset(charset) => self.tab_mut().session.send_charset = charset,
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
@@ -258,6 +284,7 @@ impl State {
             Action::ResetCounters => self.tab_mut().reset_counters(),
             Action::Send => self.send(self.tab().session.send.clone()),
             Action::SendDraft(draft) => self.send(draft),
+            Action::FocusSendBox => self.tab_mut().send.focus = true,
             Action::FillSendBox(draft) => self.tab_mut().fill_send_box(draft),
             Action::InsertPlaceholder(text) => self.tab_mut().insert_placeholder(text),
             Action::WalkHistory(step) => self.tab_mut().walk_history(step),
@@ -287,6 +314,7 @@ impl State {
             Action::Save(disposal) => self.save(disposal),
             Action::ShowWorkspace(open) => self.show_workspace(open),
             Action::SaveWorkspace(disposal) => self.save_workspace(disposal),
+            Action::ShowFolder(file) => self.effects.push(Effect::ShowFolder(self.active, file)),
             Action::CancelSave => self.effects.push(Effect::CancelExport(self.active)),
             Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),
             Action::CopyText(text) => self.effects.push(Effect::CopyText(self.active, text)),
@@ -315,15 +343,30 @@ impl State {
             Action::ShowBytes(item) => self.show_item(&item, ViewMode::Table),
             Action::ShowInLog(item) => self.show_item(&item, ViewMode::Log),
         }
+        self.settle_panes();
         std::mem::take(&mut self.effects)
+    }
+
+    /// The same, of the tab in front of another pane; the user does not go there by that.
+    pub fn act_in(&mut self, tab: TabId, action: Action) -> Vec<Effect> {
+        if self.find(tab).is_none() {
+            return self.act(action);
+        }
+        let before = std::mem::replace(&mut self.active, tab);
+        let effects = self.act(action);
+        if self.active == tab && self.find(before).is_some() {
+            self.active = before;
+        }
+        effects
     }
 
     /// Takes in what a worker of tab `id` reports.
     pub fn apply(&mut self, id: TabId, event: Event, now: Stamp) -> Vec<Effect> {
-        match self.find_mut(id) {
-            Some(tab) => tab.apply(event, now),
-            None => Vec::new(),
-        }
+        let Some(tab) = self.find_mut(id) else { return Vec::new() };
+        let effects = tab.apply(event, now);
+        self.effects = effects;
+        self.call(id);
+        std::mem::take(&mut self.effects)
     }
 
     /// Takes in what a job outside reports.
@@ -364,6 +407,7 @@ impl State {
                 }
             }
         }
+        self.settle_panes();
         std::mem::take(&mut self.effects)
     }
 
@@ -389,7 +433,7 @@ impl State {
 
     fn dismiss_notice(&mut self) {
         if self.notice.take().is_none() {
-            self.tab_mut().notice = None;
+            self.tab_mut().dismiss(None);
         }
     }
 }

@@ -47,4 +47,8 @@ impl Dialogs for NoDialogs {
     fn open(&self) -> Option<PathBuf> {
         None
     }
+
+    fn show_folder(&self, _folder: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -27,8 +27,8 @@ fn check(file: &WorkspaceFile) {
         problems.iter().chain(&session.unused()).for_each(check_words);
         if let Err(problem) = file.opening(n) {
             check_problem(text, &problem);
-            assert!(!problems.is_empty(), "{problem}");
         }
+        assert_eq!(session.link().is_err(), !problems.is_empty(), "{problems:?}");
         for quick in &session.quick {
             if let Err(problem) = file.quick(n, &quick.name) {
                 check_problem(text, &problem);

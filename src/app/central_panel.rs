@@ -1,6 +1,7 @@
 //! The middle of the window: the bars above the log, and the view that is chosen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
@@ -12,7 +13,7 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::net::wall_now;
-use crate::state::{Action, CopyOrder, FindBox, Phase, SaveScope, Tab, TabId};
+use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
@@ -20,20 +21,29 @@ use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspe
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
-use crate::ui::status::{self, CharsetAnswer};
+use crate::ui::side::peers::PeersView;
+use crate::ui::strips::{self, Strip};
 use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::theme::Palette;
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 use crate::ui::trust::trust_ui;
+use crate::ui::welcome::{WelcomeInput, welcome_ui};
 use crate::workspace::ViewMode;
 
 #[derive(Debug, Default)]
 pub(super) struct Views {
     mode: ViewMode,
+    pub(super) peers: PeersView,
     log: LogView,
     table: TableView,
     revealed: bool,
-    asked: bool,
+    /// All strips are shown, not only the first.
+    all_strips: bool,
+    /// A charset that fits the data of a flow, and the charsets that were in force then.
+    offered: Option<(FlowId, Charset)>,
+    charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
+    /// The welcome page was shown, for which captures of earlier runs were looked for.
+    has_listed: bool,
     bytes: BytesView,
     inspector: InspectorView,
     piece: Piece,
@@ -47,7 +57,7 @@ pub(super) struct Views {
 }
 
 impl Views {
-    fn of(tab: &Tab) -> Self {
+    pub(super) fn of(tab: &Tab) -> Self {
         let mut views = Self::default();
         let columns: Vec<f32> = tab.session.columns.iter().map(|&width| f32::from(width)).collect();
         views.table.widths = Widths::from_points(&columns);
@@ -59,14 +69,6 @@ impl Views {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
         let whole = |width: &f32| width.round() as u16;
         self.table.widths.points().iter().map(whole).collect()
-    }
-
-    /// Whether this view is full.
-    pub(super) fn fills(&self, mode: ViewMode) -> bool {
-        match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.fills,
-            ViewMode::Table => self.table.fills(),
-        }
     }
 
     pub(super) fn selected(&self, mode: ViewMode, len: u64) -> Option<CopyOrder> {
@@ -92,16 +94,15 @@ impl Views {
         }
     }
 
-    /// A charset that would fit the visible data better.
-    pub(super) fn better_charset(&self, mode: ViewMode) -> Option<(FlowId, Charset)> {
-        match mode {
-            ViewMode::Log | ViewMode::Stream => self.log.better.filter(|_| !self.asked),
-            ViewMode::Table => None,
+    /// A charset that would fit the data better, from when it was seen until the charsets change.
+    fn offer(&mut self, tab: &Tab) -> Option<(FlowId, Charset)> {
+        let charsets = (tab.session.charset, Arc::clone(&tab.charsets));
+        let is_new = std::mem::replace(&mut self.charsets, charsets.clone()) != charsets;
+        if is_new || tab.shown.is_empty() {
+            (self.offered, self.log.better) = (None, None);
         }
-    }
-
-    pub(super) fn ask_no_more(&mut self) {
-        self.asked = true;
+        self.offered = self.offered.or(self.log.better.take());
+        self.offered.filter(|_| !tab.keeps_charset)
     }
 
     /// Brings something into sight. Positions are those of `serial`.
@@ -208,12 +209,12 @@ impl App {
     pub(super) fn central_panel(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         ui.spacing_mut().item_spacing.y = 0.0;
-        if let Some(question) = &self.state.tab().asking {
+        if let Some(question) = self.state.tab().asking.clone() {
             self.log_rect = ui.available_rect_before_wrap();
-            let mut actions = self.notice(ui, lang);
+            let mut actions = self.strips(ui, lang);
             let margin = Frame::new().inner_margin(Margin::same(12));
             actions
-                .extend(margin.show(ui, |ui| ui.push_id(id, |ui| trust_ui(ui, lang, question)).inner).inner);
+                .extend(margin.show(ui, |ui| ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner).inner);
             return actions;
         }
         let frame = Frame::new().inner_margin(Margin::symmetric(8, 6));
@@ -226,7 +227,7 @@ impl App {
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top() + 0.5, line);
         ui.add_space(1.0);
         let mut actions = std::mem::take(&mut actions.inner);
-        actions.extend(self.notice(ui, lang));
+        actions.extend(self.strips(ui, lang));
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0, Palette::of(ui).paper);
         ui.spacing_mut().item_spacing.y = 4.0;
         if self.state.tab_mut().update_shown() {
@@ -256,6 +257,7 @@ impl App {
             zone: &self.zone,
             cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
             serial: tab.shown_serial(),
+            welcomes: tab.is_fresh(),
         };
         views.enter(&input);
         // The keyboard stays with the log when a notice comes or goes.
@@ -264,27 +266,44 @@ impl App {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
-        if let Some(last) = &tab.last_capture
+        let log = self.log_rect;
+        if input.welcomes {
+            let (session, recent, zone) = (&tab.session, self.state.recent.as_slice(), &self.zone);
+            let welcome = WelcomeInput { lang, session, recent, now: wall_now(), zone };
+            actions.extend(welcome_ui(ui, &welcome, log));
+        } else if let Some(last) = &tab.last_capture
             && input.items.base.index.is_empty()
             && matches!(tab.phase, Phase::Idle)
-            && last_capture_ui(ui, &input, last, wall_now(), self.log_rect)
+            && last_capture_ui(ui, &input, last, wall_now(), log)
         {
             actions.push(Action::OpenCapture(last.path.clone()));
         }
+        let lists = input.welcomes && !std::mem::replace(&mut views.has_listed, true);
         views.shares = shares;
+        if views.log.better.is_some() && views.offered.is_none() && !tab.keeps_charset {
+            ui.request_repaint();
+        }
         actions.extend(more.inner);
         let (columns, checksum) = (views.widths(), views.inspector.checksum);
         let tab = self.state.tab_mut();
         (tab.session.columns, tab.session.checksum) = (columns, checksum);
+        if lists {
+            self.perform(vec![Effect::ListRecent], ui.ctx());
+        }
         actions
     }
 
     /// What the user should read, above the log.
-    fn notice(&self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
-        let notice = self.state.notice.as_ref().or(self.state.tab().notice.as_ref());
-        let notice = notice.filter(|notice| !notice.is_passing());
-        let lost = self.state.notice.is_none() && self.state.tab().is_lost();
-        notice.map(|notice| status::notice_ui(ui, lang, notice, lost)).unwrap_or_default()
+    fn strips(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let tab = self.state.tab();
+        let (id, mode) = (tab.id, tab.session.view.mode);
+        let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
+        let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
+        let mut all: Vec<Strip> = of_window.chain(of_tab).collect();
+        let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
+        let offer = views.offer(tab).filter(|_| mode != ViewMode::Table);
+        all.extend(offer.map(|(flow, charset)| strips::of_offer(lang, flow, charset)));
+        strips::strips_ui(ui, lang, all, &mut views.all_strips)
     }
 
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
@@ -315,25 +334,6 @@ impl App {
         actions
     }
 
-    /// Offers a charset in which the visible data would be text: below the last row, or if there
-    /// is no room, over the oldest visible ones.
-    pub(super) fn offer_charset(&mut self, ui: &Ui, lang: Lang, place: egui::Rect) -> Vec<Action> {
-        let tab = self.state.tab();
-        let (id, view) = (tab.id, tab.session.view);
-        let Some(views) = self.views.get_mut(&id) else { return Vec::new() };
-        let Some((flow, charset)) = views.better_charset(view.mode) else { return Vec::new() };
-        let align = if views.fills(view.mode) { egui::Align2::RIGHT_TOP } else { egui::Align2::LEFT_BOTTOM };
-        match status::charset_ui(ui, lang, charset, place, align) {
-            Some(CharsetAnswer::Session) => vec![Action::SetCharset(charset)],
-            Some(CharsetAnswer::Peer) => vec![Action::SetPeerCharset(flow, Some(charset))],
-            Some(CharsetAnswer::Leave) => {
-                views.ask_no_more();
-                Vec::new()
-            }
-            None => Vec::new(),
-        }
-    }
-
     /// Brings something into sight.
     pub(super) fn reveal(&mut self, id: TabId, at: u64, byte: Option<u32>) {
         let Some(tab) = self.state.find(id) else { return };
@@ -349,8 +349,9 @@ const WIDE: f32 = 1250.0;
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
     let mut actions = Vec::new();
     views.load(input);
-    if views.loaded.is_some() {
-        let room = ui.available_size();
+    let room = ui.available_size();
+    // The table comes first.
+    if views.loaded.is_some() && (room.x >= WIDE || room.y >= 180.0) {
         let (bytes, inspector) = if room.x >= WIDE {
             let bytes = Panel::right("bytes side_panel").default_size(room.x * 0.45);
             let inspector = Panel::bottom("inspector below").default_size(room.y * 0.4);

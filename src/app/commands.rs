@@ -1,11 +1,14 @@
 //! What the window can do from everywhere: by a key, which the tooltip of the control that does the same names, or
 //! from the palette.
 
+use egui::text_edit::TextEditState;
 use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::codec::Charset;
 use crate::model::{Body, Message, Protocol};
-use crate::state::{Action, FileFor, Filter, PaletteMode, Phase, SendKey, Side, State, Theme};
+use crate::state::{
+    Action, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, TabPlace, Theme,
+};
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
 use crate::ui::toolbar::Toggled;
@@ -19,14 +22,21 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 const PLAIN_CTRL: Modifiers = if cfg!(target_os = "macos") { Modifiers::CTRL } else { Modifiers::COMMAND };
 const PLAIN_CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..PLAIN_CTRL };
 
-/// Whether an input method composes a text after the events of this frame.
+/// Whether an input method composes a text after the events of this frame. While it does, the keys are its own.
 pub(super) fn composes(ui: &Ui, before: bool) -> bool {
     let after = |on, event: &Event| match event {
         Event::Ime(ImeEvent::Preedit { text, .. }) => !text.is_empty(),
         Event::Ime(ImeEvent::Commit(_)) => false,
         _ => on,
     };
-    ui.memory(|memory| memory.focused().is_some()) && ui.input(|i| i.events.iter().fold(before, after))
+    let has_field = ui.memory(|memory| memory.focused().is_some());
+    ui.input_mut(|i| {
+        let composes = has_field && i.events.iter().fold(before, after);
+        if before || composes {
+            i.events.retain(|event| !matches!(event, Event::Key { .. }));
+        }
+        composes
+    })
 }
 
 type Words = fn(Lang) -> &'static str;
@@ -85,6 +95,11 @@ impl Command {
     }
 }
 
+/// The kinds of session that the welcome page offers, and their keys.
+const BEGINNINGS: [(Key, Protocol); 3] =
+    [(Key::Num1, Protocol::TcpClient), (Key::Num2, Protocol::TcpServer), (Key::Num3, Protocol::Udp)];
+const BEGIN_KEYS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+
 /// The commands that have a key. `position` is where the user looks in what is shown.
 pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     let tab = state.tab();
@@ -92,6 +107,7 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     let note = Action::EditNote(item.as_ref().map(Message::first));
     let toggle = |toggled| Command { does: Some(Does::Toggle(toggled)), ..Command::new(Lang::filter, None) };
     let opens = tab.phase == Phase::Idle;
+    let step = |right| Action::MoveTab(tab.id, TabPlace::Step { right });
     let mut commands = vec![
         Command::new(Lang::open, Action::Open).key(NONE, Key::F5).when(opens),
         Command::new(Lang::close, Action::Close).key(NONE, Key::F5).when(!opens && !is_viewer),
@@ -102,6 +118,11 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         Command::new(Lang::close_tab, Action::CloseTab(state.active)).key(CTRL, Key::W),
         Command::new(Lang::next_tab, Action::NextTab(1)).key(PLAIN_CTRL, Key::Tab),
         Command::new(Lang::previous_tab, Action::NextTab(-1)).key(PLAIN_CTRL_SHIFT, Key::Tab),
+        Command::new(Lang::move_left, step(false)).key(CTRL_SHIFT, Key::PageUp),
+        Command::new(Lang::move_right, step(true)).key(CTRL_SHIFT, Key::PageDown),
+        Command::new(Lang::split, Action::Split).key(CTRL, Key::Backslash),
+        Command::new(Lang::next_region, Action::Focus(Focus::Next)).key(PLAIN_CTRL, Key::F6),
+        Command::new(Lang::previous_region, Action::Focus(Focus::Previous)).key(PLAIN_CTRL_SHIFT, Key::F6),
         Command::new(Lang::rename_tab, Action::Rename(Some(tab.id))).key(NONE, Key::F2).when(!is_viewer),
         Command::new(Lang::recent_captures, Action::ShowRecent(true)).key(CTRL, Key::O),
         Command::new(Lang::save_as, Action::ShowSave(true)).key(CTRL, Key::S),
@@ -131,6 +152,13 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
             Action::FoldLeft(!state.layout.left_folded),
         )
         .key(CTRL, Key::B),
+        Command::new(Lang::send_box, Action::FocusSendBox).key(CTRL, Key::E).when(!is_viewer),
+        match tab.cycles.keys().next_back() {
+            Some(id) => Command::new(Lang::cycle_stop, Action::StopCycle(*id)),
+            None => Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
+        }
+        .key(CTRL, Key::R),
+        Command::new(Lang::send_file, Action::Browse(FileFor::Send)).key(CTRL_SHIFT, Key::O).when(!is_viewer),
         Command::new(Lang::quit, Action::Quit).key(CTRL, Key::Q),
     ];
     let views: [(Key, ViewMode, Words); 3] = [
@@ -143,6 +171,12 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
             Command::new(Lang::view, Action::SetView(View { mode, ..view })).value(Value::Words(words));
         show.key(CTRL, key).on(mode == view.mode)
     }));
+    let begins = tab.is_fresh();
+    commands.extend(BEGINNINGS.map(|(key, protocol)| {
+        let begin = Command::new(Lang::begin, Action::Begin(protocol)).value(Value::Name(protocol.title()));
+        begin.key(NONE, key).when(begins)
+    }));
+    commands.push(Command::new(Lang::chat_self, Action::Chat).key(NONE, Key::Num4).when(begins));
     let sides: [(Key, Side, Words); 3] = [
         (Key::K, Side::Quick, Lang::quick),
         (Key::H, Side::History, Lang::history),
@@ -171,8 +205,9 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
             .when(session.protocol.relays()),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
-        Command::new(Lang::send_file, Action::Browse(FileFor::Send)).when(!is_viewer),
-        Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
+        Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))
+            .on(state.layout.side == Some(Side::Peers))
+            .when(!is_viewer),
         Command::new(
             Lang::clear_send,
             Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),
@@ -225,9 +260,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     commands
 }
 
-/// What the keys of this frame ask for. `position` is where the user looks in what is shown; `composing`: the keys
-/// belong to an input method.
-pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) -> (Vec<Action>, Toggled) {
+/// What the keys of this frame ask for. `position` is where the user looks in what is shown.
+pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
@@ -239,11 +273,13 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64, composing: bool) ->
     let mut commands = keyed(state, position);
     // The one with more modifiers first, since it also matches the shorter one.
     commands.sort_by_key(|command| command.key.is_some_and(|key| !key.modifiers.shift));
+    let types = ui.memory(|memory| memory.focused());
+    let types = types.is_some_and(|id| TextEditState::load(ui.ctx(), id).is_some());
     ui.input_mut(|i| {
         for Command { key, does, .. } in commands {
             let (Some(key), Some(does)) = (key, does) else { continue };
-            let is_text = composing && key.logical_key == Key::Enter;
-            if is_text || !i.consume_shortcut(&key) {
+            let is_digit = key.modifiers.is_none() && BEGIN_KEYS.contains(&key.logical_key);
+            if types && is_digit || !i.consume_shortcut(&key) {
                 continue;
             }
             match does {

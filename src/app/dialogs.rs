@@ -1,6 +1,8 @@
 //! The system's file dialogs, behind a trait so that tests can answer instead of a person.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use rfd::FileDialog;
@@ -16,6 +18,11 @@ pub trait Dialogs: std::fmt::Debug + Send + Sync {
     fn save(&self, suggested: &Path, extension: &str) -> Option<PathBuf>;
     /// Which file to send. `None` as above.
     fn open(&self) -> Option<PathBuf>;
+    /// Shows a folder in the system's file manager.
+    ///
+    /// # Errors
+    /// When the system has none, or it fails.
+    fn show_folder(&self, folder: &Path) -> io::Result<()>;
 }
 
 /// The system's own dialogs.
@@ -49,6 +56,26 @@ impl Dialogs for SystemDialogs {
 
     fn open(&self) -> Option<PathBuf> {
         self.dialog().pick_file()
+    }
+
+    fn show_folder(&self, folder: &Path) -> io::Result<()> {
+        let program = match std::env::consts::OS {
+            "windows" => "explorer",
+            "macos" => "open",
+            _ => "xdg-open",
+        };
+        let ended = Command::new(program).arg(folder).stdin(Stdio::null()).output();
+        let ended = ended.map_err(|error| io::Error::new(error.kind(), format!("{program}: {error}")))?;
+        // Explorer ends with 1 in any case.
+        if ended.status.success() || cfg!(windows) {
+            return Ok(());
+        }
+        let why = String::from_utf8_lossy(&ended.stderr);
+        let why = why.lines().next().filter(|line| !line.is_empty());
+        Err(io::Error::other(format!(
+            "{program}: {}",
+            why.map_or_else(|| ended.status.to_string(), str::to_owned)
+        )))
     }
 }
 

@@ -6,7 +6,7 @@ use eframe::egui;
 use egui::{Rect, Ui};
 
 use super::App;
-use crate::state::Action;
+use crate::state::{Action, TabId};
 use crate::ui::drop::{Dragged, Places, drop_ui};
 use crate::ui::lang::Lang;
 
@@ -19,8 +19,8 @@ const WAIT: f64 = 0.3;
 pub(super) struct Dropping {
     paths: Vec<PathBuf>,
     since: f64,
-    /// Where the send panel is; `None` if the tab has none.
-    pub(super) send: Option<Rect>,
+    /// The tab in front of each pane, and where its log and its send panel are.
+    pub(super) panes: Vec<(TabId, Places)>,
 }
 
 impl App {
@@ -39,14 +39,19 @@ impl App {
             return;
         }
         let left = self.dropping.since + WAIT - now;
-        let depends = self.dropping.send.is_some()
+        let depends = self.dropping.panes.iter().any(|(_, places)| places.send.is_some())
             && self.dropping.paths.iter().any(|path| Dragged::of(path) == Dragged::Openable);
         if depends && position.is_none() && left > 0.0 {
             ctx.request_repaint_after(std::time::Duration::from_secs_f64(left));
             return;
         }
-        let over_send =
-            position.zip(self.dropping.send).is_some_and(|(position, send)| send.contains(position));
+        let holds = |place: Option<Rect>| place.zip(position).is_some_and(|(place, at)| place.contains(at));
+        let mut panes = self.dropping.panes.iter();
+        let over = panes.find(|(_, places)| holds(Some(places.log)) || holds(places.send)).copied();
+        let over_send = over.is_some_and(|(_, places)| holds(places.send));
+        if let Some((tab, _)) = over {
+            self.act(Action::SelectTab(tab), ctx);
+        }
         for path in std::mem::take(&mut self.dropping.paths) {
             let sends = match Dragged::of(&path) {
                 Dragged::Openable => over_send,
@@ -62,7 +67,7 @@ impl App {
             path.map(|path| path.as_deref().map(Dragged::of))
         });
         if let Some(dragged) = dragged {
-            drop_ui(ui, lang, dragged, Places { log: self.log_rect, send: self.dropping.send });
+            self.dropping.panes.iter().for_each(|(_, places)| drop_ui(ui, lang, dragged, *places));
         }
     }
 }

@@ -132,6 +132,18 @@ impl Jobs {
         });
     }
 
+    pub(super) fn show_folder(&self, tab: TabId, file: PathBuf) {
+        let dialogs = Arc::clone(&self.dialogs);
+        self.start("folder", move |reporter| {
+            let folder = file.parent().unwrap_or(&file);
+            if let Err(error) = dialogs.show_folder(folder) {
+                let what = folder.display().to_string();
+                let notice = Notice::Failed(Task::OpeningFolder, what, error.into());
+                reporter.report(Report::Trouble(Some(tab), notice));
+            }
+        });
+    }
+
     /// Reads a workspace. It fails if any session in it is invalid. `approvals` is the file of approvals.
     pub(super) fn load_workspace(&self, path: PathBuf, approvals: Option<PathBuf>) {
         self.start("workspace", move |reporter| {

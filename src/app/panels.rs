@@ -3,35 +3,52 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui;
+use egui::text_edit::TextEditState;
 use egui::{Align, Color32, Frame, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
+use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares};
 use super::{App, commands};
 use crate::net::wall_now;
-use crate::state::{Action, Example, RulesAction, SaveScope, SendTo, Side, State};
+use crate::state::{
+    Action, Example, Focus, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab, TabId,
+};
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{self, SendInput, send_ui};
 use crate::ui::settings::{self, ReceiveInput, SettingsInput, network_ui, receive_ui};
+use crate::ui::tabs::StripInput;
 use crate::ui::theme::Palette;
+use crate::ui::toolbar::Toggled;
 use crate::ui::{
-    commands as command_list, controls, dialogs, save, side, status, tabs, theme, widgets, workspace,
+    commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
 
 /// Where the parts of the window are.
 struct Places {
     left: Rect,
-    tabs: Rect,
-    /// The toolbar, the bars below it, and the log.
-    log: Rect,
-    send: Option<Rect>,
+    panes: Vec<PanePlaces>,
+    gaps: Vec<Gap>,
     dock: Option<(Rect, Side)>,
+    /// The dock is at the right of the panes, not below.
+    dock_beside: bool,
     rail: Rect,
     status: Rect,
 }
 
+/// Where the parts of a pane are.
+struct PanePlaces {
+    id: PaneId,
+    whole: Rect,
+    tabs: Rect,
+    /// The toolbar, the bars below it, and the log; `None` if there is room for the tabs only.
+    log: Option<Rect>,
+    send: Option<Rect>,
+}
+
 /// A part of the window.
 struct Region {
-    name: &'static str,
+    /// Its name, and the pane that it belongs to, if any.
+    name: (&'static str, PaneId),
     place: Rect,
     fill: Color32,
     margin: Margin,
@@ -39,7 +56,11 @@ struct Region {
 
 impl Region {
     fn new(name: &'static str, place: Rect) -> Self {
-        Self { name, place, fill: Color32::TRANSPARENT, margin: Margin::same(8) }
+        Self::of(PaneId::default(), name, place)
+    }
+
+    fn of(pane: PaneId, name: &'static str, place: Rect) -> Self {
+        Self { name: (name, pane), place, fill: Color32::TRANSPARENT, margin: Margin::same(8) }
     }
 
     fn show<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -54,7 +75,13 @@ impl Region {
 }
 
 /// Where a line between two parts is dragged to.
-fn dragged(ui: &mut Ui, (id, name): (&str, &str), at: f32, along: Rangef, vertical: bool) -> Option<f32> {
+fn dragged(
+    ui: &mut Ui,
+    (id, name): (impl egui::AsIdSalt, &str),
+    at: f32,
+    along: Rangef,
+    vertical: bool,
+) -> Option<f32> {
     let across = Rangef::new(at - 3.0, at + 3.0);
     let (rect, icon) = if vertical {
         (Rect::from_x_y_ranges(across, along), egui::CursorIcon::ResizeHorizontal)
@@ -68,34 +95,30 @@ fn dragged(ui: &mut Ui, (id, name): (&str, &str), at: f32, along: Rangef, vertic
 }
 
 impl App {
-    pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<Action> {
+    /// Shows the window. What the user wants is asked of a tab each, the one in front where it was asked.
+    pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<(TabId, Action)> {
         let lang = self.lang();
-        let mode = self.state.tab().session.view.mode;
-        let position = self.views.get(&self.state.active).map_or(0, |views| views.position(mode));
-        let before = self.composing;
-        self.composing = commands::composes(ui, before);
-        let composing = before || self.composing;
-        let (mut actions, toggled) = commands::pressed(ui, &self.state, position, composing);
-        self.toggled.framing |= toggled.framing;
-        self.toggled.filter |= toggled.filter;
         let places = self.places(ui.max_rect());
+        let panes: Vec<_> = places.panes.iter().map(|pane| (pane.id, pane.whole)).collect();
+        self.go_to_pane(ui, &panes);
+        let active = self.state.active;
+        let mode = self.state.tab().session.view.mode;
+        let position = self.views.get(&active).map_or(0, |views| views.position(mode));
+        self.composing = commands::composes(ui, self.composing);
+        let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
         let palette = Palette::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0, palette.ground);
         let side = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::new("side", places.left) };
         actions.extend(side.show(ui, |ui| self.left(ui, lang, places.left)));
-        let strip = Region { margin: Margin { left: 8, ..Margin::ZERO }, ..Region::new("tabs", places.tabs) };
-        strip.show(ui, |ui| {
-            let State { tabs, active, renaming, .. } = &mut self.state;
-            actions.extend(tabs::tabs_ui(ui, lang, (tabs, *active), renaming));
-        });
-        let middle =
-            Region { fill: palette.panel, margin: Margin::ZERO, ..Region::new("middle", places.log) };
-        actions.extend(middle.show(ui, |ui| self.central_panel(ui, lang)));
-        self.dropping.send = None;
-        if let Some(place) = places.send {
-            let send = Region { fill: palette.panel, ..Region::new("send", place) };
-            send.show(ui, |ui| actions.extend(self.send(ui, lang)));
-            self.dropping.send = Some(place);
+        let mut in_panes = Vec::new();
+        self.dropping.panes.clear();
+        for pane in &places.panes {
+            let front = self.state.front(pane.id);
+            self.toggled = if front == active { toggled } else { Toggled::default() };
+            self.state.active = front;
+            let asked = self.pane(ui, lang, pane, front == active);
+            self.state.active = active;
+            in_panes.extend(asked.into_iter().map(|action| (front, action)));
         }
         if self.state.tab_mut().new_rules().is_some() {
             actions.push(Action::Rules(RulesAction::Apply));
@@ -115,11 +138,54 @@ impl App {
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
         self.lines(ui, &places);
-        actions.extend(self.offer_charset(ui, lang, self.log_rect.shrink(10.0)));
         actions.extend(self.over(ui, lang, position));
+        actions.extend(self.drop_tab_ui(ui, &panes));
         self.over_dragged(ui, lang);
+        self.steer(ui, &places);
         controls::focus_ring(ui);
+        actions.into_iter().map(|action| (active, action)).chain(in_panes).collect()
+    }
+
+    /// A pane: the strip of its tabs, and its session that is in front.
+    fn pane(&mut self, ui: &mut Ui, lang: Lang, places: &PanePlaces, focused: bool) -> Vec<Action> {
+        let PanePlaces { id, tabs: strip, log, send, .. } = *places;
+        let mut actions = Vec::new();
+        let palette = Palette::of(ui);
+        let strip = Region { margin: Margin { left: 8, ..Margin::ZERO }, ..Region::of(id, "tabs", strip) };
+        strip.show(ui, |ui| {
+            let State { tabs, active, renaming, .. } = &mut self.state;
+            let tabs: Vec<&Tab> = tabs.iter().filter(|tab| tab.pane == id).collect();
+            let input = StripInput { lang, pane: id, tabs: &tabs, front: *active, focused };
+            actions.extend(tabs::tabs_ui(ui, &input, renaming));
+        });
+        let Some(log) = log else { return actions };
+        let middle = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::of(id, "middle", log) };
+        actions.extend(middle.show(ui, |ui| self.central_panel(ui, lang)));
+        if let Some(place) = send {
+            let send = Region { fill: palette.panel, ..Region::of(id, "send", place) };
+            send.show(ui, |ui| actions.extend(self.send(ui, lang, focused)));
+        }
+        self.dropping.panes.push((self.state.active, drop::Places { log: self.log_rect, send }));
         actions
+    }
+
+    /// Gives the keyboard to where it is wanted, once that is drawn.
+    fn steer(&mut self, ui: &Ui, places: &Places) {
+        let Some(wanted) = self.state.focus else { return };
+        let is_field = |id| TextEditState::load(ui.ctx(), id).is_some();
+        let widget = if wanted == Focus::Address {
+            first_in(ui, places.left, is_field)
+        } else {
+            let in_pane = |pane: &PanePlaces| [Some(pane.tabs), pane.log, pane.send];
+            let dock = places.dock.map(|(dock, _)| dock);
+            let regions = std::iter::once(Some(places.left)).chain(places.panes.iter().flat_map(in_pane));
+            let regions = regions.chain([dock, Some(places.rail), Some(places.status)]);
+            next_region(ui, &regions.flatten().collect::<Vec<_>>(), wanted == Focus::Next)
+        };
+        if let Some(widget) = widget {
+            self.state.focus = None;
+            ui.memory_mut(|memory| memory.request_focus(widget));
+        }
     }
 
     /// Cuts the window into its parts, before any of them is drawn: what one holds moves no other.
@@ -134,30 +200,39 @@ impl App {
         let (middle, rail) = rest.split_left_right_at_x(rest.right() - theme::RAIL);
         let wanted = f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end());
         let room = middle.width() - theme::LOG_LEAST;
-        let side = layout.side.filter(|_| !viewer);
-        let beside = side.filter(|_| room >= *theme::DOCK.start());
-        let dock = middle.right() - if beside.is_some() { wanted.min(room) } else { 0.0 };
-        let (pane, dock) = middle.split_left_right_at_x(dock);
-        let (tabs, pane) = pane.split_top_bottom_at_y(pane.top() + theme::BAR);
-        let most = (pane.height() * 0.5).max(send::height(self.state.tab(), 0.0));
-        let height = send::height(self.state.tab(), f32::from(layout.box_height)).min(most);
-        let (log, send) = pane.split_top_bottom_at_y(pane.bottom() - if viewer { 0.0 } else { height });
-        let below = log.bottom() - if beside.is_none() && side.is_some() { log.height() * 0.4 } else { 0.0 };
-        let (log, under) = log.split_top_bottom_at_y(below.round());
-        Places {
-            left,
-            tabs,
-            log,
-            send: (!viewer).then_some(send),
-            dock: side.map(|side| (if beside.is_some() { dock } else { under }, side)),
-            rail,
-            status,
-        }
+        // Beside other panes it stays: they do not move when a capture is worked in.
+        let side = layout.side.filter(|_| !viewer || matches!(self.state.panes, Split::Parts(_)));
+        let dock_beside = side.is_some() && room >= *theme::DOCK.start();
+        let (room, beside) =
+            middle.split_left_right_at_x(middle.right() - if dock_beside { wanted.min(room) } else { 0.0 });
+        // Without room beside it, the dock is below the log that is worked in.
+        let is_below = side.is_some() && !dock_beside;
+        let active = self.state.tab().pane;
+        let least_height = LEAST_HEIGHT[usize::from(is_below)];
+        let mut laid = Laid { active, least_height, panes: Vec::new(), gaps: Vec::new() };
+        laid.lay(&self.state.panes, room, false);
+        let mut below = Rect::NOTHING;
+        let mut cut = |Place { pane: id, rect: whole, is_folded }: Place| {
+            let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
+            let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
+            let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
+            let height = send::height(tab, f32::from(layout.box_height)).min(most);
+            let height = if tab.is_viewer() { 0.0 } else { height };
+            let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
+            if is_below && id == active {
+                (log, below) = log.split_top_bottom_at_y((log.bottom() - log.height() * 0.4).round());
+            }
+            let send = Some(send).filter(|_| !tab.is_viewer() && !is_folded);
+            PanePlaces { id, whole, tabs, log: Some(log).filter(|_| !is_folded), send }
+        };
+        let panes = laid.panes.into_iter().map(&mut cut).collect();
+        let dock = side.map(|side| (if dock_beside { beside } else { below }, side));
+        Places { left, panes, gaps: laid.gaps, dock, dock_beside, rail, status }
     }
 
     /// The lines between the parts, of which some can be dragged.
     fn lines(&mut self, ui: &mut Ui, places: &Places) {
-        let Places { left, log, send, dock, rail, status, tabs } = places;
+        let Places { left, panes, gaps, dock, dock_beside, rail, status } = places;
         let line = egui::Stroke::new(1.0, Palette::of(ui).line);
         ui.painter().vline(left.right() - 0.5, left.y_range(), line);
         ui.painter().vline(rail.left() + 0.5, rail.y_range(), line);
@@ -181,8 +256,8 @@ impl App {
             layout.left_width = from(x - left.left(), &theme::LEFT);
         }
         if let Some((dock, _)) = dock {
-            let (beside, line_y) = (dock.left() > log.left() + 1.0, dock.top() + 0.5);
-            if beside {
+            let line_y = dock.top() + 0.5;
+            if *dock_beside {
                 ui.painter().vline(dock.left() + 0.5, dock.y_range(), line);
                 if let Some(x) =
                     dragged(ui, ("dock line", lang.resize_dock()), dock.left(), dock.y_range(), true)
@@ -193,15 +268,31 @@ impl App {
                 ui.painter().hline(dock.x_range(), line_y, line);
             }
         }
-        if let Some(send) = send {
+        for PanePlaces { id, whole, send, .. } in panes {
+            let Some(send) = send else { continue };
             ui.painter().hline(send.x_range(), send.top() + 0.5, line);
-            if let Some(y) = dragged(ui, ("send line", lang.resize_send()), send.top(), send.x_range(), false)
-            {
+            let words = (("send line", id), lang.resize_send());
+            if let Some(y) = dragged(ui, words, send.top(), send.x_range(), false) {
                 let height = f32::from(layout.box_height) + send.top() - y;
-                layout.box_height = from(height, &(60.0..=(tabs.height() + log.height()).max(60.0)));
+                layout.box_height = from(height, &(60.0..=(send.top() - whole.top()).max(60.0)));
             }
             let grip = Rect::from_center_size(send.center_top() + vec2(0.0, 3.0), vec2(32.0, 3.0));
             ui.painter().rect_filled(grip, 1, Palette::of(ui).edge);
+        }
+        for (n, (gap, share)) in gaps.iter().zip(shares(&mut self.state.panes)).enumerate() {
+            let (rect, room) = (gap.rect, gap.room);
+            let (at, along) =
+                if gap.below { (rect.center().y, rect.x_range()) } else { (rect.center().x, rect.y_range()) };
+            if gap.is_fixed {
+                continue;
+            }
+            if let Some(at) = dragged(ui, (("gap", n), lang.resize_pane()), at, along, !gap.below) {
+                *share = if gap.below {
+                    (at - room.top()) / room.height()
+                } else {
+                    (at - room.left()) / room.width()
+                };
+            }
         }
     }
 
@@ -283,19 +374,25 @@ impl App {
         actions.extend(receive_ui(ui, input));
         if !tab.is_viewer() && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
-            let input = PeersInput { lang, protocol, zone: &zone };
-            actions.extend(peers_ui(ui, input, (&mut tab.peers, bottom), &mut tab.send.to));
+            let input = PeersInput { lang, protocol, zone: &zone, wide: false };
+            actions.extend(peers_ui(
+                ui,
+                input,
+                (&mut tab.peers, &mut tab.peers_serial, bottom),
+                &mut tab.send.to,
+            ));
         }
         actions
     }
 
-    fn send(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+    fn send(&mut self, ui: &mut Ui, lang: Lang, focused: bool) -> Vec<Action> {
         let key = self.state.settings.send_key;
         let (now_ns, zone) = (wall_now().0, self.zone.clone());
         let tab = self.state.tab_mut();
         tab.send.example = Example { now_ns, zone, peer: tab.example_peer() };
         let input = SendInput {
             lang,
+            focused,
             protocol: tab.session.protocol,
             charset: tab.session.charsets().sent,
             key,
@@ -308,6 +405,7 @@ impl App {
             cycles: &tab.cycles,
             files: &tab.files,
             last: tab.last_sender,
+            to: tab.send_to(),
         };
         // The toolkit keeps cursor and undo of a field by its id: each tab has its own.
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner

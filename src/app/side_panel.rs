@@ -4,26 +4,38 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use eframe::egui;
 use eframe::egui::Ui;
 
 use super::App;
+use super::central_panel::Views;
 use crate::codec::frame::Framing;
 use crate::net::wall_now;
 use crate::state::{Action, Past, Side};
 use crate::store;
 use crate::ui::lang::Lang;
+use crate::ui::peers::PeersInput;
 use crate::ui::side::faults::faults_ui;
 use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
+use crate::ui::side::peers::peers_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
+use crate::ui::theme::Palette;
 
 impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
         let mut actions = Vec::new();
         heading_ui(ui, lang, side, &mut actions);
         let now = wall_now();
+        let id = self.state.active;
+        let views = self.views.entry(id).or_insert_with(|| Views::of(self.state.tab()));
         let tab = self.state.tab_mut();
+        if tab.is_viewer() {
+            let words = egui::RichText::new(lang.capture_has_none()).color(Palette::of(ui).weak);
+            ui.add(egui::Label::new(words).wrap());
+            return actions;
+        }
         let open = tab.can_send();
         ui.push_id((tab.id, side), |ui| match side {
             Side::Quick => {
@@ -33,6 +45,12 @@ impl App {
             Side::Faults => {
                 let rules = &mut tab.rules;
                 faults_ui(ui, lang, &mut tab.session, (&mut rules.relay_off, &mut rules.relay_shown));
+            }
+            Side::Peers => {
+                let protocol = tab.session.protocol;
+                let input = PeersInput { lang, protocol, zone: &self.zone, wide: true };
+                let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (&mut tab.send.to, now));
+                actions.extend(peers_ui(ui, input, &mut views.peers, peers, to));
             }
             Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
             Side::Rules => {

@@ -13,9 +13,9 @@ use std::time::Duration;
 use clap::{Args, Parser, ValueEnum};
 
 use super::values;
-use crate::codec::Charset;
 use crate::codec::append::Step;
 use crate::codec::frame::Framing;
+use crate::codec::{Charset, LineBreak};
 use crate::export::{Body, Format};
 use crate::model::{Endpoint, Local, Protocol, Stamp};
 
@@ -308,6 +308,9 @@ pub(super) struct Session {
     /// The charset of --send and --send-mixed, if it is not that of --charset
     #[arg(long, value_name = "NAME")]
     pub(super) send_charset: Option<Charset>,
+    /// Send each line break of --send, --send-mixed and standard input as lf, crlf or cr [default: as it is]
+    #[arg(long, value_name = "WHAT", value_parser = values::line_break)]
+    pub(super) line_break: Option<LineBreak>,
     /// Interpret \r \n \t \0 \\ \xHH \u{…} in --send and --send-mixed (default)
     #[arg(long, overrides_with = "no_escapes")]
     pub(super) escapes: bool,

@@ -6,6 +6,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::args::Stdin;
+use crate::codec::line_break::{LineBreak, LineBreaks};
 
 /// The most pieces that are read ahead.
 const AHEAD: usize = 2;
@@ -33,21 +34,32 @@ fn is_null() -> bool {
     file::typ(HandleRef::stdin()).is_ok_and(|input| input.is_char())
 }
 
-/// Begins to read standard input in pieces of at most `piece` bytes. The channel closes at the end of the input;
-/// an error comes before that.
+/// Begins to read standard input in pieces of at most `piece` bytes, whose line breaks then become this one. The
+/// channel closes at the end of the input; an error comes before that.
 ///
 /// The thread ends with the input, or when the receiver is gone and a next read returns.
-pub(super) fn start(piece: usize) -> io::Result<Receiver<io::Result<Vec<u8>>>> {
+pub(super) fn start(
+    piece: usize,
+    line_break: Option<LineBreak>,
+) -> io::Result<Receiver<io::Result<Vec<u8>>>> {
     let (sender, receiver) = bounded(AHEAD);
     thread::Builder::new().name("standard input".to_owned()).spawn(move || {
         // Reads from the lock need no buffer of their own.
         let mut input = io::stdin().lock();
+        let mut breaks = line_break.map(LineBreaks::new);
         loop {
             let mut bytes = vec![0; piece];
             let read = match input.read(&mut bytes) {
                 Ok(0) => return,
                 Ok(n) => {
                     bytes.truncate(n);
+                    let bytes = match &mut breaks {
+                        Some(breaks) => breaks.convert(&bytes),
+                        None => bytes,
+                    };
+                    if bytes.is_empty() {
+                        continue;
+                    }
                     Ok(bytes)
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

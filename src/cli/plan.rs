@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use super::values;
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
-use crate::codec::{Charset, append, duration};
+use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
 use crate::model::{Link, Options, Protocol, Rules, SendPart};
 use crate::workspace::{self, Address, TypedOptions};
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) timing: Timing,
     pub(super) charset: Charset,
     pub(super) send_charset: Option<Charset>,
+    /// What is sent for line breaks of standard input; `None` for what they are.
+    pub(super) line_break: Option<LineBreak>,
     /// What is done with standard input; `None` for the default.
     pub(super) stdin: Option<Stdin>,
     /// What goes to standard output; `None` for the default.
@@ -183,6 +186,7 @@ impl Plan {
             timing,
             charset: session.charset,
             send_charset: session.send_charset,
+            line_break: session.line_break,
             stdin: session.stdin,
             print: session.print,
             body: session.body.unwrap_or_default(),
@@ -279,12 +283,15 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
     let wrong = |at: usize, why: String| {
         format!("invalid value '{text}' for '{option}': {why} ({})", values::place(text, at))
     };
+    let breaks = session.line_break.filter(|_| mode != Mode::Hex);
+    let typed = breaks.map_or(Cow::Borrowed(text), |kind| kind.apply(text));
+    let wrong = |at: usize, why: String| wrong(breaks.map_or(at, |kind| kind.origin(text, at)), why);
     if session.placeholders {
-        let template = Template::parse(text, manner, session.append.clone());
+        let template = Template::parse(&typed, manner, session.append.clone());
         let template = template.map_err(|error| wrong(error.at, error.to_string()))?;
         return Ok(SendPart::Template(Arc::new(template)));
     }
-    let bytes = manner.parse(text).map_err(|error| wrong(error.at, error.to_string()))?;
+    let bytes = manner.parse(&typed).map_err(|error| wrong(error.at, error.to_string()))?;
     let whole = append::apply(&session.append, bytes);
     let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
     Ok(SendPart::Bytes(Arc::from(whole)))

@@ -62,7 +62,11 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // Short connections do not send standard input.
     let usual = || if protocol.relays() { Stdin::None } else { input::usual() };
     let stdin = if plan.options.short.is_some() { Stdin::None } else { plan.stdin.unwrap_or_else(usual) };
-    let input = if stdin == Stdin::None { None } else { Some(input::start(piece).map_err(network)?) };
+    let input = if stdin == Stdin::None {
+        None
+    } else {
+        Some(input::start(piece, plan.line_break).map_err(network)?)
+    };
     // A peer that has closed its sending side may still expect data. The shell
     // closes ours when there is nothing more to send.
     let is_sequence = matches!(plan.timing, Timing::Sequence(_));

@@ -35,7 +35,7 @@ pub(super) struct Listeners {
     all: Vec<Listener>,
     /// When to try again after accepting has failed.
     pub(super) retry: Option<Instant>,
-    /// The failure was reported. It is not reported again until the backlog is empty.
+    /// The failure was reported. It is reported again once a client was accepted, or none waits.
     reported: bool,
 }
 
@@ -85,7 +85,7 @@ impl Listeners {
             let Some(listener) = acceptable.filter(|_| !ctx.log.stalled()) else { return };
             match listener.socket.accept() {
                 Ok((stream, peer)) => {
-                    self.retry = None;
+                    (self.retry, self.reported) = (None, false);
                     // On a wildcard address, only the connection has the address that the client used.
                     let local = stream.local_addr().unwrap_or(listener.local);
                     if let Err(error) = take(ctx, NewConnection { stream, local, peer }) {

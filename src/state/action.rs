@@ -7,15 +7,26 @@ use std::sync::Arc;
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
     LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
-    Side, TabId, Theme, TrustAnswer,
+    Side, TabId, TabPlace, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
-    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Reason, Record, RepeatId, Rules,
-    Stamp,
+    Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Protocol, Reason, Record, RepeatId,
+    Rules, Stamp,
 };
-use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, View, Workspace};
+use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, Session, View, Workspace};
+
+/// A part of the window that is to have the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The one after that which has it.
+    Next,
+    /// The one before that.
+    Previous,
+    /// The address that a session is opened with.
+    Address,
+}
 
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +47,18 @@ pub enum Action {
     SelectTab(TabId),
     /// The session this many places to the right (left if negative), wrapping around.
     NextTab(isize),
+    /// Move a tab, and go to it.
+    MoveTab(TabId, TabPlace),
+    /// Divide the pane of the tab in front.
+    Split,
+    /// Give the keyboard to another part of the window.
+    Focus(Focus),
+    /// Begin a session of this kind.
+    Begin(Protocol),
+    /// Open a session of an earlier run again.
+    Again(Box<Session>),
+    /// Open a server, and a client of it beside it.
+    Chat,
     /// Close a session; asks if something would be lost.
     CloseTab(TabId),
     /// Type a name for a session, or no longer.
@@ -48,8 +71,12 @@ pub enum Action {
     Quit,
     /// Yes or no to the question that is open.
     Answer(bool),
-    /// Take the notice away.
+    /// Take the notice away: that of the window, or the one of the tab that matters most.
     DismissNotice,
+    /// Take this one of the tab's notices away.
+    Dismiss(usize),
+    /// Resume the cycles that have stopped by themselves; opens the session first.
+    ResumeCycle,
     /// Show or hide the list of recent captures.
     ShowRecent(bool),
     /// Look at a capture, or open the sessions of a workspace (`.toml`).
@@ -78,6 +105,8 @@ pub enum Action {
     SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Offer no other charset.
+    KeepCharset,
     /// Send text in this charset, or in that of text received.
     SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
@@ -92,6 +121,8 @@ pub enum Action {
     Send,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
+    /// Type in the send box.
+    FocusSendBox,
     /// Put this into the send box. What was in it stays in the history.
     FillSendBox(Draft),
     /// Put a placeholder into the send box where its cursor is.
@@ -142,6 +173,8 @@ pub enum Action {
     Save(Disposal),
     /// Stop saving.
     CancelSave,
+    /// Show the folder of this file in the system's file manager.
+    ShowFolder(PathBuf),
     /// Show or hide the dialog that saves the session as a workspace.
     ShowWorkspace(bool),
     /// Save the session as a workspace.
@@ -295,6 +328,8 @@ pub enum Effect {
     SuggestSavePath(TabId),
     /// Ask for a file with the system's dialog.
     Browse(TabId, FileFor, FileDialog),
+    /// Show the folder of this file.
+    ShowFolder(TabId, PathBuf),
     /// Read a workspace.
     LoadWorkspace(PathBuf),
     /// Find the canonical names of these folders of rules.

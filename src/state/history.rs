@@ -216,6 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::codec::LineBreak;
     use crate::state::SendMode;
 
     fn draft(text: &str) -> Draft {
@@ -347,6 +348,7 @@ mod tests {
             content: text,
             mode: SendMode::Hex,
             escapes: false,
+            line_break: LineBreak::CrLf,
             placeholders: true,
             append,
             append_off: true,

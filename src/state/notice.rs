@@ -1,6 +1,6 @@
 //! What the user should read. The words are the window's.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{QuickNotice, SendProblem, Unwritable};
 use crate::model::{NetError, Problem, Reason};
@@ -36,6 +36,19 @@ pub enum Task {
     WritingLog,
     /// Reading a history; a broken one is set aside.
     ReadingHistory,
+    /// Showing a folder in the system's file manager.
+    OpeningFolder,
+}
+
+/// How much a notice matters, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Something failed, or cannot be done.
+    Failure,
+    /// Something is not as it usually is.
+    Care,
+    /// Good to know.
+    News,
 }
 
 /// Something the user should read. The words are the window's.
@@ -49,6 +62,12 @@ pub enum Notice {
     Ended(NetError),
     /// The peer has closed the connection of a client; how often the cycles that this stopped had sent.
     PeerClosed(Option<u64>),
+    /// The connection was lost, or not made; the number of the attempt that follows.
+    CallingAgain(u64),
+    /// A server accepts no more clients.
+    StoppedListening,
+    /// Cycles have stopped by themselves; how often they had sent.
+    CycleStopped(u64),
     /// Something outside a session failed: with which file, if with one, and why.
     Failed(Task, String, Reason),
     /// A session's worker has too many orders waiting; this one was not given.
@@ -139,6 +158,14 @@ impl Notice {
         }
     }
 
+    /// The file that it tells was written.
+    pub fn written(&self) -> Option<&Path> {
+        match self {
+            Self::Saved(path, _) | Self::Quick(QuickNotice::Exported(path)) => Some(path),
+            _ => None,
+        }
+    }
+
     /// Whether it says why nothing was sent, which no longer matters once something is.
     pub(super) fn is_about_sending(&self) -> bool {
         matches!(
@@ -154,14 +181,15 @@ impl Notice {
         )
     }
 
-    /// Whether something failed, or cannot be done.
-    pub fn is_failure(&self) -> bool {
-        let is_news = matches!(
-            self,
+    /// How much it matters.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::CallingAgain(_) | Self::StoppedListening | Self::CycleStopped(_) => Weight::Care,
             Self::Torn
-                | Self::Captures(_, None)
-                | Self::Quick(QuickNotice::Done(..) | QuickNotice::Imported(..))
-        );
-        !is_news && !self.is_passing()
+            | Self::Captures(_, None)
+            | Self::Quick(QuickNotice::Done(..) | QuickNotice::Imported(..)) => Weight::News,
+            other if other.is_passing() => Weight::News,
+            _ => Weight::Failure,
+        }
     }
 }

@@ -10,7 +10,7 @@ impl State {
     /// Opens the session of a tab.
     pub(super) fn start(&mut self, id: TabId) {
         let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
-        tab.notice = None;
+        tab.begin();
         let Ok((link, options)) = tab.session.link() else {
             tab.show_problems = true;
             return;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::AppendFields;
-use crate::codec::Charset;
 use crate::codec::append::{self, AppendFault, Step, StepError};
 use crate::codec::compose::{ComposeError, Manner};
 use crate::codec::template::{self, Filling, Random, Template, TemplateError, TemplateProblem};
+use crate::codec::text_error::TextError;
+use crate::codec::{Charset, LineBreak};
 use crate::model::{FlowId, SendPart};
 use crate::workspace::Draft;
 
@@ -125,18 +126,35 @@ impl Draft {
 
     /// Problems of the text come first, since it is being typed.
     fn made(&self, charset: Charset) -> Result<Made, SendProblem> {
+        let text = self.text();
+        self.make(&text, charset).map_err(|problem| self.as_typed(problem))
+    }
+
+    /// A problem of the text that is sent, where it stands in what is typed.
+    fn as_typed(&self, mut problem: SendProblem) -> SendProblem {
+        if let SendProblem::Typed(TextError { at, len, .. })
+        | SendProblem::Placeholder(TextError { at, len, .. }) = &mut problem
+            && self.mode != SendMode::Hex
+        {
+            let [start, end] = [*at, *at + *len].map(|at| self.line_break.origin(&self.content, at));
+            (*at, *len) = (start, end - start);
+        }
+        problem
+    }
+
+    fn make(&self, text: &str, charset: Charset) -> Result<Made, SendProblem> {
         let manner = self.manner(charset);
         let steps = || -> Result<Vec<Step>, SendProblem> {
             let append = if self.append_off { &[][..] } else { &self.append };
             append.iter().map(|step| step.trim().parse().map_err(SendProblem::AppendList)).collect()
         };
         if self.placeholders {
-            let template = Template::parse(&self.content, manner, Vec::new())?;
+            let template = Template::parse(text, manner, Vec::new())?;
             let is_fixed = template.is_fixed();
             let made = Made::Template(Arc::new(template.with_steps(steps()?)));
             return if is_fixed { made.bytes(&Example::default()).map(Made::Bytes) } else { Ok(made) };
         }
-        let typed = manner.parse(&self.content).map_err(SendProblem::Typed)?;
+        let typed = manner.parse(text).map_err(SendProblem::Typed)?;
         let bytes = append::apply(&steps()?, typed).map_err(SendProblem::Append)?;
         Ok(Made::Bytes(bytes.into()))
     }
@@ -155,6 +173,8 @@ pub struct SendBox {
     /// Where messages go.
     pub to: SendTo,
     pub(crate) focus: bool,
+    /// The session was opened, so that something will be typed here, unless something is typed elsewhere.
+    pub(crate) focus_if_free: bool,
     /// The row that sends a file is shown.
     pub(crate) file_open: bool,
     computed: Option<ComputedFor>,
@@ -164,6 +184,7 @@ pub struct SendBox {
 #[derive(Debug, Clone)]
 struct ComputedFor {
     manner: Manner,
+    line_break: LineBreak,
     placeholders: bool,
     append: (bool, Vec<String>),
     peer: String,
@@ -178,7 +199,8 @@ impl SendBox {
     pub fn compute(&mut self, draft: &Draft, charset: Charset, changed: bool) -> &Computed {
         let manner = draft.manner(charset);
         let same = |known: &ComputedFor| {
-            (known.manner, known.placeholders) == (manner, draft.placeholders)
+            (known.manner, known.line_break, known.placeholders)
+                == (manner, draft.line_break, draft.placeholders)
                 && (known.append.0, &known.append.1) == (draft.append_off, &draft.append)
                 && known.peer == self.example.peer
         };
@@ -198,6 +220,7 @@ impl SendBox {
             };
             ComputedFor {
                 manner,
+                line_break: draft.line_break,
                 placeholders: draft.placeholders,
                 append: (draft.append_off, draft.append.clone()),
                 peer: self.example.peer.clone(),
@@ -233,17 +256,22 @@ impl Draft {
             return false;
         }
         let (from, to) = (self.manner(charset), Manner { mode, ..self.manner(charset) });
+        let sent = self.text().into_owned();
         let convert = |to: Manner| {
             if self.placeholders {
-                template::convert(&self.content, from, to)
+                template::convert(&sent, from, to)
             } else {
-                from.parse(&self.content).ok().and_then(|bytes| to.print(&bytes))
+                from.parse(&sent).ok().and_then(|bytes| to.print(&bytes))
             }
         };
-        if let Some(text) = convert(to) {
+        // It would be another one when it is sent.
+        let line_break = self.line_break;
+        let stays = |text: &String| mode != SendMode::Text || line_break.apply(text) == *text;
+        if let Some(text) = convert(to).filter(stays) {
             self.content = text;
         } else if let Some(text) = convert(Manner { escapes: true, ..to }) {
             // Only escapes can express these bytes.
+            let text = if stays(&text) { text } else { text.replace('\n', r"\n") };
             (self.escapes, self.content) = (true, text);
         }
         self.mode = mode;

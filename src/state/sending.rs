@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Notice, State, Tab};
+use super::{Notice, Phase, State, Tab};
 use crate::codec::Charset;
 use crate::model::{Command, FileId, Repeat, RepeatId, SocketCommand, Target};
 use crate::workspace::Draft;
@@ -25,7 +25,7 @@ impl State {
             Ok(command) => command,
             Err(notice) => return tab.tell(notice),
         };
-        tab.notice.take_if(|notice| notice.is_about_sending());
+        tab.cure(Notice::is_about_sending);
         let change = tab.typed_now.take();
         // What one has sent by hand is looked at.
         if let Command::Socket(SocketCommand::Send { .. }) = &command
@@ -69,6 +69,22 @@ impl State {
 
     pub(super) fn start_cycle(&mut self) {
         self.order_to_send(|tab| tab.start_cycle().map(Command::Repeat));
+    }
+
+    /// Resumes the cycles that have stopped by themselves, once the session is open.
+    pub(super) fn resume_cycle(&mut self) {
+        let tab = self.tab_mut();
+        if !tab.can_send() {
+            tab.resumes = true;
+            self.open();
+            // Opening may ask first.
+            let tab = self.tab_mut();
+            tab.resumes &= tab.phase != Phase::Idle || tab.asking.is_some();
+            return;
+        }
+        for repeat in self.tab_mut().resume_cycles() {
+            self.command(Command::Repeat(repeat));
+        }
     }
 
     pub(super) fn stop_cycle(&mut self, id: RepeatId) {

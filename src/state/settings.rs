@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::TabId;
+use super::{Pane, Split, TabId};
 use crate::workspace::SavedTab;
 
 /// Light or dark.
@@ -43,11 +43,13 @@ pub enum Side {
     Rules,
     /// What a relay does to what it passes on.
     Faults,
+    /// All peers.
+    Peers,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 4] = [Self::Quick, Self::History, Self::Rules, Self::Faults];
+    pub const ALL: [Self; 5] = [Self::Quick, Self::History, Self::Rules, Self::Faults, Self::Peers];
 }
 
 /// Preferences. They are those of all windows.
@@ -130,6 +132,8 @@ pub struct SavedWindow {
     /// The tabs in their order, but for those that look at a capture; none if nothing was ever done in any of them.
     pub tabs: Vec<(TabId, SavedTab)>,
     pub(crate) active: TabId,
+    /// How the room for sessions is divided; `None` if it is not.
+    pub panes: Option<Split<Pane<TabId>>>,
     /// Where the panels are.
     pub layout: Layout,
 }

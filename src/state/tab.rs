@@ -2,6 +2,7 @@
 //! stands in files by subject.
 
 mod events;
+mod notices;
 mod saved;
 mod saving;
 mod sending;
@@ -12,20 +13,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, QuickBox, Rates, RulesBox,
-    SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
+    RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    CharsetChange, FileId, Flow, FlowId, Granted, Index, Local, Protocol, RepeatId, Rules, ShortTally, Stamp,
-    Totals,
+    CharsetChange, FileId, Flow, FlowId, Granted, Index, Local, Protocol, Repeat, RepeatId, Rules,
+    ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
+pub use notices::Told;
 pub use sending::{Cycle, SentFile};
-
-/// How long a passing notice is shown, in nanoseconds.
-const PASSING_NS: u64 = 5_000_000_000;
 
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,9 +78,43 @@ pub struct Peer {
     pub finished: bool,
     /// It is among those that "ticked" addresses.
     pub ticked: bool,
+    /// When something came from it last, or since when it is there.
+    pub seen: Stamp,
+    /// A second, the bytes in it, and those in the second before.
+    pace: (u64, u64, u64),
     /// The other leg, if it is a client of a relay and connected on.
     pub twin: Option<Flow>,
 }
+
+impl Peer {
+    /// A peer that has just come.
+    pub fn new(flow: Flow) -> Self {
+        let seen = flow.since;
+        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0), twin: None }
+    }
+
+    /// Bytes to it and from it in the last whole second.
+    pub fn rate(&self, now: Stamp) -> u64 {
+        let (second, bytes, before) = self.pace;
+        match (now.0 / SECOND).saturating_sub(second) {
+            0 => before,
+            1 => bytes,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn count(&mut self, len: u16, now: Stamp) {
+        let (second, bytes, before) = self.pace;
+        let now = now.0 / SECOND;
+        self.pace = match now.saturating_sub(second) {
+            0 => (second, bytes + u64::from(len), before),
+            1 => (now, len.into(), bytes),
+            _ => (now, len.into(), 0),
+        };
+    }
+}
+
+const SECOND: u64 = 1_000_000_000;
 
 /// One session, its log, and what is typed for it. The default has a blank session, [`Tab::new`] a usual one.
 #[derive(Debug, Clone, Default)]
@@ -89,6 +122,8 @@ pub struct Peer {
 pub struct Tab {
     /// Its name in this run.
     pub id: TabId,
+    /// The pane that it is in.
+    pub pane: PaneId,
     /// The session: all that is typed for it, but the lists of quick sends and rules, which are edited by row.
     pub session: Session,
     /// Problems are shown also of fields that were not touched.
@@ -145,6 +180,8 @@ pub struct Tab {
     notes_looked: Stamp,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// The user wants no other charset to be offered.
+    pub keeps_charset: bool,
     /// The charset of the text that was sent last.
     typed: Option<Charset>,
     /// The charset that the capture says of text sent from now on.
@@ -165,6 +202,8 @@ pub struct Tab {
     pub last_sender: Option<FlowId>,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
+    /// Changes whenever one of them does.
+    pub peers_serial: u64,
     /// The upstream legs of a relay that are there, and the client of each.
     pub twins: BTreeMap<FlowId, FlowId>,
     /// Sums of the worker over this opening.
@@ -173,10 +212,20 @@ pub struct Tab {
     pub counters: Counters,
     /// Rates.
     pub rates: Rates,
-    /// What the user should read.
+    /// What the user should read: the newest.
     pub notice: Option<Notice>,
-    /// Since when a passing notice is shown.
+    /// Since when it is told.
     noticed: Option<Stamp>,
+    /// What was told before and is neither cured nor dismissed, the newest last.
+    below: Vec<(Notice, Option<Stamp>)>,
+    /// A fault was told since the user has looked at the tab.
+    pub unseen: bool,
+    /// Attempts to connect again since there was a connection.
+    calls: u64,
+    /// Cycles that have stopped by themselves, with what is left of them; and how often they had sent.
+    stopped: Vec<(Repeat, u64)>,
+    /// They are to be resumed when the session is open.
+    pub(super) resumes: bool,
     /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
     /// When the last of its records was reported.
@@ -193,6 +242,8 @@ pub struct Tab {
     pub untrusted: bool,
     /// The question that must be answered before it may start.
     pub asking: Option<Arc<TrustQuestion>>,
+    /// The tab that connects to it as soon as it is open.
+    pub(super) caller: Option<TabId>,
     /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }
@@ -234,12 +285,6 @@ impl Tab {
     /// Whether it looks at a capture instead of having a session.
     pub fn is_viewer(&self) -> bool {
         matches!(self.phase, Phase::Viewing { .. })
-    }
-
-    /// Whether the session has ended by itself, and the user has not looked at why.
-    pub fn is_lost(&self) -> bool {
-        let ended = matches!(self.notice, Some(Notice::Ended(_) | Notice::PeerClosed(_)));
-        ended && self.phase == Phase::Idle
     }
 
     /// Whether the session is open.
@@ -319,10 +364,6 @@ impl Tab {
         self.rates.reset();
     }
 
-    pub(super) fn tell(&mut self, notice: Notice) {
-        (self.notice, self.noticed) = (Some(notice), None);
-    }
-
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
         self.rules.follow(&self.session);
         self.rules.rules(self.session.charsets())
@@ -338,12 +379,7 @@ impl Tab {
     /// Updates rates and countdowns, and removes a passing notice
     /// after a while.
     pub(super) fn tick(&mut self, now: Stamp) {
-        if self.notice.as_ref().is_some_and(Notice::is_passing) {
-            let since = *self.noticed.get_or_insert(now);
-            if now.since(since) > PASSING_NS {
-                self.notice = None;
-            }
-        }
+        self.pass(now);
         if let Phase::Waiting { until, left_s } = &mut self.phase {
             *left_s = until.0.saturating_sub(now.0).div_ceil(1_000_000_000);
         }

@@ -35,9 +35,10 @@ impl State {
     }
 
     pub(super) fn next_tab(&mut self, step: isize) {
-        let n = self.tabs.iter().position(|tab| tab.id == self.active).unwrap_or(0);
-        let n = n.wrapping_add_signed(step.rem_euclid(self.tabs.len().cast_signed()));
-        self.active = self.tabs[n % self.tabs.len()].id;
+        let tabs: Vec<TabId> = self.tabs_of(self.tab().pane).map(|tab| tab.id).collect();
+        let n = tabs.iter().position(|id| *id == self.active).unwrap_or(0);
+        let n = n.wrapping_add_signed(step.rem_euclid(tabs.len().cast_signed()));
+        self.active = tabs[n % tabs.len()];
     }
 
     pub(super) fn ask_to_close_tab(&mut self, id: TabId) {
@@ -109,7 +110,9 @@ impl State {
     pub(super) fn open_again(&mut self, id: TabId, how: OpenHow) {
         let Some(n) = self.tabs.iter().position(|tab| tab.id == id && tab.is_viewer()) else { return };
         let Some(path) = self.tabs[n].file().map(Path::to_owned) else { return };
+        let pane = self.tabs[n].pane;
         let tab = self.add_tab(Tab::viewer(path.clone(), how));
+        self.with_tab(tab, |tab| tab.pane = pane);
         // It was added at the end.
         self.tabs[n..].rotate_right(1);
         self.close_tab(id);
@@ -170,6 +173,7 @@ impl State {
     fn close_tab(&mut self, id: TabId) {
         let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return };
         let tab = self.tabs.remove(n);
+        let pane = tab.pane;
         if !tab.is_viewer() {
             self.closed.push((tab.to_save(), tab.history));
         }
@@ -177,7 +181,10 @@ impl State {
             self.add_tab(Tab::new());
         }
         if self.active == id {
-            self.active = self.tabs[n.min(self.tabs.len() - 1)].id;
+            let n = n.min(self.tabs.len() - 1);
+            let (before, after) = self.tabs.split_at(n);
+            let beside = after.iter().chain(before.iter().rev()).find(|tab| tab.pane == pane);
+            self.active = beside.map_or_else(|| self.front(self.tabs[n].pane), |tab| tab.id);
         }
         self.effects.extend([Effect::DropTab(id), Effect::WriteSettings]);
     }

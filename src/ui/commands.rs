@@ -8,8 +8,8 @@ use crate::state::Action;
 
 /// The commands are drafts: names and command lines.
 pub(crate) fn commands_ui(ui: &Ui, lang: Lang, commands: &mut Vec<(String, String)>) -> Vec<Action> {
-    widgets::dialog(ui, "commands", 640.0, Action::ShowCommands(false), |ui, actions| {
-        ui.heading(lang.alert_commands().trim_end_matches('…'));
+    let title = lang.alert_commands().trim_end_matches('…');
+    widgets::dialog(ui, ("commands", title), Action::ShowCommands(false), |ui, actions| {
         ui.label(lang.alert_commands_text());
         ui.add_space(6.0);
         let (mut gone, mut changed) = (None, false);
@@ -39,16 +39,10 @@ pub(crate) fn commands_ui(ui: &Ui, lang: Lang, commands: &mut Vec<(String, Strin
         }
         actions.extend(changed.then_some(Action::SetCommands));
         ui.add_space(6.0);
-        ui.horizontal(|ui| {
-            if widgets::button(ui, lang.command_new(), lang.command_new_tip()) {
-                commands.push((String::new(), String::new()));
-            }
-            widgets::offer(
-                ui,
-                (lang.close_list(), lang.close_list_tip()),
-                Action::ShowCommands(false),
-                actions,
-            );
-        });
+        if widgets::button(ui, lang.command_new(), lang.command_new_tip()) {
+            commands.push((String::new(), String::new()));
+        }
+        let words = (lang.close_list(), lang.close_list_tip());
+        widgets::ends(ui, widgets::ENTER, None, (words, Action::ShowCommands(false)), actions);
     })
 }

@@ -2,7 +2,7 @@
 
 use egui::text_edit::TextEditState;
 use egui::{
-    Align2, Button, ComboBox, CornerRadius, FontFamily, FontId, Rect, Response, RichText, Role, Sense,
+    Align2, Atom, Button, ComboBox, CornerRadius, FontFamily, FontId, Rect, Response, RichText, Role, Sense,
     Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
@@ -16,6 +16,21 @@ pub(crate) const ICON: f32 = 16.0;
 /// One of [`icons`] of this size, in points.
 pub(crate) fn icon(icon: &str, size: f32) -> RichText {
     RichText::new(icon).family(fonts::icons()).size(size)
+}
+
+/// The same for a control whose name says what it means: it is no text to be read.
+pub(crate) fn picture(icon: &'static str, size: f32) -> Atom<'static> {
+    Atom::paint(Vec2::splat(size), move |ui, args| {
+        let (font, colour) = (FontId::new(size, fonts::icons()), Palette::of(ui).text);
+        ui.painter().text(args.rect.center(), Align2::CENTER_CENTER, icon, font, colour);
+    })
+}
+
+/// One of [`icons`] beside words, which say what it means.
+pub(crate) fn sign(ui: &mut Ui, icon: &str, size: f32, colour: egui::Color32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::empty());
+    let font = FontId::new(size, fonts::icons());
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, font, colour);
 }
 
 /// Words of the window in its second weight.
@@ -43,6 +58,11 @@ pub(crate) fn tool(
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, on, name));
     let tip = if word.is_some() { tip.to_owned() } else { format!("{name}\n{tip}") };
     response.on_hover_text(&tip).on_disabled_hover_text(tip)
+}
+
+/// A button that opens a menu: a word and an arrow.
+pub(crate) fn with_arrow<'a>(word: &str) -> Button<'a> {
+    Button::new((RichText::new(word), icon(icons::CHEVRON_DOWN, 14.0)))
 }
 
 /// A button for [`super::widgets::menu`], without an edge: a word, what is in force, and an arrow.

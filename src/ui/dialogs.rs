@@ -1,6 +1,6 @@
 //! The list of recent captures, and dialogs that ask a question.
 
-use egui::{Align, Button, DragValue, Key, Layout, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Button, DragValue, Layout, RichText, ScrollArea, Ui, vec2};
 use jiff::tz::TimeZone;
 
 use super::lang::Lang;
@@ -35,40 +35,26 @@ pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
         Question::OpenLarge(..) => (lang.cancel(), lang.cancel_large_tip()),
         _ => (lang.keep_open(), lang.keep_open_tip()),
     };
-    widgets::dialog(ui, "question", 380.0, Action::Answer(false), |ui, actions| {
-        ui.heading(title);
-        ui.add_space(4.0);
+    widgets::dialog(ui, ("question", title), Action::Answer(false), |ui, actions| {
         ui.label(text);
-        ui.add_space(8.0);
-        ui.horizontal(|ui| {
-            // With focus on a button, Enter means that button.
-            let free = ui.memory(|memory| memory.focused().is_none());
-            let entered = free && ui.input(|i| i.key_pressed(Key::Enter));
-            if ui.add(widgets::main_button(ui, yes, true)).on_hover_text(tip).clicked() || entered {
-                actions.push(Action::Answer(true));
-            }
-            widgets::offer(ui, no, Action::Answer(false), actions);
-        });
+        let does = ((yes, tip), true, Action::Answer(true));
+        widgets::ends(ui, widgets::ENTER, Some(does), (no, Action::Answer(false)), actions);
     })
 }
 
 pub(crate) fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
-    widgets::dialog(ui, "note", 420.0, Action::EditNote(None), |ui, actions| {
-        ui.heading(format!("{} #{}", lang.note(), messages::grouped(note.record + 1)));
+    let title = format!("{} #{}", lang.note(), messages::grouped(note.record + 1));
+    widgets::dialog(ui, ("note", &title), Action::EditNote(None), |ui, actions| {
         let label = ui.label(lang.note());
         let edit = egui::TextEdit::multiline(&mut note.text).desired_rows(3).desired_width(f32::INFINITY);
         let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.note_text_tip());
         if ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();
         }
-        ui.add_space(6.0);
-        let ready = ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, Key::Enter));
-        ui.horizontal(|ui| {
-            if widgets::button(ui, lang.note_keep(), lang.note_keep_tip()) || ready {
-                actions.push(Action::SetNote(note.record, note.text.trim().to_owned()));
-            }
-            widgets::offer(ui, (lang.cancel(), lang.note_cancel_tip()), Action::EditNote(None), actions);
-        });
+        let keeps = Action::SetNote(note.record, note.text.trim().to_owned());
+        let does = ((lang.note_keep(), lang.note_keep_tip()), true, keeps);
+        let leaves = ((lang.cancel(), lang.note_cancel_tip()), Action::EditNote(None));
+        widgets::ends(ui, widgets::CTRL_ENTER, Some(does), leaves, actions);
     })
 }
 
@@ -82,8 +68,7 @@ pub fn recent_ui(
     settings: &mut Settings,
     (path, wrong): (&mut String, &Option<Reason>),
 ) -> Vec<Action> {
-    widgets::dialog(ui, "recent", 860.0, Action::ShowRecent(false), |ui, actions| {
-        ui.heading(lang.recent_captures());
+    widgets::dialog(ui, ("recent", lang.recent_captures()), Action::ShowRecent(false), |ui, actions| {
         open_file_ui(ui, lang, path, actions);
         let wrong = wrong.as_ref().map(|why| messages::reason(lang, why));
         widgets::complain_here(ui, wrong.as_deref());
@@ -113,11 +98,9 @@ pub fn recent_ui(
             let total = recent.iter().map(|capture| capture.len).fold(0, u64::saturating_add);
             let colour = if total >> 20 >= settings.warn_captures_mib { care } else { weak };
             ui.label(RichText::new(format!("= {}", messages::bytes(total))).color(colour));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let words = (lang.close_list(), lang.close_list_tip());
-                widgets::offer(ui, words, Action::ShowRecent(false), actions);
-            });
         });
+        let words = (lang.close_list(), lang.close_list_tip());
+        widgets::ends(ui, widgets::ENTER, None, (words, Action::ShowRecent(false)), actions);
     })
 }
 
@@ -170,11 +153,12 @@ fn capture_ui(
                 .inner
             };
             let size = messages::bytes(capture.len);
-            column(130.0, in_use.map_or_else(|| size.clone(), |in_use| format!("{in_use}, {size}")));
-            column(130.0, when).on_hover_text(exact);
+            column(110.0, in_use.map_or_else(|| size.clone(), |in_use| format!("{in_use}, {size}")));
+            column(100.0, when).on_hover_text(exact);
             widgets::from_the_left(ui, |ui| {
                 let name = if capture.sessions.is_empty() { &file } else { &capture.sessions };
-                ui.add(egui::Label::new(name).truncate()).on_hover_text(format!("{name}\n{file}"));
+                let (ink, width) = (Palette::of(ui).text, ui.available_width());
+                widgets::elided(ui, name, ink, width).on_hover_text(format!("{name}\n{file}"));
             });
         });
     });

@@ -57,7 +57,8 @@ fn zone(ui: &Ui, rect: Rect, words: &str) {
     painter.rect_stroke(rect, 6.0, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     painter.text(rect.center(), Align2::CENTER_CENTER, words, FontId::proportional(18.0), palette.text);
     // Painted text is invisible to screen readers; this exposes it.
-    let response = ui.interact(rect, Id::unique(("drop", words)), egui::Sense::empty());
+    let id = Id::unique(("drop", words, rect.min.x.to_bits(), rect.min.y.to_bits()));
+    let response = ui.interact(rect, id, egui::Sense::empty());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
 }
 

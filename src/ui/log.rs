@@ -17,7 +17,7 @@ mod selection;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use egui::{Rect, Sense, Ui, vec2};
+use egui::{Rangef, Rect, Sense, Ui, vec2};
 
 use self::cache::Cache;
 use self::layout::{Config, Form, Layouter};
@@ -57,6 +57,8 @@ pub(crate) struct LogInput<'a> {
     pub(crate) zone: &'a jiff::tz::TimeZone,
     /// Clear hides something.
     pub(crate) cleared: bool,
+    /// The welcome page is shown instead of the words for an empty log.
+    pub(crate) welcomes: bool,
     /// Changes whenever positions refer to other items than before.
     pub(crate) serial: u64,
 }
@@ -91,8 +93,8 @@ pub(crate) struct LogView {
     cache: Cache,
     pub(crate) unfolded: HashSet<Message>,
     serial: u64,
-    /// There are more rows than fit.
-    pub(crate) fills: bool,
+    /// Where the log began and ended in the frame before.
+    sides: Option<Rangef>,
     /// Where to scroll in the next frame.
     pub(crate) reveal: Option<Reveal>,
     /// A charset in which the visible data would be text, and the flow of that data.
@@ -184,7 +186,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
         bar::empty_ui(ui, empty_words(input), rect);
         view.cache.clear();
         view.selection = None;
-        (view.place, view.fills, view.better) = (Place::default(), false, None);
+        (view.place, view.better) = (Place::default(), None);
         let begins_anew = input.held.is_some() && input.view.auto_scroll;
         actions.extend(begins_anew.then_some(Action::Hold(None)));
         return actions;
@@ -223,8 +225,14 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
 
     // The end, and where the user has scrolled.
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
-    view.fills = bottom != Place::default();
     let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
+    // The rows stay in their places when something comes or goes above the log.
+    let sides = rect.y_range();
+    let known = view.sides.replace(sides).filter(|known| known.max == sides.max);
+    let by = known.map_or(0.0, |known| sides.min - known.min);
+    if by != 0.0 && input.held.is_some() {
+        place = place.moved(by, frame.grid.row_height, len, &mut rows);
+    }
     if bottom.is_before(&place) {
         place = bottom;
     }

@@ -1,8 +1,8 @@
 //! The palette: a field, and below it the rows that match. Its rows are given; it says which one is taken.
 
 use egui::{
-    Align2, Area, Color32, Frame, Id, Key, Margin, Modal, Modifiers, Role, ScrollArea, Sense, Stroke,
-    TextEdit, Ui, WidgetInfo, vec2,
+    Align2, Color32, Frame, Id, Key, Margin, Modifiers, Role, ScrollArea, Sense, Stroke, TextEdit, Ui,
+    WidgetInfo, vec2,
 };
 
 use super::lang::Lang;
@@ -45,7 +45,6 @@ pub enum Answer {
     Take(usize),
 }
 
-const WIDTH: f32 = 640.0;
 const ROW: f32 = 28.0;
 /// Rows in sight.
 const MOST_ROWS: u8 = 12;
@@ -63,11 +62,10 @@ pub fn palette_ui(
     rows: impl FnOnce(&PaletteBox) -> Vec<Row>,
 ) -> Answer {
     let id = Id::unique("palette");
-    let area: Area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, ABOVE));
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(8));
-    let modal = Modal::new(id).area(area).frame(frame).backdrop_color(Color32::TRANSPARENT);
-    let shown = modal.show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 48.0));
+    let modal = widgets::modal(ui.ctx(), id, (Align2::CENTER_TOP, vec2(0.0, ABOVE)));
+    let shown = modal.frame(frame).backdrop_color(Color32::TRANSPARENT).show(ui.ctx(), |ui| {
+        ui.set_width(widgets::DIALOG.min(ui.ctx().content_rect().width() - 48.0));
         content_ui(ui, lang, palette, rows)
     });
     if shown.should_close() && shown.inner == Answer::None { Answer::Close } else { shown.inner }

@@ -9,8 +9,8 @@ use super::lang::Lang;
 use super::theme::{self, Palette};
 use super::{controls, icons, messages, widgets};
 use crate::model::zone::Named;
-use crate::model::{FlowId, MAX_PEERS, Protocol};
-use crate::state::{Action, Peer, SendTo};
+use crate::model::{FlowId, MAX_PEERS, Protocol, Stamp};
+use crate::state::{Action, Peer, SendTo, Side};
 
 /// Input of the list besides the peers.
 #[derive(Debug, Clone, Copy)]
@@ -21,16 +21,19 @@ pub struct PeersInput<'a> {
     pub protocol: Protocol,
     /// Time zone of shown times.
     pub zone: &'a jiff::tz::TimeZone,
+    /// There is room for more than address and bytes.
+    pub wide: bool,
 }
 
 /// The least number of rows in sight.
 const LEAST_ROWS: f32 = 3.0;
 
-/// The list, in the rest of the panel down to `bottom`. Its ticks and the target of the send box are drafts.
+/// The list, in the rest of the panel down to `bottom`. Its ticks and the target of the send box are drafts; `serial` changes
+/// whenever a peer does.
 pub fn peers_ui(
     ui: &mut Ui,
     input: PeersInput<'_>,
-    (peers, bottom): (&mut BTreeMap<FlowId, Peer>, f32),
+    (peers, serial, bottom): (&mut BTreeMap<FlowId, Peer>, &mut u64, f32),
     to: &mut SendTo,
 ) -> Vec<Action> {
     let lang = input.lang;
@@ -38,6 +41,13 @@ pub fn peers_ui(
     let weak = Palette::of(ui).weak;
     let title = if input.protocol.is_stream() { lang.connections() } else { lang.known_peers() };
     widgets::head(ui, &format!("{title} {}", messages::grouped(peers.len() as u64)), |ui| {
+        let words = (lang.all_peers_panel(), lang.peers_panel_tip());
+        let more = Button::new(controls::icon(icons::MAXIMIZE_2, 14.0)).small().min_size(vec2(20.0, 20.0));
+        let more = ui.add(more.stroke(egui::Stroke::NONE).frame_when_inactive(false));
+        let more = widgets::named(more, words.0).on_hover_text(format!("{}\n{}", words.0, words.1));
+        if more.clicked() {
+            actions.push(Action::ShowSide(Some(Side::Peers)));
+        }
         if peers.len() >= MAX_PEERS && !input.protocol.is_stream() {
             let cut = lang.peers_cut(messages::grouped(MAX_PEERS as u64));
             ui.add(egui::Label::new(RichText::new(cut).small().color(weak)).truncate());
@@ -53,13 +63,22 @@ pub fn peers_ui(
     ui.spacing_mut().item_spacing.y = 0.0;
     area.auto_shrink([false, true]).show_rows(ui, theme::CONTROL, peers.len(), |ui, range| {
         for peer in peers.values_mut().skip(range.start).take(range.len()) {
-            actions.extend(peer_ui(ui, input, peer, to));
+            let value = format!("← {}", messages::bytes(peer.received));
+            let ticked = peer.ticked;
+            actions.extend(peer_ui(ui, input, (peer, &value), to));
+            *serial += u64::from(peer.ticked != ticked);
         }
     });
     actions
 }
 
-fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo) -> Vec<Action> {
+/// A row of the list, with one of its values.
+pub(super) fn peer_ui(
+    ui: &mut Ui,
+    input: PeersInput<'_>,
+    (peer, value): (&mut Peer, &str),
+    to: &mut SendTo,
+) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
     ui.push_id(peer.flow.id.0, |ui| {
@@ -76,13 +95,19 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
             });
             let name = format!("{} {address}", lang.peer_actions());
             widgets::named(menu, &name).on_hover_text(name);
-            let since = super::log::layout::local_time(peer.flow.since, input.zone);
-            let time = since.get(11..19).unwrap_or(&since).to_owned();
+            let is_target = *to == SendTo::Peer(peer.flow.id);
+            if is_target || input.wide {
+                let (name, tip) = (format!("{} {address}", lang.send_only_to()), lang.send_only_to_tip());
+                if controls::tool(ui, (icons::SEND, None), (true, is_target), (&name, tip)).clicked() {
+                    *to = if is_target { SendTo::All } else { SendTo::Peer(peer.flow.id) };
+                }
+            }
+            let since = time_of_day(peer.flow.since, input.zone);
             let (received, sent) = (messages::bytes(peer.received), messages::bytes(peer.sent));
             let fin = if peer.finished { "FIN " } else { "" };
             let palette = Palette::of(ui);
-            let count = RichText::new(format!("{fin}← {received}")).small().color(palette.weak);
-            ui.label(count).on_hover_text(format!("{time}  ← {received}  → {sent}"));
+            let value = RichText::new(format!("{fin}{value}")).small().color(palette.weak);
+            ui.label(value).on_hover_text(format!("{since}  ← {received}  → {sent}"));
             let size = vec2(ui.available_width(), theme::CONTROL);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.set_clip_rect(ui.clip_rect().intersect(ui.max_rect().expand(2.0)));
@@ -91,6 +116,12 @@ fn peer_ui(ui: &mut Ui, input: PeersInput<'_>, peer: &mut Peer, to: &mut SendTo)
         });
     });
     actions
+}
+
+/// A time without its date.
+pub(super) fn time_of_day(time: Stamp, zone: &jiff::tz::TimeZone) -> String {
+    let time = super::log::layout::local_time(time, zone);
+    time.get(11..19).unwrap_or(&time).to_owned()
 }
 
 fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -> Vec<Action> {

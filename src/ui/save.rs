@@ -1,7 +1,5 @@
 //! The dialog that saves a session. Its path field works even where the system has no file dialog.
 
-use std::path::Path;
-
 use egui::{ProgressBar, RichText, TextEdit, Ui};
 
 use super::lang::Lang;
@@ -46,42 +44,32 @@ pub(crate) fn save_ui(
         return Vec::new();
     }
     let was_running = matches!(save.state, SaveState::Running { .. });
-    let mut actions = widgets::dialog(ui, "save", 480.0, Action::ShowSave(false), |ui, actions| {
-        ui.heading(lang.save_as().trim_end_matches('…'));
-        ui.add_space(6.0);
+    let title = lang.save_as().trim_end_matches('…');
+    let mut actions = widgets::dialog(ui, ("save", title), Action::ShowSave(false), |ui, actions| {
         let running = matches!(save.state, SaveState::Running { .. });
         ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, offered, actions));
         if gone > 0 {
             let text = lang.records_removed(messages::grouped(gone));
             ui.label(RichText::new(text).color(Palette::of(ui).care));
         }
-        ui.add_space(6.0);
-        match &save.state {
-            SaveState::Idle => {}
-            SaveState::Running { done, total } => {
-                #[expect(clippy::cast_precision_loss, reason = "a share of 1")]
-                let part = if *total == 0 { 0.0 } else { *done as f32 / *total as f32 };
-                let text = format!("{} / {}", messages::bytes(*done), messages::bytes(*total));
-                ui.add(ProgressBar::new(part).text(text));
-            }
-            SaveState::Exists(path) => exists_ui(ui, lang, path),
+        if let SaveState::Running { done, total } = save.state {
+            #[expect(clippy::cast_precision_loss, reason = "a share of 1")]
+            let part = if total == 0 { 0.0 } else { done as f32 / total as f32 };
+            let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
+            ui.add(ProgressBar::new(part).text(text));
+            widgets::from_the_right(ui, |ui| {
+                widgets::offer(ui, (lang.stop(), lang.stop_tip()), Action::CancelSave, actions);
+            });
+        } else {
+            let mut wanted = Vec::new();
+            ends_ui(ui, lang, (&save.path, &save.state), &mut wanted);
+            actions.extend(wanted.into_iter().map(action));
         }
-        ui.horizontal(|ui| {
-            if !running {
-                actions.extend(choose_ui(ui, lang, &save.path, &save.state).map(action));
-            } else if widgets::button(ui, lang.stop(), lang.stop_tip()) {
-                actions.push(Action::CancelSave);
-            }
-        });
     });
     if was_running {
         actions.retain(|action| !matches!(action, Action::ShowSave(false)));
     }
     actions
-}
-
-pub(super) fn exists_ui(ui: &mut Ui, lang: Lang, path: &Path) {
-    ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
 }
 
 fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], actions: &mut Vec<Action>) {
@@ -116,19 +104,15 @@ fn action(wish: Wish) -> Action {
 pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
     let mut wish = None;
     let label = ui.label(lang.save_path());
-    ui.horizontal(|ui| {
-        let edit = TextEdit::singleline(path).desired_width(ui.available_width() - 110.0);
-        let edit = edit.margin(widgets::FIELD_MARGIN);
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
-        if response.changed() {
-            // Asks again before overwriting.
-            *state = SaveState::Idle;
-        }
-        if widgets::is_entered(ui, &response) {
-            wish = Some(Wish::Save(Disposal::Ask));
-        }
+    widgets::from_the_right(ui, |ui| {
         if widgets::button(ui, lang.browse(), lang.browse_tip()) {
             wish = Some(Wish::Browse);
+        }
+        let edit = TextEdit::singleline(path).desired_width(ui.available_width() - 2.0);
+        let edit = ui.add(edit.margin(widgets::FIELD_MARGIN)).labelled_by(label.id);
+        if edit.on_hover_text(lang.save_path_tip()).changed() {
+            // Asks again before overwriting.
+            *state = SaveState::Idle;
         }
     });
     wish
@@ -154,19 +138,16 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
     }
 }
 
-pub(super) fn choose_ui(ui: &mut Ui, lang: Lang, path: &str, state: &SaveState) -> Option<Wish> {
-    let mut wish = None;
-    let (label, tip, disposal) = match state {
-        SaveState::Exists(_) => (lang.overwrite(), lang.overwrite_tip(), Disposal::Overwrite),
-        SaveState::Idle | SaveState::Running { .. } => (lang.save(), lang.save_tip(), Disposal::Ask),
+/// What stands in the way, and the buttons.
+pub(super) fn ends_ui(ui: &mut Ui, lang: Lang, (path, state): (&str, &SaveState), wanted: &mut Vec<Wish>) {
+    let (words, disposal) = match state {
+        SaveState::Exists(path) => {
+            ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
+            ((lang.overwrite(), lang.overwrite_tip()), Disposal::Overwrite)
+        }
+        SaveState::Idle | SaveState::Running { .. } => ((lang.save(), lang.save_tip()), Disposal::Ask),
     };
-    let ready = !path.trim().is_empty();
-    let button = ui.add_enabled(ready, widgets::main_button(ui, label, ready));
-    if button.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
-        wish = Some(Wish::Save(disposal));
-    }
-    if widgets::button(ui, lang.cancel(), lang.cancel_tip()) {
-        wish = Some(Wish::Cancel);
-    }
-    wish
+    let does = (words, !path.trim().is_empty(), Wish::Save(disposal));
+    let leaves = ((lang.cancel(), lang.cancel_tip()), Wish::Cancel);
+    widgets::ends(ui, widgets::ENTER, Some(does), leaves, wanted);
 }

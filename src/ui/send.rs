@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Atom, AtomExt as _, Atoms, Button, FontId, Key, KeyboardShortcut, Layout, Modifiers, RichText,
-    ScrollArea, Sense, Stroke, TextEdit, TextFormat, Ui, UiBuilder, vec2,
+    Align, Atom, AtomExt as _, Atoms, Button, FontId, Id, Key, KeyboardShortcut, Layout, Modifiers, Popup,
+    RichText, ScrollArea, Sense, Stroke, TextEdit, TextFormat, Ui, UiBuilder, vec2,
 };
 
 use super::lang::Lang;
 use super::theme::{CONTROL, Palette};
 use super::{append, controls, icons, widgets};
-use crate::codec::Charset;
+use crate::codec::{Charset, LineBreak};
 use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
 use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab};
@@ -29,6 +29,8 @@ use crate::workspace::{Draft, Session};
 
 pub(crate) struct SendInput<'a> {
     pub(crate) lang: Lang,
+    /// It is in the pane that is worked in.
+    pub(crate) focused: bool,
     pub(crate) protocol: Protocol,
     pub(crate) charset: Charset,
     pub(crate) key: SendKey,
@@ -46,12 +48,16 @@ pub(crate) struct SendInput<'a> {
     pub(crate) files: &'a BTreeMap<FileId, SentFile>,
     /// Who sent the last datagram.
     pub(crate) last: Option<FlowId>,
+    /// Where it goes: see [`Tab::send_to`].
+    pub(crate) to: SendTo,
 }
 
 /// Height of a row of controls with the gap below it.
 const ROW: f32 = CONTROL + 4.0;
 /// Height of the sentence with the gap below it.
 const SENTENCE: f32 = 24.0;
+/// Width of the choice of line breaks, without its word and with it.
+const BREAK: [f32; 2] = [72.0, 152.0];
 /// The margin of the panel, above and below.
 const MARGIN: f32 = 16.0;
 /// The least height of the box: Send over Cycle.
@@ -59,7 +65,7 @@ const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
 const BUTTONS: f32 = 184.0;
 /// Widths below which the row is shortened.
-const NARROW: [f32; 2] = [1040.0, 600.0];
+const NARROW: [f32; 2] = [1040.0, 648.0];
 
 /// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
 pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {
@@ -75,7 +81,7 @@ pub(crate) fn send_ui(
     send: &mut SendBox,
     session: &mut Session,
 ) -> Vec<Action> {
-    let mut actions = Vec::new();
+    let (mut actions, lang) = (Vec::new(), input.lang);
     ui.spacing_mut().item_spacing.y = 4.0;
     running_ui(ui, "cycles", input.cycles.iter(), |ui, (id, cycle)| {
         cycle::row_ui(ui, input, *id, cycle, &mut actions);
@@ -86,15 +92,19 @@ pub(crate) fn send_ui(
     if send.file_open {
         files::row_ui(ui, input, session, &mut actions);
     }
-    options_ui(ui, input, send, session, &mut actions);
+    let list = options_ui(ui, input, send, session, &mut actions);
     let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), SENTENCE - 4.0), Sense::empty());
+    let is_wide = line.width() >= NARROW[0];
+    let (line, place) = line.split_left_right_at_x(line.right() - BREAK[usize::from(is_wide)]);
+    let builder = UiBuilder::new().id_salt("line break").max_rect(place);
+    ui.scope_builder(builder, |ui| break_ui(ui, lang, is_wide, &mut session.send));
     let is_short = input.protocol == Protocol::TcpClient && !session.options.text("short").is_empty();
     let problem = box_ui(ui, input, is_short, (send, session), &mut actions);
     // After the box, whose text it tells of.
     let builder = UiBuilder::new().id_salt("sentence").max_rect(line);
     ui.scope_builder(builder.layout(Layout::left_to_right(Align::Center)), |ui| match problem {
-        None => sentence::sentence_ui(ui, input, is_short, send, &session.send),
-        Some(problem) => cycle::problem_ui(ui, input.lang, &problem),
+        None => sentence::sentence_ui(ui, input, (is_short, list), (send, &session.send)),
+        Some(problem) => cycle::problem_ui(ui, lang, &problem),
     });
     actions
 }
@@ -105,8 +115,9 @@ fn options_ui(
     send: &mut SendBox,
     session: &mut Session,
     actions: &mut Vec<Action>,
-) {
+) -> Option<Id> {
     let lang = input.lang;
+    let mut list = None;
     let [narrow, tiny] = NARROW.map(|least| ui.available_width() < least);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = if tiny {
@@ -119,7 +130,7 @@ fn options_ui(
         if input.protocol == Protocol::TcpClient {
             short::short_ui(ui, lang, input.idle, session);
         } else {
-            target_ui(ui, input, [narrow, tiny], send);
+            list = Some(target_ui(ui, input, [narrow, tiny], send));
         }
         let mut mode = session.send.mode;
         let modes = [
@@ -161,7 +172,8 @@ fn options_ui(
             ui.spacing_mut().item_spacing.x = 4.0;
             let words = (lang.clear_send(), lang.clear_send_tip());
             let has_text = !draft.content.is_empty();
-            if controls::tool(ui, (icons::ERASER, None), (has_text, false), words).clicked() {
+            // It has a command, too.
+            if !tiny && controls::tool(ui, (icons::ERASER, None), (has_text, false), words).clicked() {
                 actions.push(Action::FillSendBox(Draft { content: String::new(), ..draft.clone() }));
             }
             let word = (!narrow).then_some(lang.files());
@@ -171,13 +183,14 @@ fn options_ui(
             }
         });
     });
+    list
 }
 
 /// The charset of what is typed.
 fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &mut Vec<Action>) {
     let mut charset = session.send_charset;
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
-    let size = vec2(if tiny { 64.0 } else { 88.0 }, CONTROL);
+    let size = vec2(if tiny { 80.0 } else { 88.0 }, CONTROL);
     let combo = controls::combo_box("send charset").width(size.x).height(416.0).truncate();
     let combo = combo.selected_text(charset.unwrap_or(session.charset).label());
     let show = |ui: &mut Ui| {
@@ -194,12 +207,31 @@ fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &
     actions.extend((charset != session.send_charset).then_some(Action::SetSendCharset(charset)));
 }
 
+/// What is sent for a line break, in the row of the sentence.
+fn break_ui(ui: &mut Ui, lang: Lang, is_wide: bool, draft: &mut Draft) {
+    (ui.spacing_mut().interact_size.y, ui.spacing_mut().button_padding.y) = (SENTENCE - 4.0, 0.0);
+    ui.add_enabled_ui(draft.mode != SendMode::Hex, |ui| {
+        let label = draft.line_break.label();
+        let label = if is_wide { format!("{} {label}", lang.line_break()) } else { label.to_owned() };
+        let combo = controls::combo_box("line break").width(ui.available_width()).selected_text(label);
+        let combo = combo.show_ui(ui, |ui| {
+            for kind in LineBreak::ALL {
+                ui.selectable_value(&mut draft.line_break, kind, kind.label());
+            }
+        });
+        let (enabled, label) = (ui.is_enabled(), lang.line_break());
+        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, enabled, label));
+        let tip = format!("{label}\n{}", lang.line_break_tip());
+        combo.response.on_hover_text(&tip).on_disabled_hover_text(tip);
+    });
+}
+
 /// What is appended, as a button that opens its menu.
 fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): (&mut SendBox, &mut Draft)) {
     let palette = Palette::of(ui);
     let what = appended(draft).unwrap_or_else(|| lang.line_end_none().to_owned());
     let width = if tiny {
-        (ui.available_width() - 112.0).clamp(64.0, 112.0)
+        (ui.available_width() - 80.0).clamp(64.0, 112.0)
     } else if narrow {
         112.0
     } else {
@@ -235,7 +267,8 @@ fn appended(draft: &Draft) -> Option<String> {
     (!draft.append_off && !all.is_empty()).then(|| all.join(", "))
 }
 
-fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) {
+/// The list of targets. Returns the name of what it opens.
+fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) -> Id {
     let lang = input.lang;
     let name = if input.protocol.relays() { lang.inject_to() } else { lang.send_to() };
     let label = ui.label(if tiny { "" } else { name });
@@ -250,20 +283,20 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         let n_ticked = input.peers.values().filter(|peer| peer.ticked).count();
         format!("{} ({n_ticked})", lang.send_to_ticked())
     };
-    let chosen = match &send.to {
+    let chosen = match &input.to {
         SendTo::All => all.clone(),
         SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
         SendTo::Peer(flow) => peer_name(input, *flow),
     };
-    let width = if tiny {
-        72.0 + (ui.available_width() - 464.0).clamp(0.0, 96.0) / 2.0
-    } else if narrow {
-        120.0
-    } else {
-        176.0
+    // The sentence below has the address, and the target where there is no room for it.
+    let width = if tiny { 52.0 } else { (ui.available_width() - 480.0).clamp(120.0, 176.0) };
+    let combo = controls::combo_box("target").width(width).height(300.0).truncate();
+    let combo = match &input.to {
+        _ if tiny => combo.selected_text(controls::picture(icons::USERS, controls::ICON)),
+        SendTo::All if narrow && !input.protocol.is_stream() => combo.selected_text(lang.send_to_remote()),
+        _ => combo.selected_text(chosen),
     };
-    let combo = controls::combo_box("target").width(width).height(300.0).selected_text(chosen).truncate();
     let size = vec2(width, CONTROL);
     let layout = Layout::left_to_right(Align::Center);
     let combo = ui
@@ -285,11 +318,13 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
             })
         })
         .inner;
+    let list = Popup::default_response_id(&combo.response);
     let response = combo.response.labelled_by(label.id);
     if tiny {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name));
     }
     response.on_hover_text(lang.send_to_tip());
+    list
 }
 
 const MOST_TARGETS: usize = 100;
@@ -347,7 +382,8 @@ fn box_ui(
         let focused = ui.memory(|memory| memory.has_focus(id));
         let draft = &mut session.send;
         let mut changed = placeholders::insert(ui, id, send, draft);
-        if std::mem::take(&mut send.focus) {
+        let is_free = std::mem::take(&mut send.focus_if_free) && !ui.ctx().text_edit_focused();
+        if std::mem::take(&mut send.focus) || is_free {
             ui.memory_mut(|memory| memory.request_focus(id));
             walk::to_end(ui, id);
         } else {
@@ -385,7 +421,7 @@ fn box_ui(
                 cycle::start_ui(ui, input, (send, session), actions).err()
             });
             let sign = controls::icon(icons::SEND, controls::ICON);
-            let button = controls::primary(ui, (can, false), (sign, label, key_name), row);
+            let button = controls::primary(ui, (can, !input.focused), (sign, label, key_name), row);
             let tip = format!("{tip} ({key_name})");
             if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {
                 actions.push(Action::Send);

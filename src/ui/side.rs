@@ -2,6 +2,7 @@
 
 pub(crate) mod faults;
 pub(crate) mod history;
+pub(crate) mod peers;
 pub(crate) mod quick;
 pub(crate) mod rules;
 
@@ -20,6 +21,7 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
         Side::History => (lang.history(), lang.history_tip()),
         Side::Rules => (lang.rules(), lang.rules_tip()),
         Side::Faults => (lang.relay_faults(), lang.relay_faults_tip()),
+        Side::Peers => (lang.peers_panel(), lang.peers_panel_tip()),
     }
 }
 
@@ -35,6 +37,7 @@ pub(crate) fn rail_ui(
         (Side::Quick, icons::LIST_ORDERED, lang.rail_quick()),
         (Side::History, icons::CLOCK, lang.rail_history()),
         (Side::Faults, icons::BUG, lang.rail_faults()),
+        (Side::Peers, icons::USERS, lang.rail_peers()),
     ] {
         if side == Side::Faults && !relays {
             continue;

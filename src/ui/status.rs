@@ -1,101 +1,16 @@
-//! The status bar: state of the session, counters, and notices.
+//! The status bar: state of the session, counters, and what passes.
 
-use egui::{Align, Align2, Button, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, vec2};
+use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use super::lang::Lang;
-use super::theme::{CONTROL, Palette, STATUS};
+use super::theme::{Palette, STATUS};
 use super::{controls, icons, messages, settings, widgets};
-use crate::codec::Charset;
 use crate::model::Totals;
 use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
 
-/// What the user should read, in a strip that takes room above the log. A session that was `lost` can be opened again.
-pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice, lost: bool) -> Vec<Action> {
-    let palette = Palette::of(ui);
-    let (ground, ink, sign) = if lost {
-        (palette.failure_ground, palette.failure, icons::UNPLUG)
-    } else if notice.is_failure() {
-        (palette.failure_ground, palette.failure, icons::TRIANGLE_ALERT)
-    } else {
-        (palette.info_ground, palette.text, icons::INFO)
-    };
-    let shown = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
-        let mut actions = Vec::new();
-        ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            ui.set_min_height(CONTROL);
-            ui.label(controls::icon(sign, controls::ICON).color(ink));
-            let width = ui.available_width() - if lost { 160.0 } else { 36.0 };
-            let row = Layout::left_to_right(Align::Center);
-            ui.allocate_ui_with_layout(vec2(width, CONTROL), row, |ui| {
-                ui.set_width(width);
-                ui.add(egui::Label::new(RichText::new(messages::notice(lang, notice)).color(ink)).wrap());
-            });
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::close_button(ui, lang.dismiss(), lang.dismiss_tip()) {
-                    actions.push(Action::DismissNotice);
-                }
-                if lost {
-                    let words = (RichText::new(""), lang.open_again(), "F5");
-                    let again = controls::primary(ui, (true, false), words, vec2(112.0, CONTROL));
-                    actions.extend(again.on_hover_text(lang.open_tip()).clicked().then_some(Action::Open));
-                }
-            });
-        });
-        actions
-    });
-    let rect = shown.response.rect;
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, ink));
-    shown.inner
-}
-
-fn floating<R>(
-    ui: &Ui,
-    id: &'static str,
-    (place, align): (Rect, Align2),
-    frame: Frame,
-    content: impl FnOnce(&mut Ui) -> R,
-) -> R {
-    let area = egui::Area::new(egui::Id::unique(id)).order(egui::Order::Middle);
-    let area = area.fixed_pos(align.pos_in_rect(&place)).pivot(align).constrain_to(place);
-    area.show(ui.ctx(), |ui| frame.corner_radius(6).show(ui, content).inner).inner
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CharsetAnswer {
-    Session,
-    Peer,
-    Leave,
-}
-
-pub(crate) fn charset_ui(
-    ui: &Ui,
-    lang: Lang,
-    charset: Charset,
-    place: Rect,
-    align: Align2,
-) -> Option<CharsetAnswer> {
-    let palette = Palette::of(ui);
-    let frame = Frame::new().fill(palette.info_ground).stroke(Stroke::new(1.0, palette.line));
-    floating(ui, "charset", (place, align), frame.inner_margin(Margin::symmetric(10, 5)), |ui| {
-        let mut answer = None;
-        ui.horizontal(|ui| {
-            ui.label(lang.charset_fits(charset.label()));
-            for (label, tip, this) in [
-                (lang.switch_charset(), lang.switch_charset_tip(), CharsetAnswer::Session),
-                (lang.switch_peer(), lang.switch_peer_tip(), CharsetAnswer::Peer),
-                (lang.leave_charset(), lang.leave_charset_tip(), CharsetAnswer::Leave),
-            ] {
-                if widgets::button(ui, label, tip) {
-                    answer = Some(this);
-                }
-            }
-        });
-        answer
-    })
-}
-
+/// Width of the button that shows a folder.
+const FOLDER: f32 = 120.0;
 /// Width of a counter: what it counts does not move what is beside it.
 const COUNTER: f32 = 184.0;
 
@@ -116,14 +31,27 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                     let text = messages::notice(lang, notice);
                     (format!("✓ {text}"), palette.text, text)
                 }
-                (None, None) => match tab.notice.as_ref().filter(|_| tab.is_lost()) {
+                (None, None) => match tab.fault() {
                     Some(why) => (messages::notice(lang, why), palette.failure, messages::notice(lang, why)),
                     None => (standing(lang, tab), palette.text, String::new()),
                 },
             };
-            let label = ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate());
-            if !tip.is_empty() {
-                label.on_hover_text(tip);
+            let written = passing.and_then(Notice::written).filter(|_| tab.stalled.is_none());
+            let room = vec2(ui.available_width() - if written.is_some() { FOLDER } else { 0.0 }, STATUS);
+            ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+                let label = match written {
+                    Some(_) => widgets::elided(ui, &text, colour, room.x),
+                    None => ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate()),
+                };
+                if !tip.is_empty() {
+                    label.on_hover_text(tip);
+                }
+            });
+            if let Some(file) = written {
+                let (name, tip) = (lang.open_folder(), lang.open_folder_tip());
+                let words = (icons::FOLDER_OPEN, Some(name));
+                let clicked = controls::tool(ui, words, (true, false), (name, tip)).clicked();
+                actions.extend(clicked.then(|| Action::ShowFolder(file.to_owned())));
             }
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

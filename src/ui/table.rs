@@ -73,7 +73,6 @@ pub struct TableView {
     serial: u64,
     /// Number of rows when the end was last visible.
     seen: u64,
-    fills: bool,
 }
 
 impl TableView {
@@ -144,11 +143,6 @@ impl TableView {
     pub fn follows(&self) -> bool {
         !self.away
     }
-
-    /// Whether there are more rows than fit.
-    pub fn fills(&self) -> bool {
-        self.fills
-    }
 }
 
 /// Shows the table in all available space.
@@ -218,7 +212,6 @@ fn place(
     view: &mut TableView,
 ) -> Place {
     let bottom = room.bottom();
-    view.fills = bottom != Place::default();
     if !input.auto_scroll {
         view.away = true;
     } else if view.was_held || room.len == 0 {

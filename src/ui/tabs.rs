@@ -1,62 +1,103 @@
 //! The strip of tabs, one per session, and the menu of the window.
 
 use egui::{
-    Align, Atom, Button, CornerRadius, Id, Key, Layout, Rect, RichText, ScrollArea, Stroke, StrokeKind,
-    TextEdit, Ui, UiBuilder, pos2, vec2,
+    Align, Atom, Button, CornerRadius, Key, Layout, Rect, RichText, ScrollArea, Stroke, StrokeKind, TextEdit,
+    Ui, UiBuilder, pos2, vec2,
 };
 
 use super::lang::Lang;
-use super::theme::{BAR, CORNER, Palette};
+use super::theme::{BAR, CORNER, EDGE, Palette};
 use super::{controls, icons, messages, settings, widgets};
-use crate::state::{Action, OpenHow, Phase, SendKey, Settings, Tab, TabId, Theme};
+use crate::state::{Action, OpenHow, PaneId, Phase, SendKey, Settings, Tab, TabId, TabPlace, Theme};
 use crate::workspace::EXAMPLES;
 
 /// Width of a tab while there is room, and at least.
 const WIDTH: [f32; 2] = [168.0, 96.0];
 /// Room for the buttons after the tabs.
-const BUTTONS: f32 = 72.0;
+const BUTTONS: f32 = 96.0;
+
+/// The strip of a pane.
+pub(crate) struct StripInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) pane: PaneId,
+    pub(crate) tabs: &'a [&'a Tab],
+    pub(crate) front: TabId,
+    /// It is the pane that is worked in.
+    pub(crate) focused: bool,
+}
 
 pub(crate) fn tabs_ui(
     ui: &mut Ui,
-    lang: Lang,
-    (tabs, active): (&[Tab], TabId),
+    input: &StripInput<'_>,
     renaming: &mut Option<(TabId, String)>,
 ) -> Vec<Action> {
+    let StripInput { lang, pane, tabs, front, .. } = *input;
     let mut actions = Vec::new();
     let room = ui.available_width() - BUTTONS;
     #[expect(clippy::cast_precision_loss, reason = "some tabs")]
-    let width = (room / tabs.len() as f32).clamp(WIDTH[1], WIDTH[0]).floor();
+    let width = (room / tabs.len().max(1) as f32).clamp(WIDTH[1], WIDTH[0]).floor();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let area = ScrollArea::horizontal().id_salt("tabs").max_width(room);
         area.scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden).show(ui, |ui| {
-            let id = Id::unique("tab shown");
-            let is_new = ui.data_mut(|data| data.get_temp(id) != Some((active, tabs.len())));
-            ui.data_mut(|data| data.insert_temp(id, (active, tabs.len())));
+            let id = ui.scope_id().with("shown");
+            let order: Vec<TabId> = tabs.iter().map(|tab| tab.id).collect();
+            // The one in front stays in sight, whatever has moved it.
+            let now = (front, order, room.to_bits());
+            let is_new = ui.data_mut(|data| data.get_temp(id).as_ref() != Some(&now));
+            ui.data_mut(|data| data.insert_temp(id, now));
+            let mut rects = Vec::new();
             for tab in tabs {
                 let (rect, _) = ui.allocate_exact_size(vec2(width, BAR), egui::Sense::empty());
-                if tab.id == active && is_new {
+                if tab.id == front && is_new {
                     ui.scroll_to_rect(rect, None);
                 }
-                tab_ui(ui, lang, (tab, tab.id == active, rect), renaming, &mut actions);
+                tab_ui(ui, input, (tab, rect), renaming, &mut actions);
+                rects.push((tab.id, rect));
             }
+            actions.extend(dropped(ui, pane, &rects));
         });
         let words = (lang.new_tab(), lang.new_tab_tip());
         if controls::tool(ui, (icons::PLUS, None), (true, false), words).clicked() {
             actions.push(Action::NewTab);
         }
-        let arrow = Button::new(controls::icon(icons::CHEVRON_DOWN, controls::ICON)).stroke(Stroke::NONE);
-        let list = egui::containers::menu::MenuButton::from_button(arrow.frame_when_inactive(false));
-        let (list, _) = list.ui(ui, |ui| {
-            for tab in tabs {
-                if widgets::entry_if(ui, true, Button::new(title(tab)).selected(tab.id == active), "") {
-                    actions.push(Action::SelectTab(tab.id));
-                }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(4.0);
+            let arrow = Button::new(controls::icon(icons::CHEVRON_DOWN, controls::ICON)).stroke(Stroke::NONE);
+            let list = egui::containers::menu::MenuButton::from_button(arrow.frame_when_inactive(false));
+            let (list, _) = list.ui(ui, |ui| {
+                let most = ui.ctx().content_rect().height() - 2.0 * BAR;
+                ScrollArea::vertical().max_height(most).show(ui, |ui| {
+                    for tab in tabs {
+                        let entry = Button::new(title(tab)).selected(tab.id == front);
+                        if widgets::entry_if(ui, true, entry, "") {
+                            actions.push(Action::SelectTab(tab.id));
+                        }
+                    }
+                });
+            });
+            widgets::named(list, lang.all_tabs()).on_hover_text(lang.all_tabs());
+            let words = (lang.split(), lang.split_tip());
+            if controls::tool(ui, (icons::COLUMNS_2, None), (true, false), words).clicked() {
+                actions.push(Action::Split);
             }
         });
-        widgets::named(list, lang.all_tabs()).on_hover_text(lang.all_tabs());
     });
     actions
+}
+
+/// Shows where in the strip a dragged tab would go, and moves it there.
+fn dropped(ui: &Ui, pane: PaneId, tabs: &[(TabId, Rect)]) -> Option<Action> {
+    let dragged = egui::DragAndDrop::payload::<TabId>(ui.ctx())?;
+    let at = ui.input(|i| i.pointer.interact_pos()).filter(|at| ui.clip_rect().contains(*at))?;
+    let after = tabs.iter().find(|(_, rect)| at.x < rect.center().x);
+    let x = after.map_or_else(|| tabs.last().map_or(at.x, |(_, rect)| rect.right()), |(_, rect)| rect.left());
+    ui.painter().vline(x - 2.0, ui.clip_rect().y_range(), Stroke::new(3.0, Palette::of(ui).accent));
+    if !ui.input(|i| i.pointer.any_released()) || after.is_some_and(|(id, _)| *id == *dragged) {
+        return None;
+    }
+    let place = after.map_or(TabPlace::Last(pane), |(id, _)| TabPlace::Before(*id));
+    Some(Action::MoveTab(*dragged, place))
 }
 
 /// The head of the left column, or its rail if it is folded: the menu, and the buttons beside it.
@@ -104,14 +145,23 @@ pub fn title(tab: &Tab) -> String {
     }
 }
 
+/// A title without a host that every machine has: the port tells such sessions apart, and is seen in a narrow tab.
+fn brief(tab: &Tab, title: &str) -> String {
+    let hosts = [" 127.0.0.1:", " localhost:", " [::1]:", " 0.0.0.0:", " [::]:", " *:"];
+    let is_automatic = tab.session.name.trim().is_empty() && !tab.is_viewer();
+    let host = hosts.iter().find(|host| is_automatic && title.contains(**host));
+    host.map_or_else(|| title.to_owned(), |host| title.replacen(host, " :", 1))
+}
+
 fn tab_ui(
     ui: &mut Ui,
-    lang: Lang,
-    (tab, active, rect): (&Tab, bool, Rect),
+    input: &StripInput<'_>,
+    (tab, rect): (&Tab, Rect),
     renaming: &mut Option<(TabId, String)>,
     actions: &mut Vec<Action>,
 ) {
     let palette = Palette::of(ui);
+    let (lang, active) = (input.lang, tab.id == input.front);
     let rect = Rect::from_min_max(pos2(rect.left(), rect.top() + 6.0), rect.max - vec2(4.0, 0.0));
     if active {
         let corners = CornerRadius { nw: CORNER, ne: CORNER, sw: 0, se: 0 };
@@ -123,7 +173,9 @@ fn tab_ui(
             stroke,
             StrokeKind::Inside,
         );
-        ui.painter().rect_filled(rect.with_max_y(rect.top() + 3.0), corners, palette.accent);
+        if input.focused {
+            ui.painter().rect_filled(rect.with_max_y(rect.top() + EDGE), corners, palette.accent);
+        }
     }
     let inner = rect.shrink2(vec2(8.0, 0.0)).with_min_y(rect.top() + 3.0);
     let layout = Layout::left_to_right(Align::Center);
@@ -144,14 +196,16 @@ fn tab_ui(
         if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
             return name_ui(ui, lang, (tab.id, width + 20.0), (name, &title), actions);
         }
-        let text = RichText::new(&title).color(if active { palette.text } else { palette.weak });
+        let text = RichText::new(brief(tab, &title)).color(if active { palette.text } else { palette.weak });
         let button = Button::new((text, Atom::grow())).frame(false).truncate().selected(false);
+        let button = button.sense(egui::Sense::click_and_drag());
         let size = vec2(width, inner.height());
         let button = ui.allocate_ui_with_layout(size, layout, |ui| ui.add(button.min_size(size))).inner;
         let button = widgets::named(button, &title).on_hover_text(format!("{title}\n{}", lang.tab_tip()));
         if button.clicked() {
             actions.push(Action::SelectTab(tab.id));
         }
+        button.dnd_set_drag_payload(tab.id);
         if button.middle_clicked() {
             actions.push(Action::CloseTab(tab.id));
         }

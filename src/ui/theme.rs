@@ -87,6 +87,9 @@ const DISABLED: f32 = 0.66;
 pub(crate) const CORNER: u8 = 4;
 pub(crate) const EDGE: f32 = 3.0;
 pub(crate) const GAP: f32 = 8.0;
+/// Over the window while a dialog is open.
+#[expect(clippy::disallowed_methods, reason = "this is the theme")]
+pub(crate) const VEIL: Color32 = Color32::from_black_alpha(71);
 
 /// Applies the theme.
 pub fn apply(ctx: &egui::Context) {
@@ -135,6 +138,8 @@ fn dress(style: &mut egui::Style, palette: Palette) {
     visuals.selection.bg_fill = palette.selection;
     visuals.selection.stroke = Stroke::new(2.0, palette.accent);
     visuals.disabled_alpha = DISABLED;
+    // A caret that blinks draws the window twice a second.
+    visuals.text_cursor.blink = false;
     let widgets = &mut visuals.widgets;
     for (widget, fill, line) in [
         (&mut widgets.noninteractive, palette.panel, palette.line),

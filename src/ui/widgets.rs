@@ -2,12 +2,13 @@
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Button, Color32, ComboBox, Frame, Id, Key, Layout, Margin, PopupCloseBehavior, Response, RichText,
-    Role, ScrollArea, Sense, Stroke, TextEdit, Ui, WidgetInfo, WidgetText, vec2,
+    Align, Align2, Button, Color32, ComboBox, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers,
+    Order, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, Sense, Stroke, TextEdit, Ui,
+    Vec2, WidgetInfo, WidgetText, vec2,
 };
 
 use super::lang::Lang;
-use super::theme::Palette;
+use super::theme::{GAP, Palette, VEIL};
 use super::{controls, icons};
 use crate::codec::compose::Mode;
 
@@ -51,22 +52,101 @@ pub(crate) fn form_row<R>(
     row.inner
 }
 
-/// A dialog in the middle of the window, so wide if there is room. Escape, or a click beside it, answers `close`.
+/// Width of dialogs, if there is room, and height of their heads.
+pub(crate) const DIALOG: f32 = 640.0;
+const HEAD: f32 = 48.0;
+
+/// What stands over the window, and takes its keys. Lists and menus are in front of it; those that were open close.
+pub(crate) fn modal(ctx: &Context, id: Id, (align, offset): (Align2, Vec2)) -> Modal {
+    // In the order of lists and menus, a press on it would raise it above the one that is being opened.
+    let area = Modal::default_area(id).order(Order::Middle).anchor(align, offset);
+    if !ctx.memory(|memory| memory.areas().visible_last_frame(&area.layer())) {
+        Popup::close_all(ctx);
+    }
+    Modal::new(id).area(area)
+}
+
+/// A dialog in the middle of the window. Escape, or a click beside it, answers `close`.
 pub(crate) fn dialog<A>(
     ui: &Ui,
-    id: &'static str,
-    width: f32,
+    (id, title): (&'static str, &str),
     close: A,
     content: impl FnOnce(&mut Ui, &mut Vec<A>),
 ) -> Vec<A> {
     let mut answers = Vec::new();
-    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
-    let modal = egui::Modal::new(Id::unique(id)).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(width.min(ui.ctx().content_rect().width() - 48.0));
+    let margin = Margin { top: 0, ..Margin::same(16) };
+    let modal = modal(ui.ctx(), Id::unique(id), (Align2::CENTER_CENTER, Vec2::ZERO)).backdrop_color(VEIL);
+    let modal = modal.frame(Frame::window(ui.style()).inner_margin(margin)).show(ui.ctx(), |ui| {
+        ui.set_width(DIALOG.min(ui.ctx().content_rect().width() - 48.0));
+        let size = vec2(ui.available_width(), HEAD);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(size);
+            ui.add(egui::Label::new(controls::medium(title).heading()).truncate());
+        });
         content(ui, &mut answers);
     });
     answers.extend((modal.should_close() && answers.is_empty()).then_some(close));
     answers
+}
+
+/// The key that presses the main button of a dialog.
+pub(crate) const ENTER: (Modifiers, &str) = (Modifiers::NONE, "Enter");
+/// The same where Enter breaks a line.
+pub(crate) const CTRL_ENTER: (Modifiers, &str) = (Modifiers::COMMAND, "Ctrl+Enter");
+
+/// The last row of a dialog: its main button, if it is ready, with its key, and the one that Escape presses.
+pub(crate) fn ends<A>(
+    ui: &mut Ui,
+    (modifiers, key): (Modifiers, &str),
+    does: Option<((&str, &str), bool, A)>,
+    ((no, tip), leaves): ((&str, &str), A),
+    answers: &mut Vec<A>,
+) {
+    ui.add_space(GAP);
+    from_the_right(ui, |ui| {
+        let palette = Palette::of(ui);
+        if let Some(((yes, tip), ready, does)) = does {
+            // With the keyboard on a button, Enter means that one; a field of one line has just given it away.
+            let free = !modifiers.is_none() || ui.memory(|memory| memory.focused().is_none());
+            let free = free && ready && !Popup::is_any_open(ui.ctx());
+            let entered = free && ui.input_mut(|i| i.consume_key(modifiers, Key::Enter));
+            let (fill, ink) =
+                if ready { (palette.accent, palette.on_accent) } else { (palette.paper, palette.text) };
+            let words = (controls::medium(yes).color(ink), RichText::new(key).small().color(ink));
+            let button = named(ui.add_enabled(ready, Button::new(words).fill(fill)), yes);
+            let clicked = button.on_hover_text(tip).on_disabled_hover_text(tip).clicked();
+            answers.extend((clicked || entered).then_some(does));
+        }
+        let words = (RichText::new(no), RichText::new("Esc").small().color(palette.weak));
+        let button = named(ui.add(Button::new(words)), no).on_hover_text(tip);
+        answers.extend(button.clicked().then_some(leaves));
+    });
+}
+
+/// A label of this width at most, without what does not fit of its middle: names differ at both ends.
+pub(crate) fn elided(ui: &mut Ui, text: &str, colour: Color32, width: f32) -> Response {
+    let label = ui.label(RichText::new(cut_middle(ui, text, width)).color(colour));
+    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    label
+}
+
+fn cut_middle(ui: &Ui, text: &str, width: f32) -> String {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let fits = |text: &str| {
+        let galley =
+            ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE));
+        galley.size().x <= width
+    };
+    let chars: Vec<char> = text.chars().collect();
+    let cut = |n: usize| -> String {
+        let (head, tail) = (n.div_ceil(2), n / 2);
+        chars[..head].iter().chain(&['…']).chain(&chars[chars.len() - tail..]).collect()
+    };
+    if chars.is_empty() || fits(text) {
+        return text.to_owned();
+    }
+    let sizes: Vec<usize> = (0..chars.len()).collect();
+    cut(sizes.partition_point(|n| fits(&cut(*n))).saturating_sub(1))
 }
 
 /// A small round lamp: filled when lit, a ring when not, so that it differs without colour too.
@@ -313,12 +393,6 @@ pub(crate) fn offer<A>(
 pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>, tip: &str) -> bool {
     let button = ui.add_enabled(enabled, Button::new(label.into()));
     button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()
-}
-
-/// The button of a dialog that Enter presses, if it is `ready`.
-pub(crate) fn main_button(ui: &Ui, label: &str, ready: bool) -> Button<'static> {
-    let (text, palette) = (controls::medium(label), Palette::of(ui));
-    if ready { Button::new(text.color(palette.on_accent)).fill(palette.accent) } else { Button::new(text) }
 }
 
 pub(crate) fn close_button(ui: &mut Ui, name: &str, tip: &str) -> bool {

@@ -9,19 +9,14 @@ use super::widgets;
 use crate::state::{Action, FileFor, SaveState, WorkspaceBox};
 
 pub(crate) fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<Action> {
-    let wanted = widgets::dialog(ui, "workspace", 480.0, Wish::Cancel, |ui, wanted| {
-        ui.heading(lang.save_workspace().trim_end_matches('…'));
-        ui.add_space(6.0);
+    let title = lang.save_workspace().trim_end_matches('…');
+    let wanted = widgets::dialog(ui, ("workspace", title), Wish::Cancel, |ui, wanted| {
         ui.label(lang.save_workspace_what());
         ui.add_space(6.0);
         let running = matches!(form.state, SaveState::Running { .. });
         ui.add_enabled_ui(!running, |ui| {
             wanted.extend(save::path_ui(ui, lang, &mut form.path, &mut form.state));
-            ui.add_space(6.0);
-            if let SaveState::Exists(path) = &form.state {
-                save::exists_ui(ui, lang, path);
-            }
-            ui.horizontal(|ui| wanted.extend(save::choose_ui(ui, lang, &form.path, &form.state)));
+            save::ends_ui(ui, lang, (&form.path, &form.state), wanted);
         });
     });
     let action = |wish| match wish {

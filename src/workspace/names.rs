@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
 use crate::codec::query::{CaseRule, QueryKind};
-use crate::codec::{Charset, Checksum};
+use crate::codec::{Charset, Checksum, LineBreak};
 use crate::model::{AndThen, Body, Otherwise, Protocol, Recipients};
 
 /// A choice whose alternatives have names.
@@ -62,6 +62,7 @@ macro_rules! named {
 pub(super) use named;
 
 named!(Mode);
+named!(LineBreak);
 named!(MatchKind);
 named!(Protocol);
 named!(Body);

@@ -1,5 +1,6 @@
 //! The send box, repeated sending and files to send, as typed. Opening a session sends none of it.
 
+use std::borrow::Cow;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use super::form::form;
 use super::names::named;
 use crate::codec::append::Step;
 use crate::codec::compose::{Manner, Mode};
-use crate::codec::{Charset, named_enum, number, rate};
+use crate::codec::{Charset, LineBreak, named_enum, number, rate};
 use crate::model::{
     BlankLines, Expected, Fault, FileCut, FilePace, FileToSend, LineEnds, MAX_UDP_V4, Others, Problem,
     Protocol, Repeat, at, duration_in,
@@ -24,6 +25,8 @@ form! {
         /// `\n`, `\x0D` … are escapes in text.
         #[serde(skip_serializing_if = "Clone::clone")]
         pub escapes: bool = true,
+        /// What is sent for a line break of the text.
+        pub line_break: LineBreak,
         /// `{time}`, `{n}` … are filled in each time it is sent.
         pub placeholders: bool,
         /// The steps to append, in order, in the syntax of `--append`: `crlf`, `CRC-16/MODBUS`.
@@ -37,6 +40,15 @@ impl Draft {
     /// How the content is read, in a session of this charset.
     pub fn manner(&self, charset: Charset) -> Manner {
         Manner { mode: self.mode, escapes: self.escapes, charset }
+    }
+
+    /// The content as it is sent: with the line breaks that are chosen, but as it is in hex.
+    pub fn text(&self) -> Cow<'_, str> {
+        if self.mode == Mode::Hex {
+            Cow::Borrowed(&self.content)
+        } else {
+            self.line_break.apply(&self.content)
+        }
     }
 
     /// The steps to append.

@@ -13,6 +13,7 @@ mod glyph;
 mod guess;
 mod hex;
 mod inspect;
+mod line_break;
 mod masked;
 mod matcher;
 mod number;

@@ -1,6 +1,7 @@
 //! The state as a fold: what the user wants and what workers report go in, effects come out. No
 //! socket, file or window is needed for any of it.
 
+mod panes;
 mod records;
 mod save;
 mod send;

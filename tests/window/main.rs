@@ -13,6 +13,10 @@ mod conversation;
 #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
 mod driver;
 mod opens;
+#[allow(dead_code, reason = "shared with the pictures of the tests")]
+#[path = "../it/app/pictures/file.rs"]
+mod pictures;
+mod readme;
 mod restart;
 mod tour;
 mod views;

@@ -97,7 +97,12 @@ impl State {
         let tab = self.tab_mut();
         let Some(form) = tab.quick.list.get(row) else { return };
         match Draft::of_quick(form, tab.session.charsets().sent) {
-            Ok(draft) => tab.fill_send_box(draft),
+            Ok(mut draft) => {
+                if !draft.content.contains('\n') {
+                    draft.line_break = tab.session.send.line_break;
+                }
+                tab.fill_send_box(draft);
+            }
             Err(notice) => tab.tell(Notice::Quick(notice)),
         }
     }

@@ -1,7 +1,7 @@
 //! Quick sends into the send box and out of it.
 
 use crate::codec::compose::{Manner, Mode};
-use crate::codec::{Charset, hex};
+use crate::codec::{Charset, LineBreak, hex};
 use crate::state::QuickNotice;
 use crate::workspace::{Draft, QuickSend};
 
@@ -9,7 +9,7 @@ impl Draft {
     /// The same as a quick send without a name.
     pub fn to_quick(&self) -> QuickSend {
         QuickSend {
-            content: self.content.clone(),
+            content: self.text().into_owned(),
             mode: self.mode,
             escapes: self.escapes,
             placeholders: self.placeholders,
@@ -25,9 +25,15 @@ impl Draft {
     /// What is wrong with it, or that its placeholders keep it from becoming bytes.
     pub fn of_quick(quick: &QuickSend, session: Charset) -> Result<Self, QuickNotice> {
         let QuickSend { content, mode, escapes, placeholders, append, charset, .. } = quick.clone();
-        let draft = Self { mode, content, escapes, placeholders, append, append_off: false };
+        let line_break = LineBreak::of(&content).filter(|_| mode != Mode::Hex);
+        // The box has one kind only.
+        let is_mixed = line_break.is_none() && content.contains(['\r', '\n']);
+        let content = line_break.map_or(content.clone(), |_| LineBreak::Lf.apply(&content).into_owned());
+        let line_break = line_break.unwrap_or_default();
+        let draft = Self { mode, content, escapes, line_break, placeholders, append, append_off: false };
         let own = charset.unwrap_or(session);
-        if own == session || quick.mode == Mode::Hex || quick.content.is_ascii() {
+        let is_same = own == session || quick.content.is_ascii();
+        if quick.mode == Mode::Hex || is_same && !is_mixed {
             return Ok(draft);
         }
         if quick.placeholders {
@@ -61,6 +67,12 @@ mod tests {
         let latin = QuickSend { content: "é".into(), charset: Some(Charset::Latin1), ..quick.clone() };
         let hanzi = QuickSend { content: "中".into(), charset: Some(Charset::Gbk), ..quick.clone() };
         let steps = QuickSend { append: vec!["LRC".into(), "XOR-8".into()], ..latin.clone() };
+        for content in ["a\nb\n", "a\r\nb\r\n", "a\rb\r", "a\r\nb\n", "中\r"] {
+            let quick = QuickSend { content: content.into(), ..QuickSend::default() };
+            let draft = Draft::of_quick(&quick, Charset::Utf8).unwrap();
+            assert!(!draft.content.contains('\r'), "{draft:?}");
+            assert_eq!(draft.to_quick().bytes(Charset::Utf8).unwrap(), content.as_bytes(), "{draft:?}");
+        }
         for quick in [latin, hanzi, steps] {
             let draft = Draft::of_quick(&quick, Charset::Utf8).unwrap();
             assert_eq!(draft.to_quick().bytes(Charset::Utf8), quick.bytes(Charset::Utf8), "{quick:?}");

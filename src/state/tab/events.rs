@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, CaptureFault, Ending, Event, FileTurn, Flow, FlowId, Granted, Local, NetError, Progress, Reason,
-    RecordKind, RepeatId, ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Command, Ending, Event, FileTurn, Flow, FlowId, Granted, Local, NetError, Progress,
+    Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -16,11 +16,11 @@ impl Tab {
     pub(in crate::state) fn apply(&mut self, event: Event, now: Stamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
-            Event::Opened { local, granted } => self.opened(local, granted),
+            Event::Opened { local, granted } => effects = self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
             Event::Paired(client, upstream) => self.paired(client, upstream),
             Event::Recorded(batch) => {
-                self.recorded(&batch);
+                self.recorded(&batch, now);
                 self.recorded_at = now;
             }
             Event::Trouble(error) => self.tell(Notice::Net(error)),
@@ -31,6 +31,7 @@ impl Tab {
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
                     *listening = false;
+                    self.tell(Notice::StoppedListening);
                 }
             }
             Event::CallingAgain(wait) => self.calling_again(wait, now),
@@ -41,7 +42,8 @@ impl Tab {
             }
             Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
             Event::Ready => {
-                (self.phase, self.short, self.notice) = (Phase::Ready, ShortTally::default(), None);
+                (self.phase, self.short) = (Phase::Ready, ShortTally::default());
+                self.cure(|_| true);
             }
             Event::Short(tally) => self.short = tally,
             Event::SequenceAt(id, place) => self.quick.at(id, place),
@@ -68,18 +70,22 @@ impl Tab {
         effects
     }
 
-    fn opened(&mut self, local: Local, granted: Granted) {
+    fn opened(&mut self, local: Local, granted: Granted) -> Vec<Effect> {
         let listening = self.session.protocol.accepts();
         self.phase = Phase::Open { local, granted, listening };
+        self.calls = 0;
+        let resumed = if self.resumes { self.resume_cycles() } else { Vec::new() };
         // Earlier failed attempts are in the log and need no notice.
-        self.notice = None;
+        self.send.focus_if_free = true;
+        self.cure(|_| true);
+        resumed.into_iter().map(|repeat| Effect::Command(self.id, Command::Repeat(repeat))).collect()
     }
 
     fn capture_paused(&mut self, error: NetError, pending: u64) {
         let folder = self.capture.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
         let notice = Notice::RecordingPaused(error, folder, pending);
         // Once dismissed, it stays away.
-        if self.stalled.is_none() || self.notice == self.stalled {
+        if self.stalled.is_none() || self.tells(&notice) {
             self.tell(notice.clone());
         }
         self.stalled = Some(notice);
@@ -104,7 +110,7 @@ impl Tab {
     }
 
     fn capture_resumed(&mut self) {
-        self.notice.take_if(|notice| matches!(notice, Notice::RecordingPaused(..)));
+        self.cure(|notice| matches!(notice, Notice::RecordingPaused(..)));
         self.stalled = None;
     }
 
@@ -113,19 +119,26 @@ impl Tab {
         if self.phase != Phase::Closing {
             let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
             self.phase = Phase::Waiting { until: Stamp(now.0.saturating_add(nanos)), left_s: 0 };
+            self.calls += 1;
+            let notice = Notice::CallingAgain(self.calls);
+            // Once dismissed, it stays away.
+            if self.calls == 1 || self.tells(&notice) {
+                self.tell(notice);
+            }
         }
     }
 
     fn joined(&mut self, flow: Flow) {
         self.log.add_flow(&flow);
-        let peer = Peer { received: 0, sent: 0, finished: false, ticked: true, twin: None, flow };
-        self.peers.insert(peer.flow.id, peer);
-        self.notice.take_if(|notice| *notice == Notice::NoPeers);
+        self.peers_serial += 1;
+        self.peers.insert(flow.id, Peer::new(flow));
+        self.cure(|notice| *notice == Notice::NoPeers || notice.is_about_accepting());
     }
 
     /// The peers are the clients of a relay; each knows its other leg.
     fn paired(&mut self, client: FlowId, upstream: FlowId) {
         let Some(upstream) = self.peers.remove(&upstream) else { return };
+        self.peers_serial += 1;
         self.twins.insert(upstream.flow.id, client);
         if let Some(peer) = self.peers.get_mut(&client) {
             peer.twin = Some(upstream.flow);
@@ -133,13 +146,15 @@ impl Tab {
     }
 
     fn left(&mut self, flow: FlowId) {
+        self.peers_serial += 1;
         self.peers.remove(&flow);
         if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
             peer.twin = None;
         }
     }
 
-    fn recorded(&mut self, batch: &Batch) {
+    fn recorded(&mut self, batch: &Batch, now: Stamp) {
+        self.peers_serial += 1;
         for record in &batch.records {
             // What a relay has sent to the upstream server it has received from a client, and vice versa.
             if !self.twins.contains_key(&record.flow) {
@@ -149,9 +164,14 @@ impl Tab {
                 match record.kind {
                     RecordKind::Received => {
                         peer.received += u64::from(record.len);
+                        peer.seen = now;
+                        peer.count(record.len, now);
                         self.last_sender = Some(record.flow);
                     }
-                    RecordKind::Sent => peer.sent += u64::from(record.len),
+                    RecordKind::Sent => {
+                        peer.sent += u64::from(record.len);
+                        peer.count(record.len, now);
+                    }
                     RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
                     _ => {}
                 }
@@ -162,21 +182,31 @@ impl Tab {
     }
 
     fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
-        let ended = self.cycles.remove(&id);
-        if ended.is_some_and(|cycle| cycle.repeat.count == Some(progress.sent)) {
+        let Some(cycle) = self.cycles.remove(&id) else { return };
+        if cycle.repeat.count == Some(progress.sent) {
             self.tell(Notice::CycleDone(progress.sent));
+        } else if self.phase != Phase::Closing {
+            self.cycle_stopped(cycle.repeat, progress.sent);
         }
     }
 
     fn closed(&mut self, error: Option<NetError>) {
         let phase = std::mem::take(&mut self.phase);
         let opening = phase == Phase::Opening;
-        let sent = self.cycles.values().map(|cycle| cycle.progress.sent).reduce(u64::saturating_add);
+        for (_, cycle) in std::mem::take(&mut self.cycles) {
+            if phase != Phase::Closing {
+                self.cycle_stopped(cycle.repeat, cycle.progress.sent);
+            }
+        }
+        let sent = self.stopped.iter().map(|(_, sent)| *sent).reduce(u64::saturating_add);
         self.recording_stopped = false;
+        (self.calls, self.resumes) = (0, false);
         self.capture_resumed();
+        let of_open = |notice: &Notice| matches!(notice, Notice::CallingAgain(_) | Notice::StoppedListening);
+        self.cure(|notice| of_open(notice) || notice.is_about_accepting());
         self.peers.clear();
+        self.peers_serial += 1;
         self.twins.clear();
-        self.cycles.clear();
         self.files.clear();
         self.quick.run = None;
         self.totals.queued_bytes = 0;
@@ -185,6 +215,7 @@ impl Tab {
             self.send.to = SendTo::All;
         }
         if error.is_none() && self.session.protocol.connects() && matches!(phase, Phase::Open { .. }) {
+            self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
             self.tell(Notice::PeerClosed(sent));
         }
         if let Some(error) = error {
@@ -206,7 +237,7 @@ impl Tab {
                     all.retain(|_, text| !text.is_empty());
                     self.notes_serial += 1;
                 }
-                self.recorded(&Batch { records, totals: Totals::default() });
+                self.recorded(&Batch { records, totals: Totals::default() }, Stamp(0));
                 self.phase = Phase::Viewing { loading: Some(done) };
             }
             Loaded::End(torn) => {

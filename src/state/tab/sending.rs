@@ -58,12 +58,11 @@ impl Tab {
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.session.remote.remote() {
                 Ok(Some(remote)) => Ok(Target::Endpoint(remote)),
-                Ok(None) | Err(_) => Err(Notice::NoRemote),
+                // Without a remote, whoever asked last is answered.
+                Ok(None) => self.to_last().ok_or(Notice::NoRemote),
+                Err(_) => Err(Notice::NoRemote),
             },
-            SendTo::Last => match self.last_sender.filter(|flow| self.peers.contains_key(flow)) {
-                Some(flow) => Ok(Target::Flows(vec![flow])),
-                None => Err(Notice::NoPeers),
-            },
+            SendTo::Last => self.to_last().ok_or(Notice::NoPeers),
             SendTo::Ticked => {
                 let ticked: Vec<FlowId> = self.ticked().collect();
                 if ticked.is_empty() { Err(Notice::NoPeers) } else { Ok(Target::Flows(ticked)) }
@@ -75,9 +74,21 @@ impl Tab {
         }
     }
 
+    fn to_last(&self) -> Option<Target> {
+        let last = self.last_sender.filter(|flow| self.peers.contains_key(flow));
+        last.map(|flow| Target::Flows(vec![flow]))
+    }
+
+    /// The target of the send box: without a remote (UDP), it is the last sender.
+    pub fn send_to(&self) -> SendTo {
+        let has_no_remote =
+            || self.session.protocol == Protocol::Udp && self.session.remote.remote() == Ok(None);
+        if self.send.to == SendTo::All && has_no_remote() { SendTo::Last } else { self.send.to.clone() }
+    }
+
     /// A peer to whom something in the send box would go, to be shown in an example of it.
     pub fn example_peer(&self) -> String {
-        let chosen = match &self.send.to {
+        let chosen = match &self.send_to() {
             SendTo::Peer(flow) => self.peers.get(self.twins.get(flow).unwrap_or(flow)),
             SendTo::Last => self.last_sender.and_then(|flow| self.peers.get(&flow)),
             SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
@@ -136,11 +147,18 @@ impl Tab {
         let (to, what) = self.message(&draft)?;
         self.types(draft.mode, None);
         self.history.sent(draft);
+        // Another one takes the place of what has stopped.
+        self.stopped.clear();
+        self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
+        Ok(self.cycle(Repeat { id: RepeatId(0), to, what: Arc::from([what]), every, count }))
+    }
+
+    /// Gives a cycle its number, and a row.
+    pub(super) fn cycle(&mut self, repeat: Repeat) -> Repeat {
         self.last_cycle = self.last_cycle.wrapping_add(1);
-        let id = RepeatId(self.last_cycle);
-        let repeat = Repeat { id, to, what: Arc::from([what]), every, count };
-        self.cycles.insert(id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
-        Ok(repeat)
+        let repeat = Repeat { id: RepeatId(self.last_cycle), ..repeat };
+        self.cycles.insert(repeat.id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
+        repeat
     }
 
     /// The peers that are ticked.
@@ -170,7 +188,9 @@ impl Tab {
     pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
         let Some(file) = self.files.remove(&id) else { return };
         // The reason says more than how far it came.
-        let told = matches!(&self.notice, Some(Notice::Net(error)) if error.doing == Doing::ReadingFile);
+        let reading =
+            |notice: &Notice| matches!(notice, Notice::Net(error) if error.doing == Doing::ReadingFile);
+        let told = self.told().iter().any(|told| reading(told.notice));
         match end {
             FileEnd::Sent if !told => self.tell(Notice::FileSent(file.path, progress.sent)),
             FileEnd::Stopped => self.tell(Notice::FileStopped(file.path, progress.done, progress.total)),

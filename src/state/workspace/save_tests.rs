@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::codec::Charset;
 use crate::codec::frame::Framing;
+use crate::codec::{Charset, LineBreak};
 use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
     Action, Disposal, Effect, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox,
@@ -49,10 +49,12 @@ fn boxes() -> impl Strategy<Value = (Draft, CycleForm)> {
     let appended = ["crlf", "LRC XOR-8", "hex:7E CRC-16/MODBUS hex:0D lf", "length:0:2:be LRC:from=1:text"];
     let append = prop::sample::select(appended.to_vec())
         .prop_map(|steps| steps.split_whitespace().map(str::to_owned).collect());
-    let typed = ("(?s).{0,9}", prop::sample::select(&SendMode::ALL[..]), any::<[bool; 3]>());
+    let kinds = (prop::sample::select(&SendMode::ALL[..]), prop::sample::select(&LineBreak::ALL[..]));
+    let typed = ("(?s).{0,9}", kinds, any::<[bool; 3]>());
     (typed, append, "(20|2s|.{0,3})", "[0-9]{0,2}").prop_map(
-        |((content, mode, [escapes, placeholders, append_off]), append, period, count)| {
-            (Draft { mode, content, escapes, placeholders, append, append_off }, CycleForm { period, count })
+        |((content, (mode, line_break), [escapes, placeholders, append_off]), append, period, count)| {
+            let draft = Draft { mode, content, escapes, line_break, placeholders, append, append_off };
+            (draft, CycleForm { period, count })
         },
     )
 }

@@ -35,12 +35,31 @@ texts! {
     reopen_tab: "Reopen closed tab";
     next_tab: "Next tab";
     previous_tab: "Previous tab";
+    move_left: "Move tab left";
+    move_right: "Move tab right";
+    split, split_tip: "Split", "Shows this session beside the others; drag a tab to an edge for the same (Ctrl+\\)";
+    capture_has_none: "An opened capture has none; click a session.";
+    resize_pane: "Size of the panes";
+    next_region: "Next part of the window";
+    previous_region: "Previous part of the window";
+    begin: "Start a session";
+    welcome: "What would you like to debug?";
+    welcome_text: "Choose one, or fill in the form at the left and press Open. Every byte is recorded.";
+    begin_client: "Connect to a device or server";
+    begin_server(local): "Wait for clients on {local}";
+    begin_udp(local): "Datagrams on {local}";
+    chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
+    drop_hint: "Drop a pcapng, pcap or workspace file here";
+    recent_sessions: "Recent sessions";
+    all_captures: "All captures";
+    again, again_tip: "Reopen", "Opens the same address again";
     palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
     shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
     cycle_start: "Start cycle";
+    cycle_stop: "Stop the cycle started last";
 
     // Questions.
     question_close: "Close this tab?";
@@ -203,6 +222,10 @@ texts! {
     clear, clear_tip: "Clear", "Hide everything shown so far (Ctrl+L). Nothing is deleted, and Undo brings it back.";
     undo_clear, undo_clear_tip: "Undo clear", "Show what Clear has hidden";
     log: "Data log";
+    byte_one: "1 byte";
+    bytes_of(n): "{n} bytes";
+    row_received(length, peer, time): "Received {length} from {peer} at {time}";
+    row_sent(length, peer, time): "Sent {length} to {peer} at {time}";
     log_empty: "Nothing sent or received yet.";
     log_empty_hint: "Choose a protocol on the left, then press Open.";
     last_capture(when, n): "{when} · {n} records";
@@ -301,6 +324,19 @@ texts! {
     all_connections: "All connections";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
+    all_peers_panel: "Show all peers";
+    peers_search, peers_search_tip: "Search peers", "Part of an address, e.g. 10.3.; idle>30s, rx>1M, tx<100, rate>1k. All words must fit";
+    peers_sort: "Sort by";
+    sort_joined: "First seen";
+    sort_address: "Address";
+    sort_received: "Received";
+    sort_sent: "Sent";
+    sort_rate: "Rate";
+    sort_seen: "Last seen";
+    peers_found(n, all): "{n} of {all}";
+    tick_found_tip: "Tick all that are found, or none";
+    disconnect_ticked_tip: "Those that are found and ticked";
     connections: "Connections";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
@@ -377,6 +413,7 @@ texts! {
     content_mixed_tip: "Text with hex in brackets: AT[0D 0A]; [[ is a literal bracket";
     send_charset, send_charset_tip: "Charset for sending", "Encoding of text to send; what was sent stays as it was typed";
     send_charset_as_received: "As received";
+    line_break, line_break_tip: "Line break", "Sent for each line break of the text, typed or pasted; not in HEX";
     escapes, escapes_tip: "Use escapes", r"Interpret \r \n \t \0 \\ \xHH \u{…} in the send box";
     placeholders, placeholders_tip: "Placeholders", "Fill in what stands in braces anew for each message: {time}, {n}, {random:8} …; {{ is a literal brace";
     placeholders_in_menu: "Fill in placeholders";
@@ -467,6 +504,7 @@ texts! {
     rail_rules: "Rules";
     rail_quick: "Quick";
     rail_history: "History";
+    rail_peers: "Peers";
     rail_save: "Save";
     rail_clear: "Clear";
 
@@ -485,7 +523,7 @@ texts! {
     quick_new, quick_new_tip: "New", "An empty quick send at the end of this page";
     quick_add, quick_add_tip: "From the box", "Store the contents of the send box as a quick send";
     quick_undo, quick_undo_tip: "Undo", "Restore what was deleted last";
-    quick_file, quick_file_tip: "File ▼", "Import lists of this program, Packet Sender and SSCOM; export this list";
+    quick_file, quick_file_tip: "List", "Import lists of this program, Packet Sender and SSCOM; export this list";
     quick_import_browse: "Import…";
     quick_import, quick_import_tip: "Import", "Append the quick sends of a file: .toml of this program, .ini or .json of Packet Sender, sscom.ini or sscom51.ini";
     quick_export_browse: "Export…";
@@ -592,9 +630,9 @@ texts! {
     rule_content, rule_content_tip: "Content", "What is sent, saved or noted";
     rule_escapes, rule_escapes_tip: "Escapes", r"\r \n \t \0 \\ \xHH \u{…} in text";
     rule_placeholders, rule_placeholders_tip: "Fill in placeholders", "{0}, {1}, {time} …, anew for each answer; {{ is a literal brace";
-    rule_insert, rule_insert_tip: "Insert ▼", "Add a placeholder at the end of the content";
+    rule_insert, rule_insert_tip: "Insert", "Add a placeholder at the end of the content";
     rule_append, rule_append_tip: "Append", "crlf, hex:0D, CRC-16/MODBUS:from=1 …, as on the command line";
-    rule_append_add, rule_append_add_tip: "Append ▼", "Add a line end or checksum after the content";
+    rule_append_add, rule_append_add_tip: "Append", "Add a line end or checksum after the content";
     rule_remove: "Remove";
     rule_charset, rule_charset_tip: "Charset", "For the pattern, the content and file names";
     rule_charset_session: "Same as session";
@@ -714,6 +752,12 @@ texts! {
     session_ended(why): "The session ended. {why}";
     peer_closed: "The peer has closed the connection.";
     peer_closed_cycle(sent): "The peer has closed the connection. The cycle stopped after {sent} messages.";
+    attempt_follows(n): "No connection. Attempt {n} follows.";
+    stopped_listening: "New clients are no longer accepted. Close and open the session to accept them again.";
+    cycle_stopped(sent): "The cycle stopped by itself after {sent} messages.";
+    resume_cycle, resume_cycle_tip: "Resume cycle", "Send what is left of it to the same target";
+    open_and_resume, open_and_resume_tip: "Open and resume cycle", "Send what is left of it once the session is open";
+    more_strips(n): "{n} more messages";
     open_again: "Open again";
     session_not_open: "The session is not open. Press Open first.";
     too_busy: "The session is too busy. Try again.";
@@ -738,6 +782,7 @@ texts! {
     saved(size, path): "Saved {size} to {path}";
     save_failed(why): "Cannot save: {why}";
     save_cancelled: "Saving was stopped; no file was left behind.";
+    open_folder, open_folder_tip: "Open folder", "Show the file in the system's file manager";
     file_exists(path): "{path} already exists.";
     file_sent(path, size): "Sent {path}: {size}";
     file_stopped(path, done, total): "Stopped {path} after {done} of {total} bytes.";
@@ -767,6 +812,7 @@ texts! {
     task_writing_history: "write the history to";
     task_writing_log: "write the log to";
     task_reading_history: "read the history from";
+    task_opening_folder: "open the folder";
 
     // Notices of quick sends and sequences.
     quick_unsendable(name, why): "Cannot send ‘{name}’. {why}";

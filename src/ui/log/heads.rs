@@ -6,7 +6,9 @@ use super::Frame;
 use super::layout::{Head, RowKind};
 use super::look::MARGIN;
 use super::paint::{Line, colour};
+use crate::model::Direction;
 use crate::ui::fonts;
+use crate::ui::lang::Lang;
 
 pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head: &Head) {
     let (palette, spots, rect) = (frame.palette, frame.spots, line.rect);
@@ -59,12 +61,33 @@ pub(super) fn fold_mark(painter: &Painter, frame: &Frame<'_>, rect: Rect, is_unf
     painter.line(points.to_vec(), (1.5, frame.palette.weak));
 }
 
-/// A row as a sentence.
-pub(super) fn sentence(head: &Head, words: &str) -> String {
-    let Head { time, way, peer, length, mark, .. } = head;
+/// The columns of a row.
+pub(super) fn columns(head: &Head, words: &str) -> String {
+    let Head { time, way, peer, length, .. } = head;
     let length = if length.is_empty() { String::new() } else { format!("{length} B") };
-    let marks = mark.split("  ").filter(|mark| !mark.is_empty());
-    let length = std::iter::once(length.as_str()).chain(marks).collect::<Vec<_>>().join(", ");
+    let length = std::iter::once(length.as_str()).chain(marks(head)).collect::<Vec<_>>().join(", ");
     let cells = [time, *way, peer, &length, words];
     cells.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("  ")
+}
+
+/// A row as a sentence, for those who hear it.
+pub(super) fn sentence(lang: Lang, kind: RowKind, head: &Head, words: &str) -> String {
+    let Head { time, peer, length, .. } = head;
+    let length = if length == "1" { lang.byte_one().to_owned() } else { lang.bytes_of(length) };
+    let is_told = !head.length.is_empty();
+    let what = match kind {
+        RowKind::Head(Direction::Received) | RowKind::Body(Direction::Received) if is_told => {
+            lang.row_received(length, peer, time)
+        }
+        RowKind::Head(Direction::Sent) | RowKind::Body(Direction::Sent) if is_told => {
+            lang.row_sent(length, peer, time)
+        }
+        _ => [time.as_str(), peer].into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(", "),
+    };
+    let what = std::iter::once(what.as_str()).chain(marks(head)).collect::<Vec<_>>().join(", ");
+    if what.is_empty() { words.to_owned() } else { format!("{what}: {words}") }
+}
+
+fn marks(head: &Head) -> impl Iterator<Item = &str> {
+    head.mark.split("  ").filter(|mark| !mark.is_empty())
 }

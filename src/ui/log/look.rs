@@ -131,7 +131,9 @@ pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
 
 pub(crate) fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
     let lang = input.lang;
-    if input.cleared {
+    if input.welcomes {
+        ("", "")
+    } else if input.cleared {
         (lang.log_cleared(), lang.undo_clear_tip())
     } else if input.items.base.index.is_empty() {
         (lang.log_empty(), lang.log_empty_hint())

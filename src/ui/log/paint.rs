@@ -83,8 +83,15 @@ pub(super) fn paint_rows(
             let node = ui.interact(place.intersect(frame.rect), id, sense);
             let words = format!("{}{after}", galley.text());
             if let Some(head) = head {
-                let said = heads::sentence(head, &words);
-                node.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_whole, &said));
+                node.widget_info(|| WidgetInfo {
+                    current_text_value: Some(heads::columns(head, &words)),
+                    ..WidgetInfo::selected(
+                        Role::ListItem,
+                        true,
+                        is_whole,
+                        heads::sentence(frame.input.lang, kind, head, &words),
+                    )
+                });
                 ui.accesskit_node_builder(id, |node| node.set_expanded(is_unfolded));
             } else {
                 let role = if kind == RowKind::Day { Role::Heading } else { Role::Label };

@@ -12,6 +12,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::Ended(error) => lang.session_ended(net_error(lang, error)),
         Notice::PeerClosed(None) => lang.peer_closed().into(),
         Notice::PeerClosed(Some(sent)) => lang.peer_closed_cycle(grouped(*sent)),
+        Notice::CallingAgain(n) => lang.attempt_follows(grouped(*n)),
+        Notice::StoppedListening => lang.stopped_listening().into(),
+        Notice::CycleStopped(sent) => lang.cycle_stopped(grouped(*sent)),
         Notice::Failed(task, what, why) if what.is_empty() => {
             lang.task_failed(doing(lang, *task), reason(lang, why))
         }
@@ -104,5 +107,6 @@ fn doing(lang: Lang, task: Task) -> &'static str {
         Task::WritingHistory => lang.task_writing_history(),
         Task::WritingLog => lang.task_writing_log(),
         Task::ReadingHistory => lang.task_reading_history(),
+        Task::OpeningFolder => lang.task_opening_folder(),
     }
 }

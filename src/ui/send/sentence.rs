@@ -1,7 +1,9 @@
 //! The sentence above the send box: to whom it goes, in what, how many bytes, and exactly which.
 
 use egui::text::LayoutJob;
-use egui::{FontFamily, FontId, Label, RichText, TextFormat, Ui};
+use egui::{
+    CursorIcon, FontFamily, FontId, Id, Label, Popup, RichText, Role, Sense, TextFormat, Ui, WidgetInfo,
+};
 
 use super::{SendInput, appended, peer_name};
 use crate::codec::hex;
@@ -17,19 +19,20 @@ use crate::workspace::Draft;
 const TARGET: &str = "\u{1}";
 const ADDED: &str = "\u{2}";
 const SIZE: &str = "\u{3}";
-/// Width of a byte in hex, in points.
+/// Width of a byte in hex, in points, and the least room for bytes before words are left out.
 const BYTE: f32 = 21.0;
+const LEAST: f32 = 8.0 * BYTE;
 
+/// `list` is the list of targets, which a click on the target opens.
 pub(super) fn sentence_ui(
     ui: &mut Ui,
     input: &SendInput<'_>,
-    is_short: bool,
-    send: &mut SendBox,
-    draft: &Draft,
+    (is_short, list): (bool, Option<Id>),
+    (send, draft): (&mut SendBox, &Draft),
 ) {
     let (lang, palette) = (input.lang, Palette::of(ui));
-    let to = target(input, is_short, send);
-    let n_targets = if is_short { 1 } else { n_targets(input, send) };
+    let to = target(input, is_short);
+    let n_targets = if is_short { 1 } else { n_targets(input) };
     let bytes = match send.compute(draft, input.charset, false) {
         Ok(bytes) => bytes.clone(),
         Err(problem) => {
@@ -47,31 +50,40 @@ pub(super) fn sentence_ui(
     let added = appended(draft);
     let how = if added.is_some() { lang.goes_appended(&charset, ADDED) } else { charset };
     let size = if n_targets > 1 { lang.goes_each(SIZE) } else { SIZE.to_owned() };
-    let text = if input.open { lang.goes(TARGET, how, size) } else { lang.goes_once_open(TARGET, how, size) };
+    let text =
+        if input.open { lang.goes(TARGET, how, &size) } else { lang.goes_once_open(TARGET, how, &size) };
     let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
     let count = format!("{example}{} B", grouped(bytes.len() as u64));
-    let format = |family, colour| TextFormat::simple(FontId::new(13.0, family), colour);
-    let plain = format(FontFamily::Proportional, palette.text);
-    let mut job = LayoutJob::default();
-    for part in text.split_inclusive(['\u{1}', '\u{2}', '\u{3}']) {
-        let words = part.trim_end_matches(['\u{1}', '\u{2}', '\u{3}']);
-        job.append(words, 0.0, plain.clone());
-        match &part[words.len()..] {
-            TARGET => job.append(&to, 0.0, format(FontFamily::Proportional, palette.accent)),
-            ADDED => job.append(
-                added.as_deref().unwrap_or_default(),
-                0.0,
-                format(FontFamily::Proportional, palette.added),
-            ),
-            SIZE => job.append(&count, 0.0, format(fonts::medium(), palette.text)),
-            _ => {}
-        }
-    }
     if !input.open {
-        ui.label(controls::icon(icons::TRIANGLE_ALERT, 14.0).color(palette.care));
+        controls::sign(ui, icons::TRIANGLE_ALERT, 14.0, palette.care);
     }
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job.clone()));
-    let room = ui.available_width() - galley.size().x - 16.0;
+    let format = |family, colour| TextFormat::simple(FontId::new(13.0, family), colour);
+    let plain = |colour| format(FontFamily::Proportional, colour);
+    // What stands before the target, the target, what stands behind it; and the room for bytes.
+    let build = |text: &str| {
+        let mut jobs = [(); 3].map(|()| LayoutJob::default());
+        let mut at = 0;
+        for part in text.split_inclusive(['\u{1}', '\u{2}', '\u{3}']) {
+            let words = part.trim_end_matches(['\u{1}', '\u{2}', '\u{3}']);
+            jobs[at].append(words, 0.0, plain(palette.text));
+            match &part[words.len()..] {
+                TARGET => {
+                    jobs[1].append(&to, 0.0, plain(palette.accent));
+                    at = 2;
+                }
+                ADDED => jobs[at].append(added.as_deref().unwrap_or_default(), 0.0, plain(palette.added)),
+                SIZE => jobs[at].append(&count, 0.0, format(fonts::medium(), palette.text)),
+                _ => {}
+            }
+        }
+        let width = |job: &LayoutJob| ui.fonts_mut(|fonts| fonts.layout_job(job.clone()).size().x);
+        let room = ui.available_width() - jobs.iter().map(width).sum::<f32>() - 16.0;
+        (jobs, room)
+    };
+    let whole = build(&text);
+    // The row above says the rest, too.
+    let ([lead, target, mut job], room) =
+        if whole.1 < LEAST { build(&format!("{TARGET}  {size}")) } else { whole };
     let (typed, end) = bytes.split_at(bytes.len() - n_added.min(bytes.len()));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred bytes")]
     let fit = (room / BYTE).max(0.0) as usize;
@@ -91,14 +103,25 @@ pub(super) fn sentence_ui(
     let end = hex::to_text(end);
     let apart = if head.is_empty() || end.is_empty() { "" } else { " " };
     job.append(&format!("{apart}{end}"), 0.0, mono(palette.added));
+    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.label(lead);
+    if let Some(list) = list {
+        let target = ui.add(Label::new(target).sense(Sense::click()));
+        target.widget_info(|| WidgetInfo::labeled(Role::Link, true, format!("{} {to}", lang.send_to())));
+        if target.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(lang.send_to_tip()).clicked() {
+            Popup::open_id(ui.ctx(), list);
+        }
+    } else {
+        ui.label(target);
+    }
     ui.add(Label::new(job).truncate());
 }
 
 /// To whom it goes.
-fn target(input: &SendInput<'_>, is_short: bool, send: &SendBox) -> String {
+fn target(input: &SendInput<'_>, is_short: bool) -> String {
     let lang = input.lang;
     let remote = || input.remote.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
-    match &send.to {
+    match &input.to {
         _ if is_short => remote(),
         SendTo::All if input.protocol == Protocol::Udp => remote(),
         SendTo::All => match input.peers.values().next() {
@@ -111,13 +134,13 @@ fn target(input: &SendInput<'_>, is_short: bool, send: &SendBox) -> String {
             Some(peer) => format!("{} {}", lang.send_to_last(), Named(peer.flow.peer)),
             None => lang.send_to_last().to_owned(),
         },
-        SendTo::Ticked => lang.goes_ticked(grouped(n_targets(input, send) as u64)),
+        SendTo::Ticked => lang.goes_ticked(grouped(n_targets(input) as u64)),
         SendTo::Peer(flow) => peer_name(input, *flow),
     }
 }
 
-fn n_targets(input: &SendInput<'_>, send: &SendBox) -> usize {
-    match &send.to {
+fn n_targets(input: &SendInput<'_>) -> usize {
+    match &input.to {
         SendTo::All if input.protocol != Protocol::Udp => input.peers.len(),
         SendTo::Ticked => input.peers.values().filter(|peer| peer.ticked).count(),
         SendTo::All | SendTo::Last | SendTo::Peer(_) => 1,

@@ -11,7 +11,7 @@ use super::BAR;
 use crate::state::{Action, FileFor, QuickAction, QuickBox, RowAction};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
-use crate::ui::{messages, widgets};
+use crate::ui::{controls, messages, widgets};
 
 pub(crate) use keys::{Taken, pressed, taken};
 
@@ -61,8 +61,9 @@ fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<Quick
         ] {
             actions.extend(widgets::button_if(ui, enabled, label, tip).then_some(action));
         }
-        let menu = widgets::menu(ui, Button::new(lang.quick_file()), |ui| file_ui(ui, lang, quick, actions));
-        menu.on_hover_text(lang.quick_file_tip());
+        let button = controls::with_arrow(lang.quick_file());
+        let menu = widgets::menu(ui, button, |ui| file_ui(ui, lang, quick, actions));
+        widgets::named(menu, lang.quick_file()).on_hover_text(lang.quick_file_tip());
     });
 }
 

@@ -3,8 +3,10 @@
 use std::net::TcpStream;
 
 use egui::{Key, Modifiers, pos2, vec2};
+use netassist::codec::LineBreak;
 use netassist::codec::append::Step;
 use netassist::model::Protocol;
+use netassist::state::SendTo;
 use netassist::ui::lang::Lang;
 use netassist::ui::messages;
 use netassist::ui::widgets::choice_name;
@@ -35,6 +37,36 @@ fn text_with_hex_in_brackets_goes_as_both() {
         assert!(window.shows("7 B  02 E6 B5 8B 5B 09 03"));
         window.click(lang.send());
         assert_eq!(read(&client, 7), "\u{2}测[\t\u{3}".as_bytes());
+    }
+}
+
+#[test]
+fn every_line_break_goes_as_chosen_and_the_choice_survives_a_restart() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        window.set_text(lang.send_box(), "GET / HTTP/1.1\r\n\r\n");
+        window.click(lang.send());
+        assert_eq!(read(&client, 16), b"GET / HTTP/1.1\n\n");
+        for (kind, bytes) in [("CR LF", "GET / HTTP/1.1\r\n\r\n"), ("CR", "GET / HTTP/1.1\r\r")] {
+            window.choose(lang.line_break(), kind);
+            let count = format!("{} B  47", bytes.len());
+            assert!(window.shows(&count) && window.shows("0D"), "{:?}", window.texts());
+            window.click(lang.send());
+            assert_eq!(read(&client, bytes.len()), bytes.as_bytes());
+        }
+        window.choose(lang.line_break(), "CR LF");
+        window.click(&choice_name(lang.send_options(), lang.send_mixed()));
+        window.set_text(lang.send_box(), "[01]a\nb");
+        window.set_text(lang.cycle_count(), "1");
+        window.key(Modifiers::NONE, Key::Enter);
+        assert_eq!(read(&client, 5), b"\x01a\r\nb", "a cycle, too");
+        window.click(&choice_name(lang.send_options(), lang.send_hex()));
+        assert!(!window.is_enabled(lang.line_break()), "hex has none");
+        window.click(&choice_name(lang.send_options(), lang.send_text()));
+        window.exit();
+        let window = home.window(lang);
+        assert_eq!(window.tab().session.send.line_break, LineBreak::CrLf);
     }
 }
 
@@ -112,6 +144,38 @@ fn what_does_not_go_with_the_message_is_said() {
         window.key(Modifiers::NONE, Key::Escape);
         window.click(lang.send());
         assert_eq!(read(&client, 6), b"a\x04bc\r\n");
+    }
+}
+
+#[test]
+fn the_end_of_what_goes_is_always_in_sight_and_the_target_opens_the_list() {
+    for (lang, size) in Lang::ALL
+        .iter()
+        .flat_map(|&lang| [[1000.0, 700.0], [760.0, 520.0], [1920.0, 1080.0]].map(|size| (lang, size)))
+    {
+        let home = Home::new();
+        let (mut window, _client) = server_with_client(&home, lang);
+        window.harness.set_size(size.into());
+        window.harness.run_steps(5);
+        window.switch_append();
+        for n in [1, 10, 30, 200] {
+            window.set_text(lang.send_box(), &"x".repeat(n));
+            let sentence = window.texts().into_iter().find(|text| text.ends_with(" 0D 0A"));
+            let sentence = sentence.unwrap_or_else(|| panic!("{n} {lang:?} {size:?}: {:?}", window.texts()));
+            let cut = sentence.contains(" … ");
+            assert!(sentence.contains(&format!("{} B", n + 2)), "{sentence}");
+            assert!(cut || sentence.matches("78").count() == n, "{sentence}");
+            // All of it is drawn.
+            let is_whole = |shape: &egui::Shape| matches!(shape, egui::Shape::Text(text) if text.galley.text() == sentence && !text.galley.elided);
+            assert!(window.harness.output().shapes.iter().any(|shown| is_whole(&shown.shape)), "{sentence}");
+        }
+        let target = window.controls(lang.send_to())[0].rect();
+        let links = window.harness.root();
+        let link = egui_kittest::kittest::Queryable::get_by_role(&links, egui::Role::Link).rect();
+        assert!(link.width() > 20.0 && link.top() > target.bottom(), "{link:?}");
+        window.click_at(link.center());
+        window.choose_open(&format!("{} (1)", lang.send_to_ticked()));
+        assert_eq!(window.tab().send.to, SendTo::Ticked);
     }
 }
 

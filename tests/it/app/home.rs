@@ -1,8 +1,8 @@
 //! What a window needs around it: a home, answers to dialogs, peers.
 
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use egui_kittest::Harness;
 use netassist::app::dialogs::Dialogs;
@@ -12,6 +12,7 @@ use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
 use tempfile::TempDir;
 
+use super::pictures::canvas::Canvas;
 use super::window::{PATIENCE, SIZE, Window};
 
 /// What a person would answer to the system's dialogs.
@@ -19,15 +20,24 @@ use super::window::{PATIENCE, SIZE, Window};
 pub(crate) struct Answers {
     pub(crate) save: Option<PathBuf>,
     pub(crate) open: Option<PathBuf>,
+    /// The folders that were shown.
+    pub(crate) shown: Arc<Mutex<Vec<PathBuf>>>,
+    /// Why none can be shown.
+    pub(crate) no_folder: Option<&'static str>,
 }
 
 impl Dialogs for Answers {
-    fn save(&self, _suggested: &std::path::Path, _extension: &str) -> Option<PathBuf> {
+    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
         self.save.clone()
     }
 
     fn open(&self) -> Option<PathBuf> {
         self.open.clone()
+    }
+
+    fn show_folder(&self, folder: &Path) -> std::io::Result<()> {
+        self.shown.lock().unwrap().push(folder.to_owned());
+        self.no_folder.map_or(Ok(()), |why| Err(std::io::Error::other(why)))
     }
 }
 
@@ -37,11 +47,13 @@ pub(crate) struct Home {
     pub(crate) folder: TempDir,
     pub(crate) answers: Answers,
     pub(crate) files: Vec<PathBuf>,
+    /// What takes pictures of its windows.
+    pub(crate) canvas: Option<Canvas>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), answers: Answers::default(), files: Vec::new() }
+        Self { folder: TempDir::new().unwrap(), answers: Answers::default(), files: Vec::new(), canvas: None }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -59,9 +71,11 @@ impl Home {
             zone: jiff::tz::TimeZone::UTC,
             files: self.files.clone(),
         };
-        let harness = Harness::builder()
-            .with_size(SIZE)
-            .build_eframe(move |context| App::new(&context.egui_ctx, setup));
+        let mut builder = Harness::builder().with_size(SIZE);
+        if let Some(canvas) = &self.canvas {
+            builder = builder.renderer(canvas.clone());
+        }
+        let harness = builder.build_eframe(move |context| App::new(&context.egui_ctx, setup));
         Window { harness, lang }
     }
 }

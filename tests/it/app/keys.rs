@@ -258,3 +258,40 @@ fn the_menu_opens_by_f10_and_not_with_shift() {
         assert!(window.shows(lang.quit()));
     }
 }
+
+/// Types into what has the keyboard.
+fn type_text(window: &mut Window, text: &str) {
+    window.harness.event(egui::Event::Text(text.to_owned()));
+    window.step();
+}
+
+#[test]
+fn once_open_one_types_in_the_send_box_at_once_but_not_out_of_another_field() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.set_text(lang.local_port(), "0");
+    window.key(Modifiers::NONE, Key::F5);
+    window.wait_open();
+    window.settle();
+    type_text(&mut window, "at once");
+    assert_eq!(window.value(lang.send_box()), "at once");
+    // By its key, out of another field; it starts and stops a cycle by a key, too.
+    window.set_text(lang.remote_port(), "9");
+    window.key(CTRL, Key::E);
+    type_text(&mut window, " and again");
+    assert_eq!(window.value(lang.send_box()), "at once and again");
+    window.key(CTRL, Key::R);
+    assert_eq!(window.tab().cycles.len(), 1);
+    window.key(CTRL, Key::R);
+    assert!(window.tab().cycles.is_empty());
+    window.key(Modifiers::NONE, Key::F5);
+    window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+    window.click(lang.send_box());
+    window.set_text(lang.remote_host(), "local");
+    window.key(Modifiers::NONE, Key::F5);
+    window.wait_open();
+    window.settle();
+    type_text(&mut window, "host");
+    assert_eq!(window.value(lang.remote_host()), "localhost");
+}

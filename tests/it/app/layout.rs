@@ -208,6 +208,16 @@ fn check_in(window: &mut Window, size: egui::Vec2, where_: &str) {
     }
 }
 
+/// Nothing overlaps or is cut off; several panes have controls of the same names.
+#[track_caller]
+pub(super) fn check_panes(window: &mut Window, where_: &str) {
+    let size = window.harness.ctx.content_rect().size();
+    let folded = window.state().layout.left_folded;
+    let all = if folded { things_below(&window.harness.root(), [false; 2]) } else { things(window) };
+    let where_ = format!("{where_} at {size:?} in {:?}", window.lang);
+    check_places(&in_sight(window, &all), Rect::from_min_size(pos2(0.0, 0.0), size), &where_);
+}
+
 #[test]
 fn everything_has_a_name_and_a_place_in_a_window_at_rest() {
     for &lang in Lang::ALL {

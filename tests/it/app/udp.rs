@@ -4,9 +4,11 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use netassist::model::Protocol;
+use netassist::state::SendTo;
 use netassist::ui::lang::Lang;
 
 use super::home::Home;
+use super::window::Window;
 
 #[test]
 fn two_tabs_of_one_window_talk() {
@@ -62,6 +64,44 @@ fn what_bounces_is_told_and_the_session_goes_on() {
     let (n, from) = there.recv_from(&mut bytes).unwrap();
     assert_eq!((&bytes[..n], from), (&b"anyone?"[..], local));
     assert!(window.tab().is_open());
+}
+
+#[test]
+fn the_last_sender_is_answered_by_choice_or_without_a_remote() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let local = window.open(Protocol::Udp);
+        let peers: Vec<UdpSocket> = (0..2).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+        let asks = |window: &mut Window, n: usize| {
+            let before = window.tab().counters.n_received;
+            peers[n].send_to(b"?", local).unwrap();
+            window.wait_until("the question", |window| window.tab().counters.n_received > before);
+            window.settle();
+            let from = peers[n].local_addr().unwrap();
+            assert!(window.shows(&format!("{} {from}", lang.send_to_last())), "{:?}", window.texts());
+        };
+        let answered = |window: &mut Window, n: usize| {
+            window.click(window.lang.send());
+            peers[n].set_read_timeout(Some(super::window::PATIENCE)).unwrap();
+            let mut bytes = [0; 9];
+            assert_eq!(peers[n].recv_from(&mut bytes).unwrap(), (1, local));
+        };
+        window.set_text(lang.send_box(), "!");
+        for by_choice in [true, false] {
+            if by_choice {
+                window.choose(lang.send_to(), lang.send_to_last());
+            } else {
+                // Editing the remote means it, and none means the last sender.
+                window.set_text(lang.remote_host(), "");
+                assert_eq!((&window.tab().send.to, window.tab().send_to()), (&SendTo::All, SendTo::Last));
+            }
+            for n in [0, 1, 0] {
+                asks(&mut window, n);
+                answered(&mut window, n);
+            }
+        }
+    }
 }
 
 #[test]

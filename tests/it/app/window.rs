@@ -28,10 +28,11 @@ pub(crate) const CTRL: Modifiers = Modifiers { ctrl: true, ..Modifiers::COMMAND 
 /// The smallest window in which everything has its place.
 pub(crate) const SIZE: [f32; 2] = [1000.0, 700.0];
 
-/// What a node says.
+/// What a node says; a row of the log, column by column.
 pub(crate) fn said(node: &Node<'_>) -> String {
     let node = node.accesskit_node();
-    node.label().or_else(|| node.value()).unwrap_or_default()
+    let columns = node.value().filter(|_| node.role() == egui::Role::ListItem);
+    columns.or_else(|| node.label()).or_else(|| node.value()).unwrap_or_default()
 }
 
 /// A window that speaks this language.
@@ -166,6 +167,12 @@ impl Window {
     #[track_caller]
     pub(crate) fn choose(&mut self, list: &str, entry: &str) {
         self.click(list);
+        self.choose_open(entry);
+    }
+
+    /// Takes an entry of the list that is open.
+    #[track_caller]
+    pub(crate) fn choose_open(&mut self, entry: &str) {
         self.wait_until(entry, |window| !window.controls(entry).is_empty());
         // A button elsewhere may have the same name; a list is drawn over all others.
         let n = self.controls(entry).len() - 1;

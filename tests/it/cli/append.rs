@@ -47,6 +47,23 @@ fn each_message_gets_what_is_appended_and_a_file_does_not() {
 }
 
 #[test]
+fn line_breaks_of_text_and_of_standard_input_go_as_chosen() {
+    let texts = ["--send", "a\nb\r\n", "--send-mixed", "c\n[0A]", "--send-hex", "0A\n0A"];
+    assert_eq!(sent(&texts).0, b"a\nb\r\nc\n\n\n\n", "as they are");
+    let args = [&["--line-break", "crlf"], &texts[..]].concat();
+    assert_eq!(sent(&args).0, b"a\r\nb\r\nc\r\n\n\n\n");
+    for (kind, bytes) in [("lf", &b"GET /\n\n"[..]), ("crlf", b"GET /\r\n\r\n"), ("cr", b"GET /\r\r")] {
+        let (listener, address) = listen();
+        let mut client = start(&["tcp-client", &address, "--line-break", kind], Input::Piped, Output::Read);
+        client.feed(b"GET /\r\n\n");
+        let stream = accept(&listener);
+        assert_eq!(read_all(&stream), bytes);
+        drop(stream);
+        assert_eq!(client.end().status, 0);
+    }
+}
+
+#[test]
 fn messages_of_every_form_are_sent_in_their_order() {
     let args = [
         "--charset",

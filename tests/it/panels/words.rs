@@ -21,7 +21,7 @@ use netassist::model::{
 };
 use netassist::state::{Action, Notice, SendProblem, Task};
 use netassist::ui::lang::Lang;
-use netassist::ui::{fonts, messages, status, theme};
+use netassist::ui::{fonts, messages, strips, theme};
 
 const WHERE: &str = "[2001:db8::1]:65535";
 
@@ -102,6 +102,11 @@ fn notices() -> Vec<Notice> {
     vec![
         Notice::Net(error()),
         Notice::Ended(error()),
+        Notice::PeerClosed(None),
+        Notice::PeerClosed(Some(9)),
+        Notice::CallingAgain(3),
+        Notice::StoppedListening,
+        Notice::CycleStopped(1000),
         Notice::RecordingPaused(error(), path(), 4096),
         Notice::TooBusy,
         Notice::Failed(Task::Starting, "copy".into(), "why".into()),
@@ -121,6 +126,7 @@ fn notices() -> Vec<Notice> {
         Notice::Failed(Task::ReadingTabs, "/file".into(), "why".into()),
         Notice::Failed(Task::ReadingHistory, "/file".into(), "why".into()),
         Notice::Failed(Task::WritingHistory, "/file".into(), "why".into()),
+        Notice::Failed(Task::OpeningFolder, "/folder".into(), "why".into()),
         Notice::SettingsSetAside(path(), "why".into()),
         Notice::TabsSetAside(vec![path(), path()], "why".into()),
         Notice::NoDialog,
@@ -268,7 +274,7 @@ fn every_notice_can_be_read_and_taken_away() {
             let mut panel =
                 Harness::builder().with_size([700.0, 300.0]).with_context_setup(setup).build_ui_state(
                     move |ui, actions: &mut Vec<Action>| {
-                        actions.extend(status::notice_ui(ui, lang, &notice, false));
+                        actions.extend(strips::notice_ui(ui, lang, &notice));
                     },
                     Vec::new(),
                 );

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use netassist::codec::Charset;
 use netassist::codec::compose::{ComposeError, ComposeProblem};
+use netassist::codec::{Charset, LineBreak};
 use netassist::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
 use netassist::workspace::{Address, CycleForm, Draft, Session};
 
@@ -298,4 +298,34 @@ fn what_cannot_be_opened_or_sent_opens_nothing() {
     // Of other protocols the tick counts for nothing.
     state.tab_mut().session.protocol = Protocol::TcpServer;
     assert!(!state.tab().can_send());
+}
+
+#[test]
+fn line_breaks_go_as_chosen_and_survive_other_modes() {
+    let text = |content: &str| Draft { content: content.into(), ..Draft::default() };
+    let bytes_of = |draft: &Draft| SendBox::default().compute(draft, Charset::Utf8, false).clone();
+    let kinds: [(LineBreak, &[u8]); 3] =
+        [(LineBreak::Lf, b"GET /\n\n"), (LineBreak::CrLf, b"GET /\r\n\r\n"), (LineBreak::Cr, b"GET /\r\r")];
+    for (line_break, bytes) in kinds {
+        for mode in [SendMode::Text, SendMode::Mixed] {
+            // As typed, and as pasted.
+            for content in ["GET /\n\n", "GET /\r\n\r\n"] {
+                let mut draft = Draft { line_break, mode, ..text(content) };
+                assert_eq!(bytes_of(&draft).as_deref(), Ok(bytes), "{draft:?}");
+                for mode in [SendMode::Hex, SendMode::Text, SendMode::Mixed, SendMode::Text] {
+                    draft.convert(mode, Charset::Utf8);
+                    assert_eq!(bytes_of(&draft).as_deref(), Ok(bytes), "{draft:?}");
+                }
+            }
+        }
+        let mut other = Draft { line_break, mode: SendMode::Hex, ..text("61 0A\n62 0D\n0D 0A") };
+        for mode in [SendMode::Hex, SendMode::Text] {
+            other.convert(mode, Charset::Utf8);
+            assert_eq!(bytes_of(&other).as_deref(), Ok(&b"a\nb\r\r\n"[..]), "{other:?}");
+        }
+        let filled = Draft { line_break, placeholders: true, ..text("{n}\n") };
+        assert_eq!(bytes_of(&filled).as_deref(), Ok(line_break.apply("1\n").as_bytes()));
+        let wrong = Draft { line_break, ..text("a\n\nb\\q") };
+        assert_eq!(bytes_of(&wrong).unwrap_err().range(), 4..6);
+    }
 }

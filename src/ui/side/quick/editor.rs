@@ -8,13 +8,13 @@ use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
 use crate::model::{Otherwise, Problem, SendPart};
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction};
-use crate::ui::controls;
 use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
 use crate::ui::messages;
 use crate::ui::side::clear_of_bar;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, Field};
+use crate::ui::{controls, icons};
 use crate::workspace::QuickSend;
 
 const SHOWN: usize = 64;
@@ -113,7 +113,9 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
     let wrong = wrong.map(|problem| messages::fault(lang, &problem.fault));
     let label = ui.horizontal(|ui| {
         let label = ui.label(lang.quick_append());
-        let menu = widgets::menu(ui, Button::new("▼").small(), |ui| usual_ui(ui, lang, form, search));
+        let menu = widgets::menu(ui, Button::new(controls::icon(icons::CHEVRON_DOWN, 14.0)).small(), |ui| {
+            usual_ui(ui, lang, form, search)
+        });
         widgets::named(menu, lang.quick_append_menu()).on_hover_text(lang.quick_append_menu_tip());
         widgets::complain_here(ui, wrong.as_deref());
         label.id

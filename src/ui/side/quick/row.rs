@@ -8,7 +8,7 @@ use super::QuickInput;
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction, Way};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
-use crate::ui::widgets;
+use crate::ui::{controls, icons, widgets};
 use crate::workspace::QuickSend;
 
 const IN_TIP: usize = 1000;
@@ -33,7 +33,8 @@ pub(super) fn row_ui(
     let inner = ui.push_id(("quick", id.0), |ui| {
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let menu = widgets::menu(ui, Button::new("▼").small(), |ui| menu_ui(ui, lang, id, actions));
+            let dots = Button::new(controls::icon(icons::ELLIPSIS, 14.0)).small();
+            let menu = widgets::menu(ui, dots, |ui| menu_ui(ui, lang, id, actions));
             let menu = widgets::named(menu, &format!("{} {name}", lang.quick_menu()));
             menu.on_hover_text(lang.quick_menu_tip());
             let key = form.key.trim();

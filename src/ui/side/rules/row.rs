@@ -7,7 +7,7 @@ use crate::state::{Row, RowAction, RulesAction, RulesBox, Way};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{grouped, rules::rule_title};
 use crate::ui::theme::Palette;
-use crate::ui::widgets;
+use crate::ui::{controls, icons, widgets};
 use crate::workspace::RuleForm;
 
 pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
@@ -38,13 +38,13 @@ fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<Rules
     widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let buttons = [
-            ("✕", lang.rule_delete(), RulesAction::Row(RowAction::Delete(row.id))),
-            ("+", lang.rule_double(), RulesAction::Row(RowAction::Duplicate(row.id))),
-            ("▼", lang.rule_down(), RulesAction::Row(RowAction::Shift(row.id, Way::Down))),
-            ("▲", lang.rule_up(), RulesAction::Row(RowAction::Shift(row.id, Way::Up))),
+            (icons::TRASH_2, lang.rule_delete(), RulesAction::Row(RowAction::Delete(row.id))),
+            (icons::COPY, lang.rule_double(), RulesAction::Row(RowAction::Duplicate(row.id))),
+            (icons::CHEVRON_DOWN, lang.rule_down(), RulesAction::Row(RowAction::Shift(row.id, Way::Down))),
+            (icons::CHEVRON_UP, lang.rule_up(), RulesAction::Row(RowAction::Shift(row.id, Way::Up))),
         ];
         for (sign, word, action) in buttons {
-            let button = ui.add(Button::new(sign).small().frame(false));
+            let button = ui.add(Button::new(controls::icon(sign, 14.0)).small().frame(false));
             let button = widgets::named(button, &format!("{word} #{n}")).on_hover_text(word);
             actions.extend(button.clicked().then_some(action));
         }

@@ -90,9 +90,10 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 }
 
 fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &'static str) -> Option<&'static str> {
+    let button = MenuButton::from_button(controls::with_arrow(label));
     let (response, inner) =
-        MenuButton::new(label).ui(ui, |ui| words.split(' ').filter(|word| ui.button(*word).clicked()).last());
-    response.on_hover_text(tip);
+        button.ui(ui, |ui| words.split(' ').filter(|word| ui.button(*word).clicked()).last());
+    widgets::named(response, label).on_hover_text(tip);
     inner.and_then(|inner| inner.inner)
 }
 

@@ -1,0 +1,200 @@
+//! The panes side by side: where they are, which one is worked in, and tabs that are dragged between them.
+
+use eframe::egui;
+use egui::{DragAndDrop, Id, LayerId, Order, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::App;
+use crate::state::{Action, PaneId, Parts, Split, TabId, TabPlace};
+use crate::ui::{tabs, theme};
+
+/// Between two panes.
+const GAP: f32 = 4.0;
+/// The least height of a pane, and of one with the dock in it. Where there is less, the panes that are not worked in
+/// are only as high as their strips.
+pub(super) const LEAST_HEIGHT: [f32; 2] = [220.0, 440.0];
+
+/// A line between two parts, which can be dragged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gap {
+    pub(super) rect: Rect,
+    /// Both parts and it.
+    pub(super) room: Rect,
+    /// The parts are above each other: as wanted, or because they are too narrow side by side.
+    pub(super) below: bool,
+    /// One part is only as high as its strips.
+    pub(super) is_fixed: bool,
+}
+
+/// A pane and its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) pane: PaneId,
+    pub(super) rect: Rect,
+    /// Only its strip has room.
+    pub(super) is_folded: bool,
+}
+
+/// Where panes are, and the gaps between them, each before those of its parts.
+#[derive(Debug)]
+pub(super) struct Laid {
+    pub(super) active: PaneId,
+    pub(super) least_height: f32,
+    pub(super) panes: Vec<Place>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Laid {
+    pub(super) fn lay(&mut self, split: &Split<PaneId>, room: Rect, is_folded: bool) {
+        let parts = match split {
+            Split::Pane(pane) => return self.panes.push(Place { pane: *pane, rect: room, is_folded }),
+            Split::Parts(parts) => &**parts,
+        };
+        let [first, second] = &parts.parts;
+        let below = is_below(parts, room.width());
+        let (whole, least) =
+            if below { (room.height(), self.least_height) } else { (room.width(), theme::LOG_LEAST) };
+        let is_low = below && whole < 2.0 * least + GAP && !is_folded;
+        let folds = [first, second].map(|part| is_folded || is_low && !has(part, self.active));
+        let strips = |part| folded_height(part, room.width());
+        let size = match folds {
+            [true, _] if below => strips(first),
+            [_, true] if below => whole - GAP - strips(second),
+            _ => {
+                let least = least.min((whole - GAP) / 2.0);
+                ((whole - GAP) * parts.share.clamp(0.0, 1.0)).clamp(least, whole - GAP - least).round()
+            }
+        };
+        let (one, rest, gap, other);
+        if below {
+            (one, rest) = room.split_top_bottom_at_y(room.top() + size);
+            (gap, other) = rest.split_top_bottom_at_y(rest.top() + GAP);
+        } else {
+            (one, rest) = room.split_left_right_at_x(room.left() + size);
+            (gap, other) = rest.split_left_right_at_x(rest.left() + GAP);
+        }
+        self.gaps.push(Gap { rect: gap, room, below, is_fixed: below && folds.contains(&true) });
+        self.lay(first, one, folds[0]);
+        self.lay(second, other, folds[1]);
+    }
+}
+
+/// Whether parts are above each other in a place of this width.
+fn is_below(parts: &Parts<PaneId>, width: f32) -> bool {
+    parts.below || width < 2.0 * theme::LOG_LEAST + GAP
+}
+
+fn has(split: &Split<PaneId>, wanted: PaneId) -> bool {
+    match split {
+        Split::Pane(pane) => *pane == wanted,
+        Split::Parts(parts) => parts.parts.iter().any(|part| has(part, wanted)),
+    }
+}
+
+/// Height of the strips alone.
+fn folded_height(split: &Split<PaneId>, width: f32) -> f32 {
+    let Split::Parts(parts) = split else { return theme::BAR };
+    let [first, second] = parts.parts.each_ref().map(|part| folded_height(part, width));
+    if is_below(parts, width) { first + GAP + second } else { first.max(second) }
+}
+
+/// The shares of the gaps, in their order.
+pub(super) fn shares(split: &mut Split<PaneId>) -> Vec<&mut f32> {
+    match split {
+        Split::Pane(_) => Vec::new(),
+        Split::Parts(parts) => {
+            let Parts { share, parts: [first, second], .. } = &mut **parts;
+            let mut all = vec![share];
+            all.extend(shares(first));
+            all.extend(shares(second));
+            all
+        }
+    }
+}
+
+impl App {
+    /// Goes to the pane that is pressed, or to which the keyboard has moved.
+    pub(super) fn go_to_pane(&mut self, ui: &Ui, panes: &[(PaneId, Rect)]) {
+        let focused = ui.memory(egui::Memory::focused);
+        let has_moved = std::mem::replace(&mut self.focused, focused) != focused;
+        let pressed = ui.input(|i| i.pointer.any_pressed().then(|| i.pointer.interact_pos()).flatten());
+        let pressed = pressed.map(|at| (at, ui.ctx().layer_id_at(at)));
+        let moved = focused.filter(|_| has_moved).and_then(|id| ui.ctx().read_response(id));
+        let moved = moved.map(|response| (response.rect.center(), Some(response.layer_id)));
+        let Some((at, layer)) = pressed.or(moved) else { return };
+        // What stands over the panes belongs to none of them.
+        if layer.is_some_and(|layer| layer.order != Order::Background) {
+            return;
+        }
+        if let Some((pane, _)) = panes.iter().find(|(_, rect)| rect.contains(at)) {
+            self.state.act(Action::SelectTab(self.state.front(*pane)));
+        }
+    }
+
+    /// Shows where a dragged tab would go but into the strips, which do it themselves, and moves it there.
+    pub(super) fn drop_tab_ui(&self, ui: &Ui, panes: &[(PaneId, Rect)]) -> Option<Action> {
+        let dragged = DragAndDrop::payload::<TabId>(ui.ctx())?;
+        let tab = self.state.find(*dragged)?;
+        let at = ui.input(|i| i.pointer.interact_pos())?;
+        let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::unique("dragged tab")));
+        let palette = theme::Palette::of(ui);
+        let font = egui::FontId::proportional(13.0);
+        let text = painter.layout_no_wrap(tabs::title(tab), font, palette.text);
+        let label = Rect::from_min_size(at + vec2(12.0, 8.0), text.size() + vec2(16.0, 8.0));
+        let edge = Stroke::new(1.0, palette.edge);
+        painter.rect(label, theme::CORNER, palette.panel, edge, StrokeKind::Inside);
+        painter.galley(label.min + vec2(8.0, 4.0), text, palette.text);
+        let (pane, rect) = panes.iter().find(|(_, rect)| rect.contains(at))?;
+        let body = rect.with_min_y(rect.top() + theme::BAR);
+        if !body.contains(at) {
+            return None;
+        }
+        let (x, y) = ((at.x - body.left()) / body.width(), (at.y - body.top()) / body.height());
+        let edges = [(x, false, true), (1.0 - x, false, false), (y, true, true), (1.0 - y, true, false)];
+        let near = edges.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|edge| edge.0 < NEAR);
+        let (place, half) = match near {
+            Some((_, below, first)) => {
+                let middle = body.center();
+                let (min, max) = match (below, first) {
+                    (false, true) => (body.min, pos2(middle.x, body.max.y)),
+                    (false, false) => (pos2(middle.x, body.min.y), body.max),
+                    (true, true) => (body.min, pos2(body.max.x, middle.y)),
+                    (true, false) => (pos2(body.min.x, middle.y), body.max),
+                };
+                (TabPlace::Edge { pane: *pane, below, first }, Rect::from_min_max(min, max))
+            }
+            None => (TabPlace::Last(*pane), body),
+        };
+        // Alone in its pane, it has nothing to be parted from.
+        let alone = tab.pane == *pane && (near.is_none() || self.state.tabs_of(*pane).count() == 1);
+        if alone {
+            return None;
+        }
+        painter.rect_filled(half, theme::CORNER, palette.accent.gamma_multiply(0.2));
+        painter.rect_stroke(half, theme::CORNER, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+        let dropped = ui.input(|i| i.pointer.any_released());
+        dropped.then_some(Action::MoveTab(tab.id, place))
+    }
+}
+
+/// The part of a pane, from its edge, in which a dropped tab divides it.
+const NEAR: f32 = 0.25;
+
+/// The first widget in a place that can have the keyboard.
+pub(super) fn first_in(ui: &Ui, place: Rect, is_wanted: impl Fn(Id) -> bool) -> Option<Id> {
+    let able: Vec<Id> = ui.ctx().viewport(|viewport| {
+        let widgets = viewport.this_pass.widgets.get_layer(ui.layer_id());
+        let able = widgets.filter(|widget| widget.enabled && widget.sense.is_focusable());
+        able.filter(|widget| place.contains(widget.interact_rect.center())).map(|widget| widget.id).collect()
+    });
+    able.into_iter().find(|id| is_wanted(*id))
+}
+
+/// The first widget of the region after the one that has the keyboard, or of the one before it.
+pub(super) fn next_region(ui: &Ui, regions: &[Rect], forward: bool) -> Option<Id> {
+    let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
+    let at = focused.map(|response| response.interact_rect.center());
+    let here = at.and_then(|at| regions.iter().position(|region| region.contains(at)));
+    let n = regions.len();
+    let (start, step) = if forward { (here.unwrap_or(n - 1), 1) } else { (here.unwrap_or(0), n - 1) };
+    (1..=n).find_map(|k| first_in(ui, regions[(start + k * step) % n], |_| true))
+}

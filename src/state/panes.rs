@@ -1,0 +1,189 @@
+//! The panes: the room for sessions, divided as the user likes. Each has tabs of its own, one of them in front.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, State, Tab, TabId};
+
+/// Names a pane for the time of one run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaneId(pub u32);
+
+/// Room that holds one pane, or is divided in two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Split<T> {
+    /// Two parts.
+    Parts(Box<Parts<T>>),
+    /// One pane.
+    Pane(T),
+}
+
+/// Room that is divided in two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parts<T> {
+    /// The second part is below the first, not beside it.
+    pub below: bool,
+    /// The share of the first part, from 0 to 1.
+    pub share: f32,
+    /// Both parts.
+    pub parts: [Split<T>; 2],
+}
+
+impl<T> Split<T> {
+    /// What `change` makes of each pane, from the left and the top: nothing, another one, or several.
+    pub fn map<U, F: FnMut(T) -> Option<Split<U>>>(self, change: &mut F) -> Option<Split<U>> {
+        match self {
+            Self::Pane(pane) => change(pane),
+            Self::Parts(all) => {
+                let Parts { below, share, parts: [first, second] } = *all;
+                match (first.map(change), second.map(change)) {
+                    (Some(first), Some(second)) => Some(Split::two(below, share, [first, second])),
+                    (one, other) => one.or(other),
+                }
+            }
+        }
+    }
+
+    fn two(below: bool, share: f32, parts: [Self; 2]) -> Self {
+        Self::Parts(Box::new(Parts { below, share, parts }))
+    }
+}
+
+/// The tabs of a pane.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pane<T> {
+    /// All of them, in their order.
+    pub tabs: Vec<T>,
+    /// The one in front.
+    pub front: T,
+}
+
+/// A place for a tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TabPlace {
+    /// Beside its neighbour at the right, or at the left.
+    Step {
+        /// At the right.
+        right: bool,
+    },
+    /// Before that tab.
+    Before(TabId),
+    /// Behind all tabs of that pane.
+    Last(PaneId),
+    /// In a new pane at an edge of that one.
+    Edge {
+        /// The pane that gives half of its room.
+        pane: PaneId,
+        /// The new one is above or below, not at the left or right.
+        below: bool,
+        /// The new one is above or at the left.
+        first: bool,
+    },
+}
+
+impl State {
+    /// The tabs of a pane in their order.
+    pub fn tabs_of(&self, pane: PaneId) -> impl Iterator<Item = &Tab> {
+        self.tabs.iter().filter(move |tab| tab.pane == pane)
+    }
+
+    /// The tab in front of a pane.
+    pub fn front(&self, pane: PaneId) -> TabId {
+        let is_here = |id: &TabId| self.find(*id).is_some_and(|tab| tab.pane == pane);
+        let kept = self.fronts.get(&pane).copied().filter(is_here);
+        let front = Some(self.active).filter(is_here).or(kept);
+        front.or_else(|| Some(self.tabs_of(pane).next()?.id)).unwrap_or(self.active)
+    }
+
+    /// Removes panes without tabs, and remembers which tab is in front.
+    pub(super) fn settle_panes(&mut self) {
+        let tabs = &self.tabs;
+        let mut keep = |pane| tabs.iter().any(|tab| tab.pane == pane).then_some(Split::Pane(pane));
+        self.panes = self.panes.clone().map(&mut keep).unwrap_or(Split::Pane(self.tab().pane));
+        let (pane, active) = (self.tab().pane, self.tab().id);
+        self.fronts.insert(pane, active);
+        let tabs = &self.tabs;
+        self.fronts.retain(|pane, front| tabs.iter().any(|tab| (tab.pane, tab.id) == (*pane, *front)));
+    }
+
+    /// Divides the pane of the active tab. That goes to the new half, or a new one if it is alone.
+    pub(super) fn split(&mut self) {
+        let pane = self.tab().pane;
+        if self.tabs_of(pane).count() == 1 {
+            self.new_tab();
+        }
+        self.move_tab(self.active, TabPlace::Edge { pane, below: false, first: false });
+    }
+
+    pub(super) fn move_tab(&mut self, id: TabId, to: TabPlace) {
+        let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return };
+        let here = self.tabs[n].pane;
+        match to {
+            TabPlace::Step { right } => {
+                let is_here = |at: &usize| self.tabs[*at].pane == here;
+                let other =
+                    if right { (n + 1..self.tabs.len()).find(is_here) } else { (0..n).rfind(is_here) };
+                if let Some(other) = other {
+                    self.tabs.swap(n, other);
+                }
+            }
+            TabPlace::Before(other) => {
+                let mut tab = self.tabs.remove(n);
+                let at = self.tabs.iter().position(|tab| tab.id == other).unwrap_or(n);
+                tab.pane = self.tabs.get(at).map_or(here, |tab| tab.pane);
+                self.tabs.insert(at, tab);
+            }
+            TabPlace::Last(pane) => {
+                let mut tab = self.tabs.remove(n);
+                tab.pane = pane;
+                self.tabs.push(tab);
+            }
+            TabPlace::Edge { pane, below, first } => {
+                self.next_pane += 1;
+                let new = PaneId(self.next_pane);
+                self.tabs[n].pane = new;
+                let mut divide = |old| {
+                    let parts = if first { [new, old] } else { [old, new] };
+                    let two = Split::two(below, 0.5, parts.map(Split::Pane));
+                    Some(if old == pane { two } else { Split::Pane(old) })
+                };
+                self.panes = self.panes.clone().map(&mut divide).unwrap_or(Split::Pane(new));
+            }
+        }
+        self.active = id;
+        self.effects.push(Effect::WriteSettings);
+    }
+
+    /// How the room is divided, without captures that are looked at; `None` if it is not.
+    pub(super) fn panes_to_save(&self) -> Option<Split<Pane<TabId>>> {
+        let mut save = |pane| {
+            let kept = self.tabs_of(pane).filter(|tab| !tab.is_viewer());
+            let tabs: Vec<TabId> = kept.map(|tab| tab.id).collect();
+            let front = Some(self.front(pane)).filter(|front| tabs.contains(front));
+            let front = front.or_else(|| tabs.first().copied())?;
+            Some(Split::Pane(Pane { tabs, front }))
+        };
+        self.panes.clone().map(&mut save).filter(|panes| matches!(panes, Split::Parts(_)))
+    }
+
+    /// Divides the room as it was in an earlier run. Tabs that are in none of its panes join the active one.
+    pub fn arrange(&mut self, panes: Split<Pane<TabId>>) {
+        let mut known = Vec::new();
+        let mut give = |Pane { tabs, front }: Pane<TabId>| {
+            self.next_pane += 1;
+            let pane = PaneId(self.next_pane);
+            let is_in = |tab: &&mut Tab| tabs.contains(&tab.id);
+            self.tabs.iter_mut().filter(is_in).for_each(|tab| tab.pane = pane);
+            self.fronts.insert(pane, front);
+            known.push(pane);
+            Some(Split::Pane(pane))
+        };
+        let Some(panes) = panes.map(&mut give) else { return };
+        self.panes = panes;
+        let active = self.tab().pane;
+        let home = if known.contains(&active) { active } else { known[0] };
+        let strays = self.tabs.iter_mut().filter(|tab| !known.contains(&tab.pane));
+        strays.for_each(|tab| tab.pane = home);
+        self.settle_panes();
+    }
+}

@@ -1,0 +1,175 @@
+//! What the user should read of a tab: told, cured, dismissed.
+
+use super::{Phase, Tab};
+use crate::model::{Doing, Repeat, Stamp};
+use crate::state::Notice;
+
+/// How long a passing notice is shown, in nanoseconds.
+const PASSING_NS: u64 = 5_000_000_000;
+/// The most notices that wait below another.
+const MOST: usize = 20;
+
+/// A notice that stays until it is cured or dismissed.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// Names it, to be dismissed.
+    pub n: usize,
+    /// What is told.
+    pub notice: &'a Notice,
+    /// Since when.
+    pub since: Option<Stamp>,
+}
+
+impl Tab {
+    /// Another of its kind gives way to it, any other one stays below it.
+    pub(in crate::state) fn tell(&mut self, notice: Notice) {
+        self.unseen |= notice.is_fault();
+        if let Some((_, known)) = self.below.iter_mut().find(|(known, _)| known.kind() == notice.kind()) {
+            // It begins where the one before did.
+            let since = *known;
+            self.below.retain(|(known, _)| known.kind() != notice.kind());
+            self.push_below();
+            (self.notice, self.noticed) = (Some(notice), since);
+            return;
+        }
+        let is_more = self.notice.as_ref().is_some_and(|known| known.kind() == notice.kind());
+        if !is_more {
+            self.push_below();
+        }
+        let since = self.noticed.filter(|_| is_more && !notice.is_passing());
+        (self.notice, self.noticed) = (Some(notice), since);
+    }
+
+    fn push_below(&mut self) {
+        let since = self.noticed.take();
+        if let Some(notice) = self.notice.take().filter(|notice| !notice.is_passing()) {
+            self.below.push((notice, since));
+            let n = self.below.len().saturating_sub(MOST);
+            self.below.drain(..n);
+        }
+    }
+
+    /// Takes notices away whose cause is gone.
+    pub(in crate::state) fn cure(&mut self, is_cured: impl Fn(&Notice) -> bool) {
+        self.below.retain(|(notice, _)| !is_cured(notice));
+        if self.notice.as_ref().is_some_and(is_cured) {
+            self.next_notice();
+        }
+    }
+
+    fn next_notice(&mut self) {
+        (self.notice, self.noticed) =
+            self.below.pop().map_or((None, None), |(notice, since)| (Some(notice), since));
+    }
+
+    /// What stays until it is cured or dismissed, what matters most first, then the newest.
+    pub fn told(&self) -> Vec<Told<'_>> {
+        let below = self.below.iter().rev().map(|(notice, since)| (notice, *since));
+        let all = self.notice.iter().map(|notice| (notice, self.noticed)).chain(below);
+        // The number counts from the newest, also where that one is passing.
+        let told = all.enumerate().map(|(n, (notice, since))| Told { n, notice, since });
+        let mut told: Vec<Told<'_>> = told.filter(|told| !told.notice.is_passing()).collect();
+        told.sort_by_key(|told| told.notice.weight());
+        told
+    }
+
+    /// Whether one of this kind is told.
+    pub(super) fn tells(&self, notice: &Notice) -> bool {
+        self.told().iter().any(|told| told.notice.kind() == notice.kind())
+    }
+
+    /// The user has read this one, or, without a number, the one that matters most.
+    pub(in crate::state) fn dismiss(&mut self, n: Option<usize>) {
+        let n = n.or_else(|| self.told().first().map(|told| told.n)).unwrap_or(0);
+        if n == 0 {
+            self.next_notice();
+        } else if let Some(at) = self.below.len().checked_sub(n) {
+            self.below.remove(at);
+        }
+        if !self.tells(&Notice::CycleStopped(0)) {
+            self.stopped.clear();
+        }
+    }
+
+    /// What keeps the session from working, if anything does.
+    pub fn fault(&self) -> Option<&Notice> {
+        let is_fault = |told: &&Told<'_>| told.notice.is_fault();
+        let told = self.told();
+        let fault = told.iter().find(is_fault).map(|told| told.notice);
+        fault.filter(|notice| self.phase == Phase::Idle || !notice.is_end())
+    }
+
+    /// Whether opening the session again is what follows.
+    pub fn can_open_again(&self, notice: &Notice) -> bool {
+        let began =
+            |doing| matches!(doing, Doing::Resolving | Doing::Binding | Doing::Listening | Doing::Connecting);
+        let never_began = matches!(notice, Notice::Net(error) if began(error.doing));
+        self.phase == Phase::Idle && (notice.is_end() || never_began)
+    }
+
+    /// Takes a passing notice away after a while.
+    pub(super) fn pass(&mut self, now: Stamp) {
+        for (_, since) in &mut self.below {
+            since.get_or_insert(now);
+        }
+        let Some(notice) = &self.notice else { return };
+        let since = *self.noticed.get_or_insert(now);
+        // There is something to be done with a file.
+        let most = if notice.written().is_some() { 4 * PASSING_NS } else { PASSING_NS };
+        if notice.is_passing() && now.since(since) > most {
+            self.next_notice();
+        }
+    }
+
+    /// A cycle has stopped, but not on demand: it may be resumed.
+    pub(super) fn cycle_stopped(&mut self, repeat: Repeat, sent: u64) {
+        let rest = repeat.count.map(|count| count.saturating_sub(sent));
+        self.stopped.push((Repeat { count: rest, ..repeat }, sent));
+        let sent = self.stopped.iter().map(|(_, sent)| *sent).fold(0, u64::saturating_add);
+        self.tell(Notice::CycleStopped(sent));
+    }
+
+    /// The session opens: what was told before is over.
+    pub(in crate::state) fn begin(&mut self) {
+        self.cure(|_| true);
+        if !self.resumes {
+            self.stopped.clear();
+        }
+    }
+
+    /// Whether there are cycles to be resumed.
+    pub fn can_resume(&self) -> bool {
+        !self.stopped.is_empty()
+    }
+
+    /// The cycles to be resumed, with new numbers.
+    pub(in crate::state) fn resume_cycles(&mut self) -> Vec<Repeat> {
+        self.resumes = false;
+        self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
+        let stopped = std::mem::take(&mut self.stopped);
+        stopped.into_iter().map(|(repeat, _)| self.cycle(repeat)).collect()
+    }
+}
+
+impl Notice {
+    /// Of one kind, only the last one is told.
+    fn kind(&self) -> (std::mem::Discriminant<Self>, Option<Doing>) {
+        let doing = if let Self::Net(error) = self { Some(error.doing) } else { None };
+        (std::mem::discriminant(self), doing)
+    }
+
+    /// Whether the session has ended by itself.
+    fn is_end(&self) -> bool {
+        matches!(self, Self::Ended(_) | Self::PeerClosed(_))
+    }
+
+    /// Whether the session does not work any more, or not now.
+    fn is_fault(&self) -> bool {
+        self.is_about_accepting() || self.is_end() || matches!(self, Self::RecordingPaused(..))
+    }
+
+    /// Whether clients cannot be accepted.
+    pub(super) fn is_about_accepting(&self) -> bool {
+        matches!(self, Self::Net(error) if error.doing == Doing::Accepting)
+    }
+}

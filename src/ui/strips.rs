@@ -1,0 +1,167 @@
+//! Strips between the bars and the log: what the user should know, and what follows. They take room, and cover nothing.
+
+use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Stroke, Ui, vec2};
+
+use super::lang::Lang;
+use super::peers::time_of_day;
+use super::theme::{CONTROL, Palette};
+use super::{controls, icons, messages, widgets};
+use crate::codec::Charset;
+use crate::model::FlowId;
+use crate::state::{Action, Notice, Phase, Tab, Told, Weight};
+
+/// A label or name, and a tooltip.
+type Words = (&'static str, &'static str);
+
+/// A strip.
+#[derive(Debug)]
+pub(crate) struct Strip {
+    weight: Weight,
+    sign: &'static str,
+    text: String,
+    /// The time of day since when it is so; may be empty.
+    since: String,
+    buttons: Vec<(Words, Action)>,
+    /// The first button is what comes next: by F5.
+    has_main: bool,
+    /// The button that takes it away.
+    close: (Words, Action),
+}
+
+/// Of a notice that belongs to no session.
+pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip {
+    let sign = match notice.weight() {
+        Weight::News => icons::INFO,
+        Weight::Failure | Weight::Care => icons::TRIANGLE_ALERT,
+    };
+    Strip {
+        weight: notice.weight(),
+        sign,
+        text: messages::notice(lang, notice),
+        since: String::new(),
+        buttons: Vec::new(),
+        has_main: false,
+        close: ((lang.dismiss(), lang.dismiss_tip()), Action::DismissNotice),
+    }
+}
+
+/// Of a notice of a session, with what follows.
+pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::TimeZone) -> Strip {
+    let strip = of_notice(lang, told.notice);
+    let since = told.since.map_or_else(String::new, |since| time_of_day(since, zone));
+    let mut buttons = Vec::new();
+    let has_main = tab.can_open_again(told.notice);
+    let mut text = strip.text;
+    if has_main {
+        buttons.push(((lang.open_again(), lang.open_tip()), Action::Open));
+        if tab.can_resume() {
+            buttons.push(((lang.open_and_resume(), lang.open_and_resume_tip()), Action::ResumeCycle));
+        }
+    }
+    match (told.notice, &tab.phase) {
+        (Notice::CallingAgain(_), Phase::Waiting { left_s, .. }) => {
+            let now = if *left_s == 0 { lang.connecting().into() } else { lang.connecting_again(left_s) };
+            text = format!("{text} {now}");
+            buttons.push(((lang.cancel_opening(), lang.cancel_opening_tip()), Action::Close));
+        }
+        (Notice::CycleStopped(_), Phase::Open { .. } | Phase::Ready) => {
+            buttons.push(((lang.resume_cycle(), lang.resume_cycle_tip()), Action::ResumeCycle));
+        }
+        _ => {}
+    }
+    let sign = if has_main { icons::UNPLUG } else { strip.sign };
+    let close = (strip.close.0, Action::Dismiss(told.n));
+    Strip { text, since, buttons, has_main, sign, close, ..strip }
+}
+
+/// An offer to read text in another charset.
+pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
+    let switch = ((lang.switch_charset(), lang.switch_charset_tip()), Action::SetCharset(charset));
+    let peer = ((lang.switch_peer(), lang.switch_peer_tip()), Action::SetPeerCharset(flow, Some(charset)));
+    Strip {
+        weight: Weight::News,
+        sign: icons::LANGUAGES,
+        text: lang.charset_fits(charset.label()),
+        since: String::new(),
+        buttons: vec![switch, peer],
+        has_main: false,
+        close: ((lang.leave_charset(), lang.leave_charset_tip()), Action::KeepCharset),
+    }
+}
+
+/// A single notice that belongs to no session.
+pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
+    strips_ui(ui, lang, vec![of_notice(lang, notice)], &mut false)
+}
+
+/// The first strip, with the number of the others; or all of them if `all`, which that number switches.
+pub(crate) fn strips_ui(ui: &mut Ui, lang: Lang, strips: Vec<Strip>, all: &mut bool) -> Vec<Action> {
+    let mut answers = Vec::new();
+    let n_others = strips.len().saturating_sub(1);
+    let seen = if *all { strips.len() } else { 1 };
+    for (n, strip) in strips.into_iter().take(seen).enumerate() {
+        let others = (n == 0 && n_others > 0).then_some((n_others, &mut *all));
+        ui.push_id(("strip", n), |ui| answers.extend(strip_ui(ui, lang, (n, strip), others)));
+    }
+    answers
+}
+
+fn strip_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (n, strip): (usize, Strip),
+    others: Option<(usize, &mut bool)>,
+) -> Option<Action> {
+    let palette = Palette::of(ui);
+    let Strip { weight, sign, text, since, buttons, has_main, close } = strip;
+    let (ground, ink) = match weight {
+        Weight::Failure => (palette.failure_ground, palette.failure),
+        Weight::Care => (palette.care_ground, palette.care),
+        Weight::News => (palette.info_ground, palette.text),
+    };
+    let row = Layout::left_to_right(Align::Center);
+    let shown = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
+        let mut answer = None;
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.set_min_height(CONTROL);
+            controls::sign(ui, sign, controls::ICON, ink);
+            if !since.is_empty() {
+                ui.label(RichText::new(since).color(palette.weak));
+            }
+            let size = vec2(ui.available_width(), CONTROL);
+            ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+                let ((name, tip), closes) = close;
+                let name = if n == 0 { name.to_owned() } else { format!("{name} {}", n + 1) };
+                if widgets::close_button(ui, &name, tip) {
+                    answer = Some(closes);
+                }
+                if let Some((n_others, all)) = others {
+                    let (label, words) = (format!("+{n_others}"), lang.more_strips(n_others));
+                    let more = widgets::named(ui.add(Button::selectable(*all, label)), &words);
+                    *all ^= more.on_hover_text(words).clicked();
+                }
+                for (n, ((label, tip), does)) in buttons.into_iter().enumerate().rev() {
+                    let button = if has_main && n == 0 {
+                        let words = (RichText::new(""), label, "F5");
+                        controls::primary(ui, (true, false), words, vec2(112.0, CONTROL))
+                    } else {
+                        ui.button(label)
+                    };
+                    if button.on_hover_text(tip).clicked() {
+                        answer = Some(does);
+                    }
+                }
+                let size = vec2(ui.available_width(), CONTROL);
+                ui.allocate_ui_with_layout(size, row, |ui| {
+                    ui.set_width(size.x);
+                    ui.add(Label::new(RichText::new(text).color(ink)).wrap());
+                });
+            });
+        });
+        answer
+    });
+    let rect = shown.response.rect;
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, ink));
+    shown.inner
+}

@@ -1,0 +1,258 @@
+//! The page of a tab in which nothing was done yet: kinds of session, examples, and sessions of earlier runs. It does
+//! not scroll: what has no room is left out, and is in the menus.
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align, Button, Color32, FontId, Layout, Rect, Response, RichText, Role, Sense, Shape, Stroke, StrokeKind,
+    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+use jiff::tz::TimeZone;
+
+use super::lang::Lang;
+use super::log::day_and_time;
+use super::theme::{CONTROL, CORNER, GAP, Palette};
+use super::{controls, fonts, icons, messages, widgets};
+use crate::model::{Protocol, Stamp};
+use crate::state::{Action, FileFor, Recent};
+use crate::workspace::{EXAMPLES, Session};
+
+pub(crate) struct WelcomeInput<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) session: &'a Session,
+    pub(crate) recent: &'a [Recent],
+    pub(crate) now: Stamp,
+    pub(crate) zone: &'a TimeZone,
+}
+
+const CARD: f32 = 52.0;
+const RECENT: f32 = 44.0;
+/// The most width of the page, and the least for two columns of lists.
+const WIDTH: [f32; 2] = [960.0, 560.0];
+
+pub(crate) fn welcome_ui(ui: &mut Ui, input: &WelcomeInput<'_>, place: Rect) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let beside = (place.width() * 0.05).round().clamp(16.0, 52.0);
+    let width = (place.width() - 2.0 * beside).min(WIDTH[0]);
+    let above = if place.height() > 480.0 { 24.0 } else { 12.0 };
+    let room = Rect::from_min_max(
+        place.min + vec2(beside, above),
+        pos2(place.left() + beside + width, place.bottom() - 8.0),
+    );
+    ui.scope_builder(UiBuilder::new().id_salt("welcome").max_rect(room), |ui| {
+        ui.shrink_clip_rect(place);
+        let palette = Palette::of(ui);
+        ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+        ui.label(controls::medium(input.lang.welcome()).size(20.0));
+        ui.add(egui::Label::new(RichText::new(input.lang.welcome_text()).color(palette.weak)).truncate());
+        cards_ui(ui, input, &mut actions);
+        ui.add_space(GAP);
+        let rest = Rect::from_min_max(pos2(room.left(), ui.cursor().top()), room.max);
+        if width < WIDTH[1] {
+            lists_ui(ui, rest, |ui| {
+                examples_ui(ui, input, &mut actions);
+                recent_ui(ui, input, &mut actions);
+            });
+            return;
+        }
+        let middle = (rest.left() + width * 0.44).round();
+        let (left, right) = (rest.with_max_x(middle), rest.with_min_x(middle + 24.0));
+        lists_ui(ui, left, |ui| {
+            examples_ui(ui, input, &mut actions);
+            file_ui(ui, input.lang, &mut actions);
+        });
+        lists_ui(ui, right, |ui| recent_ui(ui, input, &mut actions));
+    });
+    actions
+}
+
+fn lists_ui(ui: &mut Ui, place: Rect, content: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().id_salt(place.left().to_bits()).max_rect(place);
+    ui.scope_builder(builder, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        content(ui);
+    });
+}
+
+/// Whether so much height is left.
+fn has_room(ui: &Ui, height: f32) -> bool {
+    ui.cursor().top() + height <= ui.max_rect().bottom()
+}
+
+fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
+    let (lang, session) = (input.lang, input.session);
+    let begin = |protocol: Protocol| (protocol.title(), Action::Begin(protocol));
+    let (client, server, udp) =
+        (begin(Protocol::TcpClient), begin(Protocol::TcpServer), begin(Protocol::Udp));
+    let cards = [
+        (icons::PLUG, client, lang.begin_client().to_owned()),
+        (icons::SERVER, server, lang.begin_server(&session.local)),
+        (icons::RADIO, udp, lang.begin_udp(&session.local)),
+        (icons::MESSAGE_SQUARE, (lang.chat_self(), Action::Chat), lang.chat_self_text().to_owned()),
+    ];
+    let width = ((ui.available_width() - GAP) / 2.0).floor();
+    for (n, pair) in cards.chunks(2).enumerate() {
+        ui.horizontal(|ui| {
+            for (m, (sign, (title, action), text)) in pair.iter().enumerate() {
+                if card_ui(ui, (sign, title, text), 2 * n + m + 1, width).clicked() {
+                    actions.push(action.clone());
+                }
+            }
+        });
+    }
+}
+
+/// A large button of an icon, a title, what it does, and its key.
+fn card_ui(ui: &mut Ui, (sign, title, text): (&str, &str, &str), key: usize, width: f32) -> Response {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, CARD), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}: {text}")));
+    let (fill, edge) =
+        if response.hovered() { (palette.hover, palette.accent) } else { (palette.paper, palette.edge) };
+    ui.painter().rect(rect, CORNER, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+    let middle = egui::Align2::CENTER_CENTER;
+    let at = pos2(rect.left() + 22.0, rect.center().y);
+    ui.painter().text(at, middle, sign, FontId::new(20.0, fonts::icons()), palette.accent);
+    let badge = Rect::from_center_size(pos2(rect.right() - 22.0, at.y), vec2(20.0, 20.0));
+    ui.painter().rect_stroke(badge, 3, Stroke::new(1.0, palette.edge), StrokeKind::Inside);
+    ui.painter().text(badge.center(), middle, key, FontId::proportional(12.0), palette.weak);
+    let room = badge.left() - rect.left() - 52.0;
+    for (y, text, family, ink) in [
+        (8.0, title, fonts::medium(), palette.text),
+        (27.0, text, egui::FontFamily::Proportional, palette.weak),
+    ] {
+        line(ui, rect.min + vec2(44.0, y), (text, FontId::new(13.0, family), ink), room);
+    }
+    response
+}
+
+/// One line of painted text, cut where its room ends.
+fn line(ui: &Ui, at: egui::Pos2, (text, font, ink): (&str, FontId, Color32), room: f32) {
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, ink);
+    job.wrap = TextWrapping::truncate_at_width(room.max(1.0));
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    ui.painter().galley(at, galley, ink);
+}
+
+fn head_ui(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
+    widgets::head(ui, title, more);
+    let y = ui.cursor().top() + 1.5;
+    ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, Palette::of(ui).line));
+    ui.add_space(4.0);
+}
+
+fn examples_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
+    let lang = input.lang;
+    if !has_room(ui, 24.0 + CONTROL) {
+        return;
+    }
+    head_ui(ui, lang.examples(), |_| {});
+    for example in EXAMPLES {
+        if !has_room(ui, CONTROL) {
+            return;
+        }
+        let name = messages::example(lang, &example);
+        if row_ui(ui, icons::ZAP, &name).on_hover_text(lang.examples_tip()).clicked() {
+            actions.push(Action::TakeExample(example));
+        }
+    }
+    ui.add_space(GAP);
+}
+
+fn row_ui(ui: &mut Ui, sign: &str, name: &str) -> Response {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, CORNER, palette.hover);
+    }
+    let at = pos2(rect.left() + 10.0, rect.center().y);
+    let font = FontId::new(14.0, fonts::icons());
+    ui.painter().text(at, egui::Align2::CENTER_CENTER, sign, font, palette.weak);
+    let font = FontId::proportional(13.0);
+    line(ui, rect.min + vec2(26.0, 5.0), (name, font, palette.text), rect.width() - 30.0);
+    response
+}
+
+/// Where files may be dropped; a click chooses one.
+fn file_ui(ui: &mut Ui, lang: Lang, actions: &mut Vec<Action>) {
+    if !has_room(ui, 36.0) {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let response = row_ui(ui, icons::FILE_DOWN, lang.drop_hint());
+    let dashed = Stroke::new(1.0, palette.edge);
+    let rect = response.rect.expand2(vec2(0.0, 3.0));
+    let corners =
+        [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    ui.painter().extend(Shape::dashed_line(&corners, dashed, 4.0, 3.0));
+    if response.on_hover_text(lang.browse_capture_tip()).clicked() {
+        actions.push(Action::Browse(FileFor::Open));
+    }
+}
+
+fn recent_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
+    let lang = input.lang;
+    let known = |recent: &'_ Recent| Some((recent.clone(), recent.session()?));
+    let mut known = input.recent.iter().filter(|recent| !recent.open).filter_map(known).peekable();
+    if known.peek().is_none() || !has_room(ui, 24.0 + RECENT) {
+        return;
+    }
+    head_ui(ui, lang.recent_sessions(), |ui| {
+        let all = RichText::new(lang.all_captures()).color(Palette::of(ui).accent);
+        let all = ui.add(Button::new(all).frame(false).small()).on_hover_text(lang.recent_captures_tip());
+        actions.extend(all.clicked().then_some(Action::ShowRecent(true)));
+    });
+    for (recent, session) in known {
+        if !has_room(ui, RECENT) {
+            return;
+        }
+        session_ui(ui, input, (&recent, session), actions);
+    }
+}
+
+fn session_ui(
+    ui: &mut Ui,
+    input: &WelcomeInput<'_>,
+    (recent, session): (&Recent, Session),
+    actions: &mut Vec<Action>,
+) {
+    let (lang, palette) = (input.lang, Palette::of(ui));
+    let address = if session.protocol.connects() { &session.remote } else { &session.local };
+    let name = format!("{} {address}", session.protocol.title());
+    let when = day_and_time(lang, recent.modified, input.now, input.zone);
+    let size = vec2(ui.available_width(), RECENT);
+    let wide = size.x > 440.0;
+    let row = Layout::right_to_left(Align::Center);
+    ui.push_id(&recent.path, |ui| {
+        let shown = ui.allocate_ui_with_layout(size, row, |ui| {
+            ui.set_min_size(size);
+            ui.spacing_mut().item_spacing.x = 4.0;
+            for (sign, label, tip, action) in [
+                (icons::PLAY, lang.again(), lang.again_tip(), Action::Again(Box::new(session))),
+                (
+                    icons::FILE_CLOCK,
+                    lang.open_capture(),
+                    lang.open_capture_tip(),
+                    Action::OpenCapture(recent.path.clone()),
+                ),
+            ] {
+                let sign = controls::icon(sign, controls::ICON);
+                let button = if wide { Button::new((sign, label)) } else { Button::new(sign) };
+                let button = ui.add(button.min_size(vec2(CONTROL, CONTROL)));
+                let button = widgets::named(button, &format!("{label} {name}, {when}"));
+                let tip = if wide { tip.to_owned() } else { format!("{label}\n{tip}") };
+                actions.extend(button.on_hover_text(tip).clicked().then_some(action));
+            }
+            let text = ui.available_rect_before_wrap();
+            let label = format!("{name}, {when}, {}", messages::bytes(recent.len));
+            let response = ui.allocate_rect(text, Sense::empty());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
+            let font = || FontId::proportional(13.0);
+            line(ui, text.min + vec2(0.0, 3.0), (&name, font(), palette.text), text.width() - GAP);
+            let more = format!("{when}   {}", messages::bytes(recent.len));
+            line(ui, text.min + vec2(0.0, 22.0), (&more, font(), palette.weak), text.width() - GAP);
+        });
+        let rect = shown.response.rect;
+        ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, palette.line));
+    });
+}

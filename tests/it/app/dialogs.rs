@@ -1,0 +1,115 @@
+//! Dialogs: what stands over what, their keys, and the folder of what was saved.
+
+use egui::{Event, Key, Modifiers, PointerButton, Rect};
+use netassist::model::{Format, Protocol};
+use netassist::ui::lang::Lang;
+use netassist::ui::save::format_name;
+
+use super::home::{Home, server_with_client};
+use super::window::{CTRL, Window};
+
+/// Presses and releases the button within one frame, as a slow machine sees a click.
+fn click_at_once(window: &mut Window, place: Rect) {
+    let (pos, button, modifiers) = (place.center(), PointerButton::Primary, Modifiers::NONE);
+    window.harness.event(Event::PointerMoved(pos));
+    window.step();
+    let events = &mut window.harness.input_mut().events;
+    events.extend([true, false].map(|pressed| Event::PointerButton { pos, button, pressed, modifiers }));
+    window.settle();
+}
+
+#[track_caller]
+fn place(window: &Window, name: &str) -> Rect {
+    window.controls(name).last().unwrap_or_else(|| panic!("no {name:?}")).rect()
+}
+
+/// Whether what has this name would be clicked there, and nothing that stands over it.
+fn is_in_front(window: &Window, name: &str) -> bool {
+    let at = place(window, name).center();
+    let layer = window.harness.ctx.layer_id_at(at).map(|layer| layer.order);
+    layer == Some(egui::Order::Foreground)
+}
+
+#[test]
+fn a_list_stands_in_front_of_its_dialog_however_often_it_is_opened() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, _client) = server_with_client(&home, lang);
+    for format in [Format::Csv, Format::Jsonl, Format::RawSent, Format::Text] {
+        window.key(CTRL, Key::S);
+        let list = place(&window, lang.format());
+        click_at_once(&mut window, list);
+        let entry = format_name(lang, format);
+        assert!(is_in_front(&window, entry), "{entry}");
+        let entry = place(&window, entry);
+        click_at_once(&mut window, entry);
+        assert_eq!(window.tab().save.format, format);
+        click_at_once(&mut window, list);
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(window.tab().save.open, "the first Escape closes the list");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(!window.tab().save.open);
+    }
+}
+
+#[test]
+fn a_menu_that_is_open_closes_when_a_dialog_opens() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, _client) = server_with_client(&home, lang);
+    for key in [Key::S, Key::O, Key::P] {
+        for menu in [lang.append_menu(), lang.charset()] {
+            window.click(menu);
+            assert!(egui::Popup::is_any_open(&window.harness.ctx), "{menu}");
+            window.key(CTRL, key);
+            assert!(!egui::Popup::is_any_open(&window.harness.ctx), "{menu} in front of {key:?}");
+            window.key(Modifiers::NONE, Key::Escape);
+            assert!(
+                !window.tab().save.open && !window.state().recent_open && window.state().palette.is_none()
+            );
+        }
+    }
+}
+
+#[test]
+fn enter_presses_the_main_button_of_every_dialog() {
+    let lang = Lang::ZhCn;
+    let home = Home::new();
+    let (mut window, _client) = server_with_client(&home, lang);
+    // With the keyboard still in the form behind it.
+    window.click(lang.send_box());
+    window.key(CTRL, Key::S);
+    let is_drawn = |word: &str| {
+        let is_it =
+            |shape: &egui::Shape| matches!(shape, egui::Shape::Text(text) if text.galley.text() == word);
+        window.harness.output().shapes.iter().any(|shown| is_it(&shown.shape))
+    };
+    assert!(is_drawn("Enter") && is_drawn("Esc"), "the buttons say their keys");
+    window.key(Modifiers::NONE, Key::Enter);
+    window.wait_until("that it is saved", |window| !window.tab().save.open);
+    window.key(CTRL, Key::W);
+    assert!(window.state().question.is_some());
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.state().question.is_none() && window.tab().peers.is_empty(), "it is another tab");
+    window.choose_protocol(Protocol::TcpServer);
+}
+
+#[test]
+fn the_folder_of_what_was_saved_is_shown_or_it_is_told_why_not() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let mut home = Home::new();
+        home.answers.no_folder = Some("no file manager here");
+        let (mut window, _client) = server_with_client(&home, lang);
+        let name = format!("{}.pcapng", "a long name ".repeat(12).trim_end());
+        window.key(CTRL, Key::S);
+        window.set_text(lang.save_path(), home.path(&name).to_str().unwrap());
+        window.key(Modifiers::NONE, Key::Enter);
+        window.wait_until("that it is saved", |window| !window.tab().save.open);
+        window.settle();
+        let (button, end) = (place(&window, lang.open_folder()), window.controls(lang.reset())[0].rect());
+        assert!(button.right() < end.left(), "{button:?} {end:?}");
+        window.click(lang.open_folder());
+        window.wait_for_text("no file manager here");
+        assert_eq!(*home.answers.shown.lock().unwrap(), [home.folder.path()]);
+    }
+}

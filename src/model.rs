@@ -30,6 +30,7 @@ mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
+mod tls;
 mod which;
 mod why;
 pub mod zone;
@@ -71,5 +72,9 @@ pub use sequence::{
 };
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
+pub use tls::{
+    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsLegs,
+    TlsMade, TlsNote, all_faults,
+};
 pub use which::{Shown, Which};
 pub use why::Why;

@@ -55,6 +55,7 @@ mod tcp_client;
 mod tcp_server;
 mod tcp_short;
 mod time;
+mod tls;
 mod troubles;
 mod udp;
 mod udp_deferred;
@@ -146,7 +147,8 @@ impl Session {
         let (sender, events) = crossbeam_channel::bounded(MAX_EVENTS);
         let (living, alive) = crossbeam_channel::bounded::<()>(0);
         let stop = Arc::new(AtomicBool::new(false));
-        let log = log::Log::new(recorder, Outbox::new(sender, wake));
+        let mut log = log::Log::new(recorder, Outbox::new(sender, wake));
+        log.layers = options.layers;
         let rule_engine = rule_engine::RuleEngine::new(rules, framing, options.answer_rate.is_some());
         let mut ctx = context::Context::new(registry, log, options, rule_engine, &waker);
         ctx.alerts.title.clone_from(&title);

@@ -444,6 +444,9 @@ impl App {
         if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
             offered.push(SaveScope::Selected);
         }
+        if tab.layered {
+            offered.extend([SaveScope::Plain, SaveScope::Wire]);
+        }
         save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
     }
 }

@@ -20,6 +20,7 @@ use super::rule_engine::{DueAnswer, Received, RuleEngine, Verdict};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use super::time::later;
+use super::tls::Configs;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, dropped,
     highlight,
@@ -102,6 +103,9 @@ pub(super) struct Context {
     pub(super) disk: Disk,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
+    /// For what layers of connections make of it.
+    pub(super) plain: Vec<u8>,
+    pub(super) tls: Configs,
     pub(super) sequences: Sequences,
 }
 
@@ -113,7 +117,10 @@ impl Context {
         rule_engine: RuleEngine,
         waker: &Arc<Waker>,
     ) -> Self {
+        let tls = Configs::new(options.tls.clone());
         Self {
+            tls,
+            plain: Vec::new(),
             registry,
             log,
             options,

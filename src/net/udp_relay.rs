@@ -221,7 +221,7 @@ impl UdpRelay {
             let Some((arrival, bytes)) = arrived else { break };
             let data: Arc<[u8]> = Arc::from(bytes);
             let client = self.client(ctx, at, arrival);
-            let record = ctx.log.next_record();
+            let record = ctx.log.next_record(client);
             ctx.log.received(client, Cast::Unicast, &data, arrival.at);
             self.decide(ctx, (client, Leg::Client), (client, arrival.from), data, record);
         }
@@ -253,7 +253,7 @@ impl UdpRelay {
             let arrived = self.system.as_ref().and_then(|system| system.arrival(index));
             let Some((arrival, bytes)) = arrived else { break };
             let data: Arc<[u8]> = Arc::from(bytes);
-            let record = ctx.log.next_record();
+            let record = ctx.log.next_record(flow);
             ctx.log.received(flow, Cast::Unicast, &data, arrival.at);
             self.decide(ctx, (id, Leg::Upstream), (flow, peer), data, record);
         }
@@ -394,6 +394,7 @@ impl SessionKind for UdpRelay {
             }
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),

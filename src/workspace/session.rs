@@ -220,10 +220,14 @@ impl Session {
         nonblank(self.options.text("log-file"))
     }
 
-    /// The folder of that log, if it is in one of its own.
-    pub fn log_folder(&self) -> Option<&str> {
-        let folder = Path::new(self.log_file()?).parent()?.to_str()?;
-        nonblank(folder)
+    /// What is written in folders of its own while the session is open: the options with the files, and the folders.
+    pub fn written(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        ["log-file", "keylog"].into_iter().filter(|name| self.options.is_for(name, self.protocol)).filter_map(
+            |name| {
+                let folder = Path::new(nonblank(self.options.text(name))?).parent()?.to_str()?;
+                Some((name, nonblank(folder)?))
+            },
+        )
     }
 
     /// The session without the fields that its protocol does not use.

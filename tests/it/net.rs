@@ -14,5 +14,6 @@ mod sequence;
 mod short;
 mod tcp_client;
 mod tcp_server;
+mod tls;
 mod udp;
 mod udp_relay;

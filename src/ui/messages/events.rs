@@ -1,9 +1,10 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
+use super::tls;
 use crate::codec::duration::in_words;
 use crate::model::zone::Named;
-use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote};
+use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote, TlsNote};
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 
@@ -49,6 +50,9 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::Closed
                 | Note::SentCharset(..)
                 | Note::Part(..)
+                | Note::Tls(
+                    TlsNote::Starts(_) | TlsNote::Made(_) | TlsNote::Certificate(_) | TlsNote::Authority(_),
+                )
                 | Note::LeftOut(_),
             )
             | None,
@@ -158,6 +162,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
         SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
         SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
+        SessionNote::Tls(note) => tls::note(core, note),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

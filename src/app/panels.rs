@@ -341,6 +341,7 @@ impl App {
         let mut actions = Vec::new();
         let (addresses, recent) = (self.state.addresses.clone(), self.state.settings.recent_remotes.clone());
         let zone = self.zone.clone();
+        let is_in_dock = self.state.layout.side == Some(Side::Peers);
         let tab = self.state.tab_mut();
         let protocol = tab.session.protocol;
         if !tab.is_viewer() {
@@ -372,7 +373,8 @@ impl App {
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        if !tab.is_viewer() && (protocol.accepts() || !tab.peers.is_empty()) {
+        // The panel of all peers is the same list.
+        if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, zone: &zone, wide: false };
             actions.extend(peers_ui(

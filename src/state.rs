@@ -276,6 +276,7 @@ impl State {
             Action::Hold(seen) => self.tab_mut().held = seen,
             Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
             Action::SetCharset(charset) => self.set_charset(charset),
+            Action::KeepCharset => self.tab_mut().keeps_charset = true,
             Action::SetSendCharset(charset) => self.tab_mut().session.send_charset = charset,
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),

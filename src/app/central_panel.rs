@@ -13,11 +13,10 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::net::wall_now;
-use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId, Weight};
+use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId};
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
-use crate::ui::icons;
 use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
@@ -40,10 +39,9 @@ pub(super) struct Views {
     revealed: bool,
     /// All strips are shown, not only the first.
     all_strips: bool,
-    /// A charset that fits the data of a flow, the charsets that were in force then, and whether the user keeps them.
+    /// A charset that fits the data of a flow, and the charsets that were in force then.
     offered: Option<(FlowId, Charset)>,
     charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
-    is_declined: bool,
     /// The welcome page was shown, for which captures of earlier runs were looked for.
     has_listed: bool,
     bytes: BytesView,
@@ -104,7 +102,7 @@ impl Views {
             (self.offered, self.log.better) = (None, None);
         }
         self.offered = self.offered.or(self.log.better.take());
-        self.offered.filter(|_| !self.is_declined)
+        self.offered.filter(|_| !tab.keeps_charset)
     }
 
     /// Brings something into sight. Positions are those of `serial`.
@@ -169,12 +167,6 @@ impl Views {
             n += step;
         }
     }
-}
-
-/// What a strip answers.
-enum Answer {
-    Act(Action),
-    KeepCharset,
 }
 
 /// More marks cannot be distinguished.
@@ -288,7 +280,7 @@ impl App {
         }
         let lists = input.welcomes && !std::mem::replace(&mut views.has_listed, true);
         views.shares = shares;
-        if views.log.better.is_some() && views.offered.is_none() && !views.is_declined {
+        if views.log.better.is_some() && views.offered.is_none() && !tab.keeps_charset {
             ui.request_repaint();
         }
         actions.extend(more.inner);
@@ -305,36 +297,13 @@ impl App {
     fn strips(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let tab = self.state.tab();
         let (id, mode) = (tab.id, tab.session.view.mode);
-        let mut all: Vec<Strip<Answer>> = Vec::new();
-        let told = tab.told();
         let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
-        let of_tab = told.into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
-        all.extend(of_window.chain(of_tab).map(|strip| strip.map(Answer::Act)));
+        let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
+        let mut all: Vec<Strip> = of_window.chain(of_tab).collect();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
-        all.extend(views.offer(tab).filter(|_| mode != ViewMode::Table).map(|(flow, charset)| Strip {
-            weight: Weight::News,
-            sign: icons::LANGUAGES,
-            text: lang.charset_fits(charset.label()),
-            since: String::new(),
-            buttons: vec![
-                (lang.switch_charset(), lang.switch_charset_tip(), Answer::Act(Action::SetCharset(charset))),
-                (
-                    lang.switch_peer(),
-                    lang.switch_peer_tip(),
-                    Answer::Act(Action::SetPeerCharset(flow, Some(charset))),
-                ),
-            ],
-            has_main: false,
-            close: (lang.leave_charset().to_owned(), lang.leave_charset_tip(), Answer::KeepCharset),
-        }));
-        let mut actions = Vec::new();
-        for answer in strips::strips_ui(ui, lang, all, &mut views.all_strips) {
-            match answer {
-                Answer::Act(action) => actions.push(action),
-                Answer::KeepCharset => views.is_declined = true,
-            }
-        }
-        actions
+        let offer = views.offer(tab).filter(|_| mode != ViewMode::Table);
+        all.extend(offer.map(|(flow, charset)| strips::of_offer(lang, flow, charset)));
+        strips::strips_ui(ui, lang, all, &mut views.all_strips)
     }
 
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
@@ -380,8 +349,9 @@ const WIDE: f32 = 1250.0;
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
     let mut actions = Vec::new();
     views.load(input);
-    if views.loaded.is_some() {
-        let room = ui.available_size();
+    let room = ui.available_size();
+    // The table comes first.
+    if views.loaded.is_some() && (room.x >= WIDE || room.y >= 180.0) {
         let (bytes, inspector) = if room.x >= WIDE {
             let bytes = Panel::right("bytes side_panel").default_size(room.x * 0.45);
             let inspector = Panel::bottom("inspector below").default_size(room.y * 0.4);

@@ -53,18 +53,9 @@ impl LineBreak {
 
     /// Where in `text` something is that is at this byte of what [`apply`](Self::apply) makes of it.
     pub fn origin(self, text: &str, at: usize) -> usize {
-        let (mut from, mut to) = (0, 0);
-        for line in text.split_inclusive(['\r', '\n']) {
-            let plain = line.trim_end_matches(['\r', '\n']).len();
-            // The two characters of one break.
-            let is_rest = line == "\n" && text.get(..from).is_some_and(|before| before.ends_with('\r'));
-            let new = if is_rest || plain == line.len() { 0 } else { self.text().len() };
-            if at < to + plain + new || plain == line.len() {
-                return from + (at - to).min(plain);
-            }
-            (from, to) = (from + line.len(), to + plain + new);
-        }
-        from
+        let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
+        let is_before = |place: &usize| text.get(..*place).is_some_and(|head| self.apply(head).len() < at);
+        places.get(places.partition_point(is_before)).copied().unwrap_or(text.len())
     }
 }
 

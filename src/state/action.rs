@@ -105,6 +105,8 @@ pub enum Action {
     SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
+    /// Offer no other charset.
+    KeepCharset,
     /// Send text in this charset, or in that of text received.
     SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.

@@ -180,6 +180,8 @@ pub struct Tab {
     notes_looked: Stamp,
     /// The charsets of peers that have one of their own.
     pub charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// The user wants no other charset to be offered.
+    pub keeps_charset: bool,
     /// The charset of the text that was sent last.
     typed: Option<Charset>,
     /// The charset that the capture says of text sent from now on.

@@ -2,7 +2,7 @@
 
 use egui::text_edit::TextEditState;
 use egui::{
-    Align2, Button, ComboBox, CornerRadius, FontFamily, FontId, Rect, Response, RichText, Role, Sense,
+    Align2, Atom, Button, ComboBox, CornerRadius, FontFamily, FontId, Rect, Response, RichText, Role, Sense,
     Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
@@ -16,6 +16,14 @@ pub(crate) const ICON: f32 = 16.0;
 /// One of [`icons`] of this size, in points.
 pub(crate) fn icon(icon: &str, size: f32) -> RichText {
     RichText::new(icon).family(fonts::icons()).size(size)
+}
+
+/// The same for a control whose name says what it means: it is no text to be read.
+pub(crate) fn picture(icon: &'static str, size: f32) -> Atom<'static> {
+    Atom::paint(Vec2::splat(size), move |ui, args| {
+        let (font, colour) = (FontId::new(size, fonts::icons()), Palette::of(ui).text);
+        ui.painter().text(args.rect.center(), Align2::CENTER_CENTER, icon, font, colour);
+    })
 }
 
 /// One of [`icons`] beside words, which say what it means.

@@ -17,7 +17,7 @@ mod selection;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use egui::{Rect, Sense, Ui, vec2};
+use egui::{Rangef, Rect, Sense, Ui, vec2};
 
 use self::cache::Cache;
 use self::layout::{Config, Form, Layouter};
@@ -93,8 +93,8 @@ pub(crate) struct LogView {
     cache: Cache,
     pub(crate) unfolded: HashSet<Message>,
     serial: u64,
-    /// Where the log began in the frame before.
-    top: Option<f32>,
+    /// Where the log began and ended in the frame before.
+    sides: Option<Rangef>,
     /// Where to scroll in the next frame.
     pub(crate) reveal: Option<Reveal>,
     /// A charset in which the visible data would be text, and the flow of that data.
@@ -227,7 +227,9 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
     // The rows stay in their places when something comes or goes above the log.
-    let by = view.top.replace(rect.top()).map_or(0.0, |top| rect.top() - top);
+    let sides = rect.y_range();
+    let known = view.sides.replace(sides).filter(|known| known.max == sides.max);
+    let by = known.map_or(0.0, |known| sides.min - known.min);
     if by != 0.0 && input.held.is_some() {
         place = place.moved(by, frame.grid.row_height, len, &mut rows);
     }

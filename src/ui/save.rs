@@ -104,16 +104,15 @@ fn action(wish: Wish) -> Action {
 pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
     let mut wish = None;
     let label = ui.label(lang.save_path());
-    ui.horizontal(|ui| {
-        let edit = TextEdit::singleline(path).desired_width(ui.available_width() - 110.0);
-        let edit = edit.margin(widgets::FIELD_MARGIN);
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(lang.save_path_tip());
-        if response.changed() {
-            // Asks again before overwriting.
-            *state = SaveState::Idle;
-        }
+    widgets::from_the_right(ui, |ui| {
         if widgets::button(ui, lang.browse(), lang.browse_tip()) {
             wish = Some(Wish::Browse);
+        }
+        let edit = TextEdit::singleline(path).desired_width(ui.available_width() - 2.0);
+        let edit = ui.add(edit.margin(widgets::FIELD_MARGIN)).labelled_by(label.id);
+        if edit.on_hover_text(lang.save_path_tip()).changed() {
+            // Asks again before overwriting.
+            *state = SaveState::Idle;
         }
     });
     wish

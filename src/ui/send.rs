@@ -172,7 +172,8 @@ fn options_ui(
             ui.spacing_mut().item_spacing.x = 4.0;
             let words = (lang.clear_send(), lang.clear_send_tip());
             let has_text = !draft.content.is_empty();
-            if controls::tool(ui, (icons::ERASER, None), (has_text, false), words).clicked() {
+            // It has a command, too.
+            if !tiny && controls::tool(ui, (icons::ERASER, None), (has_text, false), words).clicked() {
                 actions.push(Action::FillSendBox(Draft { content: String::new(), ..draft.clone() }));
             }
             let word = (!narrow).then_some(lang.files());
@@ -189,7 +190,7 @@ fn options_ui(
 fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &mut Vec<Action>) {
     let mut charset = session.send_charset;
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
-    let size = vec2(if tiny { 64.0 } else { 88.0 }, CONTROL);
+    let size = vec2(if tiny { 80.0 } else { 88.0 }, CONTROL);
     let combo = controls::combo_box("send charset").width(size.x).height(416.0).truncate();
     let combo = combo.selected_text(charset.unwrap_or(session.charset).label());
     let show = |ui: &mut Ui| {
@@ -230,7 +231,7 @@ fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): 
     let palette = Palette::of(ui);
     let what = appended(draft).unwrap_or_else(|| lang.line_end_none().to_owned());
     let width = if tiny {
-        (ui.available_width() - 112.0).clamp(64.0, 112.0)
+        (ui.available_width() - 80.0).clamp(64.0, 112.0)
     } else if narrow {
         112.0
     } else {
@@ -288,14 +289,14 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         SendTo::Ticked => ticked(),
         SendTo::Peer(flow) => peer_name(input, *flow),
     };
-    let width = if tiny {
-        72.0 + (ui.available_width() - 464.0).clamp(0.0, 96.0) / 2.0
-    } else if narrow {
-        120.0
-    } else {
-        176.0
+    // The sentence below has the address, and the target where there is no room for it.
+    let width = if tiny { 52.0 } else { (ui.available_width() - 480.0).clamp(120.0, 176.0) };
+    let combo = controls::combo_box("target").width(width).height(300.0).truncate();
+    let combo = match &input.to {
+        _ if tiny => combo.selected_text(controls::picture(icons::USERS, controls::ICON)),
+        SendTo::All if narrow && !input.protocol.is_stream() => combo.selected_text(lang.send_to_remote()),
+        _ => combo.selected_text(chosen),
     };
-    let combo = controls::combo_box("target").width(width).height(300.0).selected_text(chosen).truncate();
     let size = vec2(width, CONTROL);
     let layout = Layout::left_to_right(Align::Center);
     let combo = ui

@@ -12,7 +12,7 @@ use super::widgets::{self, Field};
 use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
 use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
-use crate::state::{Action, LocalAddress, Phase, Tab};
+use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
 /// Input of the panel besides the form.
@@ -282,7 +282,8 @@ pub(crate) fn lamp_ui(ui: &mut Ui, tab: &Tab) {
     let palette = Palette::of(ui);
     let (colour, lit) = lamp_of(palette, &tab.phase, tab.stalled.is_some());
     if tab.fault().is_none() && !tab.unseen {
-        return widgets::lamp(ui, colour, lit, 4.0);
+        let cares = tab.told().iter().any(|told| told.notice.weight() == Weight::Care);
+        return widgets::lamp(ui, if cares { palette.care } else { colour }, lit, 4.0);
     }
     let (rect, _) = ui.allocate_exact_size(vec2(12.0, theme::CONTROL), egui::Sense::empty());
     let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(8.0));

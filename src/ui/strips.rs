@@ -6,34 +6,30 @@ use super::lang::Lang;
 use super::peers::time_of_day;
 use super::theme::{CONTROL, Palette};
 use super::{controls, icons, messages, widgets};
+use crate::codec::Charset;
+use crate::model::FlowId;
 use crate::state::{Action, Notice, Phase, Tab, Told, Weight};
 
-/// A strip. `A` is what its buttons answer.
-#[derive(Debug)]
-pub(crate) struct Strip<A> {
-    pub(crate) weight: Weight,
-    pub(crate) sign: &'static str,
-    pub(crate) text: String,
-    /// The time of day since when it is so; may be empty.
-    pub(crate) since: String,
-    /// Labels and tooltips.
-    pub(crate) buttons: Vec<(&'static str, &'static str, A)>,
-    /// The first button is what comes next: by F5.
-    pub(crate) has_main: bool,
-    /// Name and tooltip of the button that takes it away.
-    pub(crate) close: (String, &'static str, A),
-}
+/// A label or name, and a tooltip.
+type Words = (&'static str, &'static str);
 
-impl<A> Strip<A> {
-    pub(crate) fn map<B>(self, to: impl Fn(A) -> B) -> Strip<B> {
-        let Self { weight, sign, text, since, buttons, has_main, close: (name, tip, closes) } = self;
-        let buttons = buttons.into_iter().map(|(label, tip, does)| (label, tip, to(does))).collect();
-        Strip { weight, sign, text, since, buttons, has_main, close: (name, tip, to(closes)) }
-    }
+/// A strip.
+#[derive(Debug)]
+pub(crate) struct Strip {
+    weight: Weight,
+    sign: &'static str,
+    text: String,
+    /// The time of day since when it is so; may be empty.
+    since: String,
+    buttons: Vec<(Words, Action)>,
+    /// The first button is what comes next: by F5.
+    has_main: bool,
+    /// The button that takes it away.
+    close: (Words, Action),
 }
 
 /// Of a notice that belongs to no session.
-pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip<Action> {
+pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip {
     let sign = match notice.weight() {
         Weight::News => icons::INFO,
         Weight::Failure | Weight::Care => icons::TRIANGLE_ALERT,
@@ -45,46 +41,61 @@ pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip<Action> {
         since: String::new(),
         buttons: Vec::new(),
         has_main: false,
-        close: (lang.dismiss().to_owned(), lang.dismiss_tip(), Action::DismissNotice),
+        close: ((lang.dismiss(), lang.dismiss_tip()), Action::DismissNotice),
     }
 }
 
 /// Of a notice of a session, with what follows.
-pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::TimeZone) -> Strip<Action> {
+pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::TimeZone) -> Strip {
     let strip = of_notice(lang, told.notice);
     let since = told.since.map_or_else(String::new, |since| time_of_day(since, zone));
     let mut buttons = Vec::new();
     let has_main = tab.can_open_again(told.notice);
     let mut text = strip.text;
     if has_main {
-        buttons.push((lang.open_again(), lang.open_tip(), Action::Open));
+        buttons.push(((lang.open_again(), lang.open_tip()), Action::Open));
         if tab.can_resume() {
-            buttons.push((lang.open_and_resume(), lang.open_and_resume_tip(), Action::ResumeCycle));
+            buttons.push(((lang.open_and_resume(), lang.open_and_resume_tip()), Action::ResumeCycle));
         }
     }
     match (told.notice, &tab.phase) {
         (Notice::CallingAgain(_), Phase::Waiting { left_s, .. }) => {
             let now = if *left_s == 0 { lang.connecting().into() } else { lang.connecting_again(left_s) };
             text = format!("{text} {now}");
-            buttons.push((lang.cancel_opening(), lang.cancel_opening_tip(), Action::Close));
+            buttons.push(((lang.cancel_opening(), lang.cancel_opening_tip()), Action::Close));
         }
         (Notice::CycleStopped(_), Phase::Open { .. } | Phase::Ready) => {
-            buttons.push((lang.resume_cycle(), lang.resume_cycle_tip(), Action::ResumeCycle));
+            buttons.push(((lang.resume_cycle(), lang.resume_cycle_tip()), Action::ResumeCycle));
         }
         _ => {}
     }
     let sign = if has_main { icons::UNPLUG } else { strip.sign };
-    let close = (strip.close.0, strip.close.1, Action::Dismiss(told.n));
+    let close = (strip.close.0, Action::Dismiss(told.n));
     Strip { text, since, buttons, has_main, sign, close, ..strip }
 }
 
-/// A single notice, for tests.
+/// An offer to read text in another charset.
+pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
+    let switch = ((lang.switch_charset(), lang.switch_charset_tip()), Action::SetCharset(charset));
+    let peer = ((lang.switch_peer(), lang.switch_peer_tip()), Action::SetPeerCharset(flow, Some(charset)));
+    Strip {
+        weight: Weight::News,
+        sign: icons::LANGUAGES,
+        text: lang.charset_fits(charset.label()),
+        since: String::new(),
+        buttons: vec![switch, peer],
+        has_main: false,
+        close: ((lang.leave_charset(), lang.leave_charset_tip()), Action::KeepCharset),
+    }
+}
+
+/// A single notice that belongs to no session.
 pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
     strips_ui(ui, lang, vec![of_notice(lang, notice)], &mut false)
 }
 
 /// The first strip, with the number of the others; or all of them if `all`, which that number switches.
-pub(crate) fn strips_ui<A>(ui: &mut Ui, lang: Lang, strips: Vec<Strip<A>>, all: &mut bool) -> Vec<A> {
+pub(crate) fn strips_ui(ui: &mut Ui, lang: Lang, strips: Vec<Strip>, all: &mut bool) -> Vec<Action> {
     let mut answers = Vec::new();
     let n_others = strips.len().saturating_sub(1);
     let seen = if *all { strips.len() } else { 1 };
@@ -95,12 +106,12 @@ pub(crate) fn strips_ui<A>(ui: &mut Ui, lang: Lang, strips: Vec<Strip<A>>, all: 
     answers
 }
 
-fn strip_ui<A>(
+fn strip_ui(
     ui: &mut Ui,
     lang: Lang,
-    (n, strip): (usize, Strip<A>),
+    (n, strip): (usize, Strip),
     others: Option<(usize, &mut bool)>,
-) -> Option<A> {
+) -> Option<Action> {
     let palette = Palette::of(ui);
     let Strip { weight, sign, text, since, buttons, has_main, close } = strip;
     let (ground, ink) = match weight {
@@ -120,8 +131,8 @@ fn strip_ui<A>(
             }
             let size = vec2(ui.available_width(), CONTROL);
             ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-                let (name, tip, closes) = close;
-                let name = if n == 0 { name } else { format!("{name} {}", n + 1) };
+                let ((name, tip), closes) = close;
+                let name = if n == 0 { name.to_owned() } else { format!("{name} {}", n + 1) };
                 if widgets::close_button(ui, &name, tip) {
                     answer = Some(closes);
                 }
@@ -130,7 +141,7 @@ fn strip_ui<A>(
                     let more = widgets::named(ui.add(Button::selectable(*all, label)), &words);
                     *all ^= more.on_hover_text(words).clicked();
                 }
-                for (n, (label, tip, does)) in buttons.into_iter().enumerate().rev() {
+                for (n, ((label, tip), does)) in buttons.into_iter().enumerate().rev() {
                     let button = if has_main && n == 0 {
                         let words = (RichText::new(""), label, "F5");
                         controls::primary(ui, (true, false), words, vec2(112.0, CONTROL))

@@ -37,7 +37,11 @@ pub(super) fn read_keeping<T: DeserializeOwned>(text: &str) -> Result<(T, Unknow
     let (mut text, mut unknown) = (text.to_owned(), Vec::new());
     loop {
         let error = match toml::from_str(&text) {
-            Ok(read) => return Ok((read, unknown)),
+            Ok(read) => {
+                // In whatever order they are written again, they are the same.
+                unknown.sort_by(|(a, _), (b, _): &(Vec<String>, toml::Value)| a.cmp(b));
+                return Ok((read, unknown));
+            }
             Err(error) => error,
         };
         let (problem, path) = problem_of(&text, &error);

@@ -181,6 +181,7 @@ pub(crate) fn peers_ui(
     }
     let area = ScrollArea::vertical().id_salt("all peers").auto_shrink([false, false]);
     let sort = view.sort;
+    ui.spacing_mut().item_spacing.y = 0.0;
     widgets::rows_ui(ui, (area, super::BAR), view.found.iter(), |ui, flow| {
         let Some(peer) = peers.get_mut(flow) else {
             // It has left since.

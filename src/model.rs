@@ -21,6 +21,7 @@ mod problem;
 mod reason;
 mod record;
 mod recorder;
+mod relay_faults;
 mod repeat;
 mod rotation;
 mod rule;
@@ -57,6 +58,7 @@ pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
+pub use relay_faults::{Chance, EndAfter, FAULT_KEYS, LegFaults, RelayFaults, split_faults};
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{

@@ -15,6 +15,7 @@ mod delayed;
 mod descriptors;
 mod dialer;
 mod disk;
+mod fault_line;
 mod file_pace;
 mod file_sending;
 mod file_source;

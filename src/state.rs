@@ -33,7 +33,8 @@ use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
-    Action, Disposal, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report, Saved, Step,
+    Action, Beginning, Disposal, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report,
+    Saved, Step,
 };
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
@@ -250,9 +251,7 @@ impl State {
             Action::MoveTab(id, place) => self.move_tab(id, place),
             Action::Split => self.split(),
             Action::Focus(focus) => self.focus = Some(focus),
-            Action::Begin(protocol) => self.begin(protocol),
-            Action::Again(session) => self.again(*session),
-            Action::Chat => self.chat(),
+            Action::Begin(what) => self.begin(what),
             Action::CloseTab(id) => self.ask_to_close_tab(id),
             Action::Rename(id) => self.rename(id),
             Action::SetName(id, name) => self.set_name(id, &name),
@@ -307,10 +306,7 @@ impl State {
             Action::JoinGroup => self.group(true),
             Action::LeaveGroup => self.group(false),
             Action::ShowSave(open) => self.show_save(open),
-            Action::ShowSaveOf(scope) => {
-                self.tab_mut().save.scope = scope;
-                self.show_save(true);
-            }
+            Action::ShowSaveOf(scope) => self.show_save_of(scope),
             Action::Browse(what) => self.browse(what),
             Action::Save(disposal) => self.save(disposal),
             Action::ShowWorkspace(open) => self.show_workspace(open),
@@ -320,10 +316,7 @@ impl State {
             Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),
             Action::CopyText(text) => self.effects.push(Effect::CopyText(self.active, text)),
             Action::CopyDiagnostics => self.effects.push(Effect::CopyDiagnostics(self.active)),
-            Action::SetFraming(framing) => {
-                self.tab_mut().set_framing(framing.clone());
-                self.worker(Command::SetFraming(framing));
-            }
+            Action::SetFraming(framing) => self.set_framing(framing),
             Action::FrameSent(framed) => self.tab_mut().frame_sent(framed),
             Action::ResumeRecording => self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),

@@ -7,7 +7,7 @@ use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 use crate::codec::Charset;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
-    Action, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, TabPlace, Theme,
+    Action, Beginning, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, TabPlace, Theme,
 };
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
@@ -173,10 +173,13 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     }));
     let begins = tab.is_fresh();
     commands.extend(BEGINNINGS.map(|(key, protocol)| {
-        let begin = Command::new(Lang::begin, Action::Begin(protocol)).value(Value::Name(protocol.title()));
+        let begin = Command::new(Lang::begin, Action::Begin(Beginning::Session(protocol)))
+            .value(Value::Name(protocol.title()));
         begin.key(NONE, key).when(begins)
     }));
-    commands.push(Command::new(Lang::chat_self, Action::Chat).key(NONE, Key::Num4).when(begins));
+    commands.push(
+        Command::new(Lang::chat_self, Action::Begin(Beginning::Chat)).key(NONE, Key::Num4).when(begins),
+    );
     let sides: [(Key, Side, Words); 3] = [
         (Key::K, Side::Quick, Lang::quick),
         (Key::H, Side::History, Lang::history),
@@ -202,6 +205,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
+        Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
+            .when(session.protocol.relays()),
         Command::new(Lang::start_tls, Action::StartTls(plain()))
             .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),

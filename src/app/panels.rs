@@ -52,6 +52,8 @@ struct Region {
     place: Rect,
     fill: Color32,
     margin: Margin,
+    /// What a screen reader calls it.
+    label: String,
 }
 
 impl Region {
@@ -60,7 +62,8 @@ impl Region {
     }
 
     fn of(pane: PaneId, name: &'static str, place: Rect) -> Self {
-        Self { name: (name, pane), place, fill: Color32::TRANSPARENT, margin: Margin::same(8) }
+        let (fill, margin) = (Color32::TRANSPARENT, Margin::same(8));
+        Self { name: (name, pane), place, fill, margin, label: String::new() }
     }
 
     fn show<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -70,6 +73,9 @@ impl Region {
             ui.shrink_clip_rect(self.place);
             content(ui)
         });
+        if !self.label.is_empty() {
+            ui.accesskit_node_builder(shown.response.id, |node| node.set_label(self.label));
+        }
         shown.inner
     }
 }
@@ -129,9 +135,11 @@ impl App {
         }
         let rail = Region { margin: Margin { top: 40, ..Margin::ZERO }, ..Region::new("rail", places.rail) };
         rail.show(ui, |ui| {
-            let (open, enabled) = (self.state.layout.side, !self.state.tab().is_viewer());
+            let tab = self.state.tab();
+            let (open, enabled) = (self.state.layout.side, !tab.is_viewer());
+            let relays = tab.session.protocol.relays();
             ui.spacing_mut().item_spacing.y = 0.0;
-            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled), &mut actions);
+            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled, relays), &mut actions);
         });
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
@@ -157,11 +165,14 @@ impl App {
             actions.extend(tabs::tabs_ui(ui, &input, renaming));
         });
         let Some(log) = log else { return actions };
-        let middle = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::of(id, "middle", log) };
+        // Panes have controls of the same names.
+        let label = tabs::title(self.state.tab());
+        let of_pane =
+            |name, place| Region { fill: palette.panel, label: label.clone(), ..Region::of(id, name, place) };
+        let middle = Region { margin: Margin::ZERO, ..of_pane("middle", log) };
         actions.extend(middle.show(ui, |ui| self.central_panel(ui, lang)));
         if let Some(place) = send {
-            let send = Region { fill: palette.panel, ..Region::of(id, "send", place) };
-            send.show(ui, |ui| actions.extend(self.send(ui, lang, focused)));
+            of_pane("send", place).show(ui, |ui| actions.extend(self.send(ui, lang, focused)));
         }
         self.dropping.panes.push((self.state.active, drop::Places { log: self.log_rect, send }));
         actions
@@ -339,6 +350,7 @@ impl App {
         let mut actions = Vec::new();
         let (addresses, recent) = (self.state.addresses.clone(), self.state.settings.recent_remotes.clone());
         let zone = self.zone.clone();
+        let is_in_dock = self.state.layout.side == Some(Side::Peers);
         let tab = self.state.tab_mut();
         let protocol = tab.session.protocol;
         if !tab.is_viewer() {
@@ -370,7 +382,8 @@ impl App {
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        if !tab.is_viewer() && (protocol.accepts() || !tab.peers.is_empty()) {
+        // The panel of all peers is the same list.
+        if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, zone: &zone, wide: false };
             actions.extend(peers_ui(

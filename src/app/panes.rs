@@ -11,7 +11,7 @@ use crate::ui::{tabs, theme};
 const GAP: f32 = 4.0;
 /// The least height of a pane, and of one with the dock in it. Where there is less, the panes that are not worked in
 /// are only as high as their strips.
-pub(super) const LEAST_HEIGHT: [f32; 2] = [220.0, 440.0];
+pub(super) const LEAST_HEIGHT: [f32; 2] = [300.0, 440.0];
 
 /// A line between two parts, which can be dragged.
 #[derive(Debug, Clone, Copy)]

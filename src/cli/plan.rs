@@ -124,7 +124,8 @@ impl Plan {
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
         let opened = form.link().map_err(|problem| problem.to_string())?;
         check_keep(&form)?;
-        let plan = Self::new(opened, session, Vec::new(), matches)?;
+        let mut plan = Self::new(opened, session, Vec::new(), matches)?;
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
         Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
@@ -300,12 +301,14 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
 mod tests {
     use super::*;
     use crate::cli::{Job, Parsed, parse_from};
-    use crate::model::{OPTIONS, OptionSpec, Tls, Typed};
+    use crate::model::{OPTIONS, OptionSpec, RelayFaults, Tls, Typed};
 
     /// What the command line opens.
-    fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>) {
+    fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>, RelayFaults) {
         match parse_from([&["netassist"], args].concat()) {
-            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options, plan.log),
+            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => {
+                (plan.link, plan.options, plan.log, plan.rules.relay.clone())
+            }
             other => panic!("{args:?}: {other:?}"),
         }
     }

@@ -40,6 +40,8 @@ pub enum SessionNote {
     Paired([SocketAddr; 4]),
     /// A client was reset because there is no connection to this upstream server.
     NotRelayed(SocketAddr, String),
+    /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
+    Faulted(String, SocketAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),
     /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
@@ -104,7 +106,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 32] = [
+const NOTES: [(&str, &str); 33] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -113,6 +115,7 @@ const NOTES: [(&str, &str); 32] = [
     ("left", "left group {}"),
     ("paired", "client {} on {} is relayed from {} to {}"),
     ("not-relayed", "client {} was reset: no connection to {}"),
+    ("faulted", "fault {} on what {} sends"),
     ("unsent", "{} bytes were not sent to {}"),
     ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
     ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
@@ -200,6 +203,7 @@ impl SessionNote {
             Self::LeftGroup(group) => ("left", vec![group.to_string()]),
             Self::Paired(ends) => ("paired", ends.iter().map(ToString::to_string).collect()),
             Self::NotRelayed(client, upstream) => ("not-relayed", two(client, upstream)),
+            Self::Faulted(what, peer) => ("faulted", two(what, peer)),
             Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
             Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
             Self::AnswersDropped(n, bytes, peer) => {
@@ -248,6 +252,7 @@ impl SessionNote {
             "left" => Self::LeftGroup(arg(args)?),
             "paired" => Self::Paired([arg(args)?, arg(args)?, arg(args)?, arg(args)?]),
             "not-relayed" => Self::NotRelayed(arg(args)?, arg(args)?),
+            "faulted" => Self::Faulted(arg(args)?, arg(args)?),
             "unsent" => Self::Unsent(arg(args)?, arg(args)?),
             "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
             "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
@@ -393,7 +398,7 @@ mod tests {
     use crate::model::{Cause, CertFault, Doing, OsFault, TlsCertificate, TlsMade};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 45] {
+    fn all() -> [SessionNote; 46] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -407,6 +412,7 @@ mod tests {
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
             SessionNote::Paired([v4, v4, v6, v6]),
             SessionNote::NotRelayed(v4, "device:502".to_owned()),
+            SessionNote::Faulted("stall".to_owned(), v4),
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::GivenUp(9, v4),
             SessionNote::AnswersDropped(2, 9, v4),
@@ -477,6 +483,7 @@ mod tests {
 [paired 127.0.0.1:80 127.0.0.1:80 [fe80::1%4000000]:65535 [fe80::1%4000000]:65535] client 127.0.0.1:80 on 127.0.0.1:80 \
 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [not-relayed 127.0.0.1:80 device:502] client 127.0.0.1:80 was reset: no connection to device:502
+[faulted stall 127.0.0.1:80] fault stall on what 127.0.0.1:80 sends
 [unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
@@ -530,6 +537,7 @@ joined group 239.1.2.3
 left group ff02::1
 client 127.0.0.1:80 on 127.0.0.1:80 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 client 127.0.0.1:80 was reset: no connection to device:502
+fault stall on what 127.0.0.1:80 sends
 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly

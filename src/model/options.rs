@@ -11,8 +11,8 @@ use std::time::Duration;
 use super::problem::duration_in;
 use super::zone;
 use super::{
-    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Protocol, Rotation, Short,
-    ShortUntil, Tls, TlsLegs,
+    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Protocol, RelayFaults, Rotation,
+    Short, ShortUntil, Tls, TlsLegs,
 };
 use crate::codec::number;
 
@@ -182,6 +182,8 @@ pub enum Place {
     Multicast,
     /// Beside the send box.
     Send,
+    /// In the panel of faults; it can be changed while the session is open.
+    Faults,
     /// Under the protocol; all but the first are shown while TLS is on.
     Tls,
 }
@@ -254,6 +256,7 @@ impl OptionSpec {
 const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer, Protocol::TcpRelay];
 const ENDS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
 const CALLERS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpRelay];
+const RELAYS: &[Protocol] = &[Protocol::TcpRelay, Protocol::UdpRelay];
 const TCP_RELAY: &[Protocol] = &[Protocol::TcpRelay];
 const CLIENT: &[Protocol] = &[Protocol::TcpClient];
 const ACCEPTORS: &[Protocol] = &[Protocol::TcpServer, Protocol::TcpRelay];
@@ -476,6 +479,25 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Options,
         help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
         set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "fault",
+        typed: Typed::Text { value: "FAULTS", usual: "", example: "down:delay=100ms~20ms,loss=5%" },
+        protocols: RELAYS,
+        place: Place::Faults,
+        help: "Faults in what a relay passes on, up: or down: or both, e.g. down:delay=100ms~20ms,loss=5%; repeatable, one line \
+               each in a file. delay=D[~JITTER], rate=BYTES, loss=P%, burst=N, corrupt=P%, bits=N, duplicate=P%, and for TCP \
+               cut=P%, join=P%, slice=N, pause=N:TIME, stall=N, close=N or TIME, reset=N or TIME, for UDP reorder=P%, size=N; \
+               last match=REGEX",
+        set: |_options, text| RelayFaults::parse(text, 0).map(drop),
+    },
+    OptionSpec {
+        name: "seed",
+        typed: Typed::Text { value: "N", usual: "0", example: "7" },
+        protocols: RELAYS,
+        place: Place::Faults,
+        help: "Seed of --fault: the same messages are lost, delayed and so on in each run with the same seed",
+        set: |_options, text| number::parse_in(text, 0..=i64::MAX).map(drop).map_err(Fault::from),
     },
     OptionSpec {
         name: "pass-after",

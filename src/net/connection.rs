@@ -23,7 +23,7 @@ use super::files::Share;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
-use super::pipe::Pipe;
+use super::pipe::{Passing, Pipe};
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::time::earliest;
@@ -320,6 +320,7 @@ impl Connection {
 
     /// The first half of a turn: reads. `Some` if the connection has ended.
     pub(super) fn read_on(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
+        self.follow_faults(ctx, now);
         let over = self.read(ctx);
         if let Some(message_buffer) = &mut self.message_buffer {
             message_buffer.time(now);
@@ -458,7 +459,14 @@ impl Connection {
             });
             message_buffer.push(bytes, at, Instant::now(), record);
         }
-        self.pass_on(bytes, withholds);
+        if self.pipe.is_some() && !withholds {
+            if ctx.has_faults() {
+                let passing = Passing { data: Arc::from(bytes), why: None };
+                self.pass_with_faults(ctx, (passing, false), record, Instant::now());
+            } else {
+                self.pass_on(bytes);
+            }
+        }
         // A crash must not lose data that have been read. The worker handles a failure.
         ctx.log.commit();
     }

@@ -132,7 +132,7 @@ impl Connections {
 
     fn turn_of(&mut self, ctx: &mut Context, id: FlowId, until: Instant) -> Option<Gone> {
         let now = Instant::now();
-        let over = self.read_on(ctx, id, (now, until))?;
+        let over = self.read_on(ctx, id, (now, until));
         let turn = match over {
             Some(over) => over,
             None => self.with(id, |connection| connection.write_on(ctx, now))?,
@@ -160,13 +160,9 @@ impl Connections {
         }
     }
 
-    /// Reads, and passes what has come to rules and sequences, or on to the other leg of a relay.
-    fn read_on(
-        &mut self,
-        ctx: &mut Context,
-        id: FlowId,
-        (now, until): (Instant, Instant),
-    ) -> Option<Option<Turn>> {
+    /// Reads, and passes what has come to rules and sequences, or on to the other leg of a relay. `Some` if the connection
+    /// has ended.
+    fn read_on(&mut self, ctx: &mut Context, id: FlowId, (now, until): (Instant, Instant)) -> Option<Turn> {
         for _read in 0..MAX_PASSES {
             let over = self.with(id, |connection| {
                 connection.scheduled = false;
@@ -178,10 +174,10 @@ impl Connections {
             self.pass(ctx, id, now);
             let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
             if over.is_some() || !reads_on || Instant::now() >= until {
-                return Some(over);
+                return over;
             }
         }
-        Some(None)
+        None
     }
 
     /// Passes received messages to rules and sequences, and sends the answers that are due at once.

@@ -147,7 +147,7 @@ impl Context {
     /// Whether received data must be split into messages.
     pub(super) fn wants_messages(&self) -> bool {
         let is_short = self.options.short.is_some_and(|short| short.until == ShortUntil::Answered);
-        is_short || self.rule_engine.wants_messages() || self.sequences.wants_messages()
+        is_short || self.withholds() || self.rule_engine.wants_messages() || self.sequences.wants_messages()
     }
 
     /// Passes a message to sequences and rules. Answers go to `answers` if due at once, else to `delayed`.
@@ -168,7 +168,12 @@ impl Context {
 
     /// Whether a relay withholds messages until they are decided.
     pub(super) fn withholds(&self) -> bool {
-        self.rule_engine.decides()
+        self.rule_engine.decides() || self.rule_engine.responder.rules().relay.act_on_messages()
+    }
+
+    /// Whether a relay puts faults into what it passes on.
+    pub(super) fn has_faults(&self) -> bool {
+        !self.rule_engine.responder.rules().relay.is_none()
     }
 
     /// A rule has decided that a message is not passed on.

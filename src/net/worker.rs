@@ -177,9 +177,13 @@ impl Worker {
             }
             Command::SetRules(rules) => {
                 let withheld = ctx.withholds();
+                let are_other_faults = ctx.rule_engine.responder.rules().relay != rules.relay;
                 ctx.set_rules(rules);
                 if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
+                }
+                if are_other_faults {
+                    kind.faults_changed();
                 }
             }
             Command::SetFraming(framing) => {
@@ -312,7 +316,7 @@ impl Worker {
     /// Sets the timer for the next beat, row, piece of a file or delayed answer, or for the pause that ends a
     /// message. `Some` if the timer failed and the poll must wake by its timeout.
     fn set_pacer(&mut self, kind: &mut dyn SessionKind) -> Option<Instant> {
-        let listening = kind.deadline().filter(|_| self.ctx.wants_messages());
+        let listening = kind.deadline().filter(|_| self.ctx.wants_messages() || self.ctx.has_faults());
         let Context { sequences, delayed, .. } = &self.ctx;
         let silence = self.ctx.rule_engine.silences.due().filter(|_| kind.closing().is_none());
         let of_rules = earliest([delayed.due(), self.ctx.held_until(), silence]);

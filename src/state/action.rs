@@ -28,6 +28,17 @@ pub enum Focus {
     Address,
 }
 
+/// What a fresh tab can begin with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Beginning {
+    /// A session of this kind.
+    Session(Protocol),
+    /// A session of an earlier run.
+    Again(Box<Session>),
+    /// A server, and a client of it beside it.
+    Chat,
+}
+
 /// What the user wants. What has no tab in it goes to the tab in front.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -53,12 +64,8 @@ pub enum Action {
     Split,
     /// Give the keyboard to another part of the window.
     Focus(Focus),
-    /// Begin a session of this kind.
-    Begin(Protocol),
-    /// Open a session of an earlier run again.
-    Again(Box<Session>),
-    /// Open a server, and a client of it beside it.
-    Chat,
+    /// Begin something in a tab in which nothing was done yet.
+    Begin(Beginning),
     /// Close a session; asks if something would be lost.
     CloseTab(TabId),
     /// Type a name for a session, or no longer.

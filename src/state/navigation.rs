@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Disposal, Effect, FileDialog, FileFor, PaletteBox, PaletteMode, State, TabId};
+use super::{Disposal, Effect, FileDialog, FileFor, PaletteBox, PaletteMode, SaveScope, State, TabId};
 use crate::codec::When;
+use crate::codec::frame::Framing;
 use crate::model::{Command, Message, highlight, is_highlight, notes_on, without_highlight};
 use crate::workspace::{IfExists, View, ViewMode};
 
@@ -56,6 +57,16 @@ impl State {
         if tab.save.open && tab.save.path.is_empty() {
             self.effects.push(Effect::SuggestSavePath(self.active));
         }
+    }
+
+    pub(super) fn show_save_of(&mut self, scope: SaveScope) {
+        self.tab_mut().save.scope = scope;
+        self.show_save(true);
+    }
+
+    pub(super) fn set_framing(&mut self, framing: Framing) {
+        self.tab_mut().set_framing(framing.clone());
+        self.worker(Command::SetFraming(framing));
     }
 
     pub(super) fn browse(&mut self, what: FileFor) {

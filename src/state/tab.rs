@@ -367,6 +367,7 @@ impl Tab {
     }
 
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
+        self.rules.follow(&self.session);
         self.rules.rules(self.session.charsets())
     }
 

@@ -1,6 +1,6 @@
 //! How to begin: kinds of session, sessions of earlier runs, and a conversation with oneself.
 
-use super::{Focus, Phase, Recent, State, Tab, TabId, TabPlace};
+use super::{Beginning, Focus, Phase, Recent, State, Tab, TabId, TabPlace};
 use crate::model::Protocol;
 use crate::workspace::{Address, Session};
 
@@ -35,8 +35,16 @@ impl Tab {
 }
 
 impl State {
+    pub(super) fn begin(&mut self, what: Beginning) {
+        match what {
+            Beginning::Session(protocol) => self.begin_session(protocol),
+            Beginning::Again(session) => self.again(*session),
+            Beginning::Chat => self.chat(),
+        }
+    }
+
     /// Opens a session of this kind, or asks for the address that it needs.
-    pub(super) fn begin(&mut self, protocol: Protocol) {
+    fn begin_session(&mut self, protocol: Protocol) {
         self.begin_tab().session.protocol = protocol;
         if protocol.connects() {
             self.focus = Some(Focus::Address);
@@ -45,13 +53,13 @@ impl State {
         }
     }
 
-    pub(super) fn again(&mut self, from: Session) {
+    fn again(&mut self, from: Session) {
         let session = &mut self.begin_tab().session;
         (session.protocol, session.local, session.remote) = (from.protocol, from.local, from.remote);
         self.open();
     }
 
-    pub(super) fn chat(&mut self) {
+    fn chat(&mut self) {
         self.begin_tab().session = Session {
             protocol: Protocol::TcpServer,
             local: Address::new("127.0.0.1", "0"),

@@ -314,7 +314,7 @@ pub(crate) fn lamp_of(palette: Palette, phase: &Phase, stalled: bool) -> (egui::
 }
 
 /// The widget for one option.
-pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
+pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
     let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
     let options = &mut session.options;
     match spec.typed {

@@ -13,7 +13,7 @@ use super::log::day_and_time;
 use super::theme::{CONTROL, CORNER, GAP, Palette};
 use super::{controls, fonts, icons, messages, widgets};
 use crate::model::{Protocol, Stamp};
-use crate::state::{Action, FileFor, Recent};
+use crate::state::{Action, Beginning, FileFor, Recent};
 use crate::workspace::{EXAMPLES, Session};
 
 pub(crate) struct WelcomeInput<'a> {
@@ -80,14 +80,18 @@ fn has_room(ui: &Ui, height: f32) -> bool {
 
 fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let (lang, session) = (input.lang, input.session);
-    let begin = |protocol: Protocol| (protocol.title(), Action::Begin(protocol));
+    let begin = |protocol: Protocol| (protocol.title(), Action::Begin(Beginning::Session(protocol)));
     let (client, server, udp) =
         (begin(Protocol::TcpClient), begin(Protocol::TcpServer), begin(Protocol::Udp));
     let cards = [
         (icons::PLUG, client, lang.begin_client().to_owned()),
         (icons::SERVER, server, lang.begin_server(&session.local)),
         (icons::RADIO, udp, lang.begin_udp(&session.local)),
-        (icons::MESSAGE_SQUARE, (lang.chat_self(), Action::Chat), lang.chat_self_text().to_owned()),
+        (
+            icons::MESSAGE_SQUARE,
+            (lang.chat_self(), Action::Begin(Beginning::Chat)),
+            lang.chat_self_text().to_owned(),
+        ),
     ];
     let width = ((ui.available_width() - GAP) / 2.0).floor();
     for (n, pair) in cards.chunks(2).enumerate() {
@@ -228,7 +232,12 @@ fn session_ui(
             ui.set_min_size(size);
             ui.spacing_mut().item_spacing.x = 4.0;
             for (sign, label, tip, action) in [
-                (icons::PLAY, lang.again(), lang.again_tip(), Action::Again(Box::new(session))),
+                (
+                    icons::PLAY,
+                    lang.again(),
+                    lang.again_tip(),
+                    Action::Begin(Beginning::Again(Box::new(session))),
+                ),
                 (
                     icons::FILE_CLOCK,
                     lang.open_capture(),

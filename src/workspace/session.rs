@@ -11,8 +11,8 @@ use super::rule::{FaultsForm, RuleForm};
 use super::send::{CycleForm, Draft, FileForm};
 use super::view::{FilterForm, View};
 use crate::codec::frame::Framing;
-use crate::codec::{Charset, Checksum};
-use crate::model::{Fault, Group, Link, Options, Problem, Protocol, at, groups};
+use crate::codec::{Charset, Checksum, number};
+use crate::model::{Fault, Group, Link, Options, Problem, Protocol, RelayFaults, at, groups};
 
 form! {
     /// A session, as typed.
@@ -156,6 +156,19 @@ impl Session {
             Protocol::Udp => Link::Udp { local: local()?, remote: remote()?, groups: self.groups()? },
         };
         Ok((link, options))
+    }
+
+    /// The faults of a relay.
+    ///
+    /// # Errors
+    /// When they are invalid.
+    pub fn relay_faults(&self) -> Result<RelayFaults, Problem> {
+        if !self.protocol.relays() {
+            return Ok(RelayFaults::default());
+        }
+        let seed = number::parse_if(self.options.text("seed"), 0..=i64::MAX).map_err(at("options.seed"))?;
+        let seed = seed.unwrap_or(0).unsigned_abs();
+        RelayFaults::parse(self.options.text("fault"), seed).map_err(at("options.fault"))
     }
 
     /// The multicast groups to join.

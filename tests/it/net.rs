@@ -6,6 +6,7 @@ mod memory;
 mod reconnect;
 mod recording;
 mod relay;
+mod relay_faults;
 mod relay_rules;
 mod repeat;
 mod rules;

@@ -52,7 +52,7 @@ fn the_picture_in_the_readme() {
     let envs = [("NETASSIST_CONFIG_DIR", config)];
     let launch = Launch { args: &args, envs: &envs, size: [1280, 760], ..Launch::default() };
     let mut window = Driver::launch(&launch);
-    window.wait_for("gateway");
+    window.wait_for_text("gateway");
     window.click(lang.open());
     window.wait_for_text(lang.listening());
     let mut clients: Vec<_> = (0..3)

@@ -77,6 +77,8 @@ impl Plan {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;
             plan.rules = Arc::new(rules);
         }
+        // Those of the file, but for what the command line says.
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
         if max_connections.is_some() && !plan.link.protocol().accepts() {
             return Err(
                 "'--max-connections <N>' needs a session of protocol tcp-server or tcp-relay".to_owned()

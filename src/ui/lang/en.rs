@@ -363,6 +363,33 @@ texts! {
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
 
+    // Faults of a relay.
+    lf_delay, lf_delay_tip: "Delay", "D or D~J, e.g. 100ms~20ms: each waits so long, evenly ±J";
+    lf_rate, lf_rate_tip: "Rate", "Bytes per second, e.g. 9600, 100k";
+    lf_loss, lf_loss_tip: "Loss", "Messages or datagrams lost, e.g. 5%";
+    lf_burst, lf_burst_tip: "In a row", "How many are lost at a time";
+    lf_corrupt, lf_corrupt_tip: "Corrupt", "Messages with flipped bits, e.g. 1%";
+    lf_bits, lf_bits_tip: "Bits", "How many bits of each are flipped";
+    lf_duplicate, lf_duplicate_tip: "Duplicate", "Messages sent twice, e.g. 1%";
+    lf_reorder, lf_reorder_tip: "Reorder", "Datagrams held back for 100 ms, so that later ones overtake them";
+    lf_size, lf_size_tip: "Largest size", "Longer datagrams are lost, in bytes";
+    lf_cut, lf_cut_tip: "Cut", "Messages sent in two parts, 20 ms apart, e.g. 10%";
+    lf_join, lf_join_tip: "Join", "Messages sent together with the next one, e.g. 10%";
+    lf_slice, lf_slice_tip: "Slices", "At most so many bytes at once, 1 ms apart";
+    lf_pause, lf_pause_tip: "Pause", "After so many bytes, so long: 1000:2s";
+    lf_stall, lf_stall_tip: "Stall", "Nothing is passed on after so many bytes";
+    lf_close, lf_close_tip: "Half-close", "FIN after so many bytes, or after a time: 1000 or 5s";
+    lf_reset, lf_reset_tip: "Reset", "RST both sides after so many bytes, or after a time: 1000 or 5s";
+    lf_match, lf_match_tip: "Only those that match", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
+    relay_faults, relay_faults_tip: "Faults", "Delay, lose or damage what a relay passes on";
+    faults_up: "Up: client → server";
+    faults_down: "Down: client ← server";
+    faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";
+    faults_on, faults_on_tip: "Faults on", "Off, everything is passed on as it is; takes effect at once";
+    rail_faults: "Faults";
+    opt_fault, opt_fault_tip: "Faults", "What a relay does to what it passes on, by direction: down:delay=100ms~20ms,loss=5%";
+    opt_seed, opt_seed_tip: "Seed", "The same seed gives the same faults";
+
     // Status.
     status: "Status";
     not_open: "Not open";

@@ -363,6 +363,33 @@ translation! { texts;
     no_peers: "还没有连接。";
     peers_cut: "仅列出最近的 {most} 个，更早的已移除";
 
+    // Faults of a relay.
+    lf_delay: "延迟", "每条消息的延迟，如 100ms~20ms：100 ms，上下浮动 20 ms";
+    lf_rate: "限速", "每秒字节数，如 9600、100k";
+    lf_loss: "丢弃", "丢弃的消息或数据报，如 5%";
+    lf_burst: "连续丢弃", "每次连续丢弃几条";
+    lf_corrupt: "改位", "翻转若干位的消息，如 1%";
+    lf_bits: "位数", "每条翻转几位";
+    lf_duplicate: "重复", "发送两次的消息，如 1%";
+    lf_reorder: "乱序", "滞留 100 ms、让后面的先走的数据报，如 5%";
+    lf_size: "最大长度", "更长的数据报丢弃，字节";
+    lf_cut: "截断（半包）", "分两次、间隔 20 ms 发送的消息，如 10%";
+    lf_join: "拼接（粘包）", "与下一条一起发送的消息，如 10%";
+    lf_slice: "切片", "每次最多发送的字节数，间隔 1 ms";
+    lf_pause: "暂停", "发送这么多字节后暂停：1000:2s";
+    lf_stall: "停滞", "发送这么多字节后不再转发";
+    lf_close: "半关闭", "发送这么多字节或这么久之后 FIN：1000 或 5s";
+    lf_reset: "重置", "发送这么多字节或这么久之后重置双方：1000 或 5s";
+    lf_match: "只对匹配的", "按字节匹配的正则表达式；只有匹配的消息才丢弃、改位等";
+    relay_faults: "异常", "延迟、丢弃或破坏中继转发的数据";
+    faults_up: "上行：客 → 服";
+    faults_down: "下行：客 ← 服";
+    faults_in_relays: "中继可以延迟、丢弃、破坏转发的数据。此会话不是中继。";
+    faults_on: "启用异常", "不勾选则原样转发；立即生效";
+    rail_faults: "异常";
+    opt_fault: "异常", "中继对转发数据施加的异常，按方向：down:delay=100ms~20ms,loss=5%";
+    opt_seed: "种子", "种子相同，异常相同";
+
     // Status.
     status: "状态";
     not_open: "未打开";
@@ -968,6 +995,7 @@ core_texts! {
     note_left(group): "已离开组播 {group}";
     note_file_stopped(done, total): "文件发送已停止：{done} / {total} 字节";
     note_paired(client, local, from, to): "客户端 {client}（本端 {local}）由 {from} 转接到上游 {to}";
+    note_faulted(what, peer): "异常：{what}（{peer} 发来的数据）";
     note_not_relayed(client, upstream): "已重置客户端 {client}：连不上上游 {upstream}";
     note_unsent(n, peer): "有 {n} 字节未发送给 {peer}";
     note_given_up(n, peer): "来自 {peer} 的 {n} 字节消息未交给规则处理：已达内存上限";
@@ -1080,6 +1108,8 @@ core_texts! {
     expected_keep_alive: "应为 off、system，或空闲时间、间隔和次数，如 60s 10s 5";
     expected_interface: "应为接口的名称、序号或 IPv4 地址";
     expected_rotation: "应为文件大小、时长或每天的时刻，例如 100M、1h 或 00:00";
+    expected_percentage: "应为百分比，例如 5% 或 0.25%";
+    expected_pause_after: "应为字节数和时间，例如 1000:2s";
     expected_rate: "应为每秒字节数，例如 9600、100k 或 1.5M";
     step_unknown: "没有这种附加位；可用 cr、lf、crlf、hex:字节、校验算法名（如 CRC-16/MODBUS、LRC、XOR-8）、length:…";
     step_count(most): "可附加 1 到 {most} 个字节";

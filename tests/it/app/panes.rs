@@ -134,6 +134,11 @@ fn panes_have_a_session_each_and_one_is_worked_in() {
         assert!(left.right() < right.left() && left.width() > 479.0 && right.width() > 479.0);
         assert_eq!(window.controls(lang.new_tab()).len(), 2);
         assert_eq!(window.controls(lang.send_box()).len(), 1, "a capture sends nothing");
+        let is_named = |node: &Node<'_>| {
+            let node = node.accesskit_node();
+            node.role() == egui::Role::Pane && node.label().is_some_and(|label| label == "talk")
+        };
+        assert_eq!(window.harness.root().children_recursive().filter(is_named).count(), 1);
         // The left column is that of the pane that was clicked last.
         assert!(!window.shows(lang.local_port()) && window.tab().is_viewer());
         window.click_at(left.max - vec2(40.0, 40.0));

@@ -128,6 +128,11 @@ fn what_is_asked_in_another_pane_is_done_there() {
     assert_eq!(state.tabs.len(), 4, "a tab that is gone asks for the one in front");
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
+struct File {
+    panes: Split<Pane<String>>,
+}
+
 #[test]
 fn the_division_comes_back() {
     let mut state = with_tabs(4);
@@ -141,10 +146,6 @@ fn the_division_comes_back() {
     state.act(Action::SelectTab(TabId(0)));
     state.act(Action::SelectTab(TabId(1)));
     let saved = state.to_save();
-    #[derive(serde::Serialize, serde::Deserialize)]
-    struct File {
-        panes: Split<Pane<String>>,
-    }
     let mut name = |Pane { tabs, front }: Pane<TabId>| {
         let tabs = tabs.iter().map(|tab| tab.0.to_string()).collect();
         Some(Split::Pane(Pane { tabs, front: front.0.to_string() }))
@@ -174,7 +175,7 @@ fn the_division_comes_back() {
 fn one_talks_with_oneself_by_one_action() {
     let mut state = new_state(Protocol::Udp);
     assert!(state.tab().is_fresh());
-    let effects = state.act(Action::Chat);
+    let effects = state.act(Action::Begin(Beginning::Chat));
     assert_eq!((panes(&state), state.active), (vec![vec![0], vec![1]], TabId(0)));
     let opens = |effects: &[Effect], id: u32| {
         effects.iter().any(|effect| matches!(effect, Effect::Open { tab, .. } if tab.0 == id))
@@ -191,13 +192,17 @@ fn one_talks_with_oneself_by_one_action() {
 #[test]
 fn a_session_begins_in_a_fresh_tab() {
     let mut state = new_state(Protocol::Udp);
-    assert_eq!(state.act(Action::Begin(Protocol::TcpClient)), [], "its address is asked for");
+    assert_eq!(
+        state.act(Action::Begin(Beginning::Session(Protocol::TcpClient))),
+        [],
+        "its address is asked for"
+    );
     assert_eq!((state.focus, state.tab().session.protocol), (Some(Focus::Address), Protocol::TcpClient));
     assert!(state.tab().is_fresh());
-    let effects = state.act(Action::Begin(Protocol::TcpServer));
+    let effects = state.act(Action::Begin(Beginning::Session(Protocol::TcpServer)));
     assert!(matches!(effects[0], Effect::Open { tab: TabId(0), .. }), "{effects:?}");
     assert!(!state.tab().is_fresh());
-    let effects = state.act(Action::Begin(Protocol::Udp));
+    let effects = state.act(Action::Begin(Beginning::Session(Protocol::Udp)));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Open { tab: TabId(1), .. })), "{effects:?}");
     type_text(&mut state, "x");
     assert!(!state.tab().is_fresh());
@@ -229,6 +234,7 @@ fn a_recent_capture_tells_what_to_open_again() {
         assert_eq!(recent(text).session(), expected, "{text}");
     }
     let mut state = new_state(Protocol::Udp);
-    let effects = state.act(Action::Again(Box::new(recent("tcp-client [::1]:5020").session().unwrap())));
+    let effects = state
+        .act(Action::Begin(Beginning::Again(Box::new(recent("tcp-client [::1]:5020").session().unwrap()))));
     assert!(matches!(&effects[0], Effect::Open { title, .. } if title == "tcp-client [::1]:5020"));
 }

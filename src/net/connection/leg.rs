@@ -70,7 +70,9 @@ impl Connection {
             let why = piece.why.or_else(|| passing.why.clone());
             pipe.push(Passing { data: piece.data, why }, piece.due);
         }
-        passed.end.into_iter().for_each(|end| pipe.end_by(end, false));
+        if let Some(end) = passed.end {
+            pipe.end_by(end, false);
+        }
     }
 
     /// Ends the direction if a fault says so by now, or notes when.

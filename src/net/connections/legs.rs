@@ -79,7 +79,9 @@ impl Connections {
             is_all = next.is_none();
             writes |= next.is_some();
             self.with(twin, |twin| {
-                next.into_iter().for_each(|passing| twin.take_over(passing));
+                if let Some(passing) = next {
+                    twin.take_over(passing);
+                }
                 // What is written makes room for more.
                 if twin.is_clogged() {
                     twin.write_over(ctx, now);

@@ -34,7 +34,7 @@ use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
     Action, Beginning, Disposal, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report,
-    Saved, Step,
+    Saved, Step, StripAction,
 };
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
@@ -258,9 +258,7 @@ impl State {
             Action::ReopenTab => self.reopen_tab(),
             Action::Quit => self.ask_to_quit(),
             Action::Answer(yes) => self.answer(yes),
-            Action::DismissNotice => self.dismiss_notice(),
-            Action::Dismiss(n) => self.tab_mut().dismiss(Some(n)),
-            Action::ResumeCycle => self.resume_cycle(),
+            Action::Strip(action) => self.strip(action),
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
             Action::OpenAgain(tab, how) => self.open_again(tab, how),
@@ -275,7 +273,6 @@ impl State {
             Action::Hold(seen) => self.tab_mut().held = seen,
             Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
             Action::SetCharset(charset) => self.set_charset(charset),
-            Action::KeepCharset => self.tab_mut().keeps_charset = true,
             Action::SetSendCharset(charset) => self.tab_mut().session.send_charset = charset,
             Action::Pause(pause) => self.tab_mut().pause(pause),
             Action::Clear => self.tab_mut().clear(),
@@ -425,9 +422,12 @@ impl State {
         }
     }
 
-    fn dismiss_notice(&mut self) {
-        if self.notice.take().is_none() {
-            self.tab_mut().dismiss(None);
+    fn strip(&mut self, action: StripAction) {
+        match action {
+            StripAction::Dismiss(None) if self.notice.is_some() => self.notice = None,
+            StripAction::Dismiss(n) => self.tab_mut().dismiss(n),
+            StripAction::Resume => self.resume_cycle(),
+            StripAction::KeepCharset => self.tab_mut().keeps_charset = true,
         }
     }
 }

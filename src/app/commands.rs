@@ -7,7 +7,8 @@ use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 use crate::codec::Charset;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
-    Action, Beginning, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, TabPlace, Theme,
+    Action, Beginning, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, StripAction,
+    TabPlace, Theme,
 };
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
@@ -297,7 +298,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
     let notice = state.notice.is_some() || state.tab().notice.is_some();
     let free = ui.memory(|memory| memory.focused().is_none());
     if notice && free && ui.input_mut(|i| i.consume_key(NONE, Key::Escape)) {
-        actions.push(Action::DismissNotice);
+        actions.push(Action::Strip(StripAction::Dismiss(None)));
     }
     (actions, toggled)
 }

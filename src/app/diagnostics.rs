@@ -7,7 +7,7 @@ use log::LevelFilter;
 
 use super::jobs::Done;
 use super::{App, Setup};
-use crate::state::{Notice, TabId, Task};
+use crate::state::{Notice, Tab, TabId, Task};
 use crate::store::{self, log_file};
 use crate::ui::lang::Lang;
 use crate::ui::messages;
@@ -78,7 +78,7 @@ impl App {
 
     /// Logs the failures that the user is told of, each once.
     pub(super) fn log_notices(&mut self) {
-        let tabs = self.state.tabs.iter().flat_map(|tab| tab.told()).map(|told| told.notice);
+        let tabs = self.state.tabs.iter().flat_map(Tab::told).map(|told| told.notice);
         let told: Vec<&Notice> =
             self.state.notice.iter().chain(tabs).filter(|notice| is_logged(notice)).collect();
         let is_new = |notice: &&&Notice| !self.logged.contains(notice);

@@ -78,12 +78,8 @@ pub enum Action {
     Quit,
     /// Yes or no to the question that is open.
     Answer(bool),
-    /// Take the notice away: that of the window, or the one of the tab that matters most.
-    DismissNotice,
-    /// Take this one of the tab's notices away.
-    Dismiss(usize),
-    /// Resume the cycles that have stopped by themselves; opens the session first.
-    ResumeCycle,
+    /// Something with what is told above the log.
+    Strip(StripAction),
     /// Show or hide the list of recent captures.
     ShowRecent(bool),
     /// Look at a capture, or open the sessions of a workspace (`.toml`).
@@ -112,8 +108,6 @@ pub enum Action {
     SendTo(FlowId),
     /// Read text in this charset.
     SetCharset(Charset),
-    /// Offer no other charset.
-    KeepCharset,
     /// Send text in this charset, or in that of text received.
     SetSendCharset(Option<Charset>),
     /// Hold the display still, or let it go on. Recording is not touched.
@@ -239,6 +233,17 @@ pub enum Action {
     ShowInLog(Message),
     /// Show the bytes of this item.
     ShowBytes(Message),
+}
+
+/// What the user wants with what is told above the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StripAction {
+    /// Take this one of the tab's notices away; `None` for that of the window, or the one that matters most.
+    Dismiss(Option<usize>),
+    /// Resume the cycles that have stopped by themselves; opens the session first.
+    Resume,
+    /// Offer no other charset.
+    KeepCharset,
 }
 
 /// What a file is chosen for.

@@ -228,7 +228,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
     // The rows stay in their places when something comes or goes above the log.
     let sides = rect.y_range();
-    let known = view.sides.replace(sides).filter(|known| known.max == sides.max);
+    let known = view.sides.replace(sides).filter(|known| (known.max - sides.max).abs() < 0.5);
     let by = known.map_or(0.0, |known| sides.min - known.min);
     if by != 0.0 && input.held.is_some() {
         place = place.moved(by, frame.grid.row_height, len, &mut rows);

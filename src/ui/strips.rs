@@ -8,7 +8,7 @@ use super::theme::{CONTROL, Palette};
 use super::{controls, icons, messages, widgets};
 use crate::codec::Charset;
 use crate::model::FlowId;
-use crate::state::{Action, Notice, Phase, Tab, Told, Weight};
+use crate::state::{Action, Notice, Phase, StripAction, Tab, Told, Weight};
 
 /// A label or name, and a tooltip.
 type Words = (&'static str, &'static str);
@@ -41,7 +41,7 @@ pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip {
         since: String::new(),
         buttons: Vec::new(),
         has_main: false,
-        close: ((lang.dismiss(), lang.dismiss_tip()), Action::DismissNotice),
+        close: ((lang.dismiss(), lang.dismiss_tip()), Action::Strip(StripAction::Dismiss(None))),
     }
 }
 
@@ -55,7 +55,10 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
     if has_main {
         buttons.push(((lang.open_again(), lang.open_tip()), Action::Open));
         if tab.can_resume() {
-            buttons.push(((lang.open_and_resume(), lang.open_and_resume_tip()), Action::ResumeCycle));
+            buttons.push((
+                (lang.open_and_resume(), lang.open_and_resume_tip()),
+                Action::Strip(StripAction::Resume),
+            ));
         }
     }
     match (told.notice, &tab.phase) {
@@ -65,13 +68,14 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
             buttons.push(((lang.cancel_opening(), lang.cancel_opening_tip()), Action::Close));
         }
         (Notice::CycleStopped(_), Phase::Open { .. } | Phase::Ready) => {
-            buttons.push(((lang.resume_cycle(), lang.resume_cycle_tip()), Action::ResumeCycle));
+            buttons
+                .push(((lang.resume_cycle(), lang.resume_cycle_tip()), Action::Strip(StripAction::Resume)));
         }
         _ => {}
     }
     let sign = if has_main { icons::UNPLUG } else { strip.sign };
-    let close = (strip.close.0, Action::Dismiss(told.n));
-    Strip { text, since, buttons, has_main, sign, close, ..strip }
+    let close = (strip.close.0, Action::Strip(StripAction::Dismiss(Some(told.n))));
+    Strip { sign, text, since, buttons, has_main, close, ..strip }
 }
 
 /// An offer to read text in another charset.
@@ -85,7 +89,7 @@ pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
         since: String::new(),
         buttons: vec![switch, peer],
         has_main: false,
-        close: ((lang.leave_charset(), lang.leave_charset_tip()), Action::KeepCharset),
+        close: ((lang.leave_charset(), lang.leave_charset_tip()), Action::Strip(StripAction::KeepCharset)),
     }
 }
 

@@ -88,7 +88,6 @@ pub(crate) const CORNER: u8 = 4;
 pub(crate) const EDGE: f32 = 3.0;
 pub(crate) const GAP: f32 = 8.0;
 /// Over the window while a dialog is open.
-#[expect(clippy::disallowed_methods, reason = "this is the theme")]
 pub(crate) const VEIL: Color32 = Color32::from_black_alpha(71);
 
 /// Applies the theme.

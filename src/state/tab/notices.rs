@@ -24,19 +24,15 @@ impl Tab {
     /// Another of its kind gives way to it, any other one stays below it.
     pub(in crate::state) fn tell(&mut self, notice: Notice) {
         self.unseen |= notice.is_fault();
-        if let Some((_, known)) = self.below.iter_mut().find(|(known, _)| known.kind() == notice.kind()) {
-            // It begins where the one before did.
-            let since = *known;
-            self.below.retain(|(known, _)| known.kind() != notice.kind());
-            self.push_below();
-            (self.notice, self.noticed) = (Some(notice), since);
-            return;
-        }
-        let is_more = self.notice.as_ref().is_some_and(|known| known.kind() == notice.kind());
-        if !is_more {
+        let is_same = |known: &Notice| known.kind() == notice.kind();
+        // It begins where one of its kind did.
+        let at = self.below.iter().position(|(known, _)| is_same(known));
+        let mut since = at.and_then(|at| self.below.remove(at).1);
+        if self.notice.as_ref().is_some_and(is_same) {
+            since = self.noticed.filter(|_| !notice.is_passing());
+        } else {
             self.push_below();
         }
-        let since = self.noticed.filter(|_| is_more && !notice.is_passing());
         (self.notice, self.noticed) = (Some(notice), since);
     }
 
@@ -86,7 +82,8 @@ impl Tab {
         } else if let Some(at) = self.below.len().checked_sub(n) {
             self.below.remove(at);
         }
-        if !self.tells(&Notice::CycleStopped(0)) {
+        let offers = |told: &Told<'_>| told.notice.is_end() || matches!(told.notice, Notice::CycleStopped(_));
+        if !self.told().iter().any(offers) {
             self.stopped.clear();
         }
     }

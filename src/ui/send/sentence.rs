@@ -94,9 +94,9 @@ pub(super) fn sentence_ui(
     let head = if typed.len() <= fit {
         hex::to_text(typed)
     } else {
-        let last = (fit / 4).min(typed.len());
-        let first = fit.saturating_sub(last + 1);
-        format!("{} … {}", hex::to_text(&typed[..first]), hex::to_text(&typed[typed.len() - last..]))
+        let n_end = (fit / 4).min(typed.len());
+        let n_begin = fit.saturating_sub(n_end + 1);
+        format!("{} … {}", hex::to_text(&typed[..n_begin]), hex::to_text(&typed[typed.len() - n_end..]))
     };
     job.append("  ", 0.0, mono(palette.weak));
     job.append(&head, 0.0, mono(palette.weak));

@@ -99,6 +99,8 @@ fn the_folder_of_what_was_saved_is_shown_or_it_is_told_why_not() {
     for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();
         home.answers.no_folder = Some("no file manager here");
+        let (shown, folders) = crossbeam_channel::bounded(1);
+        home.answers.shown = Some(shown);
         let (mut window, _client) = server_with_client(&home, lang);
         let name = format!("{}.pcapng", "a long name ".repeat(12).trim_end());
         window.key(CTRL, Key::S);
@@ -110,6 +112,6 @@ fn the_folder_of_what_was_saved_is_shown_or_it_is_told_why_not() {
         assert!(button.right() < end.left(), "{button:?} {end:?}");
         window.click(lang.open_folder());
         window.wait_for_text("no file manager here");
-        assert_eq!(*home.answers.shown.lock().unwrap(), [home.folder.path()]);
+        assert_eq!(folders.recv_timeout(super::window::PATIENCE).unwrap(), home.folder.path());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use egui_kittest::Harness;
 use netassist::app::dialogs::Dialogs;
@@ -20,8 +20,8 @@ use super::window::{PATIENCE, SIZE, Window};
 pub(crate) struct Answers {
     pub(crate) save: Option<PathBuf>,
     pub(crate) open: Option<PathBuf>,
-    /// The folders that were shown.
-    pub(crate) shown: Arc<Mutex<Vec<PathBuf>>>,
+    /// Takes the folders that are shown.
+    pub(crate) shown: Option<crossbeam_channel::Sender<PathBuf>>,
     /// Why none can be shown.
     pub(crate) no_folder: Option<&'static str>,
 }
@@ -36,7 +36,7 @@ impl Dialogs for Answers {
     }
 
     fn show_folder(&self, folder: &Path) -> std::io::Result<()> {
-        self.shown.lock().unwrap().push(folder.to_owned());
+        self.shown.iter().for_each(|shown| shown.send(folder.to_owned()).unwrap());
         self.no_folder.map_or(Ok(()), |why| Err(std::io::Error::other(why)))
     }
 }

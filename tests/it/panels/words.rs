@@ -19,7 +19,7 @@ use netassist::model::{
     Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, OsFault, Problem, Protocol, RuleFault,
     SessionNote,
 };
-use netassist::state::{Action, Notice, SendProblem, Task};
+use netassist::state::{Action, Notice, SendProblem, StripAction, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, strips, theme};
 
@@ -286,7 +286,7 @@ fn every_notice_can_be_read_and_taken_away() {
             );
             panel.get_by_label(lang.dismiss()).click();
             panel.run_ok();
-            assert_eq!(panel.state()[..], [Action::DismissNotice]);
+            assert_eq!(panel.state()[..], [Action::Strip(StripAction::Dismiss(None))]);
         }
     }
 }

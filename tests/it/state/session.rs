@@ -185,9 +185,9 @@ fn notices_are_taken_away_the_common_one_first() {
     let mut state = new_state(Protocol::Udp);
     state.notice = Some(Notice::NoDialog);
     state.tab_mut().notice = Some(Notice::NotOpen);
-    state.act(Action::DismissNotice);
+    state.act(Action::Strip(StripAction::Dismiss(None)));
     assert_eq!((&state.notice, &state.tab().notice), (&None, &Some(Notice::NotOpen)));
-    state.act(Action::DismissNotice);
+    state.act(Action::Strip(StripAction::Dismiss(None)));
     assert_eq!(state.tab().notice, None);
 }
 
@@ -337,7 +337,7 @@ fn a_full_disk_is_told_with_its_folder_until_there_is_room() {
             (&Some(paused(pending)), &Some(paused(pending)))
         );
     }
-    state.act(Action::DismissNotice);
+    state.act(Action::Strip(StripAction::Dismiss(None)));
     happen(&mut state, [Event::CapturePaused(error.clone(), 30)]);
     assert_eq!((&state.tab().notice, &state.tab().stalled), (&None, &Some(paused(30))), "it was read");
     happen(&mut state, [Event::CaptureResumed(5), Event::CapturePaused(error.clone(), 40)]);

@@ -114,7 +114,7 @@ fn append_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String,
     let label = ui.horizontal(|ui| {
         let label = ui.label(lang.quick_append());
         let menu = widgets::menu(ui, Button::new(controls::icon(icons::CHEVRON_DOWN, 14.0)).small(), |ui| {
-            usual_ui(ui, lang, form, search)
+            usual_ui(ui, lang, form, search);
         });
         widgets::named(menu, lang.quick_append_menu()).on_hover_text(lang.quick_append_menu_tip());
         widgets::complain_here(ui, wrong.as_deref());

@@ -258,6 +258,28 @@ fn a_tab_is_dragged_to_an_edge_and_to_another_pane() {
 }
 
 #[test]
+fn no_file_makes_panes_that_cannot_be_seen() {
+    let lang = Lang::En;
+    for share in ["nan", "inf", "-1.0", "1e30", "0.0"] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.set_text(lang.send_box(), "kept");
+        window.key(CTRL, Key::Backslash);
+        window.exit();
+        let folders = std::fs::read_dir(home.path("state/windows")).unwrap();
+        let files = folders.map(|folder| folder.unwrap().path().join("window.toml"));
+        let file = files.into_iter().find(|file| file.exists()).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("share = 0.5"), "{text}");
+        std::fs::write(&file, text.replace("share = 0.5", &format!("share = {share}"))).unwrap();
+        let mut window = home.window(lang);
+        window.settle();
+        let logs = logs(&window);
+        assert!(logs.len() == 2 && logs.iter().all(|log| log.height() > 60.0), "{share}: {logs:?}");
+    }
+}
+
+#[test]
 fn the_keyboard_goes_from_region_to_region() {
     let lang = Lang::En;
     let home = Home::new();
@@ -299,6 +321,9 @@ fn a_tab_begins_with_what_can_be_done() {
             assert!(window.shows(text), "{text}");
         }
         assert!(!window.shows(lang.log_empty()));
+        // No other program has the port.
+        window.set_text(lang.local_port(), "0");
+        window.key(Modifiers::NONE, Key::Escape);
         window.key(Modifiers::NONE, Key::Num2);
         window.wait_open();
         assert_eq!(window.tab().session.protocol, Protocol::TcpServer);

@@ -148,7 +148,7 @@ fn head_ui(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
 
 fn examples_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    if !has_room(ui, 24.0 + CONTROL) {
+    if !has_room(ui, 24.0 + CONTROL + FILE) {
         return;
     }
     head_ui(ui, lang.examples(), |_| {});

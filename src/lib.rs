@@ -60,17 +60,21 @@
 //!    message, a filter 4 per matching item, a search 16 per match, up to a million. Payload stays in the file.
 //!    For rules and sequences, a connection may hold one unfinished message of up to 16 MiB. All these of a session
 //!    share one budget with the answers that wait; beyond it the longest is given up.
+//!    A connection with TLS holds at most 64 KiB that are encrypted and not written; its data count as sent when the
+//!    system has taken their last byte on the wire.
 //! 5. One session is one named thread with all its sockets. Each turn limits what it reads, so that a fast
 //!    peer starves no other, and takes new commands.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its
 //!    thread within half a second, even while it connects or is flooded, and does not wait for it.
-//! 7. Every error says what was being done and to which address, and is handled once.
-//! 8. Codecs decode anything and never panic. Text split inside a character decodes
+//! 7. Keys and passwords are in no log, no error and no workspace, which names only files; those of TLS are in captures, unless
+//!    that is turned off.
+//! 8. Every error says what was being done and to which address, and is handled once.
+//! 9. Codecs decode anything and never panic. Text split inside a character decodes
 //!    correctly, per flow and direction.
-//! 9. An idle program costs nothing: no repaint and no wake-up without a cause.
-//! 10. What is typed is on disk within a second, written by a thread that the window does not wait for. A file has
+//! 10. An idle program costs nothing: no repaint and no wake-up without a cause.
+//! 11. What is typed is on disk within a second, written by a thread that the window does not wait for. A file has
 //!     one writer, the window that holds its folder; settings, which all windows write, are merged key by key.
-//! 11. What came with a workspace that the user has not approved does not start by itself, and a rule reads and writes
+//! 12. What came with a workspace that the user has not approved does not start by itself, and a rule reads and writes
 //!     files only in an approved folder, by its canonical name and through no link below it; see `state::trust` and
 //!     `net::below`.
 //!
@@ -101,6 +105,13 @@
 //! removed. A file may hold several openings of one session; each is an interface. After a sudden end it can be read up to
 //! its last complete block; see [`journal`]. The user's notes on records come after them while the capture grows, and
 //! become comments on their packets when it is saved.
+//!
+//! A connection with a layer such as TLS is in a capture twice, each with a handshake: as it is on the wire, on the interface
+//! of the opening, after the secrets that decrypt it (a Decryption Secrets Block), and as what it carries, on a second
+//! interface of the same opening, whose description is `decrypted`. There it is TCP over IPv6 between `::ffff:a.b.c.d`
+//! for IPv4 ends, and for IPv6 ends between the addresses with their second bit inverted (`6001:db8::1` for `2001:db8::1`).
+//! Only the latter is indexed, from the moment the layer begins; [`Scanner::of_wire`](journal::Scanner::of_wire) finds the former. A later part has no
+//! handshake of connections that go on: there it has only what they carry, and says so.
 //!
 //! [`journal::open`] opens any capture. One of ours is read in place. One of another
 //! program, pcapng or pcap, or one of ours that another program has changed, is [imported](journal::import()): TCP

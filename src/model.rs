@@ -21,6 +21,7 @@ mod problem;
 mod reason;
 mod record;
 mod recorder;
+mod relay_faults;
 mod repeat;
 mod rotation;
 mod rule;
@@ -29,6 +30,7 @@ mod sent_charsets;
 mod sequence;
 mod short;
 mod stamp;
+mod tls;
 mod which;
 mod why;
 pub mod zone;
@@ -56,6 +58,7 @@ pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
+pub use relay_faults::{Chance, EndAfter, FAULT_KEYS, LegFaults, RelayFaults, split_faults};
 pub use repeat::{Pace, Progress, Repeat, RepeatId};
 pub use rotation::{FileTurn, Gone, Rotation};
 pub use rule::{
@@ -69,5 +72,9 @@ pub use sequence::{
 };
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
+pub use tls::{
+    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsLegs,
+    TlsMade, TlsNote, all_faults,
+};
 pub use which::{Shown, Which};
 pub use why::Why;

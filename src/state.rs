@@ -301,6 +301,10 @@ impl State {
             Action::StopCycle(id) => self.stop_cycle(id),
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
+            Action::StartTls(flows) => {
+                self.tab_mut().layered = true;
+                self.command(SocketCommand::StartTls(Target::Flows(flows)));
+            }
             Action::Reset(flows) => self.command(SocketCommand::Reset(Target::Flows(flows))),
             Action::JoinGroup => self.group(true),
             Action::LeaveGroup => self.group(false),

@@ -200,10 +200,15 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
 pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let (tab, settings) = (state.tab(), &state.settings);
     let (session, view, is_viewer) = (&tab.session, tab.session.view, tab.is_viewer());
+    let plain = || tab.peers.keys().copied().collect::<Vec<_>>();
     let listens = tab.is_open() && session.protocol.accepts();
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
+        Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
+            .when(session.protocol.relays()),
+        Command::new(Lang::start_tls, Action::StartTls(plain()))
+            .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
         Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))

@@ -12,13 +12,13 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
-use crate::export::{self, Destination, ExportError, Scope, Style};
+use crate::export::{self, Destination, ExportError, Scope, Selection, Style};
 use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store, Tunnels};
 use crate::model::{CaptureFault, Cause, Reason, Stamp};
 use crate::net;
 use crate::state::{
     Disposal, ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice,
-    OpenHow, Origin, Recent, Report, Saved, TabId, Task,
+    OpenHow, Origin, Recent, Report, SaveScope, Saved, TabId, Task,
 };
 use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
@@ -223,6 +223,17 @@ impl Jobs {
         stop: Arc<AtomicBool>,
     ) {
         self.start("save", move |reporter| {
+            let scope = if order.scope == SaveScope::Wire {
+                match Selection::of_wire(&capture) {
+                    Ok(selection) => Scope::Part(selection),
+                    Err(error) => {
+                        let why = Reason::of(capture.display(), error);
+                        return reporter.report(Report::SaveEnded(tab, Err(why)));
+                    }
+                }
+            } else {
+                scope
+            };
             let to =
                 Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
             let mut told = Instant::now();
@@ -251,11 +262,15 @@ impl Jobs {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
             let tunnels = if how.inner { Tunnels::Inner } else { Tunnels::Outer };
-            let how = Reading { tunnels, unpacked: how.any_size.then_some(u64::MAX) };
+            let how = Reading { tunnels, unpacked: how.any_size.then_some(u64::MAX), wire: false };
+            let mut told = false;
             let end = journal::open(&path, how, &mut |part| {
                 match part {
                     Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
-                    Part::More(ScanBatch { flows, records, notes, unordered, at, openings: _ }) => {
+                    Part::More(ScanBatch { flows, records, notes, unordered, layered, at, openings: _ }) => {
+                        if layered && !std::mem::replace(&mut told, true) {
+                            reporter.report(Report::Loaded(tab, Loaded::Layered));
+                        }
                         let more = Loaded::More { flows, records, notes, unordered, done: (at, total) };
                         reporter.report(Report::Loaded(tab, more));
                     }
@@ -322,7 +337,8 @@ fn read_workspace(path: &Path, approvals: Option<&Path>) -> Result<LoadedWorkspa
         file.rules(RulesOf::Session(n)).map_err(wrong)?;
     }
     let rules = file.workspace.sessions.iter().flat_map(|session| &session.rules);
-    let of_logs = file.workspace.sessions.iter().filter_map(Session::log_folder);
+    let written = |session| Session::written(session).map(|(_option, folder)| folder);
+    let of_logs = file.workspace.sessions.iter().flat_map(written);
     let folders = canonical(rules.filter(|rule| rule.on).filter_map(RuleForm::file_folder).chain(of_logs));
     let origin = origin(path, file.text());
     let find = |(path, origin): (&Path, &Origin)| approvals::find(path, &origin.place, &origin.sha256);

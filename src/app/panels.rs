@@ -135,9 +135,11 @@ impl App {
         }
         let rail = Region { margin: Margin { top: 40, ..Margin::ZERO }, ..Region::new("rail", places.rail) };
         rail.show(ui, |ui| {
-            let (open, enabled) = (self.state.layout.side, !self.state.tab().is_viewer());
+            let tab = self.state.tab();
+            let (open, enabled) = (self.state.layout.side, !tab.is_viewer());
+            let relays = tab.session.protocol.relays();
             ui.spacing_mut().item_spacing.y = 0.0;
-            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled), &mut actions);
+            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled, relays), &mut actions);
         });
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
@@ -348,6 +350,7 @@ impl App {
         let mut actions = Vec::new();
         let (addresses, recent) = (self.state.addresses.clone(), self.state.settings.recent_remotes.clone());
         let zone = self.zone.clone();
+        let is_in_dock = self.state.layout.side == Some(Side::Peers);
         let tab = self.state.tab_mut();
         let protocol = tab.session.protocol;
         if !tab.is_viewer() {
@@ -379,7 +382,8 @@ impl App {
             has_capture: tab.capture.is_some(),
         };
         actions.extend(receive_ui(ui, input));
-        if !tab.is_viewer() && (protocol.accepts() || !tab.peers.is_empty()) {
+        // The panel of all peers is the same list.
+        if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, zone: &zone, wide: false };
             actions.extend(peers_ui(
@@ -450,6 +454,9 @@ impl App {
         let (mode, len) = (tab.session.view.mode, tab.shown.len());
         if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
             offered.push(SaveScope::Selected);
+        }
+        if tab.layered {
+            offered.extend([SaveScope::Plain, SaveScope::Wire]);
         }
         save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
     }

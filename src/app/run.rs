@@ -76,7 +76,12 @@ const LONGEST_NAME: usize = 60;
 
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones continue it.
-    pub(super) fn open(&mut self, id: TabId, setup: Setup) {
+    pub(super) fn open(&mut self, id: TabId, mut setup: Setup) {
+        setup.options.tls.authority.clone_from(&self.state_folder);
+        if let Some((keylog, store)) = setup.options.tls.keylog.as_mut().zip(self.store.as_ref()) {
+            // Elsewhere than in a folder of its own, it is beside the captures, as the log.
+            *keylog = store.folder().join(&*keylog);
+        }
         let (endpoint, rotation) = (setup.link.short(), setup.options.rotate);
         let run = self.runs.entry(id).or_default();
         let recorder = match run.recorder.take() {
@@ -98,7 +103,7 @@ impl App {
                 })
             }
         };
-        let options = setup.options;
+        let options = setup.options.clone();
         let logged = recorder.and_then(|recorder| self.start_log(id, &options).map(|()| recorder));
         let run = self.runs.entry(id).or_default();
         let opened = logged.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
@@ -228,12 +233,15 @@ impl App {
         let reader = run.reader().map(Reader::pinned);
         let in_parts = reader.as_ref().filter(|reader| reader.is_in_parts());
         let scope = match order.scope {
-            SaveScope::Whole if in_parts.is_some() => {
+            SaveScope::Whole | SaveScope::Plain if order.scope == SaveScope::Plain || in_parts.is_some() => {
                 let picked = Picked::Range(tab.log.first()..tab.log.len());
                 Scope::Part(Selection { index: tab.log.clone(), messages: None, picked, reader })
             }
             // Up to what is whole by now: a session that runs on is not chased after.
-            SaveScope::Whole => Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len())),
+            // What is on the wire is found while it is saved.
+            SaveScope::Whole | SaveScope::Plain | SaveScope::Wire => {
+                Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len()))
+            }
             SaveScope::Shown => part(tab, 0..n_shown, reader),
             SaveScope::Selected => {
                 let order =

@@ -15,6 +15,7 @@ use crate::state::{Action, Past, Side};
 use crate::store;
 use crate::ui::lang::Lang;
 use crate::ui::peers::PeersInput;
+use crate::ui::side::faults::faults_ui;
 use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
 use crate::ui::side::peers::peers_ui;
@@ -40,6 +41,10 @@ impl App {
             Side::Quick => {
                 let input = QuickInput { lang, open, charset: tab.session.charsets() };
                 actions.extend(quick_ui(ui, input, &mut tab.quick));
+            }
+            Side::Faults => {
+                let rules = &mut tab.rules;
+                faults_ui(ui, lang, &mut tab.session, (&mut rules.relay_off, &mut rules.relay_shown));
             }
             Side::Peers => {
                 let protocol = tab.session.protocol;

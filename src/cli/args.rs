@@ -393,6 +393,7 @@ pub(super) enum Print {
     None,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// The capture: pcapng or pcap, of this program or another
@@ -416,6 +417,12 @@ pub(super) struct Export {
     /// Export the packets inside VXLAN and Geneve (UDP ports 4789, 8472, 6081) instead of these datagrams
     #[arg(long)]
     pub(super) inner: bool,
+    /// Of TLS connections, export the bytes on the wire instead of what they carry, without keys
+    #[arg(long)]
+    pub(super) wire: bool,
+    /// Of TLS connections, export only what they carry to pcapng; other formats have nothing else
+    #[arg(long, conflicts_with = "wire")]
+    pub(super) plain: bool,
     /// Unpack a compressed capture of up to this size, e.g. 20G, instead of 100 times the packed one and 4 GiB
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
     pub(super) max_unpacked: Option<u64>,

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use self::capture::{Capture, INCOMPLETE, Look};
+use self::part::Layer;
 use super::{Failure, args, is_stdout, say};
 use crate::export::{self, Destination, ExportError, Format, Style};
 use crate::journal::{self, Reading, Tunnels};
@@ -19,7 +20,7 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     // Notes and changes of the charset may be anywhere in the file, and a part is found by reading all of it.
     let all = args.format == Format::Pcapng || args.format.has_text() || args.part != args::Part::default();
     let tunnels = if args.inner { Tunnels::Inner } else { Tunnels::Outer };
-    let how = Reading { tunnels, unpacked: args.max_unpacked };
+    let how = Reading { tunnels, unpacked: args.max_unpacked, wire: args.wire };
     let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin }, how)?;
     let done = export(args, &found)?;
     match done {
@@ -51,7 +52,10 @@ fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportErr
         notes: capture.notes(),
     };
     let path = capture.path();
-    let scope = part::scope(path, &args.part, args.charset)?;
+    // Other formats have one layer in any case.
+    let is_plain = args.plain && args.format == Format::Pcapng;
+    let layer = if args.wire { Some(Layer::Wire) } else { is_plain.then_some(Layer::Plain) };
+    let scope = part::scope(path, &args.part, (layer, args.charset))?;
     let mut read = (0, 0);
     let go_on = &mut |done, total| {
         read = (done, total);

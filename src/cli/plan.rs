@@ -124,7 +124,8 @@ impl Plan {
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
         let opened = form.link().map_err(|problem| problem.to_string())?;
         check_keep(&form)?;
-        let plan = Self::new(opened, session, Vec::new(), matches)?;
+        let mut plan = Self::new(opened, session, Vec::new(), matches)?;
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
         Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
@@ -300,12 +301,14 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
 mod tests {
     use super::*;
     use crate::cli::{Job, Parsed, parse_from};
-    use crate::model::{OPTIONS, OptionSpec, Typed};
+    use crate::model::{OPTIONS, OptionSpec, RelayFaults, Tls, Typed};
 
     /// What the command line opens.
-    fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>) {
+    fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>, RelayFaults) {
         match parse_from([&["netassist"], args].concat()) {
-            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => (plan.link, plan.options, plan.log),
+            Ok(Parsed::Run(crate::cli::Run(Job::Session(plan)))) => {
+                (plan.link, plan.options, plan.log, plan.rules.relay.clone())
+            }
             other => panic!("{args:?}: {other:?}"),
         }
     }
@@ -316,6 +319,24 @@ mod tests {
             (Typed::Flag { .. }, _) => format!("--no-{}", spec.name),
             (Typed::Choice(_) | Typed::Text { .. }, value) => format!("--{}={value}", spec.name),
         }
+    }
+
+    fn fields_of(tls: &Tls) -> [String; 11] {
+        let Tls { on, legs, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
+        assert_eq!(*authority, None, "set by the program");
+        [
+            format!("{on} tls"),
+            format!("{legs:?} tls-legs"),
+            format!("{name:?} tls-name"),
+            format!("{ca:?} tls-ca"),
+            format!("{cert:?} tls-cert"),
+            format!("{key:?} tls-key"),
+            format!("{alpn:?} tls-alpn"),
+            format!("{only_1_3} tls-min"),
+            format!("{insecure} tls-insecure"),
+            format!("{clients:?} tls-clients"),
+            format!("{keylog:?} keylog"),
+        ]
     }
 
     #[test]
@@ -347,6 +368,8 @@ mod tests {
             multicast_scope,
             rotate,
             log_format,
+            tls,
+            layers,
         } = Options::default();
         let mut left = vec![
             format!("{nodelay} nodelay"),
@@ -370,7 +393,9 @@ mod tests {
             format!("{multicast_interface:?} {multicast_scope} interface"),
             format!("{rotate:?} rotate"),
             format!("{log_format:?} log-format"),
+            format!("{layers:?} record"),
         ];
+        left.extend(fields_of(&tls));
         for protocol in Protocol::ALL {
             let (local, remote) = ("local = '127.0.0.1:0'", "remote = '127.0.0.1:9'");
             let (args, ends): (&[&str], String) = match protocol {
@@ -392,7 +417,7 @@ mod tests {
                     "short-wait" => &["--short=close", "--send", "x"],
                     "keep" => &["--rotate=1h"],
                     // A file may write one only where that is allowed.
-                    "log-file" => &["--allow-folder=."],
+                    "log-file" | "keylog" => &["--allow-folder=."],
                     _ => &[],
                 };
                 let also = match spec.name {
@@ -412,9 +437,12 @@ mod tests {
                     );
                     std::fs::write(&path, text).unwrap();
                 };
-                let given = flag(spec, spec.example());
+                // A file names others from its own folder.
+                let beside = folder.path().join("file.pem").display().to_string();
+                let example = if spec.example() == "file.pem" { &beside } else { spec.example() };
+                let given = flag(spec, example);
                 let by_flag = opened(&[args, needs, &[&given]].concat());
-                file(spec.example());
+                file(example);
                 assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
                 assert_ne!(opened(&[args, needs].concat()), by_flag, "{given} changes something");
                 // The flag counts, whatever the file says.

@@ -28,6 +28,7 @@ use crate::export::{self, Destination, ExportError, LogFile, Style, is_descripto
 use crate::journal::{Hold, Reader, Store, Writer};
 use crate::model::{FileToSend, KeepAlive, Options, Rotation, SentCharsets};
 use crate::net::{Session, Setup, wall_now};
+use crate::store::folders;
 
 const PIECE: usize = 64 * 1024;
 
@@ -71,9 +72,11 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
     // closes ours when there is nothing more to send.
     let is_sequence = matches!(plan.timing, Timing::Sequence(_));
     let half_open = plan.options.half_open || input.is_some() || !plan.send.is_empty() || is_sequence;
+    let mut options = Options { half_open, ..plan.options.clone() };
+    options.tls.authority = folders::state();
     let setup = Setup {
         link: plan.link.clone(),
-        options: Options { half_open, ..plan.options },
+        options,
         title: plan.link.to_string(),
         framing: plan.framing.clone(),
         rules: Arc::clone(&plan.rules),

@@ -1,9 +1,12 @@
 //! Which part of a capture is saved.
 
-use std::ops::Range;
+use std::fs::File;
+use std::io;
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
 
-use crate::journal::Reader;
-use crate::model::{Chunked, Index, Message};
+use crate::journal::{Reader, Scanner};
+use crate::model::{Chunked, Index, Message, Stamp};
 
 /// What is saved of a capture.
 #[derive(Debug, Clone)]
@@ -45,6 +48,21 @@ pub enum Picked {
 }
 
 impl Selection {
+    /// All that is on the wire in a capture of ours, also of connections that are decrypted.
+    ///
+    /// # Errors
+    /// Those of the system, and if the capture is damaged at once.
+    pub fn of_wire(capture: &Path) -> io::Result<Self> {
+        let mut index = Index::default();
+        Scanner::of_wire().advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
+            batch.flows.iter().for_each(|flow| index.add_flow(flow));
+            index.extend(&batch.records);
+            index.unordered = Stamp::earliest(index.unordered, batch.unordered);
+            ControlFlow::Continue(())
+        })?;
+        Ok(Self { index, ..Self::default() })
+    }
+
     /// How many items there are to select from.
     fn n_items(&self) -> u64 {
         self.messages.as_ref().map_or_else(|| self.index.len(), Chunked::len)

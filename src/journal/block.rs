@@ -15,6 +15,10 @@ pub(super) const NAMES: u32 = 4;
 pub(super) const STATISTICS: u32 = 5;
 /// Enhanced Packet Block.
 pub(super) const PACKET: u32 = 6;
+/// Decryption Secrets Block.
+const SECRETS: u32 = 10;
+/// The type of TLS secrets: lines of the NSS key log format.
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 
 /// The byte-order magic of a little-endian section.
 pub(super) const MAGIC: u32 = 0x1a2b_3c4d;
@@ -135,6 +139,16 @@ pub(super) fn push_name(out: &mut Vec<u8>, name: &str, address: IpAddr) {
         value.push(0);
         push_option(out, kind, &value);
         push_end_of_options(out);
+    });
+}
+
+/// Appends what decrypts packets that follow: lines of the NSS key log format.
+pub(super) fn push_secrets(out: &mut Vec<u8>, lines: &str) {
+    push_block(out, SECRETS, |out| {
+        out.extend_from_slice(&TLS_KEY_LOG.to_le_bytes());
+        out.extend_from_slice(&length(lines.len()));
+        out.extend_from_slice(lines.as_bytes());
+        pad(out, lines.len());
     });
 }
 

@@ -3,8 +3,8 @@
 
 use std::net::SocketAddr;
 
-use super::packet::{FIN, SYN, Segment};
-use crate::model::{Direction, Flow, FlowId, Stamp, Transport, fit};
+use super::packet::{self, FIN, SYN, Segment};
+use crate::model::{Direction, Flow, FlowId, Origin, Stamp, Transport, fit};
 
 /// What identifies the packets of a flow. Packets have no IPv6 zones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,7 +41,8 @@ struct Side {
 }
 
 /// The writer's state for a flow.
-#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[derive(Debug, Clone)]
 pub(super) struct Conversation {
     pub(super) flow: Flow,
     /// The local address of the next packet.
@@ -53,8 +54,12 @@ pub(super) struct Conversation {
     pub(super) begun: bool,
     /// Whether a packet with these addresses and without a label belongs to this flow.
     pub(super) owner: bool,
-    /// An earlier file has packets of this flow, and this one none yet.
+    /// Earlier packets of this flow are in another file, or on the wire's interface.
     pub(super) goes_on: bool,
+    /// What it carries is decrypted, so that its addresses are [marked](packet::marked).
+    pub(super) decrypted: bool,
+    /// The connection below, as it is on the wire.
+    pub(super) wire: Option<Box<Self>>,
     own: Side,
     peer: Side,
 }
@@ -69,21 +74,43 @@ impl Conversation {
             begun: false,
             owner: false,
             goes_on: false,
+            decrypted: false,
+            wire: None,
             own: Side::default(),
             peer: Side::default(),
         }
     }
 
     pub(super) fn tuple(&self) -> Tuple {
-        Tuple::new(self.flow.transport, self.local, self.flow.peer)
+        let (local, peer) = self.ends(Direction::Sent);
+        Tuple::new(self.flow.transport, local, peer)
+    }
+
+    /// The direction of the SYN.
+    pub(super) fn caller(&self) -> Direction {
+        match self.flow.origin {
+            Origin::Connected | Origin::Datagram => Direction::Sent,
+            Origin::Accepted => Direction::Received,
+        }
     }
 
     /// Source and destination of a packet.
     pub(super) fn ends(&self, direction: Direction) -> (SocketAddr, SocketAddr) {
+        let (local, peer) = (self.local, self.flow.peer);
+        let (local, peer) =
+            if self.decrypted { (packet::marked(local), packet::marked(peer)) } else { (local, peer) };
         match direction {
-            Direction::Received => (self.flow.peer, self.local),
-            Direction::Sent => (self.local, self.flow.peer),
+            Direction::Received => (peer, local),
+            Direction::Sent => (local, peer),
         }
+    }
+
+    /// A layer begins: what has been the connection is the one on the wire from here on, and this one, which is
+    /// decrypted, goes on with a handshake of its own.
+    pub(super) fn begin_layer(&mut self) {
+        self.wire = Some(Box::new(self.clone()));
+        self.go_on();
+        (self.begun, self.decrypted) = (true, true);
     }
 
     /// Chooses initial sequence numbers. `seed` must be unique in the file, so that a reused port shows as a
@@ -95,7 +122,7 @@ impl Conversation {
         self.peer = side(number & 0xffff_ffff);
     }
 
-    /// It goes on in another file, with the same sequence numbers after a handshake. Whether that is due.
+    /// It goes on elsewhere, with the same sequence numbers after a handshake. Whether that is due.
     pub(super) fn go_on(&mut self) -> bool {
         self.before.clear();
         self.owner = false;
@@ -162,13 +189,13 @@ fn mix(number: u64) -> u64 {
 /// A comment that tells the flow of a packet. It is only written where addresses and order do not: if an
 /// earlier flow has no packet, if two flows have the same addresses, if a datagram has another local address than
 /// those before it, if other packets came between the start of a flow and its first packet, or if the flow goes on from
-/// another file. The text is part of the file format.
+/// another file, or decrypted. The text is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) flow: FlowId,
     /// When the flow began, if that is not the time of this packet, its first.
     pub(super) since: Option<Stamp>,
-    /// The flow has packets in an earlier file: its handshake here is not a record.
+    /// The flow has packets in an earlier file, or on the wire: its handshake here is not a record.
     pub(super) goes_on: bool,
 }
 
@@ -208,7 +235,6 @@ const CONTINUED: &str = ", continued";
 mod tests {
     use super::super::packet::{ACK, RST};
     use super::*;
-    use crate::model::Origin;
 
     #[test]
     fn sequence_numbers_count_bytes_syn_and_fin() {

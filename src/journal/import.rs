@@ -26,6 +26,7 @@ use self::headers::{Ends, Ip, Segment};
 use self::link::{Framed, Layer, Strip};
 use self::target::Target;
 use super::block::{Order, invalid};
+use super::packet::{self, ACK, SYN};
 use super::{ScanBatch, Writer};
 use crate::model::{
     CaptureFault, Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport,
@@ -43,6 +44,8 @@ pub struct Reading {
     pub tunnels: Tunnels,
     /// The most bytes that a compressed file may have when it is unpacked; `None` for the usual limit.
     pub unpacked: Option<u64>,
+    /// Of connections that are decrypted, the bytes on the wire. This is for captures of ours, too.
+    pub wire: bool,
 }
 
 /// What is read of the datagrams of VXLAN and Geneve. Other tunnels have no flow of their own.
@@ -156,6 +159,8 @@ struct Import<'a> {
     connections: Connections,
     /// Flows of datagrams, and which end is ours.
     datagrams: HashMap<Key, (FlowId, SocketAddr)>,
+    /// Connections that are decrypted in a capture of ours, and whether they began on the wire.
+    decrypted: HashMap<Key, bool>,
 }
 
 /// What the file tells about an IP packet.
@@ -164,6 +169,8 @@ struct About {
     direction: Option<Direction>,
     cast: Cast,
     comment: String,
+    /// It is on an interface of decrypted data of ours.
+    decrypted: bool,
 }
 
 impl<'a> Import<'a> {
@@ -180,6 +187,7 @@ impl<'a> Import<'a> {
             fragments: Fragments::default(),
             connections: Connections::default(),
             datagrams: HashMap::new(),
+            decrypted: HashMap::new(),
         }
     }
 
@@ -204,10 +212,10 @@ impl<'a> Import<'a> {
     }
 
     fn packet(&mut self, bytes: &[u8], packet: Packet) {
-        let Packet { at, link, bytes: _, direction, cast, comment } = packet;
+        let Packet { at, decrypted, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
-        let mut about = About { at, direction, cast, comment };
+        let mut about = About { at, direction, cast, comment, decrypted };
         self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
         // The packet has no record.
         self.target.comment(&mut about.comment, at);
@@ -309,6 +317,7 @@ impl<'a> Import<'a> {
             return self.layers(layer, segment.payload, about, tunnels);
         }
         if let Some(tcp) = segment.tcp {
+            let Some(segment) = self.of_one_layer(segment, tcp.flags, about.decrypted) else { return };
             let comment = std::mem::take(&mut about.comment);
             let (at, direction) = (about.at, about.direction);
             let (key, side) = Key::of(segment.from, segment.to);
@@ -318,6 +327,31 @@ impl<'a> Import<'a> {
         } else {
             self.datagram(&segment, about);
         }
+    }
+
+    /// A segment of a connection that is both on the wire and decrypted: that of the layer that is wanted. What is
+    /// decrypted goes on in the place of what is on the wire.
+    fn of_one_layer<'s>(&mut self, segment: Segment<'s>, flags: u8, decrypted: bool) -> Option<Segment<'s>> {
+        if !decrypted {
+            if self.decrypted.is_empty() {
+                return Some(segment);
+            }
+            let (key, _side) = Key::of(segment.from, segment.to);
+            if flags & (SYN | ACK) == SYN {
+                self.decrypted.remove(&key);
+            }
+            return (!self.decrypted.contains_key(&key)).then_some(segment);
+        }
+        if self.how.wire {
+            return None;
+        }
+        let (from, to) = (packet::unmarked(segment.from), packet::unmarked(segment.to));
+        let (key, _side) = Key::of(from, to);
+        if flags & (SYN | ACK) == SYN {
+            self.decrypted.insert(key, self.connections.flow(&key).is_some());
+        }
+        let goes_on = flags & SYN != 0 && self.decrypted.get(&key).copied().unwrap_or_default();
+        (!goes_on).then_some(Segment { from, to, ..segment })
     }
 
     fn datagram(&mut self, segment: &Segment<'_>, about: &mut About) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::block;
 use super::import::{Reading, import_file};
-use super::scan::{ScanBatch, is_foreign, scan};
+use super::scan::{ScanBatch, Scanner, is_foreign};
 use super::unpack::{Packing, Unpacked};
 use super::writer::Writer;
 
@@ -59,7 +59,7 @@ pub fn open(path: &Path, how: Reading, sink: &mut dyn FnMut(Part) -> ControlFlow
     let title = path.file_name().unwrap_or_default().to_string_lossy();
     let Some(packing) = Packing::of(&head(&packed)?) else {
         if may_be_ours(&packed)? {
-            match scan_ours(path, None, sink) {
+            match scan_ours(path, None, how, sink) {
                 Err(error) if is_foreign(&error) => {}
                 done => return done,
             }
@@ -103,7 +103,7 @@ fn read_unpacked(
     // Unlike an empty file, this will not grow.
     if !head(file)?.is_empty() && may_be_ours(file)? {
         let path = temporary.to_path_buf();
-        match scan_ours(&path, Some(&temporary), sink) {
+        match scan_ours(&path, Some(&temporary), how, sink) {
             Err(error) if is_foreign(&error) => {}
             done => return done,
         }
@@ -153,11 +153,13 @@ fn may_be_ours(file: &File) -> io::Result<bool> {
 fn scan_ours(
     path: &Path,
     temporary: Option<&Arc<tempfile::TempPath>>,
+    how: Reading,
     sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
 ) -> io::Result<bool> {
     let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: temporary.cloned() });
     let (mut begun, mut broken_off) = (false, false);
-    let end = scan(path, 0, u64::MAX, &mut |batch| {
+    let mut scanner = if how.wire { Scanner::of_wire() } else { Scanner::default() };
+    let end = scanner.advance(&File::open(path)?, (0, u64::MAX), &mut |batch| {
         let empty = batch.openings.is_empty() && batch.flows.is_empty() && batch.records.is_empty();
         if !begun && empty {
             return ControlFlow::Continue(());

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::checksum::Sum;
-use crate::model::{CaptureFault, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport, fit};
+use crate::model::{CaptureFault, Direction, Ending, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Transport, fit};
 
 /// TCP control bits (RFC 9293, 3.1).
 pub(super) const FIN: u8 = 1;
@@ -31,6 +31,16 @@ pub(super) struct Segment {
     pub(super) flags: u8,
 }
 
+/// The direction and the flag of the packet with which a connection, or one direction of it, ends.
+pub(super) fn ending(how: Ending) -> (Direction, u8) {
+    match how {
+        Ending::PeerFin => (Direction::Received, FIN),
+        Ending::OwnFin => (Direction::Sent, FIN),
+        Ending::PeerReset => (Direction::Received, RST),
+        Ending::OwnReset => (Direction::Sent, RST),
+    }
+}
+
 /// What carries a payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Carrier {
@@ -55,6 +65,28 @@ pub(super) fn of_one_family(local: SocketAddr, peer: SocketAddr) -> (SocketAddr,
     };
     (SocketAddr::new(ip, local.port()), peer)
 }
+
+/// The address of an end of a TCP connection on the interface of decrypted data, so that its packets there are another
+/// conversation than those on the wire: `::ffff:a.b.c.d` of an IPv4 address; of an IPv6 address the one that differs in its
+/// second bit, e.g. `6001:db8::1` of `2001:db8::1`.
+pub(super) fn marked(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() ^ MARK),
+    };
+    SocketAddr::new(ip.into(), address.port())
+}
+
+/// The address of which this is the marked one.
+pub(super) fn unmarked(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        v4 @ IpAddr::V4(_) => SocketAddr::new(v4, address.port()),
+        IpAddr::V6(_) => marked(address),
+    }
+}
+
+/// See [`marked`]. The addresses that it makes of those in use are not assigned.
+const MARK: u128 = 0x40 << 120;
 
 /// The longest payload of a packet between these addresses, in bytes.
 pub(super) fn capacity(transport: Transport, peer: SocketAddr) -> usize {
@@ -240,6 +272,21 @@ mod tests {
         assert_eq!(one_family("0.0.0.0:1", "[2001:db8::1]:2"), "[::]:1 [2001:db8::1]:2");
         assert_eq!(one_family("9.8.7.6:1", "[2001:db8::1]:2"), "[::ffff:9.8.7.6]:1 [2001:db8::1]:2");
         assert_eq!(one_family("0.0.0.0:1", "1.2.3.4:2"), "0.0.0.0:1 1.2.3.4:2");
+    }
+
+    #[test]
+    fn marked_addresses_are_others_and_are_read_back() {
+        for (address, mark) in [
+            ("127.0.0.1:1", "[::ffff:127.0.0.1]:1"),
+            ("[::1]:2", "[4000::1]:2"),
+            ("[2001:db8::1]:3", "[6001:db8::1]:3"),
+            ("[fe80::1]:4", "[be80::1]:4"),
+            ("[fd00::1]:4", "[bd00::1]:4"),
+        ] {
+            let address = address.parse().unwrap();
+            assert_eq!(marked(address).to_string(), mark);
+            assert_eq!(unmarked(marked(address)), address);
+        }
     }
 
     #[test]

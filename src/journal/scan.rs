@@ -17,6 +17,8 @@ use crate::model::{CaptureFault, Flow, Record, Stamp};
 
 /// The endpoint of an opening whose times may go back: an import, or a part of one.
 pub(super) const IMPORT: &str = "import";
+/// The description of an interface of decrypted data: what the connections carry that are on the interface before it.
+pub(super) const DECRYPTED: &str = "decrypted";
 /// How much of a block is read before its payload is skipped.
 const HEAD: usize = block::PACKET_HEAD + packet::MAX_HEADERS;
 /// A batch is passed on when it holds this many records and flows …
@@ -50,6 +52,8 @@ pub struct ScanBatch {
     pub notes: Vec<(u64, String)>,
     /// If times go back from a record to the next in this part, as they may in an import: the earliest to which they do.
     pub unordered: Option<Stamp>,
+    /// A connection in this part is decrypted, so that the capture has both what is on the wire and what it carries.
+    pub layered: bool,
     /// How far the file has been read, in bytes.
     pub at: u64,
 }
@@ -89,6 +93,12 @@ pub struct Scanner {
 }
 
 impl Scanner {
+    /// A scan whose records are the bytes on the wire, also of connections that are decrypted. Notes on records are
+    /// omitted, since they are on other records.
+    pub fn of_wire() -> Self {
+        Self { index: Index::of_wire(), at: 0 }
+    }
+
     /// Reads on, up to offset `until`; otherwise as [`scan`].
     ///
     /// # Errors

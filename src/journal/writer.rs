@@ -2,6 +2,7 @@
 
 mod packets;
 mod turn;
+mod wire;
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -15,7 +16,7 @@ use super::annotation;
 use super::block;
 use super::conversation::{Conversation, Label, Phase, Tuple};
 use super::output::{Medium, Output, Stream};
-use super::packet::{self, ACK, FIN, RST};
+use super::packet::{self, ACK, RST};
 use super::parts::create_private;
 use super::reader::Reader;
 use super::scan::IMPORT;
@@ -59,10 +60,12 @@ pub struct Writer {
     owners: HashMap<Tuple, FlowId>,
     /// The number that a reader gives the next new flow.
     next_begun: u32,
-    /// How many interfaces are described; packets are on the last one.
+    /// How many interfaces are described.
     interfaces: u32,
-    /// Packets on the last interface.
-    packets: u64,
+    /// The interface of the opening, and how many packets are on it.
+    main: (u32, u64),
+    /// That of decrypted data, which follows it if there are any.
+    decrypted: Option<(u32, u64)>,
     /// Times may go back.
     keeps_times: bool,
     /// The earliest time to which times go back from a record to the next since records were taken last.
@@ -138,7 +141,8 @@ impl Writer {
             owners: HashMap::new(),
             next_begun: 0,
             interfaces: 0,
-            packets: 0,
+            main: (0, 0),
+            decrypted: None,
             keeps_times: false,
             unordered: None,
             last_record: Stamp::default(),
@@ -222,13 +226,8 @@ impl Writer {
         let at = self.clock(at);
         self.ensure_interface();
         self.last = at;
-        let interface = self.interfaces.saturating_sub(1);
+        let (interface, _) = self.main;
         self.append(|out| block::push_statistics(out, interface, at, options))
-    }
-
-    /// Writes a note about a flow, whose label follows it as a second comment.
-    pub fn flow_note(&mut self, flow: FlowId, note: &SessionNote, at: Stamp) {
-        self.event(&note.comment(), flow, at);
     }
 
     /// Writes a comment as a record of its own.
@@ -251,8 +250,8 @@ impl Recorder for Writer {
         self.clock(at);
         self.turning.opened(title, endpoint);
         self.append(|out| block::push_interface(out, title, endpoint));
+        (self.main, self.decrypted) = ((self.interfaces, 0), None);
         self.interfaces = self.interfaces.saturating_add(1);
-        self.packets = 0;
     }
 
     fn host(&mut self, name: &str, address: IpAddr) {
@@ -329,6 +328,26 @@ impl Recorder for Writer {
         self.why.clear();
     }
 
+    fn layered(&mut self, flow: FlowId, at: Stamp) {
+        self.clock(at);
+        self.begin_layer(flow);
+    }
+
+    fn wire(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], at: Stamp) {
+        self.clock(at);
+        self.wire_data(flow, direction, bytes);
+    }
+
+    fn wire_ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
+        self.clock(at);
+        self.end_wire(flow, how);
+    }
+
+    fn secrets(&mut self, lines: &str, at: Stamp) {
+        self.clock(at);
+        self.append(|out| block::push_secrets(out, lines));
+    }
+
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp) {
         self.clock(at);
         let remark = std::mem::take(&mut self.remark);
@@ -338,12 +357,7 @@ impl Recorder for Writer {
         if self.phase(flow) == Some(Phase::Unconnected) {
             self.connect(flow);
         }
-        let (direction, flag) = match how {
-            Ending::PeerFin => (Direction::Received, FIN),
-            Ending::OwnFin => (Direction::Sent, FIN),
-            Ending::PeerReset => (Direction::Received, RST),
-            Ending::OwnReset => (Direction::Sent, RST),
-        };
+        let (direction, flag) = packet::ending(how);
         let Some(conversation) = self.conversation(flow) else { return };
         if flag == RST {
             conversation.phase = Phase::Over;
@@ -361,14 +375,14 @@ impl Recorder for Writer {
 
     fn forget(&mut self, flow: FlowId) {
         self.disown(flow);
-        let Some(Conversation { flow: Flow { transport, peer, .. }, before, .. }) =
+        let Some(Conversation { flow: Flow { transport, peer, .. }, before, wire, .. }) =
             self.conversations.remove(&flow)
         else {
             return;
         };
         self.forgot |= transport == Transport::Udp;
-        for local in before {
-            let tuple = Tuple::new(transport, local, peer);
+        let tuples = before.into_iter().map(|local| Tuple::new(transport, local, peer));
+        for tuple in tuples.chain(wire.map(|wire| wire.tuple())) {
             if self.owners.get(&tuple) == Some(&flow) {
                 self.owners.remove(&tuple);
             }
@@ -385,6 +399,11 @@ impl Recorder for Writer {
 
     fn session_note(&mut self, note: SessionNote, at: Stamp) {
         self.event(&note.comment(), FlowId::NONE, at);
+    }
+
+    /// The label of the flow follows as a second comment.
+    fn flow_note(&mut self, flow: FlowId, note: &SessionNote, at: Stamp) {
+        self.event(&note.comment(), flow, at);
     }
 
     fn annotate(&mut self, record: u64, text: &str, at: Stamp) {
@@ -405,8 +424,13 @@ impl Recorder for Writer {
     }
 
     fn finish(&mut self, dropped: Option<u64>, at: Stamp) {
-        let packets = self.packets;
+        let (_, packets) = self.main;
         self.statistics(at, |out| block::push_counts(out, packets, dropped));
+        if let Some((interface, packets)) = self.decrypted {
+            let counts = |out: &mut Vec<u8>| block::push_counts(out, packets, None);
+            let at = self.now;
+            self.append(|out| block::push_statistics(out, interface, at, counts));
+        }
         self.output.rest();
     }
 

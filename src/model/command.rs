@@ -87,6 +87,8 @@ pub enum SocketCommand {
     SendFile(Box<FileOrder>),
     /// Close the sending side once queued data are sent, and keep receiving (TCP).
     HalfClose(Target),
+    /// Start TLS on connections that are used without (TCP).
+    StartTls(Target),
     /// Close the connection once queued data are sent (TCP); forget the peer (UDP).
     Disconnect(Target),
     /// Abort the connection with RST and drop queued data (TCP).

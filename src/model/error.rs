@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::os_fault::OsFault;
 use super::rule_fault::RuleFault;
+use super::tls::{TlsFault, TlsHint};
 use super::zone::{self, Named};
 use crate::codec::append::AppendFault;
 
@@ -36,6 +37,8 @@ pub enum Doing {
     Receiving,
     /// Closing the sending side.
     HalfClosing,
+    /// Starting TLS.
+    StartingTls,
     /// Setting a socket option.
     SettingOption,
     /// Joining a multicast group.
@@ -151,6 +154,15 @@ pub enum Cause {
     /// A command of the user's was stopped.
     #[error("it took too long and was stopped")]
     CommandStopped,
+    /// TLS fails.
+    #[error("{0}")]
+    Tls(TlsFault),
+    /// TLS is in use already.
+    #[error("TLS is in use already")]
+    AlreadyEncrypted,
+    /// This many bytes that are queued must be sent before.
+    #[error("{0} bytes are still queued")]
+    StillSending(u64),
     /// A step cannot be appended to a message whose placeholders are filled in.
     #[error("{0}")]
     CannotAppend(AppendFault),
@@ -158,6 +170,12 @@ pub enum Cause {
 
 fn family(is_v4: bool) -> &'static str {
     if is_v4 { "IPv4" } else { "IPv6" }
+}
+
+impl From<TlsFault> for Cause {
+    fn from(fault: TlsFault) -> Self {
+        Self::Tls(fault)
+    }
 }
 
 impl From<io::Error> for Cause {
@@ -242,6 +260,9 @@ impl NetError {
 
     /// What would work, where that is known.
     pub fn hint(&self) -> Option<Hint> {
+        if let Cause::Tls(fault) = &self.cause {
+            return fault.hint().map(Hint::Tls);
+        }
         let is_denied = matches!(self.cause, Cause::Os { fault: OsFault::PermissionDenied, .. });
         let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
         if cfg!(unix) && self.doing == Doing::Binding && is_denied && is_privileged() {
@@ -264,6 +285,9 @@ pub enum Hint {
     /// A link-local address needs a zone; these are there.
     #[error("the address needs a zone, as in fe80::1%eth0; there are {}", .0.join(", "))]
     NeedsZone(Vec<String>),
+    /// TLS failed.
+    #[error("{0}")]
+    Tls(TlsHint),
 }
 
 impl Doing {
@@ -280,6 +304,7 @@ impl Doing {
             Self::RunningSequence => ("run sequence", ""),
             Self::Receiving => ("receive", " from"),
             Self::HalfClosing => ("close the sending side", " to"),
+            Self::StartingTls => ("start TLS", " with"),
             Self::SettingOption => ("set", ""),
             Self::Joining => ("join group", ""),
             Self::Leaving => ("leave group", ""),

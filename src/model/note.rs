@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::NetError;
 use super::link::Local;
+use super::tls::TlsNote;
 use super::zone::Named;
 use super::{CharsetChange, RecordKind};
 use crate::codec::{Charset, duration};
@@ -17,7 +18,7 @@ use crate::codec::{Charset, duration};
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error, a saved file and an alert is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error, a saved file, an alert and TLS is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum SessionNote {
     Paired([SocketAddr; 4]),
     /// A client was reset because there is no connection to this upstream server.
     NotRelayed(SocketAddr, String),
+    /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
+    Faulted(String, SocketAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),
     /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
@@ -94,6 +97,8 @@ pub enum SessionNote {
     Incomplete(u64, SocketAddr, SocketAddr),
     /// Bytes from one address to the other that differ in a retransmission. The first copy is in the capture.
     Differs(u64, SocketAddr, SocketAddr),
+    /// What happens with TLS.
+    Tls(TlsNote),
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(u64, String),
     /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -101,7 +106,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 32] = [
+const NOTES: [(&str, &str); 33] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -110,6 +115,7 @@ const NOTES: [(&str, &str); 32] = [
     ("left", "left group {}"),
     ("paired", "client {} on {} is relayed from {} to {}"),
     ("not-relayed", "client {} was reset: no connection to {}"),
+    ("faulted", "fault {} on what {} sends"),
     ("unsent", "{} bytes were not sent to {}"),
     ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
     ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
@@ -155,6 +161,7 @@ const ERROR: &str = "error";
 const SAVED: &str = "saved";
 const ALERT: &str = "alert";
 const SKIPPED: &str = "alerts-skipped";
+const TLS: &str = "tls";
 
 /// Serialises an argument. Only a map whose keys are no text could fail.
 fn json(argument: &impl Serialize) -> Vec<String> {
@@ -196,6 +203,7 @@ impl SessionNote {
             Self::LeftGroup(group) => ("left", vec![group.to_string()]),
             Self::Paired(ends) => ("paired", ends.iter().map(ToString::to_string).collect()),
             Self::NotRelayed(client, upstream) => ("not-relayed", two(client, upstream)),
+            Self::Faulted(what, peer) => ("faulted", two(what, peer)),
             Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
             Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
             Self::AnswersDropped(n, bytes, peer) => {
@@ -210,6 +218,7 @@ impl SessionNote {
             Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
             Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
+            Self::Tls(note) => (TLS, json(note)),
             Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
             Self::Part(n, before) => ("part", two(n, before)),
@@ -243,6 +252,7 @@ impl SessionNote {
             "left" => Self::LeftGroup(arg(args)?),
             "paired" => Self::Paired([arg(args)?, arg(args)?, arg(args)?, arg(args)?]),
             "not-relayed" => Self::NotRelayed(arg(args)?, arg(args)?),
+            "faulted" => Self::Faulted(arg(args)?, arg(args)?),
             "unsent" => Self::Unsent(arg(args)?, arg(args)?),
             "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
             "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
@@ -300,6 +310,9 @@ impl SessionNote {
         if let Some(((n, rule), words)) = read_json(comment, SKIPPED) {
             return (Some(Self::AlertsSkipped(n, rule)), words);
         }
+        if let Some((note, words)) = read_json(comment, TLS) {
+            return (Some(Self::Tls(note)), words);
+        }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
             let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
@@ -318,6 +331,7 @@ impl fmt::Display for SessionNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(error) => return error.fmt(f),
+            Self::Tls(note) => return note.fmt(f),
             Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
             Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
             Self::AlertsSkipped(n, rule) => {
@@ -381,10 +395,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Cause, Doing, OsFault};
+    use crate::model::{Cause, CertFault, Doing, OsFault, TlsCertificate, TlsMade};
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 37] {
+    fn all() -> [SessionNote; 46] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -398,6 +412,7 @@ mod tests {
             SessionNote::LeftGroup("ff02::1".parse().unwrap()),
             SessionNote::Paired([v4, v4, v6, v6]),
             SessionNote::NotRelayed(v4, "device:502".to_owned()),
+            SessionNote::Faulted("stall".to_owned(), v4),
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::GivenUp(9, v4),
             SessionNote::AnswersDropped(2, 9, v4),
@@ -426,6 +441,33 @@ mod tests {
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
             SessionNote::Alert("a] b".to_owned(), "c".to_owned()),
             SessionNote::AlertsSkipped(7, "a] b".to_owned()),
+            SessionNote::Tls(TlsNote::Starts(v4)),
+            SessionNote::Tls(TlsNote::Made(TlsMade {
+                peer: v6,
+                version: "TLS 1.3".to_owned(),
+                suite: "TLS_AES_256_GCM_SHA384".to_owned(),
+                alpn: Some("h2".to_owned()),
+                name: None,
+                resumed: true,
+            })),
+            SessionNote::Tls(TlsNote::Certificate(
+                TlsCertificate {
+                    peer: v4,
+                    place: 1,
+                    subject: "CN=a".to_owned(),
+                    issuer: "CN=b".to_owned(),
+                    names: vec!["a.test".to_owned()],
+                    from: "2026-01-02".to_owned(),
+                    to: "2027-01-02".to_owned(),
+                    sha256: "00ff".to_owned(),
+                }
+                .into(),
+            )),
+            SessionNote::Tls(TlsNote::Untrusted(v4, vec![CertFault::SelfSigned])),
+            SessionNote::Tls(TlsNote::Truncated(v4)),
+            SessionNote::Tls(TlsNote::Unexpected(v4)),
+            SessionNote::Tls(TlsNote::Authority("/x y/ca.pem".to_owned())),
+            SessionNote::Tls(TlsNote::WireLeftOut(2)),
         ]
     }
 
@@ -441,6 +483,7 @@ mod tests {
 [paired 127.0.0.1:80 127.0.0.1:80 [fe80::1%4000000]:65535 [fe80::1%4000000]:65535] client 127.0.0.1:80 on 127.0.0.1:80 \
 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [not-relayed 127.0.0.1:80 device:502] client 127.0.0.1:80 was reset: no connection to device:502
+[faulted stall 127.0.0.1:80] fault stall on what 127.0.0.1:80 sends
 [unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
@@ -470,7 +513,18 @@ from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 cannot connect to a] b:1: connection refused (os error 111)
 [saved [5,\"/x y/] \\\"z\\\"\"]] saved 5 bytes as /x y/] \"z\"
 [alert [\"a] b\",\"c\"]] alert of a] b: c
-[alerts-skipped [7,\"a] b\"]] alerts of a] b left out, at most one a second: 7";
+[alerts-skipped [7,\"a] b\"]] alerts of a] b left out, at most one a second: 7
+[tls {\"starts\":\"127.0.0.1:80\"}] TLS starts with 127.0.0.1:80
+[tls {\"made\":{\"peer\":\"[fe80::1%4000000]:65535\",\"version\":\"TLS 1.3\",\"suite\":\"TLS_AES_256_GCM_SHA384\",\
+\"alpn\":\"h2\",\"resumed\":true}}] TLS with [fe80::1%4000000]:65535: TLS 1.3, TLS_AES_256_GCM_SHA384, ALPN h2, resumed
+[tls {\"certificate\":{\"peer\":\"127.0.0.1:80\",\"place\":1,\"subject\":\"CN=a\",\"issuer\":\"CN=b\",\"names\":[\"a.test\"],\
+\"from\":\"2026-01-02\",\"to\":\"2027-01-02\",\"sha256\":\"00ff\"}}] certificate 1 of 127.0.0.1:80: CN=a for a.test; \
+issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
+[tls {\"untrusted\":[\"127.0.0.1:80\",[\"self-signed\"]]}] the certificate of 127.0.0.1:80 is not trusted: self-signed
+[tls {\"truncated\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without close_notify: data may be missing
+[tls {\"unexpected\":\"127.0.0.1:80\"}] 127.0.0.1:80 speaks TLS: turn it on here (--tls)
+[tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
+[tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file";
 
     /// The comments in captures without codes.
     const OLD_COMMENTS: &str = "\
@@ -483,6 +537,7 @@ joined group 239.1.2.3
 left group ff02::1
 client 127.0.0.1:80 on 127.0.0.1:80 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 client 127.0.0.1:80 was reset: no connection to device:502
+fault stall on what 127.0.0.1:80 sends
 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly

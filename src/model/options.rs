@@ -5,16 +5,20 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::problem::duration_in;
 use super::zone;
-use super::{Backoff, Expected, Fault, Format, Group, Protocol, Rotation, Short, ShortUntil};
+use super::{
+    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Protocol, RelayFaults, Rotation,
+    Short, ShortUntil, Tls, TlsLegs,
+};
 use crate::codec::number;
 
 /// Options of the sockets of one session.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the system's own")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// `TCP_NODELAY`: small writes go at once.
     pub nodelay: bool,
@@ -63,6 +67,10 @@ pub struct Options {
     pub multicast_interface: Option<Ipv4Addr>,
     /// By which interface multicast datagrams leave: its index (IPv6), 0 for the system's choice.
     pub multicast_scope: u32,
+    /// How connections are encrypted (TCP).
+    pub tls: Tls,
+    /// What is recorded of connections that are encrypted.
+    pub layers: Layers,
 }
 
 /// Whether and when idle connections are probed.
@@ -138,6 +146,8 @@ impl Default for Options {
             multicast_loopback: true,
             multicast_interface: None,
             multicast_scope: 0,
+            tls: Tls::default(),
+            layers: Layers::Both,
         }
     }
 }
@@ -172,6 +182,10 @@ pub enum Place {
     Multicast,
     /// Beside the send box.
     Send,
+    /// In the panel of faults; it can be changed while the session is open.
+    Faults,
+    /// Under the protocol; all but the first are shown while TLS is on.
+    Tls,
 }
 
 /// One option: how it is called, typed and explained, and what it sets.
@@ -242,8 +256,10 @@ impl OptionSpec {
 const TCP: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer, Protocol::TcpRelay];
 const ENDS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpServer];
 const CALLERS: &[Protocol] = &[Protocol::TcpClient, Protocol::TcpRelay];
+const RELAYS: &[Protocol] = &[Protocol::TcpRelay, Protocol::UdpRelay];
 const TCP_RELAY: &[Protocol] = &[Protocol::TcpRelay];
 const CLIENT: &[Protocol] = &[Protocol::TcpClient];
+const ACCEPTORS: &[Protocol] = &[Protocol::TcpServer, Protocol::TcpRelay];
 const UDP: &[Protocol] = &[Protocol::Udp];
 const ALL: &[Protocol] = &Protocol::ALL;
 
@@ -251,6 +267,7 @@ const OFF: Typed = Typed::Flag { usual: false };
 const ON: Typed = Typed::Flag { usual: true };
 const DURATION: Typed = Typed::Text { value: "DURATION", usual: "5s", example: "250ms" };
 const KIB: Typed = Typed::Text { value: "KIB", usual: "", example: "64" };
+const PEM: Typed = Typed::Text { value: "FILE", usual: "", example: "file.pem" };
 
 /// The formats of a log that is written while the session runs.
 const LOG_FORMATS: &[&str] =
@@ -259,8 +276,152 @@ const LOG_FORMATS: &[&str] =
 /// The words of [`ShortUntil`].
 const UNTIL: &[&str] = &["answer", "close", "sent"];
 
+/// The words of [`ClientCertificates`].
+const CLIENTS: &[&str] = &["no", "ask", "require"];
+
+/// The words of [`Layers`].
+const LAYERS: &[&str] = &["both", "wire", "plain"];
+
 /// Every option, in the order in which the window and the help list them.
 pub static OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "tls",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::Tls,
+        help: "Encrypt with TLS 1.2 or 1.3. A server without --tls-cert issues certificates by an authority of your own, \
+               which is made at the first use",
+        set: |options, text| flag(text).map(|on| options.tls.on = on),
+    },
+    OptionSpec {
+        name: "tls-legs",
+        typed: Typed::Text { value: "LEGS", usual: "both", example: "clients" },
+        protocols: TCP_RELAY,
+        place: Place::Tls,
+        help: "Which legs of a relay --tls encrypts: both, clients (the client's side) or upstream (the server's side)",
+        set: |options, text| {
+            options.tls.legs = match text {
+                "both" => TlsLegs::Both,
+                "clients" => TlsLegs::Clients,
+                "upstream" => TlsLegs::Upstream,
+                _ => return Err(Fault::OneOf(&["both", "clients", "upstream"])),
+            };
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "tls-name",
+        typed: Typed::Text { value: "NAME", usual: "", example: "example.org" },
+        protocols: CALLERS,
+        place: Place::Tls,
+        help: "Server name to ask for (SNI) and to check in its certificate; unless set, the host that is connected to",
+        set: |options, text| {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+            let is_valid = text.len() <= 253 && text.chars().all(is_name);
+            options.tls.name = Some(is_valid.then(|| text.to_owned()).ok_or(Expected::Host)?);
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "tls-ca",
+        typed: PEM,
+        protocols: TCP,
+        place: Place::Tls,
+        help: "Trusted authorities (PEM) instead of those of the system; of a server, those of its clients",
+        set: |options, text| file(&mut options.tls.ca, text),
+    },
+    OptionSpec {
+        name: "tls-cert",
+        typed: PEM,
+        protocols: TCP,
+        place: Place::Tls,
+        help: "Own certificate with its chain (PEM)",
+        set: |options, text| file(&mut options.tls.cert, text),
+    },
+    OptionSpec {
+        name: "tls-key",
+        typed: PEM,
+        protocols: TCP,
+        place: Place::Tls,
+        help: "Private key of --tls-cert (PEM); unless set, in the same file",
+        set: |options, text| file(&mut options.tls.key, text),
+    },
+    OptionSpec {
+        name: "tls-alpn",
+        typed: Typed::Text { value: "PROTOCOLS", usual: "", example: "h2 http/1.1" },
+        protocols: TCP,
+        place: Place::Tls,
+        help: "Application protocols to agree on (ALPN), separated by spaces, the preferred one first",
+        set: |options, text| {
+            let names = text.split([' ', ',']).filter(|name| !name.is_empty());
+            options.tls.alpn = names.map(str::to_owned).collect();
+            let fits = |name: &String| u8::try_from(name.len()).is_ok();
+            if options.tls.alpn.iter().all(fits) { Ok(()) } else { Err(Fault::TooLong(255)) }
+        },
+    },
+    OptionSpec {
+        name: "tls-min",
+        typed: Typed::Text { value: "VERSION", usual: "1.2", example: "1.3" },
+        protocols: TCP,
+        place: Place::Options,
+        help: "Lowest version of TLS: 1.2 or 1.3",
+        set: |options, text| {
+            options.tls.only_1_3 = match text {
+                "1.2" => false,
+                "1.3" => true,
+                _ => return Err(Fault::OneOf(&["1.2", "1.3"])),
+            };
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "tls-insecure",
+        typed: OFF,
+        protocols: CALLERS,
+        place: Place::Tls,
+        help: "Go on if the server's certificate is not trusted, and note what is wrong with it",
+        set: |options, text| flag(text).map(|on| options.tls.insecure = on),
+    },
+    OptionSpec {
+        name: "tls-clients",
+        typed: Typed::Text { value: "WHETHER", usual: "no", example: "require" },
+        protocols: ACCEPTORS,
+        place: Place::Tls,
+        help: "Ask clients for certificates: no, ask (and note what is wrong with one) or require (one that --tls-ca trusts)",
+        set: |options, text| {
+            options.tls.clients = match text {
+                "no" => ClientCertificates::No,
+                "ask" => ClientCertificates::Ask,
+                "require" => ClientCertificates::Require,
+                _ => return Err(Fault::OneOf(CLIENTS)),
+            };
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "record",
+        typed: Typed::Text { value: "WHAT", usual: "both", example: "plain" },
+        protocols: TCP,
+        place: Place::Options,
+        help: "What is recorded of TLS: both (the bytes on the wire with their keys, and the decrypted data), wire or plain",
+        set: |options, text| {
+            options.layers = match text {
+                "both" => Layers::Both,
+                "wire" => Layers::Wire,
+                "plain" => Layers::Plain,
+                _ => return Err(Fault::OneOf(LAYERS)),
+            };
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "keylog",
+        typed: Typed::Text { value: "FILE", usual: "", example: "keys.log" },
+        protocols: TCP,
+        place: Place::Options,
+        help: "Also append the TLS keys to this file (NSS key log format)",
+        set: |options, text| file(&mut options.tls.keylog, text),
+    },
     OptionSpec {
         name: "nodelay",
         typed: ON,
@@ -318,6 +479,25 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Options,
         help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
         set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "fault",
+        typed: Typed::Text { value: "FAULTS", usual: "", example: "down:delay=100ms~20ms,loss=5%" },
+        protocols: RELAYS,
+        place: Place::Faults,
+        help: "Faults in what a relay passes on, up: or down: or both, e.g. down:delay=100ms~20ms,loss=5%; repeatable, one line \
+               each in a file. delay=D[~JITTER], rate=BYTES, loss=P%, burst=N, corrupt=P%, bits=N, duplicate=P%, and for TCP \
+               cut=P%, join=P%, slice=N, pause=N:TIME, stall=N, close=N or TIME, reset=N or TIME, for UDP reorder=P%, size=N; \
+               last match=REGEX",
+        set: |_options, text| RelayFaults::parse(text, 0).map(drop),
+    },
+    OptionSpec {
+        name: "seed",
+        typed: Typed::Text { value: "N", usual: "0", example: "7" },
+        protocols: RELAYS,
+        place: Place::Faults,
+        help: "Seed of --fault: the same messages are lost, delayed and so on in each run with the same seed",
+        set: |_options, text| number::parse_in(text, 0..=i64::MAX).map(drop).map_err(Fault::from),
     },
     OptionSpec {
         name: "pass-after",
@@ -514,6 +694,13 @@ fn flag(text: &str) -> Result<bool, Fault> {
         "false" => Ok(false),
         _ => Err(Fault::OneOf(&["true", "false"])),
     }
+}
+
+/// A file as typed.
+#[expect(clippy::unnecessary_wraps, reason = "as the other values")]
+fn file(into: &mut Option<PathBuf>, text: &str) -> Result<(), Fault> {
+    *into = Some(PathBuf::from(text));
+    Ok(())
 }
 
 /// A duration for which something is waited.

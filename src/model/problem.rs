@@ -162,6 +162,12 @@ pub enum Expected {
     /// When a capture goes on in another file.
     #[error("expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00")]
     Rotation,
+    /// A share of messages.
+    #[error("expected a percentage, e.g. 5% or 0.25%")]
+    Percentage,
+    /// A number of bytes, and how long to pause after them.
+    #[error("expected a number of bytes and a time, e.g. 1000:2s")]
+    PauseAfter,
     /// Bytes per second.
     #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
     Rate,

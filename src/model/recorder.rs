@@ -47,6 +47,19 @@ pub trait Recorder: Send + Debug {
     /// Why the next data are sent, as a [`Why`](super::Why) in words.
     fn why(&mut self, _why: &str) {}
 
+    /// From here on, the data and the end of the TCP connection `flow` are those of a layer, e.g. TLS. Below it are
+    /// [`wire`](Self::wire) and [`wire_ended`](Self::wire_ended).
+    fn layered(&mut self, _flow: FlowId, _at: Stamp) {}
+
+    /// Bytes as they are on the wire, below the layer of `flow`. They are no records.
+    fn wire(&mut self, _flow: FlowId, _direction: Direction, _bytes: &[u8], _at: Stamp) {}
+
+    /// The connection below the layer of `flow`, or one direction of it, ended.
+    fn wire_ended(&mut self, _flow: FlowId, _how: Ending, _at: Stamp) {}
+
+    /// Lines of the NSS key log format, which decrypt bytes of the wire that follow.
+    fn secrets(&mut self, _lines: &str, _at: Stamp) {}
+
     /// The TCP connection `flow`, or one direction of it, ended.
     fn ended(&mut self, flow: FlowId, how: Ending, at: Stamp);
 
@@ -59,6 +72,11 @@ pub trait Recorder: Send + Debug {
     /// An event that programs can read back, too.
     fn session_note(&mut self, note: SessionNote, at: Stamp) {
         self.note(&note.to_string(), at);
+    }
+
+    /// An event of a flow that programs can read back, too.
+    fn flow_note(&mut self, _flow: FlowId, note: &SessionNote, at: Stamp) {
+        self.session_note(note.clone(), at);
     }
 
     /// The user's note on a record, given by its number from 0. It replaces an earlier note; an empty text

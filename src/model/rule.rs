@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::RelayFaults;
 use crate::codec::Charset;
 use crate::codec::matcher::Matcher;
 use crate::codec::named_enum;
@@ -24,6 +25,8 @@ pub struct Rules {
     pub faults: Faults,
     /// The seed of random numbers in placeholders, delays and faults.
     pub seed: u64,
+    /// Faults that a relay puts into what it passes on.
+    pub relay: RelayFaults,
 }
 
 impl Rules {
@@ -72,6 +75,7 @@ impl Rules {
         // With a single rule, this makes no difference.
         let Limits { cool_down, at_most, and_then: _ } = limits;
         self.faults.is_none()
+            && self.relay.is_none()
             && when.is_anything()
             && silence.is_none()
             && (from, then, to) == (&Sender::Anyone, &Then::Echo, &Recipients::Sender)

@@ -1,5 +1,6 @@
 //! One TCP connection: reads, writes, and closes in order.
 
+mod layer;
 mod leg;
 mod limits;
 mod processing;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use self::layer::Layer;
 use super::clock::wall_now;
 use super::context::{Context, Readiness};
 use super::disk::Disk;
@@ -21,7 +23,7 @@ use super::files::Share;
 use super::message_buffer::MessageBuffer;
 use super::options;
 use super::outgoing::{Next, Outgoing, SLICES};
-use super::pipe::Pipe;
+use super::pipe::{Passing, Pipe};
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::time::earliest;
@@ -78,10 +80,13 @@ pub(super) struct Exchange {
     pub(super) is_sent: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) flow: Flow,
     pub(super) stream: TcpStream,
+    /// What is between the socket and everything else.
+    layer: Layer,
     outgoing: Outgoing,
     /// Received bytes not yet processed by rules, if any are active.
     message_buffer: Option<Box<MessageBuffer>>,
@@ -92,7 +97,14 @@ pub(super) struct Connection {
     ready: Readiness,
     after_sending: AfterSending,
     own_fin: bool,
+    /// The peer has sent all.
     peer_fin: bool,
+    /// The socket has been read to its end, which may come after the peer has said that it sends no more.
+    eof: bool,
+    /// Nothing was read yet.
+    fresh: bool,
+    /// Why the layer has failed. The connection is about to end.
+    failed: Option<NetError>,
     /// Messages processed by rules and sequences.
     n_processed: u64,
     sent: u64,
@@ -114,6 +126,7 @@ impl Connection {
         Self {
             flow,
             stream,
+            layer: Layer::Plain,
             outgoing: Outgoing::default(),
             message_buffer: None,
             pipe: None,
@@ -122,6 +135,9 @@ impl Connection {
             after_sending: AfterSending::Stay,
             own_fin: false,
             peer_fin: false,
+            eof: false,
+            fresh: true,
+            failed: None,
             n_processed: 0,
             sent: 0,
             dropped: (0, 0),
@@ -140,13 +156,15 @@ impl Connection {
 
     pub(super) fn queued(&self) -> QueueSize {
         let held = self.unprocessed() + self.outgoing.answers;
-        QueueSize { bytes: self.outgoing.bytes(), messages: self.outgoing.messages(), held }
+        let (bytes, messages) = self.layer.flight();
+        let (bytes, messages) = (bytes + self.outgoing.bytes(), messages + self.outgoing.messages());
+        QueueSize { bytes, messages, held }
     }
 
     pub(super) fn exchange(&self) -> Exchange {
         let Self { n_processed, peer_fin, sent, .. } = *self;
         let is_answered = n_processed > 0 || self.has_unprocessed();
-        Exchange { is_answered, peer_fin, sent, is_sent: self.outgoing.is_empty() }
+        Exchange { is_answered, peer_fin, sent, is_sent: self.is_all_sent() }
     }
 
     /// When the next piece of a file is due, if the socket is writable.
@@ -160,7 +178,8 @@ impl Connection {
     /// When a turn is due without readiness: to stop waiting for the peer's FIN, or to end a message.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
-        earliest([self.deadline, silence, self.pipe.as_ref().and_then(|pipe| pipe.due())])
+        let of_pipe = self.pipe.as_ref().and_then(|pipe| pipe.due());
+        earliest([self.deadline, silence, self.layer.deadline(), of_pipe])
     }
 
     pub(super) fn discard_received(&mut self) {
@@ -256,7 +275,7 @@ impl Connection {
             }
         };
         if let Some(ending) = ending {
-            ctx.log.ended(self.flow.id, ending);
+            self.ended(ctx, ending);
         }
     }
 
@@ -267,23 +286,41 @@ impl Connection {
             return;
         }
         self.unsent(ctx);
-        self.own_fin(ctx);
+        self.close_layer(ctx);
+        self.shut_down(ctx);
         if self.broken.take().is_some() {
-            ctx.log.ended(self.flow.id, Ending::PeerReset);
+            self.ended(ctx, Ending::PeerReset);
         }
     }
 
     fn unsent(&mut self, ctx: &mut Context) {
         self.note_dropped(ctx);
-        if !self.outgoing.is_empty() {
-            ctx.log.note(SessionNote::Unsent(self.outgoing.unsent(), self.flow.peer));
+        if !self.is_all_sent() {
+            let bytes = self.outgoing.unsent().saturating_add(self.layer.give_up());
+            if bytes > 0 {
+                ctx.log.note(SessionNote::Unsent(bytes, self.flow.peer));
+            }
             self.outgoing.clear();
             self.next = Next::Nothing;
         }
     }
 
+    /// Everything queued was given to the system.
+    fn is_all_sent(&self) -> bool {
+        self.outgoing.is_empty() && self.layer.flight() == (0, 0)
+    }
+
+    /// Records the end of the connection, or of one direction of it, below a layer as well.
+    fn ended(&self, ctx: &mut Context, how: Ending) {
+        ctx.log.ended(self.flow.id, how);
+        if !self.layer.is_plain() {
+            ctx.log.wire_ended(self.flow.id, how);
+        }
+    }
+
     /// The first half of a turn: reads. `Some` if the connection has ended.
     pub(super) fn read_on(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
+        self.follow_faults(ctx, now);
         let over = self.read(ctx);
         if let Some(message_buffer) = &mut self.message_buffer {
             message_buffer.time(now);
@@ -305,9 +342,12 @@ impl Connection {
         if let Some(over) = self.finish_sending(ctx, now) {
             return over;
         }
+        if self.layer.deadline().is_some_and(|deadline| deadline <= now) {
+            self.handshake_late(ctx);
+        }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.abandon(ctx);
-            return Turn::Over(None);
+            return Turn::Over(self.failed.take());
         }
         if self.may_process(ctx) || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
@@ -325,7 +365,7 @@ impl Connection {
         }
         let answers = ctx.rule_engine.echoes || ctx.rule_engine.wants_messages();
         let full = (answers && self.is_full(ctx)) || self.has_unprocessed();
-        self.ready.readable && !self.peer_fin && (!full || self.broken.is_some())
+        self.ready.readable && !self.eof && (!full || self.broken.is_some())
     }
 
     /// Reads what the socket has received. `Some` if the connection has ended.
@@ -343,12 +383,18 @@ impl Connection {
                     if let Some(error) = self.broken.take() {
                         return Some(self.lost(ctx, error));
                     }
-                    self.peer_fin(ctx);
+                    self.eof(ctx);
                 }
                 Ok(n) => {
                     bytes += n;
                     self.inflow = if n == room { Inflow::Flood } else { Inflow::Trickle };
-                    self.received(ctx, n);
+                    let buffer = std::mem::take(&mut ctx.buffer);
+                    let read = buffer.get(..n).unwrap_or_default();
+                    match &self.layer {
+                        Layer::Plain => self.received(ctx, read),
+                        Layer::Tls(_) => self.unwrap(ctx, read),
+                    }
+                    ctx.buffer = buffer;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.ready.readable = false;
@@ -358,7 +404,7 @@ impl Connection {
                 Err(error) => return Some(self.lost(ctx, error)),
             }
         }
-        if self.ready.failed && (self.peer_fin || self.waits_for_twin()) {
+        if self.ready.failed && (self.eof || self.waits_for_twin()) {
             // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {
@@ -388,9 +434,11 @@ impl Connection {
         }
     }
 
-    fn received(&mut self, ctx: &mut Context, n: usize) {
-        let bytes = &ctx.buffer[..n];
-        let record = ctx.log.next_record();
+    fn received(&mut self, ctx: &mut Context, bytes: &[u8]) {
+        if std::mem::take(&mut self.fresh) {
+            self.expects_tls(ctx, bytes);
+        }
+        let record = ctx.log.next_record(self.flow.id);
         let at = ctx.log.received(self.flow.id, Cast::Unicast, bytes, None);
         ctx.rule_engine.silences.received(self.flow.peer, self.leg());
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
@@ -411,9 +459,27 @@ impl Connection {
             });
             message_buffer.push(bytes, at, Instant::now(), record);
         }
-        self.pass_on(bytes, withholds);
+        if self.pipe.is_some() && !withholds {
+            if ctx.has_faults() {
+                let passing = Passing { data: Arc::from(bytes), why: None };
+                self.pass_with_faults(ctx, (passing, false), record, Instant::now());
+            } else {
+                self.pass_on(bytes);
+            }
+        }
         // A crash must not lose data that have been read. The worker handles a failure.
         ctx.log.commit();
+    }
+
+    /// The socket has been read to its end.
+    fn eof(&mut self, ctx: &mut Context) {
+        self.eof = true;
+        if !self.layer.is_plain() {
+            self.end_of_wire(ctx);
+        }
+        if !self.peer_fin {
+            self.peer_fin(ctx);
+        }
     }
 
     fn peer_fin(&mut self, ctx: &mut Context) {
@@ -429,6 +495,9 @@ impl Connection {
 
     /// Writes queued data as far as the kernel accepts them.
     fn write(&mut self, ctx: &mut Context, now: Instant) {
+        if !self.layer.is_plain() {
+            return self.write_wrapped(ctx, now);
+        }
         let mut bytes = 0;
         for _call in 0..MAX_CALLS {
             if !self.ready.writable || self.broken.is_some() {
@@ -456,14 +525,16 @@ impl Connection {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    // The receive buffer may still hold data from before the error.
-                    self.unsent(ctx);
-                    self.broken = Some(error);
-                    self.ready.readable = !self.peer_fin;
-                }
+                Err(error) => self.broken(ctx, error),
             }
         }
+    }
+
+    /// Writing fails. The receive buffer may still hold data from before the error.
+    fn broken(&mut self, ctx: &mut Context, error: io::Error) {
+        self.unsent(ctx);
+        self.broken = Some(error);
+        self.ready.readable = !self.eof;
     }
 
     /// Closes the sending side or the connection if all is sent. `Some` if the connection has ended.
@@ -473,9 +544,10 @@ impl Connection {
         if self.peer_fin && !half_open && !self.has_pending_answers(ctx) {
             self.after_sending = AfterSending::Close;
         }
-        if self.outgoing.is_empty() && self.broken.is_none() {
+        if self.is_all_sent() && self.broken.is_none() {
             match self.after_sending {
                 AfterSending::Stay => {}
+                AfterSending::HalfClose if self.layer.is_handshaking() => {}
                 AfterSending::HalfClose if self.peer_fin && self.has_pending_answers(ctx) => {}
                 AfterSending::HalfClose => self.own_fin(ctx),
                 AfterSending::Close if ctx.options.abort_on_close => {
@@ -488,20 +560,30 @@ impl Connection {
                 }
             }
         }
+        if self.own_fin && self.peer_fin && !self.eof {
+            // The peer has said that it sends no more, and its FIN follows.
+            self.deadline.get_or_insert(now + FIN_TIMEOUT);
+        }
         let is_passed = self.pipe.as_ref().is_none_or(|pipe| pipe.is_over());
-        (self.own_fin && self.peer_fin && self.broken.is_none() && is_passed).then_some(Turn::Over(None))
+        let is_over = self.own_fin && self.peer_fin && self.eof && self.broken.is_none() && is_passed;
+        is_over.then(|| Turn::Over(self.failed.take()))
     }
 
     fn own_fin(&mut self, ctx: &mut Context) {
-        if self.own_fin {
+        if !self.own_fin && self.close_layer(ctx) {
+            self.shut_down(ctx);
+        }
+    }
+
+    fn shut_down(&mut self, ctx: &mut Context) {
+        if std::mem::replace(&mut self.own_fin, true) {
             return;
         }
-        self.own_fin = true;
         match self.stream.shutdown(Shutdown::Write) {
-            Ok(()) => ctx.log.ended(self.flow.id, Ending::OwnFin),
+            Ok(()) => self.ended(ctx, Ending::OwnFin),
             // The peer has reset the connection. The receive buffer may still hold data from before that.
             Err(error) if is_reset(error.kind()) => {
-                self.ready.readable = !self.peer_fin;
+                self.ready.readable = !self.eof;
                 self.broken = Some(error);
             }
             Err(error) => ctx.log.trouble(self.error(Doing::HalfClosing, error)),
@@ -511,10 +593,13 @@ impl Connection {
     /// Ends a broken connection.
     fn lost(&mut self, ctx: &mut Context, error: io::Error) -> Turn {
         self.unsent(ctx);
-        let error = self.error(Doing::Receiving, error);
+        let doing = if self.layer.is_handshaking() { Doing::StartingTls } else { Doing::Receiving };
+        let error = self.error(doing, error);
         // Any other error comes from the local system, which has given up.
-        ctx.log.ended(self.flow.id, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
-        Turn::Over(Some(error))
+        self.ended(ctx, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
+        // After the end of the layer, this one says nothing more.
+        let is_late = !self.layer.is_plain() && self.own_fin && self.peer_fin;
+        Turn::Over(self.failed.take().or((!is_late).then_some(error)))
     }
 }
 

@@ -17,6 +17,7 @@ use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
 use super::time::earliest;
+use super::tls::Role;
 use crate::model::{Doing, FlowId, KeepAlive, NetError, Origin, Protocol, Transport};
 use crate::rules::PeerAt;
 
@@ -68,8 +69,25 @@ impl Connections {
         let protocol = if origin == Origin::Accepted { Protocol::TcpServer } else { Protocol::TcpClient };
         let keep = KeepAlive::of(&ctx.options, protocol);
         options::connected(&SockRef::from(&stream), &ctx.options, keep, peer, &mut ctx.log);
-        self.all.insert(id, Connection::new(flow, stream));
+        let mut connection = Connection::new(flow, stream);
+        if ctx.options.tls.covers(origin)
+            && let Err(error) = connection.start_tls(ctx, role(origin))
+        {
+            connection.abandon(ctx);
+            ctx.log.left(id);
+            return Err(error);
+        }
+        self.all.insert(id, connection);
         Ok(id)
+    }
+
+    /// Starts TLS on a connection that was used without.
+    pub(super) fn start_tls(&mut self, ctx: &mut Context, id: FlowId) {
+        let done = self.with(id, |connection| connection.upgrade(ctx, role(connection.flow.origin)));
+        if let Some(Err(error)) = done {
+            ctx.log.trouble(error);
+        }
+        self.schedule(id);
     }
 
     pub(super) fn ready(&mut self, event: &mio::event::Event) {
@@ -114,7 +132,7 @@ impl Connections {
 
     fn turn_of(&mut self, ctx: &mut Context, id: FlowId, until: Instant) -> Option<Gone> {
         let now = Instant::now();
-        let over = self.read_on(ctx, id, (now, until))?;
+        let over = self.read_on(ctx, id, (now, until));
         let turn = match over {
             Some(over) => over,
             None => self.with(id, |connection| connection.write_on(ctx, now))?,
@@ -142,13 +160,9 @@ impl Connections {
         }
     }
 
-    /// Reads, and passes what has come to rules and sequences, or on to the other leg of a relay.
-    fn read_on(
-        &mut self,
-        ctx: &mut Context,
-        id: FlowId,
-        (now, until): (Instant, Instant),
-    ) -> Option<Option<Turn>> {
+    /// Reads, and passes what has come to rules and sequences, or on to the other leg of a relay. `Some` if the connection
+    /// has ended.
+    fn read_on(&mut self, ctx: &mut Context, id: FlowId, (now, until): (Instant, Instant)) -> Option<Turn> {
         for _read in 0..MAX_PASSES {
             let over = self.with(id, |connection| {
                 connection.scheduled = false;
@@ -160,10 +174,10 @@ impl Connections {
             self.pass(ctx, id, now);
             let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
             if over.is_some() || !reads_on || Instant::now() >= until {
-                return Some(over);
+                return over;
             }
         }
-        Some(None)
+        None
     }
 
     /// Passes received messages to rules and sequences, and sends the answers that are due at once.
@@ -317,6 +331,14 @@ impl Connections {
         self.deadlines.clear();
         self.file_dues.clear();
         self.queued = QueueSize::default();
+    }
+}
+
+/// The side that a connection takes in TLS.
+fn role(origin: Origin) -> Role {
+    match origin {
+        Origin::Accepted => Role::Server,
+        Origin::Connected | Origin::Datagram => Role::Client,
     }
 }
 

@@ -20,6 +20,7 @@ use super::rule_engine::{DueAnswer, Received, RuleEngine, Verdict};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use super::time::later;
+use super::tls::Configs;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, dropped,
     highlight,
@@ -102,6 +103,9 @@ pub(super) struct Context {
     pub(super) disk: Disk,
     pub(super) files: Files,
     pub(super) buffer: Box<[u8]>,
+    /// For what layers of connections make of it.
+    pub(super) plain: Vec<u8>,
+    pub(super) tls: Configs,
     pub(super) sequences: Sequences,
 }
 
@@ -113,7 +117,10 @@ impl Context {
         rule_engine: RuleEngine,
         waker: &Arc<Waker>,
     ) -> Self {
+        let tls = Configs::new(options.tls.clone());
         Self {
+            tls,
+            plain: Vec::new(),
             registry,
             log,
             options,
@@ -140,7 +147,7 @@ impl Context {
     /// Whether received data must be split into messages.
     pub(super) fn wants_messages(&self) -> bool {
         let is_short = self.options.short.is_some_and(|short| short.until == ShortUntil::Answered);
-        is_short || self.rule_engine.wants_messages() || self.sequences.wants_messages()
+        is_short || self.withholds() || self.rule_engine.wants_messages() || self.sequences.wants_messages()
     }
 
     /// Passes a message to sequences and rules. Answers go to `answers` if due at once, else to `delayed`.
@@ -161,7 +168,12 @@ impl Context {
 
     /// Whether a relay withholds messages until they are decided.
     pub(super) fn withholds(&self) -> bool {
-        self.rule_engine.decides()
+        self.rule_engine.decides() || self.rule_engine.responder.rules().relay.act_on_messages()
+    }
+
+    /// Whether a relay puts faults into what it passes on.
+    pub(super) fn has_faults(&self) -> bool {
+        !self.rule_engine.responder.rules().relay.is_none()
     }
 
     /// A rule has decided that a message is not passed on.

@@ -41,7 +41,7 @@ pub(super) struct Listeners {
 
 impl Listeners {
     pub(super) fn open(ctx: &mut Context, local: Local) -> Result<Self, NetError> {
-        let socket_options = ctx.options;
+        let socket_options = ctx.options.clone();
         let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
             let binding = |error| NetError::new(Doing::Binding, address, error);
             let socket = options::socket(address, Type::STREAM, Protocol::TCP).map_err(binding)?;

@@ -1,6 +1,9 @@
 //! Everything a worker reports: written to the capture first and, once committed, sent to the window. Keeps
 //! the totals.
 
+mod layers;
+
+use std::collections::HashSet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -11,8 +14,8 @@ use super::queue_size::QueueSize;
 use super::time::{earliest, millis};
 use super::troubles::Troubles;
 use crate::model::{
-    Cast, Cause, Direction, Doing, Ending, Event, FileEnd, FileTurn, Flow, FlowId, NetError, Origin, Record,
-    Recorder, SessionNote, Stamp, Totals, Transport,
+    Cast, Cause, Direction, Doing, Ending, Event, FileEnd, FileTurn, Flow, FlowId, Layers, NetError, Origin,
+    Record, Recorder, SessionNote, Stamp, Totals, Transport,
 };
 
 /// How long to wait after a failed commit.
@@ -42,6 +45,9 @@ struct Unrecorded {
 #[derive(Debug)]
 pub(super) struct Log {
     recorder: Box<dyn Recorder>,
+    /// What is recorded of flows with a layer such as TLS, and which these are.
+    pub(super) layers: Layers,
+    layered: HashSet<FlowId>,
     clock: Clock,
     /// Noted at the beginning: the wall clock was set back since the opening before.
     ahead: Option<SessionNote>,
@@ -71,6 +77,8 @@ impl Log {
         let (clock, ahead) = Clock::start_after(recorder.latest());
         Self {
             recorder,
+            layers: Layers::Both,
+            layered: HashSet::new(),
             clock,
             ahead,
             last: Stamp(0),
@@ -162,6 +170,7 @@ impl Log {
 
     pub(super) fn left(&mut self, flow: FlowId) {
         self.dirty = true;
+        self.layered.remove(&flow);
         self.recorder.forget(flow);
         self.after.push(Event::Left(flow));
     }
@@ -213,8 +222,10 @@ impl Log {
     /// Data of one read. Returns their time in the capture.
     pub(super) fn received(&mut self, flow: FlowId, cast: Cast, bytes: &[u8], at: Option<Stamp>) -> Stamp {
         let at = self.stamp(at);
+        let is_wire_only = self.is_wire_only(flow);
         match &mut self.unrecorded {
             Some(unrecorded) => unrecorded.received += bytes.len() as u64,
+            None if is_wire_only => {}
             None => self.recorder.data(flow, Direction::Received, cast, true, bytes, at),
         }
         self.totals.received_bytes += bytes.len() as u64;
@@ -232,7 +243,7 @@ impl Log {
         let at = self.now();
         if let Some(unrecorded) = &mut self.unrecorded {
             unrecorded.sent += bytes.len() as u64;
-        } else {
+        } else if !self.is_wire_only(flow) {
             self.recorder.why(why.unwrap_or_default());
             self.recorder.data(flow, Direction::Sent, cast, whole, bytes, at);
         }
@@ -241,8 +252,16 @@ impl Log {
     }
 
     pub(super) fn ended(&mut self, flow: FlowId, how: Ending) {
+        if !self.is_wire_only(flow) {
+            let at = self.now();
+            self.recorder.ended(flow, how, at);
+        }
+    }
+
+    /// Records an event of a flow.
+    pub(super) fn flow_note(&mut self, flow: FlowId, note: &SessionNote) {
         let at = self.now();
-        self.recorder.ended(flow, how, at);
+        self.recorder.flow_note(flow, note, at);
     }
 
     /// Records an event of the session.
@@ -279,9 +298,10 @@ impl Log {
         }
     }
 
-    /// The number of the next record; `None` while recording is stopped.
-    pub(super) fn next_record(&self) -> Option<u64> {
-        self.unrecorded.is_none().then(|| self.recorder.recorded())
+    /// The number of the next record of a flow; `None` while its data are not recorded.
+    pub(super) fn next_record(&self, flow: FlowId) -> Option<u64> {
+        let is_recorded = self.unrecorded.is_none() && !self.is_wire_only(flow);
+        is_recorded.then(|| self.recorder.recorded())
     }
 
     /// A rule requests a sequence. If the window does not read its events, excess requests are errors.

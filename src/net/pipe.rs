@@ -4,10 +4,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::fault_line::{FaultEnd, FaultLine};
+use super::time::earliest;
 use crate::model::FlowId;
 
 /// With more bytes waiting than this, a leg is not read.
 const MAX_WAITING: u64 = 4 * 1024 * 1024;
+
+/// With more pieces waiting than this, a leg is not read.
+const MAX_PIECES: usize = 65_536;
 
 /// Whether the end of what a leg receives was passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +41,12 @@ pub(super) struct Pipe {
     /// So much waits in the other leg to be sent that this one is not read.
     pub(super) is_blocked: bool,
     end: End,
+    /// Both connections are to be reset: at once, or once everything was passed on.
+    resets: Option<bool>,
+    /// When to look at it again, though nothing waits.
+    pub(super) until: Option<Instant>,
+    /// The faults of the relay on what passes here.
+    pub(super) line: Option<FaultLine>,
 }
 
 impl Pipe {
@@ -48,6 +59,9 @@ impl Pipe {
             bytes: 0,
             is_blocked: false,
             end: End::None,
+            resets: None,
+            until: None,
+            line: None,
         }
     }
 
@@ -56,8 +70,8 @@ impl Pipe {
     }
 
     /// The other leg has come.
-    pub(super) fn join(&mut self, twin: FlowId) {
-        self.twin = Some(twin);
+    pub(super) fn join(&mut self, twin: FlowId, line: FaultLine) {
+        (self.twin, self.line) = (Some(twin), Some(line));
     }
 
     /// The other leg has gone: nothing more can be passed on. Returns how many bytes were waiting.
@@ -71,7 +85,7 @@ impl Pipe {
     /// Whether the leg may be read.
     pub(super) fn has_room(&self) -> bool {
         let is_there = self.twin.is_some() || self.reads_early && self.waiting.is_empty();
-        is_there && !self.is_blocked && self.bytes < MAX_WAITING
+        is_there && !self.is_blocked && self.bytes < MAX_WAITING && self.waiting.len() < MAX_PIECES
     }
 
     /// Whether something has come that is not passed on.
@@ -92,6 +106,29 @@ impl Pipe {
     pub(super) fn finish(&mut self) {
         if self.end == End::None {
             self.end = End::Waiting;
+        }
+    }
+
+    /// The direction ends by a fault: closes once everything was passed on, or resets both connections, then or
+    /// `at_once`.
+    pub(super) fn end_by(&mut self, end: FaultEnd, at_once: bool) {
+        match end {
+            FaultEnd::Close => self.finish(),
+            FaultEnd::Reset => self.resets = Some(at_once),
+        }
+    }
+
+    /// Whether both connections are to be reset now.
+    pub(super) fn resets(&self) -> bool {
+        self.resets.is_some_and(|at_once| at_once || self.waiting.is_empty())
+    }
+
+    /// The faults are others: what waits because of earlier ones is passed on now.
+    pub(super) fn faults_changed(&mut self) {
+        let now = Instant::now();
+        self.waiting.iter_mut().for_each(|(_, due)| *due = now.min(*due));
+        if let Some(line) = &mut self.line {
+            line.restart();
         }
     }
 
@@ -118,6 +155,7 @@ impl Pipe {
 
     /// When the next bytes are due.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.waiting.front().filter(|_| !self.is_blocked && self.twin.is_some()).map(|(_, due)| *due)
+        let next = self.waiting.front().filter(|_| !self.is_blocked).map(|(_, due)| *due);
+        earliest([next, self.until]).filter(|_| self.twin.is_some())
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Relay {
     connections: Connections,
     /// Clients without an upstream connection. The dialer of one that has not sent anything may be idle.
     waiting: BTreeMap<FlowId, Waiting>,
+    /// How many were connected on.
+    n_clients: u64,
 }
 
 #[derive(Debug)]
@@ -36,7 +38,13 @@ struct Waiting {
 impl Relay {
     pub(super) fn open(ctx: &mut Context, local: Local, remote: Endpoint) -> Result<Self, NetError> {
         let listeners = Listeners::open(ctx, local)?;
-        Ok(Self { remote, listeners, connections: Connections::default(), waiting: BTreeMap::new() })
+        Ok(Self {
+            remote,
+            listeners,
+            connections: Connections::default(),
+            waiting: BTreeMap::new(),
+            n_clients: 0,
+        })
     }
 
     fn accept(&mut self, ctx: &mut Context) {
@@ -100,7 +108,8 @@ impl Relay {
         self.waiting.remove(&client);
         match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(upstream) => {
-                if self.connections.join_legs(ctx, client, upstream) {
+                self.n_clients += 1;
+                if self.connections.join_legs(ctx, (client, upstream), self.n_clients) {
                     ctx.log.opened(Event::Paired(client, upstream));
                 } else {
                     self.connections.abort(ctx, upstream);
@@ -178,7 +187,7 @@ impl SessionKind for Relay {
             SocketCommand::HalfClose(to) => SocketCommand::HalfClose(self.to_clients(to)),
             SocketCommand::Disconnect(to) => SocketCommand::Disconnect(self.to_clients(to)),
             SocketCommand::Reset(to) => SocketCommand::Reset(self.to_clients(to)),
-            SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
+            SocketCommand::StartTls(_) | SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
         };
         self.connections.command(ctx, command);
     }

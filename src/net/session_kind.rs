@@ -87,6 +87,13 @@ pub(super) trait SessionKind: Debug {
         }
     }
 
+    /// The faults of a relay are others.
+    fn faults_changed(&mut self) {
+        if let Some(connections) = self.connections() {
+            connections.faults_changed();
+        }
+    }
+
     /// When the next piece of a file is due.
     fn file_due(&mut self) -> Option<Instant> {
         self.connections()?.file_due()

@@ -74,7 +74,7 @@ impl Udp {
         {
             ctx.log.trouble(error);
         }
-        let peers = Peers::new(local.address(), ctx.options);
+        let peers = Peers::new(local.address(), ctx.options.clone());
         let mut udp =
             Self { ports, remote, peers, queue, errors: 0, pause: None, is_answering: false, closing: None };
         for group in groups {
@@ -112,7 +112,7 @@ impl Udp {
                 arrival.to.map_or(Cast::Unicast, |to| self.peers.cast(to))
             };
             let flow = self.peers.incoming(&mut ctx.log, arrival, cast);
-            let record = ctx.log.next_record();
+            let record = ctx.log.next_record(flow);
             ctx.log.received(flow, cast, bytes, arrival.at);
             ctx.rule_engine.silences.received(arrival.from, None);
             // Answering our own datagrams would never end.
@@ -289,6 +289,7 @@ impl SessionKind for Udp {
             SocketCommand::Disconnect(to) => self.forget(ctx, to),
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => self.join(ctx, group),
             SocketCommand::Leave(group) => self.leave(ctx, group),

@@ -31,7 +31,7 @@ impl Port {
         local: Local,
         shares: bool,
     ) -> Result<(Local, Vec<Self>), NetError> {
-        let socket_options = ctx.options;
+        let socket_options = ctx.options.clone();
         let (local, sockets) = bind(local, &mut ctx.log, |address, log| {
             let binding = |error| NetError::new(Doing::Binding, address, error);
             let socket = options::socket(address, Type::DGRAM, Protocol::UDP).map_err(binding)?;

@@ -14,6 +14,7 @@ use mio::net::UdpSocket;
 
 use super::clock::wall_now;
 use super::context::{Context, CutAnswers, FIRST_FLOW};
+use super::fault_line::FaultLine;
 use super::placeholders::Filled;
 use super::repeats::Beat;
 use super::resolve::Resolved;
@@ -70,6 +71,8 @@ pub(super) struct UdpRelay {
     /// When to try again to send, if the system has taken no more.
     retry: Option<Instant>,
     closing: Option<Instant>,
+    /// How many clients there were.
+    n_clients: u64,
 }
 
 /// The address of the upstream server.
@@ -93,6 +96,8 @@ struct Client {
     active: Instant,
     /// How many of its datagrams wait, and until when, for upstream and for it.
     waiting: [(u32, Option<Instant>); 2],
+    /// The faults on what comes from it, and from upstream.
+    lines: [FaultLine; 2],
     is_readable: bool,
 }
 
@@ -111,6 +116,14 @@ struct Waiting {
     from: Leg,
     data: Arc<[u8]>,
     why: Option<Arc<str>>,
+    /// Those after it need not wait for it.
+    is_overtaken: bool,
+}
+
+impl Waiting {
+    fn new(client: FlowId, from: Leg, data: Arc<[u8]>) -> Self {
+        Self { client, from, data, why: None, is_overtaken: false }
+    }
 }
 
 impl UdpRelay {
@@ -135,6 +148,7 @@ impl UdpRelay {
             pause: None,
             retry: None,
             closing: None,
+            n_clients: 0,
         })
     }
 
@@ -164,6 +178,7 @@ impl UdpRelay {
         let local = arrival.to.map_or(bound, |to| SocketAddr::new(to, bound.port()));
         let flow = ctx.log.flow(Transport::Udp, local, arrival.from, Origin::Datagram, arrival.at);
         ctx.log.joined(&flow);
+        self.n_clients += 1;
         let called = arrival.to.filter(|_| bound.ip().is_unspecified());
         let client = Client {
             address: arrival.from,
@@ -172,6 +187,7 @@ impl UdpRelay {
             leg: None,
             active: now,
             waiting: [(0, None); 2],
+            lines: [Leg::Client, Leg::Upstream].map(|leg| FaultLine::new(self.n_clients, leg)),
             is_readable: false,
         };
         self.clients.insert(flow.id, client);
@@ -205,7 +221,7 @@ impl UdpRelay {
             let Some((arrival, bytes)) = arrived else { break };
             let data: Arc<[u8]> = Arc::from(bytes);
             let client = self.client(ctx, at, arrival);
-            let record = ctx.log.next_record();
+            let record = ctx.log.next_record(client);
             ctx.log.received(client, Cast::Unicast, &data, arrival.at);
             self.decide(ctx, (client, Leg::Client), (client, arrival.from), data, record);
         }
@@ -237,7 +253,7 @@ impl UdpRelay {
             let arrived = self.system.as_ref().and_then(|system| system.arrival(index));
             let Some((arrival, bytes)) = arrived else { break };
             let data: Arc<[u8]> = Arc::from(bytes);
-            let record = ctx.log.next_record();
+            let record = ctx.log.next_record(flow);
             ctx.log.received(flow, Cast::Unicast, &data, arrival.at);
             self.decide(ctx, (id, Leg::Upstream), (flow, peer), data, record);
         }
@@ -310,7 +326,8 @@ impl UdpRelay {
             match ctx.placeholders.fill(wall_now(), &address, what, n_before)? {
                 Filled::Bytes(data) => {
                     let why = ctx.why.clone();
-                    self.send_at(ctx, Instant::now(), Waiting { client, from, data, why });
+                    let item = Waiting { why, ..Waiting::new(client, from, data) };
+                    self.send_at(ctx, Instant::now(), item);
                 }
                 Filled::File(_) => ctx.unsupported(Doing::Sending, address),
             }
@@ -326,6 +343,17 @@ impl SessionKind for UdpRelay {
             [Some((*id, client.address, Some(Leg::Client))), upstream].into_iter().flatten()
         };
         self.clients.iter().flat_map(both).collect()
+    }
+
+    fn faults_changed(&mut self) {
+        // What waits because of earlier ones is sent now.
+        let now = Instant::now();
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting = waiting.into_iter().map(|((due, n), item)| ((due.min(now), n), item)).collect();
+        for client in self.clients.values_mut() {
+            client.lines.iter_mut().for_each(FaultLine::restart);
+            client.waiting.iter_mut().for_each(|(_, until)| *until = until.map(|until| until.min(now)));
+        }
     }
 
     fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
@@ -366,6 +394,7 @@ impl SessionKind for UdpRelay {
             }
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),
@@ -445,7 +474,7 @@ impl SessionKind for UdpRelay {
                 ctx.log.host(&resolved.endpoint.host, address.ip());
                 self.upstream = Upstream::Known(address);
                 for (client, data) in waiting {
-                    self.send_at(ctx, Instant::now(), Waiting { client, from: Leg::Client, data, why: None });
+                    self.send_at(ctx, Instant::now(), Waiting::new(client, Leg::Client, data));
                 }
             }
             Ok(None) => {}

@@ -17,10 +17,12 @@ use super::tcp_client::TcpClient;
 use super::tcp_server::TcpServer;
 use super::tcp_short::TcpShort;
 use super::time::{after, earliest};
+use super::tls::Role;
 use super::udp::Udp;
 use super::udp_relay::UdpRelay;
 use crate::model::{
-    Command, Doing, Event, Link, NetError, Recorder, Repeat, SendPart, SequenceEnd, SessionNote, Target, Why,
+    Command, Doing, Event, Link, NetError, Origin, Recorder, Repeat, SendPart, SequenceEnd, SessionNote,
+    Target, TlsNote, Why,
 };
 
 /// How long one turn may take before the inbox is checked again.
@@ -175,9 +177,13 @@ impl Worker {
             }
             Command::SetRules(rules) => {
                 let withheld = ctx.withholds();
+                let are_other_faults = ctx.rule_engine.responder.rules().relay != rules.relay;
                 ctx.set_rules(rules);
                 if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
+                }
+                if are_other_faults {
+                    kind.faults_changed();
                 }
             }
             Command::SetFraming(framing) => {
@@ -310,7 +316,7 @@ impl Worker {
     /// Sets the timer for the next beat, row, piece of a file or delayed answer, or for the pause that ends a
     /// message. `Some` if the timer failed and the poll must wake by its timeout.
     fn set_pacer(&mut self, kind: &mut dyn SessionKind) -> Option<Instant> {
-        let listening = kind.deadline().filter(|_| self.ctx.wants_messages());
+        let listening = kind.deadline().filter(|_| self.ctx.wants_messages() || self.ctx.has_faults());
         let Context { sequences, delayed, .. } = &self.ctx;
         let silence = self.ctx.rule_engine.silences.due().filter(|_| kind.closing().is_none());
         let of_rules = earliest([delayed.due(), self.ctx.held_until(), silence]);
@@ -340,6 +346,34 @@ impl Worker {
 
 /// Opens the sockets of a session.
 fn open(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError> {
+    let authority = prepare_tls(ctx, &link)?;
+    let kind = open_link(ctx, link)?;
+    if let Some(path) = authority {
+        ctx.log.note(SessionNote::Tls(TlsNote::Authority(path)));
+    }
+    Ok(kind)
+}
+
+/// Makes what TLS needs. Returns the certificate that clients must trust, if it is issued here.
+fn prepare_tls(ctx: &mut Context, link: &Link) -> Result<Option<String>, NetError> {
+    let (accepts, connects) = match link {
+        Link::TcpClient { remote, .. } => (false, Some(remote)),
+        Link::TcpServer { .. } => (true, None),
+        Link::TcpRelay { remote, .. } => (true, Some(remote)),
+        Link::Udp { .. } | Link::UdpRelay { .. } => (false, None),
+    };
+    ctx.tls.host = connects.map(|remote| remote.host.clone());
+    ctx.tls.is_relay = accepts && connects.is_some();
+    let tls = &ctx.options.tls;
+    let (accepts, connects) =
+        (accepts && tls.covers(Origin::Accepted), connects.is_some() && tls.covers(Origin::Connected));
+    if connects {
+        ctx.tls.prepare(Role::Client)?;
+    }
+    if accepts { ctx.tls.prepare(Role::Server) } else { Ok(None) }
+}
+
+fn open_link(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError> {
     Ok(match link {
         Link::TcpClient { remote, local } => match ctx.options.short {
             Some(short) => Box::new(TcpShort::open(ctx, remote, local, short)),

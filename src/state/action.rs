@@ -164,6 +164,8 @@ pub enum Action {
     Disconnect(Vec<FlowId>),
     /// Close our sending side of these connections.
     HalfClose(Vec<FlowId>),
+    /// Start TLS on these connections.
+    StartTls(Vec<FlowId>),
     /// Break these connections off.
     Reset(Vec<FlowId>),
     /// Join the multicast group of the form.
@@ -426,6 +428,8 @@ pub enum Loaded {
         /// Bytes read so far, and in all.
         done: (u64, u64),
     },
+    /// It has both what is on the wire and what that carries.
+    Layered,
     /// All of it; true if its end was torn off.
     End(bool),
     /// It is compressed: its bytes, and the limit that they exceed when it is unpacked.

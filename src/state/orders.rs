@@ -16,6 +16,7 @@ impl State {
             return;
         };
         tab.phase = Phase::Opening;
+        tab.layered |= options.tls.on;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
         let remote = tab.session.uses_remote().then(|| tab.session.remote.remote().ok().flatten()).flatten();

@@ -1,16 +1,18 @@
 //! The rules of a tab: their list, and the message they are tried with.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::tz::TimeZone;
 
 use super::{Commands, Folders, Row, RowAction, RowId, RowList};
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::hex;
-use crate::model::{Expected, FlowId, Options, Problem, Rule, RuleId, Rules, Sender, Stamp};
+use crate::model::{
+    Expected, FlowId, Leg, Options, Problem, RelayFaults, Rule, RuleId, Rules, Sender, Stamp,
+};
 use crate::rules::{Answer, Incoming, Responder};
-use crate::workspace::{Charsets, FaultsForm, RuleForm};
+use crate::workspace::{Charsets, FaultsForm, RuleForm, Session};
 
 impl RowId for RuleId {
     const MOST: usize = 1000;
@@ -63,6 +65,12 @@ pub struct RulesBox {
     pub faults: FaultsForm,
     /// The fields of the faults are shown.
     pub faults_open: bool,
+    /// The faults of a relay: those in force, and the texts that they were read from.
+    relay: (RelayFaults, [String; 2]),
+    /// The faults of a relay are switched off.
+    pub relay_off: bool,
+    /// The direction whose faults are shown.
+    pub relay_shown: Option<Leg>,
     /// What the rules are tried with.
     pub test: TestBox,
     /// The commands that the user has defined.
@@ -149,6 +157,7 @@ impl RulesBox {
     /// The rules that are on and right, and the faults as far as they are right, in a session of these charsets.
     pub fn rules(&mut self, charset: Charsets) -> Arc<Rules> {
         if let Some(made) = &self.made
+            && made.rules.relay == *self.relay()
             && (&*made.rows, &made.faults, made.charset, &made.approved, &made.commands)
                 == (self.list.rows(), &self.faults, charset, &self.approved, &self.commands)
         {
@@ -157,7 +166,7 @@ impl RulesBox {
         let on = self.list.rows().iter().filter(|row| row.form.on);
         let rules = on.filter_map(|row| row.form.build(row.id, charset).ok()).collect();
         let (faults, seed) = self.faults.build_valid();
-        let mut rules = Rules { rules, faults, seed };
+        let mut rules = Rules { rules, faults, seed, relay: self.relay().clone() };
         rules.approve(|folder| self.approved.get(folder.to_str()?).cloned());
         rules.define_commands(|name| self.commands.get(name).cloned());
         let mut rules = Arc::new(rules);
@@ -170,6 +179,22 @@ impl RulesBox {
         let commands = Arc::clone(&self.commands);
         self.made = Some(Made { rows, faults, charset, approved, commands, rules: Arc::clone(&rules) });
         rules
+    }
+
+    /// The faults of a relay that are in force.
+    fn relay(&self) -> &RelayFaults {
+        static NONE: LazyLock<RelayFaults> = LazyLock::new(RelayFaults::default);
+        if self.relay_off { &NONE } else { &self.relay.0 }
+    }
+
+    /// Takes the faults of a relay, unless they are invalid.
+    pub(super) fn follow(&mut self, session: &Session) {
+        let typed = ["fault", "seed"].map(|name| session.options.text(name));
+        if self.relay.1 != typed
+            && let Ok(faults) = session.relay_faults()
+        {
+            self.relay = (faults, typed.map(str::to_owned));
+        }
     }
 
     /// What is wrong with a rule, in a session of these charsets.

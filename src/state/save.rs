@@ -31,11 +31,15 @@ pub enum SaveScope {
     Shown,
     /// What is selected in the log.
     Selected,
+    /// What connections carry, without what is on the wire.
+    Plain,
+    /// What is on the wire, without the keys.
+    Wire,
 }
 
 impl SaveScope {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 3] = [Self::Whole, Self::Shown, Self::Selected];
+    pub const ALL: [Self; 5] = [Self::Whole, Self::Shown, Self::Selected, Self::Plain, Self::Wire];
 }
 
 /// The panel that saves.

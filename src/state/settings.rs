@@ -41,13 +41,15 @@ pub enum Side {
     History,
     /// What is answered by itself.
     Rules,
+    /// What a relay does to what it passes on.
+    Faults,
     /// All peers.
     Peers,
 }
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 4] = [Self::Quick, Self::History, Self::Rules, Self::Peers];
+    pub const ALL: [Self; 5] = [Self::Quick, Self::History, Self::Rules, Self::Faults, Self::Peers];
 }
 
 /// Preferences. They are those of all windows.

@@ -132,6 +132,8 @@ pub struct Tab {
     pub phase: Phase,
     /// The index of its records.
     pub log: Index,
+    /// Its capture has both what is on the wire of a connection and what that carries.
+    pub layered: bool,
     /// Which of them are shown.
     pub shown: Shown,
     /// Records before this number are hidden by Clear.
@@ -365,6 +367,7 @@ impl Tab {
     }
 
     pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
+        self.rules.follow(&self.session);
         self.rules.rules(self.session.charsets())
     }
 

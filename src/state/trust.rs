@@ -94,15 +94,23 @@ impl Tab {
         self.untrusted || self.rules.has_strange_folder()
     }
 
-    /// Whether a log is written where the user has not said.
+    /// Whether a log or keys are written where the user has not said.
     fn has_strange_log(&self) -> bool {
-        self.untrusted && self.session.log_folder().is_some()
+        self.untrusted && self.session.written().next().is_some()
+    }
+
+    /// Writes no log and no keys to folders that are not `known`.
+    fn write_only(&mut self, known: impl Fn(&str) -> bool) {
+        let strange = self.session.written().filter(|(_, folder)| !known(folder)).map(|(name, _)| name);
+        for name in strange.collect::<Vec<_>>() {
+            self.session.options.set(name, "");
+        }
     }
 
     /// The folders that are approved together with a file to which the tab is saved; `None` if the tab itself is not.
     pub fn folders_to_approve(&self) -> Option<Vec<String>> {
         let mut folders: Vec<String> = self.rules.folders_to_save().into_values().collect();
-        folders.extend(self.session.log_folder().map(str::to_owned));
+        folders.extend(self.session.written().map(|(_option, folder)| folder.to_owned()));
         (!self.is_untrusted()).then_some(folders)
     }
 
@@ -137,8 +145,8 @@ impl State {
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });
             tab.rules.approve(&known);
-            if is_approved && session.log_folder().is_some_and(|folder| !known.contains_key(folder)) {
-                tab.session.options.set("log-file", "");
+            if is_approved {
+                tab.write_only(|folder| known.contains_key(folder));
             }
             tab.untrusted = !is_approved;
             for command in session.rules.iter().filter(|rule| rule.on).filter_map(RuleForm::command_name) {
@@ -217,9 +225,7 @@ impl State {
                 tab.rules.approve(&question.folders);
             } else if tab.untrusted {
                 tab.session.file.path.clear();
-                if tab.has_strange_log() {
-                    tab.session.options.set("log-file", "");
-                }
+                tab.write_only(|_strange| false);
             }
             if answer != TrustAnswer::KeepStopped {
                 tab.untrusted = false;

@@ -181,6 +181,21 @@ impl Lang {
         self.texts().pair(&format!("opt_{}", name.replace('-', "_")))
     }
 
+    /// The label and the tooltip of a fault of a relay, by its key.
+    pub fn fault_key(self, key: &str) -> Option<(&'static str, &'static str)> {
+        self.texts().pair(&format!("lf_{key}"))
+    }
+
+    /// What faults have done, `delay=812ms duplicate`, in words.
+    pub fn fault_words(self, done: &str) -> String {
+        let word = |part: &str| {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            let (label, _) = self.fault_key(key).unwrap_or((key, ""));
+            format!("{label} {value}").trim_end().to_owned()
+        };
+        done.split(' ').map(word).collect::<Vec<_>>().join(", ")
+    }
+
     /// The language that the settings name, else the one for the system's locale, e.g. `zh-CN`, else English.
     pub fn choose(tag: &str, system: Option<&str>) -> Self {
         let locale = system.unwrap_or_default().replace('_', "-").to_ascii_lowercase();

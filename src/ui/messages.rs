@@ -5,6 +5,7 @@ mod net;
 mod notices;
 pub(crate) mod quick;
 pub mod rules;
+mod tls;
 pub mod trust;
 mod typed;
 

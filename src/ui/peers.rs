@@ -139,6 +139,7 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
     let entries = if input.protocol.is_stream() {
         vec![
             (lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])),
+            (lang.start_tls(), lang.start_tls_tip(), Action::StartTls(vec![flow])),
             (lang.disconnect(), lang.disconnect_tip(), Action::Disconnect(vec![flow])),
             (lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])),
         ]

@@ -30,6 +30,8 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
         SaveScope::Whole => (lang.save_whole(), lang.save_whole_tip()),
         SaveScope::Shown => (lang.save_shown(), lang.save_shown_tip()),
         SaveScope::Selected => (lang.save_selected(), lang.save_selected_tip()),
+        SaveScope::Plain => (lang.save_plain(), lang.save_plain_tip()),
+        SaveScope::Wire => (lang.save_wire(), lang.save_wire_tip()),
     }
 }
 
@@ -125,13 +127,17 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
     let before = save.scope;
     ui.label(lang.save_what());
     ui.horizontal_wrapped(|ui| {
-        for scope in SaveScope::ALL {
+        let of_layers = |scope: &SaveScope| matches!(scope, SaveScope::Plain | SaveScope::Wire);
+        for scope in SaveScope::ALL.into_iter().filter(|scope| !of_layers(scope) || offered.contains(scope)) {
             let (name, tip) = scope_name(lang, scope);
             ui.add_enabled_ui(offered.contains(&scope), |ui| {
                 widgets::choice(ui, lang.save_what(), &mut save.scope, scope, name, tip);
             });
         }
     });
+    if offered.contains(&SaveScope::Wire) && save.scope == SaveScope::Whole && save.format == Format::Pcapng {
+        ui.label(RichText::new(lang.save_has_keys()).color(Palette::of(ui).care));
+    }
     if save.scope != before {
         // Asks again before overwriting.
         save.state = SaveState::Idle;

@@ -49,6 +49,7 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     } else {
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
+    tls_ui(ui, lang, idle, session);
     if session.uses_remote() && !session.protocol.connects() {
         // Datagrams may go elsewhere at any time: their remote is not locked.
         let enabled = idle || !session.protocol.relays();
@@ -64,6 +65,16 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     let more = more.show(ui, |ui| options_ui(ui, input, session, &mut actions));
     more.header_response.on_hover_text(lang.more_options_tip());
     actions
+}
+
+/// TLS, and while it is on, its options.
+fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
+    let protocol = session.protocol;
+    let of_tls = OPTIONS.iter().filter(|spec| spec.place == Place::Tls && spec.is_for(protocol));
+    let is_on = session.options.is_on("tls");
+    for spec in of_tls.filter(|spec| is_on || spec.name == "tls") {
+        option_ui(ui, lang, session, spec.name, idle);
+    }
 }
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
@@ -199,6 +210,7 @@ fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], action
         }
         if let Some(flow) = input.connection {
             entries.push((lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])));
+            entries.push((lang.start_tls(), lang.start_tls_tip(), Action::StartTls(vec![flow])));
             entries.push((lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])));
         }
         ui.add_enabled_ui(!entries.is_empty(), |ui| {
@@ -302,7 +314,7 @@ pub(crate) fn lamp_of(palette: Palette, phase: &Phase, stalled: bool) -> (egui::
 }
 
 /// The widget for one option.
-pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
+pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
     let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
     let options = &mut session.options;
     match spec.typed {
@@ -318,6 +330,7 @@ pub(super) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
             let field = Field::new((label, tip), problem).enabled(enabled);
+            let field = if spec.place == Place::Tls { field.in_row("") } else { field };
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);
             }

@@ -1,5 +1,6 @@
 //! The dock: the rail of icons that opens its pages, and their heads. Each page is a file of its own.
 
+pub(crate) mod faults;
 pub(crate) mod history;
 pub(crate) mod peers;
 pub(crate) mod quick;
@@ -19,6 +20,7 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
         Side::Quick => (lang.quick(), lang.quick_tip()),
         Side::History => (lang.history(), lang.history_tip()),
         Side::Rules => (lang.rules(), lang.rules_tip()),
+        Side::Faults => (lang.relay_faults(), lang.relay_faults_tip()),
         Side::Peers => (lang.peers_panel(), lang.peers_panel_tip()),
     }
 }
@@ -27,15 +29,19 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
 pub(crate) fn rail_ui(
     ui: &mut Ui,
     lang: Lang,
-    (open, enabled): (Option<Side>, bool),
+    (open, enabled, relays): (Option<Side>, bool, bool),
     actions: &mut Vec<Action>,
 ) {
     for (side, sign, word) in [
         (Side::Rules, icons::ZAP, lang.rail_rules()),
         (Side::Quick, icons::LIST_ORDERED, lang.rail_quick()),
         (Side::History, icons::CLOCK, lang.rail_history()),
+        (Side::Faults, icons::BUG, lang.rail_faults()),
         (Side::Peers, icons::USERS, lang.rail_peers()),
     ] {
+        if side == Side::Faults && !relays {
+            continue;
+        }
         let chosen = open == Some(side);
         let (label, tip) = side_name(lang, side);
         let response = controls::rail_cell(ui, (sign, word), (enabled, chosen), true);

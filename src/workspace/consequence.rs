@@ -29,6 +29,8 @@ pub enum Consequence {
     SavesFiles(String),
     /// Writes all that is sent and received to this file.
     WritesLog(String),
+    /// Appends the keys of TLS connections to this file.
+    WritesKeys(String),
     /// Stops recording when a message says so.
     StopsRecording,
     /// Shows notifications when a message says so.
@@ -44,7 +46,9 @@ impl Consequence {
     pub fn folder(&self) -> Option<&str> {
         match self {
             Self::SendsFiles(folder) | Self::SavesFiles(folder) => Some(folder),
-            Self::WritesLog(path) => Path::new(path).parent()?.to_str().and_then(nonblank),
+            Self::WritesLog(path) | Self::WritesKeys(path) => {
+                Path::new(path).parent()?.to_str().and_then(nonblank)
+            }
             _other => None,
         }
     }
@@ -65,6 +69,7 @@ impl fmt::Display for Consequence {
             Self::SendsFiles(folder) => write!(f, "sends files from {folder} to peers that ask for them"),
             Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
             Self::WritesLog(path) => write!(f, "writes a log of all data to {path}"),
+            Self::WritesKeys(path) => write!(f, "appends the keys of TLS connections to {path}"),
             Self::StopsRecording => f.write_str("stops recording when a peer sends a certain message"),
             Self::Notifies => f.write_str("shows notifications"),
             Self::Runs(name) => write!(f, "runs your command ‘{name}’"),
@@ -106,6 +111,9 @@ impl Session {
             Err(_invalid) => {}
         }
         all.extend(self.log_file().map(|path| Consequence::WritesLog(path.to_owned())));
+        let keylog =
+            nonblank(self.options.text("keylog")).filter(|_| self.options.is_for("keylog", self.protocol));
+        all.extend(keylog.map(|path| Consequence::WritesKeys(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
         let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop];
         let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || acts.contains(&then);

@@ -9,7 +9,7 @@ use super::rule::{FaultsForm, RuleForm, build_rules};
 use super::session::{Opening, Session};
 use super::syntax::{self, FileProblem};
 use crate::codec::Charset;
-use crate::model::{Fault, Problem, Reason, Rules, SendPart};
+use crate::model::{Fault, Problem, Reason, RelayFaults, Rules, SendPart};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -124,7 +124,13 @@ impl WorkspaceFile {
                 (format!("session.{n}"), &session.rules, &session.faults, session.charsets())
             }
         };
-        build_rules(rules, faults, charset).map_err(|problem| self.locate(&prefix, problem))
+        let relay = match of {
+            RulesOf::None(_) => Ok(RelayFaults::default()),
+            RulesOf::Session(n) => self.session(n)?.relay_faults(),
+        };
+        let rules =
+            build_rules(rules, faults, charset).and_then(|rules| Ok(Rules { relay: relay?, ..rules }));
+        rules.map_err(|problem| self.locate(&prefix, problem))
     }
 
     /// The fields that sessions set although their protocols do not use them.

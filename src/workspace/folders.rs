@@ -41,9 +41,12 @@ impl Workspace {
             }
         }
         for session in &mut self.sessions {
-            if session.log_folder().is_some() {
-                let path = change(session.options.text("log-file"))?;
-                session.options.set("log-file", path);
+            let written: Vec<_> = session.written().map(|(name, _folder)| name).collect();
+            for name in ["tls-ca", "tls-cert", "tls-key"].into_iter().chain(written) {
+                if let Some(path) = nonblank(session.options.text(name)) {
+                    let path = change(path)?;
+                    session.options.set(name, path);
+                }
             }
         }
         Ok(())

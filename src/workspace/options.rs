@@ -22,6 +22,11 @@ impl TypedOptions {
         self.text(name) == "true"
     }
 
+    /// Whether sessions of this protocol use the option of this name.
+    pub fn is_for(&self, name: &str, protocol: Protocol) -> bool {
+        self.0.contains_key(name) && OptionSpec::find(name).is_some_and(|spec| spec.is_for(protocol))
+    }
+
     /// Sets the text of the option of this name.
     pub fn set(&mut self, name: &str, text: impl Into<String>) {
         let Some(spec) = OptionSpec::find(name) else { return debug_assert!(false, "no option {name}") };

@@ -18,8 +18,8 @@ use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
 use crate::codec::{Charset, named_enum, number};
 use crate::model::{
-    AndThen, Expected, Fault, FolderFile, Leg, Limits, MAX_WAIT, Problem, Recipients, Rule, RuleId, Rules,
-    Sender, Then, UserCommand, at, duration_in,
+    AndThen, Expected, Fault, FolderFile, Leg, Limits, MAX_WAIT, Problem, Recipients, RelayFaults, Rule,
+    RuleId, Rules, Sender, Then, UserCommand, at, duration_in,
 };
 
 pub use faults::FaultsForm;
@@ -354,7 +354,7 @@ pub fn build_rules(
     };
     let rules = on.map(build).collect::<Result<_, _>>()?;
     let (faults, seed) = faults.build().map_err(|problem| problem.within("faults"))?;
-    Ok(Rules { rules, faults, seed })
+    Ok(Rules { rules, faults, seed, relay: RelayFaults::default() })
 }
 
 /// Parses a duration or a range of two; a blank text is zero.

@@ -11,8 +11,8 @@ use super::rule::{FaultsForm, RuleForm};
 use super::send::{CycleForm, Draft, FileForm};
 use super::view::{FilterForm, View};
 use crate::codec::frame::Framing;
-use crate::codec::{Charset, Checksum};
-use crate::model::{Fault, Group, Link, Options, Problem, Protocol, at, groups};
+use crate::codec::{Charset, Checksum, number};
+use crate::model::{Fault, Group, Link, Options, Problem, Protocol, RelayFaults, at, groups};
 
 form! {
     /// A session, as typed.
@@ -158,6 +158,19 @@ impl Session {
         Ok((link, options))
     }
 
+    /// The faults of a relay.
+    ///
+    /// # Errors
+    /// When they are invalid.
+    pub fn relay_faults(&self) -> Result<RelayFaults, Problem> {
+        if !self.protocol.relays() {
+            return Ok(RelayFaults::default());
+        }
+        let seed = number::parse_if(self.options.text("seed"), 0..=i64::MAX).map_err(at("options.seed"))?;
+        let seed = seed.unwrap_or(0).unsigned_abs();
+        RelayFaults::parse(self.options.text("fault"), seed).map_err(at("options.fault"))
+    }
+
     /// The multicast groups to join.
     ///
     /// # Errors
@@ -207,10 +220,14 @@ impl Session {
         nonblank(self.options.text("log-file"))
     }
 
-    /// The folder of that log, if it is in one of its own.
-    pub fn log_folder(&self) -> Option<&str> {
-        let folder = Path::new(self.log_file()?).parent()?.to_str()?;
-        nonblank(folder)
+    /// What is written in folders of its own while the session is open: the options with the files, and the folders.
+    pub fn written(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        ["log-file", "keylog"].into_iter().filter(|name| self.options.is_for(name, self.protocol)).filter_map(
+            |name| {
+                let folder = Path::new(nonblank(self.options.text(name))?).parent()?.to_str()?;
+                Some((name, nonblank(folder)?))
+            },
+        )
     }
 
     /// The session without the fields that its protocol does not use.

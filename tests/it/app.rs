@@ -33,6 +33,7 @@ mod placeholders;
 mod quick;
 mod recent;
 mod reconnect;
+mod relay;
 mod rotation;
 mod rows;
 mod rules;

@@ -20,6 +20,7 @@ mod repeats;
 mod rotation;
 mod rules;
 mod sequences;
+mod tls;
 mod workspace;
 
 use std::fs;

@@ -5,6 +5,7 @@
 mod blocks;
 mod damage;
 pub(crate) mod import;
+mod layers;
 mod notes;
 mod open;
 mod packed;

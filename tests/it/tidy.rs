@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use netassist::model::OptionSpec;
+use netassist::model::{FAULT_KEYS, OptionSpec};
 use source::{code, names_under, phrase, without_tests};
 
 /// The rooms of the library, and whom each may import. `app` and `cli`, the two shells, may all but
@@ -231,12 +231,17 @@ fn every_text_of_the_window_is_used() {
     }
     let keys = english.text.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": \""));
     let names = keys.flat_map(|(keys, _)| keys.split('(').next().unwrap_or("").split(", "));
-    // Those of options are found by the names in their table.
+    // Those of options and of a relay's faults are found by the names in their tables.
     let of_options = |name: &str| {
         let option = name.strip_prefix("opt_").map(|name| name.trim_end_matches("_tip").replace('_', "-"));
         option.is_some_and(|option| OptionSpec::find(&option).is_some())
     };
-    let unused: Vec<&str> = names.filter(|name| !used.contains(*name) && !of_options(name)).collect();
+    let of_faults = |name: &str| {
+        let key = name.strip_prefix("lf_").map(|name| name.trim_end_matches("_tip"));
+        key.is_some_and(|key| FAULT_KEYS.iter().any(|(known, ..)| *known == key))
+    };
+    let is_used = |name: &&str| used.contains(*name) || of_options(name) || of_faults(name);
+    let unused: Vec<&str> = names.filter(|name| !is_used(name)).collect();
     assert_eq!(unused, [""; 0], "not used");
 }
 

@@ -56,6 +56,9 @@ impl<const OF: usize> Args for OptionFlags<OF> {
                         .default_missing_value(words.first().copied().unwrap_or_default())
                         .value_parser(words.to_vec()),
                 ),
+                Typed::Text { value, .. } if spec.name == "fault" => {
+                    command.arg(arg.value_name(value).action(ArgAction::Append).value_parser(parser(spec)))
+                }
                 Typed::Text { value, .. } if spec.name == "join" => {
                     command.arg(arg.value_name(value).action(ArgAction::Append).value_parser(values::groups))
                 }
@@ -83,7 +86,7 @@ impl<const OF: usize> FromArgMatches for OptionFlags<OF> {
             }
             Typed::Choice(_) | Typed::Text { .. } => {
                 let texts: Vec<String> = matches.get_many(spec.name)?.cloned().collect();
-                Some(texts.join(" "))
+                Some(texts.join(if spec.name == "fault" { "\n" } else { " " }))
             }
         };
         let typed = specs::<OF>().filter_map(|spec| Some((spec.name, typed(spec)?))).collect();

@@ -1,6 +1,7 @@
 //! The part of a capture that `netassist export` saves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -13,15 +14,26 @@ use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
-use crate::journal::{self, Reader};
+use crate::journal::{Reader, Scanner};
 use crate::model::zone::Named;
 use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
+
+/// The layer of TLS connections that is exported alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    Wire,
+    Plain,
+}
 
 /// The most peers that are named if `--peer` matches none.
 const MOST_NAMED: usize = 10;
 
-/// What the arguments select. Only a part requires reading the capture.
-pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Result<Scope, Failure> {
+/// What the arguments select. Only a part requires reading the capture, and one layer of TLS connections.
+pub(super) fn scope(
+    capture: &Path,
+    part: &args::Part,
+    (layer, charset): (Option<Layer>, Charset),
+) -> Result<Scope, Failure> {
     let query = query(part, charset)?;
     let framing = part.frame.as_ref().filter(|framing| **framing != Framing::AsReceived);
     let time = part.from.unwrap_or(Stamp(0))..=part.to.unwrap_or(Stamp(u64::MAX));
@@ -31,11 +43,11 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
     let which = Which { time, ..of_direction(part.only) };
     let is_any_flow = part.peer.is_empty() && part.flow.is_empty();
     let is_whole = which.is_everything() && query.is_none() && is_any_flow && part.records.is_none();
-    if is_whole && framing.is_none() {
+    if is_whole && framing.is_none() && layer.is_none() {
         return Ok(Scope::ALL);
     }
     let reading = |error| failure(ExportError::Reading(capture.to_owned(), error));
-    let (index, notes) = index(capture).map_err(reading)?;
+    let (index, notes) = index(capture, layer).map_err(reading)?;
     let which = Which { flows: flows(&index, part)?, ..which };
     let reader = Reader::open(capture).map_err(reading)?;
     let messages = framing.map(|framing| messages(framing, &index, &reader)).transpose().map_err(reading)?;
@@ -62,16 +74,17 @@ pub(super) fn scope(capture: &Path, part: &args::Part, charset: Charset) -> Resu
     Ok(Scope::Part(Selection { index, messages, picked, reader: None }))
 }
 
-fn index(capture: &Path) -> io::Result<(Index, BTreeMap<u64, String>)> {
+fn index(capture: &Path, layer: Option<Layer>) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
-    let scanned = journal::scan(capture, 0, u64::MAX, &mut |batch| {
+    let mut scanner = if layer == Some(Layer::Wire) { Scanner::of_wire() } else { Scanner::default() };
+    let ended = scanner.advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
         notes.extend(batch.notes);
         index.unordered = Stamp::earliest(index.unordered, batch.unordered);
         ControlFlow::Continue(())
     });
-    match scanned {
+    match ended {
         // What is before the damage is exported.
         Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(error),
         Ok(_) | Err(_) => Ok((index, notes)),

@@ -25,18 +25,21 @@ impl Plan {
         short_wait(&mut form.options, &session.answers.within)?;
         let opened = form.link().map_err(|problem| problem.to_string())?;
         check_keep(&form)?;
-        if options.typed().text("log-file").is_empty()
-            && let Some(log) = form.log_file()
-        {
-            let folder = form.log_folder().unwrap_or(".");
+        for does in form.consequences() {
+            let (Consequence::WritesLog(file) | Consequence::WritesKeys(file)) = &does else { continue };
+            let is_log = matches!(does, Consequence::WritesLog(_));
+            if !options.typed().text(if is_log { "log-file" } else { "keylog" }).is_empty() {
+                continue;
+            }
+            let folder = Path::new(file).parent().and_then(Path::to_str).filter(|folder| !folder.is_empty());
+            let folder = folder.unwrap_or(".");
             let found = workspace::canonical(Path::new(folder));
             if !found
                 .is_some_and(|found| session.allow_folder.iter().any(|allowed| found.starts_with(allowed)))
             {
                 return Err(format!(
-                    "{} {}; to allow this, add '--allow-folder {folder}'",
-                    path.display(),
-                    Consequence::WritesLog(log.to_owned())
+                    "{} {does}; to allow this, add '--allow-folder {folder}'",
+                    path.display()
                 ));
             }
         }
@@ -74,6 +77,8 @@ impl Plan {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;
             plan.rules = Arc::new(rules);
         }
+        // Those of the file, but for what the command line says.
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
         if max_connections.is_some() && !plan.link.protocol().accepts() {
             return Err(
                 "'--max-connections <N>' needs a session of protocol tcp-server or tcp-relay".to_owned()

@@ -82,9 +82,12 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::Notifying
         | Doing::RunningCommand
         | Doing::Recording => false,
-        Doing::Sending | Doing::Receiving | Doing::HalfClosing | Doing::Accepting | Doing::Connecting => {
-            !protocol.accepts()
-        }
+        Doing::StartingTls
+        | Doing::Sending
+        | Doing::Receiving
+        | Doing::HalfClosing
+        | Doing::Accepting
+        | Doing::Connecting => !protocol.accepts(),
         Doing::Resolving
         | Doing::Binding
         | Doing::Listening

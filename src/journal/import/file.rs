@@ -19,6 +19,8 @@ const MOST: u32 = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Packet {
     pub(super) at: Stamp,
+    /// It is on an interface of decrypted data of ours.
+    pub(super) decrypted: bool,
     /// The link type, a number assigned by tcpdump.org (`LINKTYPE_…`).
     pub(super) link: u32,
     /// Where the captured bytes are in the file.

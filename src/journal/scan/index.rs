@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use super::{IMPORT, Opening, ScanBatch};
+use super::{DECRYPTED, IMPORT, Opening, ScanBatch};
 use crate::journal::annotation;
 use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
@@ -16,6 +16,8 @@ use crate::model::{
 #[derive(Debug, Clone, Copy)]
 struct Owner {
     flow: FlowId,
+    /// What it carries is decrypted, so that its own packets are no records.
+    below: bool,
     own: Side,
     peer: Side,
 }
@@ -31,7 +33,7 @@ struct Side {
 struct Call {
     flow: FlowId,
     offset: u64,
-    /// The flow has begun in an earlier file.
+    /// The flow has begun in an earlier file, or on the wire.
     goes_on: bool,
 }
 
@@ -47,6 +49,10 @@ pub(super) struct Index {
     /// The number of the next flow without a label.
     next: u32,
     interfaces: u32,
+    /// The interface of decrypted data, after that of the last opening.
+    decrypted: Option<u32>,
+    /// The bytes on the wire are wanted instead of what is decrypted.
+    of_wire: bool,
     call: Option<Call>,
     /// The note on the current packet, and comments in the place of the label that are not labels: the reason
     /// of a refusal, or a note from another program. Empty for none.
@@ -69,6 +75,7 @@ struct Packet {
     headers: Headers,
     tuple: Tuple,
     label: Option<Label>,
+    decrypted: bool,
 }
 
 impl Packet {
@@ -78,12 +85,18 @@ impl Packet {
             Direction::Received => (to, from),
             Direction::Sent => (from, to),
         };
+        let (local, peer) =
+            if self.decrypted { (packet::unmarked(local), packet::unmarked(peer)) } else { (local, peer) };
         let since = self.label.and_then(|label| label.since).unwrap_or(self.at);
         Flow { id, transport, local, peer, origin, since, imported }
     }
 }
 
 impl Index {
+    pub(super) fn of_wire() -> Self {
+        Self { of_wire: true, ..Self::default() }
+    }
+
     /// Processes the block at `batch.at`. `head` is its start; `tail` are the options of a packet, or the
     /// whole body of another block. Records before `from` are omitted.
     pub(super) fn block(
@@ -103,7 +116,7 @@ impl Index {
             block::SECTION if offset == 0 => None,
             block::SECTION => return Err(foreign(offset, "second section")),
             block::INTERFACE => {
-                batch.openings.push(self.interface(offset, tail)?);
+                batch.openings.extend(self.interface(offset, tail)?);
                 None
             }
             block::STATISTICS => self.statistics(tail, batch)?,
@@ -111,7 +124,7 @@ impl Index {
             _ => None,
         };
         if record.is_some() {
-            if !self.note.is_empty() || !self.remark.is_empty() {
+            if !self.of_wire && (!self.note.is_empty() || !self.remark.is_empty()) {
                 batch.notes.push((self.records, self.take_note()));
             }
             self.records += 1;
@@ -149,7 +162,8 @@ impl Index {
         }
         let second = comments.next().map(|(_, second)| second);
         if let Some((note, record)) = second.zip(annotation::parse(text)) {
-            batch.notes.push((record, String::from_utf8_lossy(note).into_owned()));
+            let note = (!self.of_wire).then(|| (record, String::from_utf8_lossy(note).into_owned()));
+            batch.notes.extend(note);
             return Ok(None);
         }
         let flow = second.and_then(Label::parse).map_or(FlowId::NONE, |label| label.flow);
@@ -167,7 +181,8 @@ impl Index {
         Ok(())
     }
 
-    fn interface(&mut self, offset: u64, body: &[u8]) -> io::Result<Opening> {
+    /// Takes in an interface; `None` if it does not begin an opening.
+    fn interface(&mut self, offset: u64, body: &[u8]) -> io::Result<Option<Opening>> {
         if block::u16_at(body, 0) != Some(block::LINKTYPE_RAW) {
             return Err(foreign(offset, "packets do not begin with the IP header (LINKTYPE_RAW)"));
         }
@@ -184,9 +199,11 @@ impl Index {
         if !nanoseconds {
             return Err(foreign(offset, "times are not in nanoseconds"));
         }
+        let is_decrypted = opening.endpoint == DECRYPTED;
+        self.decrypted = is_decrypted.then_some(self.interfaces);
         self.interfaces = self.interfaces.saturating_add(1);
         self.keeps_times |= opening.endpoint == IMPORT;
-        Ok(opening)
+        Ok((!is_decrypted).then_some(opening))
     }
 
     fn packet(
@@ -206,6 +223,7 @@ impl Index {
             return Err(bad("packet on an undefined interface"));
         }
         self.clock(offset, at)?;
+        let decrypted = self.decrypted == Some(interface);
         let (mut direction, mut label) = (None, None);
         for (code, value) in block::options(options) {
             match code {
@@ -222,6 +240,12 @@ impl Index {
                 _ => {}
             }
         }
+        if decrypted && self.of_wire {
+            // A flow that has only such packets has its number all the same.
+            let next = label.map_or(0, |label| label.flow.0.saturating_add(1));
+            self.next = self.next.max(next);
+            return Ok(None);
+        }
         let direction = direction.ok_or_else(|| foreign(offset, "packet without a direction"))?;
         let captured = captured as usize;
         let bytes = head.get(block::PACKET_HEAD..).unwrap_or_default();
@@ -231,7 +255,7 @@ impl Index {
             Direction::Received => Tuple::new(headers.transport, headers.to, headers.from),
             Direction::Sent => Tuple::new(headers.transport, headers.from, headers.to),
         };
-        let packet = Packet { offset, at, direction, headers, tuple, label };
+        let packet = Packet { offset, at, direction, headers, tuple, label, decrypted };
         match headers.transport {
             Transport::Udp => {
                 let flow = match self.owner(&packet) {
@@ -261,6 +285,8 @@ impl Index {
                 Direction::Sent => Origin::Connected,
             };
             let flow = self.begin(packet, origin, batch);
+            batch.layered |= packet.decrypted;
+            self.is_above(packet, flow);
             if let Some((_, place)) = self.recent {
                 self.follow(place, packet)?;
             }
@@ -294,8 +320,9 @@ impl Index {
         let place = self.owner(packet).ok_or_else(unknown)?;
         let flow = self.flow_at(place).ok_or_else(unknown)?;
         self.follow(place, packet)?;
+        let is_below = self.places.get(place).is_some_and(|owner| owner.below);
         if packet.headers.payload > 0 {
-            return Ok(Some(data(packet, flow)));
+            return Ok((!is_below).then(|| data(packet, flow)));
         }
         if flags & (RST | FIN) == 0 {
             return Ok(None);
@@ -309,7 +336,20 @@ impl Index {
         if over {
             self.forget(&packet.tuple);
         }
-        Ok(Some(Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) }))
+        let record = Record { offset: packet.offset, flow, len: 0, kind: RecordKind::Ended(ending) };
+        Ok((!is_below).then_some(record))
+    }
+
+    /// A flow that is decrypted begins with this SYN: further packets on the wire are below it.
+    fn is_above(&mut self, packet: &Packet, flow: FlowId) {
+        if packet.decrypted {
+            let wire = packet.flow(flow, Origin::Connected, false);
+            let tuple = Tuple::new(Transport::Tcp, wire.local, wire.peer);
+            let place = self.owners.get(&tuple).and_then(|place| self.places.get_mut(*place));
+            if let Some(owner) = place.filter(|owner| owner.flow == flow) {
+                owner.below = true;
+            }
+        }
     }
 
     /// The writer's sequence numbers have no gaps and no repetitions. If another program has removed,
@@ -361,7 +401,7 @@ impl Index {
     }
 
     fn own(&mut self, tuple: Tuple, flow: FlowId) -> usize {
-        let owner = Owner { flow, own: Side::default(), peer: Side::default() };
+        let owner = Owner { flow, below: false, own: Side::default(), peer: Side::default() };
         let free = &mut self.free;
         let n = self.places.len();
         let place = *self.owners.entry(tuple).or_insert_with(|| free.pop().unwrap_or(n));

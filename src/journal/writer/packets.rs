@@ -1,23 +1,28 @@
 //! Making packets: sequence numbers, labels, splitting.
 
+use std::net::SocketAddr;
+
 use super::Writer;
 use crate::journal::block::{self, Comments};
 use crate::journal::conversation::{Label, Phase};
 use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
-use crate::model::{Cast, Direction, FlowId, Origin, Record, RecordKind, Stamp, fit};
+use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Stamp, fit};
 
 /// The page cache can keep this many bytes in one piece, if they are written together at a multiple of it.
 /// The block of a large packet is as long.
 const STRIPE: usize = 64 * 1024;
 
-struct Packet<'a> {
-    flow: FlowId,
-    direction: Direction,
-    cast: Cast,
-    carrier: Carrier,
-    payload: &'a [u8],
-    at: Stamp,
-    comment: Option<&'a str>,
+pub(super) struct Packet<'a> {
+    /// The interface of decrypted data, or that of the opening.
+    pub(super) decrypted: bool,
+    /// Source and destination.
+    pub(super) ends: (SocketAddr, SocketAddr),
+    pub(super) direction: Direction,
+    pub(super) cast: Cast,
+    pub(super) carrier: Carrier,
+    pub(super) payload: &'a [u8],
+    pub(super) at: Stamp,
+    pub(super) comment: Option<&'a str>,
 }
 
 impl Writer {
@@ -40,12 +45,14 @@ impl Writer {
     }
 
     /// Appends a packet and returns the offset of its block.
-    fn packet(&mut self, packet: &Packet<'_>) -> u64 {
+    pub(super) fn packet(&mut self, packet: &Packet<'_>) -> u64 {
         let offset = self.end();
-        let Some(conversation) = self.known(packet.flow) else { return offset };
-        let (from, to) = conversation.ends(packet.direction);
+        let (from, to) = packet.ends;
         self.last = self.later(self.last, packet.at);
-        self.packets += 1;
+        let of_decrypted = self.decrypted.as_mut().filter(|_| packet.decrypted);
+        let (interface, packets) = of_decrypted.unwrap_or(&mut self.main);
+        *packets += 1;
+        let interface = *interface;
 
         self.head.clear();
         self.head.resize(block::PACKET_HEAD, 0);
@@ -55,8 +62,7 @@ impl Writer {
         let comments = Comments { own: packet.comment, note: &self.remark };
         block::push_packet_tail(&mut self.tail, packet_len, packet.direction, packet.cast, comments);
         self.remark.clear();
-        let head =
-            block::packet_head(self.interfaces.saturating_sub(1), packet.at, packet_len, self.tail.len());
+        let head = block::packet_head(interface, packet.at, packet_len, self.tail.len());
         if let Some(slot) = self.head.first_chunk_mut() {
             *slot = head;
         }
@@ -78,8 +84,18 @@ impl Writer {
         let label = self.label(flow, syn, at).map(Label::text);
         let Some(conversation) = self.conversation(flow) else { return self.end() };
         let carrier = Carrier::Tcp(conversation.segment(direction, flags, payload.len()));
+        let (decrypted, ends) = (conversation.decrypted, conversation.ends(direction));
         let comment = label.as_deref().or(comment);
-        self.packet(&Packet { flow, direction, cast: Cast::Unicast, carrier, payload, at, comment })
+        self.packet(&Packet {
+            decrypted,
+            ends,
+            direction,
+            cast: Cast::Unicast,
+            carrier,
+            payload,
+            at,
+            comment,
+        })
     }
 
     /// The time of a SYN: when the attempt began, if nothing was written since.
@@ -126,10 +142,7 @@ impl Writer {
         let (now, offset) = (self.now, self.end());
         let conversation = self.conversation(flow)?;
         conversation.start(offset, now);
-        let caller = match conversation.flow.origin {
-            Origin::Connected | Origin::Datagram => Direction::Sent,
-            Origin::Accepted => Direction::Received,
-        };
+        let caller = conversation.caller();
         Some((self.segment(flow, caller, SYN, &[], None), caller))
     }
 
@@ -181,8 +194,18 @@ impl Writer {
             let label = self.label(flow, false, at).map(Label::text);
             let why = std::mem::take(&mut self.why);
             let comment = label.as_deref().or(Some(why.as_str()).filter(|why| !why.is_empty()));
-            let offset =
-                self.packet(&Packet { flow, direction, cast, carrier: Carrier::Udp, payload, at, comment });
+            let Some(ends) = self.known(flow).map(|known| known.ends(direction)) else { return };
+            let carrier = Carrier::Udp;
+            let offset = self.packet(&Packet {
+                decrypted: false,
+                ends,
+                direction,
+                cast,
+                carrier,
+                payload,
+                at,
+                comment,
+            });
             self.record(offset, flow, payload.len(), direction.into());
         }
     }
@@ -192,9 +215,9 @@ impl Writer {
     pub(super) fn suitable_len(&self, flow: FlowId) -> usize {
         let capacity = self.capacity(flow);
         let Some(conversation) = self.known(flow) else { return capacity };
-        let around = packet::header_len(conversation.flow.transport, conversation.flow.peer)
-            + block::PACKET_HEAD
-            + block::PACKET_TAIL;
+        let (peer, _local) = conversation.ends(Direction::Received);
+        let around =
+            packet::header_len(conversation.flow.transport, peer) + block::PACKET_HEAD + block::PACKET_TAIL;
         let within: usize = fit(self.output.end() % STRIPE as u64);
         let left = STRIPE - within;
         // Two medium blocks are better than a short one.
@@ -203,6 +226,9 @@ impl Writer {
     }
 
     fn capacity(&self, flow: FlowId) -> usize {
-        self.known(flow).map_or(1, |known| packet::capacity(known.flow.transport, known.flow.peer))
+        self.known(flow).map_or(1, |known| {
+            let (peer, _local) = known.ends(Direction::Received);
+            packet::capacity(known.flow.transport, peer)
+        })
     }
 }

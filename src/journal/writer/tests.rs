@@ -143,5 +143,5 @@ fn the_silent_side_acknowledges_before_the_window_is_full() {
     writer.take_records(&mut records);
     assert_eq!(records.len(), 11, "acknowledgements are not records");
     // Three packets of the handshake, ten of data, and one after every second of those.
-    assert_eq!(writer.packets, 3 + 10 + 5);
+    assert_eq!(writer.main.1, 3 + 10 + 5);
 }

@@ -15,7 +15,7 @@ use crate::journal::packet::{ACK, SYN};
 use crate::journal::parts::{Parts, suffix_of};
 use crate::journal::tape::TapePart;
 use crate::model::{
-    Doing, FileTurn, FlowId, Gone, NetError, Origin, Recorder as _, Rotation, SessionNote, Stamp, Transport,
+    Doing, FileTurn, FlowId, Gone, NetError, Recorder as _, Rotation, SessionNote, Stamp, TlsNote, Transport,
 };
 
 /// How long to wait after a failure, in nanoseconds.
@@ -40,6 +40,11 @@ pub(super) struct Turning {
 }
 
 impl Turning {
+    /// The title of the last opening.
+    pub(super) fn title(&self) -> &str {
+        &self.opening.0
+    }
+
     /// Remembers an opening for the next part.
     pub(super) fn opened(&mut self, title: &str, endpoint: &str) {
         self.opening = (title.to_owned(), endpoint.to_owned());
@@ -126,7 +131,8 @@ impl Writer {
         }
         self.start += self.output.committed;
         (self.output, self.path) = (output, path.clone());
-        (self.interfaces, self.packets, self.next_begun, self.forgot) = (1, 0, 0, false);
+        (self.interfaces, self.main, self.decrypted) = (1, (0, 0), None);
+        (self.next_begun, self.forgot) = (0, false);
         self.owners.clear();
         let mut except: Vec<FlowId> = self.conversations.keys().copied().collect();
         except.sort_unstable();
@@ -140,6 +146,11 @@ impl Writer {
         }
         let remark = std::mem::take(&mut self.remark);
         self.session_note(SessionNote::Part(u64::from(number), self.recorded), at);
+        // Without the handshake, what is on the wire cannot be decrypted.
+        let cut = self.conversations.values_mut().filter_map(|known| known.wire.take()).count();
+        if cut > 0 {
+            self.session_note(SessionNote::Tls(TlsNote::WireLeftOut(cut as u64)), at);
+        }
         for flow in except {
             self.go_on(flow);
         }
@@ -155,10 +166,16 @@ impl Writer {
         if !has_begun || !is_open {
             return;
         }
-        let caller = match conversation.flow.origin {
-            Origin::Connected | Origin::Datagram => crate::model::Direction::Sent,
-            Origin::Accepted => crate::model::Direction::Received,
-        };
+        self.handshake(flow);
+    }
+
+    /// Appends the handshake of a connection that goes on.
+    pub(super) fn handshake(&mut self, flow: FlowId) {
+        let Some(conversation) = self.known(flow) else { return };
+        let caller = conversation.caller();
+        if conversation.decrypted {
+            self.ensure_decrypted();
+        }
         for (direction, flags) in [(caller, SYN), (caller.opposite(), SYN | ACK), (caller, ACK)] {
             self.segment(flow, direction, flags, &[], None);
         }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::super::context::Context;
+use super::super::fault_line::FaultEnd;
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
 use super::super::rule_engine::Verdict;
 use super::super::time::later;
 use super::{AfterSending, Connection};
-use crate::model::{FlowId, Leg, Origin, SessionNote};
+use crate::model::{FlowId, Leg, Origin, SessionNote, Why};
 
 impl Connection {
     /// Makes it one leg of a relay.
@@ -37,10 +38,52 @@ impl Connection {
         !self.has_unprocessed() && self.pipe().is_some_and(Pipe::take_end)
     }
 
-    /// Appends what was received to what is passed on, unless it is withheld.
-    pub(super) fn pass_on(&mut self, bytes: &[u8], is_withheld: bool) {
-        if let Some(pipe) = self.pipe.as_deref_mut().filter(|_| !is_withheld) {
+    /// Appends what was received to what is passed on.
+    pub(super) fn pass_on(&mut self, bytes: &[u8]) {
+        if let Some(pipe) = self.pipe.as_deref_mut() {
             pipe.push(Passing { data: Arc::from(bytes), why: None }, Instant::now());
+        }
+    }
+
+    /// Appends a message, or other bytes, to what is passed on, with the faults of the relay.
+    pub(super) fn pass_with_faults(
+        &mut self,
+        ctx: &mut Context,
+        (passing, is_message): (Passing, bool),
+        record: Option<u64>,
+        now: Instant,
+    ) {
+        let (peer, rules) = (self.flow.peer, Arc::clone(ctx.rule_engine.responder.rules()));
+        let Some(pipe) = self.pipe.as_deref_mut() else { return };
+        let Some(line) = pipe.line.as_mut().filter(|_| !rules.relay.is_none()) else {
+            return pipe.push(passing, now);
+        };
+        let passed = line.pass(&rules.relay, (&passing.data, is_message), false, now);
+        if let Some(why) = passed.lost {
+            ctx.note_dropped(record, &format!("{} {why}", Why::FAULT));
+        }
+        let end = passed.end.map(FaultEnd::name);
+        for what in [passed.began, end].into_iter().flatten() {
+            ctx.log.note(SessionNote::Faulted(what.to_owned(), peer));
+        }
+        for piece in passed.pieces {
+            let why = piece.why.or_else(|| passing.why.clone());
+            pipe.push(Passing { data: piece.data, why }, piece.due);
+        }
+        passed.end.into_iter().for_each(|end| pipe.end_by(end, false));
+    }
+
+    /// Ends the direction if a fault says so by now, or notes when.
+    pub(super) fn follow_faults(&mut self, ctx: &mut Context, now: Instant) {
+        let (leg, peer) = (self.leg(), self.flow.peer);
+        let Some((pipe, leg)) = self.pipe.as_deref_mut().zip(leg) else { return };
+        let Some(line) = &mut pipe.line else { return };
+        let ends = line.ends_at(ctx.rule_engine.responder.rules().relay.of(leg));
+        pipe.until = ends.map(|(at, _)| at).filter(|at| now < *at);
+        if let Some((_, end)) = ends.filter(|(at, _)| *at <= now) {
+            line.is_over = true;
+            ctx.log.note(SessionNote::Faulted(end.name().to_owned(), peer));
+            pipe.end_by(end, true);
         }
     }
 
@@ -49,18 +92,18 @@ impl Connection {
         &mut self,
         ctx: &mut Context,
         verdict: Verdict,
-        message: Vec<u8>,
+        (message, is_message): (Vec<u8>, bool),
         record: Option<u64>,
     ) {
         let Verdict { data, is_dropped, rule, after } = verdict;
         let why = rule.map(|rule| ctx.rule_engine.why(rule));
         if is_dropped {
             ctx.note_dropped(record, why.as_deref().unwrap_or_default());
-        } else if let Some(pipe) = &mut self.pipe {
+        } else {
             let is_changed = data.is_some();
-            let passing =
-                Passing { data: data.unwrap_or_else(|| Arc::from(message)), why: why.filter(|_| is_changed) };
-            pipe.push(passing, later(Instant::now(), after));
+            let data = data.unwrap_or_else(|| Arc::from(message));
+            let passing = Passing { data, why: why.filter(|_| is_changed) };
+            self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after));
         }
     }
 
@@ -68,8 +111,15 @@ impl Connection {
     pub(super) fn release(&mut self) -> u64 {
         let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
         let Some(bytes) = withheld.map(|buffer| buffer.release()) else { return 0 };
-        self.pass_on(&bytes, false);
+        self.pass_on(&bytes);
         bytes.len() as u64
+    }
+
+    /// The faults of the relay are others.
+    pub(in crate::net) fn faults_changed(&mut self) {
+        if let Some(pipe) = self.pipe() {
+            pipe.faults_changed();
+        }
     }
 
     /// Whether it is a leg without another one.
@@ -95,11 +145,11 @@ impl Connection {
 
     /// Queues what the other leg has received.
     pub(in crate::net) fn take_over(&mut self, passing: Passing) {
-        if !self.own_fin {
+        if self.own_fin {
+            self.refused(passing.data.len() as u64);
+        } else {
             self.outgoing.why = passing.why;
             self.outgoing.push_answer(passing.data);
-        } else {
-            self.refused(passing.data.len() as u64);
         }
     }
 

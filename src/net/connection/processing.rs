@@ -19,7 +19,7 @@ impl Connection {
         let Some((message, record, is_message)) = message_buffer.next() else { return false };
         if !is_message {
             let message = message.to_vec();
-            self.decided(ctx, Verdict::default(), message, record);
+            self.decided(ctx, Verdict::default(), (message, false), record);
             return true;
         }
         self.n_processed = self.n_processed.saturating_add(1);
@@ -30,7 +30,7 @@ impl Connection {
         if withheld {
             let message =
                 if verdict.is_dropped || verdict.data.is_some() { Vec::new() } else { message.to_vec() };
-            self.decided(ctx, verdict, message, record);
+            self.decided(ctx, verdict, (message, true), record);
         }
         true
     }

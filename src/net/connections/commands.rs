@@ -21,6 +21,9 @@ impl Connections {
             SocketCommand::Reset(to) => {
                 self.select(ctx, to, Doing::Sending).into_iter().for_each(|id| self.abort(ctx, id));
             }
+            SocketCommand::StartTls(to) => {
+                self.select(ctx, to, Doing::StartingTls).into_iter().for_each(|id| self.start_tls(ctx, id));
+            }
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),

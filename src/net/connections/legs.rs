@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::super::context::Context;
+use super::super::fault_line::FaultLine;
 use super::super::pipe::Pipe;
 use super::{Connection, Connections};
-use crate::model::{FlowId, Origin, SessionNote};
+use crate::model::{FlowId, Leg, Origin, SessionNote};
 
 impl Connections {
     /// Makes a connection the leg of a client that has no other leg yet. It may read one piece before.
@@ -13,16 +14,23 @@ impl Connections {
         self.with(client, |leg| leg.relay(Pipe::new(reads_early)));
     }
 
-    /// Makes a connection the other leg of a client's. False if the client has gone.
-    pub(in crate::net) fn join_legs(&mut self, ctx: &mut Context, client: FlowId, upstream: FlowId) -> bool {
+    /// Makes a connection the other leg of a client's, which is the one of this number. False if the client has gone.
+    pub(in crate::net) fn join_legs(
+        &mut self,
+        ctx: &mut Context,
+        (client, upstream): (FlowId, FlowId),
+        number: u64,
+    ) -> bool {
         let joined = self.with(client, |leg| {
-            leg.pipe().map(|pipe| pipe.join(upstream));
+            if let Some(pipe) = leg.pipe() {
+                pipe.join(upstream, FaultLine::new(number, Leg::Client));
+            }
             (leg.flow.local, leg.flow.peer)
         });
         let Some((local, peer)) = joined else { return false };
         let joined = self.with(upstream, |leg| {
             let mut pipe = Pipe::new(false);
-            pipe.join(client);
+            pipe.join(client, FaultLine::new(number, Leg::Upstream));
             leg.relay(pipe);
             ctx.log.note(SessionNote::Paired([peer, local, leg.flow.local, leg.flow.peer]));
         });
@@ -34,6 +42,14 @@ impl Connections {
     /// What a client has sent before it has another leg: `None` for nothing, else whether there are bytes.
     pub(in crate::net) fn early(&self, client: FlowId) -> Option<bool> {
         self.all.get(&client)?.early()
+    }
+
+    /// The faults of the relay are others.
+    pub(in crate::net) fn faults_changed(&mut self) {
+        for id in self.ids() {
+            self.with(id, Connection::faults_changed);
+            self.schedule(id);
+        }
     }
 
     pub(super) fn is_leg(&self, id: FlowId) -> bool {
@@ -57,12 +73,18 @@ impl Connections {
         let Some(twin) = self.all.get(&id).and_then(Connection::twin).filter(|_| !ctx.log.stalled()) else {
             return;
         };
-        let mut writes = false;
-        while self.all.get(&twin).is_some_and(|twin| !twin.is_clogged()) {
+        let (mut writes, mut is_all) = (false, false);
+        while !is_all && self.all.get(&twin).is_some_and(|twin| !twin.is_clogged()) {
             let next = self.all.get_mut(&id).and_then(Connection::pipe).and_then(|pipe| pipe.next(now));
-            let Some(passing) = next else { break };
-            self.with(twin, |twin| twin.take_over(passing));
-            writes = true;
+            is_all = next.is_none();
+            writes |= next.is_some();
+            self.with(twin, |twin| {
+                next.into_iter().for_each(|passing| twin.take_over(passing));
+                // What is written makes room for more.
+                if twin.is_clogged() {
+                    twin.write_over(ctx, now);
+                }
+            });
         }
         if self.all.get_mut(&id).is_some_and(Connection::take_end) {
             self.with(twin, Connection::half_close);
@@ -71,6 +93,9 @@ impl Connections {
         }
         if writes && self.with(twin, |twin| twin.write_over(ctx, now)) == Some(true) {
             self.schedule(twin);
+        }
+        if self.all.get_mut(&id).and_then(Connection::pipe).is_some_and(|pipe| pipe.resets()) {
+            return self.abort(ctx, id);
         }
         let is_blocked = self.all.get(&twin).is_some_and(Connection::is_clogged);
         if let Some(pipe) = self.all.get_mut(&id).and_then(Connection::pipe) {

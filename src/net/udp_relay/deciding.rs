@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::context::Context;
+use super::super::fault_line::Piece;
 use super::super::inbox::Arrival;
 use super::super::rule_engine::{DueAnswer, Received};
 use super::super::time::after;
 use super::{UdpRelay, Waiting};
-use crate::model::{Doing, FlowId, Leg, Recipients};
+use crate::model::{Doing, FlowId, Leg, Recipients, Why};
 use crate::rules::{Answer, RuleAction};
 
 impl UdpRelay {
@@ -23,7 +24,7 @@ impl UdpRelay {
         record: Option<u64>,
     ) {
         ctx.rule_engine.silences.received(peer, Some(from));
-        let mut item = Waiting { client, from, data, why: None };
+        let mut item = Waiting::new(client, from, data);
         let mut delay = Duration::ZERO;
         if ctx.wants_messages() {
             let data = Arc::clone(&item.data);
@@ -57,7 +58,28 @@ impl UdpRelay {
                 item.data = Arc::from(new);
             }
         }
-        self.send_at(ctx, after(delay), item);
+        let due = after(delay);
+        if ctx.has_faults() {
+            self.send_with_faults(ctx, due, &item, record);
+        } else {
+            self.send_at(ctx, due, item);
+        }
+    }
+
+    /// Sends a datagram with the faults of the relay.
+    fn send_with_faults(&mut self, ctx: &mut Context, due: Instant, item: &Waiting, record: Option<u64>) {
+        let rules = Arc::clone(ctx.rule_engine.responder.rules());
+        let client = self.clients.get_mut(&item.client);
+        let Some(line) = client.and_then(|client| client.lines.get_mut(item.from as usize)) else { return };
+        let passed = line.pass(&rules.relay, (&item.data, true), true, due);
+        if let Some(why) = passed.lost {
+            ctx.note_dropped(record, &format!("{} {why}", Why::FAULT));
+        }
+        for Piece { data, due, is_overtaken, why } in passed.pieces {
+            let why = why.or_else(|| item.why.clone());
+            let piece = Waiting { why, is_overtaken, ..Waiting::new(item.client, item.from, data) };
+            self.send_at(ctx, due, piece);
+        }
     }
 
     /// Carries out what a rule answers.
@@ -78,7 +100,8 @@ impl UdpRelay {
                 };
                 let why = Some(ctx.rule_engine.why(*rule));
                 for from in froms {
-                    let item = Waiting { client, from: *from, data: Arc::clone(bytes), why: why.clone() };
+                    let why = why.clone();
+                    let item = Waiting { why, ..Waiting::new(client, *from, Arc::clone(bytes)) };
                     self.send_at(ctx, Instant::now(), item);
                 }
             }

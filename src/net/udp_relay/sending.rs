@@ -22,6 +22,7 @@ impl UdpRelay {
     pub(super) fn send_at(&mut self, ctx: &mut Context, due: Instant, item: Waiting) {
         let Some(client) = self.clients.get(&item.client) else { return };
         let (n, until) = client.waiting[item.from as usize];
+        let n = if item.is_overtaken { 0 } else { n };
         let due = until.filter(|_| n > 0).map_or(due, |until| due.max(until));
         if n > 0 || due > Instant::now() || !self.send(ctx, &item) {
             self.wait(due, item);
@@ -31,8 +32,10 @@ impl UdpRelay {
     fn wait(&mut self, due: Instant, item: Waiting) {
         let Some(client) = self.clients.get_mut(&item.client) else { return };
         let (n, until) = &mut client.waiting[item.from as usize];
-        *n += 1;
-        *until = Some(until.filter(|_| *n > 1).map_or(due, |until| due.max(until)));
+        if !item.is_overtaken {
+            *n += 1;
+            *until = Some(until.filter(|_| *n > 1).map_or(due, |until| due.max(until)));
+        }
         self.bytes[item.from as usize] += item.data.len() as u64;
         self.waiting.insert((due, self.n_waiting), item);
         self.n_waiting += 1;
@@ -75,13 +78,13 @@ impl UdpRelay {
         let Some(leg) = self.clients.get(&item.client).and_then(|client| client.leg.as_ref()) else {
             return true;
         };
-        let send = || leg.socket.send(&item.data);
-        let sent = match send() {
+        let attempt = || leg.socket.send(&item.data);
+        let sent = match attempt() {
             // The error was that of an earlier datagram; this one can be sent now.
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-                if report_icmp_errors(&leg.socket, ctx) > 0 { send() } else { Err(error) }
+                if report_icmp_errors(&leg.socket, ctx) > 0 { attempt() } else { Err(error) }
             }
-            sent => sent,
+            done => done,
         };
         sent_to(ctx, (leg.flow, leg.peer), item, sent)
     }
@@ -97,7 +100,7 @@ impl UdpRelay {
                     Err(error)
                 }
             }
-            sent => sent,
+            done => done,
         };
         sent_to(ctx, (item.client, client.address), item, sent)
     }
@@ -145,7 +148,7 @@ impl UdpRelay {
             }
             self.bytes[item.from as usize] -= item.data.len() as u64;
             if let Some(client) = self.clients.get_mut(&item.client) {
-                client.waiting[item.from as usize].0 -= 1;
+                client.waiting[item.from as usize].0 -= u32::from(!item.is_overtaken);
             }
         }
     }

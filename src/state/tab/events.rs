@@ -240,6 +240,7 @@ impl Tab {
                 self.recorded(&Batch { records, totals: Totals::default() }, Stamp(0));
                 self.phase = Phase::Viewing { loading: Some(done) };
             }
+            Loaded::Layered => self.layered = true,
             Loaded::End(torn) => {
                 self.phase = Phase::Viewing { loading: None };
                 if !self.notes.is_empty() {

@@ -108,6 +108,18 @@ texts! {
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
     more_options, more_options_tip: "More options", "Socket options of this session";
+    opt_tls, opt_tls_tip: "TLS", "Encrypt with TLS 1.2 or 1.3. A server without a certificate issues one by an authority of your own, which clients must trust";
+    opt_tls_legs, opt_tls_legs_tip: "TLS on legs", "both, clients (the client's side) or upstream (the server's side)";
+    opt_tls_name, opt_tls_name_tip: "Server name", "Asked for (SNI) and checked in the certificate; empty for the remote host";
+    opt_tls_ca, opt_tls_ca_tip: "Trusted CA", "A PEM file of authorities, instead of those of the system; of a server, those of its clients";
+    opt_tls_cert, opt_tls_cert_tip: "Certificate", "A PEM file with the own certificate and its chain; convert PKCS#12 with openssl pkcs12 -in FILE -nodes -out both.pem";
+    opt_tls_key, opt_tls_key_tip: "Private key", "The PEM file of its private key; empty if it is in the same file";
+    opt_tls_alpn, opt_tls_alpn_tip: "ALPN", "Application protocols, the preferred one first, separated by spaces: h2 http/1.1";
+    opt_tls_min, opt_tls_min_tip: "Lowest TLS version", "1.2 or 1.3";
+    opt_tls_insecure, opt_tls_insecure_tip: "Do not verify", "Go on if the certificate of the server is not trusted; the log shows what is wrong with it";
+    opt_tls_clients, opt_tls_clients_tip: "Client certs", "no, ask (the log shows what is wrong with one) or require (one that the CA file trusts)";
+    opt_record, opt_record_tip: "Record of TLS", "both (the bytes on the wire with their keys, and the decrypted data), wire or plain. Captures with keys let anyone decrypt them";
+    opt_keylog, opt_keylog_tip: "TLS key log", "A file to which the keys are appended as well (NSS key log format); empty for none";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
     opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
     opt_abort_on_close, opt_abort_on_close_tip: "Abort on close (RST)", "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded";
@@ -341,6 +353,7 @@ texts! {
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
+    start_tls, start_tls_tip: "Start TLS", "Encrypt this connection from here on, as after STARTTLS: what comes next is the handshake";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
     send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";
@@ -349,6 +362,33 @@ texts! {
     peer_actions: "Actions";
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
+
+    // Faults of a relay.
+    lf_delay, lf_delay_tip: "Delay", "D or D~J, e.g. 100ms~20ms: each waits so long, evenly ±J";
+    lf_rate, lf_rate_tip: "Rate", "Bytes per second, e.g. 9600, 100k";
+    lf_loss, lf_loss_tip: "Loss", "Messages or datagrams lost, e.g. 5%";
+    lf_burst, lf_burst_tip: "In a row", "How many are lost at a time";
+    lf_corrupt, lf_corrupt_tip: "Corrupt", "Messages with flipped bits, e.g. 1%";
+    lf_bits, lf_bits_tip: "Bits", "How many bits of each are flipped";
+    lf_duplicate, lf_duplicate_tip: "Duplicate", "Messages sent twice, e.g. 1%";
+    lf_reorder, lf_reorder_tip: "Reorder", "Datagrams held back for 100 ms, so that later ones overtake them";
+    lf_size, lf_size_tip: "Largest size", "Longer datagrams are lost, in bytes";
+    lf_cut, lf_cut_tip: "Cut", "Messages sent in two parts, 20 ms apart, e.g. 10%";
+    lf_join, lf_join_tip: "Join", "Messages sent together with the next one, e.g. 10%";
+    lf_slice, lf_slice_tip: "Slices", "At most so many bytes at once, 1 ms apart";
+    lf_pause, lf_pause_tip: "Pause", "After so many bytes, so long: 1000:2s";
+    lf_stall, lf_stall_tip: "Stall", "Nothing is passed on after so many bytes";
+    lf_close, lf_close_tip: "Half-close", "FIN after so many bytes, or after a time: 1000 or 5s";
+    lf_reset, lf_reset_tip: "Reset", "RST both sides after so many bytes, or after a time: 1000 or 5s";
+    lf_match, lf_match_tip: "Only those that match", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
+    relay_faults, relay_faults_tip: "Faults", "Delay, lose or damage what a relay passes on";
+    faults_up: "Up: client → server";
+    faults_down: "Down: client ← server";
+    faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";
+    faults_on, faults_on_tip: "Faults on", "Off, everything is passed on as it is; takes effect at once";
+    rail_faults: "Faults";
+    opt_fault, opt_fault_tip: "Faults", "What a relay does to what it passes on, by direction: down:delay=100ms~20ms,loss=5%";
+    opt_seed, opt_seed_tip: "Seed", "The same seed gives the same faults";
 
     // Status.
     status: "Status";
@@ -662,6 +702,9 @@ texts! {
     save_whole, save_whole_tip: "Everything", "Every record of the session";
     save_shown, save_shown_tip: "As shown", "Without what Clear and the filter hide";
     save_selected, save_selected_tip: "Selected", "All records that the selection touches, whole";
+    save_plain, save_plain_tip: "Decrypted only", "What connections with TLS carry, without the bytes on the wire and their keys";
+    save_wire, save_wire_tip: "Wire without keys", "The bytes on the wire, which nobody can decrypt without the keys";
+    save_has_keys: "Contains the keys and the decrypted data of TLS connections";
     save_workspace, save_workspace_tip: "Save session as workspace…", "A .toml file that can be opened again, here or with ‘netassist run’";
     save_workspace_what: "Protocol, addresses, options, charset, framing, the send box, quick sends and rules; not the data sent and received.";
     overwrite, overwrite_tip: "Overwrite", "Replace the existing file";

@@ -198,6 +198,7 @@ const DATE: usize = 10;
 /// A note as the log shows it. A highlight has its own sign.
 fn note_text(lang: Lang, note: &str) -> String {
     match dropped_by(note).map(Why::read) {
+        Some(Some(Why::Fault(what))) => format!("✕ {}", lang.dropped_by(lang.fault_words(&what))),
         Some(Some(Why::Rule(name))) => format!("✕ {}", lang.dropped_by(lang.by_rule(name))),
         _ if is_highlight(note) => note.to_owned(),
         _ => format!("✎ {note}"),
@@ -307,6 +308,7 @@ impl Layouter<'_> {
         if let Some(why) = why {
             let (sign, words) = match why {
                 Why::Rule(name) => (icons::ZAP, self.config.lang.by_rule(name)),
+                Why::Fault(what) => (icons::BUG, self.config.lang.fault_words(&what)),
                 Why::Cycle(n) => (icons::REPEAT, self.config.lang.by_cycle(n)),
             };
             icon = sign;

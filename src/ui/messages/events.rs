@@ -1,9 +1,10 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
+use super::tls;
 use crate::codec::duration::in_words;
 use crate::model::zone::Named;
-use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote};
+use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote, TlsNote};
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 
@@ -49,6 +50,9 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::Closed
                 | Note::SentCharset(..)
                 | Note::Part(..)
+                | Note::Tls(
+                    TlsNote::Starts(_) | TlsNote::Made(_) | TlsNote::Certificate(_) | TlsNote::Authority(_),
+                )
                 | Note::LeftOut(_),
             )
             | None,
@@ -127,6 +131,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
             let [client, local, from, to] = ends.map(Named);
             core.note_paired(client, local, from, to)
         }
+        SessionNote::Faulted(what, peer) => core.note_faulted(lang.fault_words(what), Named(*peer)),
         SessionNote::NotRelayed(client, upstream) => core.note_not_relayed(Named(*client), upstream),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
         SessionNote::Unsent(n, peer) => core.note_unsent(n, Named(*peer)),
@@ -157,6 +162,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Unreadable(from, to) => core.note_unreadable(from, to),
         SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
         SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
+        SessionNote::Tls(note) => tls::note(core, note),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

@@ -1,6 +1,6 @@
 //! Errors of sessions, and the tally of short connections.
 
-use super::{grouped, in_words, rules, typed};
+use super::{grouped, in_words, rules, tls, typed};
 use crate::model::{
     CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
 };
@@ -13,6 +13,7 @@ pub fn net_error(lang: Lang, error: &NetError) -> String {
         let why = match error.hint() {
             Some(Hint::Privileged) => core.hint_privileged(why),
             Some(Hint::NeedsZone(names)) => core.hint_zone(why, names.join(", ")),
+            Some(Hint::Tls(hint)) => tls::hint(core, &why, hint),
             None => why,
         };
         let text = if error.what.is_empty() {
@@ -41,6 +42,7 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::RunningSequence => core.running_sequence(),
         Doing::Receiving => core.receiving(),
         Doing::HalfClosing => core.half_closing(),
+        Doing::StartingTls => core.starting_tls(),
         Doing::SettingOption => core.setting_option(),
         Doing::Joining => core.joining(),
         Doing::Leaving => core.leaving(),
@@ -90,6 +92,9 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::CommandFailed(Some(status)) => core.exit_status(status),
         Cause::CommandFailed(None) => core.ended_by_signal(),
         Cause::CommandStopped => core.command_stopped(),
+        Cause::Tls(fault) => tls::fault(core, fault),
+        Cause::AlreadyEncrypted => core.tls_already(),
+        Cause::StillSending(queued) => core.still_sending(queued),
         Cause::CannotAppend(fault) => typed::append(core, *fault),
     }
 }

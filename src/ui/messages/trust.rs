@@ -17,6 +17,7 @@ pub fn consequence(lang: Lang, does: &Consequence) -> String {
         Consequence::SendsFiles(folder) => core.does_send_files(folder),
         Consequence::SavesFiles(folder) => core.does_save_files(folder),
         Consequence::WritesLog(path) => core.does_write_log(path),
+        Consequence::WritesKeys(path) => core.does_write_keys(path),
         Consequence::StopsRecording => core.does_stop_recording(),
         Consequence::Notifies => core.does_notify(),
         Consequence::Runs(name) => core.does_run(name),
@@ -31,6 +32,7 @@ pub(in crate::ui) fn matters(does: &Consequence) -> bool {
         Consequence::SendsFiles(_)
         | Consequence::SavesFiles(_)
         | Consequence::WritesLog(_)
+        | Consequence::WritesKeys(_)
         | Consequence::Runs(_) => true,
         _other => false,
     }

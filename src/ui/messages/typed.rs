@@ -36,6 +36,8 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
             Expected::Lengths => core.expected_lengths(),
             Expected::Delay => core.expected_delay(),
             Expected::Rotation => core.expected_rotation(),
+            Expected::Percentage => core.expected_percentage(),
+            Expected::PauseAfter => core.expected_pause_after(),
             Expected::Rate => core.expected_rate(),
             Expected::Checksum => core.expected_checksum(),
             Expected::Key => core.expected_key(),

@@ -103,7 +103,7 @@ fn fault_words(lang: Lang, key: &str) -> (&'static str, &'static str) {
     }
 }
 
-fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
+pub(super) fn heading_ui(ui: &mut Ui, label: &str, open: &mut bool) -> bool {
     let sign = if *open { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
     let words = (controls::icon(sign, controls::ICON), controls::medium(label));
     let button = ui.add(Button::new(words).frame(false));

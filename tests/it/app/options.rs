@@ -21,19 +21,26 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
         for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
             let (label, tip) = lang.option(spec.name).unwrap_or_default();
             assert!(spec.place == Place::Send && spec.name == "short" || !tip.is_empty(), "{}", spec.name);
+            // The others of TLS show while it is on.
+            let (tls, _) = lang.option("tls").unwrap();
+            let shows_with_tls = spec.place == Place::Tls && spec.name != "tls";
+            if shows_with_tls {
+                window.click(tls);
+            }
             match (spec.place, spec.typed) {
                 // These are a tick and a menu of their own.
-                (Place::Send, _) => continue,
-                (Place::Options | Place::Multicast, Typed::Flag { .. }) => window.click(label),
-                (Place::Options | Place::Multicast, _) => window.set_text(label, spec.example()),
+                (Place::Send | Place::Faults, _) => continue,
+                (Place::Options | Place::Multicast | Place::Tls, Typed::Flag { .. }) => window.click(label),
+                (Place::Options | Place::Multicast | Place::Tls, _) => window.set_text(label, spec.example()),
             }
             let value = match spec.typed {
                 Typed::Flag { .. } => spec.example().to_owned(),
                 Typed::Choice(_) | Typed::Text { .. } => format!("'{}'", spec.example()),
             };
             let text = format!(
-                "protocol = '{}'\nlocal = '{local}'\nremote = '{remote}'\nbind = false\n[options]\n{} = {value}",
+                "protocol = '{}'\nlocal = '{local}'\nremote = '{remote}'\nbind = false\n[options]\n{}{} = {value}",
                 protocol.name(),
+                if shows_with_tls { "tls = true\n" } else { "" },
                 spec.name
             );
             let read: Session = toml::from_str(&text).unwrap();
@@ -43,6 +50,9 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
             match spec.typed {
                 Typed::Flag { .. } => window.click(label),
                 Typed::Choice(_) | Typed::Text { .. } => window.set_text(label, spec.usual()),
+            }
+            if shows_with_tls {
+                window.click(tls);
             }
         }
     }

@@ -18,7 +18,7 @@ fn both_sides_are_forwarded_recorded_and_printed() {
     let mut relay = start(&args, Input::Empty, Output::Read);
     let address = relay.address();
     assert_eq!(relay.line("relaying to "), to);
-    let bytes: Vec<u8> = (0..=250).cycle().take(1_000_003).collect();
+    let bytes: Vec<u8> = (0..=250).cycle().take(100_003).collect();
     for _client in 0..2 {
         let client = call(address);
         let server = accept(&upstream);

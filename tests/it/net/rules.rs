@@ -366,7 +366,7 @@ fn a_cut_answer_becomes_two_datagrams_in_order() {
     let faults = Faults { cut_every: 1, cut_pause: Duration::from_millis(40), ..Faults::default() };
     let echo = late(Rule::new(RuleId(0), Then::Echo), 30);
     let (mut udp, address) = Bench::udp("127.0.0.1:0", |setup| {
-        setup.rules = Arc::new(Rules { rules: vec![echo], faults, seed: 7 });
+        setup.rules = Arc::new(Rules { rules: vec![echo], faults, seed: 7, ..Rules::default() });
     });
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -438,7 +438,8 @@ fn rules_read_and_write_files_only_in_their_folder() {
 #[test]
 fn faults_cut_join_and_drop_answers() {
     let faulty = |faults: Faults| {
-        let rules = Rules { rules: vec![Rule::new(RuleId(0), Then::Echo)], faults, seed: 7 };
+        let rules =
+            Rules { rules: vec![Rule::new(RuleId(0), Then::Echo)], faults, seed: 7, ..Rules::default() };
         server("line", Arc::new(rules))
     };
     let pause = Duration::from_millis(30);

@@ -178,7 +178,12 @@ fn delays_are_in_range_and_repeat_with_the_seed() {
 }
 
 fn faulty(faults: Faults, then: Then) -> Responder {
-    Responder::new(Arc::new(Rules { rules: vec![Rule::new(RuleId(0), then)], faults, seed: 3 }))
+    Responder::new(Arc::new(Rules {
+        rules: vec![Rule::new(RuleId(0), then)],
+        faults,
+        seed: 3,
+        ..Rules::default()
+    }))
 }
 
 #[test]
@@ -276,7 +281,7 @@ fn answers_are_joined_until_their_time_is_up() {
     answers_to(&mut responder, b"z", 30);
     let mut answers = Vec::new();
     let rules = vec![and_on(Rule::new(RuleId(0), Then::Echo)), Rule::new(RuleId(1), Then::Close)];
-    responder.set_rules(Arc::new(Rules { rules, faults, seed: 3 }), &mut answers);
+    responder.set_rules(Arc::new(Rules { rules, faults, seed: 3, ..Rules::default() }), &mut answers);
     assert_eq!(sent(&answers), [b"z"], "changing the rules sends what was waiting");
     let whats = whats(answers_to(&mut responder, b"q", 40));
     assert_eq!(
@@ -292,7 +297,8 @@ fn closing_comes_after_the_other_answers_to_the_message() {
     let go_on = |rule| Rule { limits: Limits { and_then: AndThen::GoOn, ..Limits::default() }, ..rule };
     let rules = vec![go_on(Rule::new(RuleId(0), Then::Close)), Rule::new(RuleId(1), Then::Echo)];
     for faults in [Faults::default(), faults] {
-        let mut responder = Responder::new(Arc::new(Rules { rules: rules.clone(), faults, seed: 3 }));
+        let mut responder =
+            Responder::new(Arc::new(Rules { rules: rules.clone(), faults, seed: 3, ..Rules::default() }));
         let whats = whats(answers_to(&mut responder, b"q", 0));
         assert_eq!(whats, [RuleAction::Send(b"q"[..].into()), RuleAction::Close]);
         assert_eq!(responder.hits(), [1, 1]);
@@ -309,7 +315,7 @@ fn joined_answers_precede_a_file_and_are_bounded() {
         charset: Charset::Utf8,
     });
     let rules = vec![rule(0, MatchKind::Equals, "file", file), Rule::new(RuleId(1), Then::Echo)];
-    let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3 }));
+    let mut responder = Responder::new(Arc::new(Rules { rules, faults, seed: 3, ..Rules::default() }));
     assert_eq!(answers_to(&mut responder, b"a", 0), []);
     assert_eq!(answers_on(&mut responder, b"x", 0, 6), [], "of another peer");
     let whats = whats(answers_to(&mut responder, b"file", 0));

@@ -67,6 +67,7 @@ impl Pcap {
         *at = end;
         let nanos = u64::from(seconds) * 1_000_000_000 + u64::from(part) * self.unit;
         Ok(Item::Packet(Packet {
+            decrypted: false,
             at: Stamp(nanos),
             link: self.link,
             bytes: begin..end,

@@ -6,6 +6,7 @@ use std::io;
 use super::{Item, MOST, Packet};
 use crate::journal::block::{self, Order, invalid, padded};
 use crate::journal::conversation::Label;
+use crate::journal::scan::DECRYPTED;
 use crate::journal::window::Window;
 use crate::model::{CaptureFault, Stamp};
 
@@ -27,6 +28,8 @@ struct Interface {
     unit: Unit,
     /// Seconds to add to all times.
     offset: i64,
+    /// One of ours, with what connections on another carry.
+    decrypted: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -121,13 +124,15 @@ impl Pcapng {
         if self.interfaces.len() >= INTERFACES {
             return Err(invalid(start, CaptureFault::Interfaces));
         }
-        let mut interface = Interface { link: u32::from(link), snap, unit: Unit::Decimal(6), offset: 0 };
+        let (link, unit) = (u32::from(link), Unit::Decimal(6));
+        let mut interface = Interface { link, snap, unit, offset: 0, decrypted: false };
         for (code, value) in order.options(block.get(16..).unwrap_or_default()) {
             match (code, value) {
                 (block::OPT_RESOLUTION, [n, ..]) => {
                     let power = u32::from(*n & 0x7f);
                     interface.unit = if *n < 0x80 { Unit::Decimal(power) } else { Unit::Binary(power) };
                 }
+                (block::OPT_DESCRIPTION, value) => interface.decrypted = value == DECRYPTED.as_bytes(),
                 (OPT_OFFSET, value) => {
                     if let Some(chunk) = value.first_chunk() {
                         interface.offset = match order {
@@ -189,7 +194,8 @@ impl Pcapng {
         let (direction, cast) = block::read_flags(flags);
         let bytes = start + u64::from(head)..start + end as u64;
         let comment = comments(order, tail);
-        Ok(Packet { at: self.last, link: interface.link, bytes, direction, cast, comment })
+        let Interface { link, decrypted, .. } = interface;
+        Ok(Packet { at: self.last, decrypted, link, bytes, direction, cast, comment })
     }
 }
 

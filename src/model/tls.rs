@@ -1,0 +1,339 @@
+//! TLS: what a session is to do, what it notes, and what goes wrong.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Origin;
+use super::zone::Named;
+
+/// How the connections of a session are encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// From the start; otherwise on demand.
+    pub on: bool,
+    /// On which legs of a relay.
+    pub legs: TlsLegs,
+    /// The name of the server, for it and for checking its certificate; `None` for the host that is connected to.
+    pub name: Option<String>,
+    /// Trusted authorities, instead of those of the system (PEM).
+    pub ca: Option<PathBuf>,
+    /// Our certificate, with its chain (PEM).
+    pub cert: Option<PathBuf>,
+    /// Its private key (PEM); `None` if it is in the same file.
+    pub key: Option<PathBuf>,
+    /// Application protocols, the preferred one first.
+    pub alpn: Vec<String>,
+    /// The lowest version is 1.3 and not 1.2.
+    pub only_1_3: bool,
+    /// Go on in spite of a certificate that is not trusted.
+    pub insecure: bool,
+    /// Whether a server asks for certificates.
+    pub clients: ClientCertificates,
+    /// Append the secrets to this file (NSS key log format).
+    pub keylog: Option<PathBuf>,
+    /// The folder of the user's own authority, which issues the certificates of a server that has none.
+    pub authority: Option<PathBuf>,
+}
+
+impl Tls {
+    /// Whether connections that begin so are encrypted from the start.
+    pub fn covers(&self, origin: Origin) -> bool {
+        let other = if origin == Origin::Accepted { TlsLegs::Upstream } else { TlsLegs::Clients };
+        self.on && self.legs != other
+    }
+}
+
+/// Which legs of a relay are encrypted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TlsLegs {
+    /// All of them.
+    #[default]
+    Both,
+    /// Those to clients.
+    Clients,
+    /// Those to the server.
+    Upstream,
+}
+
+/// Whether a server asks its clients for certificates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// No.
+    #[default]
+    No,
+    /// A client without one is welcome, too.
+    Ask,
+    /// A client without a trusted one is not.
+    Require,
+}
+
+/// What is recorded of connections with a layer such as TLS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layers {
+    /// The bytes on the wire with their secrets, and what they carry.
+    #[default]
+    Both,
+    /// The bytes on the wire with their secrets.
+    Wire,
+    /// What they carry.
+    Plain,
+}
+
+/// What a session notes of TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsNote {
+    /// TLS was started on a plain connection to this peer.
+    Starts(SocketAddr),
+    /// The handshake is over.
+    Made(TlsMade),
+    /// A certificate of the peer.
+    Certificate(Box<TlsCertificate>),
+    /// The certificate of this peer is not trusted, and the session goes on.
+    Untrusted(SocketAddr, Vec<CertFault>),
+    /// The peer has closed the connection without saying so in TLS.
+    Truncated(SocketAddr),
+    /// The peer speaks TLS on a connection without it.
+    Unexpected(SocketAddr),
+    /// A server's certificates are issued by the authority in this file.
+    Authority(String),
+    /// What so many connections have on the wire is not in this file, as their handshake is in an earlier one.
+    WireLeftOut(u64),
+}
+
+/// What was agreed on in a handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TlsMade {
+    /// The peer.
+    pub peer: SocketAddr,
+    /// The version, e.g. `TLS 1.3`.
+    pub version: String,
+    /// The cipher suite.
+    pub suite: String,
+    /// The application protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    /// The name of the server that the client asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// An earlier session was resumed, without certificates.
+    pub resumed: bool,
+}
+
+impl TlsMade {
+    /// All but the peer and whether it was resumed.
+    pub fn facts(&self) -> String {
+        let alpn = self.alpn.iter().map(|alpn| format!("ALPN {alpn}"));
+        let name = self.name.iter().map(|name| format!("SNI {name}"));
+        let facts = [self.version.clone(), self.suite.clone()].into_iter().chain(alpn).chain(name);
+        facts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TlsCertificate {
+    /// Whose it is.
+    pub peer: SocketAddr,
+    /// Its place in the chain, from 1.
+    pub place: u64,
+    /// Its subject.
+    pub subject: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// The names and addresses for which it is valid.
+    pub names: Vec<String>,
+    /// Its first day.
+    pub from: String,
+    /// Its last day.
+    pub to: String,
+    /// The SHA-256 of it, in hex.
+    pub sha256: String,
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertFault {
+    /// It expired on this day.
+    #[error("expired on {0}")]
+    Expired(String),
+    /// It is valid from this day on.
+    #[error("not valid before {0}")]
+    NotYet(String),
+    /// It is for these names, and not for this one, which comes first.
+    #[error("not for {name}, only for {}", .1.join(", "), name = .0)]
+    OtherName(String, Vec<String>),
+    /// It is issued by itself.
+    #[error("self-signed")]
+    SelfSigned,
+    /// This authority is not trusted.
+    #[error("issued by {0}, which is not trusted")]
+    UnknownIssuer(String),
+    /// It must not be used by a server or a client.
+    #[error("not for this purpose")]
+    Purpose,
+    /// There is none.
+    #[error("missing")]
+    Missing,
+    /// Anything else, in English.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// All that is wrong with a certificate, in English.
+pub fn all_faults(faults: &[CertFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Why TLS fails.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsFault {
+    /// The peer has refused with this alert (RFC 8446, 6).
+    #[error("the peer sent the alert {0}")]
+    Alert(String),
+    /// The peer does not speak TLS: how its data begin.
+    #[error("the peer does not speak TLS; it sent ‘{0}’")]
+    NotTls(String),
+    /// The peer knows no version later than this one.
+    #[error("the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later")]
+    TooOld(String),
+    /// The certificate of the peer is not trusted.
+    #[error("the certificate of the peer is not trusted: {}", all_faults(.0))]
+    Untrusted(Vec<CertFault>),
+    /// The certificate of a client is not trusted.
+    #[error("the certificate of the client is not trusted: {}", all_faults(.0))]
+    UntrustedClient(Vec<CertFault>),
+    /// The connection was closed during the handshake.
+    #[error("the peer closed the connection during the handshake")]
+    Closed,
+    /// No authorities are trusted.
+    #[error("this system has no trusted authorities")]
+    NoAuthorities,
+    /// A file has no certificate or key in PEM.
+    #[error("{0}")]
+    File(PemFault),
+    /// The session cannot do this: it has neither a certificate nor the folder of an authority.
+    #[error("there is no certificate")]
+    NoCertificate,
+    /// Anything else, in English.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What is wrong with a file of certificates or keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum PemFault {
+    /// No certificate.
+    #[error("no certificate in PEM format")]
+    NoCertificate,
+    /// No private key.
+    #[error("no private key in PEM format (PKCS#8, PKCS#1 or SEC 1)")]
+    NoKey,
+    /// A key with a password.
+    #[error("the private key is encrypted; ‘openssl pkey -in FILE -out key.pem’ decrypts it")]
+    Encrypted,
+    /// PKCS#12, or DER.
+    #[error("not in PEM format; ‘openssl pkcs12 -in FILE -nodes -out both.pem’ converts PKCS#12")]
+    Binary,
+}
+
+/// What would help where TLS failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TlsHint {
+    /// The peer does not trust our certificate.
+    #[error(
+        "it does not trust this certificate: let it trust the authority (ca.pem), or use another certificate (--tls-cert)"
+    )]
+    LetItTrust,
+    /// The peer wants a certificate of ours.
+    #[error("it wants a certificate: --tls-cert and --tls-key")]
+    GiveCertificate,
+    /// Nothing in common.
+    #[error("no version, cipher suite or signature in common; it may also want a certificate (--tls-cert)")]
+    NothingInCommon,
+    /// No certificate for this name.
+    #[error("it has no certificate for this server name: --tls-name")]
+    OtherName,
+    /// No application protocol in common.
+    #[error("no application protocol in common: --tls-alpn")]
+    OtherAlpn,
+    /// The peer speaks something else.
+    #[error("turn TLS off, or connect to the port of the service with TLS")]
+    TurnOff,
+    /// What to do about the certificate of a client that is not trusted.
+    #[error("--tls-ca FILE trusts its authority; --tls-clients ask goes on in spite of this")]
+    TrustClient,
+    /// What to do about a certificate that is not trusted.
+    #[error("--tls-ca FILE trusts its authority; --tls-insecure goes on in spite of this")]
+    Trust,
+}
+
+impl TlsFault {
+    /// What would help.
+    pub fn hint(&self) -> Option<TlsHint> {
+        Some(match self {
+            Self::Alert(name) => match name.as_str() {
+                "unknown_ca" | "bad_certificate" | "certificate_unknown" | "certificate_expired" => {
+                    TlsHint::LetItTrust
+                }
+                "certificate_required" => TlsHint::GiveCertificate,
+                "handshake_failure" | "protocol_version" | "insufficient_security" => {
+                    TlsHint::NothingInCommon
+                }
+                "unrecognized_name" => TlsHint::OtherName,
+                "no_application_protocol" => TlsHint::OtherAlpn,
+                _ => return None,
+            },
+            Self::NotTls(_) => TlsHint::TurnOff,
+            Self::UntrustedClient(_) => TlsHint::TrustClient,
+            Self::Untrusted(_) | Self::NoAuthorities => TlsHint::Trust,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for TlsNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starts(peer) => write!(f, "TLS starts with {}", Named(*peer)),
+            Self::Made(made) => {
+                let resumed = if made.resumed { ", resumed" } else { "" };
+                write!(f, "TLS with {}: {}{resumed}", Named(made.peer), made.facts())
+            }
+            Self::Certificate(found) => {
+                let TlsCertificate { peer, place, subject, issuer, names, from, to, sha256 } = &**found;
+                let names =
+                    if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) };
+                write!(
+                    f,
+                    "certificate {place} of {}: {subject}{names}; issued by {issuer}; valid from {from} to {to}; SHA-256 {sha256}",
+                    Named(*peer)
+                )
+            }
+            Self::Untrusted(peer, faults) => {
+                write!(f, "the certificate of {} is not trusted: {}", Named(*peer), all_faults(faults))
+            }
+            Self::Truncated(peer) => {
+                write!(f, "{} closed without close_notify: data may be missing", Named(*peer))
+            }
+            Self::Unexpected(peer) => write!(f, "{} speaks TLS: turn it on here (--tls)", Named(*peer)),
+            Self::Authority(path) => {
+                write!(f, "certificates are issued by your own authority: clients must trust {path}")
+            }
+            Self::WireLeftOut(n) => {
+                write!(
+                    f,
+                    "without the bytes on the wire of {n} connections: their handshake is in an earlier file"
+                )
+            }
+        }
+    }
+}

@@ -280,7 +280,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
     let mut commands = keyed(state, position);
     // The one with more modifiers first, since it also matches the shorter one.
     commands.sort_by_key(|command| command.key.is_some_and(|key| !key.modifiers.shift));
-    let types = ui.memory(|memory| memory.focused());
+    let types = ui.memory(egui::Memory::focused);
     let types = types.is_some_and(|id| TextEditState::load(ui.ctx(), id).is_some());
     ui.input_mut(|i| {
         for Command { key, does, .. } in commands {

@@ -61,7 +61,8 @@ impl Laid {
             [_, true] if below => whole - GAP - strips(second),
             _ => {
                 let least = least.min((whole - GAP) / 2.0);
-                ((whole - GAP) * parts.share.clamp(0.0, 1.0)).clamp(least, whole - GAP - least).round()
+                let share = if parts.share.is_finite() { parts.share } else { 0.5 };
+                ((whole - GAP) * share).clamp(least, whole - GAP - least).round()
             }
         };
         let (one, rest, gap, other);

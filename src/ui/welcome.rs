@@ -26,6 +26,8 @@ pub(crate) struct WelcomeInput<'a> {
 
 const CARD: f32 = 52.0;
 const RECENT: f32 = 44.0;
+/// Height of the place for files, with the space above it.
+const FILE: f32 = 44.0;
 /// The most width of the page, and the least for two columns of lists.
 const WIDTH: [f32; 2] = [960.0, 560.0];
 
@@ -146,13 +148,14 @@ fn head_ui(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
 
 fn examples_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    if !has_room(ui, 24.0 + CONTROL) {
+    if !has_room(ui, 24.0 + CONTROL + FILE) {
         return;
     }
     head_ui(ui, lang.examples(), |_| {});
     for example in EXAMPLES {
-        if !has_room(ui, CONTROL) {
-            return;
+        // Where files may be dropped has its place below.
+        if !has_room(ui, CONTROL + FILE) {
+            break;
         }
         let name = messages::example(lang, &example);
         if row_ui(ui, icons::ZAP, &name).on_hover_text(lang.examples_tip()).clicked() {
@@ -179,7 +182,7 @@ fn row_ui(ui: &mut Ui, sign: &str, name: &str) -> Response {
 
 /// Where files may be dropped; a click chooses one.
 fn file_ui(ui: &mut Ui, lang: Lang, actions: &mut Vec<Action>) {
-    if !has_room(ui, 36.0) {
+    if !has_room(ui, FILE - GAP) {
         return;
     }
     let palette = Palette::of(ui);

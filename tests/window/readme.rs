@@ -1,5 +1,5 @@
-//! The picture in README.md, from the real window: a server that answers three clients by rules, in GBK, beside a
-//! conversation with oneself. `.ci/pictures` runs it.
+//! The picture in README.md, from the real window: a server that answers three clients by rules, in GBK.
+//! `.ci/pictures` runs it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;

@@ -5,7 +5,8 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a few thousand pixels"
+    clippy::float_cmp,
+    reason = "a few thousand pixels, whose edges are exact"
 )]
 
 pub(crate) mod canvas;

@@ -81,6 +81,7 @@ pub(super) fn read(path: &Path) -> Option<Picture> {
     let mut reader = decoder.read_info().unwrap();
     let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut bytes).unwrap();
-    let pixels = bytes[..info.buffer_size()].chunks(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect();
+    let samples = info.color_type.samples();
+    let pixels = bytes[..info.buffer_size()].chunks(samples).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect();
     Some(Picture { width: info.width as usize, pixels })
 }

@@ -13,7 +13,12 @@
 //! In the end, for each connection, SHA-256 and length of what the capture has are compared with what the peer sent and
 //! received; for UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from the index, must not
 //! have grown since the first tenth, and no thread and no descriptor may be left when all is closed.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "prints a table; its peers pause as people do"
+)]
 
 mod support {
     #[allow(dead_code, reason = "shared, not all used here")]
@@ -64,7 +69,13 @@ const LOOK: Duration = Duration::from_secs(10);
 const FULL: Duration = Duration::from_secs(5);
 
 /// How long the last answers may take once the peers have ended.
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);
+
+/// Bytes of an entry of the index, and of a list of messages.
+const ENTRY: u64 = 16;
+
+/// Bytes of an entry of the list of what is shown while something is hidden.
+const SHOWN: u64 = 4;
 
 /// The most KiB by which memory may grow, apart from the index.
 const MOST_GROWTH: u64 = 16 * 1024;
@@ -165,7 +176,7 @@ fn sessions(sink: SocketAddr) -> [Session; 4] {
         seed: text("9"),
         ..FaultsForm::default()
     };
-    let faulty = Session { name: text("faults"), faults, ..server.clone() };
+    let with_faults = Session { name: text("faults"), faults, ..server.clone() };
     let udp = Session {
         name: text("udp"),
         protocol: Protocol::Udp,
@@ -176,7 +187,7 @@ fn sessions(sink: SocketAddr) -> [Session; 4] {
     let client = Session {
         name: text("cycle"),
         protocol: Protocol::TcpClient,
-        remote: Address::new(&sink.ip().to_string(), &sink.port().to_string()),
+        remote: Address::new(sink.ip().to_string(), sink.port().to_string()),
         send: Draft {
             content: text("{n:08} a message of the cycle\n"),
             placeholders: true,
@@ -185,7 +196,7 @@ fn sessions(sink: SocketAddr) -> [Session; 4] {
         cycle: CycleForm { period: text("5"), ..CycleForm::default() },
         ..Session::for_tab()
     };
-    [server, faulty, udp, client]
+    [server, with_faults, udp, client]
 }
 
 /// A server that takes one connection and reads it to its end.
@@ -203,7 +214,7 @@ impl Sink {
             let read = || {
                 let (mut stream, _) = listener.accept()?;
                 let mut tally = Tally::default();
-                let mut buffer = [0; 65536];
+                let mut buffer = vec![0; 65536];
                 loop {
                     match stream.read(&mut buffer)? {
                         0 => return Ok(tally),
@@ -254,7 +265,7 @@ fn fill_again_and_again(folder: &Path, every: Duration) -> Result<(), Box<dyn Er
 struct Use {
     at: Duration,
     n_records: u64,
-    /// KiB, apart from 32 bytes a record.
+    /// KiB, apart from the index, the messages and what is shown of them.
     rest: u64,
     resident: u64,
     n_threads: usize,
@@ -458,13 +469,15 @@ impl Soak {
     }
 
     fn used(&self) -> Use {
-        let n_records = self.app.state().tabs.iter().map(|tab| tab.log.len()).sum::<u64>();
+        let tabs = &self.app.state().tabs;
+        let n_records = tabs.iter().map(|tab| tab.log.len()).sum::<u64>();
+        let n_messages = tabs.iter().map(|tab| tab.framed.messages.len()).sum::<u64>();
         let resident = Memory::now().map_or(0, |memory| memory.anonymous);
         let entries = |path| fs::read_dir(path).map_or(0, Iterator::count);
         Use {
             at: self.begun.elapsed(),
             n_records,
-            rest: resident.saturating_sub(n_records * 32 / 1024),
+            rest: resident.saturating_sub((n_records + n_messages) * (ENTRY + SHOWN) / 1024),
             resident,
             n_threads: entries("/proc/self/task"),
             n_descriptors: entries("/proc/self/fd"),

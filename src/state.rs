@@ -238,7 +238,6 @@ impl State {
     }
 
     /// Does what the user wants, as far as it is in here, and says what is left to do outside.
-    #[expect(clippy::too_many_lines, reason = "a line an action")]
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::SetLanguage(language) => self.settings.language = language,

@@ -14,7 +14,7 @@ use super::tallies::Tally;
 const UDP_PEERS: usize = 4;
 
 /// How long a peer waits for an answer at most.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the peers do.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ impl Talkers {
     }
 }
 
-/// SplitMix64.
+/// `SplitMix64`.
 struct Random(u64);
 
 impl Random {
@@ -123,7 +123,7 @@ fn converse(server: SocketAddr, is_faithful: bool, random: &mut Random) -> io::R
     let (mut sent, mut received) = (Tally::default(), Tally::default());
     let most = if random.below(50) == 0 { 20_000 } else { 500 };
     let mut answer = vec![0; 20_001];
-    for _line in 0..1 + random.below(40) {
+    for _line in 0..=random.below(40) {
         let line = random.line(most);
         stream.write_all(&line)?;
         sent.add(&line);

@@ -101,7 +101,9 @@ pub(crate) fn compare(
         if name == "cycle" {
             cycle = connections.into_values().flatten().next();
         } else {
-            connections.into_iter().for_each(|(key, all)| recorded.entry(key).or_default().extend(all));
+            for (key, all) in connections {
+                recorded.entry(key).or_default().extend(all);
+            }
         }
     }
     let (_, sent) = cycle.ok_or("the cycle has no connection")?;

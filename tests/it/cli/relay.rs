@@ -3,10 +3,15 @@
 use std::io::Write as _;
 use std::net::{Shutdown, TcpListener};
 use std::path::Path;
+use std::thread::{Builder, JoinHandle};
 
 use super::process::{Input, Output, path, run, start};
 use super::{accept, call, listen, read_all, read_exactly};
 use crate::journal::tshark::{faults, follow};
+
+fn spawn<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    Builder::new().spawn(run).unwrap()
+}
 
 #[test]
 fn both_sides_are_forwarded_recorded_and_printed() {
@@ -24,15 +29,15 @@ fn both_sides_are_forwarded_recorded_and_printed() {
         let server = accept(&upstream);
         let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
         let (sent, answered) = (bytes.clone(), bytes.clone());
-        let asking = std::thread::spawn(move || {
+        let asking = spawn(move || {
             up.write_all(&sent).unwrap();
             up.shutdown(Shutdown::Write).unwrap();
         });
-        let answering = std::thread::spawn(move || {
+        let answering = spawn(move || {
             down.write_all(&answered).unwrap();
             down.shutdown(Shutdown::Write).unwrap();
         });
-        let reading = std::thread::spawn(move || read_all(&server));
+        let reading = spawn(move || read_all(&server));
         assert_eq!(read_exactly(&client, 1), b"!", "--send goes to the client");
         assert!(read_all(&client) == bytes && reading.join().unwrap() == bytes);
         asking.join().unwrap();

@@ -1,12 +1,17 @@
 //! `netassist relay`, and what Wireshark's tools say of its captures.
 
 use std::io::Write as _;
-use std::net::{Shutdown, TcpListener};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
+use std::thread::{Builder, JoinHandle};
 
 use super::process::{Input, Output, path, run, start};
 use super::{accept, call, listen, read_all, read_exactly};
 use crate::journal::tshark::{faults, follow};
+
+fn spawn<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    Builder::new().spawn(run).unwrap()
+}
 
 #[test]
 fn both_sides_are_forwarded_recorded_and_printed() {
@@ -22,18 +27,19 @@ fn both_sides_are_forwarded_recorded_and_printed() {
     for _client in 0..2 {
         let client = call(address);
         let server = accept(&upstream);
+        // Before anything comes from upstream.
+        assert_eq!(read_exactly(&client, 1), b"!", "--send goes to the client");
         let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
         let (sent, answered) = (bytes.clone(), bytes.clone());
-        let asking = std::thread::spawn(move || {
+        let asking = spawn(move || {
             up.write_all(&sent).unwrap();
             up.shutdown(Shutdown::Write).unwrap();
         });
-        let answering = std::thread::spawn(move || {
+        let answering = spawn(move || {
             down.write_all(&answered).unwrap();
             down.shutdown(Shutdown::Write).unwrap();
         });
-        let reading = std::thread::spawn(move || read_all(&server));
-        assert_eq!(read_exactly(&client, 1), b"!", "--send goes to the client");
+        let reading = spawn(move || read_all(&server));
         assert!(read_all(&client) == bytes && reading.join().unwrap() == bytes);
         asking.join().unwrap();
         answering.join().unwrap();
@@ -63,7 +69,8 @@ fn an_upstream_that_refuses_is_told_and_the_relay_goes_on() {
     drop(nobody);
     let args = ["relay", "127.0.0.1:0", "--to", &to, "--max-connections", "1", "--print", "none"];
     let mut relay = start(&args, Input::Empty, Output::Read);
-    let client = call(relay.address());
+    // The reset may come before the connection is taken note of.
+    let client = TcpStream::connect(relay.address());
     let refused = relay.line(&format!("error: cannot connect to {to}: "));
     assert!(refused.contains("refused"), "{refused}");
     drop(client);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use netassist::model::{Command, Direction, RelayFaults, Rules};
 
 use super::bench::{Bench, PATIENCE, read};
-use super::relay::{is_reset, pair, read_all};
+use super::relay::{is_reset, pair, read_all, spawn};
 
 fn faults(text: &str) -> Arc<Rules> {
     Arc::new(Rules { relay: RelayFaults::parse(text, 7).unwrap(), ..Rules::default() })
@@ -39,7 +39,7 @@ fn the_same_messages_are_lost_and_doubled_in_two_runs() {
             setup.framing = "line".parse().unwrap();
             setup.rules = faults("up:loss=30%,duplicate=20%,corrupt=10%,cut=10%");
         });
-        let text: String = (0..200).map(|n| format!("message {n}\n")).collect();
+        let text = (0..200).map(|n| format!("message {n}\n")).collect::<Vec<_>>().concat();
         // The reads are others.
         for piece in text.as_bytes().chunks(pieces) {
             client.write_all(piece).unwrap();
@@ -97,7 +97,7 @@ fn a_limited_rate_slows_the_writer_and_loses_nothing() {
     let begun = Instant::now();
     let sent = bytes.clone();
     let mut writer = client.try_clone().unwrap();
-    let writing = std::thread::spawn(move || {
+    let writing = spawn(move || {
         writer.write_all(&sent).unwrap();
         writer.shutdown(Shutdown::Write).unwrap();
     });
@@ -141,8 +141,8 @@ fn datagrams_are_lost_doubled_and_overtaken() {
         seen.len() - distinct.len()
     );
     assert!(seen.windows(2).any(|two| two[0] > two[1]), "some are overtaken");
-    let mut again = run().0;
-    let mut first = seen;
-    (first.sort_unstable(), again.sort_unstable());
+    let [mut first, mut again] = [seen, run().0];
+    first.sort_unstable();
+    again.sort_unstable();
     assert_eq!(first, again, "the same ones");
 }

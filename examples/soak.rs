@@ -331,7 +331,9 @@ impl Soak {
                 Ok(peers) => {
                     let cycles: Vec<RepeatId> = self.app.state().tabs.iter().flat_map(running).collect();
                     self.select(self.app.state().tabs.len() - 1, ctx);
-                    cycles.into_iter().for_each(|id| self.app.act(Action::StopCycle(id), ctx));
+                    for id in cycles {
+                        self.app.act(Action::StopCycle(id), ctx);
+                    }
                     Stage::Settling(peers?, Instant::now())
                 }
                 Err(_not_yet) => {
@@ -415,8 +417,7 @@ impl Soak {
         let view = &self.app.state().tab().session.view;
         let modes = ViewMode::ALL;
         let mode = modes.into_iter().cycle().nth(usize::try_from(nth).unwrap_or_default() % 7);
-        let view =
-            View { mode: mode.unwrap_or(view.mode), hide_events: nth.is_multiple_of(5), ..view.clone() };
+        let view = View { mode: mode.unwrap_or(view.mode), hide_events: nth.is_multiple_of(5), ..*view };
         let action = match nth % 9 {
             0 => Action::Clear,
             1 => Action::UndoClear,

@@ -18,7 +18,7 @@ use super::window::{CTRL, Window};
 /// Where the things are that keep their places.
 fn places(window: &Window) -> BTreeMap<&'static str, Rect> {
     let lang = window.lang;
-    let of = |name: &str| window.controls(name).first().map(|node| node.rect());
+    let of = |name: &str| window.controls(name).first().map(egui_kittest::Node::rect);
     let open = [lang.open(), lang.close(), lang.cancel_opening(), lang.closing()].into_iter().find_map(of);
     let root = window.harness.root();
     let part = |part: &str| {
@@ -73,7 +73,7 @@ fn nothing_moves_under_the_pointer() {
                 let mut client = call(address);
                 window.wait_peers(1);
                 check(&window, &closed, &[], "a client comes");
-                client.write_all(&[b'x'; 100_000]).unwrap();
+                client.write_all(&vec![b'x'; 100_000]).unwrap();
                 window.wait_until("all", |window| window.tab().counters.received == 100_000);
                 window.settle();
                 check(&window, &closed, &[], "counters count");

@@ -117,9 +117,7 @@ fn s_client(address: SocketAddr, args: &[&str], text: &str, expected: &str) -> S
     while !String::from_utf8_lossy(&found).contains(expected) {
         assert!(Instant::now() < deadline);
         let n = stdout.read(&mut part).unwrap();
-        if n == 0 {
-            panic!("{}{}", String::from_utf8_lossy(&found), client.errors());
-        }
+        assert!(n > 0, "{}{}", String::from_utf8_lossy(&found), client.errors());
         found.extend_from_slice(&part[..n]);
     }
     String::from_utf8_lossy(&found).into_owned()

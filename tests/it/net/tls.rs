@@ -371,7 +371,7 @@ fn garbage_after_the_handshake_ends_the_connection_with_a_reason() {
     // The alert tells the peer.
     let error = loop {
         match server.read(&mut [0; 64]) {
-            Ok(_) => {}
+            Ok(n) => assert!(n > 0, "closed in order"),
             Err(error) => break error,
         }
     };

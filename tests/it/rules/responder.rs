@@ -436,7 +436,8 @@ proptest! {
 
 #[test]
 fn the_zone_of_a_peer_is_filled_in_by_name() {
-    let loopback = if_addrs::get_if_addrs().unwrap().into_iter().find(|found| found.is_loopback()).unwrap();
+    let loopback =
+        if_addrs::get_if_addrs().unwrap().into_iter().find(if_addrs::Interface::is_loopback).unwrap();
     let (name, index) = (loopback.name, loopback.index.unwrap());
     let peer = std::net::SocketAddrV6::new("fe80::1".parse().unwrap(), 80, 0, index).into();
     let mut responder = responder(vec![rule(1, MatchKind::Anything, "", Then::Reply(template("{peer}")))]);

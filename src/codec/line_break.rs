@@ -53,9 +53,11 @@ impl LineBreak {
 
     /// Where in `text` something is that is at this byte of what [`apply`](Self::apply) makes of it.
     pub fn origin(self, text: &str, at: usize) -> usize {
-        let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
-        let is_before = |place: &usize| text.get(..*place).is_some_and(|head| self.apply(head).len() < at);
-        places.get(places.partition_point(is_before)).copied().unwrap_or(text.len())
+        let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain([text.len()]).collect();
+        // The last of those that are there, since both bytes of a CR LF may become one.
+        let is_there = |place: &usize| text.get(..*place).is_some_and(|head| self.apply(head).len() <= at);
+        let n = places.partition_point(is_there);
+        n.checked_sub(1).and_then(|last| places.get(last)).copied().unwrap_or(0)
     }
 }
 

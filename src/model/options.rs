@@ -184,7 +184,7 @@ pub enum Place {
     Send,
     /// In the panel of faults; it can be changed while the session is open.
     Faults,
-    /// Under the protocol; all but the first are shown while TLS is on.
+    /// Beside the head of more options; all but the first are shown while TLS is on.
     Tls,
 }
 
@@ -316,9 +316,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Tls,
         help: "Server name to ask for (SNI) and to check in its certificate; unless set, the host that is connected to",
         set: |options, text| {
-            let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-            let is_valid = text.len() <= 253 && text.chars().all(is_name);
-            options.tls.name = Some(is_valid.then(|| text.to_owned()).ok_or(Expected::Host)?);
+            options.tls.name = Some(is_name(text).then(|| text.to_owned()).ok_or(Expected::Host)?);
             Ok(())
         },
     },
@@ -694,6 +692,22 @@ fn flag(text: &str) -> Result<bool, Fault> {
         "false" => Ok(false),
         _ => Err(Fault::OneOf(&["true", "false"])),
     }
+}
+
+/// Whether a certificate may have this name: an address, or labels of a DNS name, the last one not of digits alone.
+fn is_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let of_label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=63).contains(&label.len())
+            && label.chars().all(of_label)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    let is_dns = text.len() <= 253
+        && text.split('.').all(is_label)
+        && !text.split('.').next_back().is_some_and(is_number);
+    is_dns || text.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// A file as typed.

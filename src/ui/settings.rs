@@ -49,7 +49,6 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     } else {
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
-    tls_ui(ui, lang, idle, session);
     if session.uses_remote() && !session.protocol.connects() {
         // Datagrams may go elsewhere at any time: their remote is not locked.
         let enabled = idle || !session.protocol.relays();
@@ -63,17 +62,24 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
         ui.painter().text(at, Align2::CENTER_CENTER, sign, font, ui.visuals().text_color());
     });
     let more = more.show(ui, |ui| options_ui(ui, input, session, &mut actions));
+    let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
+    tls_ui(ui, lang, idle, session, row);
     actions
 }
 
-/// TLS, and while it is on, its options.
-fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
+/// TLS at the right of a row, and while it is on, its options below.
+fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
     let protocol = session.protocol;
-    let of_tls = OPTIONS.iter().filter(|spec| spec.place == Place::Tls && spec.is_for(protocol));
-    let is_on = session.options.is_on("tls");
-    for spec in of_tls.filter(|spec| is_on || spec.name == "tls") {
-        option_ui(ui, lang, session, spec.name, idle);
+    for spec in OPTIONS.iter().filter(|spec| spec.place == Place::Tls && spec.is_for(protocol)) {
+        if spec.name == "tls" {
+            let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
+            let place = egui::UiBuilder::new().id_salt(spec.name).max_rect(right);
+            let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
+            option_ui(&mut child, lang, session, spec.name, idle);
+        } else if session.options.is_on("tls") {
+            option_ui(ui, lang, session, spec.name, idle);
+        }
     }
 }
 

@@ -19,6 +19,8 @@
 //! - A [`workspace::Session`] is the one description of a session, as typed: a tab holds it, panels edit it, files
 //!   contain it, flags fill it, and its `build` gives what the worker opens. Socket options are declared once, in
 //!   [`model::OPTIONS`].
+//! - A connection has a *layer* between its socket and what it carries: none, or TLS. The two connections that a relay joins
+//!   are its *legs*. Rules, framing, views and exports know neither.
 //! - [`cli`] is a second, small shell over [`net::Session`], without a window.
 //!
 //! # Modules, in reading order

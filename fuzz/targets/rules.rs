@@ -36,8 +36,17 @@ fuzz_target!(|bytes: &[u8]| {
 fn respond(responder: &mut Responder, message: &[u8], now: Stamp) {
     let zone = &jiff::tz::TimeZone::UTC;
     let peer = "127.0.0.1:80".parse().expect("an address");
-    let incoming =
-        Incoming { message, flow: FlowId(1), peer, leg: None, now, wall: now, zone, limit: LIMIT, room: ROOM };
+    let incoming = Incoming {
+        message,
+        flow: FlowId(1),
+        peer,
+        leg: None,
+        now,
+        wall: now,
+        zone,
+        limit: LIMIT,
+        room: ROOM,
+    };
     let mut answers = Vec::new();
     responder.respond(&incoming, &mut answers);
     responder.release(now, &mut answers);

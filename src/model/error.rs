@@ -82,6 +82,9 @@ pub enum Cause {
     /// TCP has connected the socket to itself, because its own port is the one it dials.
     #[error("nothing is listening there; the socket has connected to itself")]
     SelfConnected,
+    /// The upstream address of a relay is the one on which it listens.
+    #[error("the relay would connect to itself; its upstream address is its own")]
+    RelaysToItself,
     /// A file to send is a folder, a device or a pipe.
     #[error("not a regular file")]
     NotAFile,

@@ -22,6 +22,12 @@ const MAX_ACCEPTS: usize = 64;
 /// The pause after accepting has failed.
 const RETRY: Duration = Duration::from_millis(100);
 
+/// Whether what is sent from `local` to `peer` comes to a socket that is bound to `bound`.
+pub(super) fn is_itself(bound: SocketAddr, (local, peer): (SocketAddr, SocketAddr)) -> bool {
+    // On a wildcard address, it is this machine if both ends have the same.
+    bound == peer || bound.ip().is_unspecified() && local.ip() == peer.ip() && bound.port() == peer.port()
+}
+
 #[derive(Debug)]
 struct Listener {
     socket: TcpListener,
@@ -65,6 +71,11 @@ impl Listeners {
         ctx.log.note(SessionNote::Listening(local));
         ctx.log.opened(Event::Opened { local, granted });
         Ok(Self { all, retry: None, reported: false })
+    }
+
+    /// Whether a connection from `local` to `peer` has come to one of these.
+    pub(super) fn are_called(&self, local: SocketAddr, peer: SocketAddr) -> bool {
+        self.all.iter().any(|listener| is_itself(listener.local, (local, peer)))
     }
 
     pub(super) fn ready(&mut self) {

@@ -2,6 +2,7 @@
 //! Each of the two connections is a leg; [`Connections`] passes on between them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use mio::Token;
@@ -15,7 +16,8 @@ use super::resolve::Resolved;
 use super::session_kind::SessionKind;
 use super::time::earliest;
 use crate::model::{
-    Endpoint, Event, FlowId, Local, NetError, Origin, SendPart, SessionNote, SocketCommand, Target,
+    Cause, Doing, Endpoint, Event, FlowId, Local, NetError, Origin, SendPart, SessionNote, SocketCommand,
+    Target,
 };
 
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Relay {
     waiting: BTreeMap<FlowId, Waiting>,
     /// How many were connected on.
     n_clients: u64,
+    /// Itself, if the upstream address turned out to be its own; clients are then refused.
+    itself: Option<SocketAddr>,
 }
 
 #[derive(Debug)]
@@ -44,6 +48,7 @@ impl Relay {
             connections: Connections::default(),
             waiting: BTreeMap::new(),
             n_clients: 0,
+            itself: None,
         })
     }
 
@@ -66,6 +71,9 @@ impl Relay {
     }
 
     fn dial(&mut self, ctx: &mut Context, client: FlowId) {
+        if let Some(itself) = self.itself {
+            return self.refuse(ctx, client, itself);
+        }
         let is_resolving = self.waiting.values().any(|waiting| waiting.dialer.is_resolving());
         let Some(Waiting { dialer, is_dialed }) = self.waiting.get_mut(&client) else { return };
         *is_dialed = true;
@@ -106,6 +114,10 @@ impl Relay {
 
     fn connected(&mut self, ctx: &mut Context, client: FlowId, made: NewConnection) {
         self.waiting.remove(&client);
+        if self.listeners.are_called(made.local, made.peer) {
+            self.itself = Some(made.peer);
+            return self.refuse(ctx, client, made.peer);
+        }
         match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(upstream) => {
                 self.n_clients += 1;
@@ -117,6 +129,11 @@ impl Relay {
             }
             Err(error) => self.unreachable(ctx, client, Some(error)),
         }
+    }
+
+    fn refuse(&mut self, ctx: &mut Context, client: FlowId, itself: SocketAddr) {
+        let error = NetError::new(Doing::Connecting, itself, Cause::RelaysToItself);
+        self.unreachable(ctx, client, Some(error));
     }
 
     /// There is no upstream connection for this client, which is reset.

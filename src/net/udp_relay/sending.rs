@@ -11,6 +11,7 @@ use mio::{Interest, Token};
 use socket2::{Protocol, Type};
 
 use super::super::context::{Context, FIRST_FLOW};
+use super::super::listeners::is_itself;
 use super::super::options;
 use super::super::udp_port::report_icmp_errors;
 use super::super::udp_system::System;
@@ -118,6 +119,9 @@ impl UdpRelay {
         socket.connect(&peer.into()).map_err(connecting)?;
         let mut socket = UdpSocket::from_std(socket.into());
         let local = socket.local_addr().map_err(connecting)?;
+        if self.ports.iter().any(|port| is_itself(port.local, (local, peer))) {
+            return Err(NetError::new(Doing::Connecting, peer, Cause::RelaysToItself));
+        }
         let system = System::new(&socket, local, &mut ctx.log);
         let flow = ctx.log.flow(Transport::Udp, local, peer, Origin::Datagram, None);
         let token = Token(FIRST_FLOW + flow.id.0 as usize);

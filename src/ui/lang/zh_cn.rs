@@ -928,6 +928,7 @@ core_texts! {
     os_no_name_server: "域名服务器没有响应";
     other_family(local, remote): "本地地址是 {local}，远程地址是 {remote}";
     self_connected: "那里没有程序在监听，套接字连到了自己";
+    relays_to_itself: "中继会连到自己：上游地址就是它自己的监听地址";
     not_a_file: "不是普通文件";
     no_answer(ms): "{ms} 毫秒内无响应";
     no_address: "该主机名没有地址";

@@ -926,6 +926,7 @@ translation! { core;
     os_no_name_server: "網域名稱伺服器沒有回應";
     other_family: "本機位址是 {local}，遠端位址是 {remote}";
     self_connected: "那裡沒有程式在監聽，通訊端連到了自己";
+    relays_to_itself: "中繼會連到自己：上游位址就是它自己的監聽位址";
     not_a_file: "不是一般檔案";
     no_answer: "{ms} 毫秒內無回應";
     no_address: "該主機名稱沒有位址";

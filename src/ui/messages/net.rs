@@ -64,6 +64,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::OtherFamily(true) => core.other_family("IPv4", "IPv6"),
         Cause::OtherFamily(false) => core.other_family("IPv6", "IPv4"),
         Cause::SelfConnected => core.self_connected(),
+        Cause::RelaysToItself => core.relays_to_itself(),
         Cause::NotAFile => core.not_a_file(),
         Cause::TimedOut(ms) => core.no_answer(ms),
         Cause::NoAddress => core.no_address(),

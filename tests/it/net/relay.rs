@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use netassist::codec::template::Random;
-use netassist::model::{Direction, Doing, Ending, Event, SocketCommand, Target};
+use netassist::model::{Cause, Direction, Doing, Ending, Event, Link, SocketCommand, Target};
 use netassist::net::Setup;
 use socket2::SockRef;
 
@@ -287,4 +287,31 @@ fn a_client_that_leaves_while_the_upstream_does_not_answer_is_let_go() {
     bench.until("its end", |bench| bench.left().len() == 1);
     assert!(before.elapsed() < PATIENCE);
     assert_eq!(bench.close(), None);
+}
+
+#[test]
+fn a_relay_to_itself_refuses_clients_and_says_why() {
+    for listen in ["127.0.0.1", "0.0.0.0"] {
+        let free = TcpListener::bind((listen, 0)).unwrap().local_addr().unwrap();
+        let upstream = SocketAddr::from(([127, 0, 0, 1], free.port()));
+        let (mut bench, _) = Bench::relay(upstream, |setup| {
+            if let Link::TcpRelay { local, .. } = &mut setup.link {
+                *local = free.into();
+            }
+        });
+        let client = dial(upstream);
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        assert!(is_reset(&client));
+        let is_told =
+            |event: &Event| matches!(event, Event::Trouble(error) if error.cause == Cause::RelaysToItself);
+        bench.until("the reason", |bench| bench.events.iter().any(is_told));
+        let count =
+            |bench: &Bench, is: fn(&Event) -> bool| bench.events.iter().filter(|event| is(event)).count();
+        let joined = |bench: &Bench| count(bench, |event| matches!(event, Event::Joined(_)));
+        // All that began has ended, and no more begins.
+        bench.until("the end of all", |bench| {
+            joined(bench) == count(bench, |event| matches!(event, Event::Left(_)))
+        });
+        assert!(joined(&bench) < 10, "{}", joined(&bench));
+    }
 }

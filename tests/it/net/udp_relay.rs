@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
-use netassist::model::{Cause, Direction, Doing, Event, MAX_UDP_V4, OsFault, SocketCommand, Target};
+use netassist::model::{Cause, Direction, Doing, Event, Link, MAX_UDP_V4, OsFault, SocketCommand, Target};
 
 use super::bench::{Bench, PATIENCE};
 
@@ -100,4 +100,19 @@ fn an_upstream_that_is_not_there_is_told() {
     assert_eq!((told.doing, told.what.clone()), (Doing::Sending, nobody.to_string()));
     assert!(matches!(told.cause, Cause::Os { fault: OsFault::ConnectionRefused, .. }), "{told}");
     assert_eq!(bench.close(), None);
+}
+
+#[test]
+fn a_relay_to_itself_says_so() {
+    let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (mut bench, address) = Bench::udp_relay(free.into(), |setup| {
+        if let Link::UdpRelay { local, .. } = &mut setup.link {
+            *local = free.into();
+        }
+    });
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.send_to(b"x", address).unwrap();
+    let is_told =
+        |event: &Event| matches!(event, Event::Trouble(error) if error.cause == Cause::RelaysToItself);
+    bench.until("the reason", |bench| bench.events.iter().any(is_told));
 }

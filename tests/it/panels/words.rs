@@ -57,6 +57,7 @@ fn causes() -> Vec<Cause> {
         Cause::OtherFamily(true),
         Cause::OtherFamily(false),
         Cause::SelfConnected,
+        Cause::RelaysToItself,
         Cause::NotAFile,
         Cause::ClosedUnanswered,
     ]);

@@ -97,9 +97,13 @@ impl Command {
 }
 
 /// The kinds of session that the welcome page offers, and their keys.
-const BEGINNINGS: [(Key, Protocol); 3] =
-    [(Key::Num1, Protocol::TcpClient), (Key::Num2, Protocol::TcpServer), (Key::Num3, Protocol::Udp)];
-const BEGIN_KEYS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+const BEGINNINGS: [(Key, Protocol); 4] = [
+    (Key::Num1, Protocol::TcpClient),
+    (Key::Num2, Protocol::TcpServer),
+    (Key::Num3, Protocol::Udp),
+    (Key::Num4, Protocol::TcpRelay),
+];
+const BEGIN_KEYS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
 
 /// The commands that have a key. `position` is where the user looks in what is shown.
 pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
@@ -179,7 +183,7 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         begin.key(NONE, key).when(begins)
     }));
     commands.push(
-        Command::new(Lang::chat_self, Action::Begin(Beginning::Chat)).key(NONE, Key::Num4).when(begins),
+        Command::new(Lang::chat_self, Action::Begin(Beginning::Chat)).key(NONE, Key::Num5).when(begins),
     );
     let sides: [(Key, Side, Words); 3] = [
         (Key::K, Side::Quick, Lang::quick),

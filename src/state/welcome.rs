@@ -45,8 +45,13 @@ impl State {
 
     /// Opens a session of this kind, or asks for the address that it needs.
     fn begin_session(&mut self, protocol: Protocol) {
-        self.begin_tab().session.protocol = protocol;
-        if protocol.connects() {
+        let session = &mut self.begin_tab().session;
+        session.protocol = protocol;
+        if protocol.relays() {
+            // What is suggested for both sides would relay to itself.
+            session.remote = Address::default();
+        }
+        if protocol.connects() || protocol.relays() {
             self.focus = Some(Focus::Address);
         } else {
             self.open();

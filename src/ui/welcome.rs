@@ -83,12 +83,13 @@ fn has_room(ui: &Ui, height: f32) -> bool {
 fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let (lang, session) = (input.lang, input.session);
     let begin = |protocol: Protocol| (protocol.title(), Action::Begin(Beginning::Session(protocol)));
-    let (client, server, udp) =
-        (begin(Protocol::TcpClient), begin(Protocol::TcpServer), begin(Protocol::Udp));
+    let [client, server, udp, relay] =
+        [Protocol::TcpClient, Protocol::TcpServer, Protocol::Udp, Protocol::TcpRelay].map(begin);
     let cards = [
         (icons::PLUG, client, lang.begin_client().to_owned()),
         (icons::SERVER, server, lang.begin_server(&session.local)),
         (icons::RADIO, udp, lang.begin_udp(&session.local)),
+        (icons::ARROW_LEFT_RIGHT, relay, lang.begin_relay().to_owned()),
         (
             icons::MESSAGE_SQUARE,
             (lang.chat_self(), Action::Begin(Beginning::Chat)),

@@ -48,6 +48,7 @@ texts! {
     begin_client: "Connect to a device or server";
     begin_server(local): "Wait for clients on {local}";
     begin_udp(local): "Datagrams on {local}";
+    begin_relay: "See and change what two programs send";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
     recent_sessions: "Recent sessions";

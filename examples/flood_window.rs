@@ -20,6 +20,7 @@ mod support {
     pub(crate) mod content;
     pub(crate) mod exit;
     pub(crate) mod memory;
+    pub(crate) mod no_dialogs;
     pub(crate) mod numbers;
     pub(crate) mod window;
 }

@@ -19,6 +19,7 @@ mod support {
     pub(crate) mod headless;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod memory;
+    pub(crate) mod no_dialogs;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
 }

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use eframe::App as _;
 use eframe::egui::{self, Context, Event, Pos2, Rect, pos2, vec2};
 use jiff::tz::TimeZone;
-use netassist::app::dialogs::Dialogs;
 use netassist::app::{App, Setup};
 use netassist::journal::Store;
+
+use super::no_dialogs::NoDialogs;
 
 /// The size of the window, in points.
 const SIZE: [f32; 2] = [1280.0, 800.0];
@@ -138,22 +139,4 @@ fn spent() -> f64 {
 fn spent() -> f64 {
     static BEGUN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     BEGUN.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
-}
-
-/// Dialogs without an answer.
-#[derive(Debug)]
-struct NoDialogs;
-
-impl Dialogs for NoDialogs {
-    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
-        None
-    }
-
-    fn open(&self) -> Option<PathBuf> {
-        None
-    }
-
-    fn show_folder(&self, _folder: &Path) -> std::io::Result<()> {
-        Ok(())
-    }
 }

@@ -1,15 +1,16 @@
 //! A window without the user's settings, captures and dialogs.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use netassist::app::Setup;
-use netassist::app::dialogs::Dialogs;
 use netassist::journal::Store;
 use netassist::store::{Snapshot, StoredTab, WindowFolder, fresh_name};
 use netassist::workspace::{SavedTab, Session};
+
+use super::no_dialogs::NoDialogs;
 
 /// A window with these sessions in tabs, and with its files in a folder.
 pub(crate) fn setup(
@@ -34,21 +35,4 @@ pub(crate) fn setup(
         zone: TimeZone::UTC,
         files: Vec::new(),
     })
-}
-
-#[derive(Debug)]
-struct NoDialogs;
-
-impl Dialogs for NoDialogs {
-    fn save(&self, _suggested: &Path, _extension: &str) -> Option<PathBuf> {
-        None
-    }
-
-    fn open(&self) -> Option<PathBuf> {
-        None
-    }
-
-    fn show_folder(&self, _folder: &Path) -> std::io::Result<()> {
-        Ok(())
-    }
 }

@@ -125,7 +125,12 @@ mod tests {
         assert_eq!(session["options"]["fast-open"].as_bool(), Some(true));
         assert_eq!(session["quick"][0]["colour"]["r"].as_integer(), Some(1));
         assert_eq!(SavedTab::from_text(&text, None).unwrap(), tab);
-        // Unknown keys are removed together with their table.
+        // Those of a table in which all else has its default value, too.
+        let text =
+            "[[session]]\n[[session.rule]]\n[session.rule.modbus]\nnewer = 1\n[session.view]\nnewest = 2";
+        let defaults = SavedTab::from_text(text, None).unwrap();
+        assert_eq!(SavedTab::from_text(&defaults.to_text().unwrap().0, None).unwrap(), defaults);
+        // Unknown keys are removed together with their entry of a list.
         tab.session.quick.clear();
         assert!(!tab.to_text().unwrap().0.contains("colour"));
     }

@@ -60,7 +60,7 @@ pub(super) fn read_keeping<T: DeserializeOwned>(text: &str) -> Result<(T, Unknow
 pub(super) fn put_back(table: &mut toml::Table, unknown: &Unknown) {
     for (path, value) in unknown {
         if let Some((last, way)) = path.split_last()
-            && let Some(table) = table_at(table, way)
+            && let Some(table) = table_at(table, way, Missing::IsMade)
         {
             table.entry(last).or_insert_with(|| value.clone());
         }
@@ -69,12 +69,28 @@ pub(super) fn put_back(table: &mut toml::Table, unknown: &Unknown) {
 
 fn take(table: &mut toml::Table, path: &[String]) -> Option<toml::Value> {
     let (last, way) = path.split_last()?;
-    table_at(table, way)?.remove(last)
+    table_at(table, way, Missing::IsNone)?.remove(last)
 }
 
-fn table_at<'a>(mut table: &'a mut toml::Table, path: &[String]) -> Option<&'a mut toml::Table> {
+/// What happens if a table is not there, since all in it has the default value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    IsNone,
+    /// Unless it is in a list, whose entries are gone then.
+    IsMade,
+}
+
+fn table_at<'a>(
+    mut table: &'a mut toml::Table,
+    path: &[String],
+    missing: Missing,
+) -> Option<&'a mut toml::Table> {
     let mut steps = path.iter();
     while let Some(step) = steps.next() {
+        let is_list = steps.clone().next().is_some_and(|next| next.parse::<usize>().is_ok());
+        if missing == Missing::IsMade && !is_list {
+            table.entry(step).or_insert_with(|| toml::Table::new().into());
+        }
         let mut value = table.get_mut(step)?;
         while let toml::Value::Array(array) = value {
             value = array.get_mut(steps.next()?.parse::<usize>().ok()?)?;

@@ -35,7 +35,7 @@ impl Chance {
 /// When a direction ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndAfter {
-    /// After so many bytes.
+    /// After this many bytes.
     Bytes(u64),
     /// After this time since the client was connected on.
     Time(Duration),
@@ -68,9 +68,9 @@ pub struct LegFaults {
     pub join: Chance,
     /// The most bytes sent at once; the next follow a millisecond later.
     pub slice: Option<NonZeroU32>,
-    /// After so many bytes, how long nothing is passed on, once.
+    /// How long nothing is passed on, once, after this many bytes.
     pub pause: Option<(u64, Duration)>,
-    /// Nothing is passed on after so many bytes.
+    /// Nothing is passed on after this many bytes.
     pub stall: Option<u64>,
     /// When the direction is closed (FIN).
     pub close: Option<EndAfter>,

@@ -468,7 +468,7 @@ pub enum Report {
     Chosen(TabId, FileFor, PathBuf),
     /// The system has no file dialog, or it was cancelled without one showing.
     DialogUnavailable(TabId),
-    /// So many bytes of so many are saved.
+    /// Bytes saved so far, and in all.
     SaveProgress(TabId, u64, u64),
     /// Saving ended.
     SaveEnded(TabId, Result<Saved, Reason>),

@@ -10,7 +10,7 @@ pub enum SaveState {
     /// Nothing is being saved.
     #[default]
     Idle,
-    /// So many bytes of so many.
+    /// Bytes saved so far, and in all.
     Running {
         /// Done.
         done: u64,

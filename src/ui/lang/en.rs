@@ -376,11 +376,11 @@ texts! {
     lf_size, lf_size_tip: "Largest size", "Longer datagrams are lost, in bytes";
     lf_cut, lf_cut_tip: "Cut", "Messages sent in two parts, 20 ms apart, e.g. 10%";
     lf_join, lf_join_tip: "Join", "Messages sent together with the next one, e.g. 10%";
-    lf_slice, lf_slice_tip: "Slices", "At most so many bytes at once, 1 ms apart";
-    lf_pause, lf_pause_tip: "Pause", "After so many bytes, so long: 1000:2s";
-    lf_stall, lf_stall_tip: "Stall", "Nothing is passed on after so many bytes";
-    lf_close, lf_close_tip: "Half-close", "FIN after so many bytes, or after a time: 1000 or 5s";
-    lf_reset, lf_reset_tip: "Reset", "RST both sides after so many bytes, or after a time: 1000 or 5s";
+    lf_slice, lf_slice_tip: "Slices", "At most this many bytes at once, 1 ms apart";
+    lf_pause, lf_pause_tip: "Pause", "After a number of bytes, for a time: 1000:2s";
+    lf_stall, lf_stall_tip: "Stall", "Nothing is passed on after this many bytes";
+    lf_close, lf_close_tip: "Half-close", "FIN after a number of bytes, or after a time: 1000 or 5s";
+    lf_reset, lf_reset_tip: "Reset", "RST both sides after a number of bytes, or after a time: 1000 or 5s";
     lf_match, lf_match_tip: "Only those that match", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
     relay_faults, relay_faults_tip: "Faults", "Delay, lose or damage what a relay passes on";
     faults_up: "Up: client → server";

@@ -21,6 +21,7 @@ mod file_sending;
 mod file_source;
 mod files;
 mod folder;
+mod hold;
 mod inbox;
 mod interfaces;
 mod listeners;

@@ -124,13 +124,13 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
-    /// Why an item was sent, if not by hand.
+    /// Why an item was sent, if not by hand, or what has changed it in a relay.
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn why(&self, item: &Message, piece: &mut Piece) -> io::Result<Option<Why>> {
+    pub fn whys(&self, item: &Message, piece: &mut Piece) -> io::Result<Vec<Why>> {
         self.time(item, piece)?;
-        Ok(Why::read(&piece.frame.comment))
+        Ok(Why::read_all(&piece.frame.comment))
     }
 
     /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty

@@ -45,6 +45,8 @@ pub(super) struct Views {
     /// The welcome page was shown, for which captures of earlier runs were looked for.
     has_listed: bool,
     bytes: BytesView,
+    /// The bytes of a held message.
+    pub(super) hold: BytesView,
     inspector: InspectorView,
     piece: Piece,
     /// The item whose bytes are shown, and its bytes.
@@ -299,7 +301,9 @@ impl App {
         let (id, mode) = (tab.id, tab.session.view.mode);
         let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
         let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
-        let mut all: Vec<Strip> = of_window.chain(of_tab).collect();
+        let of_holds = strips::of_holds(lang, tab, &self.zone);
+        let mut all: Vec<Strip> = of_holds.into_iter().chain(of_window).chain(of_tab).collect();
+        all.sort_by_key(Strip::weight);
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         let offer = views.offer(tab).filter(|_| mode != ViewMode::Table);
         all.extend(offer.map(|(flow, charset)| strips::of_offer(lang, flow, charset)));

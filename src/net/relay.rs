@@ -204,7 +204,10 @@ impl SessionKind for Relay {
             SocketCommand::HalfClose(to) => SocketCommand::HalfClose(self.to_clients(to)),
             SocketCommand::Disconnect(to) => SocketCommand::Disconnect(self.to_clients(to)),
             SocketCommand::Reset(to) => SocketCommand::Reset(self.to_clients(to)),
-            SocketCommand::StartTls(_) | SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
+            SocketCommand::StartTls(_)
+            | SocketCommand::Decide(..)
+            | SocketCommand::Join(_)
+            | SocketCommand::Leave(_) => command,
         };
         self.connections.command(ctx, command);
     }

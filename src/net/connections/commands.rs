@@ -24,6 +24,7 @@ impl Connections {
             SocketCommand::StartTls(to) => {
                 self.select(ctx, to, Doing::StartingTls).into_iter().for_each(|id| self.start_tls(ctx, id));
             }
+            SocketCommand::Decide(id, decision) => self.decide(ctx, id, decision),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),

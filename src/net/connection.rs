@@ -463,10 +463,11 @@ impl Connection {
         }
         if self.pipe.is_some() && !withholds {
             if ctx.has_faults() {
-                let passing = Passing { data: Arc::from(bytes), why: None };
+                let input = self.pipe().map(|pipe| pipe.input(bytes.len(), record.map(|record| (record, 0))));
+                let passing = Passing { data: Arc::from(bytes), why: None, input };
                 self.pass_with_faults(ctx, (passing, false), record, Instant::now());
             } else {
-                self.pass_on(bytes);
+                self.pass_on(bytes, record.map(|record| (record, 0)));
             }
         }
         // A crash must not lose data that have been read. The worker handles a failure.

@@ -88,6 +88,8 @@ pub(super) struct MessageBuffer {
     withholds: Option<Duration>,
     /// Up to here the stream was passed on undecided.
     passed: u64,
+    /// While it withholds: where in the stream the records begin that hold `bytes`.
+    records: VecDeque<(u64, Option<u64>)>,
 }
 
 /// A part of the stream.
@@ -113,6 +115,7 @@ impl MessageBuffer {
             record: None,
             withholds: None,
             passed: 0,
+            records: VecDeque::new(),
         }
     }
 
@@ -134,6 +137,9 @@ impl MessageBuffer {
         self.drop_consumed();
         self.bytes.extend_from_slice(bytes);
         let from = (self.floor(), self.withholds());
+        if self.withholds() {
+            self.records.push_back((self.framer.position(), record));
+        }
         let Self { framer, whole, end, .. } = self;
         framer.push(bytes, at.0, &mut |cut| note(cut, from, whole, end));
         self.last_push = Some(now);
@@ -154,15 +160,24 @@ impl MessageBuffer {
         self.base.max(self.passed)
     }
 
-    /// Takes all bytes that are withheld.
-    pub(super) fn release(&mut self) -> Vec<u8> {
+    /// The record in which a place of the stream is, and where. Those before it are forgotten.
+    fn place(&mut self, at: u64) -> Option<(u64, u64)> {
+        let before = self.records.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
+        self.records.drain(..before);
+        let (begin, record) = *self.records.front()?;
+        Some((record?, at.saturating_sub(begin)))
+    }
+
+    /// Takes all bytes that are withheld, and says where they begin in which record.
+    pub(super) fn release(&mut self) -> (Vec<u8>, Option<(u64, u64)>) {
         self.pass_unfinished();
         let begin = self.whole.front().map_or(self.framer.position(), |first| first.begin);
         self.whole.clear();
         let withheld = self.bytes.split_off(self.offset(begin));
         self.bytes = Vec::new();
         self.base = self.framer.position();
-        withheld
+        let place = self.place(begin);
+        (withheld, place)
     }
 
     pub(super) fn finish(&mut self) {
@@ -176,7 +191,8 @@ impl MessageBuffer {
 
     /// How much memory it takes, in bytes.
     pub(super) fn held(&self) -> u64 {
-        (self.bytes.capacity() + self.whole.capacity() * size_of::<Part>()) as u64
+        let of_records = self.records.capacity() * size_of::<(u64, Option<u64>)>();
+        (self.bytes.capacity() + self.whole.capacity() * size_of::<Part>() + of_records) as u64
     }
 
     /// Frees that memory: the message that it holds is not passed on, as if it were too long. Where messages end does
@@ -189,11 +205,13 @@ impl MessageBuffer {
         n
     }
 
-    /// The next message, and the record in which it ends. While it withholds, also what is none, which is told.
-    pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>, bool)> {
+    /// The next message, the record in which it ends, and in which it begins and where. While it withholds, also what is
+    /// no message, which is told.
+    pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>, Option<(u64, u64)>, bool)> {
         let Part { begin, end, is_message } = self.whole.pop_front()?;
+        let place = if self.withholds() { self.place(begin) } else { None };
         let message = self.offset(begin)..self.offset(end);
-        self.bytes.get(message).map(|message| (message, self.record, is_message))
+        self.bytes.get(message).map(|message| (message, self.record, place, is_message))
     }
 
     /// The beginning of the message that is not complete; empty if it was given up.

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::file_sending::{FileSending, FileState};
 use super::time::later;
-use crate::model::{Cause, NetError};
+use super::trace::{Input, Trace};
+use crate::model::{Cause, NetError, Why};
 
 /// The most bytes that may be queued for one peer.
 pub(super) const MAX_QUEUED: u64 = 64 * 1024 * 1024;
@@ -27,7 +28,15 @@ pub(super) const SLICES: usize = 16;
 
 #[derive(Debug)]
 enum Queued {
-    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool, why: Option<Arc<str>> },
+    Bytes {
+        data: Arc<[u8]>,
+        sent: usize,
+        tail: Option<Tail>,
+        is_answer: bool,
+        why: Option<Arc<str>>,
+        /// What was received for it on the other leg of a relay.
+        input: Option<Input>,
+    },
     File(Box<FileSending>),
 }
 
@@ -57,6 +66,10 @@ pub(super) struct Outgoing {
     items: VecDeque<Queued>,
     /// Why the messages that are queued next are sent.
     pub(super) why: Option<Arc<str>>,
+    /// What the message that is queued next was received as.
+    pub(super) input: Option<Input>,
+    /// In a leg of a relay: what is said of data that are sent.
+    pub(super) trace: Option<Trace>,
     /// Bytes of messages, not of files.
     bytes: u64,
     /// Those of them that are answers of rules.
@@ -76,8 +89,8 @@ impl Outgoing {
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
             self.bytes += data.len() as u64;
-            let why = self.why.clone();
-            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why });
+            let (why, input) = (self.why.clone(), self.input.take());
+            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why, input });
         }
     }
 
@@ -155,7 +168,7 @@ impl Outgoing {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { trace: self.trace.take(), ..Self::default() };
     }
 
     /// Prepares the entry at the front: reads the next piece of a file, at best `room` bytes, and removes
@@ -216,7 +229,8 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                let rest = Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why: None };
+                let (tail, why, input) = (None, None, None);
+                let rest = Queued::Bytes { data, sent: 0, tail, is_answer: false, why, input };
                 self.items.insert(at, rest);
             }
         }
@@ -256,11 +270,20 @@ impl Outgoing {
         while n > 0 {
             let Some(item) = self.items.front_mut() else { return };
             let done = match item {
-                Queued::Bytes { data, sent, tail: _, is_answer, why } => {
+                Queued::Bytes { data, sent, tail: _, is_answer, why, input } => {
                     let rest = data.get(*sent..).unwrap_or_default();
                     let part = &rest[..n.min(rest.len())];
                     let done = part.len() == rest.len();
-                    record(part, done, why.as_deref());
+                    let why = why.as_deref();
+                    match &mut self.trace {
+                        None => record(part, done, why),
+                        Some(trace) => {
+                            let (from, len) = (*sent as u64, part.len() as u64);
+                            let of_part =
+                                |input: Input| if why.is_none() { input.part(from, len) } else { input };
+                            record(part, done, trace.comment(why, input.map(of_part)).as_deref());
+                        }
+                    }
                     n -= part.len();
                     *sent += part.len();
                     self.bytes -= part.len() as u64;
@@ -273,7 +296,7 @@ impl Outgoing {
                     let len = part.len();
                     // Must be known before the bytes are consumed.
                     let ended = file.source.ends_message(len);
-                    record(part, ended, None);
+                    record(part, ended, self.trace.as_ref().map(|_| Why::ADDED));
                     n -= len;
                     if !file.take(len, now) {
                         // Only one piece of a file is written at once.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::fault_line::{FaultEnd, FaultLine};
 use super::hold::Hold;
 use super::time::earliest;
+use super::trace::Input;
 use crate::model::FlowId;
 
 /// With more bytes waiting than this, a leg is not read.
@@ -28,6 +29,8 @@ enum End {
 pub(super) struct Passing {
     pub(super) data: Arc<[u8]>,
     pub(super) why: Option<Arc<str>>,
+    /// What was received for them.
+    pub(super) input: Option<Input>,
 }
 
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Pipe {
     /// In order; each not before its time.
     waiting: VecDeque<(Passing, Instant)>,
     bytes: u64,
+    /// How many bytes have come so far.
+    received: u64,
     /// So much waits in the other leg to be sent that this one is not read.
     pub(super) is_blocked: bool,
     end: End,
@@ -60,6 +65,7 @@ impl Pipe {
             reads_early,
             waiting: VecDeque::new(),
             bytes: 0,
+            received: 0,
             is_blocked: false,
             end: End::None,
             resets: None,
@@ -99,6 +105,13 @@ impl Pipe {
     /// Whether something has come that is not passed on.
     pub(super) fn has_something(&self) -> bool {
         !self.waiting.is_empty() || self.held.is_some()
+    }
+
+    /// Counts bytes that have come, which begin at this place of a record.
+    pub(super) fn input(&mut self, len: usize, record: Option<(u64, u64)>) -> Input {
+        let (at, len) = (self.received, len as u64);
+        self.received += len;
+        Input { at, len, record }
     }
 
     /// Appends what is to be passed on at `due`, and not before what was appended earlier.

@@ -83,8 +83,14 @@ pub(super) fn peer_ui(
     let mut actions = Vec::new();
     ui.push_id(peer.flow.id.0, |ui| {
         let mut address = Named(peer.flow.peer).to_string();
+        let mut tip = lang.peers_tip().to_owned();
         if let Some(twin) = &peer.twin {
-            address = format!("{address} ⇄ :{}", twin.local.port());
+            tip = format!("{address} ⇄ {} (:{})\n{tip}", Named(twin.peer), twin.local.port());
+            // There is no room for two addresses.
+            address = match input.wide {
+                true => format!("{address} ⇄ {}", Named(twin.peer)),
+                false => format!("{address} ⇄ :{}", twin.peer.port()),
+            };
         }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
@@ -110,8 +116,8 @@ pub(super) fn peer_ui(
             ui.label(value).on_hover_text(format!("{since}  ← {received}  → {sent}"));
             let size = vec2(ui.available_width(), theme::CONTROL);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_clip_rect(ui.clip_rect().intersect(ui.max_rect().expand(2.0)));
-                widgets::tick(ui, &mut peer.ticked, &address, lang.peers_tip());
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+                widgets::tick(ui, &mut peer.ticked, &address, &tip);
             });
         });
     });

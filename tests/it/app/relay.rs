@@ -196,6 +196,9 @@ fn a_relayed_message_is_one_row_and_what_was_changed_is_shown_beside_it() {
         ] {
             assert_eq!(of(text), [(is_up, !is_up, true)], "{text}: {rows:?}");
         }
+        // What was dropped is said of no other message of its read.
+        let last = rows.iter().find(|row| row.contains("last")).unwrap();
+        assert!(!last.contains('✕') && rows.iter().any(|row| row.contains("secret") && row.contains('✕')));
         // From what was changed to what it was.
         let new = (0..window.tab().items().len())
             .find(|at| window.tab().items().head(*at).unwrap().kind == RecordKind::Sent);

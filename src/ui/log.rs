@@ -112,6 +112,11 @@ impl LogView {
         self.selection?.order(len)
     }
 
+    /// Position of the item that was selected last, if any is.
+    pub(crate) fn cursor(&self) -> Option<u64> {
+        self.selection.map(|selection| selection.head.at)
+    }
+
     /// Position of the selected item if it is visible, else of the topmost visible one.
     pub(crate) fn position(&self) -> u64 {
         self.selection.map_or(self.place.at, |selection| selection.head.at)

@@ -302,7 +302,7 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
+    show_bytes, show_bytes_tip: "Show the bytes", "In the inspector, with the numbers and times they may be";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
     charset_fits(charset): "The data looks like {charset} text.";
@@ -337,6 +337,8 @@ texts! {
     all_connections: "All connections";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    inspect, inspect_tip: "Inspector", "Bytes of the selected record, the numbers and times they may be, and their checksum (Ctrl+I)";
+    inspect_nothing: "Select a record in the log: here are its bytes, the numbers and times they may be, and their checksum.";
     peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
     all_peers_panel: "Show all peers";
     peers_search, peers_search_tip: "Search peers", "Part of an address, e.g. 10.3.; idle>30s, rx>1M, tx<100, rate>1k. All words must fit";
@@ -450,6 +452,7 @@ texts! {
     placeholder_brace: "A literal brace";
     example: "e.g.";
     send, send_tip: "Send", "Send the contents of the send box";
+    send_empty: "Send an empty datagram";
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
     cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
@@ -516,6 +519,7 @@ texts! {
     // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
     rail_rules: "Rules";
+    rail_inspect: "Inspect";
     rail_quick: "Quick";
     rail_history: "History";
     rail_peers: "Peers";
@@ -711,6 +715,7 @@ texts! {
     overwrite, overwrite_tip: "Overwrite", "Replace the existing file";
     cancel, cancel_tip: "Cancel", "Change nothing (Esc)";
     stop, stop_tip: "Stop", "Stop saving and remove the incomplete file";
+    recorded(size): "Recorded {size}";
     nothing_to_save: "Nothing recorded yet.";
 
     // Recent captures.

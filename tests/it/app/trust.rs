@@ -308,7 +308,7 @@ fn a_message_does_not_open_what_is_not_approved() {
     std::fs::write(&file, text).unwrap();
     home.files = vec![file];
     let mut window = home.window(lang);
-    window.wait_until("its tab", |window| window.state().tabs.len() == 2);
+    window.wait_until("its tab", |window| window.tab().session.protocol == Protocol::TcpClient);
     assert!(!window.shows(lang.trust_title()), "nothing would start by itself");
     window.click(lang.send_short());
     wait_asked(&mut window);

@@ -309,7 +309,7 @@ impl App {
         let input = ToolbarInput {
             view: tab.session.view,
             paused: tab.paused.is_some(),
-            follows: tab.held.is_none(),
+            n_new: tab.held.map(|seen| tab.shown.len().saturating_sub(seen)),
             n_shown: tab.shown.len(),
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),

@@ -20,6 +20,9 @@ use crate::ui::theme::Palette;
 /// The most bytes of an item that are shown.
 const MOST_SHOWN: usize = 16 << 20;
 
+/// The least width, in points, of a dock in which the meanings are beside the bytes.
+const BESIDE: f32 = 600.0;
+
 /// Panes touch each other, with a line between them to drag.
 pub(super) const PANE: Frame = Frame { inner_margin: Margin::same(3), ..Frame::NONE };
 
@@ -113,8 +116,13 @@ impl App {
             ui.add(egui::Label::new(words).wrap());
             return Vec::new();
         }
-        let room = ui.available_height();
-        let panel = Panel::bottom("inspector of dock").default_size(room * 0.6);
-        views.inspected.show(ui, &input, panel.size_range(90.0..=(room - 90.0).max(91.0)))
+        let room = ui.available_size();
+        let panel = if room.x < BESIDE {
+            let panel = Panel::bottom("inspector of dock").default_size(room.y * 0.6);
+            panel.size_range(90.0..=(room.y - 90.0).max(91.0))
+        } else {
+            Panel::right("inspector beside bytes").default_size(304.0).size_range(240.0..=room.x - 300.0)
+        };
+        views.inspected.show(ui, &input, panel)
     }
 }

@@ -278,9 +278,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     // The end is followed until something else is looked at.
     let stops =
         folded.is_some() || reveal.is_some() || view.selection.is_some() && view.selection != before.0;
-    let asked = matches!(go, Some(Go::End))
-        || !at_end
-            && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(input.held.unwrap_or(len)));
+    let asked = matches!(go, Some(Go::End));
     let follows = asked || !stops && at_end && (input.held.is_none() || is_moved);
     let seen = if at_end { len } else { input.held.unwrap_or(len) };
     let held = (!follows).then_some(seen);

@@ -97,6 +97,7 @@ fn recorded_ui(ui: &mut Ui, lang: Lang, tab: &Tab) {
         return;
     }
     let weak = Palette::of(ui).weak;
+    ui.add_space(8.0);
     ui.label(RichText::new(text).color(weak)).on_hover_text(file.display().to_string());
     ui.label(controls::icon(icons::CIRCLE_DOT, controls::ICON).color(weak));
 }

@@ -48,7 +48,7 @@ texts! {
     begin_client: "Connect to a device or server";
     begin_server(local): "Wait for clients on {local}";
     begin_udp(local): "Datagrams on {local}";
-    begin_relay: "See and change what two programs send";
+    begin_relay: "Watch and change what passes";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
     recent_sessions: "Recent sessions";
@@ -249,8 +249,7 @@ texts! {
     log_cleared: "Cleared. Nothing was deleted.";
     log_hidden: "All data is hidden.";
     log_hidden_hint: "Clear, the filter and the options that hide data leave nothing to show.";
-    new_below: "New below";
-    to_end: "To the end";
+    new_below(n): "{n} new";
     new_below_tip: "Go to the newest record and follow it (End)";
     copy, copy_tip: "Copy", "Copy the selection (Ctrl+C)";
     select_all, select_all_tip: "Select all", "Select the whole log (Ctrl+A)";

@@ -95,6 +95,8 @@ fn a_stranger_is_asked_about_in_words_and_nothing_starts_meanwhile() {
         for part in
             [&*remote, "0.0.0.0:0", shared.to_str().unwrap(), file.to_str().unwrap(), "/etc/passwd", "quiet"]
         {
+            // Windows' canonical paths begin so, which says nothing to people.
+            let part = part.trim_start_matches(r"\\?\");
             assert!(window.shows(part), "{part}: {:?}", window.texts());
         }
         if lang == Lang::En {

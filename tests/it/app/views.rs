@@ -142,7 +142,11 @@ fn show_the_bytes_goes_to_that_message_among_many_in_one_read() {
         );
         let bytes = window.harness.root().query_all_by_role(egui::Role::Document).count();
         assert_eq!(bytes, 1, "{:?}", window.texts());
-        assert!(window.texts().iter().any(|text| text.ends_with("line 0027␊")), "its text: {:?}", window.texts());
+        assert!(
+            window.texts().iter().any(|text| text.ends_with("line 0027␊")),
+            "its text: {:?}",
+            window.texts()
+        );
     }
 }
 

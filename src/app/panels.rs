@@ -23,6 +23,9 @@ use crate::ui::{
     commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
 
+/// The least height, in points, of a toolbar and the log below it, above the dock.
+const LOG_HEIGHT: f32 = 180.0;
+
 /// Where the parts of the window are.
 struct Places {
     left: Rect,
@@ -231,7 +234,9 @@ impl App {
             let height = if tab.is_viewer() { 0.0 } else { height };
             let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
             if is_below && id == active {
-                (log, below) = log.split_top_bottom_at_y((log.bottom() - log.height() * 0.4).round());
+                let most = (log.height() - LOG_HEIGHT).max(log.height() * 0.4).round();
+                let height = f32::from(layout.side_height).min(most);
+                (log, below) = log.split_top_bottom_at_y(log.bottom() - height);
             }
             let send = Some(send).filter(|_| !tab.is_viewer() && !is_folded);
             PanePlaces { id, whole, tabs, log: Some(log).filter(|_| !is_folded), send }
@@ -277,6 +282,10 @@ impl App {
                 }
             } else {
                 ui.painter().hline(dock.x_range(), line_y, line);
+                let words = ("dock line", lang.resize_dock_height());
+                if let Some(y) = dragged(ui, words, dock.top(), dock.x_range(), false) {
+                    layout.side_height = from(dock.bottom() - y, &(120.0..=2000.0));
+                }
             }
         }
         for PanePlaces { id, whole, send, .. } in panes {

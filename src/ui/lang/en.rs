@@ -16,6 +16,7 @@ texts! {
     unfold_left: "Unfold the left column";
     resize_left: "Width of the left column";
     resize_dock: "Width of the panel";
+    resize_dock_height: "Height of the panel";
     resize_send: "Height of the send box";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";

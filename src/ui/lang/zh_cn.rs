@@ -16,6 +16,7 @@ translation! { texts;
     unfold_left: "展开左栏";
     resize_left: "左栏宽度";
     resize_dock: "侧栏宽度";
+    resize_dock_height: "侧栏高度";
     resize_send: "发送区高度";
     menu: "菜单", "语言、主题、按键、示例（F10）";
     language: "语言", "立即生效";

@@ -14,6 +14,7 @@ translation! { texts;
     unfold_left: "展開左欄";
     resize_left: "左欄寬度";
     resize_dock: "側欄寬度";
+    resize_dock_height: "側欄高度";
     resize_send: "傳送區高度";
     menu: "選單", "語言、佈景主題、按鍵、範例（F10）";
     language: "語言", "立即生效";

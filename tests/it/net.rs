@@ -17,3 +17,4 @@ mod tcp_server;
 mod tls;
 mod udp;
 mod udp_relay;
+mod websocket;

@@ -183,7 +183,7 @@ impl Connection {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
         let of_pipe = self.pipe.as_ref().and_then(|pipe| pipe.due());
         let ping = self.layer.ws().and_then(|ws| ws.ping_at);
-        earliest([self.deadline, silence, self.layer.deadline(), ping, of_pipe])
+        earliest([self.deadline, silence, self.layer.deadline(), ping, self.quiet_at(), of_pipe])
     }
 
     pub(super) fn discard_received(&mut self) {
@@ -557,6 +557,7 @@ impl Connection {
             match self.after_sending {
                 AfterSending::Stay => {}
                 AfterSending::HalfClose if self.layer.is_handshaking() => {}
+                AfterSending::HalfClose if !self.peer_fin && self.quiet_at().is_some_and(|at| now < at) => {}
                 AfterSending::HalfClose if self.peer_fin && self.has_pending_answers(ctx) => {}
                 AfterSending::HalfClose => self.own_fin(ctx),
                 AfterSending::Close if ctx.options.abort_on_close => {

@@ -21,6 +21,10 @@ pub(super) const MAX_FRAMES: usize = 60 * 1024;
 /// How much of a body that explains a refusal is shown.
 const SHOWN: usize = 200;
 
+/// How long nothing must have come before a connection whose sending side is to be closed says so: over WebSocket that closes
+/// both, and what the peer still answers would be lost.
+const QUIET: Duration = Duration::from_millis(500);
+
 /// How much is kept of what a client sends before it is answered.
 const MAX_EARLY: usize = 64 * 1024;
 
@@ -69,6 +73,8 @@ pub(super) struct Ws {
     close_received: bool,
     /// The subprotocol.
     protocol: Option<String>,
+    /// When to close, if nothing comes until then.
+    pub(super) quiet_at: Option<Instant>,
     /// When the next ping is due, if they are sent at an interval.
     pub(super) ping_at: Option<Instant>,
     /// How long the handshake may take, and when it must be over.
@@ -105,6 +111,7 @@ impl Ws {
             close_sent: false,
             close_received: false,
             protocol: None,
+            quiet_at: None,
             ping_at: None,
             patience,
             deadline: None,
@@ -375,6 +382,9 @@ impl Ws {
         bytes: &[u8],
         each: &mut dyn FnMut(&mut Vec<WsNote>, Received<'_>),
     ) -> Result<(), WsFault> {
+        if self.quiet_at.is_some() {
+            self.close_when_quiet();
+        }
         let Self { decoder, notes, pong, close_sent, close_received, closing, ends, .. } = self;
         let about = (ends.1, Direction::Received);
         let done = decoder.push(bytes, &mut |received| {
@@ -397,6 +407,11 @@ impl Ws {
             self.closing = Some(websocket::close(fault.code(), &fault.to_string()));
             WsFault::Frame(fault)
         })
+    }
+
+    /// Closes once nothing has come for a while.
+    pub(super) fn close_when_quiet(&mut self) {
+        self.quiet_at = Some(later(Instant::now(), QUIET));
     }
 
     pub(super) fn close_received(&self) -> bool {
@@ -496,7 +511,7 @@ impl Ws {
                 )
             };
             let payload = self.closing.take().unwrap_or_else(usual);
-            self.ping_at = None;
+            (self.ping_at, self.quiet_at) = (None, None);
             // What is left of a frame would be cut off, and the close with it.
             if self.sending.is_none() {
                 self.push_control(Opcode::Close, &payload);

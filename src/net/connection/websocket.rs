@@ -96,6 +96,8 @@ impl Connection {
             // It is noted, and no data of the connection.
             if self.pipe.is_some() {
                 self.pass_frame(opcode, payload);
+            } else if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay {
+                self.outgoing.push_as(Arc::from(payload), Some(opcode));
             }
         } else {
             ctx.log.carries(self.flow.id, &WsMark::comment(opcode, n_fragments, fragments));
@@ -108,6 +110,19 @@ impl Connection {
             let passing = Passing { data: Arc::from(payload), why: None, opcode: Some(opcode) };
             pipe.push(passing, Instant::now());
         }
+    }
+
+    /// Closes the sending side on demand. WebSocket can close only both, so that it waits until nothing comes.
+    pub(in crate::net) fn half_close_on_demand(&mut self) {
+        if let Some(ws) = self.ws() {
+            ws.close_when_quiet();
+        }
+        self.half_close();
+    }
+
+    /// When it closes if nothing comes until then.
+    pub(super) fn quiet_at(&self) -> Option<Instant> {
+        self.layer.ws()?.quiet_at
     }
 
     /// Nothing more comes through WebSocket.

@@ -125,7 +125,7 @@ impl Connections {
             ids.retain(|id| self.all.contains_key(id));
         }
         for id in self.select(ctx, to, Doing::HalfClosing) {
-            self.with(id, Connection::half_close);
+            self.with(id, Connection::half_close_on_demand);
             self.schedule(id);
         }
     }

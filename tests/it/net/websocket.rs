@@ -1,7 +1,7 @@
 //! WebSocket against a small frame codec of its own: messages whole and in order, the handshake of both sides, what is
 //! forbidden, and relays.
 
-mod wire;
+pub mod wire;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

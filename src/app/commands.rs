@@ -185,7 +185,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands.push(
         Command::new(Lang::chat_self, Action::Begin(Beginning::Chat)).key(NONE, Key::Num5).when(begins),
     );
-    let sides: [(Key, Side, Words); 3] = [
+    let sides: [(Key, Side, Words); 4] = [
+        (Key::I, Side::Inspect, Lang::inspect),
         (Key::K, Side::Quick, Lang::quick),
         (Key::H, Side::History, Lang::history),
         (Key::J, Side::Rules, Lang::rules),
@@ -193,7 +194,9 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands.extend(sides.map(|(key, side, words)| {
         let open = state.layout.side == Some(side);
         let show = Command::new(words, Action::ShowSide((!open).then_some(side)));
-        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key).on(open).when(!is_viewer)
+        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key)
+            .on(open)
+            .when(!is_viewer || side.is_of_captures())
     }));
     let send = Command::new(Lang::send, Action::Send).when(tab.can_send());
     let by_key = state.settings.send_key == SendKey::CtrlEnter;
@@ -222,6 +225,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))
             .on(state.layout.side == Some(Side::Peers))
             .when(!is_viewer),
+        Command::new(Lang::send_empty, Action::SendEmpty)
+            .when(tab.can_send() && session.protocol == Protocol::Udp),
         Command::new(
             Lang::clear_send,
             Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),

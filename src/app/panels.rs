@@ -136,10 +136,10 @@ impl App {
         let rail = Region { margin: Margin { top: 40, ..Margin::ZERO }, ..Region::new("rail", places.rail) };
         rail.show(ui, |ui| {
             let tab = self.state.tab();
-            let (open, enabled) = (self.state.layout.side, !tab.is_viewer());
+            let (open, is_viewer) = (self.state.layout.side, tab.is_viewer());
             let relays = tab.session.protocol.relays();
             ui.spacing_mut().item_spacing.y = 0.0;
-            side::rail_ui(ui, lang, (open.filter(|_| enabled), enabled, relays), &mut actions);
+            side::rail_ui(ui, lang, (open, is_viewer, relays), &mut actions);
         });
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
@@ -210,7 +210,9 @@ impl App {
         let wanted = f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end());
         let room = middle.width() - theme::LOG_LEAST;
         // Beside other panes it stays: they do not move when a capture is worked in.
-        let side = layout.side.filter(|_| !viewer || matches!(self.state.panes, Split::Parts(_)));
+        let stays =
+            |side: &Side| !viewer || side.is_of_captures() || matches!(self.state.panes, Split::Parts(_));
+        let side = layout.side.filter(stays);
         let dock_beside = side.is_some() && room >= *theme::DOCK.start();
         let (room, beside) =
             middle.split_left_right_at_x(middle.right() - if dock_beside { wanted.min(room) } else { 0.0 });

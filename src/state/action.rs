@@ -120,6 +120,8 @@ pub enum Action {
     ResetCounters,
     /// Send what is in the send box.
     Send,
+    /// Sends a datagram without data.
+    SendEmpty,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
     /// Type in the send box.

@@ -35,6 +35,8 @@ pub enum SendKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
+    /// The bytes of the selected item, and what they mean.
+    Inspect,
     /// Messages that are kept to be sent with one click.
     Quick,
     /// What was sent, to be sent again.
@@ -49,7 +51,13 @@ pub enum Side {
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 5] = [Self::Quick, Self::History, Self::Rules, Self::Faults, Self::Peers];
+    pub const ALL: [Self; 6] =
+        [Self::Inspect, Self::Quick, Self::History, Self::Rules, Self::Faults, Self::Peers];
+
+    /// Whether it is of use without a session, for a capture that is looked at.
+    pub fn is_of_captures(self) -> bool {
+        self == Self::Inspect
+    }
 }
 
 /// Preferences. They are those of all windows.

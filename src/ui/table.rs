@@ -73,8 +73,6 @@ pub struct TableView {
     cache: HashMap<u64, RowText>,
     revision: u64,
     serial: u64,
-    /// Number of rows when the end was last visible.
-    seen: u64,
 }
 
 impl TableView {
@@ -116,7 +114,6 @@ impl TableView {
     /// Follows what is in sight when the first `by` rows are removed.
     pub(crate) fn shift(&mut self, by: u64) {
         self.place.at = self.place.at.saturating_sub(by);
-        self.seen = self.seen.saturating_sub(by);
         self.selection = self.selection.filter(|selection| selection.span().last >= by).map(|selection| {
             let Selection { anchor, head } = selection;
             Selection { anchor: anchor.saturating_sub(by), head: head.saturating_sub(by) }
@@ -197,11 +194,6 @@ pub fn table_ui(
     paint_rows(ui, &sheet, |at| view.cache.get(&at));
     if room.len == 0 {
         bar::empty_ui(ui, input.empty, rect);
-    }
-    if view.seen == 0 || !view.place.is_before(&room.bottom()) {
-        view.seen = room.len;
-    } else if bar::to_end_ui(ui, lang, room.rect, room.len.saturating_sub(view.seen)) {
-        (view.place, view.away) = (room.bottom(), false);
     }
     answers
 }

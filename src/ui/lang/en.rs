@@ -48,7 +48,7 @@ texts! {
     begin_client: "Connect to a device or server";
     begin_server(local): "Wait for clients on {local}";
     begin_udp(local): "Datagrams on {local}";
-    begin_relay: "See and change what two programs send";
+    begin_relay: "Watch and change what passes";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
     recent_sessions: "Recent sessions";
@@ -258,8 +258,7 @@ texts! {
     log_cleared: "Cleared. Nothing was deleted.";
     log_hidden: "All data is hidden.";
     log_hidden_hint: "Clear, the filter and the options that hide data leave nothing to show.";
-    new_below: "New below";
-    to_end: "To the end";
+    new_below(n): "{n} new";
     new_below_tip: "Go to the newest record and follow it (End)";
     copy, copy_tip: "Copy", "Copy the selection (Ctrl+C)";
     select_all, select_all_tip: "Select all", "Select the whole log (Ctrl+A)";
@@ -312,7 +311,7 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
+    show_bytes, show_bytes_tip: "Show the bytes", "In the inspector, with the numbers and times they may be";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
     charset_fits(charset): "The data looks like {charset} text.";
@@ -347,6 +346,8 @@ texts! {
     all_connections: "All connections";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    inspect, inspect_tip: "Inspector", "Bytes of the selected record, the numbers and times they may be, and their checksum (Ctrl+I)";
+    inspect_nothing: "Select a record in the log: here are its bytes, the numbers and times they may be, and their checksum.";
     peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
     all_peers_panel: "Show all peers";
     peers_search, peers_search_tip: "Search peers", "Part of an address, e.g. 10.3.; idle>30s, rx>1M, tx<100, rate>1k. All words must fit";
@@ -462,6 +463,7 @@ texts! {
     placeholder_brace: "A literal brace";
     example: "e.g.";
     send, send_tip: "Send", "Send the contents of the send box";
+    send_empty: "Send an empty datagram";
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
     cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
@@ -528,6 +530,7 @@ texts! {
     // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
     rail_rules: "Rules";
+    rail_inspect: "Inspect";
     rail_quick: "Quick";
     rail_history: "History";
     rail_peers: "Peers";
@@ -723,6 +726,7 @@ texts! {
     overwrite, overwrite_tip: "Overwrite", "Replace the existing file";
     cancel, cancel_tip: "Cancel", "Change nothing (Esc)";
     stop, stop_tip: "Stop", "Stop saving and remove the incomplete file";
+    recorded(size): "Recorded {size}";
     nothing_to_save: "Nothing recorded yet.";
 
     // Recent captures.

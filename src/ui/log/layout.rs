@@ -43,6 +43,8 @@ pub(crate) struct Config {
     /// Cells per row over the whole width.
     pub(crate) whole: usize,
     pub(crate) fold: Option<usize>,
+    /// Peers have a column.
+    pub(crate) names_peers: bool,
     /// An idle gap ends messages, so that the end of the last one is not known yet.
     pub(crate) ends_by_pause: bool,
     pub(crate) query: Option<Query>,
@@ -279,9 +281,18 @@ impl Layouter<'_> {
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
             head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
+            let peer = flow.as_ref().map(Flow::name).filter(|_| self.config.names_peers);
+            let mut text = text.as_str();
+            // The peer is in its own column, not in the text as well.
+            if let Some(peer) = peer
+                && let Some(rest) = text.strip_prefix(&format!("{peer} "))
+            {
+                layout.text.extend([&peer, " "]);
+                (head.peer, text) = (peer, rest);
+            }
             layout.head = Some((layout.n_rows(), head));
             let (form, columns) = (Form::Classic, self.columns(&layout));
-            body::wrap(&mut layout, &text, form, columns, RowKind::Event(weight), usize::MAX);
+            body::wrap(&mut layout, text, form, columns, RowKind::Event(weight), usize::MAX);
         }
         if self.unfolded.contains(&item) {
             self.unfold(&mut layout, &item, (time, before), piece)?;

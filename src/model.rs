@@ -31,6 +31,7 @@ mod sequence;
 mod short;
 mod stamp;
 mod tls;
+mod websocket;
 mod which;
 mod why;
 pub mod zone;
@@ -73,8 +74,11 @@ pub use sequence::{
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use tls::{
-    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsLegs,
-    TlsMade, TlsNote, all_faults,
+    CertFault, ClientCertificates, Layers, Legs, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsMade,
+    TlsNote, all_faults,
+};
+pub use websocket::{
+    Control, SendAs, WebSocket, WsFault, WsFrame, WsHead, WsMark, WsNote, close_as_typed, named_code,
 };
 pub use which::{Shown, Which};
 pub use why::Why;

@@ -417,6 +417,7 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         lang,
         serial: input.serial,
         found: input.found.shares,
+        opcodes: input.items.base.index.has_opcodes,
         auto_scroll: input.held.is_none(),
         empty: log::empty_words(input),
     };

@@ -211,12 +211,15 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let plain = || tab.peers.keys().copied().collect::<Vec<_>>();
     let listens = tab.is_open() && session.protocol.accepts();
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
+    let speaks_ws = tab.is_open() && session.options.is_on("ws") && !tab.peers.is_empty();
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
             .when(session.protocol.relays()),
         Command::new(Lang::start_tls, Action::StartTls(plain()))
             .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
+        Command::new(Lang::send_ping, Action::SendPing(plain())).when(speaks_ws),
+        Command::new(Lang::close_websocket, Action::CloseWebSocket(plain())).when(speaks_ws),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
         Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))

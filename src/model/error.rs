@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::os_fault::OsFault;
 use super::rule_fault::RuleFault;
 use super::tls::{TlsFault, TlsHint};
+use super::websocket::WsFault;
 use super::zone::{self, Named};
 use crate::codec::append::AppendFault;
 
@@ -39,6 +40,8 @@ pub enum Doing {
     HalfClosing,
     /// Starting TLS.
     StartingTls,
+    /// Opening a WebSocket.
+    Upgrading,
     /// Setting a socket option.
     SettingOption,
     /// Joining a multicast group.
@@ -160,6 +163,9 @@ pub enum Cause {
     /// TLS fails.
     #[error("{0}")]
     Tls(TlsFault),
+    /// WebSocket fails.
+    #[error("{0}")]
+    Ws(WsFault),
     /// TLS is in use already.
     #[error("TLS is in use already")]
     AlreadyEncrypted,
@@ -178,6 +184,12 @@ fn family(is_v4: bool) -> &'static str {
 impl From<TlsFault> for Cause {
     fn from(fault: TlsFault) -> Self {
         Self::Tls(fault)
+    }
+}
+
+impl From<WsFault> for Cause {
+    fn from(fault: WsFault) -> Self {
+        Self::Ws(fault)
     }
 }
 
@@ -308,6 +320,7 @@ impl Doing {
             Self::Receiving => ("receive", " from"),
             Self::HalfClosing => ("close the sending side", " to"),
             Self::StartingTls => ("start TLS", " with"),
+            Self::Upgrading => ("open a WebSocket", " with"),
             Self::SettingOption => ("set", ""),
             Self::Joining => ("join group", ""),
             Self::Leaving => ("leave group", ""),

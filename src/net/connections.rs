@@ -77,6 +77,9 @@ impl Connections {
             ctx.log.left(id);
             return Err(error);
         }
+        if ctx.options.ws.covers(origin) {
+            connection.start_ws(ctx, role(origin));
+        }
         self.all.insert(id, connection);
         Ok(id)
     }

@@ -142,6 +142,9 @@ impl Relay {
         if let Some(error) = error {
             ctx.log.trouble(error);
         }
+        if self.connections.refuse_client(ctx, client) {
+            return;
+        }
         if let Some(address) = self.connections.peer(client) {
             ctx.log.note(SessionNote::NotRelayed(address, self.remote.to_string()));
         }
@@ -151,7 +154,9 @@ impl Relay {
     fn gone(&mut self, ctx: &mut Context, gone: Gone) {
         if let Some(error) = gone.error {
             // A reset travels on, and so does any other loss.
-            if let Some(twin) = gone.twin {
+            if let Some(twin) = gone.twin
+                && !self.connections.refuse_client(ctx, twin)
+            {
                 self.connections.abort(ctx, twin);
             }
             if !gone.reset_by_peer {
@@ -204,6 +209,7 @@ impl SessionKind for Relay {
             SocketCommand::HalfClose(to) => SocketCommand::HalfClose(self.to_clients(to)),
             SocketCommand::Disconnect(to) => SocketCommand::Disconnect(self.to_clients(to)),
             SocketCommand::Reset(to) => SocketCommand::Reset(self.to_clients(to)),
+            SocketCommand::Control(to, control) => SocketCommand::Control(self.to_clients(to), control),
             SocketCommand::StartTls(_) | SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
         };
         self.connections.command(ctx, command);

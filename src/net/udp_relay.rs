@@ -395,6 +395,7 @@ impl SessionKind for UdpRelay {
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
+            SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),

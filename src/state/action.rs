@@ -162,6 +162,10 @@ pub enum Action {
     HalfClose(Vec<FlowId>),
     /// Start TLS on these connections.
     StartTls(Vec<FlowId>),
+    /// Send a ping over these connections, which speak WebSocket.
+    SendPing(Vec<FlowId>),
+    /// Send a close with the code and the reason of the form over these connections.
+    CloseWebSocket(Vec<FlowId>),
     /// Break these connections off.
     Reset(Vec<FlowId>),
     /// Join the multicast group of the form.

@@ -8,6 +8,7 @@ pub mod rules;
 mod tls;
 pub mod trust;
 mod typed;
+mod websocket;
 
 use super::lang::{Core, Lang};
 use crate::model::Wholeness;

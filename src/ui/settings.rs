@@ -54,7 +54,7 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
         let enabled = idle || !session.protocol.relays();
         remote_ui(ui, input, session, &problems, (enabled, ["(4) ", "(5) "]));
     }
-    open_row(ui, input, &problems, &mut actions);
+    open_row(ui, input, (session, &problems), &mut actions);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
         let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
         let font = FontId::new(controls::ICON, fonts::icons());
@@ -64,21 +64,26 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     let more = more.show(ui, |ui| options_ui(ui, input, session, &mut actions));
     let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
-    tls_ui(ui, lang, idle, session, row);
+    layers_ui(ui, lang, idle, session, row);
     actions
 }
 
-/// TLS at the right of a row, and while it is on, its options below.
-fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
+/// TLS and WebSocket at the right of a row, and while they are on, their options below.
+fn layers_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
     let protocol = session.protocol;
-    for spec in OPTIONS.iter().filter(|spec| spec.place == Place::Tls && spec.is_for(protocol)) {
-        if spec.name == "tls" {
-            let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
-            let place = egui::UiBuilder::new().id_salt(spec.name).max_rect(right);
-            let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
-            option_ui(&mut child, lang, session, spec.name, idle);
-        } else if session.options.is_on("tls") {
-            option_ui(ui, lang, session, spec.name, idle);
+    let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
+    let place = egui::UiBuilder::new().id_salt("layers").max_rect(right);
+    let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
+    for (name, place) in [("tls", Place::Tls), ("ws", Place::WebSocket)] {
+        let specs = || OPTIONS.iter().filter(|spec| spec.place == place && spec.is_for(protocol));
+        if specs().next().is_some() {
+            option_ui(&mut child, lang, session, name, idle);
+        }
+        if session.options.is_on(name) {
+            for spec in specs().filter(|spec| spec.name != name) {
+                let enabled = idle || spec.name == "ws-close";
+                option_ui(ui, lang, session, spec.name, enabled);
+            }
         }
     }
 }
@@ -178,7 +183,7 @@ fn remote_ui(
     let upstream = (lang.upstream_host(), lang.upstream_host_tip());
     let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
-    let mut chosen = None;
+    let (mut chosen, before) = (None, session.remote.host.len());
     let list = (lang.recent_remotes(), !input.recent.is_empty());
     host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
@@ -191,13 +196,23 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
+    // One that is being typed is not whole yet.
+    let is_pasted = session.remote.host.len() > before + 1;
+    if enabled && (is_pasted || ui.memory(|memory| memory.focused().is_none())) {
+        session.take_url();
+    }
     let label = if relays { lang.upstream_port() } else { lang.remote_port() };
     let words = (label, lang.remote_port_tip());
     let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
     port.show(ui, &mut session.remote.port);
 }
 
-fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], actions: &mut Vec<Action>) {
+fn open_row(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    (session, problems): (&Session, &[Problem]),
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let (text, tip) = open_words(lang, input.phase);
@@ -217,6 +232,11 @@ fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], action
         if let Some(flow) = input.connection {
             entries.push((lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])));
             entries.push((lang.start_tls(), lang.start_tls_tip(), Action::StartTls(vec![flow])));
+            if session.options.is_on("ws") {
+                entries.push((lang.send_ping(), lang.send_ping_tip(), Action::SendPing(vec![flow])));
+                let close = Action::CloseWebSocket(vec![flow]);
+                entries.push((lang.close_websocket(), lang.close_websocket_tip(), close));
+            }
             entries.push((lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])));
         }
         ui.add_enabled_ui(!entries.is_empty(), |ui| {
@@ -336,7 +356,8 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
             let field = Field::new((label, tip), problem).enabled(enabled);
-            let field = if spec.place == Place::Tls { field.in_row("") } else { field };
+            let in_row = matches!(spec.place, Place::Tls | Place::WebSocket);
+            let field = if in_row { field.in_row("") } else { field };
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);
             }

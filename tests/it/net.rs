@@ -1,6 +1,6 @@
 //! Sessions against plain sockets of the standard library, over loopback only.
 
-mod bench;
+pub mod bench;
 mod files;
 mod memory;
 mod reconnect;
@@ -17,3 +17,4 @@ mod tcp_server;
 mod tls;
 mod udp;
 mod udp_relay;
+pub mod websocket;

@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use super::super::context::Context;
 use super::super::fault_line::FaultEnd;
+use super::super::message_buffer::From;
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
 use super::super::rule_engine::Verdict;
 use super::super::time::later;
 use super::{AfterSending, Connection};
+use crate::codec::websocket::Opcode;
 use crate::model::{FlowId, Leg, Origin, SessionNote, Why};
 
 impl Connection {
@@ -39,9 +41,9 @@ impl Connection {
     }
 
     /// Appends what was received to what is passed on.
-    pub(super) fn pass_on(&mut self, bytes: &[u8]) {
+    pub(super) fn pass_on(&mut self, bytes: &[u8], opcode: Option<Opcode>) {
         if let Some(pipe) = self.pipe.as_deref_mut() {
-            pipe.push(Passing { data: Arc::from(bytes), why: None }, Instant::now());
+            pipe.push(Passing { data: Arc::from(bytes), why: None, opcode }, Instant::now());
         }
     }
 
@@ -68,7 +70,7 @@ impl Connection {
         }
         for piece in passed.pieces {
             let why = piece.why.or_else(|| passing.why.clone());
-            pipe.push(Passing { data: piece.data, why }, piece.due);
+            pipe.push(Passing { data: piece.data, why, opcode: passing.opcode }, piece.due);
         }
         if let Some(end) = passed.end {
             pipe.end_by(end, false);
@@ -95,7 +97,7 @@ impl Connection {
         ctx: &mut Context,
         verdict: Verdict,
         (message, is_message): (Vec<u8>, bool),
-        record: Option<u64>,
+        (record, opcode): From,
     ) {
         let Verdict { data, is_dropped, rule, after } = verdict;
         let why = rule.map(|rule| ctx.rule_engine.why(rule));
@@ -104,7 +106,7 @@ impl Connection {
         } else {
             let is_changed = data.is_some();
             let data = data.unwrap_or_else(|| Arc::from(message));
-            let passing = Passing { data, why: why.filter(|_| is_changed) };
+            let passing = Passing { data, why: why.filter(|_| is_changed), opcode };
             self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after));
         }
     }
@@ -113,7 +115,7 @@ impl Connection {
     pub(super) fn release(&mut self) -> u64 {
         let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
         let Some(bytes) = withheld.map(|buffer| buffer.release()) else { return 0 };
-        self.pass_on(&bytes);
+        self.pass_on(&bytes, None);
         bytes.len() as u64
     }
 
@@ -136,7 +138,9 @@ impl Connection {
 
     /// What has come before there is another leg: `None` for nothing, else whether there are bytes.
     pub(in crate::net) fn early(&self) -> Option<bool> {
-        let has_bytes = self.unprocessed() > 0 || self.pipe.as_ref().is_some_and(|pipe| pipe.has_something());
+        let has_bytes = self.asking().is_some()
+            || self.unprocessed() > 0
+            || self.pipe.as_ref().is_some_and(|pipe| pipe.has_something());
         (has_bytes || self.peer_fin).then_some(has_bytes)
     }
 
@@ -149,8 +153,16 @@ impl Connection {
     pub(in crate::net) fn take_over(&mut self, passing: Passing) {
         if self.own_fin {
             self.refused(passing.data.len() as u64);
+            return;
+        }
+        self.outgoing.why = passing.why;
+        if self.layer.ws().is_some() {
+            match (passing.opcode, self.ws()) {
+                // It follows everything that is queued.
+                (Some(Opcode::Close), Some(ws)) => ws.close_with(passing.data.to_vec()),
+                (opcode, _) => self.outgoing.push_as(passing.data, opcode),
+            }
         } else {
-            self.outgoing.why = passing.why;
             self.outgoing.push_answer(passing.data);
         }
     }

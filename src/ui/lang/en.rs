@@ -120,7 +120,16 @@ texts! {
     opt_tls_min, opt_tls_min_tip: "Lowest TLS version", "1.2 or 1.3";
     opt_tls_insecure, opt_tls_insecure_tip: "Do not verify", "Go on if the certificate of the server is not trusted; the log shows what is wrong with it";
     opt_tls_clients, opt_tls_clients_tip: "Client certs", "no, ask (the log shows what is wrong with one) or require (one that the CA file trusts)";
-    opt_record, opt_record_tip: "Record of TLS", "both (the bytes on the wire with their keys, and the decrypted data), wire or plain. Captures with keys let anyone decrypt them";
+    opt_ws, opt_ws_tip: "WebSocket", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
+    opt_ws_legs, opt_ws_legs_tip: "WebSocket on legs", "both, clients (the client's side) or upstream (the server's side)";
+    opt_ws_path, opt_ws_path_tip: "Path", "With the query, e.g. /chat?room=1. Empty: /, or in a relay what the client asks for";
+    opt_ws_protocol, opt_ws_protocol_tip: "Subprotocols", "Offered, or as a server chosen from; the preferred one first, separated by spaces";
+    opt_ws_origin, opt_ws_origin_tip: "Origin", "As a browser states it, e.g. https://example.org; empty for none";
+    opt_ws_header, opt_ws_header_tip: "Header fields", "Added to the request: NAME: VALUE, several with | between. They are saved with the session";
+    opt_ws_send, opt_ws_send_tip: "Send as", "text, binary or auto: as text if it is UTF-8 and was not typed in hex";
+    opt_ws_close, opt_ws_close_tip: "Close code", "Code and reason with which this side closes, e.g. 1001 going away; empty for 1000. Can be changed while the session is open";
+    opt_ws_ping, opt_ws_ping_tip: "Ping every", "Send a ping at this interval, e.g. 20s; empty for none";
+    opt_record, opt_record_tip: "Record of TLS, WebSocket", "both (the bytes on the wire with their keys, and what they carry), wire or plain. Captures with keys let anyone decrypt them";
     opt_keylog, opt_keylog_tip: "TLS key log", "A file to which the keys are appended as well (NSS key log format); empty for none";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
     opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
@@ -269,6 +278,7 @@ texts! {
     column_peer, column_peer_tip: "Peer", "Address of the other end";
     column_direction, column_direction_tip: "Dir.", "Received or sent";
     column_length, column_length_tip: "Length", "Number of bytes";
+    column_opcode, column_opcode_tip: "Opcode", "What a WebSocket message or frame is: text, binary, ping, pong, close; the number and lengths of its fragments";
     column_preview, column_preview_tip: "Data", "Start of the data";
     column_width_tip: "Drag to change the width (← → with the keyboard); double-click or Enter restores the default";
     column_width(column): "Width of {column}";
@@ -357,6 +367,8 @@ texts! {
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
     start_tls, start_tls_tip: "Start TLS", "Encrypt this connection from here on, as after STARTTLS: what comes next is the handshake";
+    send_ping, send_ping_tip: "Send ping", "The peer answers with a pong; both are in the log";
+    close_websocket, close_websocket_tip: "Send Close frame", "After what is queued, close the WebSocket with the code and the reason in the options";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
     send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";

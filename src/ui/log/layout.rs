@@ -20,8 +20,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, dropped_by,
-    is_highlight, notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
+    dropped_by, is_highlight, notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -254,8 +254,9 @@ impl Layouter<'_> {
             // To the millisecond; unfolded to the microsecond.
             head.time.truncate("22:51:15.123".len());
         }
-        let why = if kind == RecordKind::Sent { self.source.why(&item, piece)? } else { None };
-        (head.mark_icon, head.mark) = self.mark(&item, why);
+        let (carried, why) = self.source.remark(&item, kind, piece)?;
+        let carried = carried.as_ref().map(WsMark::words);
+        (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), why);
         let flow = self.source.index.flow(flow_id);
         if let Some(direction) = kind.direction() {
             head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
@@ -265,7 +266,9 @@ impl Layouter<'_> {
                 Direction::Sent => (lang.sent_short(), icons::ARROW_RIGHT),
             };
             head.length = messages::grouped(u64::from(item.len()));
-            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref()) + "\n";
+            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref());
+            layout.text.extend(carried.iter().flat_map(|carried| ["  ", carried]));
+            layout.text.push('\n');
             self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, note), "\n"]));
             layout.head = Some((layout.n_rows(), head));
             if self.config.form == Form::Classic {
@@ -308,9 +311,10 @@ impl Layouter<'_> {
 
     /// What the right end of the first row tells, and its icon: whether a message is whole, its reads, why it was sent,
     /// and notes.
-    fn mark(&self, item: &Message, why: Option<Why>) -> (&'static str, String) {
+    fn mark(&self, item: &Message, carried: Option<String>, why: Option<Why>) -> (&'static str, String) {
         let wholeness = messages::wholeness(self.config.lang, self.wholeness(item));
         let mut marks: Vec<String> = wholeness.map(|what| format!("⚠ {what}")).into_iter().collect();
+        marks.extend(carried);
         let last = self.source.last_with_bytes(item);
         if last > item.first() {
             marks.push(reads(item.first(), last));

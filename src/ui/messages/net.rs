@@ -1,6 +1,6 @@
 //! Errors of sessions, and the tally of short connections.
 
-use super::{grouped, in_words, rules, tls, typed};
+use super::{grouped, in_words, rules, tls, typed, websocket};
 use crate::model::{
     CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
 };
@@ -43,6 +43,7 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::Receiving => core.receiving(),
         Doing::HalfClosing => core.half_closing(),
         Doing::StartingTls => core.starting_tls(),
+        Doing::Upgrading => core.upgrading(),
         Doing::SettingOption => core.setting_option(),
         Doing::Joining => core.joining(),
         Doing::Leaving => core.leaving(),
@@ -94,6 +95,7 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::CommandFailed(None) => core.ended_by_signal(),
         Cause::CommandStopped => core.command_stopped(),
         Cause::Tls(fault) => tls::fault(core, fault),
+        Cause::Ws(fault) => websocket::fault(core, fault),
         Cause::AlreadyEncrypted => core.tls_already(),
         Cause::StillSending(queued) => core.still_sending(queued),
         Cause::CannotAppend(fault) => typed::append(core, *fault),

@@ -134,7 +134,7 @@ impl Order {
         assert!(self.offset < Some(record.offset), "records out of order");
         self.offset = Some(record.offset);
         match record.kind {
-            RecordKind::Note | RecordKind::Charset(_) => {}
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {}
             RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");

@@ -1,10 +1,10 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
-use super::tls;
+use super::{proxy, tls};
 use crate::codec::duration::in_words;
 use crate::model::zone::Named;
-use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote, TlsNote};
+use crate::model::{Cause, Ending, Flow, Origin, ProxyNote, RecordKind, SessionNote, TlsNote};
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 
@@ -53,6 +53,7 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::Tls(
                     TlsNote::Starts(_) | TlsNote::Made(_) | TlsNote::Certificate(_) | TlsNote::Authority(_),
                 )
+                | Note::Proxy(ProxyNote::Said(_))
                 | Note::LeftOut(_),
             )
             | None,
@@ -163,6 +164,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
         SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
         SessionNote::Tls(note) => tls::note(core, note),
+        SessionNote::Proxy(note) => proxy::note(core, note),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

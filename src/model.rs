@@ -18,6 +18,7 @@ mod note;
 mod options;
 mod os_fault;
 mod problem;
+mod proxy;
 mod reason;
 mod record;
 mod recorder;
@@ -56,6 +57,10 @@ pub use note::SessionNote;
 pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;
 pub use problem::{Expected, Fault, Problem, at, duration_in};
+pub use proxy::{
+    ClientFault, Password, Proxy, ProxyFault, ProxyHint, ProxyKind, ProxyMessage, ProxyNote, ProxyWords,
+    method, reply,
+};
 pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;

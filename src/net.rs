@@ -15,6 +15,7 @@ mod delayed;
 mod descriptors;
 mod dialer;
 mod disk;
+mod exchange;
 mod fault_line;
 mod file_pace;
 mod file_sending;
@@ -39,6 +40,8 @@ mod pacer_portable;
 mod pacer_system;
 mod pipe;
 mod placeholders;
+mod proxy;
+mod proxy_server;
 mod rule_engine;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use pacer_portable as pacer_system;

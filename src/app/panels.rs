@@ -376,7 +376,7 @@ impl App {
                 show_problems: tab.show_problems,
             };
             let remote = tab.session.remote.clone();
-            actions.extend(network_ui(ui, &input, &mut tab.session));
+            actions.extend(network_ui(ui, &input, &mut tab.session, &mut tab.proxy_password));
             if tab.session.remote != remote {
                 // Who edits the remote wants to send there.
                 tab.send.to = SendTo::All;

@@ -345,10 +345,8 @@ impl SessionKind for Udp {
     }
 
     fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        let host = resolved.endpoint.host.clone();
-        match self.queue.resolved(resolved) {
-            Ok(address) => ctx.log.host(&host, address.ip()),
-            Err(error) => ctx.log.trouble(error),
+        if let Err(error) = self.queue.resolved(resolved) {
+            ctx.log.trouble(error);
         }
     }
 

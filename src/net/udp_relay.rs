@@ -472,7 +472,6 @@ impl SessionKind for UdpRelay {
         };
         match resolved.addresses.map(|addresses| addresses.first().copied()) {
             Ok(Some(address)) => {
-                ctx.log.host(&resolved.endpoint.host, address.ip());
                 self.upstream = Upstream::Known(address);
                 for (client, data) in waiting {
                     self.send_at(ctx, Instant::now(), Waiting::new(client, Leg::Client, data));

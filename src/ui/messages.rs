@@ -3,6 +3,7 @@
 mod events;
 mod net;
 mod notices;
+mod proxy;
 pub(crate) mod quick;
 pub mod rules;
 mod tls;
@@ -99,6 +100,7 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "file-download" => core.example_file_download(),
         "json-files" => core.example_json_files(),
         "relay" => core.example_relay(),
+        "socks-proxy" => core.example_socks_proxy(),
         _ => capitalised(example.about),
     }
 }

@@ -3,6 +3,7 @@
 pub mod bench;
 mod files;
 mod memory;
+mod proxy;
 mod reconnect;
 mod recording;
 mod relay;

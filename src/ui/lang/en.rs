@@ -96,6 +96,8 @@ texts! {
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
     upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
     upstream_port: "Upstream port";
+    upstream: "Upstream";
+    one_server: "One server";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -150,6 +152,9 @@ texts! {
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_proxy, opt_proxy_tip: "Proxy", "socks5h://HOST:PORT (the proxy looks up names), socks5:// (names are looked up here) or http:// (CONNECT), with USER@ before HOST if it wants one; the password comes from the environment variable NETASSIST_PROXY_PASSWORD";
+    proxy_password, proxy_password_tip: "Password for the proxy", "Not saved; if empty, that of NETASSIST_PROXY_PASSWORD";
+    opt_socks, opt_socks_tip: "SOCKS5 proxy", "Each client names the server that it wants, by SOCKS5 or CONNECT of HTTP; everybody who can reach the address can use it";
     opt_connect_on_data, opt_connect_on_data_tip: "Connect upstream on data", "Connect to the upstream server once the client has sent something, instead of as soon as it comes";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";

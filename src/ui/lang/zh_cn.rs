@@ -96,6 +96,8 @@ translation! { texts;
     remote_port: "远程端口", "1 到 65535";
     upstream_host: "上游地址", "每个客户端都会连到的服务器：IP 地址或主机名";
     upstream_port: "上游端口";
+    upstream: "上游";
+    one_server: "固定服务器";
     recent_remotes: "最近的远程主机";
     this_machine_only: "仅本机";
     from_network: "可从网络访问";
@@ -150,6 +152,9 @@ translation! { texts;
     opt_answer_rate: "每秒应答数", "规则对所有对端合计每秒最多发送的应答数，超出的排队等待；留空不限";
     opt_keep_slow: "保留慢速对端", "对端读取太慢时丢弃发给它的应答并计数；不勾选则重置连接";
     opt_connect_timeout: "连接超时", "每次尝试的最长时间，例如 500ms 或 5s；只写数字为毫秒";
+    opt_proxy: "代理", "socks5h://主机:端口（由代理解析域名）、socks5://（本机解析）或 http://（CONNECT）；需要用户名时写在主机前：用户名@；密码取自环境变量 NETASSIST_PROXY_PASSWORD";
+    proxy_password: "代理密码", "不会保存；留空则用 NETASSIST_PROXY_PASSWORD";
+    opt_socks: "SOCKS5 代理", "由客户端指定要连接的服务器（SOCKS5 或 HTTP CONNECT）；能连到此地址的人都可以使用";
     opt_connect_on_data: "收到数据后连上游", "客户端发来数据后才连接上游；不勾选则客户端一连入就连接";
     opt_send_buffer: "发送缓冲 (KiB)", "SO_SNDBUF；留空为系统默认";
     opt_receive_buffer: "接收缓冲 (KiB)", "SO_RCVBUF；留空为默认值（UDP：8 MiB）";
@@ -891,6 +896,7 @@ core_texts! {
     receiving: "接收自";
     half_closing: "半关闭";
     setting_option: "设置选项";
+    proxying: "为客户端代理连接";
     joining: "加入组播";
     leaving: "离开组播";
     recording: "写入抓包文件";
@@ -1064,6 +1070,17 @@ core_texts! {
     ws_frame_from(peer, opcode): "来自 {peer}：{opcode}";
     ws_payload(text, payload): "{text}，内容：{payload}";
     ws_reply(text): "{text}（应答）";
+    proxy_sent(peer, words): "代理协商，发往 {peer}：{words}";
+    proxy_heard(peer, words): "代理协商，来自 {peer}：{words}";
+    proxy_offers(methods): "认证方式 {methods}";
+    proxy_chooses(method): "选定 {method}";
+    proxy_logs_in(user): "用户名 {user} 和密码（密码不记录）";
+    proxy_logged_in: "用户名和密码正确";
+    proxy_login_refused: "用户名或密码被拒绝";
+    proxy_asks(target): "请求连接 {target}";
+    proxy_answers(answer): "应答 {answer}";
+    proxy_unknown: "无法识别";
+    proxy_open(local): "能连到 {local} 的人都可以经此连接：这是没有密码的代理";
     cert_expired(day): "已于 {day} 过期";
     cert_not_yet(day): "{day} 起才有效";
     cert_other_name(name, names): "不适用于 {name}，只适用于 {names}";
@@ -1105,6 +1122,18 @@ core_texts! {
     wsf_not_utf8: "文本不是有效的 UTF-8";
     wsf_close_length: "Close 帧的状态码只有一个字节";
     wsf_close_code(code): "Close 帧的状态码 {code} 不允许发送";
+    proxy_failed(at, why): "代理 {at}：{why}";
+    proxy_broken(why): "连不上：{why}";
+    proxy_closed: "协商期间关闭了连接";
+    proxy_other_server(sent): "不是这种代理，发来的是“{sent}”";
+    proxy_wants_login: "要求认证";
+    proxy_no_password: "需要该用户的密码";
+    proxy_long_name: "主机名超过 255 字节";
+    client_speaks(what): "它使用 {what}";
+    client_insists: "它坚持要认证";
+    client_asks(what): "它请求 {what}";
+    client_address: "它请求的地址无效";
+    client_sent(sent): "它发来的是“{sent}”";
     pem_no_certificate: "没有 PEM 格式的证书";
     pem_no_key: "没有 PEM 格式的私钥（PKCS#8、PKCS#1 或 SEC 1）";
     pem_encrypted: "私钥已加密，可用 openssl pkey -in FILE -out key.pem 解密";
@@ -1115,6 +1144,12 @@ core_texts! {
     hint_other_name(why): "{why}；它没有此服务器名称的证书";
     hint_other_alpn(why): "{why}；双方没有共同的 ALPN 协议";
     hint_turn_off(why): "{why}；请关闭 TLS，或连接到使用 TLS 的端口";
+    hint_proxy_password(why, variable): "{why}；请在代理地址的主机前写明用户名@，并把密码放在环境变量 {variable} 中";
+    hint_proxy_scheme(why): "{why}；可能是另一种代理：socks5h://、socks5:// 或 http://";
+    hint_proxy_rules(why): "{why}；代理的规则不允许此目标";
+    hint_proxy_target(why): "{why}；请检查目标是否在运行、代理能否连到它";
+    hint_proxy_name(why): "{why}；socks5h:// 由代理解析域名";
+    hint_proxy_supported(why): "{why}；只支持无认证的 SOCKS5 CONNECT（socks5h://）和 HTTP CONNECT（curl --proxytunnel）";
     hint_trust(why): "{why}；可指定受信任的 CA 文件，或勾选“不验证证书”";
 
     // Errors in hex, text and placeholders.
@@ -1155,11 +1190,13 @@ core_texts! {
     fault_framing: "写法有误，例如 line、delimiter:0D0A、fixed:16、length:0:2:be、idle:20ms";
     fault_too_long(most): "最多 {most} 字节";
     fault_unused(protocol): "{protocol} 会话不使用此项";
+    fault_password_typed(variable): "密码不会保存在这里，请放在环境变量 {variable} 中";
     fault_unknown_key(nearest): "没有这个键；是否为“{nearest}”？";
     fault_unknown_keys(known): "没有这个键；可用：{known}";
     expected_local_host: "应为本机地址，例如 127.0.0.1、0.0.0.0、::1，或用 * 表示全部";
     expected_host: "应为地址或主机名，例如 192.0.2.1、::1 或 example.org";
     expected_group: "应为组播地址，例如 239.1.2.3 或 ff02::1";
+    expected_proxy: "应为 socks5h://主机:端口、socks5://主机:端口 或 http://主机:端口，需要时在主机前写 用户名@";
     expected_keep_alive: "应为 off、system，或空闲时间、间隔和次数，如 60s 10s 5";
     expected_interface: "应为接口的名称、序号或 IPv4 地址";
     expected_rotation: "应为文件大小、时长或每天的时刻，例如 100M、1h 或 00:00";
@@ -1249,6 +1286,8 @@ core_texts! {
     does_listen(at): "监听 {at}，网络上的其他机器可访问";
     does_connect(to): "连接到 {to}";
     does_send_to(to): "向 {to} 发送数据报";
+    does_connect_through(proxy): "经代理 {proxy} 连接";
+    is_proxy: "充当代理：连接到客户端要求的任何地址";
     does_join(groups): "加入组播组 {groups}";
     does_reconnect: "连接断开后自动重连";
     does_answer(n): "自动应答收到的消息（启用的规则：{n}）";
@@ -1269,4 +1308,5 @@ core_texts! {
     example_file_download: "按文件名返回文件的下载服务器";
     example_json_files: "接收带长度前缀的 JSON 文件的服务器";
     example_relay: "中继：改动经过的数据";
+    example_socks_proxy: "SOCKS5 代理：查看任何程序的数据";
 }

@@ -12,6 +12,7 @@ mod file;
 mod fit;
 mod flow;
 mod format;
+mod hold;
 mod index;
 mod link;
 mod note;
@@ -51,6 +52,7 @@ pub use file::{
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format};
+pub use hold::{Decision, Held, HoldEnd, HoldId};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Local, Protocol};
 pub use note::SessionNote;

@@ -23,6 +23,7 @@ mod file_source;
 mod files;
 mod flight;
 mod folder;
+mod hold;
 mod inbox;
 mod interfaces;
 mod listeners;

@@ -1,6 +1,6 @@
 //! The layout of the window, and what of the state each panel shows.
 
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 
 use eframe::egui;
 use egui::text_edit::TextEditState;
@@ -10,8 +10,10 @@ use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
-    Action, Example, Focus, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab, TabId,
+    Action, Example, Focus, HoldAction, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab,
+    TabId,
 };
+use crate::ui::hold::{HoldInput, hold_ui};
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{self, SendInput, send_ui};
@@ -451,6 +453,23 @@ impl App {
         let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
+        }
+        if let Some(held) = tab.shown_hold().cloned() {
+            let after = tab.holds.range((Bound::Excluded(held.id), Bound::Unbounded)).next();
+            let next = after.or(tab.holds.first_key_value()).map(|(id, _)| HoldAction::Show(Some(*id)));
+            let input = HoldInput {
+                lang,
+                held: &held,
+                leg: tab.leg(held.flow),
+                is_stream: tab.session.protocol.is_stream(),
+                charset: tab.session.charset,
+                zone: &self.zone,
+                nth: (tab.holds.range(..=held.id).count(), tab.holds.len()),
+                next: next.filter(|_| tab.holds.len() > 1),
+            };
+            let id = tab.id;
+            let Some(views) = self.views.get_mut(&id) else { return Vec::new() };
+            return hold_ui(ui, input, &mut tab.hold, &mut views.hold);
         }
         if tab.workspace.open {
             return workspace::workspace_ui(ui, lang, &mut tab.workspace);

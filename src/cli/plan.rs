@@ -18,7 +18,7 @@ use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
-use crate::model::{Link, Options, Protocol, Rules, SendPart};
+use crate::model::{Link, Options, Protocol, Rules, SendPart, Then};
 use crate::workspace::{self, Address, TypedOptions};
 
 #[derive(Debug)]
@@ -110,6 +110,22 @@ impl Plan {
             }
             SessionCommand::Run(args) => Self::of_file(args, matches),
         }
+    }
+
+    /// Nobody decides on messages here, so that rules can hold them only for a time.
+    pub(super) fn without_decisions(mut self) -> Self {
+        for (nth, rule) in (1..).zip(&mut Arc::make_mut(&mut self.rules).rules) {
+            if rule.then == Then::Hold(None) {
+                rule.then = Then::Hold(Some(Duration::ZERO));
+                let name =
+                    if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
+                self.warnings.push(format!(
+                    "the rule {name} holds messages until somebody decides; on the command line they pass at once \
+                     (hold = \"30s\" holds them for that time)"
+                ));
+            }
+        }
+        self
     }
 
     fn of_flags(

@@ -44,6 +44,8 @@ pub enum SessionNote {
     NotRelayed(SocketAddr, String),
     /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
     Faulted(String, SocketAddr),
+    /// A held message of so many bytes from this peer was passed on: nobody has decided in time.
+    HoldExpired(u64, SocketAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),
     /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
@@ -112,7 +114,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 33] = [
+const NOTES: [(&str, &str); 34] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -122,6 +124,7 @@ const NOTES: [(&str, &str); 33] = [
     ("paired", "client {} on {} is relayed from {} to {}"),
     ("not-relayed", "client {} was reset: no connection to {}"),
     ("faulted", "fault {} on what {} sends"),
+    ("hold-expired", "a message of {} bytes from {} was passed on: no decision in time"),
     ("unsent", "{} bytes were not sent to {}"),
     ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
     ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
@@ -213,6 +216,7 @@ impl SessionNote {
             Self::Paired(ends) => ("paired", ends.iter().map(ToString::to_string).collect()),
             Self::NotRelayed(client, upstream) => ("not-relayed", two(client, upstream)),
             Self::Faulted(what, peer) => ("faulted", two(what, peer)),
+            Self::HoldExpired(bytes, peer) => ("hold-expired", two(bytes, peer)),
             Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
             Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
             Self::AnswersDropped(n, bytes, peer) => {
@@ -264,6 +268,7 @@ impl SessionNote {
             "paired" => Self::Paired([arg(args)?, arg(args)?, arg(args)?, arg(args)?]),
             "not-relayed" => Self::NotRelayed(arg(args)?, arg(args)?),
             "faulted" => Self::Faulted(arg(args)?, arg(args)?),
+            "hold-expired" => Self::HoldExpired(arg(args)?, arg(args)?),
             "unsent" => Self::Unsent(arg(args)?, arg(args)?),
             "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
             "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
@@ -421,7 +426,7 @@ mod tests {
     };
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 52] {
+    fn all() -> [SessionNote; 53] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -436,6 +441,7 @@ mod tests {
             SessionNote::Paired([v4, v4, v6, v6]),
             SessionNote::NotRelayed(v4, "device:502".to_owned()),
             SessionNote::Faulted("stall".to_owned(), v4),
+            SessionNote::HoldExpired(9, v4),
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::GivenUp(9, v4),
             SessionNote::AnswersDropped(2, 9, v4),
@@ -533,6 +539,7 @@ mod tests {
 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [not-relayed 127.0.0.1:80 device:502] client 127.0.0.1:80 was reset: no connection to device:502
 [faulted stall 127.0.0.1:80] fault stall on what 127.0.0.1:80 sends
+[hold-expired 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 [unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
@@ -597,6 +604,7 @@ left group ff02::1
 client 127.0.0.1:80 on 127.0.0.1:80 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 client 127.0.0.1:80 was reset: no connection to device:502
 fault stall on what 127.0.0.1:80 sends
+a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly

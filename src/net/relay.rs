@@ -325,7 +325,10 @@ impl SessionKind for Relay {
             SocketCommand::Disconnect(to) => SocketCommand::Disconnect(self.to_clients(to)),
             SocketCommand::Reset(to) => SocketCommand::Reset(self.to_clients(to)),
             SocketCommand::Control(to, control) => SocketCommand::Control(self.to_clients(to), control),
-            SocketCommand::StartTls(_) | SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
+            SocketCommand::StartTls(_)
+            | SocketCommand::Decide(..)
+            | SocketCommand::Join(_)
+            | SocketCommand::Leave(_) => command,
         };
         self.connections.command(ctx, command);
     }

@@ -291,6 +291,7 @@ impl SessionKind for Udp {
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::Decide(..) => {}
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => self.join(ctx, group),
             SocketCommand::Leave(group) => self.leave(ctx, group),

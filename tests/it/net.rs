@@ -8,6 +8,7 @@ mod reconnect;
 mod recording;
 mod relay;
 mod relay_faults;
+mod relay_holds;
 mod relay_rules;
 mod repeat;
 mod rules;

@@ -136,6 +136,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
             core.note_paired(client, local, from, to)
         }
         SessionNote::Faulted(what, peer) => core.note_faulted(lang.fault_words(what), Named(*peer)),
+        SessionNote::HoldExpired(n, peer) => core.note_hold_expired(n, Named(*peer)),
         SessionNote::NotRelayed(client, upstream) => core.note_not_relayed(Named(*client), upstream),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
         SessionNote::Unsent(n, peer) => core.note_unsent(n, Named(*peer)),

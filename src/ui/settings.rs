@@ -82,8 +82,8 @@ pub fn network_ui(
 fn upstream_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let Some((socks, tip)) = lang.option("socks") else { return };
     widgets::form_row(ui, ("(4) ", lang.upstream()), |ui, label| {
+        let combo = list(ui, "upstream", idle);
         ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box("upstream").width(ui.available_width());
             let mut is_proxy = session.is_proxy();
             let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
             widgets::combo(ui, combo, (label, tip), (&mut is_proxy, [false, true]), name);
@@ -116,20 +116,25 @@ fn layers_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: eg
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
-        if !idle {
-            // Plain text, as the fields are then.
-            let visuals = ui.visuals_mut();
-            visuals.disabled_alpha = 1.0;
-            visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
-            visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
-        }
+        let combo = list(ui, "protocol", idle);
         ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box("protocol").width(ui.available_width());
-            let combo = if idle { combo } else { combo.icon(|_, _, _, _| {}) };
             let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
             widgets::combo(ui, combo, words, choices, Protocol::title);
         });
     });
+}
+
+/// A list of a form; plain text while it cannot be changed, as the fields are then.
+fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
+    let combo = controls::combo_box(id).width(ui.available_width());
+    if idle {
+        return combo;
+    }
+    let visuals = ui.visuals_mut();
+    visuals.disabled_alpha = 1.0;
+    visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+    visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
+    combo.icon(|_, _, _, _| {})
 }
 
 fn local_ui(

@@ -111,7 +111,7 @@ texts! {
     cancel_opening, cancel_opening_tip: "Cancel", "Stop connecting (F5)";
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
-    more_options, more_options_tip: "More options", "Socket options of this session";
+    more_options, more_options_tip: "More", "Socket options of this session";
     opt_tls, opt_tls_tip: "TLS", "Encrypt with TLS 1.2 or 1.3. A server without a certificate issues one by an authority of your own, which clients must trust";
     opt_tls_legs, opt_tls_legs_tip: "TLS on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_tls_name, opt_tls_name_tip: "Server name", "Asked for (SNI) and checked in the certificate; empty for the remote host";

@@ -30,7 +30,7 @@ mod workspace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Command, Control, Event, Reason, SocketCommand, Stamp, Target};
+use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
@@ -303,11 +303,7 @@ impl State {
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
             Action::StartTls(flows) => self.start_tls(flows),
-            Action::SendPing(flows) => self.ws_control(flows, Control::Ping(Vec::new())),
-            Action::CloseWebSocket(flows) => {
-                let (code, reason) = self.tab().session.ws_close();
-                self.ws_control(flows, Control::Close(code, reason));
-            }
+            Action::SendControl(opcode, flows) => self.send_control(opcode, flows),
             Action::Reset(flows) => self.command(SocketCommand::Reset(Target::Flows(flows))),
             Action::JoinGroup => self.group(true),
             Action::LeaveGroup => self.group(false),

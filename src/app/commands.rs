@@ -5,6 +5,7 @@ use egui::text_edit::TextEditState;
 use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::codec::Charset;
+use crate::codec::websocket::Opcode;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
     Action, Beginning, FileFor, Filter, Focus, HoldAction, PaletteMode, Phase, SendKey, Side, State,
@@ -223,8 +224,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         .when(!tab.holds.is_empty()),
         Command::new(Lang::start_tls, Action::StartTls(plain()))
             .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
-        Command::new(Lang::send_ping, Action::SendPing(plain())).when(speaks_ws),
-        Command::new(Lang::close_websocket, Action::CloseWebSocket(plain())).when(speaks_ws),
+        Command::new(Lang::send_ping, Action::SendControl(Opcode::Ping, plain())).when(speaks_ws),
+        Command::new(Lang::close_websocket, Action::SendControl(Opcode::Close, plain())).when(speaks_ws),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
         Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))

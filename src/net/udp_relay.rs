@@ -421,10 +421,9 @@ impl SessionKind for UdpRelay {
                 ctx.unsupported(Doing::Sending, "");
             }
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
-            SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::Reset(_) | SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::Decide(id, decision) => self.end_hold(ctx, id, decision, HoldEnd::Decided),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
-            SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),

@@ -10,6 +10,7 @@ use super::{
     Side, TabId, TabPlace, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
+use crate::codec::websocket::Opcode;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Protocol, Reason, Record, RepeatId,
@@ -164,10 +165,8 @@ pub enum Action {
     HalfClose(Vec<FlowId>),
     /// Start TLS on these connections.
     StartTls(Vec<FlowId>),
-    /// Send a ping over these connections, which speak WebSocket.
-    SendPing(Vec<FlowId>),
-    /// Send a close with the code and the reason of the form over these connections.
-    CloseWebSocket(Vec<FlowId>),
+    /// Send a control frame over these connections, which speak WebSocket; a close with the code and the reason of the form.
+    SendControl(Opcode, Vec<FlowId>),
     /// Break these connections off.
     Reset(Vec<FlowId>),
     /// Join the multicast group of the form.

@@ -122,7 +122,7 @@ texts! {
     opt_tls_min, opt_tls_min_tip: "Lowest TLS version", "1.2 or 1.3";
     opt_tls_insecure, opt_tls_insecure_tip: "Do not verify", "Go on if the certificate of the server is not trusted; the log shows what is wrong with it";
     opt_tls_clients, opt_tls_clients_tip: "Client certs", "no, ask (the log shows what is wrong with one) or require (one that the CA file trusts)";
-    opt_ws, opt_ws_tip: "WebSocket", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
+    opt_ws, opt_ws_tip: "WS", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
     opt_ws_legs, opt_ws_legs_tip: "WebSocket on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_ws_path, opt_ws_path_tip: "Path", "With the query, e.g. /chat?room=1. Empty: /, or in a relay what the client asks for";
     opt_ws_protocol, opt_ws_protocol_tip: "Subprotocols", "Offered, or as a server chosen from; the preferred one first, separated by spaces";

@@ -122,7 +122,7 @@ translation! { texts;
     opt_tls_min: "TLS 最低版本", "1.2 或 1.3";
     opt_tls_insecure: "不验证证书", "服务器证书不受信任时仍继续，日志会列出问题";
     opt_tls_clients: "客户端证书", "no（不要求）、ask（询问，日志列出问题）或 require（必须由受信任的 CA 签发）";
-    opt_ws: "WebSocket", "使用 WebSocket，启用 TLS 时在 TLS 之上。地址写成 ws://主机:端口/路径 或 wss://… 即自动设置";
+    opt_ws: "WS", "使用 WebSocket，启用 TLS 时在 TLS 之上。地址写成 ws://主机:端口/路径 或 wss://… 即自动设置";
     opt_ws_legs: "WebSocket 用于", "both（两侧）、clients（客户端侧）或 upstream（上游侧）";
     opt_ws_path: "路径", "含查询串，如 /chat?room=1。留空则为 /，在中继中则为客户端请求的路径";
     opt_ws_protocol: "子协议", "向服务器提出，或作为服务器从中选择；用空格分隔，优先的在前";
@@ -1333,4 +1333,5 @@ core_texts! {
     example_json_files: "接收带长度前缀的 JSON 文件的服务器";
     example_relay: "中继：改动经过的数据";
     example_socks_proxy: "SOCKS5 代理：查看任何程序的数据";
+    example_websocket_chat: "WebSocket 多人聊天，也可用浏览器";
 }

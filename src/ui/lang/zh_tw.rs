@@ -120,7 +120,7 @@ translation! { texts;
     opt_tls_min: "TLS 最低版本", "1.2 或 1.3";
     opt_tls_insecure: "不驗證憑證", "伺服器憑證不受信任時仍繼續，記錄會列出問題";
     opt_tls_clients: "用戶端憑證", "no（不要求）、ask（詢問，記錄列出問題）或 require（必須由受信任的 CA 簽發）";
-    opt_ws: "WebSocket", "使用 WebSocket，啟用 TLS 時在 TLS 之上。位址寫成 ws://主機:連接埠/路徑 或 wss://… 即自動設定";
+    opt_ws: "WS", "使用 WebSocket，啟用 TLS 時在 TLS 之上。位址寫成 ws://主機:連接埠/路徑 或 wss://… 即自動設定";
     opt_ws_legs: "WebSocket 用於", "both（兩側）、clients（用戶端側）或 upstream（上游側）";
     opt_ws_path: "路徑", "含查詢字串，如 /chat?room=1。留空則為 /，在中繼中則為用戶端請求的路徑";
     opt_ws_protocol: "子協定", "向伺服器提出，或作為伺服器從中選擇；用空格分隔，優先的在前";
@@ -1331,4 +1331,5 @@ translation! { core;
     example_json_files: "接收帶長度前綴的 JSON 檔案的伺服器";
     example_relay: "中繼：改動經過的資料";
     example_socks_proxy: "SOCKS5 代理：查看任何程式的資料";
+    example_websocket_chat: "WebSocket 多人聊天，也可用瀏覽器";
 }

@@ -53,7 +53,7 @@ impl Layouter<'_> {
             self.source.read(&item, usize::MAX, piece)?;
             row.kind = TableKind::Event;
             if let Some(SessionNote::Ws(note)) = &piece.note {
-                row.opcode = note.opcode().map_or("", Opcode::name).to_owned();
+                note.opcode().map_or("", Opcode::name).clone_into(&mut row.opcode);
             }
             row.preview = format!("{note}{}", self.event_text(kind, flow, piece).0);
             return Ok(row);

@@ -20,6 +20,7 @@ mod options;
 mod os_fault;
 mod passed;
 mod problem;
+mod proxy;
 mod reason;
 mod record;
 mod recorder;
@@ -33,6 +34,7 @@ mod sequence;
 mod short;
 mod stamp;
 mod tls;
+mod websocket;
 mod which;
 mod why;
 pub mod zone;
@@ -61,6 +63,10 @@ pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups}
 pub use os_fault::OsFault;
 pub use passed::{PassedFrom, Twin};
 pub use problem::{Expected, Fault, Problem, at, duration_in};
+pub use proxy::{
+    ClientFault, Password, Proxy, ProxyFault, ProxyHint, ProxyKind, ProxyMessage, ProxyNote, ProxyWords,
+    method, reply,
+};
 pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;
@@ -79,8 +85,11 @@ pub use sequence::{
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use tls::{
-    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsLegs,
-    TlsMade, TlsNote, all_faults,
+    CertFault, ClientCertificates, Layers, Legs, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsMade,
+    TlsNote, all_faults,
+};
+pub use websocket::{
+    Control, SendAs, WebSocket, WsFault, WsFrame, WsHead, WsMark, WsNote, close_as_typed, named_code,
 };
 pub use which::{Shown, Which};
 pub use why::Why;

@@ -15,11 +15,13 @@ mod delayed;
 mod descriptors;
 mod dialer;
 mod disk;
+mod exchange;
 mod fault_line;
 mod file_pace;
 mod file_sending;
 mod file_source;
 mod files;
+mod flight;
 mod folder;
 mod hold;
 mod inbox;
@@ -39,6 +41,8 @@ mod pacer_portable;
 mod pacer_system;
 mod pipe;
 mod placeholders;
+mod proxy;
+mod proxy_server;
 mod rule_engine;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use pacer_portable as pacer_system;
@@ -72,6 +76,7 @@ mod udp_system;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[path = "net/udp_portable.rs"]
 mod udp_system;
+mod websocket;
 mod worker;
 
 pub use clock::{Clock, wall_now};

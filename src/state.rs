@@ -280,6 +280,7 @@ impl State {
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
             Action::ResetCounters => self.tab_mut().reset_counters(),
+            Action::SendEmpty => self.send_empty(),
             Action::Send => self.send(self.tab().session.send.clone()),
             Action::SendDraft(draft) => self.send(draft),
             Action::FocusSendBox => self.tab_mut().send.focus = true,
@@ -302,6 +303,7 @@ impl State {
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
             Action::StartTls(flows) => self.start_tls(flows),
+            Action::SendControl(opcode, flows) => self.send_control(opcode, flows),
             Action::Reset(flows) => self.command(SocketCommand::Reset(Target::Flows(flows))),
             Action::JoinGroup => self.group(true),
             Action::LeaveGroup => self.group(false),
@@ -335,7 +337,10 @@ impl State {
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),
-            Action::ShowBytes(item) => self.show_item(&item, ViewMode::Table),
+            Action::ShowBytes(item) => {
+                self.show_side(Some(Side::Inspect));
+                self.show_item(&item, self.tab().session.view.mode);
+            }
             Action::ShowInLog(item) => self.show_item(&item, ViewMode::Log),
         }
         self.settle_panes();

@@ -5,6 +5,7 @@ use egui::text_edit::TextEditState;
 use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::codec::Charset;
+use crate::codec::websocket::Opcode;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
     Action, Beginning, FileFor, Filter, Focus, HoldAction, PaletteMode, Phase, SendKey, Side, State,
@@ -187,7 +188,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands.push(
         Command::new(Lang::chat_self, Action::Begin(Beginning::Chat)).key(NONE, Key::Num5).when(begins),
     );
-    let sides: [(Key, Side, Words); 3] = [
+    let sides: [(Key, Side, Words); 4] = [
+        (Key::I, Side::Inspect, Lang::inspect),
         (Key::K, Side::Quick, Lang::quick),
         (Key::H, Side::History, Lang::history),
         (Key::J, Side::Rules, Lang::rules),
@@ -195,7 +197,9 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands.extend(sides.map(|(key, side, words)| {
         let open = state.layout.side == Some(side);
         let show = Command::new(words, Action::ShowSide((!open).then_some(side)));
-        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key).on(open).when(!is_viewer)
+        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key)
+            .on(open)
+            .when(!is_viewer || side.is_of_captures())
     }));
     let send = Command::new(Lang::send, Action::Send).when(tab.can_send());
     let by_key = state.settings.send_key == SendKey::CtrlEnter;
@@ -210,6 +214,7 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let plain = || tab.peers.keys().copied().collect::<Vec<_>>();
     let listens = tab.is_open() && session.protocol.accepts();
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
+    let speaks_ws = tab.is_open() && session.options.is_on("ws") && !tab.peers.is_empty();
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
@@ -221,11 +226,15 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         .when(!tab.holds.is_empty()),
         Command::new(Lang::start_tls, Action::StartTls(plain()))
             .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
+        Command::new(Lang::send_ping, Action::SendControl(Opcode::Ping, plain())).when(speaks_ws),
+        Command::new(Lang::close_websocket, Action::SendControl(Opcode::Close, plain())).when(speaks_ws),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
         Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))
             .on(state.layout.side == Some(Side::Peers))
             .when(!is_viewer),
+        Command::new(Lang::send_empty, Action::SendEmpty)
+            .when(tab.can_send() && session.protocol == Protocol::Udp),
         Command::new(
             Lang::clear_send,
             Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),

@@ -81,7 +81,7 @@ impl Plan {
     pub(super) fn of(command: SessionCommand, matches: &ArgMatches) -> Result<Self, String> {
         match command {
             SessionCommand::TcpClient(TcpClient { remote, local, options, session }) => {
-                let ends = (local.map(Address::from), Some(remote.into()));
+                let ends = (local.map(Address::from), Some(remote));
                 Self::of_flags(Protocol::TcpClient, ends, options.typed(), session, matches)
             }
             SessionCommand::TcpServer(TcpServer { local, max_connections, options, session }) => {
@@ -103,7 +103,7 @@ impl Plan {
                 if let Some(name) = options.unused(protocol).next() {
                     return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
                 }
-                let ends = (Some(local.into()), Some(to.into()));
+                let ends = (Some(local.into()), to);
                 let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
                 plan.limits.connections = max_connections;
                 Ok(plan)
@@ -310,14 +310,15 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
     let bytes = manner.parse(&typed).map_err(|error| wrong(error.at, error.to_string()))?;
     let whole = append::apply(&session.append, bytes);
     let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
-    Ok(SendPart::Bytes(Arc::from(whole)))
+    let whole = Arc::from(whole);
+    Ok(if mode == Mode::Hex { SendPart::Hex(whole) } else { SendPart::Bytes(whole) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::{Job, Parsed, parse_from};
-    use crate::model::{OPTIONS, OptionSpec, RelayFaults, Tls, Typed};
+    use crate::model::{OPTIONS, OptionSpec, RelayFaults, Tls, Typed, WebSocket};
 
     /// What the command line opens.
     fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>, RelayFaults) {
@@ -382,7 +383,9 @@ mod tests {
             rotate,
             log_format,
             tls,
+            ws,
             layers,
+            proxy,
         } = Options::default();
         let mut left = vec![
             format!("{nodelay} nodelay"),
@@ -407,8 +410,21 @@ mod tests {
             format!("{rotate:?} rotate"),
             format!("{log_format:?} log-format"),
             format!("{layers:?} record"),
+            format!("{proxy:?} proxy"),
         ];
         left.extend(fields_of(&tls));
+        let WebSocket { on, legs, path, protocols, origin, headers, send, close, ping } = ws;
+        left.extend([
+            format!("{on} ws"),
+            format!("{legs:?} ws-legs"),
+            format!("{path:?} ws-path"),
+            format!("{protocols:?} ws-protocol"),
+            format!("{origin:?} ws-origin"),
+            format!("{headers:?} ws-header"),
+            format!("{send:?} ws-send"),
+            format!("{close:?} ws-close"),
+            format!("{ping:?} ws-ping"),
+        ]);
         left
     }
 
@@ -463,7 +479,9 @@ mod tests {
                 let beside = folder.path().join("file.pem").display().to_string();
                 let example = if spec.example() == "file.pem" { &beside } else { spec.example() };
                 let given = flag(spec, example);
-                let by_flag = opened(&[args, needs, &[&given]].concat());
+                // A proxy has no upstream server.
+                let with = if spec.name == "socks" { &args[..2] } else { args };
+                let by_flag = opened(&[with, needs, &[&given]].concat());
                 file(example);
                 assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
                 assert_ne!(opened(&[args, needs].concat()), by_flag, "{given} changes something");

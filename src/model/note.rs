@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::error::NetError;
 use super::link::Local;
+use super::proxy::ProxyNote;
 use super::tls::TlsNote;
+use super::websocket::WsNote;
 use super::zone::Named;
 use super::{CharsetChange, RecordKind};
 use crate::codec::{Charset, duration};
@@ -18,7 +20,7 @@ use crate::codec::{Charset, duration};
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error, a saved file, an alert and TLS is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error, a saved file, an alert, TLS, WebSocket and a proxy is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +103,10 @@ pub enum SessionNote {
     Differs(u64, SocketAddr, SocketAddr),
     /// What happens with TLS.
     Tls(TlsNote),
+    /// What happens with WebSocket.
+    Ws(WsNote),
+    /// What happens with a proxy.
+    Proxy(ProxyNote),
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(u64, String),
     /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -165,6 +171,8 @@ const SAVED: &str = "saved";
 const ALERT: &str = "alert";
 const SKIPPED: &str = "alerts-skipped";
 const TLS: &str = "tls";
+const WS: &str = "ws";
+const PROXY: &str = "proxy";
 
 /// Serialises an argument. Only a map whose keys are no text could fail.
 fn json(argument: &impl Serialize) -> Vec<String> {
@@ -184,6 +192,7 @@ impl SessionNote {
     pub fn kind(comment: &str) -> RecordKind {
         match Self::read(comment).0 {
             Some(Self::SentCharset(to, from)) => RecordKind::Charset(CharsetChange::new(from, to)),
+            Some(Self::Ws(_)) => RecordKind::WebSocket,
             _ => RecordKind::Note,
         }
     }
@@ -223,6 +232,8 @@ impl SessionNote {
             Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
             Self::Tls(note) => (TLS, json(note)),
+            Self::Ws(note) => (WS, json(note)),
+            Self::Proxy(note) => (PROXY, json(note)),
             Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
             Self::Part(n, before) => ("part", two(n, before)),
@@ -318,6 +329,12 @@ impl SessionNote {
         if let Some((note, words)) = read_json(comment, TLS) {
             return (Some(Self::Tls(note)), words);
         }
+        if let Some((note, words)) = read_json(comment, WS) {
+            return (Some(Self::Ws(note)), words);
+        }
+        if let Some((note, words)) = read_json(comment, PROXY) {
+            return (Some(Self::Proxy(note)), words);
+        }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
             let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
@@ -337,6 +354,8 @@ impl fmt::Display for SessionNote {
         match self {
             Self::Failed(error) => return error.fmt(f),
             Self::Tls(note) => return note.fmt(f),
+            Self::Ws(note) => return note.fmt(f),
+            Self::Proxy(note) => return note.fmt(f),
             Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
             Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
             Self::AlertsSkipped(n, rule) => {
@@ -400,10 +419,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Cause, CertFault, Doing, OsFault, TlsCertificate, TlsMade};
+    use crate::codec::websocket::{self, Opcode};
+    use crate::model::{
+        Cause, CertFault, Direction, Doing, OsFault, ProxyMessage, ProxyWords, TlsCertificate, TlsMade,
+        WsFrame, WsHead,
+    };
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 47] {
+    fn all() -> [SessionNote; 53] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -474,6 +497,32 @@ mod tests {
             SessionNote::Tls(TlsNote::Unexpected(v4)),
             SessionNote::Tls(TlsNote::Authority("/x y/ca.pem".to_owned())),
             SessionNote::Tls(TlsNote::WireLeftOut(2)),
+            SessionNote::Ws(WsNote::Request(WsHead {
+                peer: v4,
+                sent: true,
+                line: "GET /a] b HTTP/1.1".to_owned(),
+                fields: vec![("Host".to_owned(), "a.test".to_owned())],
+            })),
+            SessionNote::Ws(WsNote::Response(WsHead {
+                peer: v6,
+                sent: false,
+                line: "HTTP/1.1 101 Switching Protocols".to_owned(),
+                fields: Vec::new(),
+            })),
+            SessionNote::Ws(WsNote::Frame(WsFrame::new(
+                (v4, Direction::Received),
+                Opcode::Close,
+                &websocket::close(1001, "bye"),
+                true,
+            ))),
+            SessionNote::Ws(WsNote::NoClose(v4)),
+            SessionNote::Proxy(ProxyNote::Said(ProxyMessage {
+                peer: v4,
+                sent: true,
+                what: ProxyWords::Asks("a.test:80".to_owned()),
+                bytes: "05".to_owned(),
+            })),
+            SessionNote::Proxy(ProxyNote::Open("*:80".to_owned())),
         ]
     }
 
@@ -531,7 +580,17 @@ issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
 [tls {\"truncated\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without close_notify: data may be missing
 [tls {\"unexpected\":\"127.0.0.1:80\"}] 127.0.0.1:80 speaks TLS: turn it on here (--tls)
 [tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
-[tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file";
+[tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file
+[ws {\"request\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"line\":\"GET /a] b HTTP/1.1\",\"fields\":[[\"Host\",\"a.test\"]]}}] \
+WebSocket request to 127.0.0.1:80: GET /a] b HTTP/1.1; Host: a.test
+[ws {\"response\":{\"peer\":\"[fe80::1%4000000]:65535\",\"sent\":false,\"line\":\"HTTP/1.1 101 Switching Protocols\",\
+\"fields\":[]}}] WebSocket response from [fe80::1%4000000]:65535: HTTP/1.1 101 Switching Protocols
+[ws {\"frame\":{\"peer\":\"127.0.0.1:80\",\"sent\":false,\"opcode\":\"close\",\"payload\":\"03e9627965\",\"reply\":true}}] \
+Close from 127.0.0.1:80: 1001 (going away): bye, in reply
+[ws {\"no-close\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without a Close frame (1006)
+[proxy {\"said\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"what\":{\"asks\":\"a.test:80\"},\"bytes\":\"05\"}}] \
+proxy, to 127.0.0.1:80: connect to a.test:80
+[proxy {\"open\":\"*:80\"}] everybody who can reach *:80 can connect through it: it is a proxy without a password";
 
     /// The comments in captures without codes.
     const OLD_COMMENTS: &str = "\

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::WsMark;
+
 /// What data sent stand for: bytes, or datagrams, that were received on the other leg. In the capture it begins the comment on
 /// their packet, e.g. `[from 12+5]`, from byte 5 of record 12 on, or `[from 12+5:64]` for 64 bytes that were changed. Data
 /// without it, and without another comment, follow those before.
@@ -16,7 +18,7 @@ pub struct PassedFrom {
 }
 
 impl PassedFrom {
-    /// Reads the beginning of a comment. Returns the rest, too.
+    /// Reads the comment on data, which may begin with a [`WsMark`]. Returns the rest, too.
     ///
     /// # Example
     /// ```
@@ -26,6 +28,7 @@ impl PassedFrom {
     /// assert_eq!(PassedFrom::read("[from x] y"), (None, "[from x] y"));
     /// ```
     pub fn read(comment: &str) -> (Option<Self>, &str) {
+        let (_mark, comment) = WsMark::read(comment);
         let read = || {
             let (from, rest) = comment.strip_prefix("[from ")?.split_once(']')?;
             let (place, len) = from.split_once(':').map_or((from, None), |(place, len)| (place, Some(len)));

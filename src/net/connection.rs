@@ -4,6 +4,7 @@ mod layer;
 mod leg;
 mod limits;
 mod processing;
+mod websocket;
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
@@ -27,6 +28,8 @@ use super::pipe::{Passing, Pipe};
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::time::earliest;
+use super::websocket::Ws;
+use crate::codec::websocket::Opcode;
 use crate::model::{Cast, Cause, Doing, Ending, FileToSend, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
@@ -126,7 +129,7 @@ impl Connection {
         Self {
             flow,
             stream,
-            layer: Layer::Plain,
+            layer: Layer::default(),
             outgoing: Outgoing::default(),
             message_buffer: None,
             pipe: None,
@@ -180,7 +183,8 @@ impl Connection {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
         let of_pipe = self.pipe.as_ref().and_then(|pipe| pipe.due());
-        earliest([self.deadline, silence, self.layer.deadline(), of_pipe])
+        let ping = self.layer.ws().and_then(|ws| ws.ping_at);
+        earliest([self.deadline, silence, self.layer.deadline(), ping, self.quiet_at(), of_pipe])
     }
 
     pub(super) fn discard_received(&mut self) {
@@ -192,7 +196,10 @@ impl Connection {
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
         self.outgoing.why.clone_from(&ctx.why);
         match ctx.placeholders.fill(wall_now(), &self.flow.name(), part, n_before)? {
-            Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
+            Filled::Bytes(data) => {
+                let opcode = matches!(part, SendPart::Hex(_)).then_some(ctx.options.ws.send.of_hex());
+                self.queue(|outgoing| outgoing.push_if_room(data, opcode))
+            }
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
         }
     }
@@ -392,9 +399,12 @@ impl Connection {
                     self.inflow = if n == room { Inflow::Flood } else { Inflow::Trickle };
                     let buffer = std::mem::take(&mut ctx.buffer);
                     let read = buffer.get(..n).unwrap_or_default();
-                    match &self.layer {
-                        Layer::Plain => self.received(ctx, read),
-                        Layer::Tls(_) => self.unwrap(ctx, read),
+                    if self.layer.is_plain() {
+                        self.received(ctx, read, None);
+                        // A crash must not lose data that have been read. The worker handles a failure.
+                        ctx.log.commit();
+                    } else {
+                        self.unwrap(ctx, read);
                     }
                     ctx.buffer = buffer;
                 }
@@ -436,7 +446,8 @@ impl Connection {
         }
     }
 
-    fn received(&mut self, ctx: &mut Context, bytes: &[u8]) {
+    /// Data were received, by WebSocket as a message of this kind. They are not committed yet.
+    fn received(&mut self, ctx: &mut Context, bytes: &[u8], opcode: Option<Opcode>) {
         if std::mem::take(&mut self.fresh) {
             self.expects_tls(ctx, bytes);
         }
@@ -445,7 +456,7 @@ impl Connection {
         ctx.rule_engine.silences.received(self.flow.peer, self.leg());
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.why = None;
-            self.outgoing.push_answer(Arc::from(bytes));
+            self.outgoing.push_as(Arc::from(bytes), opcode);
             self.outgoing.count_answer();
             ctx.rule_engine.echoed();
         }
@@ -459,19 +470,17 @@ impl Connection {
                     MessageBuffer::new(cutter)
                 })
             });
-            message_buffer.push(bytes, at, Instant::now(), record);
+            message_buffer.push(bytes, at, Instant::now(), (record, opcode));
         }
         if self.pipe.is_some() && !withholds {
             if ctx.has_faults() {
                 let input = self.pipe().map(|pipe| pipe.input(bytes.len(), record.map(|record| (record, 0))));
-                let passing = Passing { data: Arc::from(bytes), why: None, input };
+                let passing = Passing { data: Arc::from(bytes), why: None, opcode, input };
                 self.pass_with_faults(ctx, (passing, false), record, Instant::now());
             } else {
-                self.pass_on(bytes, record.map(|record| (record, 0)));
+                self.pass_on(bytes, opcode, record.map(|record| (record, 0)));
             }
         }
-        // A crash must not lose data that have been read. The worker handles a failure.
-        ctx.log.commit();
     }
 
     /// The socket has been read to its end.
@@ -543,7 +552,7 @@ impl Connection {
     /// Closes the sending side or the connection if all is sent. `Some` if the connection has ended.
     fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
         // A peer that has left looks like one that only sends no more, so earlier requests are answered.
-        let half_open = ctx.options.half_open || self.pipe.is_some();
+        let half_open = ctx.options.half_open && self.layer.ws().is_none() || self.pipe.is_some();
         if self.peer_fin && !half_open && !self.has_pending_answers(ctx) {
             self.after_sending = AfterSending::Close;
         }
@@ -551,6 +560,7 @@ impl Connection {
             match self.after_sending {
                 AfterSending::Stay => {}
                 AfterSending::HalfClose if self.layer.is_handshaking() => {}
+                AfterSending::HalfClose if !self.peer_fin && self.quiet_at().is_some_and(|at| now < at) => {}
                 AfterSending::HalfClose if self.peer_fin && self.has_pending_answers(ctx) => {}
                 AfterSending::HalfClose => self.own_fin(ctx),
                 AfterSending::Close if ctx.options.abort_on_close => {
@@ -563,7 +573,8 @@ impl Connection {
                 }
             }
         }
-        if self.own_fin && self.peer_fin && !self.eof {
+        let is_closed = self.layer.ws().is_some_and(Ws::is_closed);
+        if (self.own_fin || is_closed) && self.peer_fin && !self.eof {
             // The peer has said that it sends no more, and its FIN follows.
             self.deadline.get_or_insert(now + FIN_TIMEOUT);
         }
@@ -596,12 +607,12 @@ impl Connection {
     /// Ends a broken connection.
     fn lost(&mut self, ctx: &mut Context, error: io::Error) -> Turn {
         self.unsent(ctx);
-        let doing = if self.layer.is_handshaking() { Doing::StartingTls } else { Doing::Receiving };
-        let error = self.error(doing, error);
+        let error = self.error(self.layer.doing(), error);
         // Any other error comes from the local system, which has given up.
         self.ended(ctx, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
         // After the end of the layer, this one says nothing more.
-        let is_late = !self.layer.is_plain() && self.own_fin && self.peer_fin;
+        let is_closed = self.own_fin || self.layer.ws().is_some_and(Ws::is_closed);
+        let is_late = !self.layer.is_plain() && is_closed && self.peer_fin;
         Turn::Over(self.failed.take().or((!is_late).then_some(error)))
     }
 }

@@ -54,6 +54,28 @@ impl Connections {
     pub(super) fn insert(
         &mut self,
         ctx: &mut Context,
+        made: NewConnection,
+        origin: Origin,
+    ) -> Result<FlowId, NetError> {
+        let id = self.insert_plain(ctx, made, origin)?;
+        if ctx.options.tls.covers(origin) {
+            let started = self.with(id, |connection| connection.start_tls(ctx, role(origin)));
+            if let Some(Err(error)) = started {
+                self.with(id, |connection| connection.abandon(ctx));
+                self.remove(ctx, id);
+                return Err(error);
+            }
+        }
+        if ctx.options.ws.covers(origin) {
+            self.with(id, |connection| connection.start_ws(ctx, role(origin)));
+        }
+        Ok(id)
+    }
+
+    /// As [`insert`](Self::insert), without layers.
+    pub(super) fn insert_plain(
+        &mut self,
+        ctx: &mut Context,
         NewConnection { mut stream, local, peer }: NewConnection,
         origin: Origin,
     ) -> Result<FlowId, NetError> {
@@ -69,15 +91,7 @@ impl Connections {
         let protocol = if origin == Origin::Accepted { Protocol::TcpServer } else { Protocol::TcpClient };
         let keep = KeepAlive::of(&ctx.options, protocol);
         options::connected(&SockRef::from(&stream), &ctx.options, keep, peer, &mut ctx.log);
-        let mut connection = Connection::new(flow, stream);
-        if ctx.options.tls.covers(origin)
-            && let Err(error) = connection.start_tls(ctx, role(origin))
-        {
-            connection.abandon(ctx);
-            ctx.log.left(id);
-            return Err(error);
-        }
-        self.all.insert(id, connection);
+        self.all.insert(id, Connection::new(flow, stream));
         Ok(id)
     }
 

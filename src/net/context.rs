@@ -2,6 +2,7 @@
 //! and a buffer to read into.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -82,6 +83,8 @@ pub(super) struct Context {
     pub(super) log: Log,
     pub(super) options: Options,
     pub(super) resolver: Resolver,
+    /// Where the session listens (TCP).
+    pub(super) listening: Vec<SocketAddr>,
     pub(super) rule_engine: RuleEngine,
     /// Answers that are due now.
     pub(super) answers: VecDeque<DueAnswer>,
@@ -128,6 +131,7 @@ impl Context {
             log,
             options,
             resolver: Resolver::new(Arc::clone(waker)),
+            listening: Vec::new(),
             rule_engine,
             answers: VecDeque::new(),
             why: None,

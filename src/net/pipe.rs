@@ -8,6 +8,7 @@ use super::fault_line::{FaultEnd, FaultLine};
 use super::hold::Hold;
 use super::time::earliest;
 use super::trace::Input;
+use crate::codec::websocket::Opcode;
 use crate::model::FlowId;
 
 /// With more bytes waiting than this, a leg is not read.
@@ -31,6 +32,8 @@ pub(super) struct Passing {
     pub(super) why: Option<Arc<str>>,
     /// What was received for them.
     pub(super) input: Option<Input>,
+    /// What a WebSocket has received it as.
+    pub(super) opcode: Option<Opcode>,
 }
 
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Pipe {
     twin: Option<FlowId>,
     /// Reads one piece before there is another leg.
     reads_early: bool,
+    /// Both legs speak WebSocket, so that control frames pass.
+    pub(super) has_frames: bool,
     /// In order; each not before its time.
     waiting: VecDeque<(Passing, Instant)>,
     bytes: u64,
@@ -63,6 +68,7 @@ impl Pipe {
         Self {
             twin: None,
             reads_early,
+            has_frames: false,
             waiting: VecDeque::new(),
             bytes: 0,
             received: 0,
@@ -116,7 +122,7 @@ impl Pipe {
 
     /// Appends what is to be passed on at `due`, and not before what was appended earlier.
     pub(super) fn push(&mut self, passing: Passing, due: Instant) {
-        if !passing.data.is_empty() {
+        if !passing.data.is_empty() || passing.opcode.is_some() {
             self.bytes += passing.data.len() as u64;
             let due = self.waiting.back().map_or(due, |(_, last)| due.max(*last));
             self.waiting.push_back((passing, due));

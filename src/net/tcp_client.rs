@@ -12,7 +12,7 @@ use super::options;
 use super::resolve::Resolved;
 use super::session_kind::SessionKind;
 use super::time::after;
-use crate::model::{Endpoint, Event, NetError, Origin, SocketCommand};
+use crate::model::{Control, Endpoint, Event, NetError, Origin, SocketCommand};
 
 #[derive(Debug)]
 enum Phase {
@@ -104,7 +104,8 @@ impl SessionKind for TcpClient {
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
-        if matches!(command, SocketCommand::Disconnect(_) | SocketCommand::Reset(_)) {
+        let closes = matches!(command, SocketCommand::Control(_, Control::Close(..)));
+        if closes || matches!(command, SocketCommand::Disconnect(_) | SocketCommand::Reset(_)) {
             self.ending |= !self.connections.is_empty();
         }
         self.connections.command(ctx, command);
@@ -174,7 +175,7 @@ impl SessionKind for TcpClient {
     }
 
     fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        self.dialer.resolved(ctx, resolved);
+        self.dialer.resolved(ctx, &resolved);
     }
 
     fn take_error(&mut self) -> Option<NetError> {

@@ -430,7 +430,7 @@ impl SessionKind for UdpRelay {
                 ctx.unsupported(Doing::Sending, "");
             }
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
-            SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::Reset(_) | SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::Decide(id, decision) => self.end_hold(ctx, id, decision, HoldEnd::Decided),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
@@ -511,7 +511,6 @@ impl SessionKind for UdpRelay {
         };
         match resolved.addresses.map(|addresses| addresses.first().copied()) {
             Ok(Some(address)) => {
-                ctx.log.host(&resolved.endpoint.host, address.ip());
                 self.upstream = Upstream::Known(address);
                 for item in waiting {
                     self.send_at(ctx, Instant::now(), item);

@@ -10,6 +10,7 @@ use super::{
     Side, TabId, TabPlace, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
+use crate::codec::websocket::Opcode;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Protocol, Reason, Record, RepeatId,
@@ -120,6 +121,8 @@ pub enum Action {
     ResetCounters,
     /// Send what is in the send box.
     Send,
+    /// Sends a datagram without data.
+    SendEmpty,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
     /// Type in the send box.
@@ -162,6 +165,8 @@ pub enum Action {
     HalfClose(Vec<FlowId>),
     /// Start TLS on these connections.
     StartTls(Vec<FlowId>),
+    /// Send a control frame over these connections, which speak WebSocket; a close with the code and the reason of the form.
+    SendControl(Opcode, Vec<FlowId>),
     /// Break these connections off.
     Reset(Vec<FlowId>),
     /// Join the multicast group of the form.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Phase, RulesAction, State, TabId};
-use crate::model::{Command, FlowId, SocketCommand, Target};
+use crate::codec::websocket::Opcode;
+use crate::model::{Command, Control, FlowId, SocketCommand, Target};
 
 impl State {
     /// Starts TLS on connections that are used without.
@@ -13,16 +14,32 @@ impl State {
         self.command(SocketCommand::StartTls(Target::Flows(flows)));
     }
 
+    /// Sends a control frame over connections that speak WebSocket.
+    pub(super) fn send_control(&mut self, opcode: Opcode, flows: Vec<FlowId>) {
+        let control = if opcode == Opcode::Close {
+            let (code, reason) = self.tab().session.ws_close();
+            Control::Close(code, reason)
+        } else {
+            Control::Ping(Vec::new())
+        };
+        self.command(SocketCommand::Control(Target::Flows(flows), control));
+    }
+
     /// Opens the session of a tab.
     pub(super) fn start(&mut self, id: TabId) {
         let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
         tab.begin();
-        let Ok((link, options)) = tab.session.link() else {
+        tab.session.take_url();
+        let Ok((link, mut options)) = tab.session.link() else {
             tab.show_problems = true;
             return;
         };
+        let password = Some(tab.proxy_password.clone()).filter(|password| !password.0.is_empty());
+        if let Some(proxy) = &mut options.proxy {
+            proxy.password = password;
+        }
         tab.phase = Phase::Opening;
-        tab.layered |= options.tls.on;
+        tab.layered |= options.tls.on || options.ws.on;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
         let remote = tab.session.uses_remote().then(|| tab.session.remote.remote().ok().flatten()).flatten();

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::codec::Charset;
 use crate::model::{
-    CharsetChange, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Protocol, Repeat,
-    RepeatId, Rules, ShortTally, Stamp, Totals,
+    CharsetChange, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password, Protocol,
+    Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -84,13 +84,25 @@ pub struct Peer {
     pace: (u64, u64, u64),
     /// The other leg, if it is a client of a relay and connected on.
     pub twin: Option<Flow>,
+    /// The target that it has named, to a relay that is a proxy.
+    pub target: Option<String>,
 }
 
 impl Peer {
     /// A peer that has just come.
     pub fn new(flow: Flow) -> Self {
         let seen = flow.since;
-        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0), twin: None }
+        Self {
+            flow,
+            received: 0,
+            sent: 0,
+            finished: false,
+            ticked: true,
+            seen,
+            pace: (0, 0, 0),
+            twin: None,
+            target: None,
+        }
     }
 
     /// Bytes to it and from it in the last whole second.
@@ -126,6 +138,8 @@ pub struct Tab {
     pub pane: PaneId,
     /// The session: all that is typed for it, but the lists of quick sends and rules, which are edited by row.
     pub session: Session,
+    /// The password for its proxy, which is not kept.
+    pub proxy_password: Password,
     /// Problems are shown also of fields that were not touched.
     pub show_problems: bool,
     /// Where it stands.

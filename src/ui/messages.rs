@@ -3,11 +3,13 @@
 mod events;
 mod net;
 mod notices;
+mod proxy;
 pub(crate) mod quick;
 pub mod rules;
 mod tls;
 pub mod trust;
 mod typed;
+mod websocket;
 
 use super::lang::{Core, Lang};
 use crate::model::{Leg, Wholeness};
@@ -106,6 +108,8 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "file-download" => core.example_file_download(),
         "json-files" => core.example_json_files(),
         "relay" => core.example_relay(),
+        "socks-proxy" => core.example_socks_proxy(),
+        "websocket-chat" => core.example_websocket_chat(),
         _ => capitalised(example.about),
     }
 }

@@ -86,11 +86,13 @@ pub(super) fn peer_ui(
         let mut tip = lang.peers_tip().to_owned();
         if let Some(twin) = &peer.twin {
             tip = format!("{address} ⇄ {} (:{})\n{tip}", Named(twin.peer), twin.local.port());
-            // There is no room for two addresses.
-            address = match input.wide {
-                true => format!("{address} ⇄ {}", Named(twin.peer)),
-                false => format!("{address} ⇄ :{}", twin.peer.port()),
-            };
+        }
+        // There is no room for two addresses, unless each client has a target of its own.
+        match (&peer.target, &peer.twin) {
+            (Some(target), _) => address = format!("{address} ⇄ {target}"),
+            (None, Some(twin)) if input.wide => address = format!("{address} ⇄ {}", Named(twin.peer)),
+            (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.peer.port()),
+            (None, None) => {}
         }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;

@@ -11,7 +11,8 @@ use super::theme::{self, Palette};
 use super::widgets::{self, Field};
 use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
-use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
+use crate::codec::websocket::Opcode;
+use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
 use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
@@ -37,7 +38,12 @@ pub struct SettingsInput<'a> {
 }
 
 /// Network settings and the big button.
-pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session) -> Vec<Action> {
+pub fn network_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    session: &mut Session,
+    password: &mut Password,
+) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
     let idle = matches!(input.phase, Phase::Idle);
@@ -49,56 +55,87 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     } else {
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
+    let is_tcp_relay = session.protocol == Protocol::TcpRelay;
+    if is_tcp_relay {
+        upstream_ui(ui, lang, idle, session);
+    }
     if session.uses_remote() && !session.protocol.connects() {
         // Datagrams may go elsewhere at any time: their remote is not locked.
         let enabled = idle || !session.protocol.relays();
-        remote_ui(ui, input, session, &problems, (enabled, ["(4) ", "(5) "]));
+        let numbers = if is_tcp_relay { ["(5) ", "(6) "] } else { ["(4) ", "(5) "] };
+        remote_ui(ui, input, session, &problems, (enabled, numbers));
     }
-    open_row(ui, input, &problems, &mut actions);
+    open_row(ui, input, (session, &problems), &mut actions);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
         let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
         let font = FontId::new(controls::ICON, fonts::icons());
         let at = response.rect.center();
         ui.painter().text(at, Align2::CENTER_CENTER, sign, font, ui.visuals().text_color());
     });
-    let more = more.show(ui, |ui| options_ui(ui, input, session, &mut actions));
+    let more = more.show(ui, |ui| options_ui(ui, input, (&mut *session, password), &mut actions));
     let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
-    tls_ui(ui, lang, idle, session, row);
+    layers_ui(ui, lang, idle, session, row);
     actions
 }
 
-/// TLS at the right of a row, and while it is on, its options below.
-fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
+/// Whether a relay has one upstream server, or is a proxy.
+fn upstream_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
+    let Some((socks, tip)) = lang.option("socks") else { return };
+    widgets::form_row(ui, ("(4) ", lang.upstream()), |ui, label| {
+        let combo = list(ui, "upstream", idle);
+        ui.add_enabled_ui(idle, |ui| {
+            let mut is_proxy = session.is_proxy();
+            let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
+            widgets::combo(ui, combo, (label, tip), (&mut is_proxy, [false, true]), name);
+            if is_proxy != session.is_proxy() {
+                session.options.set("socks", is_proxy.to_string());
+            }
+        });
+    });
+}
+
+/// TLS and WebSocket at the right of a row, and while they are on, their options below.
+fn layers_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
     let protocol = session.protocol;
-    for spec in OPTIONS.iter().filter(|spec| spec.place == Place::Tls && spec.is_for(protocol)) {
-        if spec.name == "tls" {
-            let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
-            let place = egui::UiBuilder::new().id_salt(spec.name).max_rect(right);
-            let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
-            option_ui(&mut child, lang, session, spec.name, idle);
-        } else if session.options.is_on("tls") {
-            option_ui(ui, lang, session, spec.name, idle);
+    let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
+    let place = egui::UiBuilder::new().id_salt("layers").max_rect(right);
+    let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
+    for (name, place) in [("tls", Place::Tls), ("ws", Place::WebSocket)] {
+        let specs = || OPTIONS.iter().filter(|spec| spec.place == place && spec.is_for(protocol));
+        if specs().next().is_some() {
+            option_ui(&mut child, lang, session, name, idle);
+        }
+        if session.options.is_on(name) {
+            for spec in specs().filter(|spec| spec.name != name) {
+                let enabled = idle || spec.name == "ws-close";
+                option_ui(ui, lang, session, spec.name, enabled);
+            }
         }
     }
 }
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
-        if !idle {
-            // Plain text, as the fields are then.
-            let visuals = ui.visuals_mut();
-            visuals.disabled_alpha = 1.0;
-            visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
-            visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
-        }
+        let combo = list(ui, "protocol", idle);
         ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box("protocol").width(ui.available_width());
-            let combo = if idle { combo } else { combo.icon(|_, _, _, _| {}) };
             let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
             widgets::combo(ui, combo, words, choices, Protocol::title);
         });
     });
+}
+
+/// A list of a form; plain text while it cannot be changed, as the fields are then.
+fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
+    let combo = controls::combo_box(id).width(ui.available_width());
+    if idle {
+        return combo;
+    }
+    let visuals = ui.visuals_mut();
+    visuals.disabled_alpha = 1.0;
+    visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+    visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
+    combo.icon(|_, _, _, _| {})
 }
 
 fn local_ui(
@@ -178,7 +215,7 @@ fn remote_ui(
     let upstream = (lang.upstream_host(), lang.upstream_host_tip());
     let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
-    let mut chosen = None;
+    let (mut chosen, before) = (None, session.remote.host.len());
     let list = (lang.recent_remotes(), !input.recent.is_empty());
     host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
@@ -191,13 +228,23 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
+    // One that is being typed is not whole yet.
+    let is_pasted = session.remote.host.len() > before + 1;
+    if enabled && (is_pasted || ui.memory(|memory| memory.focused().is_none())) {
+        session.take_url();
+    }
     let label = if relays { lang.upstream_port() } else { lang.remote_port() };
     let words = (label, lang.remote_port_tip());
     let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
     port.show(ui, &mut session.remote.port);
 }
 
-fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], actions: &mut Vec<Action>) {
+fn open_row(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    (session, problems): (&Session, &[Problem]),
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let (text, tip) = open_words(lang, input.phase);
@@ -217,6 +264,15 @@ fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], action
         if let Some(flow) = input.connection {
             entries.push((lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])));
             entries.push((lang.start_tls(), lang.start_tls_tip(), Action::StartTls(vec![flow])));
+            if session.options.is_on("ws") {
+                entries.push((
+                    lang.send_ping(),
+                    lang.send_ping_tip(),
+                    Action::SendControl(Opcode::Ping, vec![flow]),
+                ));
+                let close = Action::SendControl(Opcode::Close, vec![flow]);
+                entries.push((lang.close_websocket(), lang.close_websocket_tip(), close));
+            }
             entries.push((lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])));
         }
         ui.add_enabled_ui(!entries.is_empty(), |ui| {
@@ -336,7 +392,7 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
             let field = Field::new((label, tip), problem).enabled(enabled);
-            let in_row = matches!(spec.place, Place::Tls | Place::Faults);
+            let in_row = matches!(spec.place, Place::Tls | Place::WebSocket | Place::Faults);
             let field = if in_row { field.in_row("") } else { field };
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);
@@ -345,7 +401,12 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
     }
 }
 
-fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
+fn options_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    (session, password): (&mut Session, &mut Password),
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
     let idle = matches!(input.phase, Phase::Idle);
     if session.protocol == Protocol::TcpClient {
@@ -369,6 +430,10 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, act
         // Short connections do not reconnect.
         let enabled = idle && (spec.name != "reconnect" || session.options.text("short").is_empty());
         option_ui(ui, lang, session, spec.name, enabled);
+        if spec.name == "proxy" && session.options.text("proxy").contains('@') {
+            let words = (lang.proxy_password(), lang.proxy_password_tip());
+            Field::new(words, None).enabled(idle).hidden().show(ui, &mut password.0);
+        }
     }
     if let Phase::Open { granted, .. } = input.phase {
         let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);

@@ -1,8 +1,9 @@
 //! Sessions against plain sockets of the standard library, over loopback only.
 
-mod bench;
+pub mod bench;
 mod files;
 mod memory;
+mod proxy;
 mod reconnect;
 mod recording;
 mod relay;
@@ -19,3 +20,4 @@ mod tcp_server;
 mod tls;
 mod udp;
 mod udp_relay;
+pub mod websocket;

@@ -21,7 +21,7 @@ use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
     Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, HoldEnd, Link, Local,
-    NetError, OsFault, Protocol, RecordKind, SequenceId, Target, Totals,
+    NetError, OsFault, Protocol, ProxyNote, RecordKind, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -192,8 +192,17 @@ impl<'a> Shell<'a> {
                     say(format_args!("listening on {local}"));
                 }
                 self.local = Some(local);
-                if let Some(remote) = self.plan.link.upstream() {
-                    say(format_args!("relaying to {remote}"));
+                match &self.plan.link {
+                    Link::TcpRelay { remote: Some(remote), .. } | Link::UdpRelay { remote, .. } => {
+                        say(format_args!("relaying to {remote}"));
+                    }
+                    Link::TcpRelay { remote: None, .. } => {
+                        say(format_args!("programs connect through socks5h://{local}"));
+                        if let Some(warning) = ProxyNote::open(local) {
+                            say(format_args!("warning: {warning}"));
+                        }
+                    }
+                    _ => {}
                 }
                 if self.has_remote() {
                     self.target = Some(Target::All);

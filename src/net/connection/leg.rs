@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use super::super::context::Context;
 use super::super::fault_line::FaultEnd;
+use super::super::message_buffer::From;
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
 use super::super::rule_engine::{Verdict, joined};
 use super::super::time::later;
 use super::super::trace::Input;
 use super::{AfterSending, Connection};
+use crate::codec::websocket::Opcode;
 use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
 
 impl Connection {
@@ -41,10 +43,10 @@ impl Connection {
     }
 
     /// Appends what was received, from this place of a record on, to what is passed on.
-    pub(super) fn pass_on(&mut self, bytes: &[u8], place: Option<(u64, u64)>) {
+    pub(super) fn pass_on(&mut self, bytes: &[u8], opcode: Option<Opcode>, place: Option<(u64, u64)>) {
         if let Some(pipe) = self.pipe.as_deref_mut() {
             let input = Some(pipe.input(bytes.len(), place));
-            pipe.push(Passing { data: Arc::from(bytes), why: None, input }, Instant::now());
+            pipe.push(Passing { data: Arc::from(bytes), why: None, opcode, input }, Instant::now());
         }
     }
 
@@ -76,7 +78,7 @@ impl Connection {
             let of_piece = |input: Input| if why.is_none() { input.part(from, len) } else { input };
             let input = passing.input.map(of_piece);
             from += len;
-            pipe.push(Passing { data: piece.data, why, input }, piece.due);
+            pipe.push(Passing { data: piece.data, why, opcode: passing.opcode, input }, piece.due);
         }
         if let Some(end) = passed.end {
             pipe.end_by(end, false);
@@ -103,7 +105,7 @@ impl Connection {
         ctx: &mut Context,
         verdict: Verdict,
         (message, is_message): (Vec<u8>, bool),
-        (input, record): (Option<Input>, Option<u64>),
+        (input, (record, opcode)): (Option<Input>, From),
     ) {
         let Verdict { data, dropped, changed, hold, after } = verdict;
         if let Some(rule) = dropped {
@@ -111,7 +113,7 @@ impl Connection {
             return ctx.note_dropped(record, input, &why);
         }
         let why = ctx.rule_engine.why_changed(&changed);
-        let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, input };
+        let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode, input };
         let from = (self.flow.id, self.flow.peer);
         let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record), after));
         match (hold, self.pipe.as_deref_mut()) {
@@ -167,7 +169,7 @@ impl Connection {
     pub(super) fn release(&mut self) -> u64 {
         let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
         let Some((bytes, place)) = withheld.map(|buffer| buffer.release()) else { return 0 };
-        self.pass_on(&bytes, place);
+        self.pass_on(&bytes, None, place);
         bytes.len() as u64
     }
 
@@ -190,7 +192,9 @@ impl Connection {
 
     /// What has come before there is another leg: `None` for nothing, else whether there are bytes.
     pub(in crate::net) fn early(&self) -> Option<bool> {
-        let has_bytes = self.unprocessed() > 0 || self.pipe.as_ref().is_some_and(|pipe| pipe.has_something());
+        let has_bytes = self.asking().is_some()
+            || self.unprocessed() > 0
+            || self.pipe.as_ref().is_some_and(|pipe| pipe.has_something());
         (has_bytes || self.peer_fin).then_some(has_bytes)
     }
 
@@ -203,8 +207,16 @@ impl Connection {
     pub(in crate::net) fn take_over(&mut self, passing: Passing) {
         if self.own_fin {
             self.refused(passing.data.len() as u64);
+            return;
+        }
+        (self.outgoing.why, self.outgoing.input) = (passing.why, passing.input);
+        if self.layer.ws().is_some() {
+            match (passing.opcode, self.ws()) {
+                // It follows everything that is queued.
+                (Some(Opcode::Close), Some(ws)) => ws.close_with(passing.data.to_vec()),
+                (opcode, _) => self.outgoing.push_as(passing.data, opcode),
+            }
         } else {
-            (self.outgoing.why, self.outgoing.input) = (passing.why, passing.input);
             self.outgoing.push_answer(passing.data);
         }
     }

@@ -34,9 +34,51 @@ impl Connections {
             leg.relay(pipe);
             ctx.log.note(SessionNote::Paired([peer, local, leg.flow.local, leg.flow.peer]));
         });
-        self.schedule(client);
-        self.schedule(upstream);
+        let of_client = self.with(client, |leg| leg.ws().is_some()) == Some(true);
+        let of_upstream = self.with(upstream, |leg| leg.ws().map(|ws| ws.waits = of_client).is_some());
+        for id in [client, upstream] {
+            self.with(id, |leg| {
+                leg.pipe().map(|pipe| pipe.has_frames = of_client && of_upstream == Some(true))
+            });
+            self.schedule(id);
+        }
         joined.is_some()
+    }
+
+    /// Passes the handshake of WebSocket on: the request of a client to the server, and that it has accepted back.
+    fn pass_handshake(&mut self, ctx: &mut Context, id: FlowId) {
+        for id in self.with_twin(id) {
+            let Some(asked) = self.all.get(&id).and_then(|leg| leg.asking()).cloned() else { continue };
+            let Some(twin) = self.all.get(&id).and_then(Connection::twin) else { continue };
+            let of_twin = self.all.get_mut(&twin).and_then(Connection::ws);
+            let protocol = if let Some(ws) = of_twin {
+                if ws.waits {
+                    ws.ask(&ctx.options.ws, ctx.tls.host.as_deref(), Some(&asked));
+                    self.schedule(twin);
+                }
+                let chosen = self.all.get_mut(&twin).and_then(Connection::ws).filter(|ws| ws.is_made());
+                let Some(ws) = chosen else { continue };
+                ws.protocol.clone()
+            } else {
+                let known = &ctx.options.ws.protocols;
+                known.iter().find(|known| asked.protocols.contains(known)).cloned()
+            };
+            self.with(id, |leg| {
+                if let Some(ws) = leg.ws() {
+                    ws.accept(protocol.as_deref());
+                }
+                leg.catch_up(ctx);
+            });
+            self.schedule(id);
+        }
+    }
+
+    /// There is no upstream connection for a client that speaks WebSocket: it is answered so, and closed. False if it does
+    /// not, or if it has been answered before.
+    pub(in crate::net) fn refuse_client(&mut self, ctx: &mut Context, client: FlowId) -> bool {
+        let is_refused = self.with(client, |leg| leg.refuse_client(ctx)) == Some(true);
+        self.schedule(client);
+        is_refused
     }
 
     /// What a client has sent before it has another leg: `None` for nothing, else whether there are bytes.
@@ -89,6 +131,9 @@ impl Connections {
 
     /// Passes on what a leg has received and is due, and writes it to the other leg.
     pub(super) fn pass(&mut self, ctx: &mut Context, id: FlowId, now: Instant) {
+        if ctx.options.ws.on {
+            self.pass_handshake(ctx, id);
+        }
         let Some(twin) = self.all.get(&id).and_then(Connection::twin).filter(|_| !ctx.log.stalled()) else {
             return;
         };

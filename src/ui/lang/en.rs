@@ -16,6 +16,7 @@ texts! {
     unfold_left: "Unfold the left column";
     resize_left: "Width of the left column";
     resize_dock: "Width of the panel";
+    resize_dock_height: "Height of the panel";
     resize_send: "Height of the send box";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
@@ -48,7 +49,7 @@ texts! {
     begin_client: "Connect to a device or server";
     begin_server(local): "Wait for clients on {local}";
     begin_udp(local): "Datagrams on {local}";
-    begin_relay: "See and change what two programs send";
+    begin_relay: "Watch and change what passes";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
     recent_sessions: "Recent sessions";
@@ -95,6 +96,8 @@ texts! {
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
     upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
     upstream_port: "Upstream port";
+    upstream: "Upstream";
+    one_server: "One server";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -108,7 +111,7 @@ texts! {
     cancel_opening, cancel_opening_tip: "Cancel", "Stop connecting (F5)";
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
-    more_options, more_options_tip: "More options", "Socket options of this session";
+    more_options, more_options_tip: "More", "Socket options of this session";
     opt_tls, opt_tls_tip: "TLS", "Encrypt with TLS 1.2 or 1.3. A server without a certificate issues one by an authority of your own, which clients must trust";
     opt_tls_legs, opt_tls_legs_tip: "TLS on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_tls_name, opt_tls_name_tip: "Server name", "Asked for (SNI) and checked in the certificate; empty for the remote host";
@@ -119,7 +122,16 @@ texts! {
     opt_tls_min, opt_tls_min_tip: "Lowest TLS version", "1.2 or 1.3";
     opt_tls_insecure, opt_tls_insecure_tip: "Do not verify", "Go on if the certificate of the server is not trusted; the log shows what is wrong with it";
     opt_tls_clients, opt_tls_clients_tip: "Client certs", "no, ask (the log shows what is wrong with one) or require (one that the CA file trusts)";
-    opt_record, opt_record_tip: "Record of TLS", "both (the bytes on the wire with their keys, and the decrypted data), wire or plain. Captures with keys let anyone decrypt them";
+    opt_ws, opt_ws_tip: "WS", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
+    opt_ws_legs, opt_ws_legs_tip: "WebSocket on legs", "both, clients (the client's side) or upstream (the server's side)";
+    opt_ws_path, opt_ws_path_tip: "Path", "With the query, e.g. /chat?room=1. Empty: /, or in a relay what the client asks for";
+    opt_ws_protocol, opt_ws_protocol_tip: "Subprotocols", "Offered, or as a server chosen from; the preferred one first, separated by spaces";
+    opt_ws_origin, opt_ws_origin_tip: "Origin", "As a browser states it, e.g. https://example.org; empty for none";
+    opt_ws_header, opt_ws_header_tip: "Header fields", "Added to the request: NAME: VALUE, several with | between. They are saved with the session";
+    opt_ws_send, opt_ws_send_tip: "Send as", "text, binary or auto: as text if it is UTF-8 and was not typed in hex";
+    opt_ws_close, opt_ws_close_tip: "Close code", "Code and reason with which this side closes, e.g. 1001 going away; empty for 1000. Can be changed while the session is open";
+    opt_ws_ping, opt_ws_ping_tip: "Ping every", "Send a ping at this interval, e.g. 20s; empty for none";
+    opt_record, opt_record_tip: "Record of TLS, WebSocket", "both (the bytes on the wire with their keys, and what they carry), wire or plain. Captures with keys let anyone decrypt them";
     opt_keylog, opt_keylog_tip: "TLS key log", "A file to which the keys are appended as well (NSS key log format); empty for none";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
     opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
@@ -140,6 +152,9 @@ texts! {
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_proxy, opt_proxy_tip: "Proxy", "socks5h://HOST:PORT (the proxy looks up names), socks5:// (names are looked up here) or http:// (CONNECT), with USER@ before HOST if it wants one; the password comes from the environment variable NETASSIST_PROXY_PASSWORD";
+    proxy_password, proxy_password_tip: "Password for the proxy", "Not saved; if empty, that of NETASSIST_PROXY_PASSWORD";
+    opt_socks, opt_socks_tip: "SOCKS5 proxy", "Each client names the server that it wants, by SOCKS5 or CONNECT of HTTP; everybody who can reach the address can use it";
     opt_connect_on_data, opt_connect_on_data_tip: "Connect upstream on data", "Connect to the upstream server once the client has sent something, instead of as soon as it comes";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
@@ -249,8 +264,7 @@ texts! {
     log_cleared: "Cleared. Nothing was deleted.";
     log_hidden: "All data is hidden.";
     log_hidden_hint: "Clear, the filter and the options that hide data leave nothing to show.";
-    new_below: "New below";
-    to_end: "To the end";
+    new_below(n): "{n} new";
     new_below_tip: "Go to the newest record and follow it (End)";
     copy, copy_tip: "Copy", "Copy the selection (Ctrl+C)";
     select_all, select_all_tip: "Select all", "Select the whole log (Ctrl+A)";
@@ -269,6 +283,7 @@ texts! {
     column_peer, column_peer_tip: "Peer", "Address of the other end";
     column_direction, column_direction_tip: "Dir.", "Received or sent";
     column_length, column_length_tip: "Length", "Number of bytes";
+    column_opcode, column_opcode_tip: "Opcode", "What a WebSocket message or frame is: text, binary, ping, pong, close; the number and lengths of its fragments";
     column_preview, column_preview_tip: "Data", "Start of the data";
     column_width_tip: "Drag to change the width (← → with the keyboard); double-click or Enter restores the default";
     column_width(column): "Width of {column}";
@@ -302,7 +317,7 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
+    show_bytes, show_bytes_tip: "Show the bytes", "In the inspector, with the numbers and times they may be";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
     charset_fits(charset): "The data looks like {charset} text.";
@@ -337,6 +352,8 @@ texts! {
     all_connections: "All connections";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    inspect, inspect_tip: "Inspector", "Bytes of the selected record, the numbers and times they may be, and their checksum (Ctrl+I)";
+    inspect_nothing: "Select a record in the log: here are its bytes, the numbers and times they may be, and their checksum.";
     peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
     all_peers_panel: "Show all peers";
     peers_search, peers_search_tip: "Search peers", "Part of an address, e.g. 10.3.; idle>30s, rx>1M, tx<100, rate>1k. All words must fit";
@@ -355,6 +372,8 @@ texts! {
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
     start_tls, start_tls_tip: "Start TLS", "Encrypt this connection from here on, as after STARTTLS: what comes next is the handshake";
+    send_ping, send_ping_tip: "Send ping", "The peer answers with a pong; both are in the log";
+    close_websocket, close_websocket_tip: "Send Close frame", "After what is queued, close the WebSocket with the code and the reason in the options";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
     send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";
@@ -482,6 +501,7 @@ texts! {
     placeholder_brace: "A literal brace";
     example: "e.g.";
     send, send_tip: "Send", "Send the contents of the send box";
+    send_empty: "Send an empty datagram";
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
     cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
@@ -548,6 +568,7 @@ texts! {
     // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
     rail_rules: "Rules";
+    rail_inspect: "Inspect";
     rail_quick: "Quick";
     rail_history: "History";
     rail_peers: "Peers";
@@ -745,6 +766,7 @@ texts! {
     overwrite, overwrite_tip: "Overwrite", "Replace the existing file";
     cancel, cancel_tip: "Cancel", "Change nothing (Esc)";
     stop, stop_tip: "Stop", "Stop saving and remove the incomplete file";
+    recorded(size): "Recorded {size}";
     nothing_to_save: "Nothing recorded yet.";
 
     // Recent captures.

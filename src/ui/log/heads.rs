@@ -35,7 +35,8 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     let place = pos2(rect.left() + spots.way + indent, rect.center().y);
     painter.text(place, Align2::LEFT_CENTER, head.icon, icon, way);
     cell(spots.way + indent + if indent > 0.0 { 15.0 } else { 18.0 }, Align2::LEFT_CENTER, word, way);
-    cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), palette.text);
+    let ink = if matches!(line.kind, RowKind::Event(_)) { palette.weak } else { palette.text };
+    cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), ink);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
     let mark = if head.is_careful { palette.care } else { palette.weak };
     if head.mark.is_empty() {

@@ -21,8 +21,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, dropped_by,
-    is_highlight, is_of, notes_on,
+    Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
+    dropped_by, is_highlight, is_of, notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -44,6 +44,8 @@ pub(crate) struct Config {
     /// Cells per row over the whole width.
     pub(crate) whole: usize,
     pub(crate) fold: Option<usize>,
+    /// Peers have a column.
+    pub(crate) names_peers: bool,
     /// An idle gap ends messages, so that the end of the last one is not known yet.
     pub(crate) ends_by_pause: bool,
     pub(crate) query: Option<Query>,
@@ -270,8 +272,9 @@ impl Layouter<'_> {
             // To the millisecond; unfolded to the microsecond.
             head.time.truncate("22:51:15.123".len());
         }
-        let whys = if kind == RecordKind::Sent { self.source.whys(&item, piece)? } else { Vec::new() };
-        (head.mark_icon, head.mark) = self.mark(&item, &whys);
+        let (carried, whys) = self.source.remark(&item, kind, piece)?;
+        let carried = carried.as_ref().map(WsMark::words);
+        (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), &whys);
         let flow = self.source.index.flow(flow_id);
         if let Some(direction) = kind.direction() {
             head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
@@ -295,7 +298,9 @@ impl Layouter<'_> {
                 None => direction,
             };
             head.length = messages::grouped(u64::from(item.len()));
-            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref()) + "\n";
+            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref());
+            layout.text.extend(carried.iter().flat_map(|carried| ["  ", carried]));
+            layout.text.push('\n');
             self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, &note), "\n"]));
             layout.head = Some((layout.n_rows(), head));
             if self.config.form == Form::Classic {
@@ -308,9 +313,18 @@ impl Layouter<'_> {
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
             head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
+            let peer = flow.as_ref().map(Flow::name).filter(|_| self.config.names_peers);
+            let mut text = text.as_str();
+            // The peer is in its own column, not in the text as well.
+            if let Some(peer) = peer
+                && let Some(rest) = text.strip_prefix(&format!("{peer} "))
+            {
+                layout.text.extend([&peer, " "]);
+                (head.peer, text) = (peer, rest);
+            }
             layout.head = Some((layout.n_rows(), head));
             let (form, columns) = (Form::Classic, self.columns(&layout));
-            body::wrap(&mut layout, &text, form, columns, RowKind::Event(weight), usize::MAX);
+            body::wrap(&mut layout, text, form, columns, RowKind::Event(weight), usize::MAX);
         }
         if self.unfolded.contains(&item) {
             self.unfold(&mut layout, &item, (time, before), piece)?;
@@ -339,9 +353,10 @@ impl Layouter<'_> {
 
     /// What the right end of the first row tells, and its icon: whether a message is whole, its reads, why it was sent,
     /// and notes.
-    fn mark(&self, item: &Message, whys: &[Why]) -> (&'static str, String) {
+    fn mark(&self, item: &Message, carried: Option<String>, whys: &[Why]) -> (&'static str, String) {
         let wholeness = messages::wholeness(self.config.lang, self.wholeness(item));
         let mut marks: Vec<String> = wholeness.map(|what| format!("⚠ {what}")).into_iter().collect();
+        marks.extend(carried);
         let last = self.source.last_with_bytes(item);
         if last > item.first() {
             marks.push(reads(item.first(), last));

@@ -50,7 +50,7 @@ impl Order {
                     "joined again: {flow:?}"
                 );
             }
-            Event::Paired(client, upstream) => {
+            Event::Paired(client, upstream, _target) => {
                 assert!(self.there.contains(client) && self.there.contains(upstream), "paired before joined");
             }
             Event::Recorded(batch) => {
@@ -139,7 +139,7 @@ impl Order {
         assert!(self.offset < Some(record.offset), "records out of order");
         self.offset = Some(record.offset);
         match record.kind {
-            RecordKind::Note | RecordKind::Charset(_) => {}
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {}
             RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");
@@ -224,10 +224,13 @@ impl Bench {
         (bench, address)
     }
 
-    /// A relay to `remote` on a port that the system picks, and its address.
-    pub fn relay(remote: SocketAddr, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
+    /// A relay to `remote`, or a proxy, on a port that the system picks, and its address.
+    pub fn relay(
+        remote: impl Into<Option<SocketAddr>>,
+        change: impl FnOnce(&mut Setup),
+    ) -> (Self, SocketAddr) {
         let local = "127.0.0.1:0".parse().unwrap();
-        let mut setup = setup(Link::TcpRelay { local, remote: remote.into() });
+        let mut setup = setup(Link::TcpRelay { local, remote: remote.into().map(Endpoint::from) });
         change(&mut setup);
         let mut bench = Self::start(setup);
         bench.order.attempts_later = true;
@@ -247,7 +250,7 @@ impl Bench {
     /// The legs that belong together: client, upstream.
     pub fn paired(&self) -> Vec<(FlowId, FlowId)> {
         let pair = |event: &Event| match event {
-            Event::Paired(client, upstream) => Some((*client, *upstream)),
+            Event::Paired(client, upstream, _target) => Some((*client, *upstream)),
             _ => None,
         };
         self.events.iter().filter_map(pair).collect()

@@ -240,6 +240,7 @@ impl State {
     }
 
     /// Does what the user wants, as far as it is in here, and says what is left to do outside.
+    #[expect(clippy::too_many_lines, reason = "a line for each action")]
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::SetLanguage(language) => self.settings.language = language,

@@ -17,6 +17,9 @@ enum Part {
     Added,
 }
 
+/// So far after a place, a record and where in it; or why that is not known.
+type Begin = Result<((u64, u64), u64), Twin>;
+
 /// One direction of a pair of legs.
 struct Way<'a> {
     source: Source<'a>,
@@ -92,7 +95,7 @@ impl Way<'_> {
     }
 
     /// Where what a sent record stands for begins: so far after a place, of which the capture tells.
-    fn begin(&self, n: u64, record: &Record) -> io::Result<Result<((u64, u64), u64), Twin>> {
+    fn begin(&self, n: u64, record: &Record) -> io::Result<Begin> {
         match self.part(record)? {
             Part::From(from) => return Ok(self.known((from.record, from.offset), 0)),
             Part::Added => return Ok(Err(Twin::None)),
@@ -112,7 +115,7 @@ impl Way<'_> {
         Ok(Err(Twin::Unknown))
     }
 
-    fn known(&self, place: (u64, u64), after: u64) -> Result<((u64, u64), u64), Twin> {
+    fn known(&self, place: (u64, u64), after: u64) -> Begin {
         if place.0 < self.source.index.first() { Err(Twin::Unknown) } else { Ok((place, after)) }
     }
 

@@ -98,6 +98,9 @@ pub(super) struct MessageBuffer {
 /// The record that holds some bytes, unless recording was stopped, and what a WebSocket has received them as.
 pub(super) type From = (Option<u64>, Option<Opcode>);
 
+/// A record, and a place in it, if it was recorded.
+pub(super) type Place = Option<(u64, u64)>;
+
 /// A part of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Part {
@@ -169,7 +172,7 @@ impl MessageBuffer {
     }
 
     /// The record in which a place of the stream is, and where. Those before it are forgotten.
-    fn place(&mut self, at: u64) -> Option<(u64, u64)> {
+    fn place(&mut self, at: u64) -> Place {
         let before = self.records.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
         self.records.drain(..before);
         let (begin, record) = *self.records.front()?;
@@ -177,7 +180,7 @@ impl MessageBuffer {
     }
 
     /// Takes all bytes that are withheld, and says where they begin in which record.
-    pub(super) fn release(&mut self) -> (Vec<u8>, Option<(u64, u64)>) {
+    pub(super) fn release(&mut self) -> (Vec<u8>, Place) {
         self.pass_unfinished();
         let begin = self.whole.front().map_or(self.framer.position(), |first| first.begin);
         self.whole.clear();
@@ -215,7 +218,7 @@ impl MessageBuffer {
 
     /// The next message, what holds its end, and in which record it begins and where. While it withholds, also what is
     /// no message, which is told.
-    pub(super) fn next(&mut self) -> Option<(&[u8], From, Option<(u64, u64)>, bool)> {
+    pub(super) fn next(&mut self) -> Option<(&[u8], From, Place, bool)> {
         let Part { begin, end, is_message, from } = self.whole.pop_front()?;
         let place = if self.withholds() { self.place(begin) } else { None };
         let message = self.offset(begin)..self.offset(end);

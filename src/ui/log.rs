@@ -39,6 +39,7 @@ use crate::model::{FlowId, Message, Stamp};
 use crate::state::{Action, CopyOrder, Items};
 use crate::workspace::View;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct LogInput<'a> {
     pub(crate) items: Items<'a>,
     pub(crate) reader: Option<&'a Reader>,

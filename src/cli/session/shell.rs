@@ -269,18 +269,7 @@ impl<'a> Shell<'a> {
             }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
-            Event::Held(held) => {
-                let after = held.until.map(|until| Duration::from_nanos(until.since(held.since)));
-                let after = after.map(duration::to_text).unwrap_or_default();
-                say(format_args!(
-                    "holding {} bytes from {} for {after}: rule {}",
-                    held.data.len(),
-                    held.peer,
-                    held.rule
-                ));
-            }
-            Event::HoldEnded(_, HoldEnd::Expired) => say("passed on what was held: no decision in time"),
-            Event::HoldEnded(..) => {}
+            Event::Held(_) | Event::HoldEnded(..) => tell_hold(&event),
             Event::Alerted(text) => say(text),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {
@@ -383,5 +372,17 @@ impl<'a> Shell<'a> {
         if let Some(printer) = &mut self.printer {
             printer.tell(told);
         }
+    }
+}
+
+fn tell_hold(event: &Event) {
+    match event {
+        Event::Held(held) => {
+            let time = held.until.map(|until| Duration::from_nanos(until.since(held.since)));
+            let (time, n) = (time.map(duration::to_text).unwrap_or_default(), held.data.len());
+            say(format_args!("holding {n} bytes from {} for {time}: rule {}", held.peer, held.rule));
+        }
+        Event::HoldEnded(_, HoldEnd::Expired) => say("passed on what was held: no decision in time"),
+        _other => {}
     }
 }

@@ -239,7 +239,9 @@ impl Tab {
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }
-                pairs.into_iter().for_each(|(client, upstream)| self.log.pair(client, upstream));
+                for (client, upstream) in pairs {
+                    self.log.pair(client, upstream);
+                }
                 if !notes.is_empty() {
                     let all = Arc::make_mut(&mut self.notes);
                     all.extend(notes);

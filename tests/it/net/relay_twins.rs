@@ -13,8 +13,8 @@ use netassist::codec::matcher::MatchKind;
 use netassist::export::{self, Destination, Scope, Selection, Style};
 use netassist::journal::{self, Reader, Writer, scan};
 use netassist::model::{
-    Command, Direction, Event, FlowId, Format, Index, Link, Message, PassedFrom, RelayFaults, Rules,
-    SendPart, SocketCommand, Target, Twin,
+    Command, Direction, Event, FlowId, Format, Index, Link, Message, PassedFrom, RecordKind, RelayFaults,
+    Rules, SendPart, SocketCommand, Target, Twin,
 };
 use netassist::net::{Session, Setup};
 use netassist::workspace::ThenKind;
@@ -125,7 +125,7 @@ fn changing() -> Arc<Rules> {
 #[test]
 fn each_line_finds_what_became_of_it_and_that_its_line() {
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let remote = upstream.local_addr().unwrap().into();
+    let remote = Some(upstream.local_addr().unwrap().into());
     let link = Link::TcpRelay { local: "127.0.0.1:0".parse().unwrap(), remote };
     let (relay, address) = Recorded::open(link, |setup| {
         setup.framing = "line".parse().unwrap();
@@ -134,7 +134,7 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
     let mut client: TcpStream = dial(address);
     let server = accept(&upstream);
     let flow = relay.until(|event| match event {
-        Event::Paired(_, upstream) => Some(*upstream),
+        Event::Paired(_, upstream, _) => Some(*upstream),
         _ => None,
     });
     let mut sum = 0;
@@ -229,7 +229,10 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
     let mut whys = |capture: &Capture, n: u64| {
         let item = Message::record(n, 0);
         let comment = capture.source().comment(&capture.index.get(n).unwrap()).unwrap();
-        (capture.source().whys(&item, &mut piece).unwrap(), PassedFrom::read(&comment).0.is_some())
+        (
+            capture.source().remark(&item, RecordKind::Sent, &mut piece).unwrap(),
+            PassedFrom::read(&comment).0.is_some(),
+        )
     };
     assert_eq!(part.index.len(), capture.index.len());
     for (n, _) in &sent {
@@ -285,7 +288,7 @@ fn datagrams_find_their_twins_far_from_the_beginning_and_after_losses() {
 #[test]
 fn a_stream_without_changes_has_few_comments_and_every_place_its_twin() {
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let remote = upstream.local_addr().unwrap().into();
+    let remote = Some(upstream.local_addr().unwrap().into());
     let link = Link::TcpRelay { local: "127.0.0.1:0".parse().unwrap(), remote };
     let (relay, address) = Recorded::open(link, |_setup| ());
     let mut client = dial(address);

@@ -84,7 +84,7 @@ pub(super) fn peer_ui(
     ui.push_id(peer.flow.id.0, |ui| {
         let mut address = Named(peer.flow.peer).to_string();
         match (&peer.target, &peer.twin) {
-            (Some(target), _) => address = format!("{address} ⇄ {target}"),
+            (Some(target), _) => address = format!("{target} ⇄ {address}"),
             (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.local.port()),
             (None, None) => {}
         }

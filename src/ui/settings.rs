@@ -81,17 +81,11 @@ pub fn network_ui(
 /// Whether a relay has one upstream server, or is a proxy.
 fn upstream_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let Some((socks, tip)) = lang.option("socks") else { return };
-    widgets::form_row(ui, ("(4) ", lang.upstream()), |ui, label| {
-        ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box("upstream").width(ui.available_width());
-            let mut is_proxy = session.is_proxy();
-            let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
-            widgets::combo(ui, combo, (label, tip), (&mut is_proxy, [false, true]), name);
-            if is_proxy != session.is_proxy() {
-                session.options.set("socks", is_proxy.to_string());
-            }
-        });
-    });
+    let mut is_proxy = session.is_proxy();
+    let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
+    let words = ("(4) ", lang.upstream(), tip);
+    choice_row(ui, words, (idle, "upstream"), (&mut is_proxy, &[false, true]), name);
+    session.options.set("socks", is_proxy.to_string());
 }
 
 /// TLS at the right of a row, and while it is on, its options below.
@@ -110,19 +104,30 @@ fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui:
 }
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
-    widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
+    let words = ("(1) ", lang.protocol(), lang.protocol_tip());
+    choice_row(ui, words, (idle, "protocol"), (&mut session.protocol, &Protocol::ALL), Protocol::title);
+}
+
+/// A row with a choice, in plain text while it is locked.
+fn choice_row<'n, T: PartialEq + Copy>(
+    ui: &mut Ui,
+    (number, label, tip): (&str, &str, &str),
+    (idle, id): (bool, &'static str),
+    (value, choices): (&mut T, &[T]),
+    name: impl Fn(T) -> &'n str,
+) {
+    widgets::form_row(ui, (number, label), |ui, label| {
         if !idle {
-            // Plain text, as the fields are then.
+            // As the fields are then.
             let visuals = ui.visuals_mut();
             visuals.disabled_alpha = 1.0;
             visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
             visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
         }
         ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box("protocol").width(ui.available_width());
+            let combo = controls::combo_box(id).width(ui.available_width());
             let combo = if idle { combo } else { combo.icon(|_, _, _, _| {}) };
-            let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
-            widgets::combo(ui, combo, words, choices, Protocol::title);
+            widgets::combo(ui, combo, (label, tip), (value, choices.iter().copied()), name);
         });
     });
 }

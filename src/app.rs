@@ -9,6 +9,7 @@ mod diagnostics;
 pub mod dialogs;
 mod drop;
 mod geometry;
+mod inspect;
 mod jobs;
 mod keeper;
 mod palette;

@@ -26,6 +26,7 @@ pub mod rate;
 pub mod snippet;
 pub mod template;
 pub mod text_error;
+pub mod websocket;
 pub mod when;
 
 pub use charset::Charset;

@@ -12,6 +12,7 @@ mod file;
 mod fit;
 mod flow;
 mod format;
+mod hold;
 mod index;
 mod link;
 mod note;
@@ -32,6 +33,7 @@ mod sequence;
 mod short;
 mod stamp;
 mod tls;
+mod websocket;
 mod which;
 mod why;
 pub mod zone;
@@ -50,6 +52,7 @@ pub use file::{
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format};
+pub use hold::{Decision, Held, HoldEnd, HoldId};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Local, Protocol};
 pub use note::SessionNote;
@@ -78,8 +81,11 @@ pub use sequence::{
 pub use short::{Short, ShortTally, ShortTimes, ShortUntil};
 pub use stamp::Stamp;
 pub use tls::{
-    CertFault, ClientCertificates, Layers, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsLegs,
-    TlsMade, TlsNote, all_faults,
+    CertFault, ClientCertificates, Layers, Legs, PemFault, Tls, TlsCertificate, TlsFault, TlsHint, TlsMade,
+    TlsNote, all_faults,
+};
+pub use websocket::{
+    Control, SendAs, WebSocket, WsFault, WsFrame, WsHead, WsMark, WsNote, close_as_typed, named_code,
 };
 pub use which::{Shown, Which};
 pub use why::Why;

@@ -21,7 +21,9 @@ mod file_pace;
 mod file_sending;
 mod file_source;
 mod files;
+mod flight;
 mod folder;
+mod hold;
 mod inbox;
 mod interfaces;
 mod listeners;
@@ -73,6 +75,7 @@ mod udp_system;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[path = "net/udp_portable.rs"]
 mod udp_system;
+mod websocket;
 mod worker;
 
 pub use clock::{Clock, wall_now};

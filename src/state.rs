@@ -7,6 +7,7 @@ mod count;
 mod find;
 mod framed;
 mod history;
+mod hold;
 mod length;
 mod navigation;
 mod notice;
@@ -29,7 +30,7 @@ mod workspace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
+use crate::model::{Command, Control, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
@@ -43,6 +44,7 @@ pub use find::{
 };
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
+pub use hold::{HoldAction, HoldBox, MOST_EDITED};
 pub use length::LengthFields;
 pub use notice::{Notice, Task, Weight};
 pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
@@ -278,6 +280,7 @@ impl State {
             Action::Clear => self.tab_mut().clear(),
             Action::UndoClear => self.tab_mut().undo_clear(),
             Action::ResetCounters => self.tab_mut().reset_counters(),
+            Action::SendEmpty => self.send_empty(),
             Action::Send => self.send(self.tab().session.send.clone()),
             Action::SendDraft(draft) => self.send(draft),
             Action::FocusSendBox => self.tab_mut().send.focus = true,
@@ -290,6 +293,7 @@ impl State {
             Action::FoldLeft(folded) => self.layout.left_folded = folded,
             Action::Quick(action) => self.quick(action),
             Action::Rules(action) => self.rules(action),
+            Action::Held(action) => self.hold(action),
             Action::SendFile(path) => self.send_file(path),
             Action::TakeFile(path) => self.tab_mut().take_file(&path),
             Action::PauseFile(id, paused) => self.pause_file(id, paused),
@@ -299,6 +303,11 @@ impl State {
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
             Action::StartTls(flows) => self.start_tls(flows),
+            Action::SendPing(flows) => self.ws_control(flows, Control::Ping(Vec::new())),
+            Action::CloseWebSocket(flows) => {
+                let (code, reason) = self.tab().session.ws_close();
+                self.ws_control(flows, Control::Close(code, reason));
+            }
             Action::Reset(flows) => self.command(SocketCommand::Reset(Target::Flows(flows))),
             Action::JoinGroup => self.group(true),
             Action::LeaveGroup => self.group(false),
@@ -331,7 +340,10 @@ impl State {
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),
-            Action::ShowBytes(item) => self.show_item(&item, ViewMode::Table),
+            Action::ShowBytes(item) => {
+                self.show_side(Some(Side::Inspect));
+                self.show_item(&item, self.tab().session.view.mode);
+            }
             Action::ShowInLog(item) => self.show_item(&item, ViewMode::Log),
         }
         self.settle_panes();

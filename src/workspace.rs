@@ -26,7 +26,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::model::{Fault, duration_in};
 
-pub use address::Address;
+pub use address::{Address, WsUrl};
 pub use consequence::Consequence;
 pub use examples::{EXAMPLES, Example};
 pub use file::{IfExists, MAX_FILE, RulesOf, Workspace, WorkspaceFile};

@@ -148,6 +148,7 @@ impl CaptureFramer {
                 }
                 RecordKind::Note
                 | RecordKind::Charset(_)
+                | RecordKind::WebSocket
                 | RecordKind::Connected
                 | RecordKind::Refused
                 | RecordKind::Received

@@ -149,7 +149,9 @@ impl<'a> Contents<'a> {
                     self.gather(item)?
                 }
             }
-            RecordKind::Note | RecordKind::Charset(_) => self.walk.read(&head)?.payload,
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
+                self.walk.read(&head)?.payload
+            }
             RecordKind::Refused => self.comment(&head)?,
             // They have no text in the capture.
             RecordKind::Connected | RecordKind::Ended(_) => &[],

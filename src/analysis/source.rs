@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::journal::{Frame, Reader};
 use crate::model::{
-    Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness, Why,
+    Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
 };
 
 /// Where items are read from.
@@ -124,13 +124,23 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
-    /// Why an item was sent, if not by hand.
+    /// What a WebSocket has carried an item of data as, if one has, and why it was sent, if not by hand, or what has
+    /// changed it in a relay.
     ///
     /// # Errors
     /// As [`Reader::read`].
-    pub fn why(&self, item: &Message, piece: &mut Piece) -> io::Result<Option<Why>> {
+    pub fn remark(
+        &self,
+        item: &Message,
+        kind: RecordKind,
+        piece: &mut Piece,
+    ) -> io::Result<(Option<WsMark>, Vec<Why>)> {
+        if kind.direction().is_none() || kind == RecordKind::Received && !self.index.has_opcodes {
+            return Ok((None, Vec::new()));
+        }
         self.time(item, piece)?;
-        Ok(Why::read(&piece.frame.comment))
+        let (mark, why) = WsMark::read(&piece.frame.comment);
+        Ok((mark, Why::read_all(why)))
     }
 
     /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty

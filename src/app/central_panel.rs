@@ -7,17 +7,18 @@ use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::App;
+use super::inspect::{Inspected, PANE};
 use super::run::Run;
 use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
+use crate::journal::Reader;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::net::wall_now;
-use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Tab, TabId};
-use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
+use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Side, Tab, TabId};
+use crate::ui::bytes::BytesView;
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
-use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
@@ -44,11 +45,10 @@ pub(super) struct Views {
     charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
     /// The welcome page was shown, for which captures of earlier runs were looked for.
     has_listed: bool,
-    bytes: BytesView,
-    inspector: InspectorView,
+    /// The bytes of a held message.
+    pub(super) hold: BytesView,
+    pub(super) inspected: Inspected,
     piece: Piece,
-    /// The item whose bytes are shown, and its bytes.
-    loaded: Option<(Message, Vec<u8>)>,
     /// See [`Shown::origin`](crate::state::Shown::origin), and the serial number that it belongs to.
     origin: (u64, u64),
     /// Positions of hits as shares of the log, and what they were computed from.
@@ -61,7 +61,7 @@ impl Views {
         let mut views = Self::default();
         let columns: Vec<f32> = tab.session.columns.iter().map(|&width| f32::from(width)).collect();
         views.table.widths = Widths::from_points(&columns);
-        views.inspector.checksum = tab.session.checksum;
+        views.inspected.set_checksum(tab.session.checksum);
         views
     }
 
@@ -75,6 +75,14 @@ impl Views {
         match mode {
             ViewMode::Log | ViewMode::Stream => self.log.copy_order(len),
             ViewMode::Table => self.table.selected().and_then(|span| order(span, len)),
+        }
+    }
+
+    /// The item that was clicked last, or that the keyboard went to.
+    pub(super) fn cursor(&self, mode: ViewMode) -> Option<u64> {
+        match mode {
+            ViewMode::Log | ViewMode::Stream => self.log.cursor(),
+            ViewMode::Table => self.table.cursor(),
         }
     }
 
@@ -241,29 +249,14 @@ impl App {
         let shares = std::mem::take(&mut views.shares);
         let reader = self.runs.get(&id).and_then(Run::reader);
 
-        let input = LogInput {
-            items: tab.items(),
-            reader,
-            view: tab.session.view,
-            held: tab.held,
-            charset: tab.session.charset,
-            charsets: &tab.charsets,
-            notes: &tab.notes,
-            notes_serial: tab.notes_serial,
-            start,
-            ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
-            found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares: &shares },
-            lang,
-            zone: &self.zone,
-            cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
-            serial: tab.shown_serial(),
-            welcomes: tab.is_fresh(),
-        };
+        let input = log_input(tab, (reader, start, &shares), (lang, &self.zone));
+        let in_dock = self.state.layout.side == Some(Side::Inspect);
         views.enter(&input);
         // The keyboard stays with the log when a notice comes or goes.
         let scope = egui::UiBuilder::new().scope_id(ui.scope_id().with(("view", id)));
         let more = ui.scope_builder(scope, |ui| match tab.session.view.mode {
             ViewMode::Log | ViewMode::Stream => log_ui(ui, &input, &mut views.log),
+            ViewMode::Table if in_dock => table(ui, &input, &mut views.table, &mut views.piece),
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
         let log = self.log_rect;
@@ -284,7 +277,7 @@ impl App {
             ui.request_repaint();
         }
         actions.extend(more.inner);
-        let (columns, checksum) = (views.widths(), views.inspector.checksum);
+        let (columns, checksum) = (views.widths(), views.inspected.checksum());
         let tab = self.state.tab_mut();
         (tab.session.columns, tab.session.checksum) = (columns, checksum);
         if lists {
@@ -299,7 +292,9 @@ impl App {
         let (id, mode) = (tab.id, tab.session.view.mode);
         let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
         let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
-        let mut all: Vec<Strip> = of_window.chain(of_tab).collect();
+        let of_holds = strips::of_holds(lang, tab, &self.zone);
+        let mut all: Vec<Strip> = of_holds.into_iter().chain(of_window).chain(of_tab).collect();
+        all.sort_by_key(Strip::weight);
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         let offer = views.offer(tab).filter(|_| mode != ViewMode::Table);
         all.extend(offer.map(|(flow, charset)| strips::of_offer(lang, flow, charset)));
@@ -319,7 +314,7 @@ impl App {
         let input = ToolbarInput {
             view: tab.session.view,
             paused: tab.paused.is_some(),
-            follows: tab.held.is_none(),
+            n_new: tab.held.map(|seen| tab.shown.len().saturating_sub(seen)),
             n_shown: tab.shown.len(),
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
@@ -341,17 +336,42 @@ impl App {
     }
 }
 
-/// The most bytes of an item that are shown.
-const MOST_SHOWN: usize = 16 << 20;
 /// The least width, in points, with which the bytes are beside the table instead of below it.
 const WIDE: f32 = 1250.0;
 
+/// What the log shows of a tab. `reader`, the start of the session, and the marks of the scroll bar are not the tab's own.
+pub(super) fn log_input<'a>(
+    tab: &'a Tab,
+    (reader, start, shares): (Option<&'a Reader>, Stamp, &'a [f32]),
+    (lang, zone): (Lang, &'a jiff::tz::TimeZone),
+) -> LogInput<'a> {
+    LogInput {
+        items: tab.items(),
+        reader,
+        view: tab.session.view,
+        held: tab.held,
+        charset: tab.session.charset,
+        charsets: &tab.charsets,
+        notes: &tab.notes,
+        notes_serial: tab.notes_serial,
+        start,
+        ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
+        found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares },
+        lang,
+        zone,
+        cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
+        serial: tab.shown_serial(),
+        welcomes: tab.is_fresh(),
+    }
+}
+
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {
     let mut actions = Vec::new();
-    views.load(input);
+    let cursor = views.cursor(ViewMode::Table);
+    let is_loaded = views.inspected.load(input, cursor);
     let room = ui.available_size();
     // The table comes first.
-    if views.loaded.is_some() && (room.x >= WIDE || room.y >= 180.0) {
+    if is_loaded && (room.x >= WIDE || room.y >= 180.0) {
         let (bytes, inspector) = if room.x >= WIDE {
             let bytes = Panel::right("bytes side_panel").default_size(room.x * 0.45);
             let inspector = Panel::bottom("inspector below").default_size(room.y * 0.4);
@@ -362,10 +382,10 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
             let (height, width) = ((room.y - 90.0).max(91.0), (room.x - 250.0).max(151.0));
             (bytes.size_range(90.0..=height), inspector.size_range(150.0..=width))
         };
-        bytes.resizable(true).frame(PANE).show(ui, |ui| {
-            inspector.resizable(true).frame(PANE).show(ui, |ui| actions.extend(views.inspector(ui, input)));
-            actions.extend(views.bytes(ui, input));
-        });
+        bytes
+            .resizable(true)
+            .frame(PANE)
+            .show(ui, |ui| actions.extend(views.inspected.show(ui, input, inspector)));
     }
     // The keyboard stays with the table when the bytes come or go: its name does not depend on what is
     // shown before it.
@@ -373,82 +393,6 @@ fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<
     let table = ui.scope_builder(scope, |ui| table(ui, input, &mut views.table, &mut views.piece));
     actions.extend(table.inner);
     actions
-}
-
-/// Panes touch each other, with a line between them to drag.
-const PANE: Frame = Frame { inner_margin: Margin::same(3), ..Frame::NONE };
-
-impl Views {
-    /// Reads the bytes of the row with the cursor, if they are not there yet.
-    fn load(&mut self, input: &LogInput<'_>) {
-        let index = input.items.base.index;
-        let item = self.table.cursor().and_then(|at| input.items.get(at));
-        let data = |item: &Message| index.get(item.first()).is_some_and(|r| r.kind.direction().is_some());
-        let Some((item, reader)) = item.filter(data).zip(input.reader) else {
-            self.loaded = None;
-            return;
-        };
-        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != item) {
-            let source = Source { index, reader };
-            // What cannot be read says so in its row.
-            let read = source.read(&item, MOST_SHOWN, &mut self.piece);
-            self.loaded = read.is_ok().then(|| (item, std::mem::take(&mut self.piece.bytes)));
-        }
-    }
-
-    fn bytes(&mut self, ui: &mut Ui, input: &LogInput<'_>) -> Vec<Action> {
-        let Some((item, bytes)) = &self.loaded else { return Vec::new() };
-        let charset = charset_of(input, item);
-        let hits: Vec<_> = match input.found.query {
-            Some(query) => query.iter(bytes).take(10_000).collect(),
-            None => Vec::new(),
-        };
-        let pane = BytesInput {
-            lang: input.lang,
-            item: name_of(item),
-            bytes,
-            total: u64::from(item.len()),
-            charset,
-            hits: &hits,
-        };
-        let answers = bytes_ui(ui, &pane, &mut self.bytes);
-        answers
-            .into_iter()
-            .map(|BytesAnswer::Copy(way, range)| {
-                Action::CopyText(way.text_of(bytes.get(range).unwrap_or_default(), charset))
-            })
-            .collect()
-    }
-
-    fn inspector(&mut self, ui: &mut Ui, input: &LogInput<'_>) -> Vec<Action> {
-        let Some((item, bytes)) = &self.loaded else { return Vec::new() };
-        let pane = InspectorInput {
-            lang: input.lang,
-            item: name_of(item),
-            bytes,
-            selected: self.bytes.selected(),
-            charset: charset_of(input, item),
-            zone: input.zone,
-        };
-        let answers = inspector_ui(ui, &pane, &mut self.inspector);
-        answers
-            .into_iter()
-            .filter_map(|answer| match answer {
-                InspectorAnswer::Copy(text) => Some(Action::CopyText(text)),
-                // It is kept with the tab.
-                InspectorAnswer::Checksum(_) => None,
-            })
-            .collect()
-    }
-}
-
-/// A number for an item that stays the same while it grows.
-fn name_of(item: &Message) -> u64 {
-    item.first() << 16 | u64::from(item.skip())
-}
-
-fn charset_of(input: &LogInput<'_>, item: &Message) -> Charset {
-    input.items.base.index.charset(item.first(), input.charset, input.charsets)
 }
 
 /// Changes whenever the open messages do: one of them grows, and
@@ -478,6 +422,7 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         lang,
         serial: input.serial,
         found: input.found.shares,
+        opcodes: input.items.base.index.has_opcodes,
         auto_scroll: input.held.is_none(),
         empty: log::empty_words(input),
     };

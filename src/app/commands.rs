@@ -7,8 +7,8 @@ use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 use crate::codec::Charset;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
-    Action, Beginning, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, StripAction,
-    TabPlace, Theme,
+    Action, Beginning, FileFor, Filter, Focus, HoldAction, PaletteMode, Phase, SendKey, Side, State,
+    StripAction, TabPlace, Theme,
 };
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
@@ -185,7 +185,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands.push(
         Command::new(Lang::chat_self, Action::Begin(Beginning::Chat)).key(NONE, Key::Num5).when(begins),
     );
-    let sides: [(Key, Side, Words); 3] = [
+    let sides: [(Key, Side, Words); 4] = [
+        (Key::I, Side::Inspect, Lang::inspect),
         (Key::K, Side::Quick, Lang::quick),
         (Key::H, Side::History, Lang::history),
         (Key::J, Side::Rules, Lang::rules),
@@ -193,7 +194,9 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands.extend(sides.map(|(key, side, words)| {
         let open = state.layout.side == Some(side);
         let show = Command::new(words, Action::ShowSide((!open).then_some(side)));
-        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key).on(open).when(!is_viewer)
+        show.key(if key == Key::H { PLAIN_CTRL } else { CTRL }, key)
+            .on(open)
+            .when(!is_viewer || side.is_of_captures())
     }));
     let send = Command::new(Lang::send, Action::Send).when(tab.can_send());
     let by_key = state.settings.send_key == SendKey::CtrlEnter;
@@ -208,17 +211,27 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let plain = || tab.peers.keys().copied().collect::<Vec<_>>();
     let listens = tab.is_open() && session.protocol.accepts();
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
+    let speaks_ws = tab.is_open() && session.options.is_on("ws") && !tab.peers.is_empty();
     let mut commands = vec![
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
             .when(session.protocol.relays()),
+        Command::new(
+            Lang::hold_title,
+            Action::Held(HoldAction::Show(tab.holds.first_key_value().map(|(id, _)| *id))),
+        )
+        .when(!tab.holds.is_empty()),
         Command::new(Lang::start_tls, Action::StartTls(plain()))
             .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
+        Command::new(Lang::send_ping, Action::SendPing(plain())).when(speaks_ws),
+        Command::new(Lang::close_websocket, Action::CloseWebSocket(plain())).when(speaks_ws),
         Command::new(Lang::join, Action::JoinGroup).when(in_groups),
         Command::new(Lang::leave, Action::LeaveGroup).when(in_groups),
         Command::new(Lang::peers_panel, Action::ShowSide(Some(Side::Peers)))
             .on(state.layout.side == Some(Side::Peers))
             .when(!is_viewer),
+        Command::new(Lang::send_empty, Action::SendEmpty)
+            .when(tab.can_send() && session.protocol == Protocol::Udp),
         Command::new(
             Lang::clear_send,
             Action::FillSendBox(Draft { content: String::new(), ..session.send.clone() }),
@@ -276,6 +289,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
     let mut toggled = Toggled::default();
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
+    let asking = asking || tab.shown_hold().is_some();
     if state.question.is_some() || state.recent_open || state.palette.is_some() || asking {
         return (Vec::new(), toggled);
     }

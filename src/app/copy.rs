@@ -91,6 +91,7 @@ impl App {
             // The rows of bytes are copied as they are seen.
             whole: seen.map_or(usize::MAX / 4, |config| config.whole),
             fold: None,
+            names_peers: false,
             ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
             query: None,
             notes: Arc::clone(&tab.notes),

@@ -27,6 +27,10 @@ impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
         let mut actions = Vec::new();
         heading_ui(ui, lang, side, &mut actions);
+        if side == Side::Inspect {
+            actions.extend(ui.push_id((self.state.active, side), |ui| self.inspect(ui, lang)).inner);
+            return actions;
+        }
         let now = wall_now();
         let id = self.state.active;
         let views = self.views.entry(id).or_insert_with(|| Views::of(self.state.tab()));
@@ -38,6 +42,7 @@ impl App {
         }
         let open = tab.can_send();
         ui.push_id((tab.id, side), |ui| match side {
+            Side::Inspect => {}
             Side::Quick => {
                 let input = QuickInput { lang, open, charset: tab.session.charsets() };
                 actions.extend(quick_ui(ui, input, &mut tab.quick));

@@ -18,6 +18,7 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, LineBreak};
 use crate::export::{Body, Format};
 use crate::model::{Endpoint, Local, Protocol, Stamp};
+use crate::workspace::Address;
 
 pub(super) use answers::{Answers, RowWords, Sent, Steps};
 pub(super) use files::Files;
@@ -174,9 +175,9 @@ pub(super) enum SessionCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct TcpClient {
-    /// The server: a host name or an address, and a port
-    #[arg(value_name = "HOST:PORT")]
-    pub(super) remote: Endpoint,
+    /// The server: a host name or an address, and a port, or ws://HOST:PORT/PATH or wss://… for WebSocket
+    #[arg(value_name = "HOST:PORT|WS-URL", value_parser = values::remote)]
+    pub(super) remote: Address,
     /// Bind to this local address
     #[arg(long, value_name = "ADDR:PORT", value_parser = values::source)]
     pub(super) local: Option<SocketAddr>,
@@ -238,9 +239,9 @@ pub(super) struct Relay {
     /// The address to listen on, with udp: before it for datagrams; with port 0 the system picks a port
     #[arg(value_name = "[udp:]ADDR:PORT", value_parser = values::relayed)]
     pub(super) local: (Protocol, Local),
-    /// The server to connect each client to: a host name or an address, and a port
-    #[arg(long, value_name = "HOST:PORT", required_unless_present = "socks", conflicts_with = "socks")]
-    pub(super) to: Option<Endpoint>,
+    /// The server to connect each client to: a host name or an address, and a port, or ws://HOST:PORT/PATH or wss://…
+    #[arg(long, value_name = "HOST:PORT|WS-URL", value_parser = values::remote, required_unless_present = "socks", conflicts_with = "socks")]
+    pub(super) to: Option<Address>,
     /// Exit after this many clients have connected and left
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,

@@ -18,7 +18,7 @@ use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
-use crate::model::{Link, Options, Protocol, Rules, SendPart};
+use crate::model::{Link, Options, Protocol, Rules, SendPart, Then};
 use crate::workspace::{self, Address, TypedOptions};
 
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl Plan {
     pub(super) fn of(command: SessionCommand, matches: &ArgMatches) -> Result<Self, String> {
         match command {
             SessionCommand::TcpClient(TcpClient { remote, local, options, session }) => {
-                let ends = (local.map(Address::from), Some(remote.into()));
+                let ends = (local.map(Address::from), Some(remote));
                 Self::of_flags(Protocol::TcpClient, ends, options.typed(), session, matches)
             }
             SessionCommand::TcpServer(TcpServer { local, max_connections, options, session }) => {
@@ -103,13 +103,29 @@ impl Plan {
                 if let Some(name) = options.unused(protocol).next() {
                     return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
                 }
-                let ends = (Some(local.into()), to.map(Address::from));
+                let ends = (Some(local.into()), to);
                 let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
                 plan.limits.connections = max_connections;
                 Ok(plan)
             }
             SessionCommand::Run(args) => Self::of_file(args, matches),
         }
+    }
+
+    /// Nobody decides on messages here, so that rules can hold them only for a time.
+    pub(super) fn without_decisions(mut self) -> Self {
+        for (nth, rule) in (1..).zip(&mut Arc::make_mut(&mut self.rules).rules) {
+            if rule.then == Then::Hold(None) {
+                rule.then = Then::Hold(Some(Duration::ZERO));
+                let name =
+                    if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
+                self.warnings.push(format!(
+                    "the rule {name} holds messages until somebody decides; on the command line they pass at once \
+                     (hold = \"30s\" holds them for that time)"
+                ));
+            }
+        }
+        self
     }
 
     fn of_flags(
@@ -294,14 +310,15 @@ fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String
     let bytes = manner.parse(&typed).map_err(|error| wrong(error.at, error.to_string()))?;
     let whole = append::apply(&session.append, bytes);
     let whole = whole.map_err(|fault| format!("invalid value for '--append <WHAT>': {fault}"))?;
-    Ok(SendPart::Bytes(Arc::from(whole)))
+    let whole = Arc::from(whole);
+    Ok(if mode == Mode::Hex { SendPart::Hex(whole) } else { SendPart::Bytes(whole) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::{Job, Parsed, parse_from};
-    use crate::model::{OPTIONS, OptionSpec, RelayFaults, Tls, Typed};
+    use crate::model::{OPTIONS, OptionSpec, RelayFaults, Tls, Typed, WebSocket};
 
     /// What the command line opens.
     fn opened(args: &[&str]) -> (Link, Options, Option<PathBuf>, RelayFaults) {
@@ -366,6 +383,7 @@ mod tests {
             rotate,
             log_format,
             tls,
+            ws,
             layers,
             proxy,
         } = Options::default();
@@ -395,6 +413,18 @@ mod tests {
             format!("{proxy:?} proxy"),
         ];
         left.extend(fields_of(&tls));
+        let WebSocket { on, legs, path, protocols, origin, headers, send, close, ping } = ws;
+        left.extend([
+            format!("{on} ws"),
+            format!("{legs:?} ws-legs"),
+            format!("{path:?} ws-path"),
+            format!("{protocols:?} ws-protocol"),
+            format!("{origin:?} ws-origin"),
+            format!("{headers:?} ws-header"),
+            format!("{send:?} ws-send"),
+            format!("{close:?} ws-close"),
+            format!("{ping:?} ws-ping"),
+        ]);
         left
     }
 

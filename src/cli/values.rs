@@ -11,8 +11,8 @@ use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
 use crate::codec::{LineBreak, duration, rate};
 use crate::export::Body;
-use crate::model::{self, Expected, Fault, Local, Protocol, Repeat, Stamp};
-use crate::workspace::Address;
+use crate::model::{self, Endpoint, EndpointError, Expected, Fault, Local, Protocol, Repeat, Stamp};
+use crate::workspace::{Address, WsUrl};
 
 /// `20ms`, `1.5s`, `2m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -57,6 +57,16 @@ pub(super) fn local(text: &str) -> Result<Local, String> {
                 .to_owned()
         }
     })
+}
+
+/// A peer, or the address of a WebSocket.
+pub(super) fn remote(text: &str) -> Result<Address, String> {
+    let (checked, kept) = match WsUrl::read(text) {
+        Some(url) => (url.address.to_string(), Address::split(text)),
+        None => (text.to_owned(), Address::split(text)),
+    };
+    let endpoint: Endpoint = checked.parse().map_err(|error: EndpointError| error.to_string())?;
+    Ok(if WsUrl::read(text).is_some() { kept } else { endpoint.into() })
 }
 
 pub(super) fn source(text: &str) -> Result<SocketAddr, String> {

@@ -58,7 +58,7 @@ impl Composer {
             return write(&Entry { text: &text, ..entry });
         }
         match entry.kind {
-            RecordKind::Note | RecordKind::Charset(_) => {
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
                 let text = String::from_utf8_lossy(entry.bytes);
                 write(&Entry { comment: &text, bytes: &[], ..entry })
             }

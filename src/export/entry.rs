@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::Style;
 use crate::codec::glyph;
+use crate::codec::websocket::Opcode;
 use crate::model::{Flow, RecordKind, Stamp, Transport, Wholeness};
 
 /// A record, or a message of several, with everything that a log tells about it.
@@ -23,6 +24,8 @@ pub(super) struct Entry<'a> {
     pub(super) local: Option<SocketAddr>,
     /// Why a connection was refused, or the words of a note; otherwise empty.
     pub(super) comment: &'a str,
+    /// What a WebSocket has carried it as, or which frame it is.
+    pub(super) opcode: Option<Opcode>,
     /// The data.
     pub(super) bytes: &'a [u8],
     /// The data as text without control characters except line breaks and tabs. A character split between two

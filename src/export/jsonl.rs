@@ -26,7 +26,12 @@ pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()
     }
     let direction = entry.kind.direction();
     match direction {
-        Some(direction) => write!(out, "\"dir\":\"{}\"", words::direction(direction))?,
+        Some(direction) => {
+            write!(out, "\"dir\":\"{}\"", words::direction(direction))?;
+            if let Some(opcode) = entry.opcode {
+                write!(out, ",\"opcode\":\"{}\"", opcode.name())?;
+            }
+        }
         None => write!(out, "\"event\":\"{}\"", words::event(entry))?,
     }
     if let Some(flow) = entry.flow {

@@ -6,6 +6,7 @@ use super::Style;
 use super::compose::{Composer, Decoding};
 use super::entry::Entry;
 use super::text::Text;
+use super::whole::opcode;
 use crate::journal::Frame;
 use crate::model::{Direction, Flow, FlowId, Record, RecordKind, Stamp, Wholeness};
 
@@ -41,6 +42,7 @@ impl LiveLog {
         let kind = record.kind;
         let entry = Entry {
             comment: if kind == RecordKind::Refused { frame.comment.as_str() } else { "" },
+            opcode: opcode(kind, &frame.comment, frame.note.as_ref()),
             ..data(kind, frame.at, &frame.payload, flow)
         };
         self.entry(record.flow, entry, out)
@@ -78,5 +80,5 @@ impl LiveLog {
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
     let (last, wholeness) = (at, Wholeness::Whole);
-    Entry { seq: 0, at, last, kind, flow, local: None, comment: "", bytes, text: "", wholeness }
+    Entry { seq: 0, at, last, kind, flow, local: None, comment: "", opcode: None, bytes, text: "", wholeness }
 }

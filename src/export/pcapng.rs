@@ -102,7 +102,7 @@ impl<'a> Part<'a> {
                     self.writer.refused(flow, why.as_deref().unwrap_or(&view.comment), at);
                 }
                 RecordKind::Ended(how) => self.writer.ended(flow, how, at),
-                RecordKind::Note | RecordKind::Charset(_) => {}
+                RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {}
             }
         }
     }

@@ -39,7 +39,8 @@ impl<'a> Text<'a> {
             Direction::Received => '←',
         };
         let (peer, len, mark) = (peer(entry.flow), entry.bytes.len(), entry.mark());
-        writeln!(out, "{time} {arrow} {peer} {len} B{mark}")?;
+        let opcode = entry.opcode.map(|opcode| format!(" {}", opcode.name())).unwrap_or_default();
+        writeln!(out, "{time} {arrow} {peer} {len} B{opcode}{mark}")?;
         self.body(entry, out)
     }
 
@@ -76,7 +77,11 @@ pub(super) fn event(entry: &Entry<'_>) -> String {
         RecordKind::Ended(Ending::OwnFin) => format!("closed the sending side to {peer} (FIN)"),
         RecordKind::Ended(Ending::PeerReset) => format!("{peer} reset the connection (RST)"),
         RecordKind::Ended(Ending::OwnReset) => format!("reset the connection to {peer} (RST)"),
-        RecordKind::Note | RecordKind::Charset(_) | RecordKind::Received | RecordKind::Sent => {
+        RecordKind::Note
+        | RecordKind::Charset(_)
+        | RecordKind::WebSocket
+        | RecordKind::Received
+        | RecordKind::Sent => {
             return entry.comment.to_owned();
         }
     };

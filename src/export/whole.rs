@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use super::compose::{Composer, Decoding, Write};
 use super::entry::Entry;
 use super::{ExportError, Progress, Style};
+use crate::codec::websocket::Opcode;
 use crate::journal::{self, Reader, Scanner, View};
-use crate::model::{Flow, FlowId, Record, RecordKind, Wholeness};
+use crate::model::{Flow, FlowId, Record, RecordKind, SessionNote, Wholeness, WsMark};
 
 /// Calls `write` for each record before the offset `until`, in order.
 pub(super) fn each(
@@ -116,9 +117,19 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
         local: view.local,
         // Comments on other records are labels of flows.
         comment: if kind == RecordKind::Refused { &view.comment } else { "" },
+        opcode: opcode(kind, &view.comment, view.note.as_ref()),
         bytes: view.payload,
         text: "",
         wholeness: Wholeness::Whole,
+    }
+}
+
+/// What a WebSocket has carried a record as, from the comment on its packet, or which frame it is.
+pub(super) fn opcode(kind: RecordKind, comment: &str, note: Option<&SessionNote>) -> Option<Opcode> {
+    match note {
+        Some(SessionNote::Ws(note)) => note.opcode(),
+        _ if kind.direction().is_some() => WsMark::read(comment).0.map(|mark| mark.opcode),
+        _ => None,
     }
 }
 

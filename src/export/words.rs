@@ -25,8 +25,11 @@ pub(super) fn direction(direction: Direction) -> &'static str {
     }
 }
 
-/// The word for the kind of an entry.
+/// The word for the kind of an entry; over WebSocket that of its opcode.
 pub(super) fn event(entry: &Entry<'_>) -> &'static str {
+    if let Some(opcode) = entry.opcode {
+        return opcode.name();
+    }
     match entry.kind {
         RecordKind::Received | RecordKind::Sent => "data",
         RecordKind::Connected => match entry.flow.map(|flow| flow.origin) {
@@ -38,7 +41,7 @@ pub(super) fn event(entry: &Entry<'_>) -> &'static str {
         RecordKind::Ended(Ending::OwnFin) => "own-fin",
         RecordKind::Ended(Ending::PeerReset) => "peer-reset",
         RecordKind::Ended(Ending::OwnReset) => "own-reset",
-        RecordKind::Note | RecordKind::Charset(_) => "note",
+        RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => "note",
     }
 }
 

@@ -114,7 +114,7 @@ impl Reader {
                 (frame.note, frame.comment) = (note, words.to_owned());
                 Ok(())
             }
-            RecordKind::Note | RecordKind::Charset(_) => {
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
                 self.note(record.offset, usize::from(record.len), max_payload, frame)
             }
         }

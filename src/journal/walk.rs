@@ -72,7 +72,7 @@ impl<'a> Walk<'a> {
                 let comment = words.to_owned().into();
                 Ok(View { whole: true, comment, note, ..view })
             }
-            RecordKind::Note | RecordKind::Charset(_) => {
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;
                 let (at, note, payload) = note(bytes, record.offset, len)?;
                 let (cast, comment) = (Cast::Unicast, Cow::Borrowed(""));

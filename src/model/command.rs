@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    CharsetChange, Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Rules, Sequence,
-    SequenceId,
+    CharsetChange, Control, Decision, Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, HoldId, Repeat,
+    RepeatId, Rules, Sequence, SequenceId,
 };
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
@@ -26,6 +26,8 @@ pub enum Target {
 pub enum SendPart {
     /// These bytes; on UDP, one datagram.
     Bytes(Arc<[u8]>),
+    /// The same, typed in hex: over WebSocket they are binary, even if they are UTF-8.
+    Hex(Arc<[u8]>),
     /// A template, filled in for each peer at the moment of sending; on UDP, one datagram.
     Template(Arc<Template>),
     /// A file, read as it is sent.
@@ -89,10 +91,14 @@ pub enum SocketCommand {
     HalfClose(Target),
     /// Start TLS on connections that are used without (TCP).
     StartTls(Target),
+    /// Send a control frame after the data already queued (WebSocket).
+    Control(Target, Control),
     /// Close the connection once queued data are sent (TCP); forget the peer (UDP).
     Disconnect(Target),
     /// Abort the connection with RST and drop queued data (TCP).
     Reset(Target),
+    /// Decide on a held message (relay). Nothing happens if it is no longer held.
+    Decide(HoldId, Decision),
     /// Stop accepting clients; connections stay open (TCP server).
     StopListening,
     /// Join a multicast group (UDP).

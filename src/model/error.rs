@@ -11,6 +11,7 @@ use super::os_fault::OsFault;
 use super::proxy::{ClientFault, ProxyFault, ProxyHint};
 use super::rule_fault::RuleFault;
 use super::tls::{TlsFault, TlsHint};
+use super::websocket::WsFault;
 use super::zone::{self, Named};
 use crate::codec::append::AppendFault;
 
@@ -40,6 +41,8 @@ pub enum Doing {
     HalfClosing,
     /// Starting TLS.
     StartingTls,
+    /// Opening a WebSocket.
+    Upgrading,
     /// Being a proxy for a client.
     Proxying,
     /// Setting a socket option.
@@ -163,6 +166,9 @@ pub enum Cause {
     /// TLS fails.
     #[error("{0}")]
     Tls(TlsFault),
+    /// WebSocket fails.
+    #[error("{0}")]
+    Ws(WsFault),
     /// There is no connection through this proxy.
     #[error("proxy {0}: {1}")]
     Proxy(Box<str>, Box<ProxyFault>),
@@ -187,6 +193,12 @@ fn family(is_v4: bool) -> &'static str {
 impl From<TlsFault> for Cause {
     fn from(fault: TlsFault) -> Self {
         Self::Tls(fault)
+    }
+}
+
+impl From<WsFault> for Cause {
+    fn from(fault: WsFault) -> Self {
+        Self::Ws(fault)
     }
 }
 
@@ -323,6 +335,7 @@ impl Doing {
             Self::Receiving => ("receive", " from"),
             Self::HalfClosing => ("close the sending side", " to"),
             Self::StartingTls => ("start TLS", " with"),
+            Self::Upgrading => ("open a WebSocket", " with"),
             Self::Proxying => ("connect client", ""),
             Self::SettingOption => ("set", ""),
             Self::Joining => ("join group", ""),

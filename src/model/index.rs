@@ -19,6 +19,8 @@ pub struct Index {
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
     peers: Peers,
+    /// Whether anything was carried by WebSocket, so that there are opcodes.
+    pub has_opcodes: bool,
     /// The charsets of text sent.
     pub sent_charsets: SentCharsets,
     /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.
@@ -68,6 +70,7 @@ impl Index {
     /// Appends records, in order.
     pub fn extend(&mut self, records: &[Record]) {
         self.sent_charsets.extend(self.len(), records);
+        self.has_opcodes |= records.iter().any(|record| record.kind == RecordKind::WebSocket);
         self.records.extend_from_slice(records);
     }
 

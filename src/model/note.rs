@@ -12,6 +12,7 @@ use super::error::NetError;
 use super::link::Local;
 use super::proxy::ProxyNote;
 use super::tls::TlsNote;
+use super::websocket::WsNote;
 use super::zone::Named;
 use super::{CharsetChange, RecordKind};
 use crate::codec::{Charset, duration};
@@ -19,7 +20,7 @@ use crate::codec::{Charset, duration};
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error, a saved file, an alert, TLS and a proxy is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error, a saved file, an alert, TLS, WebSocket and a proxy is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum SessionNote {
     NotRelayed(SocketAddr, String),
     /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
     Faulted(String, SocketAddr),
+    /// A held message of so many bytes from this peer was passed on: nobody has decided in time.
+    HoldExpired(u64, SocketAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),
     /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
@@ -100,6 +103,8 @@ pub enum SessionNote {
     Differs(u64, SocketAddr, SocketAddr),
     /// What happens with TLS.
     Tls(TlsNote),
+    /// What happens with WebSocket.
+    Ws(WsNote),
     /// What happens with a proxy.
     Proxy(ProxyNote),
     /// Packets of the imported capture whose link type is not supported, and its name.
@@ -109,7 +114,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 33] = [
+const NOTES: [(&str, &str); 34] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -119,6 +124,7 @@ const NOTES: [(&str, &str); 33] = [
     ("paired", "client {} on {} is relayed from {} to {}"),
     ("not-relayed", "client {} was reset: no connection to {}"),
     ("faulted", "fault {} on what {} sends"),
+    ("hold-expired", "a message of {} bytes from {} was passed on: no decision in time"),
     ("unsent", "{} bytes were not sent to {}"),
     ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
     ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
@@ -165,6 +171,7 @@ const SAVED: &str = "saved";
 const ALERT: &str = "alert";
 const SKIPPED: &str = "alerts-skipped";
 const TLS: &str = "tls";
+const WS: &str = "ws";
 const PROXY: &str = "proxy";
 
 /// Serialises an argument. Only a map whose keys are no text could fail.
@@ -185,6 +192,7 @@ impl SessionNote {
     pub fn kind(comment: &str) -> RecordKind {
         match Self::read(comment).0 {
             Some(Self::SentCharset(to, from)) => RecordKind::Charset(CharsetChange::new(from, to)),
+            Some(Self::Ws(_)) => RecordKind::WebSocket,
             _ => RecordKind::Note,
         }
     }
@@ -208,6 +216,7 @@ impl SessionNote {
             Self::Paired(ends) => ("paired", ends.iter().map(ToString::to_string).collect()),
             Self::NotRelayed(client, upstream) => ("not-relayed", two(client, upstream)),
             Self::Faulted(what, peer) => ("faulted", two(what, peer)),
+            Self::HoldExpired(bytes, peer) => ("hold-expired", two(bytes, peer)),
             Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
             Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
             Self::AnswersDropped(n, bytes, peer) => {
@@ -223,6 +232,7 @@ impl SessionNote {
             Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
             Self::Tls(note) => (TLS, json(note)),
+            Self::Ws(note) => (WS, json(note)),
             Self::Proxy(note) => (PROXY, json(note)),
             Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
@@ -258,6 +268,7 @@ impl SessionNote {
             "paired" => Self::Paired([arg(args)?, arg(args)?, arg(args)?, arg(args)?]),
             "not-relayed" => Self::NotRelayed(arg(args)?, arg(args)?),
             "faulted" => Self::Faulted(arg(args)?, arg(args)?),
+            "hold-expired" => Self::HoldExpired(arg(args)?, arg(args)?),
             "unsent" => Self::Unsent(arg(args)?, arg(args)?),
             "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
             "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
@@ -318,6 +329,9 @@ impl SessionNote {
         if let Some((note, words)) = read_json(comment, TLS) {
             return (Some(Self::Tls(note)), words);
         }
+        if let Some((note, words)) = read_json(comment, WS) {
+            return (Some(Self::Ws(note)), words);
+        }
         if let Some((note, words)) = read_json(comment, PROXY) {
             return (Some(Self::Proxy(note)), words);
         }
@@ -340,6 +354,7 @@ impl fmt::Display for SessionNote {
         match self {
             Self::Failed(error) => return error.fmt(f),
             Self::Tls(note) => return note.fmt(f),
+            Self::Ws(note) => return note.fmt(f),
             Self::Proxy(note) => return note.fmt(f),
             Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
             Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
@@ -404,10 +419,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Cause, CertFault, Doing, OsFault, ProxyMessage, ProxyWords, TlsCertificate, TlsMade};
+    use crate::codec::websocket::{self, Opcode};
+    use crate::model::{
+        Cause, CertFault, Direction, Doing, OsFault, ProxyMessage, ProxyWords, TlsCertificate, TlsMade,
+        WsFrame, WsHead,
+    };
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 48] {
+    fn all() -> [SessionNote; 53] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -422,6 +441,7 @@ mod tests {
             SessionNote::Paired([v4, v4, v6, v6]),
             SessionNote::NotRelayed(v4, "device:502".to_owned()),
             SessionNote::Faulted("stall".to_owned(), v4),
+            SessionNote::HoldExpired(9, v4),
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::GivenUp(9, v4),
             SessionNote::AnswersDropped(2, 9, v4),
@@ -477,6 +497,25 @@ mod tests {
             SessionNote::Tls(TlsNote::Unexpected(v4)),
             SessionNote::Tls(TlsNote::Authority("/x y/ca.pem".to_owned())),
             SessionNote::Tls(TlsNote::WireLeftOut(2)),
+            SessionNote::Ws(WsNote::Request(WsHead {
+                peer: v4,
+                sent: true,
+                line: "GET /a] b HTTP/1.1".to_owned(),
+                fields: vec![("Host".to_owned(), "a.test".to_owned())],
+            })),
+            SessionNote::Ws(WsNote::Response(WsHead {
+                peer: v6,
+                sent: false,
+                line: "HTTP/1.1 101 Switching Protocols".to_owned(),
+                fields: Vec::new(),
+            })),
+            SessionNote::Ws(WsNote::Frame(WsFrame::new(
+                (v4, Direction::Received),
+                Opcode::Close,
+                &websocket::close(1001, "bye"),
+                true,
+            ))),
+            SessionNote::Ws(WsNote::NoClose(v4)),
             SessionNote::Proxy(ProxyNote::Said(ProxyMessage {
                 peer: v4,
                 sent: true,
@@ -500,6 +539,7 @@ mod tests {
 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [not-relayed 127.0.0.1:80 device:502] client 127.0.0.1:80 was reset: no connection to device:502
 [faulted stall 127.0.0.1:80] fault stall on what 127.0.0.1:80 sends
+[hold-expired 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 [unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
@@ -541,6 +581,13 @@ issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
 [tls {\"unexpected\":\"127.0.0.1:80\"}] 127.0.0.1:80 speaks TLS: turn it on here (--tls)
 [tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
 [tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file
+[ws {\"request\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"line\":\"GET /a] b HTTP/1.1\",\"fields\":[[\"Host\",\"a.test\"]]}}] \
+WebSocket request to 127.0.0.1:80: GET /a] b HTTP/1.1; Host: a.test
+[ws {\"response\":{\"peer\":\"[fe80::1%4000000]:65535\",\"sent\":false,\"line\":\"HTTP/1.1 101 Switching Protocols\",\
+\"fields\":[]}}] WebSocket response from [fe80::1%4000000]:65535: HTTP/1.1 101 Switching Protocols
+[ws {\"frame\":{\"peer\":\"127.0.0.1:80\",\"sent\":false,\"opcode\":\"close\",\"payload\":\"03e9627965\",\"reply\":true}}] \
+Close from 127.0.0.1:80: 1001 (going away): bye, in reply
+[ws {\"no-close\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without a Close frame (1006)
 [proxy {\"said\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"what\":{\"asks\":\"a.test:80\"},\"bytes\":\"05\"}}] \
 proxy, to 127.0.0.1:80: connect to a.test:80
 [proxy {\"open\":\"*:80\"}] everybody who can reach *:80 can connect through it: it is a proxy without a password";
@@ -557,6 +604,7 @@ left group ff02::1
 client 127.0.0.1:80 on 127.0.0.1:80 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 client 127.0.0.1:80 was reset: no connection to device:502
 fault stall on what 127.0.0.1:80 sends
+a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly

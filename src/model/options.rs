@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::problem::duration_in;
+use super::websocket::close_as_typed;
 use super::zone;
 use super::{
-    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Protocol, Proxy, RelayFaults,
-    Rotation, Short, ShortUntil, Tls, TlsLegs,
+    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Legs, Protocol, Proxy, RelayFaults,
+    Rotation, SendAs, Short, ShortUntil, Tls, WebSocket,
 };
 use crate::codec::number;
 
@@ -69,7 +70,9 @@ pub struct Options {
     pub multicast_scope: u32,
     /// How connections are encrypted (TCP).
     pub tls: Tls,
-    /// What is recorded of connections that are encrypted.
+    /// How connections speak WebSocket (TCP).
+    pub ws: WebSocket,
+    /// What is recorded of connections with TLS or WebSocket.
     pub layers: Layers,
     /// The proxy through which connections are made (TCP client, TCP relay).
     pub proxy: Option<Proxy>,
@@ -149,6 +152,7 @@ impl Default for Options {
             multicast_interface: None,
             multicast_scope: 0,
             tls: Tls::default(),
+            ws: WebSocket::default(),
             layers: Layers::Both,
             proxy: None,
         }
@@ -189,6 +193,8 @@ pub enum Place {
     Faults,
     /// Beside the head of more options; all but the first are shown while TLS is on.
     Tls,
+    /// The same with WebSocket.
+    WebSocket,
     /// In place of the upstream address of a relay.
     Upstream,
 }
@@ -304,15 +310,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         protocols: TCP_RELAY,
         place: Place::Tls,
         help: "Which legs of a relay --tls encrypts: both, clients (the client's side) or upstream (the server's side)",
-        set: |options, text| {
-            options.tls.legs = match text {
-                "both" => TlsLegs::Both,
-                "clients" => TlsLegs::Clients,
-                "upstream" => TlsLegs::Upstream,
-                _ => return Err(Fault::OneOf(&["both", "clients", "upstream"])),
-            };
-            Ok(())
-        },
+        set: |options, text| Legs::read(text).map(|legs| options.tls.legs = legs),
     },
     OptionSpec {
         name: "tls-name",
@@ -402,11 +400,116 @@ pub static OPTIONS: &[OptionSpec] = &[
         },
     },
     OptionSpec {
+        name: "ws",
+        typed: OFF,
+        protocols: TCP,
+        place: Place::WebSocket,
+        help: "Speak WebSocket, over TCP or, with --tls, over TLS; ws://HOST:PORT/PATH or wss:// in place of an address sets it",
+        set: |options, text| flag(text).map(|on| options.ws.on = on),
+    },
+    OptionSpec {
+        name: "ws-legs",
+        typed: Typed::Text { value: "LEGS", usual: "both", example: "clients" },
+        protocols: TCP_RELAY,
+        place: Place::WebSocket,
+        help: "Which legs of a relay speak WebSocket: both, clients (the client's side) or upstream (the server's side)",
+        set: |options, text| Legs::read(text).map(|legs| options.ws.legs = legs),
+    },
+    OptionSpec {
+        name: "ws-path",
+        typed: Typed::Text { value: "PATH", usual: "", example: "/chat?room=1" },
+        protocols: CALLERS,
+        place: Place::WebSocket,
+        help: "Path and query to ask for; unless set, / or, in a relay, what the client asks for",
+        set: |options, text| {
+            let is_path = text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic() && c != '#');
+            options.ws.path = Some(is_path.then(|| text.to_owned()).ok_or(Expected::Path)?);
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "ws-protocol",
+        typed: Typed::Text { value: "PROTOCOLS", usual: "", example: "chat superchat" },
+        protocols: TCP,
+        place: Place::WebSocket,
+        help: "Subprotocols to offer or, as a server, to choose from, separated by spaces, the preferred one first",
+        set: |options, text| {
+            let names = text.split([' ', ',']).filter(|name| !name.is_empty());
+            options.ws.protocols = names.map(str::to_owned).collect();
+            if options.ws.protocols.iter().all(|name| is_token(name)) {
+                Ok(())
+            } else {
+                Err(Expected::Token.into())
+            }
+        },
+    },
+    OptionSpec {
+        name: "ws-origin",
+        typed: Typed::Text { value: "ORIGIN", usual: "", example: "https://example.org" },
+        protocols: CALLERS,
+        place: Place::WebSocket,
+        help: "Origin to state, as a browser would",
+        set: |options, text| {
+            let is_origin =
+                text == "null" || text.contains("://") && text.chars().all(|c| c.is_ascii_graphic());
+            options.ws.origin = Some(is_origin.then(|| text.to_owned()).ok_or(Expected::Origin)?);
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "ws-header",
+        typed: Typed::Text { value: "HEADER", usual: "", example: "X-Token: abc" },
+        protocols: CALLERS,
+        place: Place::WebSocket,
+        help: "A header field to add to the request, NAME: VALUE; repeatable, in a file one line each or with | between",
+        set: |options, text| {
+            options.ws.headers = text
+                .lines()
+                .flat_map(|line| line.split(" | "))
+                .filter(|line| !line.trim().is_empty())
+                .map(header)
+                .collect::<Result<_, _>>()?;
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "ws-send",
+        typed: Typed::Text { value: "KIND", usual: "auto", example: "binary" },
+        protocols: TCP,
+        place: Place::WebSocket,
+        help: "What messages are sent as: text, binary or auto: as text if they are UTF-8 and were not typed in hex",
+        set: |options, text| {
+            options.ws.send = match text {
+                "auto" => SendAs::Auto,
+                "text" => SendAs::Text,
+                "binary" => SendAs::Binary,
+                _ => return Err(Fault::OneOf(&["auto", "text", "binary"])),
+            };
+            Ok(())
+        },
+    },
+    OptionSpec {
+        name: "ws-close",
+        typed: Typed::Text { value: "CODE", usual: "", example: "1001 going away" },
+        protocols: TCP,
+        place: Place::WebSocket,
+        help: "Code and reason with which this side closes a WebSocket; 1000 unless set",
+        set: |options, text| close_as_typed(text).map(|close| options.ws.close = Some(close)),
+    },
+    OptionSpec {
+        name: "ws-ping",
+        typed: Typed::Text { value: "DURATION", usual: "", example: "20s" },
+        protocols: TCP,
+        place: Place::WebSocket,
+        help: "Send a ping over each WebSocket at this interval",
+        set: |options, text| wait(text).map(|every| options.ws.ping = Some(every)),
+    },
+    OptionSpec {
         name: "record",
         typed: Typed::Text { value: "WHAT", usual: "both", example: "plain" },
         protocols: TCP,
         place: Place::Options,
-        help: "What is recorded of TLS: both (the bytes on the wire with their keys, and the decrypted data), wire or plain",
+        help: "What is recorded of TLS and WebSocket: both (the bytes on the wire with their keys, and what they carry), wire or plain",
         set: |options, text| {
             options.layers = match text {
                 "both" => Layers::Both,
@@ -733,6 +836,19 @@ fn is_name(text: &str) -> bool {
         && text.split('.').all(is_label)
         && !text.split('.').next_back().is_some_and(is_number);
     is_dns || text.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Whether it is a token of HTTP (RFC 9110, 5.6.2).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+}
+
+/// A header field as typed.
+fn header(text: &str) -> Result<(String, String), Fault> {
+    let (name, value) = text.split_once(':').ok_or(Expected::Header)?;
+    let (name, value) = (name.trim(), value.trim());
+    let is_field = is_token(name) && !value.chars().any(char::is_control);
+    if is_field { Ok((name.to_owned(), value.to_owned())) } else { Err(Expected::Header.into()) }
 }
 
 /// A file as typed.

@@ -176,6 +176,23 @@ pub enum Expected {
     /// A number of bytes, and how long to pause after them.
     #[error("expected a number of bytes and a time, e.g. 1000:2s")]
     PauseAfter,
+    /// The code and the reason of a close of WebSocket.
+    #[error(
+        "expected a code from 1000 to 4999 that may be sent, and a reason if wanted, e.g. 1001 going away"
+    )]
+    CloseCode,
+    /// A path of HTTP.
+    #[error("expected a path that begins with /, e.g. /chat?room=1")]
+    Path,
+    /// An origin of the web.
+    #[error("expected an origin, e.g. https://example.org")]
+    Origin,
+    /// Names of HTTP.
+    #[error("expected names of letters, digits and -._~, separated by spaces")]
+    Token,
+    /// A header field of HTTP.
+    #[error("expected NAME: VALUE on one line")]
+    Header,
     /// Bytes per second.
     #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
     Rate,

@@ -92,6 +92,8 @@ pub enum RecordKind {
     Note,
     /// A note that the charset of text sent is another from here on.
     Charset(CharsetChange),
+    /// A note about WebSocket: the handshake, or a frame without data of the connection.
+    WebSocket,
 }
 
 impl RecordKind {
@@ -100,13 +102,18 @@ impl RecordKind {
         match self {
             Self::Received => Some(Direction::Received),
             Self::Sent => Some(Direction::Sent),
-            Self::Connected | Self::Refused | Self::Ended(_) | Self::Note | Self::Charset(_) => None,
+            Self::Connected
+            | Self::Refused
+            | Self::Ended(_)
+            | Self::Note
+            | Self::Charset(_)
+            | Self::WebSocket => None,
         }
     }
 
     /// Whether it is a note, whose text is its data.
     pub fn is_note(self) -> bool {
-        matches!(self, Self::Note | Self::Charset(_))
+        matches!(self, Self::Note | Self::Charset(_) | Self::WebSocket)
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Origin;
 use super::zone::Named;
+use super::{Fault, Origin};
 
 /// How the connections of a session are encrypted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Tls {
     /// From the start; otherwise on demand.
     pub on: bool,
     /// On which legs of a relay.
-    pub legs: TlsLegs,
+    pub legs: Legs,
     /// The name of the server, for it and for checking its certificate; `None` for the host that is connected to.
     pub name: Option<String>,
     /// Trusted authorities, instead of those of the system (PEM).
@@ -41,14 +41,13 @@ pub struct Tls {
 impl Tls {
     /// Whether connections that begin so are encrypted from the start.
     pub fn covers(&self, origin: Origin) -> bool {
-        let other = if origin == Origin::Accepted { TlsLegs::Upstream } else { TlsLegs::Clients };
-        self.on && self.legs != other
+        self.on && self.legs.cover(origin)
     }
 }
 
-/// Which legs of a relay are encrypted.
+/// On which legs of a relay a layer is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum TlsLegs {
+pub enum Legs {
     /// All of them.
     #[default]
     Both,
@@ -56,6 +55,23 @@ pub enum TlsLegs {
     Clients,
     /// Those to the server.
     Upstream,
+}
+
+impl Legs {
+    /// Whether they include a connection that begins so.
+    pub fn cover(self, origin: Origin) -> bool {
+        self != if origin == Origin::Accepted { Self::Upstream } else { Self::Clients }
+    }
+
+    /// Reads its name.
+    pub(super) fn read(text: &str) -> Result<Self, Fault> {
+        match text {
+            "both" => Ok(Self::Both),
+            "clients" => Ok(Self::Clients),
+            "upstream" => Ok(Self::Upstream),
+            _ => Err(Fault::OneOf(&["both", "clients", "upstream"])),
+        }
+    }
 }
 
 /// Whether a server asks its clients for certificates.

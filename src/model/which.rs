@@ -65,7 +65,8 @@ impl Which {
             | RecordKind::Refused
             | RecordKind::Ended(_)
             | RecordKind::Note
-            | RecordKind::Charset(_) => self.events,
+            | RecordKind::Charset(_)
+            | RecordKind::WebSocket => self.events,
         };
         shown == Shown::Yes
             && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))

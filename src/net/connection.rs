@@ -4,6 +4,7 @@ mod layer;
 mod leg;
 mod limits;
 mod processing;
+mod websocket;
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
@@ -27,6 +28,8 @@ use super::pipe::{Passing, Pipe};
 use super::placeholders::Filled;
 use super::queue_size::QueueSize;
 use super::time::earliest;
+use super::websocket::Ws;
+use crate::codec::websocket::Opcode;
 use crate::model::{Cast, Cause, Doing, Ending, FileToSend, Flow, NetError, SendPart, SessionNote};
 
 /// The most reads, and the most writes, in one turn.
@@ -126,7 +129,7 @@ impl Connection {
         Self {
             flow,
             stream,
-            layer: Layer::Plain,
+            layer: Layer::default(),
             outgoing: Outgoing::default(),
             message_buffer: None,
             pipe: None,
@@ -155,7 +158,8 @@ impl Connection {
     }
 
     pub(super) fn queued(&self) -> QueueSize {
-        let held = self.unprocessed() + self.outgoing.answers;
+        let of_pipe = self.pipe.as_ref().map_or(0, |pipe| pipe.held());
+        let held = self.unprocessed() + self.outgoing.answers + of_pipe;
         let (bytes, messages) = self.layer.flight();
         let (bytes, messages) = (bytes + self.outgoing.bytes(), messages + self.outgoing.messages());
         QueueSize { bytes, messages, held }
@@ -179,7 +183,8 @@ impl Connection {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
         let of_pipe = self.pipe.as_ref().and_then(|pipe| pipe.due());
-        earliest([self.deadline, silence, self.layer.deadline(), of_pipe])
+        let ping = self.layer.ws().and_then(|ws| ws.ping_at);
+        earliest([self.deadline, silence, self.layer.deadline(), ping, self.quiet_at(), of_pipe])
     }
 
     pub(super) fn discard_received(&mut self) {
@@ -191,7 +196,10 @@ impl Connection {
     pub(super) fn send(&mut self, ctx: &mut Context, part: &SendPart, n_before: u64) -> Result<(), NetError> {
         self.outgoing.why.clone_from(&ctx.why);
         match ctx.placeholders.fill(wall_now(), &self.flow.name(), part, n_before)? {
-            Filled::Bytes(data) => self.queue(|outgoing| outgoing.push(data)),
+            Filled::Bytes(data) => {
+                let opcode = matches!(part, SendPart::Hex(_)).then_some(ctx.options.ws.send.of_hex());
+                self.queue(|outgoing| outgoing.push_if_room(data, opcode))
+            }
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
         }
     }
@@ -320,6 +328,7 @@ impl Connection {
 
     /// The first half of a turn: reads. `Some` if the connection has ended.
     pub(super) fn read_on(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
+        self.follow_hold(ctx, now, false);
         self.follow_faults(ctx, now);
         let over = self.read(ctx);
         if let Some(message_buffer) = &mut self.message_buffer {
@@ -390,9 +399,12 @@ impl Connection {
                     self.inflow = if n == room { Inflow::Flood } else { Inflow::Trickle };
                     let buffer = std::mem::take(&mut ctx.buffer);
                     let read = buffer.get(..n).unwrap_or_default();
-                    match &self.layer {
-                        Layer::Plain => self.received(ctx, read),
-                        Layer::Tls(_) => self.unwrap(ctx, read),
+                    if self.layer.is_plain() {
+                        self.received(ctx, read, None);
+                        // A crash must not lose data that have been read. The worker handles a failure.
+                        ctx.log.commit();
+                    } else {
+                        self.unwrap(ctx, read);
                     }
                     ctx.buffer = buffer;
                 }
@@ -404,7 +416,7 @@ impl Connection {
                 Err(error) => return Some(self.lost(ctx, error)),
             }
         }
-        if self.ready.failed && (self.eof || self.waits_for_twin()) {
+        if self.ready.failed && (self.eof || self.waits_for_twin() || self.held().is_some()) {
             // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {
@@ -420,7 +432,7 @@ impl Connection {
             return Some(error);
         }
         // Windows reports it only to a read.
-        let read = (&self.stream).read(&mut [0]);
+        let read = self.stream.peek(&mut [0]);
         read.err().filter(|error| error.kind() != io::ErrorKind::WouldBlock)
     }
 
@@ -434,7 +446,8 @@ impl Connection {
         }
     }
 
-    fn received(&mut self, ctx: &mut Context, bytes: &[u8]) {
+    /// Data were received, by WebSocket as a message of this kind. They are not committed yet.
+    fn received(&mut self, ctx: &mut Context, bytes: &[u8], opcode: Option<Opcode>) {
         if std::mem::take(&mut self.fresh) {
             self.expects_tls(ctx, bytes);
         }
@@ -443,7 +456,7 @@ impl Connection {
         ctx.rule_engine.silences.received(self.flow.peer, self.leg());
         if ctx.rule_engine.echoes && self.after_sending == AfterSending::Stay && self.broken.is_none() {
             self.outgoing.why = None;
-            self.outgoing.push_answer(Arc::from(bytes));
+            self.outgoing.push_as(Arc::from(bytes), opcode);
             self.outgoing.count_answer();
             ctx.rule_engine.echoed();
         }
@@ -457,18 +470,16 @@ impl Connection {
                     MessageBuffer::new(cutter)
                 })
             });
-            message_buffer.push(bytes, at, Instant::now(), record);
+            message_buffer.push(bytes, at, Instant::now(), (record, opcode));
         }
         if self.pipe.is_some() && !withholds {
             if ctx.has_faults() {
-                let passing = Passing { data: Arc::from(bytes), why: None };
+                let passing = Passing { data: Arc::from(bytes), why: None, opcode };
                 self.pass_with_faults(ctx, (passing, false), record, Instant::now());
             } else {
-                self.pass_on(bytes);
+                self.pass_on(bytes, opcode);
             }
         }
-        // A crash must not lose data that have been read. The worker handles a failure.
-        ctx.log.commit();
     }
 
     /// The socket has been read to its end.
@@ -540,7 +551,7 @@ impl Connection {
     /// Closes the sending side or the connection if all is sent. `Some` if the connection has ended.
     fn finish_sending(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
         // A peer that has left looks like one that only sends no more, so earlier requests are answered.
-        let half_open = ctx.options.half_open || self.pipe.is_some();
+        let half_open = ctx.options.half_open && self.layer.ws().is_none() || self.pipe.is_some();
         if self.peer_fin && !half_open && !self.has_pending_answers(ctx) {
             self.after_sending = AfterSending::Close;
         }
@@ -548,6 +559,7 @@ impl Connection {
             match self.after_sending {
                 AfterSending::Stay => {}
                 AfterSending::HalfClose if self.layer.is_handshaking() => {}
+                AfterSending::HalfClose if !self.peer_fin && self.quiet_at().is_some_and(|at| now < at) => {}
                 AfterSending::HalfClose if self.peer_fin && self.has_pending_answers(ctx) => {}
                 AfterSending::HalfClose => self.own_fin(ctx),
                 AfterSending::Close if ctx.options.abort_on_close => {
@@ -560,7 +572,8 @@ impl Connection {
                 }
             }
         }
-        if self.own_fin && self.peer_fin && !self.eof {
+        let is_closed = self.layer.ws().is_some_and(Ws::is_closed);
+        if (self.own_fin || is_closed) && self.peer_fin && !self.eof {
             // The peer has said that it sends no more, and its FIN follows.
             self.deadline.get_or_insert(now + FIN_TIMEOUT);
         }
@@ -593,12 +606,12 @@ impl Connection {
     /// Ends a broken connection.
     fn lost(&mut self, ctx: &mut Context, error: io::Error) -> Turn {
         self.unsent(ctx);
-        let doing = if self.layer.is_handshaking() { Doing::StartingTls } else { Doing::Receiving };
-        let error = self.error(doing, error);
+        let error = self.error(self.layer.doing(), error);
         // Any other error comes from the local system, which has given up.
         self.ended(ctx, if error.is_by_peer() { Ending::PeerReset } else { Ending::OwnReset });
         // After the end of the layer, this one says nothing more.
-        let is_late = !self.layer.is_plain() && self.own_fin && self.peer_fin;
+        let is_closed = self.own_fin || self.layer.ws().is_some_and(Ws::is_closed);
+        let is_late = !self.layer.is_plain() && is_closed && self.peer_fin;
         Turn::Over(self.failed.take().or((!is_late).then_some(error)))
     }
 }

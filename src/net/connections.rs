@@ -66,10 +66,13 @@ impl Connections {
                 return Err(error);
             }
         }
+        if ctx.options.ws.covers(origin) {
+            self.with(id, |connection| connection.start_ws(ctx, role(origin)));
+        }
         Ok(id)
     }
 
-    /// As [`insert`](Self::insert), without TLS.
+    /// As [`insert`](Self::insert), without layers.
     pub(super) fn insert_plain(
         &mut self,
         ctx: &mut Context,
@@ -193,7 +196,7 @@ impl Connections {
 
     /// Passes received messages to rules and sequences, and sends the answers that are due at once.
     fn process(&mut self, ctx: &mut Context, id: FlowId, until: Instant) {
-        while self.all.get_mut(&id).is_some_and(|connection| connection.process_next(ctx)) {
+        while self.with(id, |connection| connection.process_next(ctx)) == Some(true) {
             while let Some(answer) = ctx.answers.pop_front() {
                 self.answer(ctx, answer);
             }
@@ -254,7 +257,7 @@ impl Connections {
     fn remove(&mut self, ctx: &mut Context, id: FlowId) {
         if let Some(mut connection) = self.all.remove(&id) {
             self.queued -= connection.queued();
-            self.part(&mut connection);
+            self.part(ctx, &mut connection);
             connection.note_refused(ctx);
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut connection.stream));

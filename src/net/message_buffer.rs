@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::codec::frame::{Cut, Framer, Framing, Verdict};
+use crate::codec::websocket::Opcode;
 use crate::model::Stamp;
 
 /// A CR ends a line if no LF follows within this time, since a peer that waits for an answer sends nothing
@@ -54,8 +55,10 @@ impl Cutter {
             Framing::Line | Framing::Delimiter(_) | Framing::Fixed(_) | Framing::Length(_) => {
                 let (mut whole, mut end) = (VecDeque::new(), 0);
                 let mut framer = self.fresh.clone();
-                framer.push(bytes, 0, &mut |cut| note(cut, (0, false), &mut whole, &mut end));
-                framer.finish_datagram(&mut |cut| note(cut, (0, false), &mut whole, &mut end));
+                framer
+                    .push(bytes, 0, &mut |cut| note(cut, (0, false, From::default()), &mut whole, &mut end));
+                framer
+                    .finish_datagram(&mut |cut| note(cut, (0, false, From::default()), &mut whole, &mut end));
                 whole.into_iter().map(|part| place(part.begin)..place(part.end)).collect()
             }
         }
@@ -81,8 +84,8 @@ pub(super) struct MessageBuffer {
     last_push: Option<Instant>,
     /// A CR has ended a line, so an LF that follows belongs to it.
     cr_ended: bool,
-    /// The record that holds the last bytes; `None` if recording was stopped.
-    record: Option<u64>,
+    /// What holds the last bytes.
+    from: From,
     /// In a relay that withholds messages: what is no message is a part, too, and an unfinished message is after this
     /// time without more of it.
     withholds: Option<Duration>,
@@ -90,12 +93,17 @@ pub(super) struct MessageBuffer {
     passed: u64,
 }
 
+/// The record that holds some bytes, unless recording was stopped, and what a WebSocket has received them as.
+pub(super) type From = (Option<u64>, Option<Opcode>);
+
 /// A part of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Part {
     begin: u64,
     end: u64,
     is_message: bool,
+    /// Of its last bytes.
+    from: From,
 }
 
 impl MessageBuffer {
@@ -110,7 +118,7 @@ impl MessageBuffer {
             cut_off: None,
             last_push: None,
             cr_ended: false,
-            record: None,
+            from: From::default(),
             withholds: None,
             passed: 0,
         }
@@ -126,25 +134,25 @@ impl MessageBuffer {
         self.withholds.is_some()
     }
 
-    /// Appends received bytes, and their record if they were recorded.
-    pub(super) fn push(&mut self, bytes: &[u8], at: Stamp, now: Instant, record: Option<u64>) {
+    /// Appends received bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], at: Stamp, now: Instant, bytes_from: From) {
         let cr_ended = std::mem::take(&mut self.cr_ended);
         let cr_ended = cr_ended && !self.withholds();
         let bytes = bytes.strip_prefix(b"\n").filter(|_| cr_ended).unwrap_or(bytes);
         self.drop_consumed();
         self.bytes.extend_from_slice(bytes);
-        let from = (self.floor(), self.withholds());
+        self.from = bytes_from;
+        let from = (self.floor(), self.withholds(), bytes_from);
         let Self { framer, whole, end, .. } = self;
         framer.push(bytes, at.0, &mut |cut| note(cut, from, whole, end));
         self.last_push = Some(now);
-        self.record = record;
     }
 
     /// Makes what has come of an unfinished message a part that is none. The rest of it is none either.
     fn pass_unfinished(&mut self) {
         let (begin, end) = (self.end.max(self.floor()), self.framer.position());
         if begin < end {
-            self.whole.push_back(Part { begin, end, is_message: false });
+            self.whole.push_back(Part { begin, end, is_message: false, from: self.from });
         }
         self.passed = end;
     }
@@ -166,7 +174,7 @@ impl MessageBuffer {
     }
 
     pub(super) fn finish(&mut self) {
-        let from = (self.floor(), self.withholds());
+        let from = (self.floor(), self.withholds(), self.from);
         let Self { framer, whole, end, .. } = self;
         let begin = *end;
         framer.finish(&mut |cut| note(cut, from, whole, end));
@@ -189,11 +197,11 @@ impl MessageBuffer {
         n
     }
 
-    /// The next message, and the record in which it ends. While it withholds, also what is none, which is told.
-    pub(super) fn next(&mut self) -> Option<(&[u8], Option<u64>, bool)> {
-        let Part { begin, end, is_message } = self.whole.pop_front()?;
+    /// The next message, and what holds its end. While it withholds, also what is none, which is told.
+    pub(super) fn next(&mut self) -> Option<(&[u8], From, bool)> {
+        let Part { begin, end, is_message, from } = self.whole.pop_front()?;
         let message = self.offset(begin)..self.offset(end);
-        self.bytes.get(message).map(|message| (message, self.record, is_message))
+        self.bytes.get(message).map(|message| (message, from, is_message))
     }
 
     /// The beginning of the message that is not complete; empty if it was given up.
@@ -261,12 +269,12 @@ impl MessageBuffer {
 }
 
 /// Notes the end of a message that begins at `floor` or later; with `keeps_all` also what is none.
-fn note(cut: Cut, (floor, keeps_all): (u64, bool), whole: &mut VecDeque<Part>, end: &mut u64) {
+fn note(cut: Cut, (floor, keeps_all, from): (u64, bool, From), whole: &mut VecDeque<Part>, end: &mut u64) {
     let begin = std::mem::replace(end, cut.end);
     let is_message = cut.verdict == Verdict::Whole && begin >= floor;
     let begin = begin.max(floor);
     if is_message || keeps_all && begin < cut.end {
-        whole.push_back(Part { begin, end: cut.end, is_message });
+        whole.push_back(Part { begin, end: cut.end, is_message, from });
     }
 }
 

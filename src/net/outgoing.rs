@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::file_sending::{FileSending, FileState};
 use super::time::later;
+use crate::codec::websocket::Opcode;
 use crate::model::{Cause, NetError};
 
 /// The most bytes that may be queued for one peer.
@@ -27,7 +28,14 @@ pub(super) const SLICES: usize = 16;
 
 #[derive(Debug)]
 enum Queued {
-    Bytes { data: Arc<[u8]>, sent: usize, tail: Option<Tail>, is_answer: bool, why: Option<Arc<str>> },
+    Bytes {
+        data: Arc<[u8]>,
+        sent: usize,
+        tail: Option<Tail>,
+        is_answer: bool,
+        why: Option<Arc<str>>,
+        opcode: Option<Opcode>,
+    },
     File(Box<FileSending>),
 }
 
@@ -52,6 +60,18 @@ pub(super) enum Next {
     Nothing,
 }
 
+/// What is next, as a frame of a WebSocket carries it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Front<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The length of the whole message, if it begins here.
+    pub(super) begins: Option<usize>,
+    /// What it is to be sent as, if that is decided.
+    pub(super) opcode: Option<Opcode>,
+    /// The whole message, as far as it is known.
+    pub(super) whole: &'a [u8],
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     items: VecDeque<Queued>,
@@ -67,18 +87,30 @@ pub(super) struct Outgoing {
 impl Outgoing {
     /// Appends a message if there is room. An empty one is ignored.
     pub(super) fn push(&mut self, data: Arc<[u8]>) -> Result<(), Cause> {
+        self.push_if_room(data, None)
+    }
+
+    /// The same as what a WebSocket is to send it.
+    pub(super) fn push_if_room(&mut self, data: Arc<[u8]>, opcode: Option<Opcode>) -> Result<(), Cause> {
         self.room(data.len() as u64 + ENTRY)?;
-        self.push_answer(data);
+        if !data.is_empty() {
+            self.push_as(data, opcode);
+        }
         Ok(())
     }
 
     /// Appends a message without a limit. Callers must stop reading when [`is_behind`](Self::is_behind).
     pub(super) fn push_answer(&mut self, data: Arc<[u8]>) {
         if !data.is_empty() {
-            self.bytes += data.len() as u64;
-            let why = self.why.clone();
-            self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why });
+            self.push_as(data, None);
         }
+    }
+
+    /// The same as what a WebSocket is to send it, which may be empty.
+    pub(super) fn push_as(&mut self, data: Arc<[u8]>, opcode: Option<Opcode>) {
+        self.bytes += data.len() as u64;
+        let why = self.why.clone();
+        self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why, opcode });
     }
 
     /// Counts what was appended last as an answer.
@@ -216,7 +248,8 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                let rest = Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why: None };
+                let rest =
+                    Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why: None, opcode: None };
                 self.items.insert(at, rest);
             }
         }
@@ -253,38 +286,64 @@ impl Outgoing {
         now: Instant,
         mut record: impl FnMut(&[u8], bool, Option<&str>),
     ) {
-        while n > 0 {
-            let Some(item) = self.items.front_mut() else { return };
-            let done = match item {
-                Queued::Bytes { data, sent, tail: _, is_answer, why } => {
-                    let rest = data.get(*sent..).unwrap_or_default();
-                    let part = &rest[..n.min(rest.len())];
-                    let done = part.len() == rest.len();
-                    record(part, done, why.as_deref());
-                    n -= part.len();
-                    *sent += part.len();
-                    self.bytes -= part.len() as u64;
-                    self.answers -= if *is_answer { part.len() as u64 } else { 0 };
-                    done
-                }
-                Queued::File(file) => {
-                    let ready = file.source.ready();
-                    let part = &ready[..n.min(ready.len())];
-                    let len = part.len();
-                    // Must be known before the bytes are consumed.
-                    let ended = file.source.ends_message(len);
-                    record(part, ended, None);
-                    n -= len;
-                    if !file.take(len, now) {
-                        // Only one piece of a file is written at once.
-                        return;
-                    }
-                    self.files -= 1;
-                    true
-                }
-            };
-            if done {
-                self.items.pop_front();
+        // Only one piece of a file is written at once.
+        let mut is_file = false;
+        while n > 0 && !self.items.is_empty() && !is_file {
+            is_file = matches!(self.items.front(), Some(Queued::File(_)));
+            n -= self.accepted_of_first(n, now, &mut record);
+        }
+    }
+
+    /// Of those `n` bytes, notes what belongs to the entry at the front, and returns how many these are.
+    pub(super) fn accepted_of_first(
+        &mut self,
+        n: usize,
+        now: Instant,
+        record: &mut impl FnMut(&[u8], bool, Option<&str>),
+    ) -> usize {
+        let Some(item) = self.items.front_mut() else { return n };
+        let (len, done) = match item {
+            Queued::Bytes { data, sent, is_answer, why, .. } => {
+                let rest = data.get(*sent..).unwrap_or_default();
+                let part = &rest[..n.min(rest.len())];
+                let done = part.len() == rest.len();
+                record(part, done, why.as_deref());
+                *sent += part.len();
+                self.bytes -= part.len() as u64;
+                self.answers -= if *is_answer { part.len() as u64 } else { 0 };
+                (part.len(), done)
+            }
+            Queued::File(file) => {
+                let ready = file.source.ready();
+                let part = &ready[..n.min(ready.len())];
+                let len = part.len();
+                // Must be known before the bytes are consumed.
+                let ended = file.source.ends_message(len);
+                record(part, ended, None);
+                let done = file.take(len, now);
+                self.files -= u64::from(done);
+                (len, done)
+            }
+        };
+        if done {
+            self.items.pop_front();
+        }
+        len
+    }
+
+    /// What is next, at most `most` bytes of a message; a piece of a file is a message of its own. Must be prepared.
+    pub(super) fn front(&self, most: usize) -> Option<Front<'_>> {
+        match self.items.front()? {
+            Queued::Bytes { data, sent, tail, opcode, .. } => {
+                let end = tail.map_or(data.len(), |tail| tail.at).min(sent.saturating_add(most));
+                let bytes = data.get(*sent..end).unwrap_or_default();
+                let begins = (*sent == 0).then_some(data.len());
+                Some(Front { bytes, begins, opcode: *opcode, whole: data })
+            }
+            Queued::File(file) => {
+                let bytes = file.source.ready();
+                let begins = Some(bytes.len());
+                (!bytes.is_empty()).then_some(Front { bytes, begins, opcode: None, whole: bytes })
             }
         }
     }

@@ -56,7 +56,7 @@ impl Placeholders {
         n_before: u64,
     ) -> Result<Filled<'a>, NetError> {
         let template = match what {
-            SendPart::Bytes(bytes) => return Ok(Filled::Bytes(Arc::clone(bytes))),
+            SendPart::Bytes(bytes) | SendPart::Hex(bytes) => return Ok(Filled::Bytes(Arc::clone(bytes))),
             SendPart::File(file) => return Ok(Filled::File(file)),
             SendPart::Template(template) => template,
         };

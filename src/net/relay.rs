@@ -253,6 +253,9 @@ impl Relay {
 
     /// There is no upstream connection for this client, which is reset.
     fn not_relayed(&mut self, ctx: &mut Context, client: FlowId) {
+        if self.connections.refuse_client(ctx, client) {
+            return;
+        }
         if let Some((address, remote)) = self.connections.peer(client).zip(self.remote.as_ref()) {
             ctx.log.note(SessionNote::NotRelayed(address, remote.to_string()));
         }
@@ -262,7 +265,9 @@ impl Relay {
     fn gone(&mut self, ctx: &mut Context, gone: Gone) {
         if let Some(error) = gone.error {
             // A reset travels on, and so does any other loss.
-            if let Some(twin) = gone.twin {
+            if let Some(twin) = gone.twin
+                && !self.connections.refuse_client(ctx, twin)
+            {
                 self.connections.abort(ctx, twin);
             }
             if !gone.reset_by_peer {
@@ -320,7 +325,11 @@ impl SessionKind for Relay {
             SocketCommand::HalfClose(to) => SocketCommand::HalfClose(self.to_clients(to)),
             SocketCommand::Disconnect(to) => SocketCommand::Disconnect(self.to_clients(to)),
             SocketCommand::Reset(to) => SocketCommand::Reset(self.to_clients(to)),
-            SocketCommand::StartTls(_) | SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
+            SocketCommand::Control(to, control) => SocketCommand::Control(self.to_clients(to), control),
+            SocketCommand::StartTls(_)
+            | SocketCommand::Decide(..)
+            | SocketCommand::Join(_)
+            | SocketCommand::Leave(_) => command,
         };
         self.connections.command(ctx, command);
     }

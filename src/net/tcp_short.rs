@@ -41,7 +41,7 @@ impl Request {
     /// Its bytes in memory, without the contents of files, and its number of parts.
     fn size(&self) -> QueueSize {
         let bytes = |part: &SendPart| match part {
-            SendPart::Bytes(bytes) => bytes.len() as u64,
+            SendPart::Bytes(bytes) | SendPart::Hex(bytes) => bytes.len() as u64,
             SendPart::Template(template) => template.text().len() as u64,
             SendPart::File(_) => 0,
         };

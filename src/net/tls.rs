@@ -8,9 +8,8 @@ mod hello;
 mod keys;
 mod verify;
 
-use std::io::{self, BufRead as _, IoSlice, Write as _};
+use std::io::{self, BufRead as _, Write as _};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustls::{Connection, HandshakeKind};
@@ -21,9 +20,6 @@ use self::keys::Secrets;
 use self::verify::Findings;
 use super::time::later;
 use crate::model::{CertFault, NetError, TlsFault, TlsMade, TlsNote};
-
-/// The most plain text that is encrypted at once, in bytes: no more before all of it is written.
-const MAX_PLAIN: usize = 60 * 1024;
 
 /// How many of the first bytes of a peer are kept, to tell what it speaks.
 const FIRST: usize = 512;
@@ -38,14 +34,6 @@ pub(super) enum Role {
     Server,
 }
 
-/// Plain text of one message, or a part of it, that was encrypted.
-#[derive(Debug)]
-struct Part {
-    len: usize,
-    whole: bool,
-    why: Option<Arc<str>>,
-}
-
 /// TLS on one connection.
 pub(super) struct Tls {
     connection: Connection,
@@ -53,12 +41,8 @@ pub(super) struct Tls {
     peer: SocketAddr,
     secrets: Secrets,
     findings: Findings,
-    /// What is encrypted and not yet written, from `written` on.
+    /// What is encrypted and not yet taken to be written.
     wire: Vec<u8>,
-    written: usize,
-    /// The plain text in it.
-    flight: Vec<u8>,
-    parts: Vec<Part>,
     /// The first bytes of the peer, while the handshake lasts.
     first: Vec<u8>,
     /// When the handshake must be over.
@@ -94,9 +78,6 @@ impl Tls {
             secrets,
             findings,
             wire: Vec::new(),
-            written: 0,
-            flight: Vec::new(),
-            parts: Vec::new(),
             first: Vec::new(),
             deadline: (role == Role::Client).then(|| later(Instant::now(), patience)),
             is_made: false,
@@ -155,68 +136,31 @@ impl Tls {
         self.is_made && !self.is_closing
     }
 
-    /// All that is encrypted is written.
-    pub(super) fn is_flushed(&self) -> bool {
-        self.wire.is_empty()
-    }
-
-    /// The plain text that is encrypted but not written: bytes, and messages that end in it.
-    pub(super) fn flight(&self) -> (u64, u64) {
-        (self.flight.len() as u64, self.parts.iter().filter(|part| part.whole).count() as u64)
-    }
-
-    /// Encrypts as much as goes at once, and returns how much.
-    pub(super) fn encrypt(&mut self, slices: &[IoSlice<'_>]) -> usize {
-        let mut n = 0;
-        for slice in slices {
-            let part = &slice[..slice.len().min(MAX_PLAIN - n)];
-            let taken = self.connection.writer().write(part).unwrap_or_default();
-            n += taken;
-            if taken < slice.len() {
+    /// Encrypts some bytes.
+    pub(super) fn encrypt(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let taken = self.connection.writer().write(bytes).unwrap_or_default();
+            self.pull();
+            if taken == 0 {
                 break;
             }
+            bytes = bytes.get(taken..).unwrap_or_default();
         }
+    }
+
+    /// Moves what is encrypted to the end of `out`.
+    pub(super) fn take_wire(&mut self, out: &mut Vec<u8>) {
         self.pull();
-        n
-    }
-
-    /// Keeps a part of a message that was encrypted until it is written.
-    pub(super) fn keep(&mut self, part: &[u8], whole: bool, why: Option<&str>) {
-        self.flight.extend_from_slice(part);
-        self.parts.push(Part { len: part.len(), whole, why: why.map(Arc::from) });
-    }
-
-    /// What is to be written.
-    pub(super) fn to_write(&self) -> &[u8] {
-        self.wire.get(self.written..).unwrap_or_default()
-    }
-
-    /// So much was written. True if that is all.
-    pub(super) fn wrote(&mut self, n: usize) -> bool {
-        self.written += n;
-        let is_all = self.written >= self.wire.len();
-        if is_all {
-            self.wire.clear();
-            self.written = 0;
+        if out.is_empty() {
+            std::mem::swap(out, &mut self.wire);
+        } else {
+            out.append(&mut self.wire);
         }
-        is_all
     }
 
-    /// Passes each part of a message that was written to `tell`.
-    pub(super) fn take_flight(&mut self, mut tell: impl FnMut(&[u8], bool, Option<&str>)) {
-        let mut rest = self.flight.as_slice();
-        for Part { len, whole, why } in self.parts.drain(..) {
-            let (part, after) = rest.split_at(len.min(rest.len()));
-            tell(part, whole, why.as_deref());
-            rest = after;
-        }
-        self.flight.clear();
-    }
-
-    /// Gives up what is encrypted and not written.
-    pub(super) fn give_up(&mut self) {
-        self.flight.clear();
-        self.parts.clear();
+    /// After a fault, nothing more is sent.
+    pub(super) fn fail(&mut self) {
+        self.is_closing = true;
     }
 
     /// Says that nothing more is sent.
@@ -228,7 +172,7 @@ impl Tls {
     }
 
     /// Moves what TLS has to write to the wire.
-    pub(super) fn pull(&mut self) {
+    fn pull(&mut self) {
         while self.connection.wants_write() {
             // Writing to memory cannot fail.
             if self.connection.write_tls(&mut self.wire).is_err() {

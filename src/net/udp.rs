@@ -290,6 +290,8 @@ impl SessionKind for Udp {
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
+            SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::Decide(..) => {}
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => self.join(ctx, group),
             SocketCommand::Leave(group) => self.leave(ctx, group),

@@ -182,6 +182,7 @@ impl Worker {
                 let withheld = ctx.withholds();
                 let are_other_faults = ctx.rule_engine.responder.rules().relay != rules.relay;
                 ctx.set_rules(rules);
+                kind.follow_holds(ctx, false);
                 if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
                 }
@@ -191,6 +192,7 @@ impl Worker {
             }
             Command::SetFraming(framing) => {
                 if ctx.rule_engine.set_framing(framing) {
+                    kind.follow_holds(ctx, true);
                     kind.discard_received();
                 }
             }

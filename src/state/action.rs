@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
+    CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, HoldAction, LoadedWorkspace,
     LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
     Side, TabId, TabPlace, Theme, TrustAnswer,
 };
@@ -120,6 +120,8 @@ pub enum Action {
     ResetCounters,
     /// Send what is in the send box.
     Send,
+    /// Sends a datagram without data.
+    SendEmpty,
     /// Send this; what is in the send box stays.
     SendDraft(Draft),
     /// Type in the send box.
@@ -142,6 +144,8 @@ pub enum Action {
     Quick(QuickAction),
     /// Something with the rules.
     Rules(RulesAction),
+    /// Something with a held message.
+    Held(HoldAction),
     /// Send a file.
     SendFile(PathBuf),
     /// Put this path into the file row.
@@ -160,6 +164,10 @@ pub enum Action {
     HalfClose(Vec<FlowId>),
     /// Start TLS on these connections.
     StartTls(Vec<FlowId>),
+    /// Send a ping over these connections, which speak WebSocket.
+    SendPing(Vec<FlowId>),
+    /// Send a close with the code and the reason of the form over these connections.
+    CloseWebSocket(Vec<FlowId>),
     /// Break these connections off.
     Reset(Vec<FlowId>),
     /// Join the multicast group of the form.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Phase, RulesAction, State, TabId};
-use crate::model::{Command, FlowId, SocketCommand, Target};
+use crate::model::{Command, Control, FlowId, SocketCommand, Target};
 
 impl State {
     /// Starts TLS on connections that are used without.
@@ -13,10 +13,16 @@ impl State {
         self.command(SocketCommand::StartTls(Target::Flows(flows)));
     }
 
+    /// Sends a control frame to connections that speak WebSocket.
+    pub(super) fn ws_control(&mut self, flows: Vec<FlowId>, control: Control) {
+        self.command(SocketCommand::Control(Target::Flows(flows), control));
+    }
+
     /// Opens the session of a tab.
     pub(super) fn start(&mut self, id: TabId) {
         let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
         tab.begin();
+        tab.session.take_url();
         let Ok((link, mut options)) = tab.session.link() else {
             tab.show_problems = true;
             return;
@@ -26,7 +32,7 @@ impl State {
             proxy.password = password;
         }
         tab.phase = Phase::Opening;
-        tab.layered |= options.tls.on;
+        tab.layered |= options.tls.on || options.ws.on;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());
         tab.rules.give(Arc::clone(&rules));
         let remote = tab.session.uses_remote().then(|| tab.session.remote.remote().ok().flatten()).flatten();

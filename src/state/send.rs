@@ -111,6 +111,7 @@ impl Draft {
     /// What is wrong with the text, and where; or with what is to be appended.
     pub fn part(&self, charset: Charset) -> Result<SendPart, SendProblem> {
         Ok(match self.made(charset)? {
+            Made::Bytes(bytes) if self.mode == SendMode::Hex => SendPart::Hex(bytes),
             Made::Bytes(bytes) => SendPart::Bytes(bytes),
             Made::Template(template) => SendPart::Template(template),
         })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Notice, Phase, State, Tab};
 use crate::codec::Charset;
-use crate::model::{Command, FileId, Repeat, RepeatId, SocketCommand, Target};
+use crate::model::{Command, FileId, Repeat, RepeatId, SendPart, SocketCommand, Target};
 use crate::workspace::Draft;
 
 impl State {
@@ -53,6 +53,13 @@ impl State {
             tab.types(draft.mode, None);
             tab.history.sent(draft);
             Ok(SocketCommand::Send { to, what }.into())
+        });
+    }
+
+    /// Sends a datagram without data.
+    pub(super) fn send_empty(&mut self) {
+        self.order_to_send(|tab| {
+            Ok(SocketCommand::Send { to: tab.target()?, what: SendPart::Bytes([].into()) }.into())
         });
     }
 

@@ -35,6 +35,8 @@ pub enum SendKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
+    /// The bytes of the selected item, and what they mean.
+    Inspect,
     /// Messages that are kept to be sent with one click.
     Quick,
     /// What was sent, to be sent again.
@@ -49,7 +51,13 @@ pub enum Side {
 
 impl Side {
     /// All of them, in the order of their buttons.
-    pub const ALL: [Self; 5] = [Self::Quick, Self::History, Self::Rules, Self::Faults, Self::Peers];
+    pub const ALL: [Self; 6] =
+        [Self::Inspect, Self::Quick, Self::History, Self::Rules, Self::Faults, Self::Peers];
+
+    /// Whether it is of use without a session, for a capture that is looked at.
+    pub fn is_of_captures(self) -> bool {
+        self == Self::Inspect
+    }
 }
 
 /// Preferences. They are those of all windows.
@@ -112,6 +120,8 @@ pub struct Layout {
     pub side: Option<Side>,
     /// The width of the panel beside the log, in points.
     pub side_width: u16,
+    /// Its height where it is below the log, in points.
+    pub side_height: u16,
     /// The width of the left column, in points.
     pub left_width: u16,
     /// The left column is folded to a rail.
@@ -122,7 +132,14 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { side: None, side_width: 384, left_width: 256, left_folded: false, box_height: 60 }
+        Self {
+            side: None,
+            side_width: 384,
+            side_height: 216,
+            left_width: 256,
+            left_folded: false,
+            box_height: 60,
+        }
     }
 }
 

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
+    Counters, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
     RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    CharsetChange, FileId, Flow, FlowId, Granted, Index, Local, Password, Protocol, Repeat, RepeatId, Rules,
-    ShortTally, Stamp, Totals,
+    CharsetChange, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password, Protocol,
+    Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -222,6 +222,10 @@ pub struct Tab {
     pub peers_serial: u64,
     /// The upstream legs of a relay that are there, and the client of each.
     pub twins: BTreeMap<FlowId, FlowId>,
+    /// The messages that a relay holds.
+    pub holds: BTreeMap<HoldId, Held>,
+    /// The dialog that decides on one.
+    pub hold: HoldBox,
     /// Sums of the worker over this opening.
     pub totals: Totals,
     /// Sums since the last reset.
@@ -296,6 +300,11 @@ impl Tab {
         let mut fresh = Self::new();
         fresh.session.columns.clone_from(&self.session.columns);
         self.is_viewer() || self.to_save() == fresh.to_save()
+    }
+
+    /// The side of a relay that a flow is on.
+    pub fn leg(&self, flow: FlowId) -> Leg {
+        if self.twins.contains_key(&flow) { Leg::Upstream } else { Leg::Client }
     }
 
     /// Whether it looks at a capture instead of having a session.

@@ -23,9 +23,33 @@ pub enum Question {
 impl State {
     pub(super) fn new_tab(&mut self) {
         let like = self.tab();
-        let tab = if like.is_viewer() { Tab::new() } else { Tab::like(like) };
+        let mut tab = if like.is_viewer() { Tab::new() } else { Tab::like(like) };
+        self.take_free_port(&mut tab);
         self.active = self.add_tab(tab);
         self.effects.extend([Effect::ListAddresses, Effect::WriteSettings]);
+    }
+
+    /// Gives a tab the next port that no session of this window has open.
+    fn take_free_port(&self, tab: &mut Tab) {
+        let port = |tab: &Tab| {
+            let local = &tab.session.local;
+            let port = local.port.trim().parse::<u16>().ok().filter(|port| *port > 0);
+            port.filter(|_| !tab.session.protocol.connects())
+        };
+        let taken: Vec<u16> = self.tabs.iter().filter(|tab| tab.is_open()).filter_map(port).collect();
+        let Some(own) = port(tab) else { return };
+        if let Some(free) = (own..=u16::MAX).find(|port| !taken.contains(port)) {
+            tab.session.local.port = free.to_string();
+        }
+    }
+
+    /// Closes a tab in which nothing was done, since another one took its place in front.
+    pub(super) fn give_way(&mut self, id: TabId) {
+        let gives_way = |tab: &Tab| !tab.is_viewer() && tab.is_fresh() && tab.is_untouched();
+        if id != self.active && self.find(id).is_some_and(gives_way) {
+            self.close_tab(id);
+            self.closed.pop();
+        }
     }
 
     pub(super) fn select_tab(&mut self, id: TabId) {
@@ -165,8 +189,10 @@ impl State {
         } else if let Some(tab) = self.tabs.iter().find(|tab| tab.file() == Some(&path)) {
             self.active = tab.id;
         } else {
+            let before = self.active;
             self.active = self.add_tab(Tab::viewer(path.clone(), OpenHow::default()));
             self.effects.push(Effect::LoadCapture(self.active, path, OpenHow::default()));
+            self.give_way(before);
         }
     }
 

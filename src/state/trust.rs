@@ -158,7 +158,8 @@ impl State {
             added.push((self.add_tab(tab), session.start));
         }
         let Some((first, _)) = added.first() else { return };
-        self.active = *first;
+        let before = std::mem::replace(&mut self.active, *first);
+        self.give_way(before);
         let starts = added.iter().filter(|(_, starts)| *starts);
         if is_approved {
             starts.for_each(|(id, _)| self.start(*id));

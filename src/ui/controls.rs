@@ -43,6 +43,17 @@ pub(crate) fn tool(
     ui: &mut Ui,
     (sign, word): (&str, Option<&str>),
     (enabled, on): (bool, bool),
+    words: (&str, &str),
+) -> Response {
+    wide_tool(ui, CONTROL, (sign, word), (enabled, on), words)
+}
+
+/// The same, at least this wide.
+pub(crate) fn wide_tool(
+    ui: &mut Ui,
+    width: f32,
+    (sign, word): (&str, Option<&str>),
+    (enabled, on): (bool, bool),
     (name, tip): (&str, &str),
 ) -> Response {
     let palette = Palette::of(ui);
@@ -52,7 +63,7 @@ pub(crate) fn tool(
         Some(word) => Button::new((sign, RichText::new(word).color(ink))),
         None => Button::new(sign),
     };
-    let button = button.min_size(Vec2::splat(CONTROL)).stroke(Stroke::NONE);
+    let button = button.min_size(Vec2::new(width, CONTROL)).stroke(Stroke::NONE);
     let button = if on { button.fill(palette.selection) } else { button.frame_when_inactive(false) };
     let response = ui.add_enabled(enabled, button);
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, on, name));

@@ -90,8 +90,8 @@ pub fn inspector_ui(
     let config = Config { charset: input.charset, zone: input.zone };
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.spacing_mut().interact_size.y = 19.0;
-        ui.spacing_mut().button_padding = vec2(4.0, 1.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding = vec2(4.0, 0.0);
         let table = Table::of(ui, lang);
         let value = checksum(ui, input.item, (range, input.bytes), view);
         checksum_row_ui(ui, &table, value, view, &mut answers);

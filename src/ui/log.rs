@@ -112,6 +112,11 @@ impl LogView {
         self.selection?.order(len)
     }
 
+    /// Position of the item that was selected last, if any is.
+    pub(crate) fn cursor(&self) -> Option<u64> {
+        self.selection.map(|selection| selection.head.at)
+    }
+
     /// Position of the selected item if it is visible, else of the topmost visible one.
     pub(crate) fn position(&self) -> u64 {
         self.selection.map_or(self.place.at, |selection| selection.head.at)
@@ -273,9 +278,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     // The end is followed until something else is looked at.
     let stops =
         folded.is_some() || reveal.is_some() || view.selection.is_some() && view.selection != before.0;
-    let asked = matches!(go, Some(Go::End))
-        || !at_end
-            && bar::to_end_ui(ui, input.lang, text_rect, len.saturating_sub(input.held.unwrap_or(len)));
+    let asked = matches!(go, Some(Go::End));
     let follows = asked || !stops && at_end && (input.held.is_none() || is_moved);
     let seen = if at_end { len } else { input.held.unwrap_or(len) };
     let held = (!follows).then_some(seen);

@@ -415,7 +415,8 @@ fn box_ui(
         });
         // At the bottom, where a higher box does not move them.
         ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
-            let can = input.open && send.compute(&session.send, input.charset, changed).is_ok();
+            let bytes = send.compute(&session.send, input.charset, changed);
+            let can = input.open && bytes.as_ref().is_ok_and(|bytes| !bytes.is_empty());
             let row = vec2(BUTTONS, CONTROL);
             let problem = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
                 cycle::start_ui(ui, input, (send, session), actions).err()

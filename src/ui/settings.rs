@@ -64,7 +64,7 @@ pub fn network_ui(
         let numbers = if is_tcp_relay { ["(5) ", "(6) "] } else { ["(4) ", "(5) "] };
         remote_ui(ui, input, session, &problems, (enabled, numbers));
     }
-    open_row(ui, input, &problems, &mut actions);
+    open_row(ui, input, (session, &problems), &mut actions);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
         let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
         let font = FontId::new(controls::ICON, fonts::icons());
@@ -74,62 +74,67 @@ pub fn network_ui(
     let more = more.show(ui, |ui| options_ui(ui, input, (&mut *session, password), &mut actions));
     let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
-    tls_ui(ui, lang, idle, session, row);
+    layers_ui(ui, lang, idle, session, row);
     actions
 }
 
 /// Whether a relay has one upstream server, or is a proxy.
 fn upstream_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     let Some((socks, tip)) = lang.option("socks") else { return };
-    let mut is_proxy = session.is_proxy();
-    let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
-    let words = ("(4) ", lang.upstream(), tip);
-    choice_row(ui, words, (idle, "upstream"), (&mut is_proxy, &[false, true]), name);
-    session.options.set("socks", is_proxy.to_string());
+    widgets::form_row(ui, ("(4) ", lang.upstream()), |ui, label| {
+        let combo = list(ui, "upstream", idle);
+        ui.add_enabled_ui(idle, |ui| {
+            let mut is_proxy = session.is_proxy();
+            let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
+            widgets::combo(ui, combo, (label, tip), (&mut is_proxy, [false, true]), name);
+            if is_proxy != session.is_proxy() {
+                session.options.set("socks", is_proxy.to_string());
+            }
+        });
+    });
 }
 
-/// TLS at the right of a row, and while it is on, its options below.
-fn tls_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
+/// TLS and WebSocket at the right of a row, and while they are on, their options below.
+fn layers_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: egui::Rect) {
     let protocol = session.protocol;
-    for spec in OPTIONS.iter().filter(|spec| spec.place == Place::Tls && spec.is_for(protocol)) {
-        if spec.name == "tls" {
-            let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
-            let place = egui::UiBuilder::new().id_salt(spec.name).max_rect(right);
-            let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
-            option_ui(&mut child, lang, session, spec.name, idle);
-        } else if session.options.is_on("tls") {
-            option_ui(ui, lang, session, spec.name, idle);
+    let right = row.with_min_x(row.right() + 4.0).with_max_x(ui.max_rect().right());
+    let place = egui::UiBuilder::new().id_salt("layers").max_rect(right);
+    let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
+    for (name, place) in [("tls", Place::Tls), ("ws", Place::WebSocket)] {
+        let specs = || OPTIONS.iter().filter(|spec| spec.place == place && spec.is_for(protocol));
+        if specs().next().is_some() {
+            option_ui(&mut child, lang, session, name, idle);
+        }
+        if session.options.is_on(name) {
+            for spec in specs().filter(|spec| spec.name != name) {
+                let enabled = idle || spec.name == "ws-close";
+                option_ui(ui, lang, session, spec.name, enabled);
+            }
         }
     }
 }
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
-    let words = ("(1) ", lang.protocol(), lang.protocol_tip());
-    choice_row(ui, words, (idle, "protocol"), (&mut session.protocol, &Protocol::ALL), Protocol::title);
-}
-
-/// A row with a choice, in plain text while it is locked.
-fn choice_row<'n, T: PartialEq + Copy>(
-    ui: &mut Ui,
-    (number, label, tip): (&str, &str, &str),
-    (idle, id): (bool, &'static str),
-    (value, choices): (&mut T, &[T]),
-    name: impl Fn(T) -> &'n str,
-) {
-    widgets::form_row(ui, (number, label), |ui, label| {
-        if !idle {
-            // As the fields are then.
-            let visuals = ui.visuals_mut();
-            visuals.disabled_alpha = 1.0;
-            visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
-            visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
-        }
+    widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
+        let combo = list(ui, "protocol", idle);
         ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box(id).width(ui.available_width());
-            let combo = if idle { combo } else { combo.icon(|_, _, _, _| {}) };
-            widgets::combo(ui, combo, (label, tip), (value, choices.iter().copied()), name);
+            let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
+            widgets::combo(ui, combo, words, choices, Protocol::title);
         });
     });
+}
+
+/// A list of a form; plain text while it cannot be changed, as the fields are then.
+fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
+    let combo = controls::combo_box(id).width(ui.available_width());
+    if idle {
+        return combo;
+    }
+    let visuals = ui.visuals_mut();
+    visuals.disabled_alpha = 1.0;
+    visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+    visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
+    combo.icon(|_, _, _, _| {})
 }
 
 fn local_ui(
@@ -209,7 +214,7 @@ fn remote_ui(
     let upstream = (lang.upstream_host(), lang.upstream_host_tip());
     let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
-    let mut chosen = None;
+    let (mut chosen, before) = (None, session.remote.host.len());
     let list = (lang.recent_remotes(), !input.recent.is_empty());
     host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
@@ -222,13 +227,23 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
+    // One that is being typed is not whole yet.
+    let is_pasted = session.remote.host.len() > before + 1;
+    if enabled && (is_pasted || ui.memory(|memory| memory.focused().is_none())) {
+        session.take_url();
+    }
     let label = if relays { lang.upstream_port() } else { lang.remote_port() };
     let words = (label, lang.remote_port_tip());
     let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
     port.show(ui, &mut session.remote.port);
 }
 
-fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], actions: &mut Vec<Action>) {
+fn open_row(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    (session, problems): (&Session, &[Problem]),
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let (text, tip) = open_words(lang, input.phase);
@@ -248,6 +263,11 @@ fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem], action
         if let Some(flow) = input.connection {
             entries.push((lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])));
             entries.push((lang.start_tls(), lang.start_tls_tip(), Action::StartTls(vec![flow])));
+            if session.options.is_on("ws") {
+                entries.push((lang.send_ping(), lang.send_ping_tip(), Action::SendPing(vec![flow])));
+                let close = Action::CloseWebSocket(vec![flow]);
+                entries.push((lang.close_websocket(), lang.close_websocket_tip(), close));
+            }
             entries.push((lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])));
         }
         ui.add_enabled_ui(!entries.is_empty(), |ui| {
@@ -367,7 +387,8 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
             let field = Field::new((label, tip), problem).enabled(enabled);
-            let field = if spec.place == Place::Tls { field.in_row("") } else { field };
+            let in_row = matches!(spec.place, Place::Tls | Place::WebSocket);
+            let field = if in_row { field.in_row("") } else { field };
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);
             }

@@ -17,6 +17,7 @@ pub(super) const BAR: f32 = 10.0;
 /// Label and tooltip of a page.
 pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
     match side {
+        Side::Inspect => (lang.inspect(), lang.inspect_tip()),
         Side::Quick => (lang.quick(), lang.quick_tip()),
         Side::History => (lang.history(), lang.history_tip()),
         Side::Rules => (lang.rules(), lang.rules_tip()),
@@ -29,10 +30,11 @@ pub fn side_name(lang: Lang, side: Side) -> (&'static str, &'static str) {
 pub(crate) fn rail_ui(
     ui: &mut Ui,
     lang: Lang,
-    (open, enabled, relays): (Option<Side>, bool, bool),
+    (open, is_viewer, relays): (Option<Side>, bool, bool),
     actions: &mut Vec<Action>,
 ) {
     for (side, sign, word) in [
+        (Side::Inspect, icons::SCAN_SEARCH, lang.rail_inspect()),
         (Side::Rules, icons::ZAP, lang.rail_rules()),
         (Side::Quick, icons::LIST_ORDERED, lang.rail_quick()),
         (Side::History, icons::CLOCK, lang.rail_history()),
@@ -42,7 +44,8 @@ pub(crate) fn rail_ui(
         if side == Side::Faults && !relays {
             continue;
         }
-        let chosen = open == Some(side);
+        let enabled = !is_viewer || side.is_of_captures();
+        let chosen = enabled && open == Some(side);
         let (label, tip) = side_name(lang, side);
         let response = controls::rail_cell(ui, (sign, word), (enabled, chosen), true);
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, enabled, chosen, label));

@@ -69,6 +69,9 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             };
             count_ui(ui, down, (counters.sent, counters.n_sent), rates.sent);
             count_ui(ui, up, (counters.received, counters.n_received), rates.received);
+            if !tab.is_viewer() {
+                recorded_ui(ui, lang, tab);
+            }
             extra_ui(ui, lang, &tab.totals);
             if tab.recording_stopped {
                 let text = RichText::new(lang.resume_recording()).color(palette.failure);
@@ -83,20 +86,37 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     actions
 }
 
-fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64) {
-    let mut text = format!("{name}: {} B", messages::grouped(n_bytes));
-    if rate >= 1.0 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and positive")]
-        let rate = messages::bytes(rate as u64);
-        text = format!("{text}  {rate}/s");
+/// How much of the capture there is, up to the last record.
+fn recorded_ui(ui: &mut Ui, lang: Lang, tab: &Tab) {
+    let last = tab.log.len().checked_sub(1).and_then(|last| tab.log.get(last));
+    let Some((last, file)) = last.zip(tab.file()) else { return };
+    let text = lang.recorded(messages::bytes(last.offset + u64::from(last.len)));
+    // It is left out where there is no room beside what cannot be.
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let width = ui.painter().layout_no_wrap(text.clone(), font, egui::Color32::PLACEHOLDER).size().x;
+    if ui.available_width() < width + 40.0 {
+        return;
     }
+    let weak = Palette::of(ui).weak;
+    ui.add_space(8.0);
+    ui.label(RichText::new(text).color(weak)).on_hover_text(file.display().to_string());
+    ui.label(controls::icon(icons::CIRCLE_DOT, controls::ICON).color(weak));
+}
+
+fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and positive")]
+    let rate = messages::bytes(rate as u64);
     let tip =
         format!("{name}: {} = {n_bytes} B / {}", messages::bytes(n_bytes), messages::grouped(n_records));
     ui.separator();
     let size = vec2(COUNTER, STATUS);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_size(size);
-        ui.label(text).on_hover_text(tip);
+        ui.label(format!("{name}: {} B", messages::grouped(n_bytes))).on_hover_text(tip);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(8.0);
+            ui.label(RichText::new(format!("{rate}/s")).color(Palette::of(ui).weak));
+        });
     });
 }
 

@@ -48,6 +48,8 @@ pub struct TableInput<'a> {
     pub serial: u64,
     /// Hits as fractions of the whole, for the scroll bar.
     pub found: &'a [f32],
+    /// There are items with opcodes.
+    pub opcodes: bool,
     /// Follow new rows while the end is visible.
     pub auto_scroll: bool,
     /// Texts of an empty table: what is missing, and what to do.
@@ -71,8 +73,6 @@ pub struct TableView {
     cache: HashMap<u64, RowText>,
     revision: u64,
     serial: u64,
-    /// Number of rows when the end was last visible.
-    seen: u64,
 }
 
 impl TableView {
@@ -114,7 +114,6 @@ impl TableView {
     /// Follows what is in sight when the first `by` rows are removed.
     pub(crate) fn shift(&mut self, by: u64) {
         self.place.at = self.place.at.saturating_sub(by);
-        self.seen = self.seen.saturating_sub(by);
         self.selection = self.selection.filter(|selection| selection.span().last >= by).map(|selection| {
             let Selection { anchor, head } = selection;
             Selection { anchor: anchor.saturating_sub(by), head: head.saturating_sub(by) }
@@ -178,14 +177,15 @@ pub fn table_ui(
 
     fetch(rows, room, view);
     let head = Rect::from_x_y_ranges(rect.x_range(), head.y_range());
-    let widest = view.widths.spans(rect.width()).last().map_or(0.0, |(_, right)| *right);
+    let widest = view.widths.spans(rect.width(), input.opcodes).last().map_or(0.0, |(_, right)| *right);
     view.across = bar::across(ui, &response, view.across, widest - rect.width());
-    columns::head_ui(ui, lang, head, view.across, &mut view.widths);
+    columns::head_ui(ui, lang, head, (view.across, input.opcodes), &mut view.widths);
     let sheet = Sheet {
         grid: &grid,
         room,
         palette,
         widths: &view.widths,
+        opcodes: input.opcodes,
         across: view.across,
         place: view.place,
         selection: view.selection,
@@ -194,11 +194,6 @@ pub fn table_ui(
     paint_rows(ui, &sheet, |at| view.cache.get(&at));
     if room.len == 0 {
         bar::empty_ui(ui, input.empty, rect);
-    }
-    if view.seen == 0 || !view.place.is_before(&room.bottom()) {
-        view.seen = room.len;
-    } else if bar::to_end_ui(ui, lang, room.rect, room.len.saturating_sub(view.seen)) {
-        (view.place, view.away) = (room.bottom(), false);
     }
     answers
 }

@@ -8,7 +8,9 @@ use egui::{
 use super::lang::Lang;
 use super::theme::{BAR, CORNER, EDGE, Palette};
 use super::{controls, icons, messages, settings, widgets};
-use crate::state::{Action, OpenHow, PaneId, Phase, SendKey, Settings, Tab, TabId, TabPlace, Theme};
+use crate::state::{
+    Action, OpenHow, PaletteMode, PaneId, Phase, SendKey, Settings, Tab, TabId, TabPlace, Theme,
+};
 use crate::workspace::EXAMPLES;
 
 /// Width of a tab while there is room, and at least.
@@ -113,6 +115,10 @@ pub(crate) fn head_ui(
     if controls::tool(ui, (icons::FOLDER_CLOCK, None), (true, false), words).clicked() {
         actions.push(Action::ShowRecent(true));
     }
+    let words = (lang.palette(), lang.palette_tip());
+    if controls::tool(ui, (icons::SEARCH, None), (true, false), words).clicked() {
+        actions.push(Action::ShowPalette(Some(PaletteMode::Commands)));
+    }
     let mut fold = |ui: &mut Ui, sign, words| {
         if controls::tool(ui, (sign, None), (true, false), words).clicked() {
             actions.push(Action::FoldLeft(!folded));
@@ -184,6 +190,7 @@ fn tab_ui(
         settings::lamp_ui(ui, tab);
         for (is_on, sign, label, tip) in [
             (tab.is_untrusted(), icons::TRIANGLE_ALERT, lang.untrusted(), lang.untrusted_tip()),
+            (!tab.holds.is_empty(), icons::CIRCLE_PAUSE, lang.holds(), lang.holds_tip()),
             (tab.alerted, icons::BELL, lang.alerted(), lang.alerted_tip()),
         ] {
             if is_on {

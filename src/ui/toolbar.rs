@@ -1,12 +1,12 @@
 //! The bar above the log: view, framing, filter.
 
-use egui::{Button, Popup, RichText, Stroke, Ui, vec2};
+use egui::{Button, Popup, Response, RichText, Stroke, Ui, vec2};
 
 use super::filter::{self, FilterInput};
 use super::framing::{self, framing_name};
 use super::lang::Lang;
-use super::theme::Palette;
-use super::{controls, icons, widgets};
+use super::theme::{CONTROL, Palette};
+use super::{controls, icons, messages, widgets};
 use crate::codec::frame::Framing;
 use crate::state::{Action, Filter, FramingFields, FramingKind, PaletteMode};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
@@ -21,8 +21,8 @@ pub(crate) struct Toggled {
 pub(crate) struct ToolbarInput<'a> {
     pub(crate) view: View,
     pub(crate) paused: bool,
-    /// The log follows the newest record.
-    pub(crate) follows: bool,
+    /// The log follows the newest record; otherwise this many have come since it does not.
+    pub(crate) n_new: Option<u64>,
     pub(crate) n_shown: u64,
     pub(crate) framing: &'a Framing,
     /// Whether sent messages are framed too, if the framing allows it.
@@ -54,7 +54,7 @@ pub(crate) fn toolbar_ui(
         let id = ui.scope_id().with("tools");
         let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
         ui.add_space((ui.available_width() - known).max(0.0));
-        let tools = ui.horizontal(|ui| tools_ui(ui, input, wide[0], (&mut view, filter_form), &mut actions));
+        let tools = ui.horizontal(|ui| tools_ui(ui, input, wide, (&mut view, filter_form), &mut actions));
         let width = tools.response.rect.width().ceil();
         if (width - known).abs() > 0.5 {
             ui.data_mut(|data| data.insert_temp(id, width));
@@ -68,11 +68,11 @@ pub(crate) fn toolbar_ui(
 fn tools_ui(
     ui: &mut Ui,
     input: &ToolbarInput<'_>,
-    wide: bool,
+    room: [bool; 2],
     (view, filter_form): (&mut View, &mut FilterForm),
     actions: &mut Vec<Action>,
 ) {
-    let lang = input.filter.lang;
+    let (lang, wide) = (input.filter.lang, room[0]);
     filter_ui(ui, input, wide, filter_form, actions);
     let word = |label: &'static str| wide.then(|| label.trim_end_matches('…'));
     for (sign, words, action) in [
@@ -86,13 +86,42 @@ fn tools_ui(
     if controls::tool(ui, (icons::PAUSE, None), (true, input.paused), words).clicked() {
         actions.push(Action::Pause(!input.paused));
     }
-    let words = (lang.follow(), lang.auto_scroll_tip());
-    let follow = (icons::ARROW_DOWN_TO_LINE, wide.then_some(lang.follow()));
-    if controls::tool(ui, follow, (true, input.follows), words).clicked() {
-        view.auto_scroll = !input.follows;
-        actions.push(Action::Hold(input.follows.then_some(input.n_shown)));
+    let follows = input.n_new.is_none();
+    if follow_ui(ui, lang, input.n_new, room).clicked() {
+        view.auto_scroll = !follows;
+        actions.push(Action::Hold(follows.then_some(input.n_shown)));
     }
 }
+
+/// Whether the newest record is followed, and how many have come since it is not. Its width is always the same.
+fn follow_ui(ui: &mut Ui, lang: Lang, n_new: Option<u64>, [wide, roomy]: [bool; 2]) -> Response {
+    let news = match n_new.unwrap_or_default() {
+        0 => None,
+        n @ 1..=MOST_NEW => Some(messages::grouped(n)),
+        _ => Some(format!("{}+", messages::grouped(MOST_NEW))),
+    };
+    let (name, tip) = match &news {
+        Some(n) => (lang.new_below(n), lang.new_below_tip()),
+        None => (lang.follow().to_owned(), lang.auto_scroll_tip()),
+    };
+    let word = match &news {
+        _ if wide => Some(name.as_str()),
+        Some(n) if roomy => Some(n.as_str()),
+        _ => None,
+    };
+    let width = if wide {
+        132.0
+    } else if roomy {
+        84.0
+    } else {
+        CONTROL
+    };
+    let sign = (icons::ARROW_DOWN_TO_LINE, word);
+    controls::wide_tool(ui, width, sign, (true, n_new.is_none()), (&name, tip))
+}
+
+/// Counted up to this many.
+const MOST_NEW: u64 = 999_999;
 
 /// Label and tooltip of a view.
 pub fn mode_name(lang: Lang, mode: ViewMode) -> (&'static str, &'static str) {

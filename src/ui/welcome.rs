@@ -28,6 +28,8 @@ const CARD: f32 = 52.0;
 const RECENT: f32 = 44.0;
 /// Height of the place for files, with the space above it.
 const FILE: f32 = 44.0;
+/// The least width of three columns of cards.
+const THREE: f32 = 900.0;
 /// The most width of the page, and the least for two columns of lists.
 const WIDTH: [f32; 2] = [960.0, 560.0];
 
@@ -56,7 +58,9 @@ pub(crate) fn welcome_ui(ui: &mut Ui, input: &WelcomeInput<'_>, place: Rect) -> 
             });
             return;
         }
-        let middle = (rest.left() + width * 0.44).round();
+        let has_recent = known(input).next().is_some();
+        // Examples have all the width until there is something beside them.
+        let middle = if has_recent { (rest.left() + width * 0.44).round() } else { rest.right() };
         let (left, right) = (rest.with_max_x(middle), rest.with_min_x(middle + 24.0));
         lists_ui(ui, left, |ui| {
             examples_ui(ui, input, &mut actions);
@@ -96,11 +100,12 @@ fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
             lang.chat_self_text().to_owned(),
         ),
     ];
-    let width = ((ui.available_width() - GAP) / 2.0).floor();
-    for (n, pair) in cards.chunks(2).enumerate() {
+    let (columns, width) = if ui.available_width() < THREE { (2, 2.0) } else { (3, 3.0) };
+    let width = ((ui.available_width() + GAP) / width - GAP).floor();
+    for (n, row) in cards.chunks(columns).enumerate() {
         ui.horizontal(|ui| {
-            for (m, (sign, (title, action), text)) in pair.iter().enumerate() {
-                if card_ui(ui, (sign, title, text), 2 * n + m + 1, width).clicked() {
+            for (m, (sign, (title, action), text)) in row.iter().enumerate() {
+                if card_ui(ui, (sign, title, text), columns * n + m + 1, width).clicked() {
                     actions.push(action.clone());
                 }
             }
@@ -153,22 +158,28 @@ fn examples_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>)
         return;
     }
     head_ui(ui, lang.examples(), |_| {});
-    for example in EXAMPLES {
+    let (columns, width) = if ui.available_width() < WIDTH[1] { (1, 1.0) } else { (2, 2.0) };
+    let width = ((ui.available_width() + GAP) / width - GAP).floor();
+    for row in EXAMPLES.chunks(columns) {
         // Where files may be dropped has its place below.
         if !has_room(ui, CONTROL + FILE) {
             break;
         }
-        let name = messages::example(lang, &example);
-        if row_ui(ui, icons::ZAP, &name).on_hover_text(lang.examples_tip()).clicked() {
-            actions.push(Action::TakeExample(example));
-        }
+        ui.horizontal(|ui| {
+            for example in row {
+                let name = messages::example(lang, example);
+                if row_ui(ui, icons::ZAP, &name, width).on_hover_text(lang.examples_tip()).clicked() {
+                    actions.push(Action::TakeExample(*example));
+                }
+            }
+        });
     }
     ui.add_space(GAP);
 }
 
-fn row_ui(ui: &mut Ui, sign: &str, name: &str) -> Response {
+fn row_ui(ui: &mut Ui, sign: &str, name: &str, width: f32) -> Response {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), CONTROL), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     if response.hovered() {
         ui.painter().rect_filled(rect, CORNER, palette.hover);
@@ -187,7 +198,7 @@ fn file_ui(ui: &mut Ui, lang: Lang, actions: &mut Vec<Action>) {
         return;
     }
     let palette = Palette::of(ui);
-    let response = row_ui(ui, icons::FILE_DOWN, lang.drop_hint());
+    let response = row_ui(ui, icons::FILE_DOWN, lang.drop_hint(), ui.available_width());
     let dashed = Stroke::new(1.0, palette.edge);
     let rect = response.rect.expand2(vec2(0.0, 3.0));
     let corners =
@@ -198,10 +209,15 @@ fn file_ui(ui: &mut Ui, lang: Lang, actions: &mut Vec<Action>) {
     }
 }
 
+/// Captures of earlier runs, and the sessions in them.
+fn known(input: &WelcomeInput<'_>) -> impl Iterator<Item = (Recent, Session)> {
+    let session = |recent: &Recent| Some((recent.clone(), recent.session()?));
+    input.recent.iter().filter(|recent| !recent.open).filter_map(session)
+}
+
 fn recent_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    let known = |recent: &'_ Recent| Some((recent.clone(), recent.session()?));
-    let mut known = input.recent.iter().filter(|recent| !recent.open).filter_map(known).peekable();
+    let mut known = known(input).peekable();
     if known.peek().is_none() || !has_room(ui, 24.0 + RECENT) {
         return;
     }

@@ -11,6 +11,37 @@ use crate::model::{Endpoint, Expected, Fault, Local, Problem, at, zone};
 /// The host that means every address of this machine, of IPv4 and of IPv6.
 const EVERY: &str = "*";
 
+/// The address of a WebSocket: `ws://host:port/path`, or `wss://` over TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WsUrl {
+    /// Over TLS.
+    pub tls: bool,
+    /// The host and the port.
+    pub address: Address,
+    /// The path with the query, if there is one.
+    pub path: Option<String>,
+}
+
+impl WsUrl {
+    /// Reads one; `None` if the text does not begin as one.
+    pub fn read(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.trim().split_once("://")?;
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => false,
+            "wss" => true,
+            _ => return None,
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let mut address = Address::split(host);
+        if address.port.is_empty() {
+            address.port = if tls { "443" } else { "80" }.to_owned();
+        }
+        let path = if path.starts_with('?') { format!("/{path}") } else { path.to_owned() };
+        Some(Self { tls, address, path: Some(path).filter(|path| !path.is_empty()) })
+    }
+}
+
 /// A host and a port as typed, which may be incomplete or invalid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
@@ -26,9 +57,13 @@ impl Address {
         Self { host: host.into(), port: port.into() }
     }
 
-    /// Splits a text like `127.0.0.1:8080` or `[::1]:80`. Missing parts are blank.
+    /// Splits a text like `127.0.0.1:8080` or `[::1]:80`. Missing parts are blank. That of a WebSocket stays whole, as the
+    /// host.
     pub fn split(text: &str) -> Self {
         let text = text.trim();
+        if WsUrl::read(text).is_some() {
+            return Self::new(text, "");
+        }
         if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']'))
             && (rest.is_empty() || rest.starts_with(':'))
         {

@@ -124,7 +124,7 @@ impl Session {
             nonblank(self.options.text("keylog")).filter(|_| self.options.is_for("keylog", self.protocol));
         all.extend(keylog.map(|path| Consequence::WritesKeys(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
-        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop];
+        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop, ThenKind::Hold];
         let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || acts.contains(&then);
         let n_answers = on().filter(|rule| sends(rule.then)).count();
         all.extend((n_answers > 0).then_some(Consequence::Answers(n_answers)));

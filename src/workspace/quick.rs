@@ -72,7 +72,8 @@ impl QuickSend {
             let template = Template::parse(&self.content, self.manner(session), self.steps()?);
             return Ok(SendPart::Template(Arc::new(template.map_err(at("content"))?)));
         }
-        self.bytes(session).map(|bytes| SendPart::Bytes(Arc::from(bytes)))
+        let bytes = Arc::from(self.bytes(session)?);
+        Ok(if self.mode == Mode::Hex { SendPart::Hex(bytes) } else { SendPart::Bytes(bytes) })
     }
 
     /// The bytes to send, without filling in placeholders.

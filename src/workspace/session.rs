@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::address::Address;
+use super::address::{Address, WsUrl};
 use super::form::form;
 use super::nonblank;
 use super::options::TypedOptions;
@@ -107,6 +107,43 @@ impl Session {
         Self { local: here.clone(), remote: here, bind: Some(false), send, ..Self::default() }
     }
 
+    /// Takes apart a remote address like `wss://host:port/path`: it says what to connect to, and how. In a relay, TLS is then
+    /// on the leg to the server.
+    pub fn take_url(&mut self) {
+        let Some(url) = self.url() else { return };
+        self.remote = url.address;
+        self.options.set("ws", "true");
+        if let Some(path) = url.path {
+            self.options.set("ws-path", path);
+        }
+        if url.tls && !self.options.is_on("tls") && self.protocol.relays() {
+            self.options.set("tls-legs", "upstream");
+        }
+        if url.tls {
+            self.options.set("tls", "true");
+        }
+    }
+
+    fn url(&self) -> Option<WsUrl> {
+        let speaks = self.protocol.is_stream() && self.uses_remote();
+        WsUrl::read(&self.remote.host).filter(|_| speaks && self.remote.port.trim().is_empty())
+    }
+
+    /// The same without such an address, if it has one.
+    fn without_url(&self) -> Option<Self> {
+        self.url().map(|_| {
+            let mut taken = self.clone();
+            taken.take_url();
+            taken
+        })
+    }
+
+    /// The code and the reason with which a WebSocket is closed; the usual ones if they are invalid.
+    pub fn ws_close(&self) -> (u16, String) {
+        let typed = crate::model::close_as_typed(self.options.text("ws-close").trim());
+        typed.unwrap_or((1000, String::new()))
+    }
+
     /// Whether a TCP client binds the local address.
     pub fn binds(&self) -> bool {
         self.bind.unwrap_or(!self.local.is_blank())
@@ -146,6 +183,9 @@ impl Session {
     /// # Errors
     /// The first invalid field of those that the protocol uses.
     pub fn link(&self) -> Result<(Link, Options), Problem> {
+        if let Some(taken) = self.without_url() {
+            return taken.link();
+        }
         let local = || self.local.local().map_err(|problem| problem.within("local"));
         let source = || self.local.source().map_err(|problem| problem.within("local"));
         let remote = || self.remote.remote().map_err(|problem| problem.within("remote"));
@@ -190,6 +230,9 @@ impl Session {
     /// Every invalid field that prevents opening the session in a tab, each once. The framing is not included, since
     /// the last valid one stays in effect.
     pub fn problems(&self) -> Vec<Problem> {
+        if let Some(taken) = self.without_url() {
+            return taken.problems();
+        }
         let mut all = Vec::new();
         if self.uses_local() {
             let connects = self.protocol.connects();

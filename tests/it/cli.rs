@@ -21,6 +21,7 @@ mod rotation;
 mod rules;
 mod sequences;
 mod tls;
+mod websocket;
 mod workspace;
 
 use std::fs;

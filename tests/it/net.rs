@@ -1,6 +1,6 @@
 //! Sessions against plain sockets of the standard library, over loopback only.
 
-mod bench;
+pub mod bench;
 mod files;
 mod memory;
 mod proxy;
@@ -8,6 +8,7 @@ mod reconnect;
 mod recording;
 mod relay;
 mod relay_faults;
+mod relay_holds;
 mod relay_rules;
 mod repeat;
 mod rules;
@@ -18,3 +19,4 @@ mod tcp_server;
 mod tls;
 mod udp;
 mod udp_relay;
+pub mod websocket;

@@ -57,7 +57,11 @@ fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction
                     }
                 }
             }
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => {}
+            RecordKind::Connected
+            | RecordKind::Refused
+            | RecordKind::Note
+            | RecordKind::Charset(_)
+            | RecordKind::WebSocket => {}
         }
     }
     for (key, reads) in reads {

@@ -56,7 +56,7 @@ impl<const OF: usize> Args for OptionFlags<OF> {
                         .default_missing_value(words.first().copied().unwrap_or_default())
                         .value_parser(words.to_vec()),
                 ),
-                Typed::Text { value, .. } if spec.name == "fault" => {
+                Typed::Text { value, .. } if is_by_line(spec) => {
                     command.arg(arg.value_name(value).action(ArgAction::Append).value_parser(parser(spec)))
                 }
                 Typed::Text { value, .. } if spec.name == "join" => {
@@ -88,7 +88,7 @@ impl<const OF: usize> FromArgMatches for OptionFlags<OF> {
             }
             Typed::Choice(_) | Typed::Text { .. } => {
                 let texts: Vec<String> = matches.get_many(spec.name)?.cloned().collect();
-                Some(texts.join(if spec.name == "fault" { "\n" } else { " " }))
+                Some(texts.join(if is_by_line(spec) { "\n" } else { " " }))
             }
         };
         let typed = specs::<OF>().filter_map(|spec| Some((spec.name, typed(spec)?))).collect();
@@ -109,6 +109,11 @@ fn specs<const OF: usize>() -> impl Iterator<Item = &'static OptionSpec> {
         protocols.any(|(_, &protocol)| spec.is_for(protocol))
     };
     OPTIONS.iter().filter(move |spec| of(spec))
+}
+
+/// Whether it is repeatable, one line each.
+fn is_by_line(spec: &OptionSpec) -> bool {
+    matches!(spec.name, "fault" | "ws-header")
 }
 
 fn help(spec: &OptionSpec) -> String {

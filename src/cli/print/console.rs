@@ -208,9 +208,11 @@ impl Console {
                 }
                 Ok(false)
             }
-            RecordKind::Connected | RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => {
-                Ok(false)
-            }
+            RecordKind::Connected
+            | RecordKind::Refused
+            | RecordKind::Note
+            | RecordKind::Charset(_)
+            | RecordKind::WebSocket => Ok(false),
         }
     }
 
@@ -254,7 +256,8 @@ impl Console {
                 | RecordKind::Connected
                 | RecordKind::Refused
                 | RecordKind::Note
-                | RecordKind::Charset(_) => Ok(()),
+                | RecordKind::Charset(_)
+                | RecordKind::WebSocket => Ok(()),
             },
             Print::Raw | Print::Hex | Print::None => Ok(()),
         }

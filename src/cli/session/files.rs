@@ -50,7 +50,7 @@ impl Files {
                 let file: FileToSend = Arc::unwrap_or_clone(Arc::clone(file));
                 SocketCommand::SendFile(Box::new(FileOrder { id, to, file }))
             }
-            SendPart::File(_) | SendPart::Bytes(_) | SendPart::Template(_) => {
+            SendPart::File(_) | SendPart::Bytes(_) | SendPart::Hex(_) | SendPart::Template(_) => {
                 SocketCommand::Send { to, what: what.clone() }
             }
         }

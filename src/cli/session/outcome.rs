@@ -83,6 +83,7 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::RunningCommand
         | Doing::Recording => false,
         Doing::StartingTls
+        | Doing::Upgrading
         | Doing::Sending
         | Doing::Receiving
         | Doing::HalfClosing

@@ -1,75 +1,102 @@
-//! What is between the socket of a connection and everything else: nothing, or TLS.
+//! What is between the socket of a connection and everything else: nothing, TLS, WebSocket, or WebSocket over TLS.
 
+use std::borrow::Cow;
 use std::io::{self, IoSlice, Write as _};
 use std::time::Instant;
 
 use super::super::context::Context;
+use super::super::flight::{Flight, Written};
 use super::super::outgoing::{Next, SLICES};
+use super::super::time::{earliest, millis};
 use super::super::tls::{Role, Tls, looks_like};
+use super::super::websocket::{MAX_FRAMES, Ws};
 use super::{AfterSending, Connection, MAX_BYTES, MAX_CALLS};
-use crate::model::{Cause, Direction, Doing, Ending, NetError, SessionNote, TlsFault, TlsNote};
+use crate::model::{Cast, Cause, Direction, Doing, Ending, NetError, SessionNote, TlsFault, TlsNote, WsMark};
 
-#[derive(Debug)]
-pub(super) enum Layer {
-    Plain,
-    Tls(Box<Tls>),
+/// The layers, if there are any.
+#[derive(Debug, Default)]
+pub(super) struct Layer(Option<Box<Layers>>);
+
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    pub(super) tls: Option<Tls>,
+    pub(super) ws: Option<Ws>,
+    flight: Flight,
 }
 
 impl Layer {
     pub(super) fn is_plain(&self) -> bool {
-        matches!(self, Self::Plain)
+        self.0.is_none()
     }
 
-    fn tls(&self) -> Option<&Tls> {
-        match self {
-            Self::Plain => None,
-            Self::Tls(tls) => Some(tls),
-        }
+    pub(super) fn layers(&mut self) -> Option<&mut Layers> {
+        self.0.as_deref_mut()
     }
 
-    fn tls_mut(&mut self) -> Option<&mut Tls> {
-        match self {
-            Self::Plain => None,
-            Self::Tls(tls) => Some(tls),
-        }
+    pub(super) fn tls(&self) -> Option<&Tls> {
+        self.0.as_ref()?.tls.as_ref()
+    }
+
+    pub(super) fn ws(&self) -> Option<&Ws> {
+        self.0.as_ref()?.ws.as_ref()
     }
 
     /// Bytes of messages that were taken from the queue and not yet given to the system, and messages that end in them.
     pub(super) fn flight(&self) -> (u64, u64) {
-        self.tls().map_or((0, 0), Tls::flight)
+        self.0.as_ref().map_or((0, 0), |layers| layers.flight.size())
     }
 
     /// Nothing that is queued will be written. Returns how many bytes of messages that are.
     pub(super) fn give_up(&mut self) -> u64 {
         let (bytes, _messages) = self.flight();
-        if let Some(tls) = self.tls_mut() {
-            tls.give_up();
+        if let Some(layers) = self.layers() {
+            layers.flight.give_up();
         }
         bytes
     }
 
     pub(super) fn is_handshaking(&self) -> bool {
-        self.tls().is_some_and(Tls::is_handshaking)
+        self.tls().is_some_and(Tls::is_handshaking) || self.ws().is_some_and(Ws::is_handshaking)
     }
 
+    /// What fails now if something does.
+    pub(super) fn doing(&self) -> Doing {
+        match (self.tls(), self.ws()) {
+            (Some(tls), _) if tls.is_handshaking() => Doing::StartingTls,
+            (_, Some(ws)) if !ws.is_made() => Doing::Upgrading,
+            _ => Doing::Receiving,
+        }
+    }
+
+    /// When the handshake must be over.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.tls()?.deadline
+        earliest([self.tls().and_then(|tls| tls.deadline), self.ws().and_then(|ws| ws.deadline)])
     }
 }
 
 impl Connection {
+    /// Adds a layer.
+    pub(super) fn add_layer(&mut self, ctx: &mut Context, add: impl FnOnce(&mut Layers)) {
+        if self.layer.is_plain() {
+            ctx.log.layered(self.flow.id);
+        }
+        add(self.layer.0.get_or_insert_default());
+    }
+
     /// Starts TLS.
     pub(in crate::net) fn start_tls(&mut self, ctx: &mut Context, role: Role) -> Result<(), NetError> {
-        if !self.layer.is_plain() {
+        if self.layer.tls().is_some() {
             return Err(self.error(Doing::StartingTls, Cause::AlreadyEncrypted));
+        }
+        if !self.layer.is_plain() {
+            return Err(self.error(Doing::StartingTls, Cause::NotForThisProtocol));
         }
         if self.own_fin || self.peer_fin || self.after_sending != AfterSending::Stay {
             return Err(self.error(Doing::StartingTls, Cause::SendingClosed));
         }
         let ends = (self.flow.local, self.flow.peer);
         let tls = Tls::start(&mut ctx.tls, role, ends, ctx.options.connect_timeout)?;
-        ctx.log.layered(self.flow.id);
-        self.layer = Layer::Tls(tls.into());
+        self.add_layer(ctx, |layers| layers.tls = Some(tls));
         Ok(())
     }
 
@@ -102,9 +129,14 @@ impl Connection {
     /// Takes in what was read from the socket.
     pub(super) fn unwrap(&mut self, ctx: &mut Context, read: &[u8]) {
         let id = self.flow.id;
+        let Some(layers) = self.layer.layers() else { return };
+        let has_ws = layers.ws.is_some();
+        let Some(tls) = &mut layers.tls else {
+            ctx.log.wire(id, Direction::Received, read);
+            return self.unframe(ctx, read);
+        };
         let mut plain = std::mem::take(&mut ctx.plain);
         plain.clear();
-        let Some(tls) = self.layer.tls_mut() else { return };
         let done = if self.failed.is_none() { tls.received(read, &mut plain) } else { Ok(()) };
         // Readers of the capture need the secrets first.
         if let Some(lines) = tls.take_secrets() {
@@ -117,22 +149,34 @@ impl Connection {
         let peer_closed = tls.peer_closed();
         if plain.is_empty() {
             ctx.log.commit();
+        } else if has_ws {
+            self.unframe(ctx, &plain);
         } else {
-            self.received(ctx, &plain);
+            self.received(ctx, &plain, None);
+            ctx.log.commit();
         }
         ctx.plain = plain;
         match done {
-            Ok(()) if peer_closed && !self.peer_fin => self.peer_fin(ctx),
+            Ok(()) if peer_closed && !self.peer_fin => {
+                self.end_of_websocket(ctx);
+                self.peer_fin(ctx);
+            }
             Ok(()) => {}
-            Err(fault) => self.layer_failed(ctx, fault),
+            Err(fault) => self.tls_failed(ctx, fault),
         }
     }
 
-    /// Ends the connection once the peer was told, since TLS fails.
-    fn layer_failed(&mut self, ctx: &mut Context, fault: TlsFault) {
+    fn tls_failed(&mut self, ctx: &mut Context, fault: TlsFault) {
+        if let Some(tls) = self.layer.layers().and_then(|layers| layers.tls.as_mut()) {
+            tls.fail();
+        }
+        self.layer_failed(ctx, Cause::Tls(fault));
+    }
+
+    /// Ends the connection once the peer was told, since a layer fails.
+    pub(super) fn layer_failed(&mut self, ctx: &mut Context, cause: Cause) {
         if self.failed.is_none() {
-            let doing = if self.layer.is_handshaking() { Doing::StartingTls } else { Doing::Receiving };
-            self.failed = Some(self.error(doing, Cause::Tls(fault)));
+            self.failed = Some(self.error(self.layer.doing(), cause));
             self.unsent(ctx);
             // What it still sends is not read as data.
             self.peer_fin = true;
@@ -145,28 +189,39 @@ impl Connection {
 
     /// The handshake takes too long.
     pub(super) fn handshake_late(&mut self, ctx: &mut Context) {
-        let Some(tls) = self.layer.tls_mut() else { return };
-        tls.deadline = None;
-        let late = Cause::TimedOut(super::super::time::millis(ctx.options.connect_timeout));
-        self.layer_failed(ctx, TlsFault::Closed);
-        if let Some(failed) = &mut self.failed {
-            failed.cause = late;
-        }
+        let late = Cause::TimedOut(millis(ctx.options.connect_timeout));
+        let Some(layers) = self.layer.layers() else { return };
+        let cause = match (&mut layers.tls, &mut layers.ws) {
+            (Some(tls), _) if tls.is_handshaking() => {
+                tls.deadline = None;
+                tls.fail();
+                late
+            }
+            (_, Some(ws)) => {
+                ws.deadline = None;
+                ws.late().map_or(late, Cause::Ws)
+            }
+            _ => return,
+        };
+        self.layer_failed(ctx, cause);
     }
 
     /// The socket has been read to its end.
     pub(super) fn end_of_wire(&mut self, ctx: &mut Context) {
         ctx.log.wire_ended(self.flow.id, Ending::PeerFin);
-        let Some(tls) = self.layer.tls() else { return };
-        if tls.is_handshaking() {
-            let fault = tls.cut_off();
-            self.layer_failed(ctx, fault);
-        } else if !self.peer_fin {
-            ctx.log.flow_note(self.flow.id, &SessionNote::Tls(TlsNote::Truncated(self.flow.peer)));
+        if let Some(tls) = self.layer.tls() {
+            if tls.is_handshaking() {
+                let fault = tls.cut_off();
+                return self.tls_failed(ctx, fault);
+            }
+            if !self.peer_fin {
+                ctx.log.flow_note(self.flow.id, &SessionNote::Tls(TlsNote::Truncated(self.flow.peer)));
+            }
         }
+        self.end_of_websocket(ctx);
     }
 
-    /// As [`write`](Self::write), through the layer: what is queued is encrypted when all before it is written, and
+    /// As [`write`](Self::write), through the layers: what is queued is wrapped when all before it is written, and
     /// counts as sent when the system has taken its last byte.
     pub(super) fn write_wrapped(&mut self, ctx: &mut Context, now: Instant) {
         let mut bytes = 0;
@@ -174,7 +229,7 @@ impl Connection {
             if !self.ready.writable || self.broken.is_some() || self.own_fin {
                 break;
             }
-            if self.layer.tls().is_some_and(Tls::is_flushed) {
+            if self.layer.0.as_ref().is_some_and(|layers| layers.flight.is_over()) {
                 self.wrap(ctx, now, bytes >= MAX_BYTES);
             }
             let Some(n) = self.flush(ctx) else { break };
@@ -182,49 +237,111 @@ impl Connection {
         }
     }
 
-    /// Encrypts what is due, if so much may still be sent.
+    /// Wraps what is due, if so much may still be sent.
     fn wrap(&mut self, ctx: &mut Context, now: Instant, is_enough: bool) {
-        let Self { layer, outgoing, .. } = self;
-        let Some(tls) = layer.tls_mut() else { return };
-        if !tls.is_open() {
-            self.next = Next::Nothing;
-        } else if !is_enough {
-            let next = outgoing.prepare(now, ctx.log.suitable(self.flow.id));
-            self.next = next.as_ref().copied().unwrap_or(Next::Now);
-            if let Err(error) = next {
-                ctx.log.trouble(error);
-            } else if self.next == Next::Now {
-                let mut slices = [IoSlice::new(&[]); SLICES];
-                let n = outgoing.slices(&mut slices, usize::MAX);
-                let n = tls.encrypt(slices.get(..n).unwrap_or_default());
-                outgoing.accepted(n, now, |part, whole, why| tls.keep(part, whole, why));
-            }
+        let suitable = ctx.log.suitable(self.flow.id);
+        let Self { layer, outgoing, next, .. } = self;
+        let Some(Layers { tls, ws, flight }) = layer.layers() else { return };
+        let is_open = tls.as_ref().is_none_or(Tls::is_open);
+        if let Some(ws) = ws.as_mut().filter(|_| is_open) {
+            ws.begin(&ctx.options.ws, ctx.tls.host.as_deref());
+            ws.push_due(now, ctx.options.ws.ping);
+            flight.note(&mut ws.sent);
         }
-        tls.pull();
-        if let Some(lines) = tls.take_secrets() {
-            ctx.log.secrets(&lines);
+        *next = Next::Nothing;
+        let may_send = is_open && ws.as_ref().is_none_or(Ws::is_open) && !is_enough;
+        while may_send {
+            let prepared = outgoing.prepare(now, suitable);
+            *next = prepared.as_ref().copied().unwrap_or(Next::Now);
+            if let Err(error) = prepared {
+                ctx.log.trouble(error);
+                break;
+            }
+            if *next != Next::Now {
+                break;
+            }
+            let Some(ws) = ws.as_mut() else {
+                let mut slices = [IoSlice::new(&[]); SLICES];
+                let n = outgoing.slices(&mut slices, MAX_FRAMES);
+                let slices = slices.get(..n).unwrap_or_default();
+                let n = slices.iter().map(|slice| slice.len()).sum();
+                if let Some(tls) = tls.as_mut() {
+                    slices.iter().for_each(|slice| tls.encrypt(slice));
+                }
+                outgoing.accepted(n, now, |part, whole, why| flight.keep(part, whole, None, why));
+                break;
+            };
+            if ws.out.len() >= MAX_FRAMES || !ws.is_open() {
+                break;
+            }
+            let Some(front) = outgoing.front(MAX_FRAMES) else { break };
+            let opcode = front.opcode.unwrap_or_else(|| ctx.options.ws.send.opcode(front.whole));
+            let (n, sent_as) = (front.bytes.len(), ws.push(&front, opcode));
+            flight.note(&mut ws.sent);
+            outgoing.accepted_of_first(n, now, &mut |part, whole, why| {
+                if sent_as.is_some() {
+                    flight.keep(part, whole, sent_as, why);
+                }
+            });
+        }
+        if is_enough && is_open {
+            *next = Next::Now;
+        }
+        self.seal(ctx);
+    }
+
+    /// Moves what layers have made to the wire.
+    fn seal(&mut self, ctx: &mut Context) {
+        let Some(Layers { tls, ws, flight }) = self.layer.layers() else { return };
+        match (tls, ws) {
+            (Some(tls), ws) => {
+                if let Some(ws) = ws {
+                    tls.encrypt(&ws.out);
+                    ws.out.clear();
+                    flight.note(&mut ws.sent);
+                }
+                tls.take_wire(&mut flight.wire);
+                if let Some(lines) = tls.take_secrets() {
+                    ctx.log.secrets(&lines);
+                }
+            }
+            (None, Some(ws)) => {
+                flight.note(&mut ws.sent);
+                if flight.wire.is_empty() {
+                    std::mem::swap(&mut flight.wire, &mut ws.out);
+                } else {
+                    flight.wire.append(&mut ws.out);
+                }
+            }
+            (None, None) => {}
         }
     }
 
-    /// Writes what is encrypted, as far as the system takes it in one call. `None` if there is nothing, or it takes no
+    /// Writes what is wrapped, as far as the system takes it in one call. `None` if there is nothing, or it takes no
     /// more.
     fn flush(&mut self, ctx: &mut Context) -> Option<usize> {
         let Self { layer, stream, sent, .. } = self;
-        let tls = layer.tls_mut()?;
-        if tls.is_flushed() {
+        let flight = &mut layer.layers()?.flight;
+        if flight.is_over() {
             return None;
         }
-        let most = tls.to_write();
+        let most = flight.to_write();
         match stream.write(most.get(..super::MAX_WRITE).unwrap_or(most)) {
             Ok(n) => {
                 let (log, flow) = (&mut ctx.log, self.flow.id);
-                log.wire(flow, Direction::Sent, tls.to_write().get(..n).unwrap_or_default());
-                if tls.wrote(n) {
-                    tls.take_flight(|part, whole, why| {
+                log.wire(flow, Direction::Sent, flight.to_write().get(..n).unwrap_or_default());
+                flight.wrote(n, |written| match written {
+                    Written::Note(note) => log.flow_note(flow, &SessionNote::Ws(note)),
+                    Written::Data(part, whole, opcode, why) => {
                         *sent += part.len() as u64;
-                        log.sent(flow, crate::model::Cast::Unicast, whole, part, why);
-                    });
-                }
+                        let mark = opcode.map(|opcode| WsMark::comment(opcode, 1, &[]));
+                        let why = match (mark, why) {
+                            (Some(mark), Some(why)) => Some(Cow::Owned(format!("{mark} {why}"))),
+                            (mark, why) => mark.or(why.map(Cow::Borrowed)),
+                        };
+                        log.sent(flow, Cast::Unicast, whole, part, why.as_deref());
+                    }
+                });
                 return Some(n);
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready.writable = false,
@@ -234,14 +351,20 @@ impl Connection {
         None
     }
 
-    /// Says through the layer that nothing more is sent. True once that is written.
+    /// Says through the layers that nothing more is sent. True once that is written and the connection may be closed.
     pub(super) fn close_layer(&mut self, ctx: &mut Context) -> bool {
-        let is_failed = self.failed.is_some();
-        let Some(tls) = self.layer.tls_mut() else { return true };
-        if !is_failed {
+        let (is_failed, eof) = (self.failed.is_some(), self.eof || self.broken.is_some());
+        let Some(Layers { tls, ws, .. }) = self.layer.layers() else { return true };
+        let is_open = tls.as_ref().is_none_or(Tls::is_open);
+        let may_close =
+            ws.as_mut().is_none_or(|ws| !is_open || ws.close(ctx.options.ws.close.as_ref(), is_failed, eof));
+        self.seal(ctx);
+        if may_close && let Some(tls) = self.layer.layers().and_then(|layers| layers.tls.as_mut()) {
             tls.close();
+            self.seal(ctx);
         }
         while self.ready.writable && self.broken.is_none() && self.flush(ctx).is_some() {}
-        self.broken.is_some() || self.layer.tls().is_none_or(Tls::is_flushed)
+        let is_flushed = self.layer.0.as_ref().is_none_or(|layers| layers.flight.is_over());
+        self.broken.is_some() || is_flushed && may_close
     }
 }

@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use super::super::context::Context;
 use super::super::fault_line::FaultEnd;
+use super::super::message_buffer::From;
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
-use super::super::rule_engine::Verdict;
+use super::super::rule_engine::{Verdict, joined};
 use super::super::time::later;
 use super::{AfterSending, Connection};
-use crate::model::{FlowId, Leg, Origin, SessionNote, Why};
+use crate::codec::websocket::Opcode;
+use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
 
 impl Connection {
     /// Makes it one leg of a relay.
@@ -39,9 +41,9 @@ impl Connection {
     }
 
     /// Appends what was received to what is passed on.
-    pub(super) fn pass_on(&mut self, bytes: &[u8]) {
+    pub(super) fn pass_on(&mut self, bytes: &[u8], opcode: Option<Opcode>) {
         if let Some(pipe) = self.pipe.as_deref_mut() {
-            pipe.push(Passing { data: Arc::from(bytes), why: None }, Instant::now());
+            pipe.push(Passing { data: Arc::from(bytes), why: None, opcode }, Instant::now());
         }
     }
 
@@ -60,15 +62,15 @@ impl Connection {
         };
         let passed = line.pass(&rules.relay, (&passing.data, is_message), false, now);
         if let Some(why) = passed.lost {
-            ctx.note_dropped(record, &format!("{} {why}", Why::FAULT));
+            ctx.note_lost(record, passing.why.as_deref(), why);
         }
         let end = passed.end.map(FaultEnd::name);
         for what in [passed.began, end].into_iter().flatten() {
             ctx.log.note(SessionNote::Faulted(what.to_owned(), peer));
         }
         for piece in passed.pieces {
-            let why = piece.why.or_else(|| passing.why.clone());
-            pipe.push(Passing { data: piece.data, why }, piece.due);
+            let why = joined(passing.why.clone(), piece.why);
+            pipe.push(Passing { data: piece.data, why, opcode: passing.opcode }, piece.due);
         }
         if let Some(end) = passed.end {
             pipe.end_by(end, false);
@@ -95,17 +97,61 @@ impl Connection {
         ctx: &mut Context,
         verdict: Verdict,
         (message, is_message): (Vec<u8>, bool),
-        record: Option<u64>,
+        (record, opcode): From,
     ) {
-        let Verdict { data, is_dropped, rule, after } = verdict;
-        let why = rule.map(|rule| ctx.rule_engine.why(rule));
-        if is_dropped {
-            ctx.note_dropped(record, why.as_deref().unwrap_or_default());
-        } else {
-            let is_changed = data.is_some();
-            let data = data.unwrap_or_else(|| Arc::from(message));
-            let passing = Passing { data, why: why.filter(|_| is_changed) };
-            self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after));
+        let Verdict { data, dropped, changed, hold, after } = verdict;
+        if let Some(rule) = dropped {
+            let why = ctx.rule_engine.why(rule);
+            return ctx.note_dropped(record, &why);
+        }
+        let why = ctx.rule_engine.why_changed(&changed);
+        let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode };
+        let from = (self.flow.id, self.flow.peer);
+        let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record), after));
+        match (hold, self.pipe.as_deref_mut()) {
+            (Some(hold), Some(pipe)) => pipe.held = Some(Box::new((hold, passing))),
+            _ => self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after)),
+        }
+    }
+
+    /// The message that it holds.
+    pub(in crate::net) fn held(&self) -> Option<HoldId> {
+        self.pipe.as_ref()?.held.as_ref().map(|held| held.0.id)
+    }
+
+    /// Holds the message no longer, as was decided.
+    pub(in crate::net) fn decide(&mut self, ctx: &mut Context, decision: Decision, how: HoldEnd) {
+        let Some((hold, mut passing)) = self.pipe().and_then(|pipe| pipe.held.take()).map(|held| *held)
+        else {
+            return;
+        };
+        ctx.hold_ended(&hold, passing.data.len(), how);
+        match decision {
+            Decision::Edited(data) if data == passing.data => {}
+            Decision::Edited(data) if !data.is_empty() => {
+                passing = Passing { data, why: joined(passing.why, Some(hold.why)), opcode: passing.opcode };
+            }
+            Decision::Pass => {}
+            Decision::Edited(_) | Decision::Drop => return ctx.note_dropped(hold.record, &hold.why),
+            Decision::Answer(data) => {
+                ctx.note_dropped(hold.record, &hold.why);
+                if let Err(error) = self.answer(&hold.why, |outgoing| outgoing.push(data)) {
+                    ctx.log.trouble(error);
+                }
+                return;
+            }
+        }
+        let now = later(Instant::now(), hold.after);
+        self.pass_with_faults(ctx, (passing, true), hold.record, now);
+    }
+
+    /// Holds the message no longer if its time is over, or if the rules or the framing are others.
+    pub(in crate::net) fn follow_hold(&mut self, ctx: &mut Context, now: Instant, is_recut: bool) {
+        let Some(held) = self.pipe.as_ref().and_then(|pipe| pipe.held.as_ref()) else { return };
+        if held.0.is_over(now) {
+            self.decide(ctx, Decision::Pass, HoldEnd::Expired);
+        } else if is_recut || !ctx.still_holds(&held.0) {
+            self.decide(ctx, Decision::Pass, HoldEnd::RulesChanged);
         }
     }
 
@@ -113,7 +159,7 @@ impl Connection {
     pub(super) fn release(&mut self) -> u64 {
         let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
         let Some(bytes) = withheld.map(|buffer| buffer.release()) else { return 0 };
-        self.pass_on(&bytes);
+        self.pass_on(&bytes, None);
         bytes.len() as u64
     }
 
@@ -136,7 +182,9 @@ impl Connection {
 
     /// What has come before there is another leg: `None` for nothing, else whether there are bytes.
     pub(in crate::net) fn early(&self) -> Option<bool> {
-        let has_bytes = self.unprocessed() > 0 || self.pipe.as_ref().is_some_and(|pipe| pipe.has_something());
+        let has_bytes = self.asking().is_some()
+            || self.unprocessed() > 0
+            || self.pipe.as_ref().is_some_and(|pipe| pipe.has_something());
         (has_bytes || self.peer_fin).then_some(has_bytes)
     }
 
@@ -149,8 +197,16 @@ impl Connection {
     pub(in crate::net) fn take_over(&mut self, passing: Passing) {
         if self.own_fin {
             self.refused(passing.data.len() as u64);
+            return;
+        }
+        self.outgoing.why = passing.why;
+        if self.layer.ws().is_some() {
+            match (passing.opcode, self.ws()) {
+                // It follows everything that is queued.
+                (Some(Opcode::Close), Some(ws)) => ws.close_with(passing.data.to_vec()),
+                (opcode, _) => self.outgoing.push_as(passing.data, opcode),
+            }
         } else {
-            self.outgoing.why = passing.why;
             self.outgoing.push_answer(passing.data);
         }
     }

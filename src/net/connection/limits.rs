@@ -1,13 +1,15 @@
 //! What a connection does when the session takes too much memory, or its peer reads too slowly.
 
 use super::super::context::Context;
+use super::super::websocket::Ws;
 use super::Connection;
 use crate::model::{Cause, Doing, NetError, SessionNote};
 
 impl Connection {
     /// Memory that received data take which rules have not processed, in bytes.
     pub(super) fn unprocessed(&self) -> u64 {
-        self.message_buffer.as_ref().map_or(0, |message_buffer| message_buffer.held())
+        let of_ws = self.layer.ws().map_or(0, Ws::held);
+        of_ws + self.message_buffer.as_ref().map_or(0, |message_buffer| message_buffer.held())
     }
 
     /// The most memory that [`give_up`](Self::give_up) may free, in bytes.

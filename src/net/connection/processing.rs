@@ -16,10 +16,10 @@ impl Connection {
         let leg = self.leg();
         let Some(message_buffer) = &mut self.message_buffer else { return false };
         let withheld = message_buffer.withholds();
-        let Some((message, record, is_message)) = message_buffer.next() else { return false };
+        let Some((message, (record, opcode), is_message)) = message_buffer.next() else { return false };
         if !is_message {
             let message = message.to_vec();
-            self.decided(ctx, Verdict::default(), (message, false), record);
+            self.decided(ctx, Verdict::default(), (message, false), (record, opcode));
             return true;
         }
         self.n_processed = self.n_processed.saturating_add(1);
@@ -28,9 +28,9 @@ impl Connection {
         let Flow { id: flow, peer, .. } = self.flow;
         let verdict = ctx.process(Received { flow, peer, leg, bytes: message, record }, arrival);
         if withheld {
-            let message =
-                if verdict.is_dropped || verdict.data.is_some() { Vec::new() } else { message.to_vec() };
-            self.decided(ctx, verdict, (message, true), record);
+            let is_needed = verdict.dropped.is_none() && verdict.data.is_none();
+            let message = if is_needed { message.to_vec() } else { Vec::new() };
+            self.decided(ctx, verdict, (message, true), (record, opcode));
         }
         true
     }

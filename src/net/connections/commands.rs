@@ -24,6 +24,16 @@ impl Connections {
             SocketCommand::StartTls(to) => {
                 self.select(ctx, to, Doing::StartingTls).into_iter().for_each(|id| self.start_tls(ctx, id));
             }
+            SocketCommand::Control(to, control) => {
+                for id in self.select(ctx, to, Doing::Sending) {
+                    let done = self.with(id, |connection| connection.control(&control));
+                    self.schedule(id);
+                    if let Some(Err(error)) = done {
+                        ctx.log.trouble(error);
+                    }
+                }
+            }
+            SocketCommand::Decide(id, decision) => self.decide(ctx, id, decision),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),
@@ -116,7 +126,7 @@ impl Connections {
             ids.retain(|id| self.all.contains_key(id));
         }
         for id in self.select(ctx, to, Doing::HalfClosing) {
-            self.with(id, Connection::half_close);
+            self.with(id, Connection::half_close_on_demand);
             self.schedule(id);
         }
     }

@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::fault_line::FaultLine;
 use super::super::pipe::Pipe;
 use super::{Connection, Connections};
-use crate::model::{FlowId, Leg, Origin, SessionNote};
+use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
 
 impl Connections {
     /// Makes a connection the leg of a client that has no other leg yet. It may read one piece before.
@@ -34,9 +34,54 @@ impl Connections {
             leg.relay(pipe);
             ctx.log.note(SessionNote::Paired([peer, local, leg.flow.local, leg.flow.peer]));
         });
-        self.schedule(client);
-        self.schedule(upstream);
+        let of_client = self.with(client, |leg| leg.ws().is_some()) == Some(true);
+        let of_upstream = self.with(upstream, |leg| leg.ws().map(|ws| ws.waits = of_client).is_some());
+        for id in [client, upstream] {
+            self.with(id, |leg| {
+                leg.pipe().map(|pipe| pipe.has_frames = of_client && of_upstream == Some(true))
+            });
+            self.schedule(id);
+        }
         joined.is_some()
+    }
+
+    /// Passes the handshake of WebSocket on: the request of a client to the server, and that it has accepted back.
+    fn pass_handshake(&mut self, ctx: &mut Context, id: FlowId) {
+        for id in self.with_twin(id) {
+            let Some(asked) = self.all.get(&id).and_then(|leg| leg.asking()).cloned() else { continue };
+            let Some(twin) = self.all.get(&id).and_then(Connection::twin) else { continue };
+            let of_twin = self.all.get_mut(&twin).and_then(Connection::ws);
+            let protocol = match of_twin {
+                Some(ws) => {
+                    if ws.waits {
+                        ws.ask(&ctx.options.ws, ctx.tls.host.as_deref(), Some(&asked));
+                        self.schedule(twin);
+                        continue;
+                    }
+                    let Some(chosen) = ws.chosen() else { continue };
+                    chosen.map(str::to_owned)
+                }
+                None => {
+                    let known = ctx.options.ws.protocols.iter();
+                    known.filter(|known| asked.protocols.contains(known)).cloned().next()
+                }
+            };
+            self.with(id, |leg| {
+                if let Some(ws) = leg.ws() {
+                    ws.accept(protocol.as_deref());
+                }
+                leg.catch_up(ctx);
+            });
+            self.schedule(id);
+        }
+    }
+
+    /// There is no upstream connection for a client that speaks WebSocket: it is answered so, and closed. False if it does
+    /// not, or if it has been answered before.
+    pub(in crate::net) fn refuse_client(&mut self, ctx: &mut Context, client: FlowId) -> bool {
+        let is_refused = self.with(client, |leg| leg.refuse_client(ctx)) == Some(true);
+        self.schedule(client);
+        is_refused
     }
 
     /// What a client has sent before it has another leg: `None` for nothing, else whether there are bytes.
@@ -48,6 +93,25 @@ impl Connections {
     pub(in crate::net) fn faults_changed(&mut self) {
         for id in self.ids() {
             self.with(id, Connection::faults_changed);
+            self.schedule(id);
+        }
+    }
+
+    /// Carries out the decision on a held message.
+    pub(in crate::net) fn decide(&mut self, ctx: &mut Context, id: HoldId, decision: Decision) {
+        let held = self.all.values().find(|leg| leg.held() == Some(id)).map(|leg| leg.flow.id);
+        if let Some(leg) = held {
+            self.with(leg, |leg| leg.decide(ctx, decision, HoldEnd::Decided));
+            self.schedule(leg);
+        }
+    }
+
+    /// The rules are others; messages end elsewhere if `is_recut`.
+    pub(in crate::net) fn follow_holds(&mut self, ctx: &mut Context, is_recut: bool) {
+        let now = Instant::now();
+        let held = self.all.values().filter(|leg| leg.held().is_some()).map(|leg| leg.flow.id);
+        for id in held.collect::<Vec<_>>() {
+            self.with(id, |leg| leg.follow_hold(ctx, now, is_recut));
             self.schedule(id);
         }
     }
@@ -70,6 +134,9 @@ impl Connections {
 
     /// Passes on what a leg has received and is due, and writes it to the other leg.
     pub(super) fn pass(&mut self, ctx: &mut Context, id: FlowId, now: Instant) {
+        if ctx.options.ws.on {
+            self.pass_handshake(ctx, id);
+        }
         let Some(twin) = self.all.get(&id).and_then(Connection::twin).filter(|_| !ctx.log.stalled()) else {
             return;
         };
@@ -118,13 +185,24 @@ impl Connections {
     }
 
     /// A leg has gone: parts it from the other one. What waits in their pipes is lost.
-    pub(super) fn part(&mut self, gone: &mut Connection) {
+    pub(super) fn part(&mut self, ctx: &mut Context, gone: &mut Connection) {
+        let mut lost = |leg: &mut Connection| {
+            let Some(pipe) = leg.pipe() else { return 0 };
+            let held = pipe.held.take().map_or(0, |held| {
+                ctx.hold_ended(&held.0, held.1.data.len(), HoldEnd::Gone);
+                held.1.data.len() as u64
+            });
+            held + pipe.part()
+        };
         let Some(twin) = gone.twin() else { return };
-        let lost = gone.pipe().map_or(0, Pipe::part);
-        if let Some(left) = self.all.get_mut(&twin) {
-            left.refused(lost);
-            gone.refused(left.pipe().map_or(0, Pipe::part));
-            self.schedule(twin);
-        }
+        let of_gone = lost(gone);
+        let Some(before) = self.with(twin, |left| {
+            left.refused(of_gone);
+            lost(left)
+        }) else {
+            return;
+        };
+        gone.refused(before);
+        self.schedule(twin);
     }
 }

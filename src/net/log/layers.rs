@@ -13,6 +13,13 @@ impl Log {
         }
     }
 
+    /// What the next data of a flow are, as the comment on their packet.
+    pub(in crate::net) fn carries(&mut self, flow: FlowId, mark: &str) {
+        if self.unrecorded.is_none() && !self.is_wire_only(flow) {
+            self.recorder.why(mark);
+        }
+    }
+
     pub(super) fn is_wire_only(&self, flow: FlowId) -> bool {
         self.layers == Layers::Wire && self.layered.contains(&flow)
     }

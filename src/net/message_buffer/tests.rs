@@ -19,7 +19,7 @@ fn messages_of(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
     let now = Instant::now();
     let mut messages = Vec::new();
     for read in reads {
-        message_buffer.push(read, Stamp(0), now, Some(0));
+        message_buffer.push(read, Stamp(0), now, (Some(0), None));
         messages.extend(all(&mut message_buffer));
     }
     message_buffer.finish();
@@ -66,18 +66,18 @@ fn a_pause_ends_a_message() {
     let ms = Duration::from_millis;
     let mut message_buffer = MessageBuffer::new(&cutter("idle:50ms"));
     assert_eq!(message_buffer.deadline(), None);
-    message_buffer.push(b"ab", Stamp(0), now, Some(3));
+    message_buffer.push(b"ab", Stamp(0), now, (Some(3), None));
     assert_eq!(message_buffer.deadline(), Some(now + ms(50)));
-    message_buffer.push(b"c", Stamp(40_000_000), now + ms(40), Some(4));
+    message_buffer.push(b"c", Stamp(40_000_000), now + ms(40), (Some(4), None));
     message_buffer.time(now + ms(50));
     assert!(!message_buffer.has_next());
     message_buffer.time(now + ms(90));
-    assert_eq!(message_buffer.next(), Some((&b"abc"[..], Some(4), true)));
+    assert_eq!(message_buffer.next(), Some((&b"abc"[..], (Some(4), None), true)));
     assert_eq!(message_buffer.deadline(), None);
     // The pause was not noticed in time, but the next bytes reveal it.
-    message_buffer.push(b"d", Stamp(100_000_000), now + ms(100), Some(5));
+    message_buffer.push(b"d", Stamp(100_000_000), now + ms(100), (Some(5), None));
     assert!(!message_buffer.has_next());
-    message_buffer.push(b"e", Stamp(200_000_000), now + ms(200), Some(6));
+    message_buffer.push(b"e", Stamp(200_000_000), now + ms(200), (Some(6), None));
     assert_eq!(all(&mut message_buffer), [b"d"]);
     assert_eq!(message_buffer.deadline(), Some(now + ms(250)));
 }
@@ -86,14 +86,14 @@ fn a_pause_ends_a_message() {
 fn a_lone_cr_ends_a_line_and_a_late_lf_still_belongs_to_it() {
     let now = Instant::now();
     let mut message_buffer = MessageBuffer::new(&cutter("line"));
-    message_buffer.push(b"a", Stamp(0), now, Some(0));
+    message_buffer.push(b"a", Stamp(0), now, (Some(0), None));
     assert_eq!(message_buffer.deadline(), None, "only a line break ends a line");
-    message_buffer.push(b"b\r", Stamp(0), now, Some(0));
+    message_buffer.push(b"b\r", Stamp(0), now, (Some(0), None));
     assert_eq!(message_buffer.deadline(), Some(now + AFTER_CR));
     message_buffer.time(now + AFTER_CR);
     assert_eq!(all(&mut message_buffer), [b"ab\r"]);
-    message_buffer.push(b"\nc\n", Stamp(0), now, Some(0));
-    message_buffer.push(b"\n", Stamp(0), now, Some(0));
+    message_buffer.push(b"\nc\n", Stamp(0), now, (Some(0), None));
+    message_buffer.push(b"\n", Stamp(0), now, (Some(0), None));
     assert_eq!(all(&mut message_buffer), [&b"c\n"[..], b"\n"]);
 }
 
@@ -101,13 +101,13 @@ fn a_lone_cr_ends_a_line_and_a_late_lf_still_belongs_to_it() {
 fn memory_is_freed() {
     let mut message_buffer = MessageBuffer::new(&cutter("line"));
     let now = Instant::now();
-    message_buffer.push(&vec![b'x'; 4 * KEEP_CAPACITY], Stamp(0), now, Some(0));
-    message_buffer.push(b"\n", Stamp(0), now, Some(0));
+    message_buffer.push(&vec![b'x'; 4 * KEEP_CAPACITY], Stamp(0), now, (Some(0), None));
+    message_buffer.push(b"\n", Stamp(0), now, (Some(0), None));
     assert_eq!(
         message_buffer.next().map(|(message, _record, _is_message)| message.len()),
         Some(4 * KEEP_CAPACITY + 1)
     );
-    message_buffer.push(b"y", Stamp(0), now, Some(0));
+    message_buffer.push(b"y", Stamp(0), now, (Some(0), None));
     assert!(message_buffer.bytes.capacity() <= KEEP_CAPACITY);
 }
 
@@ -123,8 +123,8 @@ proptest! {
         let mut lost = false;
         for (give_up, read) in reads {
             let start = plain.framer.position();
-            plain.push(&read, Stamp(0), now, None);
-            tried.push(&read, Stamp(0), now, None);
+            plain.push(&read, Stamp(0), now, (None, None));
+            tried.push(&read, Stamp(0), now, (None, None));
             // What begins before this read may be missing.
             let begun = plain.whole.iter().take_while(|part| part.begin < start).count();
             let (expected, seen) = (all(&mut plain), all(&mut tried));
@@ -167,7 +167,7 @@ proptest! {
         let mut messages = Vec::new();
         let mut begin = 0;
         for end in places.into_iter().chain([stream.len()]) {
-            message_buffer.push(&stream[begin..end], Stamp(0), now, Some(0));
+            message_buffer.push(&stream[begin..end], Stamp(0), now, (Some(0), None));
             begin = end;
             if at_once {
                 messages.extend(all(&mut message_buffer));
@@ -190,7 +190,7 @@ fn withheld(cutter: &Cutter, reads: &[&[u8]]) -> Vec<(Vec<u8>, bool)> {
         }
     };
     for read in reads {
-        buffer.push(read, Stamp(0), now, None);
+        buffer.push(read, Stamp(0), now, (None, None));
         take(&mut buffer);
     }
     buffer.finish();
@@ -217,24 +217,24 @@ fn a_relay_gets_all_bytes_back_and_knows_which_are_no_message() {
 fn what_is_no_message_is_passed_on_after_a_time_and_the_rest_of_it_is_none_either() {
     let mut buffer = MessageBuffer::withholding(&cutter("length:0:1:be"), Duration::from_secs(1));
     let now = Instant::now();
-    buffer.push(b"\x05ab", Stamp(0), now, None);
+    buffer.push(b"\x05ab", Stamp(0), now, (None, None));
     assert_eq!(buffer.deadline(), Some(now + Duration::from_secs(1)));
     assert_eq!(buffer.next(), None);
     buffer.time(now + Duration::from_millis(999));
     assert_eq!(buffer.next(), None);
     buffer.time(now + Duration::from_secs(1));
-    assert_eq!(buffer.next(), Some((&b"\x05ab"[..], None, false)));
+    assert_eq!(buffer.next(), Some((&b"\x05ab"[..], (None, None), false)));
     assert_eq!(buffer.deadline(), None);
-    buffer.push(b"cde\x01z\x02", Stamp(0), now, None);
-    assert_eq!(buffer.next(), Some((&b"cde"[..], None, false)));
-    assert_eq!(buffer.next(), Some((&b"\x01z"[..], None, true)));
+    buffer.push(b"cde\x01z\x02", Stamp(0), now, (None, None));
+    assert_eq!(buffer.next(), Some((&b"cde"[..], (None, None), false)));
+    assert_eq!(buffer.next(), Some((&b"\x01z"[..], (None, None), true)));
     assert_eq!(buffer.release(), b"\x02");
-    buffer.push(b"yx\x00", Stamp(0), now, None);
-    assert_eq!(buffer.next(), Some((&b"yx"[..], None, false)));
-    assert_eq!(buffer.next(), Some((&b"\x00"[..], None, true)));
+    buffer.push(b"yx\x00", Stamp(0), now, (None, None));
+    assert_eq!(buffer.next(), Some((&b"yx"[..], (None, None), false)));
+    assert_eq!(buffer.next(), Some((&b"\x00"[..], (None, None), true)));
     let long = vec![b'x'; (16 << 20) + 1];
     let mut buffer = MessageBuffer::withholding(&cutter("delimiter:00"), Duration::from_secs(1));
-    buffer.push(&long, Stamp(0), now, None);
+    buffer.push(&long, Stamp(0), now, (None, None));
     assert_eq!(
         buffer.next().map(|(part, _record, is_message)| (part.len(), is_message)),
         Some((16 << 20, false))

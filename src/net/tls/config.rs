@@ -17,7 +17,7 @@ use super::authority::{Authority, Issued};
 use super::keys::{self, Hearer, Secrets};
 use super::verify::{Findings, OfClients, OfServers};
 use super::{Role, files};
-use crate::model::{Cause, CertFault, ClientCertificates, Doing, NetError, Tls, TlsFault, TlsLegs};
+use crate::model::{Cause, CertFault, ClientCertificates, Doing, Legs, NetError, Tls, TlsFault};
 
 /// What all TLS connections of a session share.
 pub(in crate::net) struct Configs {
@@ -122,7 +122,7 @@ impl Configs {
             .map_err(|error| failed(&error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        let mut config = match cert.as_ref().filter(|_| !self.is_relay || *legs == TlsLegs::Upstream) {
+        let mut config = match cert.as_ref().filter(|_| !self.is_relay || *legs == Legs::Upstream) {
             None => config.with_no_client_auth(),
             Some(cert) => config
                 .with_client_auth_cert(files::certificates(cert)?, files::key(key.as_ref().unwrap_or(cert))?)

@@ -13,7 +13,7 @@ impl Tab {
     fn quick_message(&self, quick: &QuickSend) -> Result<(Target, SendPart), Notice> {
         let wrong = |problem| Notice::Quick(QuickNotice::Wrong(quick.title(), problem));
         let part = quick.build(self.session.charsets().sent).map_err(wrong)?;
-        let is_empty = matches!(&part, SendPart::Bytes(bytes) if bytes.is_empty());
+        let is_empty = matches!(&part, SendPart::Bytes(bytes) | SendPart::Hex(bytes) if bytes.is_empty());
         if is_empty && self.session.protocol.is_stream() {
             return Err(Notice::NothingToSend);
         }

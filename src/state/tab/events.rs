@@ -61,6 +61,10 @@ impl Tab {
             Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
+            Event::Held(held) => {
+                self.holds.insert(held.id, held);
+            }
+            Event::HoldEnded(id, how) => self.hold_ended(id, how),
             Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
@@ -208,6 +212,8 @@ impl Tab {
         self.peers.clear();
         self.peers_serial += 1;
         self.twins.clear();
+        self.holds.clear();
+        self.hold.open = None;
         self.files.clear();
         self.quick.run = None;
         self.totals.queued_bytes = 0;

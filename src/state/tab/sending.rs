@@ -108,7 +108,7 @@ impl Tab {
         let part = draft.part(self.session.charsets().sent).map_err(Notice::CannotSend)?;
         let bytes =
             draft.bytes(self.session.charsets().sent, &self.send.example).map_err(Notice::CannotSend)?;
-        if bytes.is_empty() && self.session.protocol.is_stream() {
+        if bytes.is_empty() {
             return Err(Notice::NothingToSend);
         }
         Ok((self.target()?, part))

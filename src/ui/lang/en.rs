@@ -16,6 +16,7 @@ texts! {
     unfold_left: "Unfold the left column";
     resize_left: "Width of the left column";
     resize_dock: "Width of the panel";
+    resize_dock_height: "Height of the panel";
     resize_send: "Height of the send box";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
@@ -48,7 +49,7 @@ texts! {
     begin_client: "Connect to a device or server";
     begin_server(local): "Wait for clients on {local}";
     begin_udp(local): "Datagrams on {local}";
-    begin_relay: "See and change what two programs send";
+    begin_relay: "Watch and change what passes";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
     recent_sessions: "Recent sessions";
@@ -110,7 +111,7 @@ texts! {
     cancel_opening, cancel_opening_tip: "Cancel", "Stop connecting (F5)";
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
-    more_options, more_options_tip: "More options", "Socket options of this session";
+    more_options, more_options_tip: "More", "Socket options of this session";
     opt_tls, opt_tls_tip: "TLS", "Encrypt with TLS 1.2 or 1.3. A server without a certificate issues one by an authority of your own, which clients must trust";
     opt_tls_legs, opt_tls_legs_tip: "TLS on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_tls_name, opt_tls_name_tip: "Server name", "Asked for (SNI) and checked in the certificate; empty for the remote host";
@@ -121,7 +122,16 @@ texts! {
     opt_tls_min, opt_tls_min_tip: "Lowest TLS version", "1.2 or 1.3";
     opt_tls_insecure, opt_tls_insecure_tip: "Do not verify", "Go on if the certificate of the server is not trusted; the log shows what is wrong with it";
     opt_tls_clients, opt_tls_clients_tip: "Client certs", "no, ask (the log shows what is wrong with one) or require (one that the CA file trusts)";
-    opt_record, opt_record_tip: "Record of TLS", "both (the bytes on the wire with their keys, and the decrypted data), wire or plain. Captures with keys let anyone decrypt them";
+    opt_ws, opt_ws_tip: "WebSocket", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
+    opt_ws_legs, opt_ws_legs_tip: "WebSocket on legs", "both, clients (the client's side) or upstream (the server's side)";
+    opt_ws_path, opt_ws_path_tip: "Path", "With the query, e.g. /chat?room=1. Empty: /, or in a relay what the client asks for";
+    opt_ws_protocol, opt_ws_protocol_tip: "Subprotocols", "Offered, or as a server chosen from; the preferred one first, separated by spaces";
+    opt_ws_origin, opt_ws_origin_tip: "Origin", "As a browser states it, e.g. https://example.org; empty for none";
+    opt_ws_header, opt_ws_header_tip: "Header fields", "Added to the request: NAME: VALUE, several with | between. They are saved with the session";
+    opt_ws_send, opt_ws_send_tip: "Send as", "text, binary or auto: as text if it is UTF-8 and was not typed in hex";
+    opt_ws_close, opt_ws_close_tip: "Close code", "Code and reason with which this side closes, e.g. 1001 going away; empty for 1000. Can be changed while the session is open";
+    opt_ws_ping, opt_ws_ping_tip: "Ping every", "Send a ping at this interval, e.g. 20s; empty for none";
+    opt_record, opt_record_tip: "Record of TLS, WebSocket", "both (the bytes on the wire with their keys, and what they carry), wire or plain. Captures with keys let anyone decrypt them";
     opt_keylog, opt_keylog_tip: "TLS key log", "A file to which the keys are appended as well (NSS key log format); empty for none";
     opt_nodelay, opt_nodelay_tip: "No delay (TCP_NODELAY)", "Send small messages at once instead of combining them";
     opt_keep_alive, opt_keep_alive_tip: "Keep-alive", "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, system, or idle time, interval and number of probes, e.g. 60s 10s 5. Empty: off for a client, 60s 10s 5 for a server";
@@ -254,8 +264,7 @@ texts! {
     log_cleared: "Cleared. Nothing was deleted.";
     log_hidden: "All data is hidden.";
     log_hidden_hint: "Clear, the filter and the options that hide data leave nothing to show.";
-    new_below: "New below";
-    to_end: "To the end";
+    new_below(n): "{n} new";
     new_below_tip: "Go to the newest record and follow it (End)";
     copy, copy_tip: "Copy", "Copy the selection (Ctrl+C)";
     select_all, select_all_tip: "Select all", "Select the whole log (Ctrl+A)";
@@ -274,6 +283,7 @@ texts! {
     column_peer, column_peer_tip: "Peer", "Address of the other end";
     column_direction, column_direction_tip: "Dir.", "Received or sent";
     column_length, column_length_tip: "Length", "Number of bytes";
+    column_opcode, column_opcode_tip: "Opcode", "What a WebSocket message or frame is: text, binary, ping, pong, close; the number and lengths of its fragments";
     column_preview, column_preview_tip: "Data", "Start of the data";
     column_width_tip: "Drag to change the width (← → with the keyboard); double-click or Enter restores the default";
     column_width(column): "Width of {column}";
@@ -307,7 +317,7 @@ texts! {
     note_text_tip: "An empty text removes the note";
     note_keep, note_keep_tip: "Save note", "Ctrl+Enter";
     note_cancel_tip: "Leave the note as it was (Esc)";
-    show_bytes, show_bytes_tip: "Show the bytes", "In the table view, with the inspector";
+    show_bytes, show_bytes_tip: "Show the bytes", "In the inspector, with the numbers and times they may be";
     peer_charset, peer_charset_tip: "Charset of this peer", "Decode this peer's text with a charset of its own";
     as_session: "Same as session";
     charset_fits(charset): "The data looks like {charset} text.";
@@ -342,6 +352,8 @@ texts! {
     all_connections: "All connections";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
+    inspect, inspect_tip: "Inspector", "Bytes of the selected record, the numbers and times they may be, and their checksum (Ctrl+I)";
+    inspect_nothing: "Select a record in the log: here are its bytes, the numbers and times they may be, and their checksum.";
     peers_panel, peers_panel_tip: "All peers", "Every peer with its bytes: search, sort, tick, disconnect";
     all_peers_panel: "Show all peers";
     peers_search, peers_search_tip: "Search peers", "Part of an address, e.g. 10.3.; idle>30s, rx>1M, tx<100, rate>1k. All words must fit";
@@ -360,6 +372,8 @@ texts! {
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
     start_tls, start_tls_tip: "Start TLS", "Encrypt this connection from here on, as after STARTTLS: what comes next is the handshake";
+    send_ping, send_ping_tip: "Send ping", "The peer answers with a pong; both are in the log";
+    close_websocket, close_websocket_tip: "Send Close frame", "After what is queued, close the WebSocket with the code and the reason in the options";
     reset_peer, reset_peer_tip: "Abort (RST)", "End the connection at once; queued data is discarded";
     send_only_to, send_only_to_tip: "Send to this peer", "Make it the target of the send box";
     send_upstream, send_upstream_tip: "Send to its upstream", "Make the other side of this client the target of the send box";
@@ -388,6 +402,26 @@ texts! {
     lf_reset, lf_reset_tip: "Reset", "RST both sides after a number of bytes, or after a time: 1000 or 5s";
     lf_match, lf_match_tip: "Only those that match", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
     relay_faults, relay_faults_tip: "Faults", "Delay, lose or damage what a relay passes on";
+    way_up: "client → server";
+    way_down: "server → client";
+    holds, holds_tip: "Holds messages", "A rule holds messages until you decide";
+    hold_one(way, len): "1 message is held: {way}, {len}";
+    hold_many(n, way, len): "{n} messages are held, the first: {way}, {len}";
+    hold_until(at): "passes at {at}";
+    hold_title: "Held message";
+    hold_show, hold_show_tip: "Show…", "Look at it, edit it and decide";
+    hold_pass, hold_pass_tip: "Pass", "Passes it on as it is";
+    hold_edited, hold_edited_tip: "Pass edited", "Passes on what is typed instead";
+    hold_drop, hold_drop_tip: "Drop", "It is not passed on; the log keeps it";
+    hold_answer, hold_answer_tip: "Answer", "Sends what is typed back to its sender; the message itself is not passed on";
+    hold_next, hold_next_tip: "Next", "The next held message";
+    hold_nth(n, all): "{n} of {all}";
+    hold_close, hold_close_tip: "Close", "It stays held";
+    hold_text: "Message";
+    hold_too_long: "Too long to edit; what is typed here replaces it";
+    hold_expired: "The message was passed on unchanged: its time was over.";
+    hold_rules_changed: "The message was passed on unchanged: its rule or the framing has changed.";
+    hold_gone: "The message was not passed on: the connection is gone.";
     faults_up: "Up: client → server";
     faults_down: "Down: client ← server";
     faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";
@@ -455,6 +489,7 @@ texts! {
     placeholder_brace: "A literal brace";
     example: "e.g.";
     send, send_tip: "Send", "Send the contents of the send box";
+    send_empty: "Send an empty datagram";
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
     cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
@@ -521,6 +556,7 @@ texts! {
     // The side panel.
     close_side, close_side_tip: "Close the panel", "Esc in its search field does the same";
     rail_rules: "Rules";
+    rail_inspect: "Inspect";
     rail_quick: "Quick";
     rail_history: "History";
     rail_peers: "Peers";
@@ -638,6 +674,7 @@ texts! {
     rule_modbus: "answer as a Modbus TCP device";
     rule_sequence: "run quick sends";
     rule_replace: "replace what matches (relay)";
+    rule_hold: "hold it until somebody decides (relay)";
     rule_drop: "do not pass it on (relay)";
     rule_close: "close the connection";
     rule_reset: "reset the connection (RST)";
@@ -657,6 +694,7 @@ texts! {
     rule_charset_session: "Same as session";
     rule_folder, rule_folder_tip: "Folder", "Nothing outside this folder is read or written. A relative path starts at the folder where netassist was started; in a workspace file, at the folder of the file.";
     rule_file, rule_file_tip: "File name", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
+    rule_hold_for, rule_hold_for_tip: "Held at most", "Then it is passed on, e.g. 30s; empty holds it until somebody decides";
     rule_page, rule_page_tip: "Page of the quick sends", "Its ticked rows are sent in order; the first page has no name";
     rule_command, rule_command_tip: "Command", "Name of a command from the menu, Commands for rules";
     rule_to, rule_to_tip: "To", "Who gets it";
@@ -716,6 +754,7 @@ texts! {
     overwrite, overwrite_tip: "Overwrite", "Replace the existing file";
     cancel, cancel_tip: "Cancel", "Change nothing (Esc)";
     stop, stop_tip: "Stop", "Stop saving and remove the incomplete file";
+    recorded(size): "Recorded {size}";
     nothing_to_save: "Nothing recorded yet.";
 
     // Recent captures.
@@ -742,6 +781,7 @@ texts! {
     after_previous(time): "{time} s since previous";
     dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
+    by_hand(name): "by hand, {name}";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";

@@ -4,8 +4,6 @@
 use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
 
 use super::scroll::Place;
-use crate::ui::lang::Lang;
-use crate::ui::messages;
 use crate::ui::theme::Palette;
 
 pub(crate) const WIDTH: f32 = 14.0;
@@ -105,18 +103,6 @@ pub(crate) fn empty_ui(ui: &Ui, (title, hint): (&str, &str), rect: Rect) {
         let at = rect.center() + vec2(0.0, y);
         painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(size), weak);
     }
-}
-
-/// The button that returns to the end; it tells how many items have arrived since. Returns whether it was clicked.
-pub(crate) fn to_end_ui(ui: &mut Ui, lang: Lang, rect: Rect, n_new: u64) -> bool {
-    let text = if n_new > 0 {
-        format!("↓ {} ({})", lang.new_below(), messages::grouped(n_new))
-    } else {
-        format!("↓ {}", lang.to_end())
-    };
-    let place = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 24.0), vec2(200.0, 28.0));
-    let button = ui.put(place, egui::Button::new(text).corner_radius(14.0));
-    button.on_hover_text(lang.new_below_tip()).clicked()
 }
 
 /// The horizontal scroll offset after the wheel, up to `widest` points.

@@ -26,7 +26,8 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     painter.text(pos2(rect.left() + spots.way, rect.center().y), Align2::LEFT_CENTER, head.icon, icon, way);
     let word = head.way.split_once(' ').map_or("", |(_, word)| word);
     cell(spots.way + 18.0, Align2::LEFT_CENTER, word, way);
-    cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), palette.text);
+    let ink = if matches!(line.kind, RowKind::Event(_)) { palette.weak } else { palette.text };
+    cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), ink);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
     let mark = if head.is_careful { palette.care } else { palette.weak };
     if head.mark.is_empty() {

@@ -20,8 +20,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, dropped_by,
-    is_highlight, notes_on,
+    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
+    dropped_by, is_highlight, notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -43,6 +43,8 @@ pub(crate) struct Config {
     /// Cells per row over the whole width.
     pub(crate) whole: usize,
     pub(crate) fold: Option<usize>,
+    /// Peers have a column.
+    pub(crate) names_peers: bool,
     /// An idle gap ends messages, so that the end of the last one is not known yet.
     pub(crate) ends_by_pause: bool,
     pub(crate) query: Option<Query>,
@@ -197,11 +199,25 @@ const DATE: usize = 10;
 
 /// A note as the log shows it. A highlight has its own sign.
 fn note_text(lang: Lang, note: &str) -> String {
-    match dropped_by(note).map(Why::read) {
-        Some(Some(Why::Fault(what))) => format!("✕ {}", lang.dropped_by(lang.fault_words(&what))),
-        Some(Some(Why::Rule(name))) => format!("✕ {}", lang.dropped_by(lang.by_rule(name))),
+    // What became of a message in a relay is a line for each cause.
+    let line = |line| match dropped_by(line) {
+        Some(why) => Why::read(why).map(|why| format!("✕ {}", lang.dropped_by(why_words(lang, &why).1))),
+        None => Why::read(line).map(|why| why_words(lang, &why).1),
+    };
+    match note.lines().map(line).collect::<Option<Vec<_>>>() {
+        Some(lines) if !lines.is_empty() => lines.join("\n"),
         _ if is_highlight(note) => note.to_owned(),
         _ => format!("✎ {note}"),
+    }
+}
+
+/// The icon and the words of what has sent or changed something.
+fn why_words(lang: Lang, why: &Why) -> (&'static str, String) {
+    match why {
+        Why::Rule(name) => (icons::ZAP, lang.by_rule(name)),
+        Why::Hand(name) => (icons::PENCIL, lang.by_hand(name)),
+        Why::Fault(what) => (icons::BUG, lang.fault_words(what)),
+        Why::Cycle(n) => (icons::REPEAT, lang.by_cycle(n)),
     }
 }
 
@@ -252,8 +268,9 @@ impl Layouter<'_> {
             // To the millisecond; unfolded to the microsecond.
             head.time.truncate("22:51:15.123".len());
         }
-        let why = if kind == RecordKind::Sent { self.source.why(&item, piece)? } else { None };
-        (head.mark_icon, head.mark) = self.mark(&item, why);
+        let (carried, whys) = self.source.remark(&item, kind, piece)?;
+        let carried = carried.as_ref().map(WsMark::words);
+        (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), &whys);
         let flow = self.source.index.flow(flow_id);
         if let Some(direction) = kind.direction() {
             head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
@@ -263,7 +280,9 @@ impl Layouter<'_> {
                 Direction::Sent => (lang.sent_short(), icons::ARROW_RIGHT),
             };
             head.length = messages::grouped(u64::from(item.len()));
-            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref()) + "\n";
+            layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref());
+            layout.text.extend(carried.iter().flat_map(|carried| ["  ", carried]));
+            layout.text.push('\n');
             self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, note), "\n"]));
             layout.head = Some((layout.n_rows(), head));
             if self.config.form == Form::Classic {
@@ -276,9 +295,18 @@ impl Layouter<'_> {
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
             head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
+            let peer = flow.as_ref().map(Flow::name).filter(|_| self.config.names_peers);
+            let mut text = text.as_str();
+            // The peer is in its own column, not in the text as well.
+            if let Some(peer) = peer
+                && let Some(rest) = text.strip_prefix(&format!("{peer} "))
+            {
+                layout.text.extend([&peer, " "]);
+                (head.peer, text) = (peer, rest);
+            }
             layout.head = Some((layout.n_rows(), head));
             let (form, columns) = (Form::Classic, self.columns(&layout));
-            body::wrap(&mut layout, &text, form, columns, RowKind::Event(weight), usize::MAX);
+            body::wrap(&mut layout, text, form, columns, RowKind::Event(weight), usize::MAX);
         }
         if self.unfolded.contains(&item) {
             self.unfold(&mut layout, &item, (time, before), piece)?;
@@ -297,20 +325,17 @@ impl Layouter<'_> {
 
     /// What the right end of the first row tells, and its icon: whether a message is whole, its reads, why it was sent,
     /// and notes.
-    fn mark(&self, item: &Message, why: Option<Why>) -> (&'static str, String) {
+    fn mark(&self, item: &Message, carried: Option<String>, whys: &[Why]) -> (&'static str, String) {
         let wholeness = messages::wholeness(self.config.lang, self.wholeness(item));
         let mut marks: Vec<String> = wholeness.map(|what| format!("⚠ {what}")).into_iter().collect();
+        marks.extend(carried);
         let last = self.source.last_with_bytes(item);
         if last > item.first() {
             marks.push(reads(item.first(), last));
         }
         let mut icon = "";
-        if let Some(why) = why {
-            let (sign, words) = match why {
-                Why::Rule(name) => (icons::ZAP, self.config.lang.by_rule(name)),
-                Why::Fault(what) => (icons::BUG, self.config.lang.fault_words(&what)),
-                Why::Cycle(n) => (icons::REPEAT, self.config.lang.by_cycle(n)),
-            };
+        for why in whys {
+            let (sign, words) = why_words(self.config.lang, why);
             icon = sign;
             marks.push(words);
         }

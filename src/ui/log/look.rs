@@ -16,7 +16,7 @@ pub(super) const MARGIN: f32 = 4.0;
 /// Width of the column of the fold marks.
 pub(super) const FOLD: f32 = 20.0;
 /// In a narrower log a peer has less room.
-const NARROW: f32 = 680.0;
+const NARROW: f32 = 640.0;
 /// Cells of a row of a hex dump.
 const DUMP: usize = 78;
 
@@ -88,7 +88,7 @@ pub(super) fn log_config(input: &LogInput<'_>, spots: &Spots, cell: f32, width: 
         Form::Stream | Form::Classic if view.wrap => fit(FOLD),
         Form::Stream | Form::Classic => MOST_COLUMNS,
     };
-    config(input, form, columns, fit(FOLD))
+    Config { names_peers: spots.peer_cells > 0, ..config(input, form, columns, fit(FOLD)) }
 }
 
 /// How items are laid out as one line of the table.
@@ -107,6 +107,7 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
         columns,
         whole,
         fold: (input.view.fold > 0).then_some(usize::from(input.view.fold)),
+        names_peers: false,
         ends_by_pause: input.ends_by_pause,
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),

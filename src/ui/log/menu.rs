@@ -9,7 +9,6 @@ use crate::model::{Message, is_highlight, notes_on};
 use crate::state::Action;
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
 use crate::ui::widgets::{entry, entry_if};
-use crate::workspace::ViewMode;
 
 /// Shows the menu if it is open: on right click for the item under the pointer, on the menu key or Shift+F10
 /// for the selected one.
@@ -92,9 +91,8 @@ pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions:
     if entry_if(ui, true, Button::new(word).shortcut_text("Ctrl+Shift+M"), tip) {
         actions.push(Action::SwitchHighlight(item));
     }
-    if input.view.mode != ViewMode::Table && entry(ui, lang.show_bytes(), lang.show_bytes_tip()) {
-        actions.push(Action::ShowBytes(item));
-    }
+    let bytes = Button::new(lang.show_bytes()).shortcut_text("Ctrl+I");
+    actions.extend(entry_if(ui, true, bytes, lang.show_bytes_tip()).then_some(Action::ShowBytes(item)));
     let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
     let Some(flow) = data.and_then(|record| index.flow(record.flow)).map(|flow| flow.id) else { return };
     for (label, tip, action) in [

@@ -1,10 +1,10 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
-use super::{proxy, tls};
+use super::{proxy, tls, websocket};
 use crate::codec::duration::in_words;
 use crate::model::zone::Named;
-use crate::model::{Cause, Ending, Flow, Origin, ProxyNote, RecordKind, SessionNote, TlsNote};
+use crate::model::{Cause, Ending, Flow, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 
@@ -53,6 +53,7 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::Tls(
                     TlsNote::Starts(_) | TlsNote::Made(_) | TlsNote::Certificate(_) | TlsNote::Authority(_),
                 )
+                | Note::Ws(WsNote::Request(_) | WsNote::Response(_) | WsNote::Frame(_))
                 | Note::Proxy(ProxyNote::Said(_))
                 | Note::LeftOut(_),
             )
@@ -105,7 +106,9 @@ pub(crate) fn event(
         RecordKind::Ended(Ending::PeerReset) => lang.peer_reset(peer),
         RecordKind::Ended(Ending::OwnReset) => lang.own_reset(peer),
         // The comment names the peer and the cause.
-        RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) => note(lang, comment, noted),
+        RecordKind::Refused | RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
+            note(lang, comment, noted)
+        }
         RecordKind::Received | RecordKind::Sent => String::new(),
     }
 }
@@ -133,6 +136,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
             core.note_paired(client, local, from, to)
         }
         SessionNote::Faulted(what, peer) => core.note_faulted(lang.fault_words(what), Named(*peer)),
+        SessionNote::HoldExpired(n, peer) => core.note_hold_expired(n, Named(*peer)),
         SessionNote::NotRelayed(client, upstream) => core.note_not_relayed(Named(*client), upstream),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
         SessionNote::Unsent(n, peer) => core.note_unsent(n, Named(*peer)),
@@ -164,6 +168,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Incomplete(n, from, to) => core.note_incomplete(n, from, to),
         SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
         SessionNote::Tls(note) => tls::note(core, note),
+        SessionNote::Ws(note) => websocket::note(core, note),
         SessionNote::Proxy(note) => proxy::note(core, note),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),

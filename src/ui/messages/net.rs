@@ -1,6 +1,6 @@
 //! Errors of sessions, and the tally of short connections.
 
-use super::{grouped, in_words, proxy, rules, tls, typed};
+use super::{grouped, in_words, proxy, rules, tls, typed, websocket};
 use crate::model::{
     CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
 };
@@ -44,6 +44,7 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::Receiving => core.receiving(),
         Doing::HalfClosing => core.half_closing(),
         Doing::StartingTls => core.starting_tls(),
+        Doing::Upgrading => core.upgrading(),
         Doing::Proxying => core.proxying(),
         Doing::SettingOption => core.setting_option(),
         Doing::Joining => core.joining(),
@@ -96,6 +97,7 @@ pub(super) fn cause(core: &Core, cause: &Cause) -> String {
         Cause::CommandFailed(None) => core.ended_by_signal(),
         Cause::CommandStopped => core.command_stopped(),
         Cause::Tls(fault) => tls::fault(core, fault),
+        Cause::Ws(fault) => websocket::fault(core, fault),
         Cause::Proxy(at, fault) => core.proxy_failed(at, proxy::fault(core, fault)),
         Cause::ProxyClient(fault) => proxy::client_fault(core, fault),
         Cause::AlreadyEncrypted => core.tls_already(),

@@ -116,7 +116,7 @@ fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {
 
 fn preview(what: Option<&SendPart>) -> String {
     match what {
-        Some(SendPart::Bytes(bytes)) => {
+        Some(SendPart::Bytes(bytes) | SendPart::Hex(bytes)) => {
             format!("{} B  {}", grouped(bytes.len() as u64), messages::hex_head(bytes, PREVIEW))
         }
         Some(SendPart::Template(template)) => template.text().to_owned(),

@@ -22,13 +22,15 @@ pub enum Column {
     Length,
     /// When its last byte was sent or received.
     Last,
+    /// What a WebSocket has carried it as. Shown only where there are such items.
+    Opcode,
     /// Start of the data, or the text of an event. Takes the remaining width.
     Preview,
 }
 
 impl Column {
     /// All of them, from left to right.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Number,
         Self::Time,
         Self::Delta,
@@ -36,6 +38,7 @@ impl Column {
         Self::Direction,
         Self::Length,
         Self::Last,
+        Self::Opcode,
         Self::Preview,
     ];
 
@@ -54,6 +57,7 @@ impl Column {
             Self::Direction => (lang.column_direction(), lang.column_direction_tip()),
             Self::Length => (lang.column_length(), lang.column_length_tip()),
             Self::Last => (lang.column_last(), lang.column_last_tip()),
+            Self::Opcode => (lang.column_opcode(), lang.column_opcode_tip()),
             Self::Preview => (lang.column_preview(), lang.column_preview_tip()),
         }
     }
@@ -71,7 +75,7 @@ impl Column {
 const N: usize = Column::ALL.len();
 /// Default widths in points: enough for a million items, a time with microseconds, most IPv4 addresses with port.
 /// Longer text ends in `…`.
-const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, 132.0, LEAST_PREVIEW];
+const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, 132.0, 66.0, LEAST_PREVIEW];
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
 const LEAST_PREVIEW: f32 = 160.0;
@@ -90,7 +94,10 @@ impl Widths {
     /// From the values of [`points`](Self::points). Missing or invalid ones get the default.
     pub fn from_points(points: &[f32]) -> Self {
         let mut widths = Self::default();
-        for (column, width) in Column::ALL.into_iter().zip(points) {
+        // Before there were opcodes, the preview was in their place.
+        let is_older = points.len() == N - 1;
+        let kept = Column::ALL.into_iter().filter(|column| !is_older || *column != Column::Opcode);
+        for (column, width) in kept.zip(points) {
             widths.set(column, *width);
         }
         widths
@@ -118,10 +125,11 @@ impl Widths {
         self.0[column.place()] = DEFAULT[column.place()];
     }
 
-    pub(super) fn spans(&self, room: f32) -> [(f32, f32); N] {
+    pub(super) fn spans(&self, room: f32, opcodes: bool) -> [(f32, f32); N] {
         let mut left = 0.0;
         let mut spans = Column::ALL.map(|column| {
-            let span = (left, left + self.get(column));
+            let is_hidden = column == Column::Opcode && !opcodes;
+            let span = (left, left + if is_hidden { 0.0 } else { self.get(column) });
             left = span.1;
             span
         });
@@ -133,13 +141,13 @@ impl Widths {
 
 /// Shows the head in `rect`, scrolled `across` points, and changes `widths` as the user drags the edges. An
 /// edge with focus moves by the arrow keys.
-pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut Widths) {
+pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, (across, opcodes): (f32, bool), widths: &mut Widths) {
     let palette = Palette::of(ui);
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 0.0, palette.panel);
     painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, palette.line));
     let font = TextStyle::Small.resolve(ui.style());
-    let spans = widths.spans(rect.width());
+    let spans = widths.spans(rect.width(), opcodes);
     for (column, (left, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across;
         let cell = Rect::from_x_y_ranges(x + left..=x + right, rect.y_range());
@@ -161,7 +169,8 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, across: f32, widths: &mut
     // After the cells, so that the edges are above them.
     for (column, (_, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across + right;
-        if column != Column::Preview && rect.x_range().contains(x) {
+        let has_edge = column != Column::Preview && (opcodes || column != Column::Opcode);
+        if has_edge && rect.x_range().contains(x) {
             edge_ui(ui, lang, pos2(x, rect.top()), (rect, column), widths);
         }
     }
@@ -244,7 +253,7 @@ mod tests {
         let widths = Widths::default();
         let columns: f32 = Column::ALL.map(|column| widths.get(column)).iter().sum();
         for (room, end) in [(2000.0, 2000.0), (100.0, columns)] {
-            let spans = widths.spans(room);
+            let spans = widths.spans(room, true);
             assert!(spans.windows(2).all(|pair| (pair[0].1 - pair[1].0).abs() < 0.01), "{spans:?}");
             assert!((spans[N - 1].1 - end).abs() < 0.01, "{spans:?}");
         }

@@ -62,6 +62,8 @@ pub struct RowText {
     pub peer: String,
     /// Received or sent.
     pub direction: String,
+    /// What a WebSocket has carried it as, with its fragments.
+    pub opcode: String,
     /// Length in bytes.
     pub length: String,
     /// Start of the data, or the text of an event. A few hundred characters suffice; control characters need
@@ -82,6 +84,7 @@ impl RowText {
             Column::Delta => (&self.delta, &[]),
             Column::Peer => (&self.peer, &[]),
             Column::Direction => (&self.direction, &[]),
+            Column::Opcode => (&self.opcode, &[]),
             Column::Length => (&self.length, &[]),
             Column::Preview => (&self.preview, &self.hits),
         }

@@ -12,7 +12,7 @@ fn text(content: &str) -> QuickSend {
 
 fn bytes(quick: &QuickSend, session: Charset) -> Vec<u8> {
     match quick.build(session).unwrap() {
-        SendPart::Bytes(bytes) => bytes.to_vec(),
+        SendPart::Bytes(bytes) | SendPart::Hex(bytes) => bytes.to_vec(),
         other => panic!("{other:?}"),
     }
 }

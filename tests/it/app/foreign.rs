@@ -209,7 +209,7 @@ fn captures_that_are_dropped_are_opened_in_tabs_of_their_own() {
         pcap(&path, &texts);
         window.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path)));
     }
-    window.wait_until("both are opened", |window| window.state().tabs.len() == 3);
+    window.wait_until("both are opened", |window| window.state().tabs.len() == 2);
     window.wait_until("the last one", |window| window.data_rows().iter().any(|row| row == "third"));
     window.key(egui::Modifiers { shift: true, ..CTRL }, Key::Tab);
     window.wait_until("the first one", |window| window.data_rows().iter().any(|row| row == "first"));

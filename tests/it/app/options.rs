@@ -21,19 +21,24 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
         for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
             let (label, tip) = lang.option(spec.name).unwrap_or_default();
             assert!(spec.place == Place::Send && spec.name == "short" || !tip.is_empty(), "{}", spec.name);
-            // The others of TLS show while it is on.
-            let (tls, _) = lang.option("tls").unwrap();
-            let shows_with_tls = spec.place == Place::Tls && spec.name != "tls";
-            if shows_with_tls {
-                window.click(tls);
+            // The others of TLS and WebSocket show while it is on.
+            let layer = match spec.place {
+                Place::Tls => Some("tls"),
+                Place::WebSocket => Some("ws"),
+                _ => None,
+            };
+            let layer = layer.filter(|name| *name != spec.name);
+            let tick = layer.map(|name| lang.option(name).unwrap().0);
+            if let Some(tick) = tick {
+                window.click(tick);
             }
             match (spec.place, spec.typed) {
                 // These are a tick and a menu of their own.
                 (Place::Send | Place::Faults, _) => continue,
                 // A choice.
                 (Place::Upstream, _) => window.choose(lang.upstream(), label),
-                (Place::Options | Place::Multicast | Place::Tls, Typed::Flag { .. }) => window.click(label),
-                (Place::Options | Place::Multicast | Place::Tls, _) => window.set_text(label, spec.example()),
+                (_, Typed::Flag { .. }) => window.click(label),
+                _ => window.set_text(label, spec.example()),
             }
             let value = match spec.typed {
                 Typed::Flag { .. } => spec.example().to_owned(),
@@ -42,7 +47,7 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
             let text = format!(
                 "protocol = '{}'\nlocal = '{local}'\nremote = '{remote}'\nbind = false\n[options]\n{}{} = {value}",
                 protocol.name(),
-                if shows_with_tls { "tls = true\n" } else { "" },
+                layer.map(|name| format!("{name} = true\n")).unwrap_or_default(),
                 spec.name
             );
             let read: Session = toml::from_str(&text).unwrap();
@@ -56,8 +61,8 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
                 Typed::Flag { .. } => window.click(label),
                 Typed::Choice(_) | Typed::Text { .. } => window.set_text(label, spec.usual()),
             }
-            if shows_with_tls {
-                window.click(tls);
+            if let Some(tick) = tick {
+                window.click(tick);
             }
         }
     }

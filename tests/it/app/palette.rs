@@ -21,6 +21,13 @@ fn enter(window: &mut Window) {
     window.key(Modifiers::NONE, Key::Enter);
 }
 
+/// Does what the palette calls so.
+pub(super) fn run(window: &mut Window, words: &str) {
+    window.key(CTRL, Key::P);
+    type_in(window, words);
+    enter(window);
+}
+
 /// The rows of the palette.
 fn rows(window: &Window) -> Vec<String> {
     let options = window.harness.root().query_all_by_role(egui::Role::ListBoxOption);

@@ -130,7 +130,8 @@ fn panes_have_a_session_each_and_one_is_worked_in() {
         let mut home = Home::new();
         let mut window = talk::window(&mut home, lang, &[received(b"something")]);
         window.harness.set_size(vec2(1920.0, 1080.0));
-        window.settle();
+        window.key(CTRL, Key::T);
+        window.click("talk");
         window.click(lang.split());
         let [left, right] = logs(&window)[..] else { panic!("{:?}", logs(&window)) };
         assert!(left.right() < right.left() && left.width() > 479.0 && right.width() > 479.0);
@@ -414,9 +415,12 @@ fn an_example_and_a_view_of_one_pane_leave_the_other_alone() {
     let mut window = talk::window(&mut home, lang, &[received(b"one"), received(b"two")]);
     window.harness.set_size(vec2(1920.0, 1080.0));
     window.settle();
-    let ctx = window.harness.ctx.clone();
+    let (ctx, capture) = (window.harness.ctx.clone(), window.state().active);
+    window.key(CTRL, Key::T);
+    let session = window.state().active;
+    window.harness.state_mut().act(Action::SelectTab(capture), &ctx);
     window.harness.state_mut().act(Action::Split, &ctx);
-    window.harness.state_mut().act(Action::SelectTab(TabId(0)), &ctx);
+    window.harness.state_mut().act(Action::SelectTab(session), &ctx);
     window.harness.state_mut().act(Action::TakeExample(EXAMPLES[0]), &ctx);
     window.settle();
     assert_eq!(logs(&window).len(), 2);

@@ -69,7 +69,7 @@ fn several_are_told_one_by_one_or_together() {
         window.click(lang.more_ends());
         window.click(lang.stop_listening());
         window.wait_for_text(lang.stopped_listening());
-        window.click(lang.send());
+        window.key(super::window::CTRL, Key::Enter);
         assert!(window.shows(lang.nothing_to_send()), "what failed comes first");
         assert!(!window.shows(lang.stopped_listening()));
         window.click(&lang.more_strips(1));
@@ -91,7 +91,7 @@ fn a_confirmation_covers_no_failure() {
     let (mut window, mut client) = server_with_client(&home, lang);
     client.write_all(b"something").unwrap();
     window.wait_for_text("something");
-    window.click(lang.send());
+    window.key(super::window::CTRL, Key::Enter);
     window.focus_log();
     window.key(super::window::CTRL, Key::A);
     window.harness.event(egui::Event::Copy);
@@ -117,7 +117,7 @@ fn a_strip_moves_no_row_of_a_log_that_is_longer_than_its_view() {
         }
         let middle = window.rows()[window.rows().len() / 2].clone();
         let before = place(&window, &middle);
-        window.click(lang.send());
+        window.key(super::window::CTRL, Key::Enter);
         assert!(window.shows(lang.nothing_to_send()));
         assert_eq!(place(&window, &middle), before, "held: {held}");
         window.click(lang.dismiss());

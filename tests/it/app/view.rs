@@ -166,7 +166,7 @@ fn a_new_record_is_followed_unless_the_user_has_gone_up() {
     assert_ne!(held.last().unwrap(), "line 199");
     message(&mut window, &mut client, b"new");
     assert_eq!(window.rows(), held, "what is being read stays where it is");
-    let below = format!("↓ {} (1)", lang.new_below());
+    let below = lang.new_below("1");
     window.click(&below);
     assert_eq!(window.data_rows().last().unwrap(), "new");
     assert!(window.controls(&below).is_empty());

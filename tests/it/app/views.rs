@@ -2,8 +2,9 @@
 //! was chosen is still so the next time.
 
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use netassist::model::Direction;
-use netassist::state::FramingKind;
+use netassist::state::{FramingKind, Side};
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 use netassist::workspace::{TimeMode, ViewMode};
@@ -133,11 +134,19 @@ fn show_the_bytes_goes_to_that_message_among_many_in_one_read() {
         let mut window = talk::window(&mut home, lang, &[received(all.as_bytes())]);
         window.frame(netassist::state::FramingKind::Line, |_| {});
         window.menu_of_row("line 0027");
-        window.click(lang.show_bytes());
-        assert_eq!(window.tab().session.view.mode, ViewMode::Table);
+        window.click(&format!("{} Ctrl+I", lang.show_bytes()));
         window.settle();
-        let selected = window.selected_rows();
-        assert!(selected.len() == 1 && selected[0].contains("line 0027"), "{selected:?}");
+        assert_eq!(
+            (window.tab().session.view.mode, window.state().layout.side),
+            (ViewMode::Log, Some(Side::Inspect))
+        );
+        let bytes = window.harness.root().query_all_by_role(egui::Role::Document).count();
+        assert_eq!(bytes, 1, "{:?}", window.texts());
+        assert!(
+            window.texts().iter().any(|text| text.ends_with("line 0027␊")),
+            "its text: {:?}",
+            window.texts()
+        );
     }
 }
 

@@ -13,7 +13,7 @@ use super::window::{CTRL, Window};
 
 /// The files of tabs of all windows.
 fn tabs(home: &Home) -> Vec<PathBuf> {
-    let Ok(folders) = fs::read_dir(home.path("state/windows")) else { return Vec::new() };
+    let Ok(folders) = fs::read_dir(home.path("state").join("windows")) else { return Vec::new() };
     let folders = folders.map(|folder| folder.unwrap().path()).filter(|path| path.is_dir());
     let files = folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
     files.map(|file| file.unwrap().path()).filter(|path| !path.ends_with("window.toml")).collect()

@@ -78,6 +78,32 @@ fn an_upstream_that_refuses_is_told_and_the_relay_goes_on() {
 }
 
 #[test]
+fn what_a_rule_holds_passes_after_its_time_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.toml");
+    let (upstream, to) = listen();
+    for (time, says) in [
+        ("100ms", "passed on what was held: no decision in time"),
+        ("", "warning: the rule ‘look’ holds messages until somebody decides"),
+    ] {
+        let rule = "[[rule]]\nname = 'look'\nwhen = 'contains'\npattern = 'a'\nthen = 'hold'\nhold = ";
+        std::fs::write(&rules, format!("{rule}'{time}'\n")).unwrap();
+        let rules = path(folder.path(), "rules.toml");
+        let args = ["relay", "127.0.0.1:0", "--to", &to, "--rules", &rules, "--framing", "line"];
+        let mut relay = start(&[&args[..], &["--max-connections", "1"]].concat(), Input::Empty, Output::Read);
+        let mut client = call(relay.address());
+        let server = accept(&upstream);
+        client.write_all(b"a\nb\n").unwrap();
+        assert_eq!(read_exactly(&server, 4), b"a\nb\n");
+        drop((client, server));
+        let ended = relay.end();
+        assert!(ended.stderr.iter().any(|line| line.starts_with(says)), "{:?}", ended.stderr);
+        let log = String::from_utf8_lossy(&ended.stdout);
+        assert_eq!(log.contains("was passed on: no decision in time"), !time.is_empty(), "{log}");
+    }
+}
+
+#[test]
 fn the_command_line_of_a_relay_is_checked() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     for (args, why) in [

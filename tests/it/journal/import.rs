@@ -106,7 +106,11 @@ fn import_as(path: &Path, how: Reading) -> std::io::Result<Imported> {
         }
         lines.push(match record.kind {
             RecordKind::Refused => format!("{:?} {}", record.kind, frame.comment),
-            RecordKind::Received | RecordKind::Sent | RecordKind::Note | RecordKind::Charset(_) => {
+            RecordKind::Received
+            | RecordKind::Sent
+            | RecordKind::Note
+            | RecordKind::Charset(_)
+            | RecordKind::WebSocket => {
                 format!("{:?} {text}", record.kind)
             }
             RecordKind::Connected | RecordKind::Ended(_) => format!("{:?}", record.kind),

@@ -207,7 +207,7 @@ proptest! {
             last = frame.at;
             prop_assert_eq!(frame.payload.len(), usize::from(record.len));
             match record.kind {
-                RecordKind::Note | RecordKind::Charset(_) => notes.push(String::from_utf8(frame.payload.clone()).unwrap()),
+                RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => notes.push(String::from_utf8(frame.payload.clone()).unwrap()),
                 RecordKind::Received | RecordKind::Sent => {
                     let key = (record.flow, record.kind.direction().unwrap());
                     sent.entry(key).or_default().extend_from_slice(&frame.payload);

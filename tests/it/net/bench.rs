@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Endpoint, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow,
-    FlowId, Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart,
-    SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
+    FlowId, Granted, HoldId, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId,
+    SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 
@@ -29,6 +29,7 @@ pub struct Order {
     closed: bool,
     there: HashSet<FlowId>,
     left: HashSet<FlowId>,
+    held: HashSet<HoldId>,
     offset: Option<u64>,
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
@@ -72,6 +73,10 @@ impl Order {
             | Event::SequenceWanted(..)
             | Event::RecordingStopped
             | Event::RecordingResumed => {}
+            Event::Held(held) => {
+                assert!(self.there.contains(&held.flow) && self.held.insert(held.id), "{held:?}");
+            }
+            Event::HoldEnded(id, _how) => assert!(self.held.remove(id), "not held: {id:?}"),
             Event::Left(id) => {
                 assert!(self.there.remove(id), "left without having joined: {id:?}");
                 self.left.insert(*id);
@@ -134,7 +139,7 @@ impl Order {
         assert!(self.offset < Some(record.offset), "records out of order");
         self.offset = Some(record.offset);
         match record.kind {
-            RecordKind::Note | RecordKind::Charset(_) => {}
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {}
             RecordKind::Refused => assert!(!self.opened || self.attempts_later, "an attempt after opening"),
             RecordKind::Received | RecordKind::Sent | RecordKind::Connected | RecordKind::Ended(_) => {
                 assert!(self.there.contains(&record.flow), "a record of nobody: {record:?}");
@@ -454,6 +459,18 @@ impl Bench {
             _ => None,
         };
         self.events.iter().rev().find_map(totals).unwrap_or_default()
+    }
+
+    /// What is said of data sent on a flow, in order.
+    pub fn whys(&self, of: FlowId) -> Vec<&str> {
+        self.entries
+            .iter()
+            .zip(self.entries.iter().skip(1))
+            .filter_map(|pair| match pair {
+                (Entry::Why(why), Entry::Data { flow, .. }) if *flow == of => Some(why.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The data of one direction, of all flows or one, by record.

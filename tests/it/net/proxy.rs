@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use netassist::journal::Writer;
 use netassist::model::{
-    Cause, ClientFault, Command, Direction, Doing, Endpoint, Event, Link, NetError, Password, Proxy,
-    ProxyFault, Target, TlsLegs,
+    Cause, ClientFault, Command, Direction, Doing, Endpoint, Event, Legs, Link, NetError, Password, Proxy,
+    ProxyFault, Target,
 };
 use netassist::net::{Session, Setup};
 
@@ -458,7 +458,7 @@ fn the_leg_of_a_proxy_to_the_target_can_have_tls_with_the_name_that_was_asked_fo
     let (mut relay, address) = socks(|setup| {
         setup.options.tls.on = true;
         setup.options.tls.insecure = true;
-        setup.options.tls.legs = TlsLegs::Upstream;
+        setup.options.tls.legs = Legs::Upstream;
     });
     for name in [&b"\x03\x09localhost"[..], b"\x03\x09127.0.0.1"] {
         let mut client = dial(address);

@@ -436,7 +436,7 @@ fn unsupported_commands_are_errors() {
     client.order(Command::Note("a remark".to_owned()));
     client.until("the troubles", |client| client.troubles().len() == 2);
     assert!(client.troubles().iter().all(|error| error.cause == Cause::NotForThisProtocol));
-    assert!(client.notes().contains(&"a remark".to_owned()));
+    client.until("the remark", |client| client.notes().contains(&"a remark".to_owned()));
     client.order(SocketCommand::Send {
         to: Target::Flows(vec![netassist::model::FlowId(77)]),
         what: SendPart::Bytes([1].into()),

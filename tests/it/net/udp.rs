@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use netassist::model::{
-    Cast, Cause, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, OsFault, Rules, SendPart,
+    Cast, Cause, Direction, Doing, Endpoint, FileCut, FileToSend, Group, Link, Rules, SendPart,
     SocketCommand, Target,
 };
 
@@ -164,7 +164,10 @@ fn an_icmp_error_is_reported_and_the_socket_stays_open() {
         let error = udp.troubles().remove(0);
         let told = if cfg!(windows) { String::new() } else { nobody.to_string() };
         assert_eq!((error.doing, error.what.clone()), (Doing::Sending, told));
-        assert!(matches!(error.cause, Cause::Os { fault: OsFault::ConnectionRefused, .. }), "{error}");
+        assert!(
+            matches!(error.cause, Cause::Os { fault: netassist::model::OsFault::ConnectionRefused, .. }),
+            "{error}"
+        );
         udp.until("the note", |udp| udp.notes().contains(&error.to_string()));
         for n in 0..100_u8 {
             udp.send(Target::Endpoint(nobody.into()), &[n]);
@@ -368,7 +371,8 @@ fn an_ipv6_group_is_joined_if_loopback_has_multicast() {
     });
     if let Some(error) = udp.troubles().first() {
         // Not every loopback has a route for groups.
-        let unreachable = Cause::Os { fault: OsFault::NetworkUnreachable, number: Some(101) };
+        let unreachable =
+            Cause::Os { fault: netassist::model::OsFault::NetworkUnreachable, number: Some(101) };
         assert_eq!(error.cause, unreachable);
         return;
     }

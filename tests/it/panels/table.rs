@@ -51,6 +51,7 @@ impl Rows for MadeUp {
             delta: "+0.000001".into(),
             peer: if kind == RowKind::Event { String::new() } else { "192.168.100.200:65535".into() },
             direction: "→".into(),
+            opcode: String::new(),
             length: "1448".into(),
             preview: format!("row {at}\r\nmore"),
             hits: vec![0..2, 2..3],
@@ -88,6 +89,7 @@ impl Table {
                 lang: state.lang,
                 serial: state.serial,
                 found: &[0.5],
+                opcodes: true,
                 auto_scroll: state.auto_scroll,
                 empty: ("nothing", "do something"),
             };

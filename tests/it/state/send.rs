@@ -109,7 +109,8 @@ fn an_empty_datagram_is_a_datagram() {
     let mut state = open_state(Protocol::Udp, &[]);
     let to = endpoint("127.0.0.1:8080");
     let empty = SendPart::Bytes([].into());
-    assert_eq!(order(&state.act(Action::Send)), &SocketCommand::Send { to, what: empty }.into());
+    refused(&mut state, Action::Send, Notice::NothingToSend);
+    assert_eq!(order(&state.act(Action::SendEmpty)), &SocketCommand::Send { to, what: empty }.into());
     assert_eq!(state.settings.recent_remotes, ["127.0.0.1:8080"]);
 }
 

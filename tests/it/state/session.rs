@@ -231,6 +231,7 @@ fn a_large_compressed_capture_is_opened_again_in_its_place_or_closed() {
 fn captures_are_loaded_into_a_tab_of_their_own() {
     let mut state = new_state(Protocol::Udp);
     let first = state.active;
+    state.tab_mut().session.send.content = "typed".into();
     state.act(Action::ShowRecent(true));
     // The list stays until the file is found.
     assert_eq!(state.act(Action::OpenCapture("a.pcapng".into())), [Effect::FindFile("a.pcapng".into())]);

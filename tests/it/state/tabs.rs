@@ -21,7 +21,7 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
     state.act(Action::SetView(view));
     assert_eq!(state.act(Action::NewTab), [Effect::ListAddresses, Effect::WriteSettings]);
     let tab = state.tab();
-    assert_eq!((tab.session.local.port.as_str(), tab.show_problems), ("1234", false));
+    assert_eq!((tab.session.local.port.as_str(), tab.show_problems), ("1235", false));
     assert_eq!(tab.session.view, View { hide_received: false, ..view });
     assert_eq!(
         (&tab.phase, tab.log.len(), tab.peers.len(), tab.session.send.content.as_str()),
@@ -32,6 +32,24 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
     state.act(Action::NewTab);
     assert_eq!(state.tab().session, Session::for_tab(), "beside a capture it is a plain one");
     assert!(!state.tab().is_viewer());
+}
+
+#[test]
+fn an_untouched_tab_gives_way_to_what_is_opened_in_it() {
+    let mut state = new_state(Protocol::Udp);
+    let (first, is_same) = (state.active, Tab::new().session == state.tab().session);
+    assert!(is_same, "as a window begins");
+    state.act(Action::OpenCapture("a.pcapng".into()));
+    assert!(state.find(first).is_none() && state.tabs.len() == 1 && !state.has_closed_tabs());
+    state.act(Action::NewTab);
+    state.tab_mut().session.local.port = "1234".into();
+    let typed = state.active;
+    state.act(Action::OpenCapture("b.pcapng".into()));
+    assert_eq!((state.tabs.len(), state.find(typed).is_some()), (3, true), "what was typed stays");
+    // A capture that is looked at already takes no place.
+    state.act(Action::NewTab);
+    state.act(Action::OpenCapture("a.pcapng".into()));
+    assert_eq!(state.tabs.len(), 4);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::io;
 use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
 use crate::analysis::Piece;
-use crate::model::{Body, Direction};
+use crate::codec::websocket::Opcode;
+use crate::model::{Body, Direction, SessionNote};
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
 use crate::workspace::TimeMode;
@@ -41,6 +42,7 @@ impl Layouter<'_> {
             ..RowText::default()
         };
         let lang = self.config.lang;
+        row.opcode = self.source.remark(&item, kind, piece)?.0.map(|mark| mark.words()).unwrap_or_default();
         if let Some(flow) = self.source.index.flow(flow) {
             row.peer = flow.name();
         }
@@ -50,6 +52,9 @@ impl Layouter<'_> {
         let Some(direction) = kind.direction() else {
             self.source.read(&item, usize::MAX, piece)?;
             row.kind = TableKind::Event;
+            if let Some(SessionNote::Ws(note)) = &piece.note {
+                row.opcode = note.opcode().map_or("", Opcode::name).to_owned();
+            }
             row.preview = format!("{note}{}", self.event_text(kind, flow, piece).0);
             return Ok(row);
         };

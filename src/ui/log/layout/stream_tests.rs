@@ -44,6 +44,7 @@ fn record(path: &Path, said: &[Said]) -> Index {
 
 fn config(body: Body, charset: Charset, columns: usize) -> Config {
     Config {
+        names_peers: false,
         ends_by_pause: false,
         form: Form::Stream,
         body,

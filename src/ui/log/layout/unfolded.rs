@@ -31,6 +31,7 @@ impl Layouter<'_> {
         let mut facts = vec![reads(item.first(), self.source.last_with_bytes(item))];
         let is_data = kind.direction().is_some();
         if is_data {
+            facts.extend(self.source.remark(item, kind, piece)?.0.map(|mark| mark.words()));
             facts.push(format!("{} B", messages::grouped(u64::from(item.len()))));
             if self.config.body == Body::Text {
                 facts.push(self.charset(item.first()).label().to_owned());

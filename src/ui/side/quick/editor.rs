@@ -98,7 +98,7 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
 fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
     let lang = input.lang;
     let text = match form.build(input.charset.sent) {
-        Ok(SendPart::Bytes(bytes)) => {
+        Ok(SendPart::Bytes(bytes) | SendPart::Hex(bytes)) => {
             format!("{}  {}", messages::bytes(bytes.len() as u64), messages::hex_head(&bytes, SHOWN))
         }
         Ok(SendPart::Template(_) | SendPart::File { .. }) => lang.quick_filled().to_owned(),

@@ -1,0 +1,128 @@
+//! The bytes of the selected item and what they mean: beside the table, or in the dock.
+
+use eframe::egui;
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::App;
+use super::central_panel::{Views, log_input};
+use super::run::Run;
+use crate::analysis::{Piece, Source};
+use crate::codec::Charset;
+use crate::codec::checksum::Checksum;
+use crate::model::Message;
+use crate::state::Action;
+use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
+use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
+use crate::ui::lang::Lang;
+use crate::ui::log::LogInput;
+use crate::ui::theme::Palette;
+
+/// The most bytes of an item that are shown.
+const MOST_SHOWN: usize = 16 << 20;
+
+/// The least width, in points, of a dock in which the meanings are beside the bytes.
+const BESIDE: f32 = 600.0;
+
+/// Panes touch each other, with a line between them to drag.
+pub(super) const PANE: Frame = Frame { inner_margin: Margin::same(3), ..Frame::NONE };
+
+/// What is selected, and where one is in it.
+#[derive(Debug, Default)]
+pub(super) struct Inspected {
+    bytes: BytesView,
+    inspector: InspectorView,
+    piece: Piece,
+    /// The item whose bytes are shown, and its bytes.
+    loaded: Option<(Message, Vec<u8>)>,
+}
+
+impl Inspected {
+    pub(super) fn checksum(&self) -> Checksum {
+        self.inspector.checksum
+    }
+
+    pub(super) fn set_checksum(&mut self, checksum: Checksum) {
+        self.inspector.checksum = checksum;
+    }
+
+    /// Reads the bytes of the item at `cursor`, if they are not there yet. Whether there are any.
+    pub(super) fn load(&mut self, input: &LogInput<'_>, cursor: Option<u64>) -> bool {
+        let index = input.items.base.index;
+        let item = cursor.and_then(|at| input.items.get(at));
+        let data = |item: &Message| index.get(item.first()).is_some_and(|r| r.kind.direction().is_some());
+        let Some((item, reader)) = item.filter(data).zip(input.reader) else {
+            self.loaded = None;
+            return false;
+        };
+        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != item) {
+            let source = Source { index, reader };
+            // What cannot be read says so in its row.
+            let read = source.read(&item, MOST_SHOWN, &mut self.piece);
+            self.loaded = read.is_ok().then(|| (item, std::mem::take(&mut self.piece.bytes)));
+        }
+        self.loaded.is_some()
+    }
+
+    /// The bytes, and what they mean in `panel`.
+    pub(super) fn show(&mut self, ui: &mut Ui, input: &LogInput<'_>, panel: Panel) -> Vec<Action> {
+        let Some((item, bytes)) = &self.loaded else { return Vec::new() };
+        let charset = input.items.base.index.charset(item.first(), input.charset, input.charsets);
+        // A number for an item that stays the same while it grows.
+        let name = item.first() << 16 | u64::from(item.skip());
+        let hits: Vec<_> = match input.found.query {
+            Some(query) => query.iter(bytes).take(10_000).collect(),
+            None => Vec::new(),
+        };
+        let mut actions = Vec::new();
+        panel.resizable(true).frame(PANE).show(ui, |ui| {
+            let pane = InspectorInput {
+                lang: input.lang,
+                item: name,
+                bytes,
+                selected: self.bytes.selected(),
+                charset,
+                zone: input.zone,
+            };
+            let answers = inspector_ui(ui, &pane, &mut self.inspector);
+            actions.extend(answers.into_iter().filter_map(|answer| match answer {
+                InspectorAnswer::Copy(text) => Some(Action::CopyText(text)),
+                // It is kept with the tab.
+                InspectorAnswer::Checksum(_) => None,
+            }));
+        });
+        let total = u64::from(item.len());
+        let pane = BytesInput { lang: input.lang, item: name, bytes, total, charset, hits: &hits };
+        let copied = |charset: Charset, BytesAnswer::Copy(way, range)| {
+            Action::CopyText(way.text_of(bytes.get(range).unwrap_or_default(), charset))
+        };
+        let answers = bytes_ui(ui, &pane, &mut self.bytes);
+        actions.extend(answers.into_iter().map(|answer| copied(charset, answer)));
+        actions
+    }
+}
+
+impl App {
+    /// The selected item of the session that is worked in, in the dock.
+    pub(super) fn inspect(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
+        let id = self.state.active;
+        let start = self.start_of(id);
+        let tab = self.state.tab();
+        let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
+        let reader = self.runs.get(&id).and_then(Run::reader);
+        let input = log_input(tab, (reader, start, &[]), (lang, &self.zone));
+        let cursor = views.cursor(tab.session.view.mode);
+        if !views.inspected.load(&input, cursor) {
+            let words = egui::RichText::new(lang.inspect_nothing()).color(Palette::of(ui).weak);
+            ui.add(egui::Label::new(words).wrap());
+            return Vec::new();
+        }
+        let room = ui.available_size();
+        let panel = if room.x < BESIDE {
+            let panel = Panel::bottom("inspector of dock").default_size(room.y * 0.6);
+            panel.size_range(90.0..=(room.y - 90.0).max(91.0))
+        } else {
+            Panel::right("inspector beside bytes").default_size(304.0).size_range(240.0..=room.x - 300.0)
+        };
+        views.inspected.show(ui, &input, panel)
+    }
+}

@@ -1,0 +1,319 @@
+//! WebSocket: what a session is to do, what it notes, and what goes wrong.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::zone::Named;
+use super::{Direction, Expected, Fault, Legs, Origin};
+use crate::codec::glyph;
+use crate::codec::hex::{digits, parse};
+use crate::codec::websocket::{FrameFault, MAX_CONTROL, Opcode, code_name, is_code, read_close};
+
+/// How the connections of a session speak WebSocket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebSocket {
+    /// They do.
+    pub on: bool,
+    /// On which legs of a relay.
+    pub legs: Legs,
+    /// What a client asks for; `None` for `/`, in a relay for what its own client has asked for.
+    pub path: Option<String>,
+    /// The subprotocols that a client offers, or a server knows, the preferred one first.
+    pub protocols: Vec<String>,
+    /// The origin that a client states.
+    pub origin: Option<String>,
+    /// More header fields of a client's request.
+    pub headers: Vec<(String, String)>,
+    /// What is sent.
+    pub send: SendAs,
+    /// The code and the reason with which the session closes.
+    pub close: Option<(u16, String)>,
+    /// How often a ping is sent.
+    pub ping: Option<Duration>,
+}
+
+impl WebSocket {
+    /// Whether connections that begin so speak it.
+    pub fn covers(&self, origin: Origin) -> bool {
+        self.on && self.legs.cover(origin)
+    }
+}
+
+/// As what bytes are sent over WebSocket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SendAs {
+    /// As text if they are UTF-8 and were not typed in hex, else as binary.
+    #[default]
+    Auto,
+    /// As text.
+    Text,
+    /// As binary.
+    Binary,
+}
+
+impl SendAs {
+    /// The opcode of a message that was typed in hex.
+    pub fn of_hex(self) -> Opcode {
+        if self == Self::Text { Opcode::Text } else { Opcode::Binary }
+    }
+
+    /// The opcode of a message of these bytes.
+    pub fn opcode(self, bytes: &[u8]) -> Opcode {
+        match self {
+            Self::Binary => Opcode::Binary,
+            Self::Text => Opcode::Text,
+            Self::Auto if std::str::from_utf8(bytes).is_ok() => Opcode::Text,
+            Self::Auto => Opcode::Binary,
+        }
+    }
+}
+
+/// Reads the code and the reason of a close as typed: `1001 going away`.
+///
+/// # Errors
+/// When no close may have the code, or the reason is too long.
+pub fn close_as_typed(text: &str) -> Result<(u16, String), Fault> {
+    let (code, reason) = text.split_once(' ').unwrap_or((text, ""));
+    let code = code.parse().ok().filter(|code| is_code(*code)).ok_or(Expected::CloseCode)?;
+    let fits = reason.len() <= MAX_CONTROL - 2;
+    if fits { Ok((code, reason.trim().to_owned())) } else { Err(Fault::TooLong(MAX_CONTROL as u64 - 2)) }
+}
+
+/// A control frame to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// A ping with this payload, at most 125 bytes.
+    Ping(Vec<u8>),
+    /// A close with this code and reason, after which nothing more is sent.
+    Close(u16, String),
+}
+
+/// What a session notes of WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WsNote {
+    /// The request of a client.
+    Request(WsHead),
+    /// The response of a server.
+    Response(WsHead),
+    /// A control frame, or an empty message.
+    Frame(WsFrame),
+    /// The peer has closed the connection without a Close frame.
+    NoClose(SocketAddr),
+}
+
+impl WsNote {
+    /// The kind of the frame, if it is about one.
+    pub fn opcode(&self) -> Option<Opcode> {
+        let Self::Frame(frame) = self else { return None };
+        Opcode::ALL.into_iter().find(|opcode| opcode.name() == frame.opcode)
+    }
+}
+
+/// The head of a request or a response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WsHead {
+    /// The peer.
+    pub peer: SocketAddr,
+    /// It was sent to the peer, and not received.
+    pub sent: bool,
+    /// The first line.
+    pub line: String,
+    /// The header fields. Those with credentials have no values.
+    pub fields: Vec<(String, String)>,
+}
+
+impl WsHead {
+    /// All but the peer.
+    pub fn text(&self) -> String {
+        let fields = self.fields.iter().map(|(name, value)| format!("; {name}: {value}"));
+        std::iter::once(self.line.clone()).chain(fields).collect()
+    }
+}
+
+/// A frame without data of the connection: control frames, and empty messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WsFrame {
+    /// The peer.
+    pub peer: SocketAddr,
+    /// It was sent to the peer, and not received.
+    pub sent: bool,
+    /// The name of its [`Opcode`].
+    pub opcode: String,
+    /// Its payload in hex.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub payload: String,
+    /// A close that replies to the other side's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reply: bool,
+}
+
+impl WsFrame {
+    /// A frame.
+    pub fn new(
+        (peer, direction): (SocketAddr, Direction),
+        opcode: Opcode,
+        payload: &[u8],
+        reply: bool,
+    ) -> Self {
+        let mut hex = String::new();
+        payload.iter().flat_map(|byte| digits(*byte)).for_each(|digit| hex.push(digit.to_ascii_lowercase()));
+        Self {
+            peer,
+            sent: direction == Direction::Sent,
+            opcode: opcode.name().to_owned(),
+            payload: hex,
+            reply,
+        }
+    }
+
+    /// Its payload for people: the code and the reason of a close, else text, or else hex.
+    pub fn text(&self) -> String {
+        let bytes = parse(&self.payload).unwrap_or_default();
+        if self.opcode == Opcode::Close.name() {
+            return match read_close(&bytes) {
+                Ok(Some((code, reason))) => named_code(code, reason),
+                Ok(None) | Err(_) => String::new(),
+            };
+        }
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if text.chars().all(|c| glyph::visible(c) == c) => text.to_owned(),
+            Ok(_) | Err(_) => self.payload.clone(),
+        }
+    }
+}
+
+/// A code of a close with its name, and the reason.
+pub fn named_code(code: u16, reason: &str) -> String {
+    let name = match code_name(code) {
+        "" => String::new(),
+        name => format!(" ({name})"),
+    };
+    let reason: String = reason.chars().map(glyph::visible).collect();
+    let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
+    format!("{code}{name}{reason}")
+}
+
+/// Why WebSocket fails.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum WsFault {
+    /// What the peer sends is no HTTP: how it begins.
+    #[error("the peer does not speak HTTP; it sent ‘{0}’")]
+    NotHttp(String),
+    /// The peer speaks TLS.
+    #[error("the peer speaks TLS: turn it on here (--tls, or wss:// in place of ws://)")]
+    Tls,
+    /// The server has answered with this status, and its body begins so.
+    #[error("the server answered {status}{}", if .1.is_empty() { String::new() } else { format!(": {}", .1) }, status = .0)]
+    Refused(String, String),
+    /// The answer of the server is not what the protocol asks for: this field is missing or wrong.
+    #[error("the server is no WebSocket server: {0} in its response is missing or wrong")]
+    Response(String),
+    /// The server has chosen a subprotocol that was not offered.
+    #[error("the server chose the subprotocol {0}, which was not offered")]
+    Protocol(String),
+    /// The server uses an extension that was not offered.
+    #[error("the server uses the extension {0}, which was not offered")]
+    Extension(String),
+    /// A client has asked without WebSocket: its request. It was answered with this status.
+    #[error("the client asked for ‘{0}’, which is no WebSocket handshake; answered {1}")]
+    Request(String, u16),
+    /// The connection was closed during the handshake.
+    #[error("the peer closed the connection during the handshake")]
+    Closed,
+    /// A client of a relay was refused because there is no WebSocket to the upstream server.
+    #[error("there is no WebSocket to the upstream server; the client was answered 502")]
+    NoUpstream,
+    /// The peer has broken the protocol, and the connection was closed with the code for that.
+    #[error("{fault}; closed with {}", named_code(.0.code(), ""), fault = .0)]
+    Frame(FrameFault),
+    /// A control frame, or a message as text, that cannot be sent.
+    #[error("the payload of a control frame has at most 125 bytes")]
+    LongControl,
+    /// A connection without WebSocket.
+    #[error("the connection has no WebSocket")]
+    None,
+}
+
+impl fmt::Display for WsNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from = |sent| if sent { "to" } else { "from" };
+        match self {
+            Self::Request(head) => {
+                write!(f, "WebSocket request {} {}: {}", from(head.sent), Named(head.peer), head.text())
+            }
+            Self::Response(head) => {
+                write!(f, "WebSocket response {} {}: {}", from(head.sent), Named(head.peer), head.text())
+            }
+            Self::Frame(frame) => {
+                let what = match Opcode::ALL.into_iter().find(|opcode| opcode.name() == frame.opcode) {
+                    Some(Opcode::Close) => "Close",
+                    Some(opcode) if !opcode.is_control() => {
+                        return write!(
+                            f,
+                            "empty {} message {} {}",
+                            opcode.name(),
+                            from(frame.sent),
+                            Named(frame.peer)
+                        );
+                    }
+                    Some(_) | None => &frame.opcode,
+                };
+                write!(f, "{what} {} {}", from(frame.sent), Named(frame.peer))?;
+                let text = frame.text();
+                if !text.is_empty() {
+                    write!(f, ": {text}")?;
+                }
+                if frame.reply { f.write_str(", in reply") } else { Ok(()) }
+            }
+            Self::NoClose(peer) => write!(f, "{} closed without a Close frame (1006)", Named(*peer)),
+        }
+    }
+}
+
+/// What the capture says about data that a WebSocket has carried: at the beginning of the comment on their packet,
+/// `[ws text]`, or `[ws text 3: 5+7+9]` for a message in three fragments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WsMark {
+    /// The kind of the message.
+    pub opcode: Opcode,
+    /// The number of its fragments and their lengths; empty for one.
+    pub fragments: String,
+}
+
+impl WsMark {
+    /// Its comment.
+    pub fn comment(opcode: Opcode, n_fragments: u64, fragments: &[u64]) -> std::borrow::Cow<'static, str> {
+        match (opcode, n_fragments) {
+            (Opcode::Text, ..=1) => "[ws text]".into(),
+            (Opcode::Binary, ..=1) => "[ws binary]".into(),
+            _ => {
+                let lens = fragments.iter().map(u64::to_string).collect::<Vec<_>>().join("+");
+                let more = if n_fragments > fragments.len() as u64 { "+…" } else { "" };
+                format!("[ws {} {n_fragments}: {lens}{more}]", opcode.name()).into()
+            }
+        }
+    }
+
+    /// The opcode, and the number and lengths of fragments.
+    pub fn words(&self) -> String {
+        format!("{} {}", self.opcode.name(), self.fragments).trim_end().to_owned()
+    }
+
+    /// Reads the comment on a packet: the mark if there is one, and the rest.
+    pub fn read(comment: &str) -> (Option<Self>, &str) {
+        let read = || {
+            let (mark, rest) = comment.strip_prefix("[ws ")?.split_once(']')?;
+            let (name, fragments) = mark.split_once(' ').unwrap_or((mark, ""));
+            let opcode = Opcode::ALL.into_iter().find(|opcode| opcode.name() == name)?;
+            Some((Self { opcode, fragments: fragments.to_owned() }, rest.trim_start()))
+        };
+        read().map_or((None, comment), |(mark, rest)| (Some(mark), rest))
+    }
+}

@@ -434,19 +434,20 @@ fn measure(settings: &Settings) -> Result<bool, Failure> {
         ]
     })?;
     let tcp = Load { is_udp: false, n: 2000, every: Duration::from_millis(5), len: LEN };
-    table.row("up:cut=5%", tcp, |seen| {
+    table.row("up:cut=50%", tcp, |seen| {
         let mut offset = 0;
         let mut n = 0;
         for piece in &seen.pieces {
             offset += piece.bytes.len();
             n += usize::from(!offset.is_multiple_of(LEN));
         }
-        vec![Value("cut", 5.0, percent(n, tcp), Percent)]
+        vec![Value("cut", 50.0, percent(n, tcp), Percent)]
     })?;
-    table.row("up:join=5%", tcp, |seen| {
-        // It waits for 100 ms, those behind it for less.
+    // It waits for 100 ms, those behind it for less.
+    let slow = Load { n: 1000, every: Duration::from_millis(20), ..tcp };
+    table.row("up:join=50%", slow, |seen| {
         let n = seen.delays(false).iter().filter(|delay| **delay >= 0.1).count();
-        vec![Value("joined", 5.0, percent(n, tcp), Percent)]
+        vec![Value("joined", 50.0, percent(n, slow), Percent)]
     })?;
     let one = Load { n: 100, every: Duration::ZERO, ..tcp };
     table.row("up:slice=16", one, |seen| {

@@ -19,7 +19,7 @@
 //! - A [`workspace::Session`] is the one description of a session, as typed: a tab holds it, panels edit it, files
 //!   contain it, flags fill it, and its `build` gives what the worker opens. Socket options are declared once, in
 //!   [`model::OPTIONS`].
-//! - A connection has a *layer* between its socket and what it carries: none, or TLS. The two connections that a relay joins
+//! - A connection may have *layers* between its socket and what it carries: TLS, WebSocket, or WebSocket over TLS. The two connections that a relay joins
 //!   are its *legs*. Rules, framing, views and exports know neither.
 //! - What is agreed on before a connection is used, with a proxy or by being one, is an *exchange*: it is read byte by byte from
 //!   the socket before there is a flow, and noted with its bytes.
@@ -64,8 +64,8 @@
 //!    message, a filter 4 per matching item, a search 16 per match, up to a million. Payload stays in the file.
 //!    For rules and sequences, a connection may hold one unfinished message of up to 16 MiB. All these of a session
 //!    share one budget with the answers that wait; beyond it the longest is given up.
-//!    A connection with TLS holds at most 64 KiB that are encrypted and not written; its data count as sent when the
-//!    system has taken their last byte on the wire.
+//!    A connection with layers holds at most 64 KiB, or a line of a file, that are wrapped and not written; its data count as
+//!    sent when the system has taken their last byte on the wire. One with WebSocket holds one unfinished message of up to 16 MiB.
 //! 5. One session is one named thread with all its sockets. Each turn limits what it reads, so that a fast
 //!    peer starves no other, and takes new commands.
 //! 6. [`Event::Closed`](model::Event::Closed) comes exactly once and last. Dropping a session stops its
@@ -110,12 +110,14 @@
 //! its last complete block; see [`journal`]. The user's notes on records come after them while the capture grows, and
 //! become comments on their packets when it is saved.
 //!
-//! A connection with a layer such as TLS is in a capture twice, each with a handshake: as it is on the wire, on the interface
+//! A connection with layers is in a capture twice, each with a handshake: as it is on the wire, on the interface
 //! of the opening, after the secrets that decrypt it (a Decryption Secrets Block), and as what it carries, on a second
 //! interface of the same opening, whose description is `decrypted`. There it is TCP over IPv6 between `::ffff:a.b.c.d`
 //! for IPv4 ends, and for IPv6 ends between the addresses with their second bit inverted (`6001:db8::1` for `2001:db8::1`).
 //! Only the latter is indexed, from the moment the layer begins; [`Scanner::of_wire`](journal::Scanner::of_wire) finds the former. A later part has no
 //! handshake of connections that go on: there it has only what they carry, and says so.
+//!
+//! The packets of messages of WebSocket have their opcode in a comment ([`WsMark`](model::WsMark)); control frames are notes.
 //!
 //! [`journal::open`] opens any capture. One of ours is read in place. One of another
 //! program, pcapng or pcap, or one of ours that another program has changed, is [imported](journal::import()): TCP

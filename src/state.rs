@@ -30,7 +30,7 @@ mod workspace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Command, Control, Event, Reason, SocketCommand, Stamp, Target};
+use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
@@ -303,11 +303,7 @@ impl State {
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
             Action::StartTls(flows) => self.start_tls(flows),
-            Action::SendPing(flows) => self.ws_control(flows, Control::Ping(Vec::new())),
-            Action::CloseWebSocket(flows) => {
-                let (code, reason) = self.tab().session.ws_close();
-                self.ws_control(flows, Control::Close(code, reason));
-            }
+            Action::SendControl(opcode, flows) => self.send_control(opcode, flows),
             Action::Reset(flows) => self.command(SocketCommand::Reset(Target::Flows(flows))),
             Action::JoinGroup => self.group(true),
             Action::LeaveGroup => self.group(false),
@@ -337,6 +333,7 @@ impl State {
             Action::NextHit { forward, position } => self.next_hit(forward, position),
             Action::ShowPalette(mode) => self.show_palette(mode),
             Action::GoTo(when) => self.go_to(when),
+            Action::GoToTwin(item) => self.effects.push(Effect::FindTwin(self.active, item)),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),
@@ -404,6 +401,7 @@ impl State {
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),
             Report::Found(tab, found) => self.with_tab(tab, |tab| tab.find.found(found)),
+            Report::Twin(id, twin) => self.found_twin(id, twin),
             Report::RecordAt(id, record) => {
                 if let Some(at) = self.find(id).and_then(|tab| tab.position_from(record)) {
                     self.effects.push(Effect::Reveal { tab: id, at, byte: None });

@@ -42,6 +42,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     {
         fs::write(framing.join(n.to_string()), [&[3], text.as_bytes(), b"\n\x03ab\r\nc\r\0\x01\n"].concat())?;
     }
+    let websocket = folder("websocket")?;
+    let masked = b"\x01\x83abcd\x04\x07\x06\x89\x80abcd\x80\x82abcd\x05\x05\x82\xfe\x00\x80abcd";
+    for (name, side, bytes) in [
+        ("masked", 1, &masked[..]),
+        ("plain", 0, b"\x81\x05hello\x8a\x00\x02\x01\x00\x80\x00\x88\x05\x03\xe8bye"),
+        ("long", 0, b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00\x81\x7e\x00\x7e"),
+        (
+            "request",
+            1,
+            b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: a, Upgrade\r\n\r\n\x81",
+        ),
+        (
+            "response",
+            0,
+            b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+        ),
+    ] {
+        fs::write(websocket.join(name), [&[3, side], bytes].concat())?;
+    }
     let (workspace, rules) = (folder("workspace")?, folder("rules")?);
     for example in EXAMPLES {
         fs::write(workspace.join(example.name), example.text)?;

@@ -183,11 +183,11 @@ pub fn push_head(out: &mut Vec<u8>, opcode: Opcode, len: u64, key: Option<[u8; 4
     match len {
         0..=125 => out.push(mask | long[7]),
         126..=0xffff => {
-            out.push(mask | 126);
+            out.push(mask | 0x7e);
             out.extend_from_slice(&long[6..]);
         }
         _ => {
-            out.push(mask | 127);
+            out.push(mask | 0x7f);
             out.extend_from_slice(&long);
         }
     }

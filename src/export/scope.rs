@@ -9,6 +9,7 @@ use crate::journal::{Reader, Scanner};
 use crate::model::{Chunked, Index, Message, Stamp};
 
 /// What is saved of a capture.
+#[expect(clippy::large_enum_variant, reason = "there is one for each file that is saved")]
 #[derive(Debug, Clone)]
 pub enum Scope {
     /// All records before this offset in the capture file; `u64::MAX` for up to its end when saving.

@@ -63,10 +63,9 @@ impl SendAs {
     /// The opcode of a message of these bytes.
     pub fn opcode(self, bytes: &[u8]) -> Opcode {
         match self {
-            Self::Binary => Opcode::Binary,
             Self::Text => Opcode::Text,
             Self::Auto if std::str::from_utf8(bytes).is_ok() => Opcode::Text,
-            Self::Auto => Opcode::Binary,
+            Self::Auto | Self::Binary => Opcode::Binary,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::options;
 use super::resolve::Resolved;
 use super::session_kind::SessionKind;
 use super::time::after;
-use crate::model::{Endpoint, Event, NetError, Origin, SocketCommand};
+use crate::model::{Control, Endpoint, Event, NetError, Origin, SocketCommand};
 
 #[derive(Debug)]
 enum Phase {
@@ -104,7 +104,8 @@ impl SessionKind for TcpClient {
     }
 
     fn command(&mut self, ctx: &mut Context, command: SocketCommand) {
-        if matches!(command, SocketCommand::Disconnect(_) | SocketCommand::Reset(_)) {
+        let closes = matches!(command, SocketCommand::Control(_, Control::Close(..)));
+        if closes || matches!(command, SocketCommand::Disconnect(_) | SocketCommand::Reset(_)) {
             self.ending |= !self.connections.is_empty();
         }
         self.connections.command(ctx, command);

@@ -288,9 +288,8 @@ impl SessionKind for Udp {
             SocketCommand::SendFile(order) => self.send_file(ctx, *order),
             SocketCommand::Disconnect(to) => self.forget(ctx, to),
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
-            SocketCommand::Reset(_) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::Reset(_) | SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
-            SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::Decide(..) => {}
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => self.join(ctx, group),

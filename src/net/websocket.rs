@@ -45,6 +45,7 @@ enum Stage {
 }
 
 /// WebSocket on one connection.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub(super) struct Ws {
     role: Role,
@@ -71,8 +72,8 @@ pub(super) struct Ws {
     closing: Option<Vec<u8>>,
     close_sent: bool,
     close_received: bool,
-    /// The subprotocol.
-    protocol: Option<String>,
+    /// The subprotocol that the server has chosen.
+    pub(super) protocol: Option<String>,
     /// When to close, if nothing comes until then.
     pub(super) quiet_at: Option<Instant>,
     /// When the next ping is due, if they are sent at an interval.
@@ -186,11 +187,6 @@ impl Ws {
     /// Whether a server waits for a request, or has one that is not decided.
     pub(super) fn is_undecided(&self) -> bool {
         matches!(self.stage, Stage::Listening | Stage::Asking(_))
-    }
-
-    /// What the server has chosen, once it is open.
-    pub(super) fn chosen(&self) -> Option<Option<&str>> {
-        matches!(self.stage, Stage::Open).then_some(self.protocol.as_deref())
     }
 
     /// Accepts the request, with this subprotocol.

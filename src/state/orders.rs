@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Phase, RulesAction, State, TabId};
+use crate::codec::websocket::Opcode;
 use crate::model::{Command, Control, FlowId, SocketCommand, Target};
 
 impl State {
@@ -13,8 +14,14 @@ impl State {
         self.command(SocketCommand::StartTls(Target::Flows(flows)));
     }
 
-    /// Sends a control frame to connections that speak WebSocket.
-    pub(super) fn ws_control(&mut self, flows: Vec<FlowId>, control: Control) {
+    /// Sends a control frame over connections that speak WebSocket.
+    pub(super) fn send_control(&mut self, opcode: Opcode, flows: Vec<FlowId>) {
+        let control = if opcode == Opcode::Close {
+            let (code, reason) = self.tab().session.ws_close();
+            Control::Close(code, reason)
+        } else {
+            Control::Ping(Vec::new())
+        };
         self.command(SocketCommand::Control(Target::Flows(flows), control));
     }
 

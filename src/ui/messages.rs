@@ -109,6 +109,7 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "json-files" => core.example_json_files(),
         "relay" => core.example_relay(),
         "socks-proxy" => core.example_socks_proxy(),
+        "websocket-chat" => core.example_websocket_chat(),
         _ => capitalised(example.about),
     }
 }

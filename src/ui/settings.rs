@@ -11,6 +11,7 @@ use super::theme::{self, Palette};
 use super::widgets::{self, Field};
 use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
+use crate::codec::websocket::Opcode;
 use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
 use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
@@ -264,8 +265,12 @@ fn open_row(
             entries.push((lang.half_close(), lang.half_close_tip(), Action::HalfClose(vec![flow])));
             entries.push((lang.start_tls(), lang.start_tls_tip(), Action::StartTls(vec![flow])));
             if session.options.is_on("ws") {
-                entries.push((lang.send_ping(), lang.send_ping_tip(), Action::SendPing(vec![flow])));
-                let close = Action::CloseWebSocket(vec![flow]);
+                entries.push((
+                    lang.send_ping(),
+                    lang.send_ping_tip(),
+                    Action::SendControl(Opcode::Ping, vec![flow]),
+                ));
+                let close = Action::SendControl(Opcode::Close, vec![flow]);
                 entries.push((lang.close_websocket(), lang.close_websocket_tip(), close));
             }
             entries.push((lang.reset_peer(), lang.reset_peer_tip(), Action::Reset(vec![flow])));

@@ -35,7 +35,7 @@ impl WsUrl {
         let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let mut address = Address::split(host);
         if address.port.is_empty() {
-            address.port = if tls { "443" } else { "80" }.to_owned();
+            if tls { "443" } else { "80" }.clone_into(&mut address.port);
         }
         let path = if path.starts_with('?') { format!("/{path}") } else { path.to_owned() };
         Some(Self { tls, address, path: Some(path).filter(|path| !path.is_empty()) })

@@ -249,8 +249,11 @@ impl Connection {
             flight.note(&mut ws.sent);
         }
         *next = Next::Nothing;
-        let may_send = is_open && ws.as_ref().is_none_or(Ws::is_open) && !is_enough;
-        while may_send {
+        while is_open && ws.as_ref().is_none_or(|ws| ws.is_open() && ws.out.len() < MAX_FRAMES) {
+            if is_enough {
+                *next = Next::Now;
+                break;
+            }
             let prepared = outgoing.prepare(now, suitable);
             *next = prepared.as_ref().copied().unwrap_or(Next::Now);
             if let Err(error) = prepared {
@@ -266,14 +269,13 @@ impl Connection {
                 let slices = slices.get(..n).unwrap_or_default();
                 let n = slices.iter().map(|slice| slice.len()).sum();
                 if let Some(tls) = tls.as_mut() {
-                    slices.iter().for_each(|slice| tls.encrypt(slice));
+                    for slice in slices {
+                        tls.encrypt(slice);
+                    }
                 }
                 outgoing.accepted(n, now, |part, whole, why| flight.keep(part, whole, None, why));
                 break;
             };
-            if ws.out.len() >= MAX_FRAMES || !ws.is_open() {
-                break;
-            }
             let Some(front) = outgoing.front(MAX_FRAMES) else { break };
             let opcode = front.opcode.unwrap_or_else(|| ctx.options.ws.send.opcode(front.whole));
             let (n, sent_as) = (front.bytes.len(), ws.push(&front, opcode));
@@ -283,9 +285,6 @@ impl Connection {
                     flight.keep(part, whole, sent_as, why);
                 }
             });
-        }
-        if is_enough && is_open {
-            *next = Next::Now;
         }
         self.seal(ctx);
     }

@@ -51,20 +51,17 @@ impl Connections {
             let Some(asked) = self.all.get(&id).and_then(|leg| leg.asking()).cloned() else { continue };
             let Some(twin) = self.all.get(&id).and_then(Connection::twin) else { continue };
             let of_twin = self.all.get_mut(&twin).and_then(Connection::ws);
-            let protocol = match of_twin {
-                Some(ws) => {
-                    if ws.waits {
-                        ws.ask(&ctx.options.ws, ctx.tls.host.as_deref(), Some(&asked));
-                        self.schedule(twin);
-                        continue;
-                    }
-                    let Some(chosen) = ws.chosen() else { continue };
-                    chosen.map(str::to_owned)
+            let protocol = if let Some(ws) = of_twin {
+                if ws.waits {
+                    ws.ask(&ctx.options.ws, ctx.tls.host.as_deref(), Some(&asked));
+                    self.schedule(twin);
                 }
-                None => {
-                    let known = ctx.options.ws.protocols.iter();
-                    known.filter(|known| asked.protocols.contains(known)).cloned().next()
-                }
+                let chosen = self.all.get_mut(&twin).and_then(Connection::ws).filter(|ws| ws.is_made());
+                let Some(ws) = chosen else { continue };
+                ws.protocol.clone()
+            } else {
+                let known = &ctx.options.ws.protocols;
+                known.iter().find(|known| asked.protocols.contains(known)).cloned()
             };
             self.with(id, |leg| {
                 if let Some(ws) = leg.ws() {

@@ -122,7 +122,7 @@ texts! {
     opt_tls_min, opt_tls_min_tip: "Lowest TLS version", "1.2 or 1.3";
     opt_tls_insecure, opt_tls_insecure_tip: "Do not verify", "Go on if the certificate of the server is not trusted; the log shows what is wrong with it";
     opt_tls_clients, opt_tls_clients_tip: "Client certs", "no, ask (the log shows what is wrong with one) or require (one that the CA file trusts)";
-    opt_ws, opt_ws_tip: "WebSocket", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
+    opt_ws, opt_ws_tip: "WS", "Speak WebSocket, with TLS over TLS. An address ws://host:port/path or wss://… sets it";
     opt_ws_legs, opt_ws_legs_tip: "WebSocket on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_ws_path, opt_ws_path_tip: "Path", "With the query, e.g. /chat?room=1. Empty: /, or in a relay what the client asks for";
     opt_ws_protocol, opt_ws_protocol_tip: "Subprotocols", "Offered, or as a server chosen from; the preferred one first, separated by spaces";
@@ -422,6 +422,15 @@ texts! {
     hold_expired: "The message was passed on unchanged: its time was over.";
     hold_rules_changed: "The message was passed on unchanged: its rule or the framing has changed.";
     hold_gone: "The message was not passed on: the connection is gone.";
+    twin, twin_tip: "Go to the other leg", "From what came in on one side of the relay to what went out on the other, or back (Ctrl+Shift+G)";
+    twin_same(n): "The other leg: #{n}, the same";
+    twin_changed(n): "The other leg: #{n}, not as it came in";
+    twin_none: "Nothing on the other leg: not passed on, or injected here";
+    twin_unknown: "The other leg is in a part of the capture that was removed";
+    leg_up: "C→S";
+    leg_down: "C←S";
+    both_legs, both_legs_tip: "Both legs", "Off, a relayed message is one row; what was changed, dropped or injected is shown as well";
+    copies_hidden(n): "{n} hidden";
     faults_up: "Up: client → server";
     faults_down: "Down: client ← server";
     faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";
@@ -782,6 +791,7 @@ texts! {
     dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_hand(name): "by hand, {name}";
+    by_injection: "injected";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";

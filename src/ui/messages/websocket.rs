@@ -60,6 +60,6 @@ fn frame_fault(core: &Core, fault: FrameFault) -> String {
         FrameFault::TooLong(len) => core.wsf_too_long(len),
         FrameFault::NotUtf8 => core.wsf_not_utf8(),
         FrameFault::CloseLength => core.wsf_close_length(),
-        FrameFault::CloseCode(code) => core.wsf_close_code(code),
+        FrameFault::CloseCode(number) => core.wsf_close_code(number),
     }
 }

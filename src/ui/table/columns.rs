@@ -18,12 +18,12 @@ pub enum Column {
     Peer,
     /// Received or sent.
     Direction,
+    /// What a WebSocket has carried it as. Shown only where there are such items.
+    Opcode,
     /// Length in bytes.
     Length,
     /// When its last byte was sent or received.
     Last,
-    /// What a WebSocket has carried it as. Shown only where there are such items.
-    Opcode,
     /// Start of the data, or the text of an event. Takes the remaining width.
     Preview,
 }
@@ -36,9 +36,9 @@ impl Column {
         Self::Delta,
         Self::Peer,
         Self::Direction,
+        Self::Opcode,
         Self::Length,
         Self::Last,
-        Self::Opcode,
         Self::Preview,
     ];
 
@@ -75,7 +75,7 @@ impl Column {
 const N: usize = Column::ALL.len();
 /// Default widths in points: enough for a million items, a time with microseconds, most IPv4 addresses with port.
 /// Longer text ends in `…`.
-const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 62.0, 132.0, 66.0, LEAST_PREVIEW];
+const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 66.0, 62.0, 132.0, LEAST_PREVIEW];
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
 const LEAST_PREVIEW: f32 = 160.0;
@@ -94,7 +94,7 @@ impl Widths {
     /// From the values of [`points`](Self::points). Missing or invalid ones get the default.
     pub fn from_points(points: &[f32]) -> Self {
         let mut widths = Self::default();
-        // Before there were opcodes, the preview was in their place.
+        // Before there were opcodes.
         let is_older = points.len() == N - 1;
         let kept = Column::ALL.into_iter().filter(|column| !is_older || *column != Column::Opcode);
         for (column, width) in kept.zip(points) {

@@ -177,7 +177,8 @@ fn recorded(path: &Path) -> Result<[u64; 2], Box<dyn Error>> {
                 | RecordKind::Refused
                 | RecordKind::Ended(_)
                 | RecordKind::Note
-                | RecordKind::Charset(_) => {}
+                | RecordKind::Charset(_)
+                | RecordKind::WebSocket => {}
             }
         }
         ControlFlow::Continue(())

@@ -83,7 +83,7 @@ impl Between {
     fn relay(to: SocketAddr, folder: &Path) -> Result<(Self, SocketAddr), Failure> {
         let path = folder.join("relay.pcapng");
         let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into();
-        let session = Recording::of_link(Link::TcpRelay { local, remote: to.into() }, &path)?;
+        let session = Recording::of_link(Link::TcpRelay { local, remote: Some(to.into()) }, &path)?;
         let (address, _granted) = session.opened()?;
         Ok((Self::Relay(session, path), address))
     }

@@ -101,7 +101,7 @@ pub fn parse_from(
         (Some(Subcommand::Examples { name }), _) => return Ok(Parsed::Run(Run(Job::Examples(name)))),
         (Some(Subcommand::Session(command)), Some(matches)) => match command.missing() {
             Some(why) => return Ok(Parsed::Run(Run(Job::Missing(why)))),
-            None => Plan::of(*command, matches),
+            None => Plan::of(*command, matches).map(Plan::without_decisions),
         },
     };
     match plan {

@@ -12,12 +12,14 @@ mod file;
 mod fit;
 mod flow;
 mod format;
+mod hold;
 mod index;
 mod link;
 mod note;
 mod options;
 mod os_fault;
 mod problem;
+mod proxy;
 mod reason;
 mod record;
 mod recorder;
@@ -50,12 +52,17 @@ pub use file::{
 pub(crate) use fit::fit;
 pub use flow::{Flow, FlowId, MAX_PEERS, MAX_TCP_V4, MAX_UDP_V4, MAX_UDP_V6, Origin, Transport};
 pub use format::{Body, Format};
+pub use hold::{Decision, Held, HoldEnd, HoldId};
 pub use index::{Hit, Index, Message, Wholeness};
 pub use link::{Endpoint, EndpointError, Group, Link, Local, Protocol};
 pub use note::SessionNote;
 pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;
 pub use problem::{Expected, Fault, Problem, at, duration_in};
+pub use proxy::{
+    ClientFault, Password, Proxy, ProxyFault, ProxyHint, ProxyKind, ProxyMessage, ProxyNote, ProxyWords,
+    method, reply,
+};
 pub use reason::{Reason, bare};
 pub use record::{Cast, Direction, Ending, Record, RecordKind};
 pub use recorder::Recorder;

@@ -7,6 +7,7 @@ mod count;
 mod find;
 mod framed;
 mod history;
+mod hold;
 mod length;
 mod navigation;
 mod notice;
@@ -43,6 +44,7 @@ pub use find::{
 };
 pub use framed::{Framed, FramedMore, FramingFields, FramingKind};
 pub use history::{History, Past};
+pub use hold::{HoldAction, HoldBox, MOST_EDITED};
 pub use length::LengthFields;
 pub use notice::{Notice, Task, Weight};
 pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
@@ -291,6 +293,7 @@ impl State {
             Action::FoldLeft(folded) => self.layout.left_folded = folded,
             Action::Quick(action) => self.quick(action),
             Action::Rules(action) => self.rules(action),
+            Action::Held(action) => self.hold(action),
             Action::SendFile(path) => self.send_file(path),
             Action::TakeFile(path) => self.tab_mut().take_file(&path),
             Action::PauseFile(id, paused) => self.pause_file(id, paused),

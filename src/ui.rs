@@ -12,6 +12,7 @@ pub(crate) mod filter;
 pub(crate) mod find;
 pub mod fonts;
 pub mod framing;
+pub(crate) mod hold;
 pub mod icons;
 pub mod inspector;
 pub mod lang;

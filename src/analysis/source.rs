@@ -124,7 +124,8 @@ impl Source<'_> {
         Ok(piece.frame.at)
     }
 
-    /// What a WebSocket has carried an item of data as, if one has, and why it was sent, if not by hand.
+    /// What a WebSocket has carried an item of data as, if one has, and why it was sent, if not by hand, or what has
+    /// changed it in a relay.
     ///
     /// # Errors
     /// As [`Reader::read`].
@@ -133,13 +134,13 @@ impl Source<'_> {
         item: &Message,
         kind: RecordKind,
         piece: &mut Piece,
-    ) -> io::Result<(Option<WsMark>, Option<Why>)> {
+    ) -> io::Result<(Option<WsMark>, Vec<Why>)> {
         if kind.direction().is_none() || kind == RecordKind::Received && !self.index.has_opcodes {
-            return Ok((None, None));
+            return Ok((None, Vec::new()));
         }
         self.time(item, piece)?;
         let (mark, why) = WsMark::read(&piece.frame.comment);
-        Ok((mark, Why::read(why)))
+        Ok((mark, Why::read_all(why)))
     }
 
     /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty

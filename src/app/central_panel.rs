@@ -16,6 +16,7 @@ use crate::journal::Reader;
 use crate::model::{Chunked, FlowId, Message, Stamp};
 use crate::net::wall_now;
 use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Side, Tab, TabId};
+use crate::ui::bytes::BytesView;
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
 use crate::ui::lang::Lang;
@@ -44,6 +45,8 @@ pub(super) struct Views {
     charsets: (Charset, Arc<BTreeMap<FlowId, Charset>>),
     /// The welcome page was shown, for which captures of earlier runs were looked for.
     has_listed: bool,
+    /// The bytes of a held message.
+    pub(super) hold: BytesView,
     pub(super) inspected: Inspected,
     piece: Piece,
     /// See [`Shown::origin`](crate::state::Shown::origin), and the serial number that it belongs to.
@@ -289,7 +292,9 @@ impl App {
         let (id, mode) = (tab.id, tab.session.view.mode);
         let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
         let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
-        let mut all: Vec<Strip> = of_window.chain(of_tab).collect();
+        let of_holds = strips::of_holds(lang, tab, &self.zone);
+        let mut all: Vec<Strip> = of_holds.into_iter().chain(of_window).chain(of_tab).collect();
+        all.sort_by_key(Strip::weight);
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));
         let offer = views.offer(tab).filter(|_| mode != ViewMode::Table);
         all.extend(offer.map(|(flow, charset)| strips::of_offer(lang, flow, charset)));

@@ -8,8 +8,8 @@ use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
-    Action, Beginning, FileFor, Filter, Focus, PaletteMode, Phase, SendKey, Side, State, StripAction,
-    TabPlace, Theme,
+    Action, Beginning, FileFor, Filter, Focus, HoldAction, PaletteMode, Phase, SendKey, Side, State,
+    StripAction, TabPlace, Theme,
 };
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
@@ -217,6 +217,11 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
             .when(session.protocol.relays()),
+        Command::new(
+            Lang::hold_title,
+            Action::Held(HoldAction::Show(tab.holds.first_key_value().map(|(id, _)| *id))),
+        )
+        .when(!tab.holds.is_empty()),
         Command::new(Lang::start_tls, Action::StartTls(plain()))
             .when(tab.is_open() && session.protocol.is_stream() && !tab.peers.is_empty()),
         Command::new(Lang::send_ping, Action::SendControl(Opcode::Ping, plain())).when(speaks_ws),
@@ -285,6 +290,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
     let mut toggled = Toggled::default();
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
+    let asking = asking || tab.shown_hold().is_some();
     if state.question.is_some() || state.recent_open || state.palette.is_some() || asking {
         return (Vec::new(), toggled);
     }

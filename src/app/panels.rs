@@ -1,6 +1,6 @@
 //! The layout of the window, and what of the state each panel shows.
 
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 
 use eframe::egui;
 use egui::text_edit::TextEditState;
@@ -10,8 +10,10 @@ use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
-    Action, Example, Focus, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab, TabId,
+    Action, Example, Focus, HoldAction, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab,
+    TabId,
 };
+use crate::ui::hold::{HoldInput, hold_ui};
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
 use crate::ui::send::{self, SendInput, send_ui};
@@ -22,6 +24,9 @@ use crate::ui::toolbar::Toggled;
 use crate::ui::{
     commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
+
+/// The least height, in points, of a toolbar and the log below it, above the dock.
+const LOG_HEIGHT: f32 = 180.0;
 
 /// Where the parts of the window are.
 struct Places {
@@ -231,7 +236,9 @@ impl App {
             let height = if tab.is_viewer() { 0.0 } else { height };
             let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
             if is_below && id == active {
-                (log, below) = log.split_top_bottom_at_y((log.bottom() - log.height() * 0.4).round());
+                let most = (log.height() - LOG_HEIGHT).max(log.height() * 0.4).round();
+                let height = f32::from(layout.side_height).min(most);
+                (log, below) = log.split_top_bottom_at_y(log.bottom() - height);
             }
             let send = Some(send).filter(|_| !tab.is_viewer() && !is_folded);
             PanePlaces { id, whole, tabs, log: Some(log).filter(|_| !is_folded), send }
@@ -277,6 +284,10 @@ impl App {
                 }
             } else {
                 ui.painter().hline(dock.x_range(), line_y, line);
+                let words = ("dock line", lang.resize_dock_height());
+                if let Some(y) = dragged(ui, words, dock.top(), dock.x_range(), false) {
+                    layout.side_height = from(dock.bottom() - y, &(120.0..=2000.0));
+                }
             }
         }
         for PanePlaces { id, whole, send, .. } in panes {
@@ -367,7 +378,7 @@ impl App {
                 show_problems: tab.show_problems,
             };
             let remote = tab.session.remote.clone();
-            actions.extend(network_ui(ui, &input, &mut tab.session));
+            actions.extend(network_ui(ui, &input, &mut tab.session, &mut tab.proxy_password));
             if tab.session.remote != remote {
                 // Who edits the remote wants to send there.
                 tab.send.to = SendTo::All;
@@ -442,6 +453,23 @@ impl App {
         let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
+        }
+        if let Some(held) = tab.shown_hold().cloned() {
+            let after = tab.holds.range((Bound::Excluded(held.id), Bound::Unbounded)).next();
+            let next = after.or(tab.holds.first_key_value()).map(|(id, _)| HoldAction::Show(Some(*id)));
+            let input = HoldInput {
+                lang,
+                held: &held,
+                leg: tab.leg(held.flow),
+                is_stream: tab.session.protocol.is_stream(),
+                charset: tab.session.charset,
+                zone: &self.zone,
+                nth: (tab.holds.range(..=held.id).count(), tab.holds.len()),
+                next: next.filter(|_| tab.holds.len() > 1),
+            };
+            let id = tab.id;
+            let Some(views) = self.views.get_mut(&id) else { return Vec::new() };
+            return hold_ui(ui, input, &mut tab.hold, &mut views.hold);
         }
         if tab.workspace.open {
             return workspace::workspace_ui(ui, lang, &mut tab.workspace);

@@ -104,7 +104,10 @@ const RELAY_HELP: &str = session_help!(
     "Each client gets a connection of its own to the server. What either sends, its FIN and its RST go to the other; a \
      slow reader slows the writer. If the server cannot be reached, the client is reset. With udp:, each client gets a socket \
      of its own towards the server, and is forgotten after 60 s without a datagram; 4,096 clients at most. Both sides are \
-     recorded, each with its own addresses. --send and, with --stdin, standard input go to each client.\n"
+     recorded, each with its own addresses. --send and, with --stdin, standard input go to each client.\n\n\
+     With --socks, it is a proxy, so that a program can be looked at without changing the addresses that it connects to:\n\n    \
+     netassist relay --socks 127.0.0.1:1080\n    \
+     curl --proxy socks5h://127.0.0.1:1080 http://example.org/\n"
 );
 
 const RUN_HELP: &str = session_help!(
@@ -237,8 +240,8 @@ pub(super) struct Relay {
     #[arg(value_name = "[udp:]ADDR:PORT", value_parser = values::relayed)]
     pub(super) local: (Protocol, Local),
     /// The server to connect each client to: a host name or an address, and a port, or ws://HOST:PORT/PATH or wss://…
-    #[arg(long, value_name = "HOST:PORT|WS-URL", value_parser = values::remote)]
-    pub(super) to: Address,
+    #[arg(long, value_name = "HOST:PORT|WS-URL", value_parser = values::remote, required_unless_present = "socks", conflicts_with = "socks")]
+    pub(super) to: Option<Address>,
     /// Exit after this many clients have connected and left
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_connections: Option<u64>,

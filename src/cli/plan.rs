@@ -18,7 +18,7 @@ use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
-use crate::model::{Link, Options, Protocol, Rules, SendPart};
+use crate::model::{Link, Options, Protocol, Rules, SendPart, Then};
 use crate::workspace::{self, Address, TypedOptions};
 
 #[derive(Debug)]
@@ -103,13 +103,29 @@ impl Plan {
                 if let Some(name) = options.unused(protocol).next() {
                     return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
                 }
-                let ends = (Some(local.into()), Some(to));
+                let ends = (Some(local.into()), to);
                 let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
                 plan.limits.connections = max_connections;
                 Ok(plan)
             }
             SessionCommand::Run(args) => Self::of_file(args, matches),
         }
+    }
+
+    /// Nobody decides on messages here, so that rules can hold them only for a time.
+    pub(super) fn without_decisions(mut self) -> Self {
+        for (nth, rule) in (1..).zip(&mut Arc::make_mut(&mut self.rules).rules) {
+            if rule.then == Then::Hold(None) {
+                rule.then = Then::Hold(Some(Duration::ZERO));
+                let name =
+                    if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
+                self.warnings.push(format!(
+                    "the rule {name} holds messages until somebody decides; on the command line they pass at once \
+                     (hold = \"30s\" holds them for that time)"
+                ));
+            }
+        }
+        self
     }
 
     fn of_flags(
@@ -369,6 +385,7 @@ mod tests {
             tls,
             ws,
             layers,
+            proxy,
         } = Options::default();
         let mut left = vec![
             format!("{nodelay} nodelay"),
@@ -393,6 +410,7 @@ mod tests {
             format!("{rotate:?} rotate"),
             format!("{log_format:?} log-format"),
             format!("{layers:?} record"),
+            format!("{proxy:?} proxy"),
         ];
         left.extend(fields_of(&tls));
         let WebSocket { on, legs, path, protocols, origin, headers, send, close, ping } = ws;
@@ -461,7 +479,9 @@ mod tests {
                 let beside = folder.path().join("file.pem").display().to_string();
                 let example = if spec.example() == "file.pem" { &beside } else { spec.example() };
                 let given = flag(spec, example);
-                let by_flag = opened(&[args, needs, &[&given]].concat());
+                // A proxy has no upstream server.
+                let with = if spec.name == "socks" { &args[..2] } else { args };
+                let by_flag = opened(&[with, needs, &[&given]].concat());
                 file(example);
                 assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
                 assert_ne!(opened(&[args, needs].concat()), by_flag, "{given} changes something");

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    CharsetChange, Control, Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, Repeat, RepeatId, Rules,
-    Sequence, SequenceId,
+    CharsetChange, Control, Decision, Endpoint, FileId, FileOrder, FileToSend, FlowId, Group, HoldId, Repeat,
+    RepeatId, Rules, Sequence, SequenceId,
 };
 use crate::codec::frame::Framing;
 use crate::codec::template::Template;
@@ -97,6 +97,8 @@ pub enum SocketCommand {
     Disconnect(Target),
     /// Abort the connection with RST and drop queued data (TCP).
     Reset(Target),
+    /// Decide on a held message (relay). Nothing happens if it is no longer held.
+    Decide(HoldId, Decision),
     /// Stop accepting clients; connections stay open (TCP server).
     StopListening,
     /// Join a multicast group (UDP).

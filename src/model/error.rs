@@ -8,6 +8,7 @@ use std::net::{SocketAddr, SocketAddrV6};
 use serde::{Deserialize, Serialize};
 
 use super::os_fault::OsFault;
+use super::proxy::{ClientFault, ProxyFault, ProxyHint};
 use super::rule_fault::RuleFault;
 use super::tls::{TlsFault, TlsHint};
 use super::websocket::WsFault;
@@ -42,6 +43,8 @@ pub enum Doing {
     StartingTls,
     /// Opening a WebSocket.
     Upgrading,
+    /// Being a proxy for a client.
+    Proxying,
     /// Setting a socket option.
     SettingOption,
     /// Joining a multicast group.
@@ -166,6 +169,12 @@ pub enum Cause {
     /// WebSocket fails.
     #[error("{0}")]
     Ws(WsFault),
+    /// There is no connection through this proxy.
+    #[error("proxy {0}: {1}")]
+    Proxy(String, ProxyFault),
+    /// A client of a proxy asks for what it cannot get.
+    #[error("{0}")]
+    ProxyClient(ClientFault),
     /// TLS is in use already.
     #[error("TLS is in use already")]
     AlreadyEncrypted,
@@ -275,8 +284,11 @@ impl NetError {
 
     /// What would work, where that is known.
     pub fn hint(&self) -> Option<Hint> {
-        if let Cause::Tls(fault) = &self.cause {
-            return fault.hint().map(Hint::Tls);
+        match &self.cause {
+            Cause::Tls(fault) => return fault.hint().map(Hint::Tls),
+            Cause::Proxy(_, fault) => return fault.hint().map(Hint::Proxy),
+            Cause::ProxyClient(_) => return Some(Hint::Proxy(ProxyHint::Supported)),
+            _ => {}
         }
         let is_denied = matches!(self.cause, Cause::Os { fault: OsFault::PermissionDenied, .. });
         let is_privileged = || self.what.parse().is_ok_and(|address: SocketAddr| address.port() < 1024);
@@ -303,6 +315,9 @@ pub enum Hint {
     /// TLS failed.
     #[error("{0}")]
     Tls(TlsHint),
+    /// There is no connection through a proxy.
+    #[error("{0}")]
+    Proxy(ProxyHint),
 }
 
 impl Doing {
@@ -321,6 +336,7 @@ impl Doing {
             Self::HalfClosing => ("close the sending side", " to"),
             Self::StartingTls => ("start TLS", " with"),
             Self::Upgrading => ("open a WebSocket", " with"),
+            Self::Proxying => ("connect client", ""),
             Self::SettingOption => ("set", ""),
             Self::Joining => ("join group", ""),
             Self::Leaving => ("leave group", ""),

@@ -9,8 +9,8 @@
 use std::time::Duration;
 
 use super::{
-    FileEnd, FileId, FileProgress, FileTurn, Flow, FlowId, Local, NetError, Progress, Record, RepeatId,
-    SequenceEnd, SequenceId, SequencePlace, ShortTally,
+    Endpoint, FileEnd, FileId, FileProgress, FileTurn, Flow, FlowId, Held, HoldEnd, HoldId, Local, NetError,
+    Progress, Record, RepeatId, SequenceEnd, SequenceId, SequencePlace, ShortTally,
 };
 
 /// The buffer sizes that the kernel has set.
@@ -69,8 +69,8 @@ pub enum Event {
     /// A peer has appeared: connected, accepted, or seen first in a datagram sent or received.
     Joined(Flow),
     /// These two flows are the legs of a relay: that of a client, and the one to the upstream server made for it. Comes
-    /// after `Joined` of both.
-    Paired(FlowId, FlowId),
+    /// after `Joined` of both. With the target that the client has named, if the relay is a proxy.
+    Paired(FlowId, FlowId, Option<Endpoint>),
     /// Records were written to the capture, or totals have changed.
     Recorded(Batch),
     /// An error after which the session goes on.
@@ -107,6 +107,10 @@ pub enum Event {
     /// Notes that rules have attached to records, by record number from 0. Comes before the records reported
     /// in the same turn, so that these can be shown with their notes.
     Annotated(Vec<(u64, String)>),
+    /// A relay holds this message.
+    Held(Held),
+    /// A message is no longer held. Comes once for each, unless the session closes.
+    HoldEnded(HoldId, HoldEnd),
     /// A rule requests the quick sends of this page as a sequence, because of a message from this peer.
     SequenceWanted(String, FlowId),
     /// A rule has notified the user, or alerts were left out: what the session notes, in words.

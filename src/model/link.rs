@@ -226,8 +226,8 @@ pub enum Link {
     TcpRelay {
         /// Where to listen.
         local: Local,
-        /// The upstream server.
-        remote: Endpoint,
+        /// The upstream server; `None` for the one that each client names, to a SOCKS5 proxy.
+        remote: Option<Endpoint>,
     },
     /// Bind `local`, and forward the datagrams of each client to `remote` from a socket of its own.
     UdpRelay {
@@ -251,7 +251,8 @@ impl Link {
     /// The upstream server of a relay.
     pub fn upstream(&self) -> Option<&Endpoint> {
         match self {
-            Self::TcpRelay { remote, .. } | Self::UdpRelay { remote, .. } => Some(remote),
+            Self::TcpRelay { remote, .. } => remote.as_ref(),
+            Self::UdpRelay { remote, .. } => Some(remote),
             Self::TcpClient { .. } | Self::TcpServer { .. } | Self::Udp { .. } => None,
         }
     }
@@ -273,6 +274,7 @@ impl Link {
         match self {
             Self::TcpClient { remote, .. } => format!("{name} {remote}"),
             Self::TcpServer { local } | Self::Udp { local, .. } => format!("{name} {local}"),
+            Self::TcpRelay { local, remote: None } => format!("relay --socks {local}"),
             Self::TcpRelay { local, .. } => format!("relay {local}"),
             Self::UdpRelay { local, .. } => format!("relay udp:{local}"),
         }
@@ -286,7 +288,8 @@ impl fmt::Display for Link {
         match self {
             Self::TcpClient { remote, .. } => write!(f, "{name} {remote}"),
             Self::TcpServer { local } | Self::Udp { local, remote: None, .. } => write!(f, "{name} {local}"),
-            Self::TcpRelay { local, remote } => write!(f, "relay {local} --to {remote}"),
+            Self::TcpRelay { local, remote: Some(remote) } => write!(f, "relay {local} --to {remote}"),
+            Self::TcpRelay { local, remote: None } => write!(f, "relay --socks {local}"),
             Self::UdpRelay { local, remote } => write!(f, "relay udp:{local} --to {remote}"),
             Self::Udp { local, remote: Some(remote), .. } => write!(f, "{name} {local} --remote {remote}"),
         }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::NetError;
 use super::link::Local;
+use super::proxy::ProxyNote;
 use super::tls::TlsNote;
 use super::websocket::WsNote;
 use super::zone::Named;
@@ -19,7 +20,7 @@ use crate::codec::{Charset, duration};
 /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
 ///
 /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error, a saved file, an alert, TLS and WebSocket is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
+/// The argument of an error, a saved file, an alert, TLS, WebSocket and a proxy is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
 /// other text that could be taken for such a comment is written behind `[note]`. Captures made before
 /// there were codes have the words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum SessionNote {
     NotRelayed(SocketAddr, String),
     /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
     Faulted(String, SocketAddr),
+    /// A held message of so many bytes from this peer was passed on: nobody has decided in time.
+    HoldExpired(u64, SocketAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),
     /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
@@ -102,6 +105,8 @@ pub enum SessionNote {
     Tls(TlsNote),
     /// What happens with WebSocket.
     Ws(WsNote),
+    /// What happens with a proxy.
+    Proxy(ProxyNote),
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(u64, String),
     /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
@@ -109,7 +114,7 @@ pub enum SessionNote {
 }
 
 /// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 33] = [
+const NOTES: [(&str, &str); 34] = [
     ("listening", "listening on {}"),
     ("bound", "bound to {}"),
     ("only-ipv4", "this machine has no IPv6"),
@@ -119,6 +124,7 @@ const NOTES: [(&str, &str); 33] = [
     ("paired", "client {} on {} is relayed from {} to {}"),
     ("not-relayed", "client {} was reset: no connection to {}"),
     ("faulted", "fault {} on what {} sends"),
+    ("hold-expired", "a message of {} bytes from {} was passed on: no decision in time"),
     ("unsent", "{} bytes were not sent to {}"),
     ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
     ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
@@ -166,6 +172,7 @@ const ALERT: &str = "alert";
 const SKIPPED: &str = "alerts-skipped";
 const TLS: &str = "tls";
 const WS: &str = "ws";
+const PROXY: &str = "proxy";
 
 /// Serialises an argument. Only a map whose keys are no text could fail.
 fn json(argument: &impl Serialize) -> Vec<String> {
@@ -209,6 +216,7 @@ impl SessionNote {
             Self::Paired(ends) => ("paired", ends.iter().map(ToString::to_string).collect()),
             Self::NotRelayed(client, upstream) => ("not-relayed", two(client, upstream)),
             Self::Faulted(what, peer) => ("faulted", two(what, peer)),
+            Self::HoldExpired(bytes, peer) => ("hold-expired", two(bytes, peer)),
             Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
             Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
             Self::AnswersDropped(n, bytes, peer) => {
@@ -225,6 +233,7 @@ impl SessionNote {
             Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
             Self::Tls(note) => (TLS, json(note)),
             Self::Ws(note) => (WS, json(note)),
+            Self::Proxy(note) => (PROXY, json(note)),
             Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
             Self::Closed => ("closed", Vec::new()),
             Self::Part(n, before) => ("part", two(n, before)),
@@ -259,6 +268,7 @@ impl SessionNote {
             "paired" => Self::Paired([arg(args)?, arg(args)?, arg(args)?, arg(args)?]),
             "not-relayed" => Self::NotRelayed(arg(args)?, arg(args)?),
             "faulted" => Self::Faulted(arg(args)?, arg(args)?),
+            "hold-expired" => Self::HoldExpired(arg(args)?, arg(args)?),
             "unsent" => Self::Unsent(arg(args)?, arg(args)?),
             "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
             "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
@@ -322,6 +332,9 @@ impl SessionNote {
         if let Some((note, words)) = read_json(comment, WS) {
             return (Some(Self::Ws(note)), words);
         }
+        if let Some((note, words)) = read_json(comment, PROXY) {
+            return (Some(Self::Proxy(note)), words);
+        }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
             let note = parts.next().and_then(|code| Self::from_parts(code, &mut parts));
@@ -342,6 +355,7 @@ impl fmt::Display for SessionNote {
             Self::Failed(error) => return error.fmt(f),
             Self::Tls(note) => return note.fmt(f),
             Self::Ws(note) => return note.fmt(f),
+            Self::Proxy(note) => return note.fmt(f),
             Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
             Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
             Self::AlertsSkipped(n, rule) => {
@@ -407,11 +421,12 @@ mod tests {
     use super::*;
     use crate::codec::websocket::{self, Opcode};
     use crate::model::{
-        Cause, CertFault, Direction, Doing, OsFault, TlsCertificate, TlsMade, WsFrame, WsHead,
+        Cause, CertFault, Direction, Doing, OsFault, ProxyMessage, ProxyWords, TlsCertificate, TlsMade,
+        WsFrame, WsHead,
     };
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 50] {
+    fn all() -> [SessionNote; 53] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -426,6 +441,7 @@ mod tests {
             SessionNote::Paired([v4, v4, v6, v6]),
             SessionNote::NotRelayed(v4, "device:502".to_owned()),
             SessionNote::Faulted("stall".to_owned(), v4),
+            SessionNote::HoldExpired(9, v4),
             SessionNote::Unsent(u64::MAX, v6),
             SessionNote::GivenUp(9, v4),
             SessionNote::AnswersDropped(2, 9, v4),
@@ -500,6 +516,13 @@ mod tests {
                 true,
             ))),
             SessionNote::Ws(WsNote::NoClose(v4)),
+            SessionNote::Proxy(ProxyNote::Said(ProxyMessage {
+                peer: v4,
+                sent: true,
+                what: ProxyWords::Asks("a.test:80".to_owned()),
+                bytes: "05".to_owned(),
+            })),
+            SessionNote::Proxy(ProxyNote::Open("*:80".to_owned())),
         ]
     }
 
@@ -516,6 +539,7 @@ mod tests {
 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [not-relayed 127.0.0.1:80 device:502] client 127.0.0.1:80 was reset: no connection to device:502
 [faulted stall 127.0.0.1:80] fault stall on what 127.0.0.1:80 sends
+[hold-expired 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 [unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
@@ -563,7 +587,10 @@ WebSocket request to 127.0.0.1:80: GET /a] b HTTP/1.1; Host: a.test
 \"fields\":[]}}] WebSocket response from [fe80::1%4000000]:65535: HTTP/1.1 101 Switching Protocols
 [ws {\"frame\":{\"peer\":\"127.0.0.1:80\",\"sent\":false,\"opcode\":\"close\",\"payload\":\"03e9627965\",\"reply\":true}}] \
 Close from 127.0.0.1:80: 1001 (going away): bye, in reply
-[ws {\"no-close\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without a Close frame (1006)";
+[ws {\"no-close\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without a Close frame (1006)
+[proxy {\"said\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"what\":{\"asks\":\"a.test:80\"},\"bytes\":\"05\"}}] \
+proxy, to 127.0.0.1:80: connect to a.test:80
+[proxy {\"open\":\"*:80\"}] everybody who can reach *:80 can connect through it: it is a proxy without a password";
 
     /// The comments in captures without codes.
     const OLD_COMMENTS: &str = "\
@@ -577,6 +604,7 @@ left group ff02::1
 client 127.0.0.1:80 on 127.0.0.1:80 is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 client 127.0.0.1:80 was reset: no connection to device:502
 fault stall on what 127.0.0.1:80 sends
+a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly

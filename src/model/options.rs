@@ -12,7 +12,7 @@ use super::problem::duration_in;
 use super::websocket::close_as_typed;
 use super::zone;
 use super::{
-    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Legs, Protocol, RelayFaults,
+    Backoff, ClientCertificates, Expected, Fault, Format, Group, Layers, Legs, Protocol, Proxy, RelayFaults,
     Rotation, SendAs, Short, ShortUntil, Tls, WebSocket,
 };
 use crate::codec::number;
@@ -74,6 +74,8 @@ pub struct Options {
     pub ws: WebSocket,
     /// What is recorded of connections with TLS or WebSocket.
     pub layers: Layers,
+    /// The proxy through which connections are made (TCP client, TCP relay).
+    pub proxy: Option<Proxy>,
 }
 
 /// Whether and when idle connections are probed.
@@ -152,6 +154,7 @@ impl Default for Options {
             tls: Tls::default(),
             ws: WebSocket::default(),
             layers: Layers::Both,
+            proxy: None,
         }
     }
 }
@@ -192,6 +195,8 @@ pub enum Place {
     Tls,
     /// The same with WebSocket.
     WebSocket,
+    /// In place of the upstream address of a relay.
+    Upstream,
 }
 
 /// One option: how it is called, typed and explained, and what it sets.
@@ -578,8 +583,28 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: OFF,
         protocols: TCP_RELAY,
         place: Place::Options,
-        help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes",
+        help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes (not with \
+               --socks)",
         set: |options, text| flag(text).map(|on| options.connect_on_data = on),
+    },
+    OptionSpec {
+        name: "proxy",
+        typed: Typed::Text { value: "URL", usual: "", example: "socks5h://127.0.0.1:1080" },
+        protocols: CALLERS,
+        place: Place::Options,
+        help: "Connect through a proxy: socks5h://HOST:PORT (the proxy looks up names), socks5:// (names are looked up here) or \
+               http:// (CONNECT), with USER@ before HOST if it wants one; the password is read from the environment variable \
+               NETASSIST_PROXY_PASSWORD",
+        set: |options, text| text.parse().map(|proxy| options.proxy = Some(proxy)),
+    },
+    OptionSpec {
+        name: "socks",
+        typed: OFF,
+        protocols: TCP_RELAY,
+        place: Place::Upstream,
+        help: "Be a SOCKS5 proxy, also for CONNECT of HTTP: each client names the server that it wants. For everybody who can reach \
+               the address; no password is asked",
+        set: |_options, text| flag(text).map(drop),
     },
     OptionSpec {
         name: "fault",

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::Protocol;
+use super::{Protocol, Proxy};
 use crate::codec::append::{AppendFault, StepError};
 use crate::codec::compose::ComposeError;
 use crate::codec::duration::{self, to_text};
@@ -100,6 +100,9 @@ pub enum Fault {
     /// More than this many bytes.
     #[error("too long: expected at most {0} bytes")]
     TooLong(u64),
+    /// A password where it would be kept.
+    #[error("a password is not kept here; set it in the environment variable {}", Proxy::PASSWORD)]
+    PasswordTyped,
     /// A session of this protocol does not use the value.
     #[error("not used by a {} session", .0.name())]
     Unused(Protocol),
@@ -138,6 +141,11 @@ pub enum Expected {
     /// An address or a host name.
     #[error("expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org")]
     Host,
+    /// A proxy.
+    #[error(
+        "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed"
+    )]
+    Proxy,
     /// A multicast group.
     #[error("expected a multicast address, e.g. 239.1.2.3 or ff02::1")]
     Group,

@@ -230,6 +230,8 @@ pub enum Then {
     Replace(Arc<Template>),
     /// In a relay, does not pass the message on.
     Drop,
+    /// In a relay, holds the message until somebody decides, or for this long.
+    Hold(Option<Duration>),
     /// Closes the connection to the sender once the answers of all rules to the message and other queued data are
     /// sent (TCP), or forgets the peer (UDP).
     Close,
@@ -252,7 +254,7 @@ pub enum Then {
 impl Then {
     /// Whether it decides what a relay passes on.
     pub fn decides(&self) -> bool {
-        matches!(self, Self::Replace(_) | Self::Drop)
+        matches!(self, Self::Replace(_) | Self::Drop | Self::Hold(_))
     }
 
     /// Whether it does something to the sender of a message.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// What has sent data by itself. In the capture it is the comment on their packet, e.g. `[rule] greet`, with the name
-/// of the rule; [`Display`](fmt::Display) gives it.
+/// What has sent data by itself, or changed what a relay passes on. In the capture it is the comment on their packet, e.g.
+/// `[rule] greet`, with the name of the rule, and one line for each if there are several; [`Display`](fmt::Display) gives
+/// a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
     /// The rule of this name.
@@ -12,19 +13,37 @@ pub enum Why {
     Cycle(u32),
     /// Faults of a relay: what was done, e.g. `delay=812ms duplicate`.
     Fault(String),
+    /// Somebody, while the rule of this name held a message.
+    Hand(String),
 }
 
 impl Why {
     /// How the comment of a fault begins.
     pub const FAULT: &str = "[fault]";
 
-    /// Reads the comment on a packet.
+    /// Reads the comment on a packet; empty if it says something else.
+    ///
+    /// # Example
+    /// ```
+    /// use netassist::model::Why;
+    /// let both = [Why::Rule("a".to_owned()), Why::Fault("delay=5ms".to_owned())];
+    /// assert_eq!(Why::read_all("[rule] a\n[fault] delay=5ms"), both);
+    /// assert!(Why::read_all("label=3").is_empty());
+    /// ```
+    pub fn read_all(comment: &str) -> Vec<Self> {
+        comment.lines().map_while(Self::read).collect()
+    }
+
+    /// Reads a line.
     pub fn read(comment: &str) -> Option<Self> {
         if let Some(name) = comment.strip_prefix("[rule] ") {
             return Some(Self::Rule(name.to_owned()));
         }
         if let Some(what) = comment.strip_prefix(Self::FAULT) {
             return Some(Self::Fault(what.trim_start().to_owned()));
+        }
+        if let Some(name) = comment.strip_prefix("[hand] ") {
+            return Some(Self::Hand(name.to_owned()));
         }
         comment.strip_prefix("[cycle] ")?.parse().ok().map(Self::Cycle)
     }
@@ -34,6 +53,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule(name) => write!(f, "[rule] {name}"),
+            Self::Hand(name) => write!(f, "[hand] {name}"),
             Self::Fault(what) => write!(f, "{} {what}", Self::FAULT),
             Self::Cycle(number) => write!(f, "[cycle] {number}"),
         }

@@ -158,7 +158,8 @@ impl Connection {
     }
 
     pub(super) fn queued(&self) -> QueueSize {
-        let held = self.unprocessed() + self.outgoing.answers;
+        let of_pipe = self.pipe.as_ref().map_or(0, |pipe| pipe.held());
+        let held = self.unprocessed() + self.outgoing.answers + of_pipe;
         let (bytes, messages) = self.layer.flight();
         let (bytes, messages) = (bytes + self.outgoing.bytes(), messages + self.outgoing.messages());
         QueueSize { bytes, messages, held }
@@ -327,6 +328,7 @@ impl Connection {
 
     /// The first half of a turn: reads. `Some` if the connection has ended.
     pub(super) fn read_on(&mut self, ctx: &mut Context, now: Instant) -> Option<Turn> {
+        self.follow_hold(ctx, now, false);
         self.follow_faults(ctx, now);
         let over = self.read(ctx);
         if let Some(message_buffer) = &mut self.message_buffer {
@@ -414,7 +416,7 @@ impl Connection {
                 Err(error) => return Some(self.lost(ctx, error)),
             }
         }
-        if self.ready.failed && (self.eof || self.waits_for_twin()) {
+        if self.ready.failed && (self.eof || self.waits_for_twin() || self.held().is_some()) {
             // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {
@@ -430,7 +432,7 @@ impl Connection {
             return Some(error);
         }
         // Windows reports it only to a read.
-        let read = (&self.stream).read(&mut [0]);
+        let read = self.stream.peek(&mut [0]);
         read.err().filter(|error| error.kind() != io::ErrorKind::WouldBlock)
     }
 

@@ -54,6 +54,28 @@ impl Connections {
     pub(super) fn insert(
         &mut self,
         ctx: &mut Context,
+        made: NewConnection,
+        origin: Origin,
+    ) -> Result<FlowId, NetError> {
+        let id = self.insert_plain(ctx, made, origin)?;
+        if ctx.options.tls.covers(origin) {
+            let started = self.with(id, |connection| connection.start_tls(ctx, role(origin)));
+            if let Some(Err(error)) = started {
+                self.with(id, |connection| connection.abandon(ctx));
+                self.remove(ctx, id);
+                return Err(error);
+            }
+        }
+        if ctx.options.ws.covers(origin) {
+            self.with(id, |connection| connection.start_ws(ctx, role(origin)));
+        }
+        Ok(id)
+    }
+
+    /// As [`insert`](Self::insert), without layers.
+    pub(super) fn insert_plain(
+        &mut self,
+        ctx: &mut Context,
         NewConnection { mut stream, local, peer }: NewConnection,
         origin: Origin,
     ) -> Result<FlowId, NetError> {
@@ -69,18 +91,7 @@ impl Connections {
         let protocol = if origin == Origin::Accepted { Protocol::TcpServer } else { Protocol::TcpClient };
         let keep = KeepAlive::of(&ctx.options, protocol);
         options::connected(&SockRef::from(&stream), &ctx.options, keep, peer, &mut ctx.log);
-        let mut connection = Connection::new(flow, stream);
-        if ctx.options.tls.covers(origin)
-            && let Err(error) = connection.start_tls(ctx, role(origin))
-        {
-            connection.abandon(ctx);
-            ctx.log.left(id);
-            return Err(error);
-        }
-        if ctx.options.ws.covers(origin) {
-            connection.start_ws(ctx, role(origin));
-        }
-        self.all.insert(id, connection);
+        self.all.insert(id, Connection::new(flow, stream));
         Ok(id)
     }
 
@@ -185,7 +196,7 @@ impl Connections {
 
     /// Passes received messages to rules and sequences, and sends the answers that are due at once.
     fn process(&mut self, ctx: &mut Context, id: FlowId, until: Instant) {
-        while self.all.get_mut(&id).is_some_and(|connection| connection.process_next(ctx)) {
+        while self.with(id, |connection| connection.process_next(ctx)) == Some(true) {
             while let Some(answer) = ctx.answers.pop_front() {
                 self.answer(ctx, answer);
             }
@@ -246,7 +257,7 @@ impl Connections {
     fn remove(&mut self, ctx: &mut Context, id: FlowId) {
         if let Some(mut connection) = self.all.remove(&id) {
             self.queued -= connection.queued();
-            self.part(&mut connection);
+            self.part(ctx, &mut connection);
             connection.note_refused(ctx);
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut connection.stream));

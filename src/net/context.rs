@@ -2,6 +2,7 @@
 //! and a buffer to read into.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,8 +23,8 @@ use super::sequences::Sequences;
 use super::time::later;
 use super::tls::Configs;
 use crate::model::{
-    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, dropped,
-    highlight,
+    Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, Why,
+    dropped, highlight,
 };
 use crate::rules::{Answer, PeerAt, RuleAction};
 
@@ -81,6 +82,8 @@ pub(super) struct Context {
     pub(super) log: Log,
     pub(super) options: Options,
     pub(super) resolver: Resolver,
+    /// Where the session listens (TCP).
+    pub(super) listening: Vec<SocketAddr>,
     pub(super) rule_engine: RuleEngine,
     /// Answers that are due now.
     pub(super) answers: VecDeque<DueAnswer>,
@@ -99,6 +102,8 @@ pub(super) struct Context {
     last_note: (u64, String),
     /// The number of records that rules have annotated.
     n_notes: u64,
+    /// How many messages were held.
+    pub(super) n_holds: u64,
     pub(super) placeholders: Placeholders,
     pub(super) disk: Disk,
     pub(super) files: Files,
@@ -125,6 +130,7 @@ impl Context {
             log,
             options,
             resolver: Resolver::new(Arc::clone(waker)),
+            listening: Vec::new(),
             rule_engine,
             answers: VecDeque::new(),
             why: None,
@@ -136,6 +142,7 @@ impl Context {
             alerts: Alerts::new(waker),
             last_note: (0, String::new()),
             n_notes: 0,
+            n_holds: 0,
             disk: Disk::new(waker),
             files: Files::default(),
             sequences: Sequences::default(),
@@ -176,9 +183,18 @@ impl Context {
         !self.rule_engine.responder.rules().relay.is_none()
     }
 
-    /// A rule has decided that a message is not passed on.
+    /// A message is not passed on.
     pub(super) fn note_dropped(&mut self, record: Option<u64>, why: &str) {
         if let Err(error) = self.rule_notes(record, &dropped(why)) {
+            self.log.trouble(error);
+        }
+    }
+
+    /// A fault has lost a message, which rules may have changed before.
+    pub(super) fn note_lost(&mut self, record: Option<u64>, changed: Option<&str>, why: &str) {
+        let lost = dropped(&format!("{} {why}", Why::FAULT));
+        let lines = changed.into_iter().chain([lost.as_str()]);
+        if let Err(error) = self.rule_notes(record, &lines.collect::<Vec<_>>().join("\n")) {
             self.log.trouble(error);
         }
     }
@@ -316,6 +332,7 @@ impl Context {
             | RuleAction::SendFile(_)
             | RuleAction::Replace(_)
             | RuleAction::Drop
+            | RuleAction::Hold(_)
             | RuleAction::Close
             | RuleAction::Reset => Ok(()),
             RuleAction::SaveFile(file, content) => self.saver.save(Job { file, content }),

@@ -1,4 +1,4 @@
-//! Connects to a server: looks up the host and tries its addresses in turn.
+//! Connects to a server, perhaps through a proxy: looks up the host and tries its addresses in turn.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,10 +10,12 @@ use mio::{Interest, Token};
 use socket2::{Protocol, Socket, Type};
 
 use super::context::{Context, MAIN};
+use super::listeners::is_itself;
 use super::options;
+use super::proxy::Asking;
 use super::resolve::Resolved;
 use super::time::{after, millis};
-use crate::model::{Cause, Doing, Endpoint, NetError};
+use crate::model::{Cause, Doing, Endpoint, NetError, Proxy, ProxyFault, ProxyKind};
 
 #[derive(Debug)]
 struct Attempt {
@@ -46,8 +48,11 @@ pub(super) enum Dialed {
 #[derive(Debug)]
 enum Stage {
     Idle,
-    Resolving,
+    /// Looks up this host.
+    Resolving(Endpoint),
     Connecting(Box<Attempt>),
+    /// Asks the proxy for the target.
+    Asking(Box<Asking>),
     /// Dialing has failed; [`Dialer::turn`] returns the result.
     Failed(Dialed),
 }
@@ -60,6 +65,11 @@ pub(super) struct Dialer {
     /// Its attempts are registered in the poll by this.
     token: Token,
     stage: Stage,
+    proxy: Option<Proxy>,
+    /// What to ask the proxy for, the next first; empty until the name of the target is looked up.
+    targets: VecDeque<Endpoint>,
+    /// All addresses of the server, or of the proxy.
+    servers: Vec<SocketAddr>,
     /// Addresses not tried yet.
     addresses: VecDeque<SocketAddr>,
     /// The error of the last attempt.
@@ -69,8 +79,17 @@ pub(super) struct Dialer {
 impl Dialer {
     /// A dialer that connects to `remote` from the local address `bind`.
     pub(super) fn new(remote: Endpoint, bind: Option<SocketAddr>) -> Self {
-        let (stage, addresses) = (Stage::Idle, VecDeque::new());
-        Self { remote, bind, token: MAIN, stage, addresses, error: None }
+        Self {
+            remote,
+            bind,
+            token: MAIN,
+            stage: Stage::Idle,
+            proxy: None,
+            targets: VecDeque::new(),
+            servers: Vec::new(),
+            addresses: VecDeque::new(),
+            error: None,
+        }
     }
 
     /// One of several dialers of a session.
@@ -81,19 +100,32 @@ impl Dialer {
     /// A dialer that waits for a lookup that nobody started.
     #[cfg(test)]
     pub(super) fn resolving(remote: Endpoint) -> Self {
-        Self { stage: Stage::Resolving, ..Self::new(remote, None) }
+        Self { stage: Stage::Resolving(remote.clone()), ..Self::new(remote, None) }
     }
 
     /// Starts to look up the host or to connect.
     pub(super) fn dial(&mut self, ctx: &mut Context) -> Result<(), NetError> {
         self.addresses.clear();
+        self.targets.clear();
         self.error = None;
-        if let Some(address) = self.remote.address() {
-            self.addresses.push_back(address);
-            self.next_attempt(ctx);
+        self.proxy.clone_from(&ctx.options.proxy);
+        let first = match &self.proxy {
+            // Its address is for the proxy.
+            Some(Proxy { kind: ProxyKind::Socks5, .. }) | None => self.remote.clone(),
+            Some(Proxy { at, .. }) => {
+                self.targets.push_back(self.remote.clone());
+                at.clone()
+            }
+        };
+        self.look_up(ctx, first)
+    }
+
+    fn look_up(&mut self, ctx: &mut Context, host: Endpoint) -> Result<(), NetError> {
+        if let Some(address) = host.address() {
+            self.found(ctx, Ok(vec![address]));
         } else {
-            ctx.resolver.look_up(self.remote.clone())?;
-            self.stage = Stage::Resolving;
+            ctx.resolver.look_up(host.clone())?;
+            self.stage = Stage::Resolving(host);
         }
         Ok(())
     }
@@ -102,39 +134,40 @@ impl Dialer {
         self.stage = Stage::Idle;
     }
 
-    /// Waits for the lookup that another dialer has started.
-    pub(super) fn share_lookup(&mut self) {
-        self.stage = Stage::Resolving;
-    }
-
-    pub(super) fn is_resolving(&self) -> bool {
-        matches!(self.stage, Stage::Resolving)
-    }
-
-    pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        // Dialing may have been stopped meanwhile.
-        if self.is_resolving() {
-            for address in resolved.addresses.iter().flatten() {
-                ctx.log.host(&resolved.endpoint.host, address.ip());
-            }
-            self.found(ctx, resolved.addresses);
+    /// Takes the result of a lookup, if it waits for it. Dialing may have been stopped meanwhile.
+    pub(super) fn resolved(&mut self, ctx: &mut Context, resolved: &Resolved) {
+        if matches!(&self.stage, Stage::Resolving(host) if *host == resolved.endpoint) {
+            self.found(ctx, resolved.addresses.clone());
         }
     }
 
-    /// Takes the result of the lookup.
-    pub(super) fn found(&mut self, ctx: &mut Context, addresses: Result<Vec<SocketAddr>, NetError>) {
-        match addresses {
-            Ok(addresses) => {
+    fn found(&mut self, ctx: &mut Context, addresses: Result<Vec<SocketAddr>, NetError>) {
+        match (addresses, &self.proxy) {
+            (Ok(addresses), Some(proxy)) if self.targets.is_empty() => {
+                let at = proxy.at.clone();
+                self.targets = addresses.into_iter().map(Endpoint::from).collect();
+                if let Err(error) = self.look_up(ctx, at) {
+                    self.stage = Stage::Failed(Dialed::Unresolved(error));
+                }
+            }
+            (Ok(addresses), _) => {
+                self.servers.clone_from(&addresses);
                 self.addresses = addresses.into();
                 self.next_attempt(ctx);
             }
-            Err(error) => self.stage = Stage::Failed(Dialed::Unresolved(error)),
+            (Err(error), Some(_)) if !self.targets.is_empty() => {
+                let error = self.broken(error.cause);
+                self.stage = Stage::Failed(Dialed::Unresolved(error));
+            }
+            (Err(error), _) => self.stage = Stage::Failed(Dialed::Unresolved(error)),
         }
     }
 
     pub(super) fn ready(&mut self) {
-        if let Stage::Connecting(attempt) = &mut self.stage {
-            attempt.ready = true;
+        match &mut self.stage {
+            Stage::Connecting(attempt) => attempt.ready = true,
+            Stage::Asking(asking) => asking.exchange.ready(),
+            Stage::Idle | Stage::Resolving(_) | Stage::Failed(_) => {}
         }
     }
 
@@ -142,6 +175,7 @@ impl Dialer {
     pub(super) fn turn(&mut self, ctx: &mut Context) -> Dialed {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Connecting(attempt) if !ctx.log.stalled() => return self.check(ctx, attempt),
+            Stage::Asking(asking) if !ctx.log.stalled() => return self.ask(ctx, asking),
             Stage::Failed(failed) => return failed,
             unchanged => self.stage = unchanged,
         }
@@ -150,8 +184,9 @@ impl Dialer {
 
     pub(super) fn busy(&self) -> bool {
         match &self.stage {
-            Stage::Idle | Stage::Resolving => false,
+            Stage::Idle | Stage::Resolving(_) => false,
             Stage::Connecting(attempt) => attempt.ready,
+            Stage::Asking(asking) => asking.exchange.is_ready(),
             Stage::Failed(_) => true,
         }
     }
@@ -160,13 +195,24 @@ impl Dialer {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Connecting(attempt) => Some(attempt.deadline),
-            Stage::Idle | Stage::Resolving | Stage::Failed(_) => None,
+            Stage::Asking(asking) => Some(asking.exchange.deadline),
+            Stage::Idle | Stage::Resolving(_) | Stage::Failed(_) => None,
         }
     }
 
     /// Tries the remaining addresses until an attempt is in progress.
     fn next_attempt(&mut self, ctx: &mut Context) {
-        while let Some(peer) = self.addresses.pop_front() {
+        loop {
+            let Some(peer) = self.addresses.pop_front() else {
+                // The proxy cannot reach the target by this address; perhaps by another.
+                let reply = |error: &NetError| matches!(error.cause, Cause::Proxy(_, ProxyFault::Reply(_)));
+                if self.error.as_ref().is_some_and(reply) && self.targets.len() > 1 {
+                    self.targets.pop_front();
+                    self.addresses = self.servers.clone().into();
+                    continue;
+                }
+                break;
+            };
             match self.attempt(ctx, peer) {
                 Ok(attempt) => {
                     self.stage = Stage::Connecting(Box::new(attempt));
@@ -186,7 +232,7 @@ impl Dialer {
         let local = self.bind.unwrap_or(SocketAddr::new(any, 0));
         let wrong =
             |doing, what: SocketAddr| move |error: io::Error| (local, NetError::new(doing, what, error));
-        let connecting = wrong(Doing::Connecting, peer);
+        let connecting = |error: io::Error| (local, self.error(peer, error.into()));
         let socket = options::socket(peer, Type::STREAM, Protocol::TCP).map_err(connecting)?;
         options::tcp_buffers(&socket, &ctx.options, peer, &mut ctx.log);
         if let Some(bind) = self.bind {
@@ -199,13 +245,13 @@ impl Dialer {
             }
             socket.bind(&bind.into()).map_err(wrong(Doing::Binding, bind))?;
         }
-        begin(&socket, peer).map_err(wrong(Doing::Connecting, peer))?;
+        begin(&socket, peer).map_err(connecting)?;
         let mut stream = TcpStream::from_std(socket.into());
         let local = stream.local_addr().unwrap_or(local);
         let both = Interest::READABLE | Interest::WRITABLE;
         ctx.registry
             .register(&mut stream, self.token, both)
-            .map_err(|error| (local, NetError::new(Doing::Connecting, peer, error)))?;
+            .map_err(|error| (local, self.error(peer, error.into())))?;
         let deadline = after(ctx.options.connect_timeout);
         Ok(Attempt { stream, local, peer, deadline, ready: false })
     }
@@ -213,6 +259,25 @@ impl Dialer {
     fn refused(&mut self, ctx: &mut Context, local: SocketAddr, peer: SocketAddr, error: NetError) {
         ctx.log.refused(local, peer, error.clone());
         self.error = Some(error);
+    }
+
+    /// The error of an attempt at an address of the server or the proxy.
+    fn error(&self, peer: SocketAddr, cause: Cause) -> NetError {
+        match cause {
+            Cause::RelaysToItself => NetError::new(Doing::Connecting, peer, cause),
+            cause if self.proxy.is_some() => self.broken(cause),
+            cause => NetError::new(Doing::Connecting, peer, cause),
+        }
+    }
+
+    /// The error of a proxy that cannot be reached.
+    fn broken(&self, cause: Cause) -> NetError {
+        self.by_proxy(ProxyFault::Broken(Box::new(cause)))
+    }
+
+    fn by_proxy(&self, fault: ProxyFault) -> NetError {
+        let proxy = self.proxy.as_ref().map_or_else(String::new, Proxy::to_string);
+        NetError::new(Doing::Connecting, &self.remote, Cause::Proxy(proxy, fault))
     }
 
     fn check(&mut self, ctx: &mut Context, mut attempt: Box<Attempt>) -> Dialed {
@@ -224,9 +289,14 @@ impl Dialer {
                 let local = stream.local_addr().unwrap_or(local);
                 // A connection to 0.0.0.0 has another address of this machine.
                 let peer = stream.peer_addr().unwrap_or(peer);
-                self.addresses.clear();
-                self.error = None;
-                return Dialed::Connected(NewConnection { stream, local, peer });
+                if ctx.listening.iter().any(|bound| is_itself(*bound, (local, peer))) {
+                    return self.not_there(ctx, (local, peer), self.error(peer, Cause::RelaysToItself));
+                }
+                let made = NewConnection { stream, local, peer };
+                return match (self.proxy.clone(), self.targets.front().cloned()) {
+                    (Some(proxy), Some(target)) => self.begin_asking(ctx, made, proxy, target),
+                    _ => self.connected(made),
+                };
             }
             Ok(false) if Instant::now() < attempt.deadline => {
                 self.stage = Stage::Connecting(attempt);
@@ -236,9 +306,65 @@ impl Dialer {
             Err(cause) => cause,
         };
         let Attempt { local, peer, .. } = *attempt;
-        self.refused(ctx, local, peer, NetError::new(Doing::Connecting, peer, cause));
+        self.not_there(ctx, (local, peer), self.error(peer, cause))
+    }
+
+    fn connected(&mut self, made: NewConnection) -> Dialed {
+        self.addresses.clear();
+        self.error = None;
+        Dialed::Connected(made)
+    }
+
+    /// This attempt has failed.
+    fn not_there(
+        &mut self,
+        ctx: &mut Context,
+        (local, peer): (SocketAddr, SocketAddr),
+        error: NetError,
+    ) -> Dialed {
+        self.refused(ctx, local, peer, error);
         self.next_attempt(ctx);
         Dialed::Pending
+    }
+
+    fn begin_asking(
+        &mut self,
+        ctx: &mut Context,
+        made: NewConnection,
+        proxy: Proxy,
+        target: Endpoint,
+    ) -> Dialed {
+        let (ends, deadline) = ((made.local, made.peer), after(ctx.options.connect_timeout));
+        match Asking::begin(ctx, (made, deadline), proxy, target) {
+            Ok(asking) => self.ask(ctx, Box::new(asking)),
+            Err(fault) => self.proxy_failed(ctx, ends, fault),
+        }
+    }
+
+    fn ask(&mut self, ctx: &mut Context, mut asking: Box<Asking>) -> Dialed {
+        let ends = asking.exchange.ends();
+        match asking.turn(ctx) {
+            Ok(true) => self.connected(asking.exchange.into_connection()),
+            Ok(false) if Instant::now() < asking.exchange.deadline => {
+                self.stage = Stage::Asking(asking);
+                Dialed::Pending
+            }
+            Ok(false) => {
+                self.proxy_failed(ctx, ends, ProxyFault::Silent(millis(ctx.options.connect_timeout)))
+            }
+            Err(fault) => self.proxy_failed(ctx, ends, fault),
+        }
+    }
+
+    fn proxy_failed(
+        &mut self,
+        ctx: &mut Context,
+        ends: (SocketAddr, SocketAddr),
+        fault: ProxyFault,
+    ) -> Dialed {
+        // Its other addresses will not say otherwise.
+        self.addresses.clear();
+        self.not_there(ctx, ends, self.by_proxy(fault))
     }
 }
 

@@ -66,16 +66,12 @@ impl Listeners {
             let mut socket = TcpListener::from_std(socket.into());
             ctx.registry.register(&mut socket, MAIN, Interest::READABLE).map_err(listening)?;
             let local = socket.local_addr().map_err(listening)?;
+            ctx.listening.push(local);
             all.push(Listener { socket, local, acceptable: false });
         }
         ctx.log.note(SessionNote::Listening(local));
         ctx.log.opened(Event::Opened { local, granted });
         Ok(Self { all, retry: None, reported: false })
-    }
-
-    /// Whether a connection from `local` to `peer` has come to one of these.
-    pub(super) fn are_called(&self, local: SocketAddr, peer: SocketAddr) -> bool {
-        self.all.iter().any(|listener| is_itself(listener.local, (local, peer)))
     }
 
     pub(super) fn ready(&mut self) {

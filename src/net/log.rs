@@ -306,12 +306,17 @@ impl Log {
 
     /// A rule requests a sequence. If the window does not read its events, excess requests are errors.
     pub(super) fn sequence_wanted(&mut self, name: String, flow: FlowId) {
-        if self.outbox.is_crowded() || self.after.len() > MAX_REQUESTS {
+        if self.is_crowded() {
             let cause = Cause::TooManyRepeats(MAX_REQUESTS as u64);
             self.trouble(NetError::new(Doing::RunningSequence, name, cause));
         } else {
             self.after.push(Event::SequenceWanted(name, flow));
         }
+    }
+
+    /// Whether nobody seems to read the events.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.outbox.is_crowded() || self.after.len() > MAX_REQUESTS
     }
 
     pub(super) fn rule_notes(&mut self, record: u64, text: String) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::fault_line::{FaultEnd, FaultLine};
+use super::hold::Hold;
 use super::time::earliest;
 use crate::codec::websocket::Opcode;
 use crate::model::FlowId;
@@ -52,6 +53,8 @@ pub(super) struct Pipe {
     pub(super) until: Option<Instant>,
     /// The faults of the relay on what passes here.
     pub(super) line: Option<FaultLine>,
+    /// The message that is held. Nothing is read until somebody decides on it.
+    pub(super) held: Option<Box<(Hold, Passing)>>,
 }
 
 impl Pipe {
@@ -68,6 +71,7 @@ impl Pipe {
             resets: None,
             until: None,
             line: None,
+            held: None,
         }
     }
 
@@ -91,12 +95,16 @@ impl Pipe {
     /// Whether the leg may be read.
     pub(super) fn has_room(&self) -> bool {
         let is_there = self.twin.is_some() || self.reads_early && self.waiting.is_empty();
-        is_there && !self.is_blocked && self.bytes < MAX_WAITING && self.waiting.len() < MAX_PIECES
+        is_there
+            && self.held.is_none()
+            && !self.is_blocked
+            && self.bytes < MAX_WAITING
+            && self.waiting.len() < MAX_PIECES
     }
 
     /// Whether something has come that is not passed on.
     pub(super) fn has_something(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.waiting.is_empty() || self.held.is_some()
     }
 
     /// Appends what is to be passed on at `due`, and not before what was appended earlier.
@@ -147,7 +155,7 @@ impl Pipe {
 
     /// Whether the end is to be passed on now. It is then taken as passed.
     pub(super) fn take_end(&mut self) -> bool {
-        let is_due = self.end == End::Waiting && self.waiting.is_empty();
+        let is_due = self.end == End::Waiting && !self.has_something();
         if is_due {
             self.end = End::Passed;
         }
@@ -159,9 +167,15 @@ impl Pipe {
         self.end == End::Passed
     }
 
-    /// When the next bytes are due.
+    /// Memory that a held message takes, in bytes.
+    pub(super) fn held(&self) -> u64 {
+        self.held.as_ref().map_or(0, |held| held.1.data.len() as u64)
+    }
+
+    /// When the next bytes are due, or a held message.
     pub(super) fn due(&self) -> Option<Instant> {
         let next = self.waiting.front().filter(|_| !self.is_blocked).map(|(_, due)| *due);
-        earliest([next, self.until]).filter(|_| self.twin.is_some())
+        let held = self.held.as_ref().and_then(|held| held.0.until);
+        earliest([next, held, self.until]).filter(|_| self.twin.is_some())
     }
 }

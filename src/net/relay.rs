@@ -1,152 +1,262 @@
-//! A TCP relay: accepts clients, connects to the upstream server for each, and passes on what either sends to the other.
+//! A TCP relay: accepts clients, connects to the upstream server for each, or as a proxy to the one that it names, and passes
+//! on what either sends to the other.
 //! Each of the two connections is a leg; [`Connections`] passes on between them.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use mio::Token;
+use mio::{Interest, Token};
 
 use super::connections::{Connections, Gone};
 use super::context::{Context, MAIN};
 use super::dialer::{Dialed, Dialer, NewConnection};
 use super::listeners::Listeners;
+use super::proxy_server::Serving;
 use super::repeats::Beat;
 use super::resolve::Resolved;
 use super::session_kind::SessionKind;
-use super::time::earliest;
+use super::time::{after, earliest, millis};
 use crate::model::{
-    Cause, Doing, Endpoint, Event, FlowId, Local, NetError, Origin, SendPart, SessionNote, SocketCommand,
-    Target,
+    Cause, Doing, Endpoint, Event, FlowId, Local, NetError, Origin, ProxyNote, SendPart, SessionNote,
+    SocketCommand, Target,
 };
+
+/// How long a client that is not connected on may take to close the connection.
+const CLOSING: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Relay {
-    remote: Endpoint,
+    /// The upstream server; `None` for the one that each client names.
+    remote: Option<Endpoint>,
     listeners: Listeners,
     connections: Connections,
-    /// Clients without an upstream connection. The dialer of one that has not sent anything may be idle.
-    waiting: BTreeMap<FlowId, Waiting>,
+    /// Clients without an upstream connection, in the order in which they came.
+    waiting: BTreeMap<usize, Waiting>,
+    next: usize,
     /// How many were connected on.
     n_clients: u64,
-    /// Itself, if the upstream address turned out to be its own; clients are then refused.
-    itself: Option<SocketAddr>,
+    /// Set if the upstream address turned out to be its own; clients are then refused.
+    itself: Option<NetError>,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    dialer: Dialer,
-    is_dialed: bool,
+    client: Client,
+    /// `None` until it is known where to connect, and that it is time to.
+    dialer: Option<Dialer>,
+}
+
+#[derive(Debug)]
+enum Client {
+    Leg(FlowId),
+    /// One of a proxy, until it is answered.
+    Asking(Box<Serving>),
+}
+
+impl Waiting {
+    /// Something has come of the client, before it is dialed for.
+    fn is_ready(&self, connections: &Connections) -> bool {
+        match &self.client {
+            Client::Leg(flow) => connections.early(*flow).is_some(),
+            Client::Asking(serving) => serving.exchange.is_ready(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match (&self.dialer, &self.client) {
+            (Some(dialer), _) => dialer.deadline(),
+            (None, Client::Asking(serving)) => Some(serving.exchange.deadline),
+            (None, Client::Leg(_)) => None,
+        }
+    }
 }
 
 impl Relay {
-    pub(super) fn open(ctx: &mut Context, local: Local, remote: Endpoint) -> Result<Self, NetError> {
+    pub(super) fn open(ctx: &mut Context, local: Local, remote: Option<Endpoint>) -> Result<Self, NetError> {
         let listeners = Listeners::open(ctx, local)?;
-        Ok(Self {
-            remote,
-            listeners,
-            connections: Connections::default(),
-            waiting: BTreeMap::new(),
-            n_clients: 0,
-            itself: None,
-        })
+        if let Some(note) = ProxyNote::open(local).filter(|_| remote.is_none()) {
+            ctx.log.note(SessionNote::Proxy(note));
+        }
+        let (connections, waiting) = (Connections::default(), BTreeMap::new());
+        Ok(Self { remote, listeners, connections, waiting, next: 0, n_clients: 0, itself: None })
     }
 
     fn accept(&mut self, ctx: &mut Context) {
-        let Self { listeners, connections, .. } = self;
-        let mut clients = Vec::new();
-        listeners.accept(ctx, |ctx, accepted| {
-            let client = connections.insert(ctx, accepted, Origin::Accepted)?;
-            connections.begin_leg(client, ctx.options.connect_on_data);
-            clients.push(client);
+        let Self { listeners, connections, waiting, next, remote, .. } = self;
+        let mut to_dial = Vec::new();
+        listeners.accept(ctx, |ctx, mut accepted| {
+            *next += 1;
+            let client = if remote.is_some() {
+                let client = connections.insert(ctx, accepted, Origin::Accepted)?;
+                connections.begin_leg(client, ctx.options.connect_on_data);
+                if !ctx.options.connect_on_data {
+                    to_dial.push(*next);
+                }
+                Client::Leg(client)
+            } else {
+                let both = Interest::READABLE | Interest::WRITABLE;
+                let registered = ctx.registry.register(&mut accepted.stream, client_token(*next), both);
+                registered.map_err(|error| NetError::new(Doing::Accepting, accepted.peer, error))?;
+                Client::Asking(Box::new(Serving::new(accepted, after(ctx.options.connect_timeout))))
+            };
+            waiting.insert(*next, Waiting { client, dialer: None });
             Ok(())
         });
-        for client in clients {
-            let dialer = Dialer::of(token(client), self.remote.clone());
-            self.waiting.insert(client, Waiting { dialer, is_dialed: false });
-            if !ctx.options.connect_on_data {
-                self.dial(ctx, client);
-            }
+        for n in to_dial {
+            self.dial(ctx, n, self.remote.clone());
         }
     }
 
-    fn dial(&mut self, ctx: &mut Context, client: FlowId) {
-        if let Some(itself) = self.itself {
-            return self.refuse(ctx, client, itself);
+    fn dial(&mut self, ctx: &mut Context, n: usize, remote: Option<Endpoint>) {
+        if let Some(itself) = self.itself.clone() {
+            return self.unreachable(ctx, n, itself, false);
         }
-        let is_resolving = self.waiting.values().any(|waiting| waiting.dialer.is_resolving());
-        let Some(Waiting { dialer, is_dialed }) = self.waiting.get_mut(&client) else { return };
-        *is_dialed = true;
-        if is_resolving {
-            dialer.share_lookup();
-        } else if let Err(error) = dialer.dial(ctx) {
-            self.unreachable(ctx, client, Some(error));
+        let Some((waiting, remote)) = self.waiting.get_mut(&n).zip(remote) else { return };
+        let dialer = waiting.dialer.insert(Dialer::of(dialer_token(n), remote));
+        if let Err(error) = dialer.dial(ctx) {
+            self.unreachable(ctx, n, error, false);
         }
     }
 
     /// Dials for clients that have sent something, and takes the results.
     fn call(&mut self, ctx: &mut Context) {
+        if ctx.log.stalled() {
+            return;
+        }
         let Self { waiting, connections, .. } = self;
-        waiting.retain(|client, _| connections.peer(*client).is_some());
-        let clients: Vec<FlowId> = waiting.keys().copied().collect();
-        for client in clients {
-            let Some(Waiting { dialer, is_dialed }) = self.waiting.get_mut(&client) else { continue };
-            if !*is_dialed {
-                match self.connections.early(client) {
-                    Some(true) => self.dial(ctx, client),
+        waiting.retain(|_, waiting| match &mut waiting.client {
+            Client::Leg(client) => connections.peer(*client).is_some(),
+            Client::Asking(serving) => waiting.dialer.is_none() || !serving.exchange.is_gone(),
+        });
+        let all: Vec<usize> = waiting.keys().copied().collect();
+        for n in all {
+            let Some(Waiting { client, dialer }) = self.waiting.get_mut(&n) else { continue };
+            match (dialer, client) {
+                (None, Client::Leg(client)) => match self.connections.early(*client) {
+                    Some(true) => self.dial(ctx, n, self.remote.clone()),
                     // It has left without a word.
                     Some(false) => {
-                        self.waiting.remove(&client);
+                        let client = *client;
+                        self.waiting.remove(&n);
                         self.connections.close(client, None);
                     }
                     None => {}
-                }
-                continue;
-            }
-            match dialer.turn(ctx) {
-                Dialed::Pending => {}
-                Dialed::Connected(made) => self.connected(ctx, client, made),
-                Dialed::Refused(_told) => self.unreachable(ctx, client, None),
-                Dialed::Unresolved(error) => self.unreachable(ctx, client, Some(error)),
+                },
+                (None, Client::Asking(serving)) => match serving.turn(ctx) {
+                    Ok(Some(target)) => self.dial(ctx, n, Some(target)),
+                    Ok(None) if Instant::now() < serving.exchange.deadline => {}
+                    Ok(None) => {
+                        self.not_served(ctx, n, Some(Cause::TimedOut(millis(ctx.options.connect_timeout))))
+                    }
+                    Err(fault) => self.not_served(ctx, n, fault.map(Cause::ProxyClient)),
+                },
+                (Some(dialer), _) => match dialer.turn(ctx) {
+                    Dialed::Pending => {}
+                    Dialed::Connected(made) => self.connected(ctx, n, made),
+                    Dialed::Refused(error) => {
+                        if self.remote.is_some() && error.cause == Cause::RelaysToItself {
+                            self.itself = Some(error.clone());
+                        }
+                        self.unreachable(ctx, n, error, true);
+                    }
+                    Dialed::Unresolved(error) => self.unreachable(ctx, n, error, false),
+                },
             }
         }
     }
 
-    fn connected(&mut self, ctx: &mut Context, client: FlowId, made: NewConnection) {
-        self.waiting.remove(&client);
-        if self.listeners.are_called(made.local, made.peer) {
-            self.itself = Some(made.peer);
-            return self.refuse(ctx, client, made.peer);
-        }
+    fn connected(&mut self, ctx: &mut Context, n: usize, made: NewConnection) {
+        let Some(Waiting { client, dialer }) = self.waiting.remove(&n) else { return };
+        let mut target = None;
+        let client = match client {
+            Client::Leg(client) => client,
+            Client::Asking(mut serving) => {
+                serving.connected(ctx, made.local);
+                target = dialer.map(|dialer| dialer.remote);
+                ctx.tls.host = target.as_ref().map(|target| target.host.clone());
+                match self.answered(ctx, serving, true) {
+                    Ok(client) => client,
+                    Err(error) => return ctx.log.trouble(error),
+                }
+            }
+        };
         match self.connections.insert(ctx, made, Origin::Connected) {
             Ok(upstream) => {
                 self.n_clients += 1;
                 if self.connections.join_legs(ctx, (client, upstream), self.n_clients) {
-                    ctx.log.opened(Event::Paired(client, upstream));
+                    ctx.log.opened(Event::Paired(client, upstream, target));
                 } else {
                     self.connections.abort(ctx, upstream);
                 }
             }
-            Err(error) => self.unreachable(ctx, client, Some(error)),
+            Err(error) => {
+                ctx.log.trouble(error);
+                self.not_relayed(ctx, client);
+            }
         }
     }
 
-    fn refuse(&mut self, ctx: &mut Context, client: FlowId, itself: SocketAddr) {
-        let error = NetError::new(Doing::Connecting, itself, Cause::RelaysToItself);
-        self.unreachable(ctx, client, Some(error));
+    /// Makes a client of the proxy a connection as any other, once it is answered.
+    fn answered(
+        &mut self,
+        ctx: &mut Context,
+        mut serving: Box<Serving>,
+        is_leg: bool,
+    ) -> Result<FlowId, NetError> {
+        let flushed = serving.exchange.flush();
+        let mut made = serving.exchange.into_connection();
+        flushed.map_err(|error| NetError::new(Doing::Sending, made.peer, error))?;
+        // Its token is another from here on.
+        let again = ctx.registry.deregister(&mut made.stream);
+        again.map_err(|error| NetError::new(Doing::Accepting, made.peer, error))?;
+        if is_leg {
+            let client = self.connections.insert(ctx, made, Origin::Accepted)?;
+            self.connections.begin_leg(client, false);
+            Ok(client)
+        } else {
+            self.connections.insert_plain(ctx, made, Origin::Accepted)
+        }
+    }
+
+    /// A client of the proxy is not connected on: it was told why, and is closed.
+    fn not_served(&mut self, ctx: &mut Context, n: usize, cause: Option<Cause>) {
+        let Some(Waiting { client: Client::Asking(serving), .. }) = self.waiting.remove(&n) else { return };
+        let (_, peer) = serving.exchange.ends();
+        if let Some(cause) = cause {
+            ctx.log.trouble(NetError::new(Doing::Proxying, peer, cause));
+        }
+        match self.answered(ctx, serving, false) {
+            Ok(client) => self.connections.close(client, Some(after(CLOSING))),
+            Err(error) => ctx.log.trouble(error),
+        }
+    }
+
+    /// There is no upstream connection for this client, because of an error that was reported or not.
+    fn unreachable(&mut self, ctx: &mut Context, n: usize, error: NetError, is_reported: bool) {
+        if !is_reported {
+            ctx.log.trouble(error.clone());
+        }
+        match self.waiting.get_mut(&n) {
+            Some(Waiting { client: Client::Asking(serving), .. }) => {
+                serving.failed(ctx, &error);
+                self.not_served(ctx, n, None);
+            }
+            Some(Waiting { client: Client::Leg(client), .. }) => {
+                let client = *client;
+                self.waiting.remove(&n);
+                self.not_relayed(ctx, client);
+            }
+            None => {}
+        }
     }
 
     /// There is no upstream connection for this client, which is reset.
-    fn unreachable(&mut self, ctx: &mut Context, client: FlowId, error: Option<NetError>) {
-        self.waiting.remove(&client);
-        if let Some(error) = error {
-            ctx.log.trouble(error);
-        }
+    fn not_relayed(&mut self, ctx: &mut Context, client: FlowId) {
         if self.connections.refuse_client(ctx, client) {
             return;
         }
-        if let Some(address) = self.connections.peer(client) {
-            ctx.log.note(SessionNote::NotRelayed(address, self.remote.to_string()));
+        if let Some((address, remote)) = self.connections.peer(client).zip(self.remote.as_ref()) {
+            ctx.log.note(SessionNote::NotRelayed(address, remote.to_string()));
         }
         self.connections.abort(ctx, client);
     }
@@ -184,10 +294,15 @@ impl SessionKind for Relay {
     }
 
     fn ready(&mut self, event: &mio::event::Event) {
+        let (is_dialer, n) = waiting(event.token());
         if event.token() == MAIN {
             self.listeners.ready();
-        } else if let Some(waiting) = client(event.token()).and_then(|client| self.waiting.get_mut(&client)) {
-            waiting.dialer.ready();
+        } else if let Some(Waiting { client, dialer }) = self.waiting.get_mut(&n) {
+            match (dialer, client) {
+                (Some(dialer), _) if is_dialer => dialer.ready(),
+                (_, Client::Asking(serving)) if !is_dialer => serving.exchange.ready(),
+                _ => {}
+            }
         } else {
             self.connections.ready(event);
         }
@@ -210,7 +325,10 @@ impl SessionKind for Relay {
             SocketCommand::Disconnect(to) => SocketCommand::Disconnect(self.to_clients(to)),
             SocketCommand::Reset(to) => SocketCommand::Reset(self.to_clients(to)),
             SocketCommand::Control(to, control) => SocketCommand::Control(self.to_clients(to), control),
-            SocketCommand::StartTls(_) | SocketCommand::Join(_) | SocketCommand::Leave(_) => command,
+            SocketCommand::StartTls(_)
+            | SocketCommand::Decide(..)
+            | SocketCommand::Join(_)
+            | SocketCommand::Leave(_) => command,
         };
         self.connections.command(ctx, command);
     }
@@ -231,14 +349,15 @@ impl SessionKind for Relay {
     }
 
     fn busy(&self) -> bool {
-        let has_early = |(client, waiting): (&FlowId, &Waiting)| {
-            if waiting.is_dialed { waiting.dialer.busy() } else { self.connections.early(*client).is_some() }
+        let is_busy = |waiting: &Waiting| {
+            let is_ready = waiting.is_ready(&self.connections);
+            waiting.dialer.as_ref().map_or(is_ready, Dialer::busy)
         };
-        self.listeners.busy() || self.connections.busy() || self.waiting.iter().any(has_early)
+        self.listeners.busy() || self.connections.busy() || self.waiting.values().any(is_busy)
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let dialing = self.waiting.values().map(|waiting| waiting.dialer.deadline());
+        let dialing = self.waiting.values().map(Waiting::deadline);
         earliest([self.listeners.retry, self.connections.deadline()].into_iter().chain(dialing))
     }
 
@@ -249,14 +368,8 @@ impl SessionKind for Relay {
     }
 
     fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        let all = self.waiting.values_mut().map(|waiting| &mut waiting.dialer);
-        let mut resolving = all.filter(|dialer| dialer.is_resolving());
-        let addresses = resolved.addresses.clone();
-        if let Some(first) = resolving.next() {
-            first.resolved(ctx, resolved);
-        }
-        for dialer in resolving {
-            dialer.found(ctx, addresses.clone());
+        for dialer in self.waiting.values_mut().filter_map(|waiting| waiting.dialer.as_mut()) {
+            dialer.resolved(ctx, &resolved);
         }
     }
 
@@ -266,11 +379,17 @@ impl SessionKind for Relay {
     }
 }
 
-/// The tokens of dialers count down, those of connections up.
-fn token(client: FlowId) -> Token {
-    Token(usize::MAX - client.0 as usize)
+/// The tokens of connections count up; those of dialers and of clients that are not connections yet count down, in turn.
+fn dialer_token(n: usize) -> Token {
+    Token(usize::MAX - 2 * n)
 }
 
-fn client(token: Token) -> Option<FlowId> {
-    u32::try_from(usize::MAX - token.0).ok().map(FlowId)
+fn client_token(n: usize) -> Token {
+    Token(usize::MAX - 2 * n - 1)
+}
+
+/// Whether a token is a dialer's, and the number of the client.
+fn waiting(token: Token) -> (bool, usize) {
+    let n = usize::MAX - token.0;
+    (n.is_multiple_of(2), n / 2)
 }

@@ -1,7 +1,9 @@
 //! Looks up host names on threads of their own, since the system's resolver blocks and cannot be interrupted.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
@@ -12,6 +14,9 @@ use crate::model::{Cause, Doing, Endpoint, NetError};
 
 /// The most results that may wait for the worker; further lookups block on their own threads.
 const MAX_RESULTS: usize = 64;
+
+/// The most lookups at once, each of which has a thread: clients of a proxy choose the names.
+const MAX_LOOKUPS: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Resolved {
@@ -26,19 +31,30 @@ pub(super) struct Resolver {
     waker: Arc<Waker>,
     sender: Sender<Resolved>,
     results: Receiver<Resolved>,
+    /// What is being looked up.
+    pending: RefCell<HashSet<Endpoint>>,
 }
 
 impl Resolver {
     pub(super) fn new(waker: Arc<Waker>) -> Self {
         let (sender, results) = crossbeam_channel::bounded(MAX_RESULTS);
-        Self { waker, sender, results }
+        Self { waker, sender, results, pending: RefCell::default() }
     }
 
-    /// Starts to look up `endpoint`; the result wakes the worker.
+    /// Starts to look up `endpoint`, unless that is under way; the result wakes the worker.
     pub(super) fn look_up(&self, endpoint: Endpoint) -> Result<(), NetError> {
+        let host = endpoint.host.clone();
+        let failed = |error: io::Error| NetError::new(Doing::Resolving, &host, error);
+        let mut pending = self.pending.borrow_mut();
+        if pending.contains(&endpoint) {
+            return Ok(());
+        }
+        if pending.len() >= MAX_LOOKUPS {
+            return Err(failed(io::ErrorKind::WouldBlock.into()));
+        }
         let waker = Arc::clone(&self.waker);
         let sender = self.sender.clone();
-        let host = endpoint.host.clone();
+        let looked_up = endpoint.clone();
         let task = move || {
             let addresses = look_up(&endpoint);
             // Fails if the session has ended, and then nobody needs the result.
@@ -46,15 +62,15 @@ impl Resolver {
                 drop(waker.wake());
             }
         };
-        std::thread::Builder::new()
-            .name("netassist-resolve".to_owned())
-            .spawn(task)
-            .map(drop)
-            .map_err(|error| NetError::new(Doing::Resolving, host, error))
+        std::thread::Builder::new().name("netassist-resolve".to_owned()).spawn(task).map_err(failed)?;
+        pending.insert(looked_up);
+        Ok(())
     }
 
     pub(super) fn next(&self) -> Option<Resolved> {
-        self.results.try_recv().ok()
+        let resolved = self.results.try_recv().ok()?;
+        self.pending.borrow_mut().remove(&resolved.endpoint);
+        Some(resolved)
     }
 }
 
@@ -69,7 +85,7 @@ fn look_up(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, NetError> {
 
 /// The name as the DNS has it: `münchen.example` is `xn--mnchen-3ya.example` (RFC 5890). One that cannot be converted is
 /// left to the system.
-fn ascii(host: &str) -> Cow<'_, str> {
+pub(super) fn ascii(host: &str) -> Cow<'_, str> {
     if host.is_ascii() || host.contains('%') {
         return host.into();
     }

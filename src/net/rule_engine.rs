@@ -33,9 +33,12 @@ pub(super) struct DueAnswer {
 pub(super) struct Verdict {
     /// It is passed on as this instead.
     pub(super) data: Option<Arc<[u8]>>,
-    pub(super) is_dropped: bool,
-    /// The rule that has decided last.
-    pub(super) rule: Option<usize>,
+    /// The rule that drops it.
+    pub(super) dropped: Option<usize>,
+    /// The rules that have changed it.
+    pub(super) changed: Vec<usize>,
+    /// The rule that holds it, and for how long.
+    pub(super) hold: Option<(usize, Option<Duration>)>,
     /// How long it is withheld.
     pub(super) after: Duration,
 }
@@ -45,11 +48,14 @@ impl Verdict {
     pub(super) fn take(&mut self, due: DueAnswer) -> Option<DueAnswer> {
         let Answer { rule, after, what, .. } = &due.answer;
         match what {
-            RuleAction::Replace(bytes) => self.data = Some(Arc::clone(bytes)),
-            RuleAction::Drop => self.is_dropped = true,
+            RuleAction::Replace(bytes) => {
+                self.data = Some(Arc::clone(bytes));
+                self.changed.push(*rule);
+            }
+            RuleAction::Drop => self.dropped = Some(*rule),
+            RuleAction::Hold(time) => self.hold = Some((*rule, *time)),
             _other => return Some(due),
         }
-        self.rule = Some(*rule);
         self.after = self.after.max(*after);
         None
     }
@@ -116,11 +122,20 @@ impl RuleEngine {
         if name.is_empty() { format!("rule {}", rule + 1) } else { name }
     }
 
+    /// The name of a rule in the comment on a packet, which has one line for it.
+    pub(super) fn brief(&self, rule: usize) -> String {
+        let name = self.responder.rules().rules.get(rule).map(|rule| rule.name.replace(['\r', '\n'], " "));
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("#{}", rule + 1))
+    }
+
     /// Why an answer of a rule is sent, in words.
     pub(super) fn why(&self, rule: usize) -> Arc<str> {
-        let name = self.responder.rules().rules.get(rule).map(|rule| rule.name.clone()).unwrap_or_default();
-        let name = if name.is_empty() { format!("#{}", rule + 1) } else { name };
-        Why::Rule(name).to_string().into()
+        Why::Rule(self.brief(rule)).to_string().into()
+    }
+
+    /// What rules have changed a message, in words.
+    pub(super) fn why_changed(&self, rules: &[usize]) -> Option<Arc<str>> {
+        rules.iter().fold(None, |all, rule| joined(all, Some(self.why(*rule))))
     }
 
     /// Replaces the rules. Returns the answers that earlier rules have held back.
@@ -212,6 +227,14 @@ impl RuleEngine {
     /// When the next report is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.reported.filter(|_told| self.is_stale)?.checked_add(REPORT_INTERVAL)
+    }
+}
+
+/// Both reasons, in lines of their own.
+pub(super) fn joined(first: Option<Arc<str>>, second: Option<Arc<str>>) -> Option<Arc<str>> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(format!("{first}\n{second}").into()),
+        (one, other) => one.or(other),
     }
 }
 

@@ -80,6 +80,13 @@ pub(super) trait SessionKind: Debug {
         }
     }
 
+    /// The rules are others, so that held messages may be passed on; all are if messages end elsewhere (`is_recut`).
+    fn follow_holds(&mut self, ctx: &mut Context, is_recut: bool) {
+        if let Some(connections) = self.connections() {
+            connections.follow_holds(ctx, is_recut);
+        }
+    }
+
     /// Some file was paused, resumed or stopped.
     fn files_changed(&mut self) {
         if let Some(connections) = self.connections() {

@@ -175,7 +175,7 @@ impl SessionKind for TcpClient {
     }
 
     fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        self.dialer.resolved(ctx, resolved);
+        self.dialer.resolved(ctx, &resolved);
     }
 
     fn take_error(&mut self) -> Option<NetError> {

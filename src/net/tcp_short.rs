@@ -303,7 +303,7 @@ impl SessionKind for TcpShort {
     }
 
     fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        self.dialer.resolved(ctx, resolved);
+        self.dialer.resolved(ctx, &resolved);
     }
 
     /// A beat to all gets a connection of its own, unless the one before it is still under way.

@@ -290,6 +290,7 @@ impl SessionKind for Udp {
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) | SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
+            SocketCommand::Decide(..) => {}
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => self.join(ctx, group),
             SocketCommand::Leave(group) => self.leave(ctx, group),
@@ -344,10 +345,8 @@ impl SessionKind for Udp {
     }
 
     fn resolved(&mut self, ctx: &mut Context, resolved: Resolved) {
-        let host = resolved.endpoint.host.clone();
-        match self.queue.resolved(resolved) {
-            Ok(address) => ctx.log.host(&host, address.ip()),
-            Err(error) => ctx.log.trouble(error),
+        if let Err(error) = self.queue.resolved(resolved) {
+            ctx.log.trouble(error);
         }
     }
 

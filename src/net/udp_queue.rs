@@ -142,7 +142,7 @@ impl Queue {
     }
 
     /// Takes the result of a lookup: payloads for the host are queued for its address, or dropped.
-    pub(super) fn resolved(&mut self, resolved: Resolved) -> Result<SocketAddr, NetError> {
+    pub(super) fn resolved(&mut self, resolved: Resolved) -> Result<(), NetError> {
         let Resolved { endpoint, addresses } = resolved;
         let payloads = match self.lookups.remove(&endpoint) {
             Some(Lookup::Pending(payloads)) => payloads,
@@ -170,7 +170,7 @@ impl Queue {
                 self.uncount(payload);
             }
         }
-        found
+        found.map(drop)
     }
 
     fn suits(&self, to: SocketAddr) -> bool {

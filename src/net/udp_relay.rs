@@ -2,6 +2,7 @@
 //! the server's answers find their client.
 
 mod deciding;
+mod holding;
 mod sending;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use mio::net::UdpSocket;
 
+use self::holding::HeldItem;
 use super::clock::wall_now;
 use super::context::{Context, CutAnswers, FIRST_FLOW};
 use super::fault_line::FaultLine;
@@ -25,8 +27,8 @@ use super::udp_item::Arrival;
 use super::udp_port::{Port, report_icmp_errors};
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, FlowId, Leg, Local, NetError, Origin, SendPart, SocketCommand, Target,
-    Transport,
+    Cast, Cause, Doing, Endpoint, FlowId, HoldEnd, HoldId, Leg, Local, NetError, Origin, SendPart,
+    SocketCommand, Target, Transport,
 };
 use crate::rules::PeerAt;
 
@@ -61,6 +63,8 @@ pub(super) struct UdpRelay {
     /// Datagrams to be sent later.
     waiting: BTreeMap<(Instant, u64), Waiting>,
     n_waiting: u64,
+    /// Datagrams that are held, and what waits behind each.
+    held: BTreeMap<HoldId, HeldItem>,
     /// How many bytes wait, for upstream and for clients.
     bytes: [u64; 2],
     /// The most clients, and how long a silent one is kept.
@@ -98,6 +102,8 @@ struct Client {
     waiting: [(u32, Option<Instant>); 2],
     /// The faults on what comes from it, and from upstream.
     lines: [FaultLine; 2],
+    /// What is held of what comes from it, and from upstream.
+    held: [Option<HoldId>; 2],
     is_readable: bool,
 }
 
@@ -118,6 +124,15 @@ struct Waiting {
     why: Option<Arc<str>>,
     /// Those after it need not wait for it.
     is_overtaken: bool,
+}
+
+/// A datagram that was received.
+#[derive(Debug)]
+struct Datagram {
+    /// The flow it came on, and its sender.
+    sender: (FlowId, SocketAddr),
+    data: Arc<[u8]>,
+    record: Option<u64>,
 }
 
 impl Waiting {
@@ -142,6 +157,7 @@ impl UdpRelay {
             readable: VecDeque::new(),
             waiting: BTreeMap::new(),
             n_waiting: 0,
+            held: BTreeMap::new(),
             bytes: [0; 2],
             limits: (MAX_CLIENTS, IDLE),
             sweep: None,
@@ -188,6 +204,7 @@ impl UdpRelay {
             active: now,
             waiting: [(0, None); 2],
             lines: [Leg::Client, Leg::Upstream].map(|leg| FaultLine::new(self.n_clients, leg)),
+            held: [None; 2],
             is_readable: false,
         };
         self.clients.insert(flow.id, client);
@@ -223,7 +240,8 @@ impl UdpRelay {
             let client = self.client(ctx, at, arrival);
             let record = ctx.log.next_record(client);
             ctx.log.received(client, Cast::Unicast, &data, arrival.at);
-            self.decide(ctx, (client, Leg::Client), (client, arrival.from), data, record);
+            let datagram = Datagram { sender: (client, arrival.from), data, record };
+            self.take(ctx, (client, Leg::Client), datagram);
         }
         ctx.log.commit();
     }
@@ -255,7 +273,7 @@ impl UdpRelay {
             let data: Arc<[u8]> = Arc::from(bytes);
             let record = ctx.log.next_record(flow);
             ctx.log.received(flow, Cast::Unicast, &data, arrival.at);
-            self.decide(ctx, (id, Leg::Upstream), (flow, peer), data, record);
+            self.take(ctx, (id, Leg::Upstream), Datagram { sender: (flow, peer), data, record });
         }
         ctx.log.commit();
         false
@@ -264,11 +282,17 @@ impl UdpRelay {
     fn forget(&mut self, ctx: &mut Context, id: FlowId) {
         let Some(client) = self.clients.remove(&id) else { return };
         self.by_address.remove(&client.address);
+        let upstream = client.leg.as_ref().map_or(client.address, |leg| leg.peer);
         if let Some(mut leg) = client.leg {
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut leg.socket));
             self.by_upstream.remove(&leg.flow);
             ctx.log.left(leg.flow);
+        }
+        for (hold, to) in client.held.into_iter().zip([upstream, client.address]) {
+            if let Some(hold) = hold {
+                self.drop_held(ctx, hold, to);
+            }
         }
         for (_due, gone) in self.waiting.extract_if(.., |_due, item| item.client == id) {
             self.bytes[gone.from as usize] -= gone.data.len() as u64;
@@ -356,6 +380,10 @@ impl SessionKind for UdpRelay {
         }
     }
 
+    fn follow_holds(&mut self, ctx: &mut Context, is_recut: bool) {
+        self.follow_held(ctx, is_recut);
+    }
+
     fn answer(&mut self, ctx: &mut Context, answer: DueAnswer) {
         self.react(ctx, answer);
     }
@@ -394,6 +422,7 @@ impl SessionKind for UdpRelay {
             }
             SocketCommand::HalfClose(_) => ctx.unsupported(Doing::HalfClosing, ""),
             SocketCommand::Reset(_) | SocketCommand::Control(..) => ctx.unsupported(Doing::Sending, ""),
+            SocketCommand::Decide(id, decision) => self.end_hold(ctx, id, decision, HoldEnd::Decided),
             SocketCommand::StartTls(_) => ctx.unsupported(Doing::StartingTls, ""),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
@@ -437,6 +466,7 @@ impl SessionKind for UdpRelay {
             }
         }
         if !ctx.log.stalled() {
+            self.follow_held(ctx, false);
             self.send_due(ctx);
         }
         self.sweep(ctx, now);
@@ -455,7 +485,8 @@ impl SessionKind for UdpRelay {
     fn deadline(&self) -> Option<Instant> {
         let due =
             self.waiting.first_key_value().map(|((due, _), _)| self.retry.map_or(*due, |at| at.max(*due)));
-        earliest([self.closing, self.pause, self.sweep, due])
+        let held = earliest(self.held.values().map(HeldItem::until));
+        earliest([self.closing, self.pause, self.sweep, due, held])
     }
 
     fn abandon(&mut self, ctx: &mut Context) {
@@ -471,7 +502,6 @@ impl SessionKind for UdpRelay {
         };
         match resolved.addresses.map(|addresses| addresses.first().copied()) {
             Ok(Some(address)) => {
-                ctx.log.host(&resolved.endpoint.host, address.ip());
                 self.upstream = Upstream::Known(address);
                 for (client, data) in waiting {
                     self.send_at(ctx, Instant::now(), Waiting::new(client, Leg::Client, data));

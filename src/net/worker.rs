@@ -152,6 +152,9 @@ impl Worker {
             kind.files_changed();
         }
         while let Some(resolved) = self.ctx.resolver.next() {
+            for address in resolved.addresses.iter().flatten() {
+                self.ctx.log.host(&resolved.endpoint.host, address.ip());
+            }
             kind.resolved(&mut self.ctx, resolved);
         }
         for _command in 0..MAX_COMMANDS {
@@ -179,6 +182,7 @@ impl Worker {
                 let withheld = ctx.withholds();
                 let are_other_faults = ctx.rule_engine.responder.rules().relay != rules.relay;
                 ctx.set_rules(rules);
+                kind.follow_holds(ctx, false);
                 if !ctx.wants_messages() || ctx.withholds() != withheld {
                     kind.discard_received();
                 }
@@ -188,6 +192,7 @@ impl Worker {
             }
             Command::SetFraming(framing) => {
                 if ctx.rule_engine.set_framing(framing) {
+                    kind.follow_holds(ctx, true);
                     kind.discard_received();
                 }
             }
@@ -357,16 +362,17 @@ fn open(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetError>
 /// Makes what TLS needs. Returns the certificate that clients must trust, if it is issued here.
 fn prepare_tls(ctx: &mut Context, link: &Link) -> Result<Option<String>, NetError> {
     let (accepts, connects) = match link {
-        Link::TcpClient { remote, .. } => (false, Some(remote)),
-        Link::TcpServer { .. } => (true, None),
-        Link::TcpRelay { remote, .. } => (true, Some(remote)),
-        Link::Udp { .. } | Link::UdpRelay { .. } => (false, None),
+        Link::TcpClient { .. } => (false, true),
+        Link::TcpServer { .. } => (true, false),
+        Link::TcpRelay { .. } => (true, true),
+        Link::Udp { .. } | Link::UdpRelay { .. } => (false, false),
     };
-    ctx.tls.host = connects.map(|remote| remote.host.clone());
-    ctx.tls.is_relay = accepts && connects.is_some();
+    let remote = if let Link::TcpClient { remote, .. } = link { Some(remote) } else { link.upstream() };
+    ctx.tls.host = remote.map(|remote| remote.host.clone());
+    ctx.tls.is_relay = accepts && connects;
     let tls = &ctx.options.tls;
     let (accepts, connects) =
-        (accepts && tls.covers(Origin::Accepted), connects.is_some() && tls.covers(Origin::Connected));
+        (accepts && tls.covers(Origin::Accepted), connects && tls.covers(Origin::Connected));
     if connects {
         ctx.tls.prepare(Role::Client)?;
     }

@@ -72,6 +72,8 @@ pub enum RuleAction {
     Replace(Arc<[u8]>),
     /// Do not pass the message on.
     Drop,
+    /// Hold the message until somebody decides, or for this long.
+    Hold(Option<Duration>),
     /// Close the connection to the sender once queued data are sent.
     Close,
     /// Abort the connection to the sender.

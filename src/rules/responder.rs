@@ -272,6 +272,7 @@ impl Responder {
                 RuleAction::Replace(Arc::from(replaced(&rule.when, template, found, random)?))
             }
             Then::Drop => RuleAction::Drop,
+            Then::Hold(time) => RuleAction::Hold(*time),
             Then::Close => RuleAction::Close,
             Then::Reset => RuleAction::Reset,
             Then::StopRecording => RuleAction::StopRecording,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, LoadedWorkspace,
+    CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, HoldAction, LoadedWorkspace,
     LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
     Side, TabId, TabPlace, Theme, TrustAnswer,
 };
@@ -145,6 +145,8 @@ pub enum Action {
     Quick(QuickAction),
     /// Something with the rules.
     Rules(RulesAction),
+    /// Something with a held message.
+    Held(HoldAction),
     /// Send a file.
     SendFile(PathBuf),
     /// Put this path into the file row.

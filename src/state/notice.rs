@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{QuickNotice, SendProblem, Unwritable};
-use crate::model::{NetError, Problem, Reason};
+use crate::model::{HoldEnd, NetError, Problem, Reason};
 
 /// What was being done outside a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub enum Notice {
     PeerClosed(Option<u64>),
     /// The connection was lost, or not made; the number of the attempt that follows.
     CallingAgain(u64),
+    /// The message that is looked at is no longer held.
+    HoldOver(HoldEnd),
     /// A server accepts no more clients.
     StoppedListening,
     /// Cycles have stopped by themselves; how often they had sent.
@@ -184,7 +186,9 @@ impl Notice {
     /// How much it matters.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::CallingAgain(_) | Self::StoppedListening | Self::CycleStopped(_) => Weight::Care,
+            Self::CallingAgain(_) | Self::StoppedListening | Self::CycleStopped(_) | Self::HoldOver(_) => {
+                Weight::Care
+            }
             Self::Torn
             | Self::Captures(_, None)
             | Self::Quick(QuickNotice::Done(..) | QuickNotice::Imported(..)) => Weight::News,

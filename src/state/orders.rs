@@ -30,10 +30,14 @@ impl State {
         let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
         tab.begin();
         tab.session.take_url();
-        let Ok((link, options)) = tab.session.link() else {
+        let Ok((link, mut options)) = tab.session.link() else {
             tab.show_problems = true;
             return;
         };
+        let password = Some(tab.proxy_password.clone()).filter(|password| !password.0.is_empty());
+        if let Some(proxy) = &mut options.proxy {
+            proxy.password = password;
+        }
         tab.phase = Phase::Opening;
         tab.layered |= options.tls.on || options.ws.on;
         let (framing, rules) = (tab.framed.framing.clone(), tab.rules_wanted());

@@ -120,6 +120,8 @@ pub struct Layout {
     pub side: Option<Side>,
     /// The width of the panel beside the log, in points.
     pub side_width: u16,
+    /// Its height where it is below the log, in points.
+    pub side_height: u16,
     /// The width of the left column, in points.
     pub left_width: u16,
     /// The left column is folded to a rail.
@@ -130,7 +132,14 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { side: None, side_width: 384, left_width: 256, left_folded: false, box_height: 60 }
+        Self {
+            side: None,
+            side_width: 384,
+            side_height: 216,
+            left_width: 256,
+            left_folded: false,
+            box_height: 60,
+        }
     }
 }
 

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
+    Counters, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
     RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    CharsetChange, FileId, Flow, FlowId, Granted, Index, Local, Protocol, Repeat, RepeatId, Rules,
-    ShortTally, Stamp, Totals,
+    CharsetChange, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password, Protocol,
+    Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -84,13 +84,25 @@ pub struct Peer {
     pace: (u64, u64, u64),
     /// The other leg, if it is a client of a relay and connected on.
     pub twin: Option<Flow>,
+    /// The target that it has named, to a relay that is a proxy.
+    pub target: Option<String>,
 }
 
 impl Peer {
     /// A peer that has just come.
     pub fn new(flow: Flow) -> Self {
         let seen = flow.since;
-        Self { flow, received: 0, sent: 0, finished: false, ticked: true, seen, pace: (0, 0, 0), twin: None }
+        Self {
+            flow,
+            received: 0,
+            sent: 0,
+            finished: false,
+            ticked: true,
+            seen,
+            pace: (0, 0, 0),
+            twin: None,
+            target: None,
+        }
     }
 
     /// Bytes to it and from it in the last whole second.
@@ -126,6 +138,8 @@ pub struct Tab {
     pub pane: PaneId,
     /// The session: all that is typed for it, but the lists of quick sends and rules, which are edited by row.
     pub session: Session,
+    /// The password for its proxy, which is not kept.
+    pub proxy_password: Password,
     /// Problems are shown also of fields that were not touched.
     pub show_problems: bool,
     /// Where it stands.
@@ -208,6 +222,10 @@ pub struct Tab {
     pub peers_serial: u64,
     /// The upstream legs of a relay that are there, and the client of each.
     pub twins: BTreeMap<FlowId, FlowId>,
+    /// The messages that a relay holds.
+    pub holds: BTreeMap<HoldId, Held>,
+    /// The dialog that decides on one.
+    pub hold: HoldBox,
     /// Sums of the worker over this opening.
     pub totals: Totals,
     /// Sums since the last reset.
@@ -282,6 +300,11 @@ impl Tab {
         let mut fresh = Self::new();
         fresh.session.columns.clone_from(&self.session.columns);
         self.is_viewer() || self.to_save() == fresh.to_save()
+    }
+
+    /// The side of a relay that a flow is on.
+    pub fn leg(&self, flow: FlowId) -> Leg {
+        if self.twins.contains_key(&flow) { Leg::Upstream } else { Leg::Client }
     }
 
     /// Whether it looks at a capture instead of having a session.

@@ -3,6 +3,7 @@
 mod events;
 mod net;
 mod notices;
+mod proxy;
 pub(crate) mod quick;
 pub mod rules;
 mod tls;
@@ -11,7 +12,7 @@ mod typed;
 mod websocket;
 
 use super::lang::{Core, Lang};
-use crate::model::Wholeness;
+use crate::model::{Leg, Wholeness};
 use crate::workspace::Example;
 
 pub(crate) use events::{Weight, event, event_icon, weight, with_codes};
@@ -25,6 +26,14 @@ pub(crate) use typed::{fault_of, query_error};
 pub(crate) fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// The way of what comes from this side of a relay.
+pub(crate) fn way(lang: Lang, from: Leg) -> &'static str {
+    match from {
+        Leg::Client => lang.way_up(),
+        Leg::Upstream => lang.way_down(),
+    }
 }
 
 /// A size in readable form: `999 B`, `1.25 KiB`, `3.00 GiB`.
@@ -100,6 +109,7 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "json-files" => core.example_json_files(),
         "relay" => core.example_relay(),
         "websocket-chat" => core.example_websocket_chat(),
+        "socks-proxy" => core.example_socks_proxy(),
         _ => capitalised(example.about),
     }
 }

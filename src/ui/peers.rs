@@ -83,8 +83,10 @@ pub(super) fn peer_ui(
     let mut actions = Vec::new();
     ui.push_id(peer.flow.id.0, |ui| {
         let mut address = Named(peer.flow.peer).to_string();
-        if let Some(twin) = &peer.twin {
-            address = format!("{address} ⇄ :{}", twin.local.port());
+        match (&peer.target, &peer.twin) {
+            (Some(target), _) => address = format!("{address} ⇄ {target}"),
+            (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.local.port()),
+            (None, None) => {}
         }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;

@@ -12,7 +12,7 @@ use super::widgets::{self, Field};
 use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
-use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Place, Problem, Protocol, Typed};
+use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
 use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
@@ -38,7 +38,12 @@ pub struct SettingsInput<'a> {
 }
 
 /// Network settings and the big button.
-pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session) -> Vec<Action> {
+pub fn network_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    session: &mut Session,
+    password: &mut Password,
+) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
     let idle = matches!(input.phase, Phase::Idle);
@@ -50,10 +55,15 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
     } else {
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
+    let is_tcp_relay = session.protocol == Protocol::TcpRelay;
+    if is_tcp_relay {
+        upstream_ui(ui, lang, idle, session);
+    }
     if session.uses_remote() && !session.protocol.connects() {
         // Datagrams may go elsewhere at any time: their remote is not locked.
         let enabled = idle || !session.protocol.relays();
-        remote_ui(ui, input, session, &problems, (enabled, ["(4) ", "(5) "]));
+        let numbers = if is_tcp_relay { ["(5) ", "(6) "] } else { ["(4) ", "(5) "] };
+        remote_ui(ui, input, session, &problems, (enabled, numbers));
     }
     open_row(ui, input, (session, &problems), &mut actions);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
@@ -62,11 +72,27 @@ pub fn network_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session)
         let at = response.rect.center();
         ui.painter().text(at, Align2::CENTER_CENTER, sign, font, ui.visuals().text_color());
     });
-    let more = more.show(ui, |ui| options_ui(ui, input, session, &mut actions));
+    let more = more.show(ui, |ui| options_ui(ui, input, (&mut *session, password), &mut actions));
     let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
     layers_ui(ui, lang, idle, session, row);
     actions
+}
+
+/// Whether a relay has one upstream server, or is a proxy.
+fn upstream_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
+    let Some((socks, tip)) = lang.option("socks") else { return };
+    widgets::form_row(ui, ("(4) ", lang.upstream()), |ui, label| {
+        let combo = list(ui, "upstream", idle);
+        ui.add_enabled_ui(idle, |ui| {
+            let mut is_proxy = session.is_proxy();
+            let name = |is_proxy| if is_proxy { socks } else { lang.one_server() };
+            widgets::combo(ui, combo, (label, tip), (&mut is_proxy, [false, true]), name);
+            if is_proxy != session.is_proxy() {
+                session.options.set("socks", is_proxy.to_string());
+            }
+        });
+    });
 }
 
 /// TLS and WebSocket at the right of a row, and while they are on, their options below.
@@ -91,20 +117,25 @@ fn layers_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: eg
 
 fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
-        if !idle {
-            // Plain text, as the fields are then.
-            let visuals = ui.visuals_mut();
-            visuals.disabled_alpha = 1.0;
-            visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
-            visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
-        }
+        let combo = list(ui, "protocol", idle);
         ui.add_enabled_ui(idle, |ui| {
-            let combo = controls::combo_box("protocol").width(ui.available_width());
-            let combo = if idle { combo } else { combo.icon(|_, _, _, _| {}) };
             let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
             widgets::combo(ui, combo, words, choices, Protocol::title);
         });
     });
+}
+
+/// A list of a form; plain text while it cannot be changed, as the fields are then.
+fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
+    let combo = controls::combo_box(id).width(ui.available_width());
+    if idle {
+        return combo;
+    }
+    let visuals = ui.visuals_mut();
+    visuals.disabled_alpha = 1.0;
+    visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+    visuals.widgets.inactive.bg_stroke = egui::Stroke::NONE;
+    combo.icon(|_, _, _, _| {})
 }
 
 fn local_ui(
@@ -370,7 +401,12 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
     }
 }
 
-fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
+fn options_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    (session, password): (&mut Session, &mut Password),
+    actions: &mut Vec<Action>,
+) {
     let lang = input.lang;
     let idle = matches!(input.phase, Phase::Idle);
     if session.protocol == Protocol::TcpClient {
@@ -394,6 +430,10 @@ fn options_ui(ui: &mut Ui, input: &SettingsInput<'_>, session: &mut Session, act
         // Short connections do not reconnect.
         let enabled = idle && (spec.name != "reconnect" || session.options.text("short").is_empty());
         option_ui(ui, lang, session, spec.name, enabled);
+        if spec.name == "proxy" && session.options.text("proxy").contains('@') {
+            let words = (lang.proxy_password(), lang.proxy_password_tip());
+            Field::new(words, None).enabled(idle).hidden().show(ui, &mut password.0);
+        }
     }
     if let Phase::Open { granted, .. } = input.phase {
         let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);

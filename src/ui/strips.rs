@@ -7,8 +7,8 @@ use super::peers::time_of_day;
 use super::theme::{CONTROL, Palette};
 use super::{controls, icons, messages, widgets};
 use crate::codec::Charset;
-use crate::model::FlowId;
-use crate::state::{Action, Notice, Phase, StripAction, Tab, Told, Weight};
+use crate::model::{Decision, FlowId};
+use crate::state::{Action, HoldAction, Notice, Phase, StripAction, Tab, Told, Weight};
 
 /// A label or name, and a tooltip.
 type Words = (&'static str, &'static str);
@@ -24,8 +24,14 @@ pub(crate) struct Strip {
     buttons: Vec<(Words, Action)>,
     /// The first button is what comes next: by F5.
     has_main: bool,
-    /// The button that takes it away.
-    close: (Words, Action),
+    /// The button that takes it away, unless it stays as long as its cause.
+    close: Option<(Words, Action)>,
+}
+
+impl Strip {
+    pub(crate) fn weight(&self) -> Weight {
+        self.weight
+    }
 }
 
 /// Of a notice that belongs to no session.
@@ -41,8 +47,35 @@ pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip {
         since: String::new(),
         buttons: Vec::new(),
         has_main: false,
-        close: ((lang.dismiss(), lang.dismiss_tip()), Action::Strip(StripAction::Dismiss(None))),
+        close: Some(((lang.dismiss(), lang.dismiss_tip()), Action::Strip(StripAction::Dismiss(None)))),
     }
+}
+
+/// Of the messages that a relay holds, if there are any.
+pub(crate) fn of_holds(lang: Lang, tab: &Tab, zone: &jiff::tz::TimeZone) -> Option<Strip> {
+    let (id, held) = tab.holds.first_key_value()?;
+    let (way, len) = (messages::way(lang, tab.leg(held.flow)), messages::bytes(held.data.len() as u64));
+    let mut text = match tab.holds.len() {
+        1 => lang.hold_one(way, len),
+        n => lang.hold_many(n, way, len),
+    };
+    if let Some(until) = held.until {
+        text = format!("{text} · {}", lang.hold_until(time_of_day(until, zone)));
+    }
+    let decide = |decision| Action::Held(HoldAction::Decide(*id, decision));
+    Some(Strip {
+        weight: Weight::Care,
+        sign: icons::CIRCLE_PAUSE,
+        text,
+        since: time_of_day(held.since, zone),
+        buttons: vec![
+            ((lang.hold_show(), lang.hold_show_tip()), Action::Held(HoldAction::Show(Some(*id)))),
+            ((lang.hold_pass(), lang.hold_pass_tip()), decide(Decision::Pass)),
+            ((lang.hold_drop(), lang.hold_drop_tip()), decide(Decision::Drop)),
+        ],
+        has_main: false,
+        close: None,
+    })
 }
 
 /// Of a notice of a session, with what follows.
@@ -74,7 +107,7 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
         _ => {}
     }
     let sign = if has_main { icons::UNPLUG } else { strip.sign };
-    let close = (strip.close.0, Action::Strip(StripAction::Dismiss(Some(told.n))));
+    let close = strip.close.map(|(words, _)| (words, Action::Strip(StripAction::Dismiss(Some(told.n)))));
     Strip { sign, text, since, buttons, has_main, close, ..strip }
 }
 
@@ -89,7 +122,10 @@ pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
         since: String::new(),
         buttons: vec![switch, peer],
         has_main: false,
-        close: ((lang.leave_charset(), lang.leave_charset_tip()), Action::Strip(StripAction::KeepCharset)),
+        close: Some((
+            (lang.leave_charset(), lang.leave_charset_tip()),
+            Action::Strip(StripAction::KeepCharset),
+        )),
     }
 }
 
@@ -135,10 +171,11 @@ fn strip_ui(
             }
             let size = vec2(ui.available_width(), CONTROL);
             ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-                let ((name, tip), closes) = close;
-                let name = if n == 0 { name.to_owned() } else { format!("{name} {}", n + 1) };
-                if widgets::close_button(ui, &name, tip) {
-                    answer = Some(closes);
+                if let Some(((name, tip), closes)) = close {
+                    let name = if n == 0 { name.to_owned() } else { format!("{name} {}", n + 1) };
+                    if widgets::close_button(ui, &name, tip) {
+                        answer = Some(closes);
+                    }
                 }
                 if let Some((n_others, all)) = others {
                     let (label, words) = (format!("+{n_others}"), lang.more_strips(n_others));

@@ -175,15 +175,22 @@ pub(crate) struct Field<'a> {
     /// Its label is beside it, after this number: as a row of a form.
     row: Option<&'a str>,
     problem: Option<String>,
+    /// What is typed is not shown.
+    is_hidden: bool,
 }
 
 impl<'a> Field<'a> {
     pub(crate) fn new((label, tip): (&'a str, &'a str), problem: Option<String>) -> Self {
-        Self { label, tip, enabled: true, row: None, problem }
+        Self { label, tip, enabled: true, row: None, problem, is_hidden: false }
     }
 
     pub(crate) fn enabled(self, enabled: bool) -> Self {
         Self { enabled, ..self }
+    }
+
+    /// Does not show what is typed.
+    pub(crate) fn hidden(self) -> Self {
+        Self { is_hidden: true, ..self }
     }
 
     /// As a row of a form: plain text if it is disabled. Its error is told elsewhere.
@@ -239,6 +246,7 @@ impl<'a> Field<'a> {
             // egui draws the frame of a field outside its width.
             ui.set_max_width(ui.available_width() - width);
             let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(FIELD_MARGIN);
+            let edit = edit.password(self.is_hidden);
             let is_plain = self.row.is_some() && !self.enabled;
             if is_plain {
                 ui.visuals_mut().disabled_alpha = 1.0;

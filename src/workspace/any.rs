@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::names::Named;
 use super::{Address, TypedOptions};
-use crate::model::OPTIONS;
+use crate::model::{OPTIONS, Proxy};
 
 /// A type with arbitrary values.
 pub(crate) trait Any: Sized + std::fmt::Debug + 'static {
@@ -58,6 +58,9 @@ impl Any for TypedOptions {
             .prop_map(|typed| {
                 let mut options = Self::default();
                 for (n, text) in typed {
+                    // No password is saved.
+                    let is_proxy = OPTIONS[n].name == "proxy";
+                    let text = if is_proxy { Proxy::without_password(&text).into() } else { text };
                     options.set(OPTIONS[n].name, text);
                 }
                 options

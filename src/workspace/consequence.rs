@@ -15,6 +15,10 @@ pub enum Consequence {
     Listens(Local),
     /// Connects to this peer.
     Connects(Endpoint),
+    /// Connects through this proxy, to which it sends the password in the environment if it wants one.
+    ConnectsThrough(String),
+    /// Connects to whatever its clients ask for.
+    IsProxy,
     /// Sends to this peer over UDP, if anything sends.
     SendsTo(Endpoint),
     /// Joins these multicast groups.
@@ -62,6 +66,8 @@ impl fmt::Display for Consequence {
             }
             Self::Listens(at) => write!(f, "listens on {at}, reachable from the network"),
             Self::Connects(to) => write!(f, "connects to {to}"),
+            Self::ConnectsThrough(proxy) => write!(f, "connects through the proxy {proxy}"),
+            Self::IsProxy => f.write_str("is a proxy: connects to any address that its clients ask for"),
             Self::SendsTo(to) => write!(f, "sends datagrams to {to}"),
             Self::Joins(groups) => write!(f, "joins the multicast groups {groups}"),
             Self::Reconnects => f.write_str("reconnects whenever the connection is lost"),
@@ -91,14 +97,17 @@ impl Session {
         let mut all = Vec::new();
         match self.link() {
             Ok((Link::TcpServer { local }, _)) => all.push(Consequence::Listens(local)),
-            Ok((Link::TcpRelay { local, remote }, _)) => {
-                all.extend([Consequence::Listens(local), Consequence::Connects(remote)]);
+            Ok((Link::TcpRelay { local, remote }, options)) => {
+                let connects = remote.map_or(Consequence::IsProxy, Consequence::Connects);
+                all.extend([Consequence::Listens(local), connects]);
+                all.extend(options.proxy.map(|proxy| Consequence::ConnectsThrough(proxy.to_string())));
             }
             Ok((Link::UdpRelay { local, remote }, _)) => {
                 all.extend([Consequence::Listens(local), Consequence::SendsTo(remote)]);
             }
             Ok((Link::TcpClient { remote, local: _ }, options)) => {
                 all.push(Consequence::Connects(remote));
+                all.extend(options.proxy.map(|proxy| Consequence::ConnectsThrough(proxy.to_string())));
                 all.extend(options.reconnect.map(|_| Consequence::Reconnects));
             }
             Ok((Link::Udp { local, remote, groups }, _)) => {
@@ -115,7 +124,7 @@ impl Session {
             nonblank(self.options.text("keylog")).filter(|_| self.options.is_for("keylog", self.protocol));
         all.extend(keylog.map(|path| Consequence::WritesKeys(path.to_owned())));
         let on = || self.rules.iter().filter(|rule| rule.on);
-        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop];
+        let acts = [ThenKind::Sequence, ThenKind::Replace, ThenKind::Drop, ThenKind::Hold];
         let sends = |then: ThenKind| then.has_recipients() && !then.has_file() || acts.contains(&then);
         let n_answers = on().filter(|rule| sends(rule.then)).count();
         all.extend((n_answers > 0).then_some(Consequence::Answers(n_answers)));

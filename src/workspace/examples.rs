@@ -22,11 +22,12 @@ macro_rules! example {
 }
 
 /// All examples, the simplest first.
-pub const EXAMPLES: [Example; 8] = [
+pub const EXAMPLES: [Example; 9] = [
     example!("upper-case", "a server that answers each line in upper case"),
     example!("chat", "a chat: each line goes to all others"),
     example!("websocket-chat", "a chat over WebSocket, for browsers, too"),
     example!("relay", "a relay that changes what passes"),
+    example!("socks-proxy", "a SOCKS5 proxy, to look at any program"),
     example!("http-hello", "an HTTP/1.1 server that says hello"),
     example!("modbus-device", "a Modbus TCP device with some registers"),
     example!("file-download", "a server that answers a name with the file"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
-use crate::model::{OPTIONS, OptionSpec, Options, Problem, Protocol, Typed, at};
+use crate::model::{OPTIONS, OptionSpec, Options, Problem, Protocol, Proxy, Typed, at};
 
 /// Options as typed. An option that is not included has its default value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +89,7 @@ impl Serialize for TypedOptions {
             let value = match (self.0.get(spec.name)?.as_str(), spec.typed) {
                 ("true", Typed::Flag { .. }) => Value::Flag(true),
                 ("false", Typed::Flag { .. }) => Value::Flag(false),
+                (text, _) if spec.name == "proxy" => Value::Text(Proxy::without_password(text).into_owned()),
                 (text, _) => Value::Text(text.to_owned()),
             };
             Some((spec.name, value))

@@ -25,8 +25,8 @@ use crate::model::{
 pub use faults::FaultsForm;
 pub use modbus::ModbusForm;
 
-/// The shortest silence that a rule can be used on.
-const MIN_SILENCE: Duration = Duration::from_millis(100);
+/// The shortest silence that a rule can be used on, and the shortest time that a message can be held.
+const MIN_WAIT: Duration = Duration::from_millis(100);
 
 named_enum! {
     /// The action of a rule.
@@ -49,6 +49,8 @@ named_enum! {
         Replace = "replace",
         /// Does not pass the message on (relay).
         Drop = "drop",
+        /// Holds the message until somebody decides (relay).
+        Hold = "hold",
         /// Closes the connection.
         Close = "close",
         /// Aborts the connection.
@@ -81,7 +83,8 @@ impl ThenKind {
 
     /// Whether it does something with the message itself, which a rule for silence does not have.
     pub fn needs_message(self) -> bool {
-        matches!(self, Self::Echo | Self::Modbus | Self::Replace | Self::Drop | Self::Highlight | Self::Note)
+        use ThenKind::{Drop, Echo, Highlight, Hold, Modbus, Note, Replace};
+        matches!(self, Echo | Modbus | Replace | Drop | Hold | Highlight | Note)
     }
 
     /// Whether the recipients are used.
@@ -148,6 +151,8 @@ form! {
         pub page: String,
         /// The name of the command to run.
         pub command: String,
+        /// How long a message is held before it is passed on; empty for until somebody decides.
+        pub hold: String as typed,
         /// The receivers.
         pub to: Recipients,
         /// The delay after the message: `20ms`, or `5ms..20ms` for a random one.
@@ -257,7 +262,7 @@ impl RuleForm {
     }
 
     fn silence(&self) -> Result<Option<Duration>, Problem> {
-        let read = |text| duration_in(text, MIN_SILENCE..=MAX_WAIT);
+        let read = |text| duration_in(text, MIN_WAIT..=MAX_WAIT);
         nonblank(&self.silence).map(read).transpose().map_err(at("silence"))
     }
 
@@ -295,6 +300,10 @@ impl RuleForm {
             ThenKind::Sequence => Then::Sequence(self.page.trim().to_owned()),
             ThenKind::Replace => Then::Replace(self.template(when, sent, Vec::new())?),
             ThenKind::Drop => Then::Drop,
+            ThenKind::Hold => {
+                let read = |text| duration_in(text, MIN_WAIT..=MAX_WAIT);
+                Then::Hold(nonblank(&self.hold).map(read).transpose().map_err(at("hold"))?)
+            }
             ThenKind::Close => Then::Close,
             ThenKind::Reset => Then::Reset,
             ThenKind::StopRecording => Then::StopRecording,

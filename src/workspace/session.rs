@@ -154,14 +154,19 @@ impl Session {
         !self.protocol.connects() || self.binds()
     }
 
+    /// Whether it is a SOCKS5 proxy, whose clients name the servers that they want.
+    pub fn is_proxy(&self) -> bool {
+        self.protocol == Protocol::TcpRelay && self.options.is_on("socks")
+    }
+
     /// Whether the remote address is used.
     pub fn uses_remote(&self) -> bool {
-        !self.protocol.accepts() || self.protocol.relays()
+        !self.protocol.accepts() || self.protocol.relays() && !self.is_proxy()
     }
 
     /// Whether the remote address is required.
     fn needs_remote(&self) -> bool {
-        self.protocol.connects() || self.protocol.relays()
+        self.uses_remote() && self.protocol != Protocol::Udp
     }
 
     /// What to open.
@@ -192,7 +197,8 @@ impl Session {
                 Link::TcpClient { remote: required()?, local: self.binds().then(source).transpose()? }
             }
             Protocol::UdpRelay => Link::UdpRelay { local: local()?, remote: required()? },
-            Protocol::TcpRelay => Link::TcpRelay { local: local()?, remote: required()? },
+            Protocol::TcpRelay if self.is_proxy() => Link::TcpRelay { local: local()?, remote: None },
+            Protocol::TcpRelay => Link::TcpRelay { local: local()?, remote: Some(required()?) },
             Protocol::Udp => Link::Udp { local: local()?, remote: remote()?, groups: self.groups()? },
         };
         Ok((link, options))

@@ -16,14 +16,25 @@ use netassist::model::{
 /// One call of the recorder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    Begin { title: String, endpoint: String },
+    Begin {
+        title: String,
+        endpoint: String,
+    },
     Host(String, IpAddr),
     Flow(Flow),
     Local(FlowId, SocketAddr),
     Connected(FlowId),
     Refused(FlowId, String),
-    Data { flow: FlowId, direction: Direction, cast: Cast, whole: bool, bytes: Vec<u8> },
+    Data {
+        flow: FlowId,
+        direction: Direction,
+        cast: Cast,
+        whole: bool,
+        bytes: Vec<u8>,
+    },
     Ended(FlowId, Ending),
+    /// Why the data that follow were sent.
+    Why(String),
     Note(String),
     Annotation(u64, String),
     Finish(Option<u64>),
@@ -115,6 +126,12 @@ impl MemoryRecorder {
 impl Recorder for MemoryRecorder {
     fn begin(&mut self, title: &str, endpoint: &str, at: Stamp) {
         self.put(Entry::Begin { title: title.to_owned(), endpoint: endpoint.to_owned() }, at);
+    }
+
+    fn why(&mut self, why: &str) {
+        if !why.is_empty() {
+            self.put(Entry::Why(why.to_owned()), self.last);
+        }
     }
 
     fn host(&mut self, name: &str, address: IpAddr) {
@@ -221,6 +238,7 @@ fn kind(entry: &Entry) -> Option<(FlowId, RecordKind, usize)> {
         | Entry::Flow(_)
         | Entry::Local(..)
         | Entry::Annotation(..)
+        | Entry::Why(_)
         | Entry::Finish(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of `model`.
 
 mod link;
+mod proxy;
 mod rotation;
 mod rule;
 mod which;

@@ -3,10 +3,12 @@
 pub mod bench;
 mod files;
 mod memory;
+mod proxy;
 mod reconnect;
 mod recording;
 mod relay;
 mod relay_faults;
+mod relay_holds;
 mod relay_rules;
 mod repeat;
 mod rules;

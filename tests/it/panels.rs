@@ -62,7 +62,7 @@ fn settings<'a>(lang: Lang, session: Session, phase: Phase) -> Harness<'a, (Sess
             connection: None,
             show_problems: false,
         };
-        network_ui(ui, &input, session)
+        network_ui(ui, &input, session, &mut netassist::model::Password::default())
     })
 }
 

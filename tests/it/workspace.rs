@@ -2,7 +2,7 @@
 
 use netassist::codec::Charset;
 use netassist::codec::frame::Framing;
-use netassist::model::Body;
+use netassist::model::{Body, Fault};
 use netassist::state::{Action, Effect, LoadedWorkspace, Notice, Phase, Report, Settings, State};
 use netassist::store::approvals::{self, Approval, approve, find, hash};
 use netassist::workspace::{ViewMode, WorkspaceFile};
@@ -138,4 +138,14 @@ fn an_approval_is_for_one_content_at_one_place() {
     assert_eq!(find(&path, "/x/lab.toml", &new), None);
     approve("/x/lab.toml", &new, &["/srv"]);
     assert_eq!(find(&path, "/x/lab.toml", &new), Some(vec!["/srv".into()]));
+}
+
+#[test]
+fn a_password_in_the_address_of_a_proxy_is_refused_and_not_saved() {
+    let text = "[[session]]\nprotocol = 'tcp-client'\nremote = 'a:1'\noptions = { proxy = 'socks5h://me:s3cret@b:1' }\n";
+    let session = lab(text).workspace.sessions.remove(0);
+    let problem = session.build().unwrap_err();
+    assert_eq!((problem.path.as_ref(), problem.fault), ("options.proxy", Fault::PasswordTyped));
+    let saved = toml::to_string(&session).unwrap();
+    assert!(saved.contains("socks5h://me@b:1") && !saved.contains("s3cret"), "{saved}");
 }

@@ -62,6 +62,8 @@ impl<const OF: usize> Args for OptionFlags<OF> {
                 Typed::Text { value, .. } if spec.name == "join" => {
                     command.arg(arg.value_name(value).action(ArgAction::Append).value_parser(values::groups))
                 }
+                // An error must not repeat a password.
+                Typed::Text { value, .. } if spec.name == "proxy" => command.arg(arg.value_name(value)),
                 Typed::Text { value, .. } => command.arg(arg.value_name(value).value_parser(parser(spec))),
             };
         }

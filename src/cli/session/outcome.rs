@@ -88,9 +88,10 @@ pub(super) fn counts(protocol: Protocol, error: &NetError) -> bool {
         | Doing::Receiving
         | Doing::HalfClosing
         | Doing::Accepting
-        | Doing::Connecting => !protocol.accepts(),
-        Doing::Resolving
-        | Doing::Binding
+        | Doing::Proxying
+        | Doing::Connecting
+        | Doing::Resolving => !protocol.accepts(),
+        Doing::Binding
         | Doing::Listening
         | Doing::Joining
         | Doing::Leaving

@@ -20,8 +20,8 @@ use crate::cli::print::{Printed, Printer, Said, Told};
 use crate::cli::{say, show};
 use crate::codec::duration;
 use crate::model::{
-    Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, Link, Local, NetError,
-    OsFault, Protocol, RecordKind, SequenceId, Target, Totals,
+    Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, HoldEnd, Link, Local,
+    NetError, OsFault, Protocol, ProxyNote, RecordKind, SequenceId, Target, Totals,
 };
 use crate::net::Session;
 
@@ -192,8 +192,17 @@ impl<'a> Shell<'a> {
                     say(format_args!("listening on {local}"));
                 }
                 self.local = Some(local);
-                if let Some(remote) = self.plan.link.upstream() {
-                    say(format_args!("relaying to {remote}"));
+                match &self.plan.link {
+                    Link::TcpRelay { remote: Some(remote), .. } | Link::UdpRelay { remote, .. } => {
+                        say(format_args!("relaying to {remote}"));
+                    }
+                    Link::TcpRelay { remote: None, .. } => {
+                        say(format_args!("programs connect through socks5h://{local}"));
+                        if let Some(warning) = ProxyNote::open(local) {
+                            say(format_args!("warning: {warning}"));
+                        }
+                    }
+                    _ => {}
                 }
                 if self.has_remote() {
                     self.target = Some(Target::All);
@@ -260,6 +269,18 @@ impl<'a> Shell<'a> {
             }
             Event::SequenceEnded(id, place, end) => self.sequence_ended(id, place, &end),
             Event::SequenceWanted(page, flow) => self.sequence_wanted(page, flow),
+            Event::Held(held) => {
+                let after = held.until.map(|until| Duration::from_nanos(until.since(held.since)));
+                let after = after.map(duration::to_text).unwrap_or_default();
+                say(format_args!(
+                    "holding {} bytes from {} for {after}: rule {}",
+                    held.data.len(),
+                    held.peer,
+                    held.rule
+                ));
+            }
+            Event::HoldEnded(_, HoldEnd::Expired) => say("passed on what was held: no decision in time"),
+            Event::HoldEnded(..) => {}
             Event::Alerted(text) => say(text),
             Event::RecordingStopped => say("recording stopped"),
             Event::CallingAgain(wait) => {

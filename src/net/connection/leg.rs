@@ -8,11 +8,11 @@ use super::super::fault_line::FaultEnd;
 use super::super::message_buffer::From;
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
-use super::super::rule_engine::Verdict;
+use super::super::rule_engine::{Verdict, joined};
 use super::super::time::later;
 use super::{AfterSending, Connection};
 use crate::codec::websocket::Opcode;
-use crate::model::{FlowId, Leg, Origin, SessionNote, Why};
+use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
 
 impl Connection {
     /// Makes it one leg of a relay.
@@ -62,14 +62,14 @@ impl Connection {
         };
         let passed = line.pass(&rules.relay, (&passing.data, is_message), false, now);
         if let Some(why) = passed.lost {
-            ctx.note_dropped(record, &format!("{} {why}", Why::FAULT));
+            ctx.note_lost(record, passing.why.as_deref(), why);
         }
         let end = passed.end.map(FaultEnd::name);
         for what in [passed.began, end].into_iter().flatten() {
             ctx.log.note(SessionNote::Faulted(what.to_owned(), peer));
         }
         for piece in passed.pieces {
-            let why = piece.why.or_else(|| passing.why.clone());
+            let why = joined(passing.why.clone(), piece.why);
             pipe.push(Passing { data: piece.data, why, opcode: passing.opcode }, piece.due);
         }
         if let Some(end) = passed.end {
@@ -99,15 +99,59 @@ impl Connection {
         (message, is_message): (Vec<u8>, bool),
         (record, opcode): From,
     ) {
-        let Verdict { data, is_dropped, rule, after } = verdict;
-        let why = rule.map(|rule| ctx.rule_engine.why(rule));
-        if is_dropped {
-            ctx.note_dropped(record, why.as_deref().unwrap_or_default());
-        } else {
-            let is_changed = data.is_some();
-            let data = data.unwrap_or_else(|| Arc::from(message));
-            let passing = Passing { data, why: why.filter(|_| is_changed), opcode };
-            self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after));
+        let Verdict { data, dropped, changed, hold, after } = verdict;
+        if let Some(rule) = dropped {
+            let why = ctx.rule_engine.why(rule);
+            return ctx.note_dropped(record, &why);
+        }
+        let why = ctx.rule_engine.why_changed(&changed);
+        let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode };
+        let from = (self.flow.id, self.flow.peer);
+        let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record), after));
+        match (hold, self.pipe.as_deref_mut()) {
+            (Some(hold), Some(pipe)) => pipe.held = Some(Box::new((hold, passing))),
+            _ => self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after)),
+        }
+    }
+
+    /// The message that it holds.
+    pub(in crate::net) fn held(&self) -> Option<HoldId> {
+        self.pipe.as_ref()?.held.as_ref().map(|held| held.0.id)
+    }
+
+    /// Holds the message no longer, as was decided.
+    pub(in crate::net) fn decide(&mut self, ctx: &mut Context, decision: Decision, how: HoldEnd) {
+        let Some((hold, mut passing)) = self.pipe().and_then(|pipe| pipe.held.take()).map(|held| *held)
+        else {
+            return;
+        };
+        ctx.hold_ended(&hold, passing.data.len(), how);
+        match decision {
+            Decision::Edited(data) if data == passing.data => {}
+            Decision::Edited(data) if !data.is_empty() => {
+                passing = Passing { data, why: joined(passing.why, Some(hold.why)), opcode: passing.opcode };
+            }
+            Decision::Pass => {}
+            Decision::Edited(_) | Decision::Drop => return ctx.note_dropped(hold.record, &hold.why),
+            Decision::Answer(data) => {
+                ctx.note_dropped(hold.record, &hold.why);
+                if let Err(error) = self.answer(&hold.why, |outgoing| outgoing.push(data)) {
+                    ctx.log.trouble(error);
+                }
+                return;
+            }
+        }
+        let now = later(Instant::now(), hold.after);
+        self.pass_with_faults(ctx, (passing, true), hold.record, now);
+    }
+
+    /// Holds the message no longer if its time is over, or if the rules or the framing are others.
+    pub(in crate::net) fn follow_hold(&mut self, ctx: &mut Context, now: Instant, is_recut: bool) {
+        let Some(held) = self.pipe.as_ref().and_then(|pipe| pipe.held.as_ref()) else { return };
+        if held.0.is_over(now) {
+            self.decide(ctx, Decision::Pass, HoldEnd::Expired);
+        } else if is_recut || !ctx.still_holds(&held.0) {
+            self.decide(ctx, Decision::Pass, HoldEnd::RulesChanged);
         }
     }
 

@@ -28,8 +28,8 @@ impl Connection {
         let Flow { id: flow, peer, .. } = self.flow;
         let verdict = ctx.process(Received { flow, peer, leg, bytes: message, record }, arrival);
         if withheld {
-            let message =
-                if verdict.is_dropped || verdict.data.is_some() { Vec::new() } else { message.to_vec() };
+            let is_needed = verdict.dropped.is_none() && verdict.data.is_none();
+            let message = if is_needed { message.to_vec() } else { Vec::new() };
             self.decided(ctx, verdict, (message, true), (record, opcode));
         }
         true

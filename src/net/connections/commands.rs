@@ -33,6 +33,7 @@ impl Connections {
                     }
                 }
             }
+            SocketCommand::Decide(id, decision) => self.decide(ctx, id, decision),
             SocketCommand::StopListening => ctx.unsupported(Doing::Listening, ""),
             SocketCommand::Join(group) => ctx.unsupported(Doing::Joining, group.address),
             SocketCommand::Leave(group) => ctx.unsupported(Doing::Leaving, group.address),

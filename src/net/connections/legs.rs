@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::fault_line::FaultLine;
 use super::super::pipe::Pipe;
 use super::{Connection, Connections};
-use crate::model::{FlowId, Leg, Origin, SessionNote};
+use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
 
 impl Connections {
     /// Makes a connection the leg of a client that has no other leg yet. It may read one piece before.
@@ -94,6 +94,25 @@ impl Connections {
         }
     }
 
+    /// Carries out the decision on a held message.
+    pub(in crate::net) fn decide(&mut self, ctx: &mut Context, id: HoldId, decision: Decision) {
+        let held = self.all.values().find(|leg| leg.held() == Some(id)).map(|leg| leg.flow.id);
+        if let Some(leg) = held {
+            self.with(leg, |leg| leg.decide(ctx, decision, HoldEnd::Decided));
+            self.schedule(leg);
+        }
+    }
+
+    /// The rules are others; messages end elsewhere if `is_recut`.
+    pub(in crate::net) fn follow_holds(&mut self, ctx: &mut Context, is_recut: bool) {
+        let now = Instant::now();
+        let held = self.all.values().filter(|leg| leg.held().is_some()).map(|leg| leg.flow.id);
+        for id in held.collect::<Vec<_>>() {
+            self.with(id, |leg| leg.follow_hold(ctx, now, is_recut));
+            self.schedule(id);
+        }
+    }
+
     pub(super) fn is_leg(&self, id: FlowId) -> bool {
         self.all.get(&id).is_some_and(|leg| leg.leg().is_some())
     }
@@ -163,13 +182,24 @@ impl Connections {
     }
 
     /// A leg has gone: parts it from the other one. What waits in their pipes is lost.
-    pub(super) fn part(&mut self, gone: &mut Connection) {
+    pub(super) fn part(&mut self, ctx: &mut Context, gone: &mut Connection) {
+        let mut lost = |leg: &mut Connection| {
+            let Some(pipe) = leg.pipe() else { return 0 };
+            let held = pipe.held.take().map_or(0, |held| {
+                ctx.hold_ended(&held.0, held.1.data.len(), HoldEnd::Gone);
+                held.1.data.len() as u64
+            });
+            held + pipe.part()
+        };
         let Some(twin) = gone.twin() else { return };
-        let lost = gone.pipe().map_or(0, Pipe::part);
-        if let Some(left) = self.all.get_mut(&twin) {
-            left.refused(lost);
-            gone.refused(left.pipe().map_or(0, Pipe::part));
-            self.schedule(twin);
-        }
+        let of_gone = lost(gone);
+        let Some(before) = self.with(twin, |left| {
+            left.refused(of_gone);
+            lost(left)
+        }) else {
+            return;
+        };
+        gone.refused(before);
+        self.schedule(twin);
     }
 }

@@ -1,16 +1,15 @@
 //! What becomes of a datagram under the rules.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::context::Context;
 use super::super::fault_line::Piece;
 use super::super::inbox::Arrival;
-use super::super::rule_engine::{DueAnswer, Received};
+use super::super::rule_engine::{DueAnswer, Received, joined};
 use super::super::time::after;
-use super::{UdpRelay, Waiting};
-use crate::model::{Doing, FlowId, Leg, Recipients, Why};
+use super::{Datagram, UdpRelay, Waiting};
+use crate::model::{Doing, FlowId, Leg, Recipients};
 use crate::rules::{Answer, RuleAction};
 
 impl UdpRelay {
@@ -19,13 +18,11 @@ impl UdpRelay {
         &mut self,
         ctx: &mut Context,
         (client, from): (FlowId, Leg),
-        (flow, peer): (FlowId, SocketAddr),
-        data: Arc<[u8]>,
-        record: Option<u64>,
+        Datagram { sender: (flow, peer), data, record }: Datagram,
     ) {
         ctx.rule_engine.silences.received(peer, Some(from));
         let mut item = Waiting::new(client, from, data);
-        let mut delay = Duration::ZERO;
+        let (mut delay, mut hold) = (Duration::ZERO, None);
         if ctx.wants_messages() {
             let data = Arc::clone(&item.data);
             let (mut new, mut rest, mut n_dropped, mut is_changed) = (Vec::new(), 0, 0, false);
@@ -39,14 +36,15 @@ impl UdpRelay {
                 }
                 new.extend_from_slice(data.get(rest..whole.start).unwrap_or_default());
                 rest = whole.end;
-                let why = verdict.rule.map(|rule| ctx.rule_engine.why(rule));
                 delay = delay.max(verdict.after);
-                is_changed |= verdict.is_dropped || verdict.data.is_some();
-                if verdict.is_dropped {
+                hold = hold.or(verdict.hold);
+                is_changed |= verdict.dropped.is_some() || verdict.data.is_some();
+                if let Some(rule) = verdict.dropped {
                     n_dropped += 1;
-                    ctx.note_dropped(record, why.as_deref().unwrap_or_default());
+                    let why = ctx.rule_engine.why(rule);
+                    ctx.note_dropped(record, &why);
                 } else {
-                    item.why = why.filter(|_| verdict.data.is_some()).or(item.why);
+                    item.why = joined(item.why, ctx.rule_engine.why_changed(&verdict.changed));
                     new.extend_from_slice(verdict.data.as_deref().unwrap_or(bytes));
                 }
             }
@@ -58,7 +56,15 @@ impl UdpRelay {
                 item.data = Arc::from(new);
             }
         }
-        let due = after(delay);
+        let hold = hold.and_then(|hold| ctx.hold(hold, (flow, peer), (&item.data, record), delay));
+        match hold {
+            Some(hold) => self.hold(hold, item),
+            None => self.forward(ctx, after(delay), item, record),
+        }
+    }
+
+    /// Sends a datagram to the other side.
+    pub(super) fn forward(&mut self, ctx: &mut Context, due: Instant, item: Waiting, record: Option<u64>) {
         if ctx.has_faults() {
             self.send_with_faults(ctx, due, &item, record);
         } else {
@@ -73,10 +79,10 @@ impl UdpRelay {
         let Some(line) = client.and_then(|client| client.lines.get_mut(item.from as usize)) else { return };
         let passed = line.pass(&rules.relay, (&item.data, true), true, due);
         if let Some(why) = passed.lost {
-            ctx.note_dropped(record, &format!("{} {why}", Why::FAULT));
+            ctx.note_lost(record, item.why.as_deref(), why);
         }
         for Piece { data, due, is_overtaken, why } in passed.pieces {
-            let why = why.or_else(|| item.why.clone());
+            let why = joined(item.why.clone(), why);
             let piece = Waiting { why, is_overtaken, ..Waiting::new(item.client, item.from, data) };
             self.send_at(ctx, due, piece);
         }

@@ -131,7 +131,7 @@ impl UdpRelay {
         let bound = self.ports.get(client.port).map_or(peer, |port| port.local);
         let called = client.called.map_or(bound, |called| SocketAddr::new(called, bound.port()));
         ctx.log.note(SessionNote::Paired([client.address, called, local, peer]));
-        ctx.log.opened(Event::Paired(id, flow.id));
+        ctx.log.opened(Event::Paired(id, flow.id, None));
         self.by_upstream.insert(flow.id, id);
         client.leg = Some(UpstreamLeg { socket, flow: flow.id, peer, overflow: None });
         Ok(())

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{Peer, Phase, Tab};
 use crate::model::{
-    Batch, CaptureFault, Command, Ending, Event, FileTurn, Flow, FlowId, Granted, Local, NetError, Progress,
-    Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
+    Batch, CaptureFault, Command, Ending, Endpoint, Event, FileTurn, Flow, FlowId, Granted, Local, NetError,
+    Progress, Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
 use crate::state::action::{Effect, Loaded};
 use crate::state::{Notice, SendTo};
@@ -18,7 +18,7 @@ impl Tab {
         match event {
             Event::Opened { local, granted } => effects = self.opened(local, granted),
             Event::Joined(flow) => self.joined(flow),
-            Event::Paired(client, upstream) => self.paired(client, upstream),
+            Event::Paired(client, upstream, target) => self.paired(client, upstream, target),
             Event::Recorded(batch) => {
                 self.recorded(&batch, now);
                 self.recorded_at = now;
@@ -61,6 +61,10 @@ impl Tab {
             Event::RuleHits(hits) => self.counters.n_used += self.rules.count(&hits),
             Event::Annotated(notes) => self.annotated(notes),
             Event::SequenceWanted(page, flow) => effects = self.sequence_wanted(&page, flow),
+            Event::Held(held) => {
+                self.holds.insert(held.id, held);
+            }
+            Event::HoldEnded(id, how) => self.hold_ended(id, how),
             Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
@@ -136,12 +140,13 @@ impl Tab {
     }
 
     /// The peers are the clients of a relay; each knows its other leg.
-    fn paired(&mut self, client: FlowId, upstream: FlowId) {
+    fn paired(&mut self, client: FlowId, upstream: FlowId, target: Option<Endpoint>) {
         let Some(upstream) = self.peers.remove(&upstream) else { return };
         self.peers_serial += 1;
         self.twins.insert(upstream.flow.id, client);
         if let Some(peer) = self.peers.get_mut(&client) {
             peer.twin = Some(upstream.flow);
+            peer.target = target.map(|target| target.to_string());
         }
     }
 
@@ -207,6 +212,8 @@ impl Tab {
         self.peers.clear();
         self.peers_serial += 1;
         self.twins.clear();
+        self.holds.clear();
+        self.hold.open = None;
         self.files.clear();
         self.quick.run = None;
         self.totals.queued_bytes = 0;

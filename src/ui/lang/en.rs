@@ -16,6 +16,7 @@ texts! {
     unfold_left: "Unfold the left column";
     resize_left: "Width of the left column";
     resize_dock: "Width of the panel";
+    resize_dock_height: "Height of the panel";
     resize_send: "Height of the send box";
     menu, menu_tip: "Menu", "Language, theme, keys, commands, examples (F10)";
     language, language_tip: "Language", "Takes effect at once";
@@ -95,6 +96,8 @@ texts! {
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
     upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
     upstream_port: "Upstream port";
+    upstream: "Upstream";
+    one_server: "One server";
     recent_remotes: "Recent remote hosts";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
@@ -108,7 +111,7 @@ texts! {
     cancel_opening, cancel_opening_tip: "Cancel", "Stop connecting (F5)";
     closing, closing_tip: "Closing…", "Queued data is being sent; press again to close at once (F5)";
     stop_listening, stop_listening_tip: "Stop listening", "Accept no more clients; connected ones stay connected";
-    more_options, more_options_tip: "More options", "Socket options of this session";
+    more_options, more_options_tip: "More", "Socket options of this session";
     opt_tls, opt_tls_tip: "TLS", "Encrypt with TLS 1.2 or 1.3. A server without a certificate issues one by an authority of your own, which clients must trust";
     opt_tls_legs, opt_tls_legs_tip: "TLS on legs", "both, clients (the client's side) or upstream (the server's side)";
     opt_tls_name, opt_tls_name_tip: "Server name", "Asked for (SNI) and checked in the certificate; empty for the remote host";
@@ -149,6 +152,9 @@ texts! {
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
     opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_proxy, opt_proxy_tip: "Proxy", "socks5h://HOST:PORT (the proxy looks up names), socks5:// (names are looked up here) or http:// (CONNECT), with USER@ before HOST if it wants one; the password comes from the environment variable NETASSIST_PROXY_PASSWORD";
+    proxy_password, proxy_password_tip: "Password for the proxy", "Not saved; if empty, that of NETASSIST_PROXY_PASSWORD";
+    opt_socks, opt_socks_tip: "SOCKS5 proxy", "Each client names the server that it wants, by SOCKS5 or CONNECT of HTTP; everybody who can reach the address can use it";
     opt_connect_on_data, opt_connect_on_data_tip: "Connect upstream on data", "Connect to the upstream server once the client has sent something, instead of as soon as it comes";
     opt_send_buffer, opt_send_buffer_tip: "Send buffer (KiB)", "SO_SNDBUF; empty for the system's default";
     opt_receive_buffer, opt_receive_buffer_tip: "Receive buffer (KiB)", "SO_RCVBUF; empty for the default (UDP: 8 MiB)";
@@ -396,6 +402,26 @@ texts! {
     lf_reset, lf_reset_tip: "Reset", "RST both sides after a number of bytes, or after a time: 1000 or 5s";
     lf_match, lf_match_tip: "Only those that match", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
     relay_faults, relay_faults_tip: "Faults", "Delay, lose or damage what a relay passes on";
+    way_up: "client → server";
+    way_down: "server → client";
+    holds, holds_tip: "Holds messages", "A rule holds messages until you decide";
+    hold_one(way, len): "1 message is held: {way}, {len}";
+    hold_many(n, way, len): "{n} messages are held, the first: {way}, {len}";
+    hold_until(at): "passes at {at}";
+    hold_title: "Held message";
+    hold_show, hold_show_tip: "Show…", "Look at it, edit it and decide";
+    hold_pass, hold_pass_tip: "Pass", "Passes it on as it is";
+    hold_edited, hold_edited_tip: "Pass edited", "Passes on what is typed instead";
+    hold_drop, hold_drop_tip: "Drop", "It is not passed on; the log keeps it";
+    hold_answer, hold_answer_tip: "Answer", "Sends what is typed back to its sender; the message itself is not passed on";
+    hold_next, hold_next_tip: "Next", "The next held message";
+    hold_nth(n, all): "{n} of {all}";
+    hold_close, hold_close_tip: "Close", "It stays held";
+    hold_text: "Message";
+    hold_too_long: "Too long to edit; what is typed here replaces it";
+    hold_expired: "The message was passed on unchanged: its time was over.";
+    hold_rules_changed: "The message was passed on unchanged: its rule or the framing has changed.";
+    hold_gone: "The message was not passed on: the connection is gone.";
     faults_up: "Up: client → server";
     faults_down: "Down: client ← server";
     faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";
@@ -648,6 +674,7 @@ texts! {
     rule_modbus: "answer as a Modbus TCP device";
     rule_sequence: "run quick sends";
     rule_replace: "replace what matches (relay)";
+    rule_hold: "hold it until somebody decides (relay)";
     rule_drop: "do not pass it on (relay)";
     rule_close: "close the connection";
     rule_reset: "reset the connection (RST)";
@@ -667,6 +694,7 @@ texts! {
     rule_charset_session: "Same as session";
     rule_folder, rule_folder_tip: "Folder", "Nothing outside this folder is read or written. A relative path starts at the folder where netassist was started; in a workspace file, at the folder of the file.";
     rule_file, rule_file_tip: "File name", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
+    rule_hold_for, rule_hold_for_tip: "Held at most", "Then it is passed on, e.g. 30s; empty holds it until somebody decides";
     rule_page, rule_page_tip: "Page of the quick sends", "Its ticked rows are sent in order; the first page has no name";
     rule_command, rule_command_tip: "Command", "Name of a command from the menu, Commands for rules";
     rule_to, rule_to_tip: "To", "Who gets it";
@@ -753,6 +781,7 @@ texts! {
     after_previous(time): "{time} s since previous";
     dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
+    by_hand(name): "by hand, {name}";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";

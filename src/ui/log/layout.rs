@@ -199,11 +199,25 @@ const DATE: usize = 10;
 
 /// A note as the log shows it. A highlight has its own sign.
 fn note_text(lang: Lang, note: &str) -> String {
-    match dropped_by(note).map(Why::read) {
-        Some(Some(Why::Fault(what))) => format!("✕ {}", lang.dropped_by(lang.fault_words(&what))),
-        Some(Some(Why::Rule(name))) => format!("✕ {}", lang.dropped_by(lang.by_rule(name))),
+    // What became of a message in a relay is a line for each cause.
+    let line = |line| match dropped_by(line) {
+        Some(why) => Why::read(why).map(|why| format!("✕ {}", lang.dropped_by(why_words(lang, &why).1))),
+        None => Why::read(line).map(|why| why_words(lang, &why).1),
+    };
+    match note.lines().map(line).collect::<Option<Vec<_>>>() {
+        Some(lines) if !lines.is_empty() => lines.join("\n"),
         _ if is_highlight(note) => note.to_owned(),
         _ => format!("✎ {note}"),
+    }
+}
+
+/// The icon and the words of what has sent or changed something.
+fn why_words(lang: Lang, why: &Why) -> (&'static str, String) {
+    match why {
+        Why::Rule(name) => (icons::ZAP, lang.by_rule(name)),
+        Why::Hand(name) => (icons::PENCIL, lang.by_hand(name)),
+        Why::Fault(what) => (icons::BUG, lang.fault_words(what)),
+        Why::Cycle(n) => (icons::REPEAT, lang.by_cycle(n)),
     }
 }
 
@@ -254,9 +268,9 @@ impl Layouter<'_> {
             // To the millisecond; unfolded to the microsecond.
             head.time.truncate("22:51:15.123".len());
         }
-        let (carried, why) = self.source.remark(&item, kind, piece)?;
+        let (carried, whys) = self.source.remark(&item, kind, piece)?;
         let carried = carried.as_ref().map(WsMark::words);
-        (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), why);
+        (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), &whys);
         let flow = self.source.index.flow(flow_id);
         if let Some(direction) = kind.direction() {
             head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
@@ -311,7 +325,7 @@ impl Layouter<'_> {
 
     /// What the right end of the first row tells, and its icon: whether a message is whole, its reads, why it was sent,
     /// and notes.
-    fn mark(&self, item: &Message, carried: Option<String>, why: Option<Why>) -> (&'static str, String) {
+    fn mark(&self, item: &Message, carried: Option<String>, whys: &[Why]) -> (&'static str, String) {
         let wholeness = messages::wholeness(self.config.lang, self.wholeness(item));
         let mut marks: Vec<String> = wholeness.map(|what| format!("⚠ {what}")).into_iter().collect();
         marks.extend(carried);
@@ -320,12 +334,8 @@ impl Layouter<'_> {
             marks.push(reads(item.first(), last));
         }
         let mut icon = "";
-        if let Some(why) = why {
-            let (sign, words) = match why {
-                Why::Rule(name) => (icons::ZAP, self.config.lang.by_rule(name)),
-                Why::Fault(what) => (icons::BUG, self.config.lang.fault_words(&what)),
-                Why::Cycle(n) => (icons::REPEAT, self.config.lang.by_cycle(n)),
-            };
+        for why in whys {
+            let (sign, words) = why_words(self.config.lang, why);
             icon = sign;
             marks.push(words);
         }

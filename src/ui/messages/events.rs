@@ -1,10 +1,10 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
-use super::{tls, websocket};
+use super::{proxy, tls, websocket};
 use crate::codec::duration::in_words;
 use crate::model::zone::Named;
-use crate::model::{Cause, Ending, Flow, Origin, RecordKind, SessionNote, TlsNote, WsNote};
+use crate::model::{Cause, Ending, Flow, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 
@@ -54,6 +54,7 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                     TlsNote::Starts(_) | TlsNote::Made(_) | TlsNote::Certificate(_) | TlsNote::Authority(_),
                 )
                 | Note::Ws(WsNote::Request(_) | WsNote::Response(_) | WsNote::Frame(_))
+                | Note::Proxy(ProxyNote::Said(_))
                 | Note::LeftOut(_),
             )
             | None,
@@ -135,6 +136,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
             core.note_paired(client, local, from, to)
         }
         SessionNote::Faulted(what, peer) => core.note_faulted(lang.fault_words(what), Named(*peer)),
+        SessionNote::HoldExpired(n, peer) => core.note_hold_expired(n, Named(*peer)),
         SessionNote::NotRelayed(client, upstream) => core.note_not_relayed(Named(*client), upstream),
         SessionNote::FileStopped(done, total) => core.note_file_stopped(done, total),
         SessionNote::Unsent(n, peer) => core.note_unsent(n, Named(*peer)),
@@ -167,6 +169,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Differs(n, from, to) => core.note_differs(n, from, to),
         SessionNote::Tls(note) => tls::note(core, note),
         SessionNote::Ws(note) => websocket::note(core, note),
+        SessionNote::Proxy(note) => proxy::note(core, note),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }

@@ -1,6 +1,6 @@
 //! Errors of sessions, and the tally of short connections.
 
-use super::{grouped, in_words, rules, tls, typed, websocket};
+use super::{grouped, in_words, proxy, rules, tls, typed, websocket};
 use crate::model::{
     CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
 };
@@ -14,6 +14,7 @@ pub fn net_error(lang: Lang, error: &NetError) -> String {
             Some(Hint::Privileged) => core.hint_privileged(why),
             Some(Hint::NeedsZone(names)) => core.hint_zone(why, names.join(", ")),
             Some(Hint::Tls(hint)) => tls::hint(core, &why, hint),
+            Some(Hint::Proxy(hint)) => proxy::hint(core, &why, hint),
             None => why,
         };
         let text = if error.what.is_empty() {
@@ -44,6 +45,7 @@ fn doing(core: &Core, doing: Doing) -> String {
         Doing::HalfClosing => core.half_closing(),
         Doing::StartingTls => core.starting_tls(),
         Doing::Upgrading => core.upgrading(),
+        Doing::Proxying => core.proxying(),
         Doing::SettingOption => core.setting_option(),
         Doing::Joining => core.joining(),
         Doing::Leaving => core.leaving(),
@@ -57,7 +59,7 @@ fn doing(core: &Core, doing: Doing) -> String {
     }
 }
 
-fn cause(core: &Core, cause: &Cause) -> String {
+pub(super) fn cause(core: &Core, cause: &Cause) -> String {
     match cause {
         Cause::Os { fault, number } => os_fault(core, *fault, *number),
         Cause::Other(Some(number), _) => core.os_error(number),
@@ -96,6 +98,8 @@ fn cause(core: &Core, cause: &Cause) -> String {
         Cause::CommandStopped => core.command_stopped(),
         Cause::Tls(fault) => tls::fault(core, fault),
         Cause::Ws(fault) => websocket::fault(core, fault),
+        Cause::Proxy(at, fault) => core.proxy_failed(at, proxy::fault(core, fault)),
+        Cause::ProxyClient(fault) => proxy::client_fault(core, fault),
         Cause::AlreadyEncrypted => core.tls_already(),
         Cause::StillSending(queued) => core.still_sending(queued),
         Cause::CannotAppend(fault) => typed::append(core, *fault),

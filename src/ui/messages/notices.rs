@@ -2,6 +2,7 @@
 
 use super::net::{reason, why};
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
+use crate::model::HoldEnd;
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
 
@@ -14,6 +15,9 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::PeerClosed(Some(sent)) => lang.peer_closed_cycle(grouped(*sent)),
         Notice::CallingAgain(n) => lang.attempt_follows(grouped(*n)),
         Notice::StoppedListening => lang.stopped_listening().into(),
+        Notice::HoldOver(HoldEnd::Gone) => lang.hold_gone().into(),
+        Notice::HoldOver(HoldEnd::RulesChanged) => lang.hold_rules_changed().into(),
+        Notice::HoldOver(HoldEnd::Expired | HoldEnd::Decided) => lang.hold_expired().into(),
         Notice::CycleStopped(sent) => lang.cycle_stopped(grouped(*sent)),
         Notice::Failed(task, what, why) if what.is_empty() => {
             lang.task_failed(doing(lang, *task), reason(lang, why))

@@ -33,6 +33,7 @@ pub fn then_kind(lang: Lang, then: ThenKind) -> &'static str {
         ThenKind::Sequence => lang.rule_sequence(),
         ThenKind::Replace => lang.rule_replace(),
         ThenKind::Drop => lang.rule_drop(),
+        ThenKind::Hold => lang.rule_hold(),
         ThenKind::Close => lang.rule_close(),
         ThenKind::Reset => lang.rule_reset(),
         ThenKind::StopRecording => lang.rule_stop_recording(),
@@ -90,6 +91,7 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         }
         RuleAction::Replace(message) => format!("{}: {}", lang.rule_replace(), bytes(message)),
         RuleAction::Drop => lang.rule_drop().to_owned(),
+        RuleAction::Hold(_) => lang.rule_hold().to_owned(),
         RuleAction::Close => lang.rule_close().to_owned(),
         RuleAction::Reset => lang.rule_reset().to_owned(),
         RuleAction::StopRecording => lang.rule_stop_recording().to_owned(),

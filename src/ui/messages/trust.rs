@@ -10,6 +10,8 @@ pub fn consequence(lang: Lang, does: &Consequence) -> String {
         Consequence::Listens(at) if at.address().ip().is_loopback() => core.does_listen_here(at),
         Consequence::Listens(at) => core.does_listen(at),
         Consequence::Connects(to) => core.does_connect(to),
+        Consequence::ConnectsThrough(proxy) => core.does_connect_through(proxy),
+        Consequence::IsProxy => core.is_proxy(),
         Consequence::SendsTo(to) => core.does_send_to(to),
         Consequence::Joins(groups) => core.does_join(groups),
         Consequence::Reconnects => core.does_reconnect(),
@@ -33,6 +35,8 @@ pub(in crate::ui) fn matters(does: &Consequence) -> bool {
         | Consequence::SavesFiles(_)
         | Consequence::WritesLog(_)
         | Consequence::WritesKeys(_)
+        | Consequence::ConnectsThrough(_)
+        | Consequence::IsProxy
         | Consequence::Runs(_) => true,
         _other => false,
     }

@@ -11,7 +11,7 @@ use crate::codec::hex::HexProblem;
 use crate::codec::matcher::{MatcherError, MatcherProblem};
 use crate::codec::query::{QueryError, QueryProblem, RegexProblem};
 use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateError, TemplateProblem};
-use crate::model::{Expected, Fault, Problem};
+use crate::model::{Expected, Fault, Problem, Proxy};
 use crate::state::SendProblem;
 use crate::ui::lang::{Core, Lang};
 
@@ -29,6 +29,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::Expected(expected) => match expected {
             Expected::LocalHost => core.expected_local_host(),
             Expected::Host => core.expected_host(),
+            Expected::Proxy => core.expected_proxy(),
             Expected::Group => core.expected_group(),
             Expected::Interface => core.expected_interface(),
             Expected::KeepAlive => core.expected_keep_alive(),
@@ -74,6 +75,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::Step(error) => step(core, error),
         Fault::Append(fault) => append(core, *fault),
         Fault::TooLong(most) => core.fault_too_long(most),
+        Fault::PasswordTyped => core.fault_password_typed(Proxy::PASSWORD),
         Fault::Unused(protocol) => core.fault_unused(protocol.name()),
         Fault::UnknownKey(Some(nearest), _) => core.fault_unknown_key(nearest),
         Fault::UnknownKey(None, known) => core.fault_unknown_keys(known.join(", ")),

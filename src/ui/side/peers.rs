@@ -136,7 +136,9 @@ impl PeersView {
         for (flow, peer) in peers.range((from, Bound::Unbounded)).take(PIECE) {
             n += 1;
             self.after = Some(*flow);
-            let address = if words.is_empty() { String::new() } else { Named(peer.flow.peer).to_string() };
+            let target = || peer.target.as_deref().unwrap_or_default().to_lowercase();
+            let address = || format!("{} {}", Named(peer.flow.peer), target());
+            let address = if words.is_empty() { String::new() } else { address() };
             if words.iter().all(|word| word.finds(peer, &address, now)) {
                 self.next.push((self.sort.key(peer, now), *flow));
                 self.next_ticked += usize::from(peer.ticked);

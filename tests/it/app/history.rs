@@ -156,6 +156,25 @@ fn its_width_is_that_to_which_it_was_drawn() {
     assert_eq!(window.log_rect(), drawn, "a window without room for it is no choice of the user's");
 }
 
+#[test]
+fn below_the_log_its_height_is_that_to_which_it_was_drawn() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.key(CTRL, Key::H);
+    let edge = window.log_rect().center_bottom();
+    drag(&mut window, edge, pos2(edge.x, edge.y - 50.0));
+    assert!((264..=268).contains(&window.state().layout.side_height), "{:?}", window.state().layout);
+    let drawn = window.log_rect();
+    drag(&mut window, drawn.center_bottom(), pos2(edge.x, 0.0));
+    assert!(window.log_rect().height() > 100.0, "the log stays: {:?}", window.log_rect());
+    let drawn = window.log_rect();
+    window.exit();
+    let mut window = home.window(lang);
+    window.settle();
+    assert_eq!(window.log_rect(), drawn);
+}
+
 fn click_in_one_frame(window: &mut Window, at: egui::Pos2, n: usize) {
     window.harness.input_mut().events.push(egui::Event::PointerMoved(at));
     for _ in 0..n {

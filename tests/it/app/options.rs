@@ -35,6 +35,8 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
             match (spec.place, spec.typed) {
                 // These are a tick and a menu of their own.
                 (Place::Send | Place::Faults, _) => continue,
+                // A choice.
+                (Place::Upstream, _) => window.choose(lang.upstream(), label),
                 (_, Typed::Flag { .. }) => window.click(label),
                 _ => window.set_text(label, spec.example()),
             }
@@ -53,6 +55,9 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
             assert_eq!(typed, opened, "{}", spec.name);
             // Back, for the next one.
             match spec.typed {
+                Typed::Flag { .. } if spec.place == Place::Upstream => {
+                    window.choose(lang.upstream(), lang.one_server());
+                }
                 Typed::Flag { .. } => window.click(label),
                 Typed::Choice(_) | Typed::Text { .. } => window.set_text(label, spec.usual()),
             }

@@ -3,11 +3,18 @@
 use std::io::Write as _;
 use std::net::TcpListener;
 
+use egui::Key;
+use netassist::codec::Charset;
+use netassist::codec::matcher::MatchKind;
 use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
+use netassist::ui::messages::rules::{match_kind, then_kind};
 use netassist::ui::side::side_name;
+use netassist::ui::widgets::choice_name;
+use netassist::workspace::ThenKind;
 
 use super::home::{Home, call, read};
+use super::window::CTRL;
 
 #[test]
 fn a_pair_is_one_peer_and_either_side_is_injected_to() {
@@ -47,5 +54,76 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         // Switched off, it goes on.
         window.click(lang.faults_on());
         assert_eq!(read(&server, 4), b"held");
+    }
+}
+
+#[test]
+fn a_held_message_is_looked_at_edited_and_passed_on() {
+    for lang in [Lang::En, Lang::ZhCn, Lang::ZhTw] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.harness.set_size(egui::vec2(1366.0, 768.0));
+        window.choose_protocol(Protocol::TcpRelay);
+        let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+        window.set_text(lang.upstream_host(), "127.0.0.1");
+        window.set_text(lang.upstream_port(), &upstream.local_addr().unwrap().port().to_string());
+        window.key(CTRL, Key::J);
+        window.click(lang.rule_new());
+        window.set_text(lang.rule_name(), "look");
+        window.choose(lang.rule_when(), match_kind(lang, MatchKind::Starts));
+        window.set_text(lang.rule_pattern(), "hold");
+        window.choose(lang.rule_then(), then_kind(lang, ThenKind::Hold));
+        window.set_text(lang.rule_hold_for(), "1");
+        assert!(
+            !window.tab().rules.list.rows()[0].form.problems(Charset::Utf8).is_empty(),
+            "a unit is missing"
+        );
+        window.set_text(lang.rule_hold_for(), "1h");
+        let relay = window.open(Protocol::TcpRelay);
+        let mut client = call(relay);
+        let (server, _) = upstream.accept().unwrap();
+        client.write_all(b"hold me").unwrap();
+        window.wait_until("a held message", |window| window.tab().holds.len() == 1);
+        let peer = client.local_addr().unwrap();
+        let text = lang.hold_one(lang.way_up(), "7 B");
+        assert!(window.texts().iter().any(|shown| shown.starts_with(&text)), "{:?}", window.texts());
+        window.click(lang.hold_show());
+        assert!(window.texts().iter().any(|shown| shown.contains(&peer.to_string())));
+        // As the send box does: text, escapes, hex.
+        window.set_text(lang.hold_text(), "let go\\n");
+        window.click(&choice_name(lang.hold_text(), lang.send_hex()));
+        window.set_text(lang.hold_text(), "6C 65 74 20 67 6F 0A x");
+        assert!(window.controls(lang.hold_edited()).is_empty(), "what is wrong is not sent");
+        window.set_text(lang.hold_text(), "6C 65 74 20 67 6F 0A 21");
+        window.click(lang.hold_edited());
+        assert_eq!(read(&server, 8), b"let go\n!");
+        assert!(window.tab().holds.is_empty() && window.tab().shown_hold().is_none());
+        // From the strip.
+        for (label, passes) in [(lang.hold_drop(), false), (lang.hold_pass(), true)] {
+            client.write_all(b"hold again").unwrap();
+            window.wait_until("the next", |window| window.tab().holds.len() == 1);
+            window.click(label);
+            assert!(window.tab().holds.is_empty());
+            if passes {
+                assert_eq!(read(&server, 10), b"hold again");
+            }
+        }
+        // One answers; another goes while somebody looks at it.
+        client.write_all(b"hold 3").unwrap();
+        window.wait_until("the third", |window| window.tab().holds.len() == 1);
+        window.click(lang.hold_show());
+        window.set_text(lang.hold_text(), "no");
+        window.click(lang.hold_answer());
+        assert_eq!(read(&client, 2), b"no");
+        client.write_all(b"hold 4").unwrap();
+        window.wait_until("the fourth", |window| window.tab().holds.len() == 1);
+        window.click(lang.hold_show());
+        window.click(lang.hold_close());
+        assert_eq!(window.tab().holds.len(), 1, "it stays held");
+        window.click(lang.hold_show());
+        socket2::SockRef::from(&client).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        drop(client);
+        window.wait_until("its end", |window| window.shows(lang.hold_gone()));
+        assert!(window.tab().holds.is_empty() && window.tab().shown_hold().is_none());
     }
 }

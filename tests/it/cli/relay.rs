@@ -78,6 +78,32 @@ fn an_upstream_that_refuses_is_told_and_the_relay_goes_on() {
 }
 
 #[test]
+fn what_a_rule_holds_passes_after_its_time_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.toml");
+    let (upstream, to) = listen();
+    for (time, says) in [
+        ("100ms", "passed on what was held: no decision in time"),
+        ("", "warning: the rule ‘look’ holds messages until somebody decides"),
+    ] {
+        let rule = "[[rule]]\nname = 'look'\nwhen = 'contains'\npattern = 'a'\nthen = 'hold'\nhold = ";
+        std::fs::write(&rules, format!("{rule}'{time}'\n")).unwrap();
+        let rules = path(folder.path(), "rules.toml");
+        let args = ["relay", "127.0.0.1:0", "--to", &to, "--rules", &rules, "--framing", "line"];
+        let mut relay = start(&[&args[..], &["--max-connections", "1"]].concat(), Input::Empty, Output::Read);
+        let mut client = call(relay.address());
+        let server = accept(&upstream);
+        client.write_all(b"a\nb\n").unwrap();
+        assert_eq!(read_exactly(&server, 4), b"a\nb\n");
+        drop((client, server));
+        let ended = relay.end();
+        assert!(ended.stderr.iter().any(|line| line.starts_with(says)), "{:?}", ended.stderr);
+        let log = String::from_utf8_lossy(&ended.stdout);
+        assert_eq!(log.contains("was passed on: no decision in time"), !time.is_empty(), "{log}");
+    }
+}
+
+#[test]
 fn the_command_line_of_a_relay_is_checked() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     for (args, why) in [
@@ -85,9 +111,82 @@ fn the_command_line_of_a_relay_is_checked() {
         (&["relay", "127.0.0.1:0", "--to", "x"], "missing port"),
         (&["relay", "127.0.0.1:0", "--to", &address, "--echo"], "'--echo' is not for relay"),
         (&["relay", "127.0.0.1:0", "--to", &address, "--half-open"], "--half-open"),
+        (&["relay", "127.0.0.1:0", "--to", &address, "--socks"], "cannot be used with"),
+        (&["relay", "udp:127.0.0.1:0", "--socks"], "'--socks' is not for a relay of datagrams"),
     ] {
         let ended = run(args);
         assert_eq!(ended.status, 2, "{args:?}");
         assert!(ended.stderr.join("\n").contains(why), "{args:?}: {:?}", ended.stderr);
     }
+}
+
+#[test]
+fn programs_connect_through_a_relay_that_is_a_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = path(folder.path(), "relay.pcapng");
+    let (upstream, to) = listen();
+    let n = 4;
+    let most = n.to_string();
+    let args = ["relay", "--socks", "127.0.0.1:0", "--max-connections", &most, "--capture", &capture];
+    let mut relay = start(&args, Input::Empty, Output::Read);
+    let address = relay.address();
+    assert_eq!(relay.line("programs connect through "), format!("socks5h://{address}"));
+    let port = upstream.local_addr().unwrap().port();
+    let serving = spawn(move || {
+        for _request in 0..n {
+            let mut stream = accept(&upstream);
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.extend(read_exactly(&stream, 1));
+            }
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+                .unwrap();
+        }
+    });
+    for (scheme, host, tunnels) in
+        [("socks5h", "localhost", false), ("socks5", "127.0.0.1", false), ("http", "127.0.0.1", true)]
+    {
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["--silent", "--show-error", "--max-time", "30", "--noproxy", ""]);
+        curl.args(["--proxy", &format!("{scheme}://{address}"), &format!("http://{host}:{port}/")]);
+        if tunnels {
+            curl.arg("--proxytunnel");
+        }
+        let done = curl.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&done.stdout), "hello", "{done:?}");
+    }
+    // Ours is a client of one, too.
+    let proxy = format!("socks5h://{address}");
+    let got = run(&[
+        "tcp-client",
+        &to,
+        "--proxy",
+        &proxy,
+        "--send",
+        "GET / HTTP/1.0\\r\\n\\r\\n",
+        "--print",
+        "raw",
+    ]);
+    assert!(got.stdout.ends_with(b"\r\n\r\nhello"), "{got:?}");
+    serving.join().unwrap();
+    let ended = relay.end();
+    assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    let log = String::from_utf8_lossy(&ended.stdout);
+    assert!(log.contains(&format!(": connect to localhost:{port}")), "{log}");
+    assert_eq!(faults(Path::new(&capture)), "");
+    let streams = follow(Path::new(&capture), &[0, 1]);
+    assert!(streams[0][0].starts_with(b"GET / HTTP/1.1\r\n") && streams[0] == streams[1], "{streams:?}");
+}
+
+#[test]
+fn a_proxy_for_others_is_warned_of_and_a_password_on_the_command_line_is_refused_and_not_repeated() {
+    let mut relay = start(&["relay", "--socks", "0.0.0.0:0", "--for", "1ms"], Input::Empty, Output::Read);
+    let warning = relay.line("warning: ");
+    assert!(warning.starts_with("everybody who can reach 0.0.0.0:"), "{warning}");
+    assert_eq!(relay.end().status, 0);
+    let ended = run(&["tcp-client", "127.0.0.1:1", "--proxy", "socks5h://me:s3cret@127.0.0.1:1"]);
+    let said = ended.stderr.join("\n");
+    assert_eq!(ended.status, 2, "{said}");
+    assert!(said.contains("NETASSIST_PROXY_PASSWORD") && !said.contains("s3cret"), "{said}");
 }

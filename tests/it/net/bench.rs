@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Endpoint, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow,
-    FlowId, Granted, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId, SendPart,
-    SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
+    FlowId, Granted, HoldId, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId,
+    SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 
@@ -29,6 +29,7 @@ pub struct Order {
     closed: bool,
     there: HashSet<FlowId>,
     left: HashSet<FlowId>,
+    held: HashSet<HoldId>,
     offset: Option<u64>,
     totals: Totals,
     repeats: HashMap<RepeatId, Progress>,
@@ -49,7 +50,7 @@ impl Order {
                     "joined again: {flow:?}"
                 );
             }
-            Event::Paired(client, upstream) => {
+            Event::Paired(client, upstream, _target) => {
                 assert!(self.there.contains(client) && self.there.contains(upstream), "paired before joined");
             }
             Event::Recorded(batch) => {
@@ -72,6 +73,10 @@ impl Order {
             | Event::SequenceWanted(..)
             | Event::RecordingStopped
             | Event::RecordingResumed => {}
+            Event::Held(held) => {
+                assert!(self.there.contains(&held.flow) && self.held.insert(held.id), "{held:?}");
+            }
+            Event::HoldEnded(id, _how) => assert!(self.held.remove(id), "not held: {id:?}"),
             Event::Left(id) => {
                 assert!(self.there.remove(id), "left without having joined: {id:?}");
                 self.left.insert(*id);
@@ -219,10 +224,13 @@ impl Bench {
         (bench, address)
     }
 
-    /// A relay to `remote` on a port that the system picks, and its address.
-    pub fn relay(remote: SocketAddr, change: impl FnOnce(&mut Setup)) -> (Self, SocketAddr) {
+    /// A relay to `remote`, or a proxy, on a port that the system picks, and its address.
+    pub fn relay(
+        remote: impl Into<Option<SocketAddr>>,
+        change: impl FnOnce(&mut Setup),
+    ) -> (Self, SocketAddr) {
         let local = "127.0.0.1:0".parse().unwrap();
-        let mut setup = setup(Link::TcpRelay { local, remote: remote.into() });
+        let mut setup = setup(Link::TcpRelay { local, remote: remote.into().map(Endpoint::from) });
         change(&mut setup);
         let mut bench = Self::start(setup);
         bench.order.attempts_later = true;
@@ -242,7 +250,7 @@ impl Bench {
     /// The legs that belong together: client, upstream.
     pub fn paired(&self) -> Vec<(FlowId, FlowId)> {
         let pair = |event: &Event| match event {
-            Event::Paired(client, upstream) => Some((*client, *upstream)),
+            Event::Paired(client, upstream, _target) => Some((*client, *upstream)),
             _ => None,
         };
         self.events.iter().filter_map(pair).collect()
@@ -451,6 +459,18 @@ impl Bench {
             _ => None,
         };
         self.events.iter().rev().find_map(totals).unwrap_or_default()
+    }
+
+    /// What is said of data sent on a flow, in order.
+    pub fn whys(&self, of: FlowId) -> Vec<&str> {
+        self.entries
+            .iter()
+            .zip(self.entries.iter().skip(1))
+            .filter_map(|pair| match pair {
+                (Entry::Why(why), Entry::Data { flow, .. }) if *flow == of => Some(why.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The data of one direction, of all flows or one, by record.

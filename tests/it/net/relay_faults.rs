@@ -146,3 +146,48 @@ fn datagrams_are_lost_doubled_and_overtaken() {
     again.sort_unstable();
     assert_eq!(first, again, "the same ones");
 }
+
+#[test]
+fn a_rule_and_a_fault_on_one_message_are_both_noted() {
+    use netassist::codec::matcher::MatchKind;
+    use netassist::workspace::ThenKind;
+    let replace = super::relay_rules::rule("client", MatchKind::Contains, "a", ThenKind::Replace, "b");
+    let under = |text: &str| {
+        let rules = super::relay_rules::rules(std::slice::from_ref(&replace));
+        Arc::new(Rules { relay: RelayFaults::parse(text, 7).unwrap(), ..(*rules).clone() })
+    };
+    let (mut bench, mut client, server) = pair(|setup| {
+        setup.framing = "line".parse().unwrap();
+        setup.rules = under("up:delay=1ms,loss=100%,match=gone");
+    });
+    client.write_all(b"a\na gone\n").unwrap();
+    assert_eq!(read(&server, 2), b"b\n");
+    bench.until("the record and the note", |bench| {
+        bench.totals().sent_messages == 1 && !bench.annotations().is_empty()
+    });
+    let (_, upstream_leg) = bench.paired()[0];
+    assert_eq!(bench.whys(upstream_leg), ["[rule] r\n[fault] delay=1ms"]);
+    let (_, note) = bench.annotations().pop().unwrap();
+    assert_eq!(note, "[rule] r\n[dropped] [fault] loss");
+
+    let socket = || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket
+    };
+    let (server, client) = (socket(), socket());
+    let (mut bench, address) = Bench::udp_relay(server.local_addr().unwrap().into(), |setup| {
+        setup.rules = under("up:delay=1ms,loss=100%,match=gone");
+    });
+    client.send_to(b"a gone", address).unwrap();
+    client.send_to(b"a", address).unwrap();
+    let mut buffer = [0; 9];
+    assert_eq!(server.recv(&mut buffer).unwrap(), 1);
+    bench.until("the record and the note", |bench| {
+        bench.totals().sent_messages == 1 && !bench.annotations().is_empty()
+    });
+    let (_, upstream_leg) = bench.paired()[0];
+    assert_eq!(bench.whys(upstream_leg), ["[rule] r\n[fault] delay=1ms"]);
+    let (_, note) = bench.annotations().pop().unwrap();
+    assert_eq!(note, "[rule] r\n[dropped] [fault] loss");
+}

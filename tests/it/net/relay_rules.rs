@@ -13,12 +13,12 @@ use netassist::workspace::{FaultsForm, RuleForm, ThenKind, build_rules};
 use super::bench::{Bench, PATIENCE, accept, dial, read};
 use super::relay::{is_reset, pair, read_all};
 
-fn rule(from: &str, when: MatchKind, pattern: &str, then: ThenKind, content: &str) -> RuleForm {
+pub fn rule(from: &str, when: MatchKind, pattern: &str, then: ThenKind, content: &str) -> RuleForm {
     let [name, from, pattern, content] = ["r", from, pattern, content].map(str::to_owned);
     RuleForm { name, from, when, pattern, then, content, ..RuleForm::default() }
 }
 
-fn rules(forms: &[RuleForm]) -> Arc<Rules> {
+pub fn rules(forms: &[RuleForm]) -> Arc<Rules> {
     Arc::new(build_rules(forms, &FaultsForm::default(), Charset::Utf8).unwrap())
 }
 

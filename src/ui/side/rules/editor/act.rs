@@ -56,6 +56,9 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     if form.then == ThenKind::Sequence {
         widgets::Field::new((lang.rule_page(), lang.rule_page_tip()), None).show(ui, &mut form.page);
     }
+    if form.then == ThenKind::Hold {
+        page.field(ui, "hold", (lang.rule_hold_for(), lang.rule_hold_for_tip()), &mut form.hold);
+    }
     if form.then.has_recipients() {
         ui.label(lang.rule_to());
         ui.horizontal_wrapped(|ui| {

@@ -1,0 +1,305 @@
+//! Proxies: where one is, what is said to it or to a client of one, and what goes wrong.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::zone::Named;
+use super::{Cause, Endpoint, Expected, Fault, Local};
+use crate::codec::named_enum;
+
+named_enum! {
+    /// How a proxy is spoken to.
+    pub enum ProxyKind {
+        /// SOCKS5 (RFC 1928). The proxy looks up the name of the target.
+        Socks5h = "socks5h",
+        /// SOCKS5. The name of the target is looked up here.
+        Socks5 = "socks5",
+        /// CONNECT of HTTP (RFC 9110, 9.3.6).
+        Http = "http",
+    }
+}
+
+/// A proxy through which connections are made: `socks5h://USER@HOST:PORT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// How it is spoken to.
+    pub kind: ProxyKind,
+    /// Where it is.
+    pub at: Endpoint,
+    /// The user, if it wants to know.
+    pub user: Option<String>,
+    /// The password as typed; `None` for that in the environment.
+    pub password: Option<Password>,
+}
+
+/// A password, which no output shows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Proxy {
+    /// The environment variable of its password.
+    pub const PASSWORD: &'static str = "NETASSIST_PROXY_PASSWORD";
+
+    /// The address of a proxy as typed, without a password that does not belong there.
+    pub fn without_password(text: &str) -> Cow<'_, str> {
+        let (scheme, rest) = text.split_at(text.find("://").map_or(0, |at| at + 3));
+        let (login, at) = rest.rfind('@').map_or((rest, ""), |at| rest.split_at(at));
+        match login.split_once(':') {
+            // What is being typed where the port will be may be one, too.
+            Some((kept, secret)) if !at.is_empty() || !rest.starts_with('[') && !is_port(secret) => {
+                format!("{scheme}{kept}{at}").into()
+            }
+            _ => text.into(),
+        }
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    text.trim_end_matches('/').bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl FromStr for Proxy {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let (scheme, rest) = text.split_once("://").ok_or(Expected::Proxy)?;
+        let kind = ProxyKind::ALL.into_iter().find(|kind| scheme.eq_ignore_ascii_case(kind.name()));
+        let kind = kind.ok_or(Expected::Proxy)?;
+        let (user, at) = rest.rsplit_once('@').map_or((None, rest), |(user, at)| (Some(user), at));
+        if user.is_some_and(|user| user.contains(':')) {
+            return Err(Fault::PasswordTyped);
+        }
+        let is_user = |user: &str| (1..=255).contains(&user.len()) && !user.contains(char::is_control);
+        if user.is_some_and(|user| !is_user(user)) {
+            return Err(Expected::Proxy.into());
+        }
+        let at = at.strip_suffix('/').unwrap_or(at).parse().ok().filter(|at: &Endpoint| at.port > 0);
+        let at = at.ok_or(Expected::Proxy)?;
+        Ok(Self { kind, at, user: user.map(str::to_owned), password: None })
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.kind.name(), self.at)
+    }
+}
+
+/// One message of the exchange with a proxy, or with a client of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProxyMessage {
+    /// The proxy or the client.
+    pub peer: SocketAddr,
+    /// Whether it was sent to it.
+    pub sent: bool,
+    /// What it says.
+    pub what: ProxyWords,
+    /// All of its bytes, in hex. A password is replaced with as many asterisks.
+    pub bytes: String,
+}
+
+/// What a message of an exchange with a proxy says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyWords {
+    /// These authentication methods are offered.
+    Offers(String),
+    /// This method is chosen.
+    Chooses(String),
+    /// This is the user, and the password.
+    LogsIn(String),
+    /// Whether user and password are right.
+    LoggedIn(bool),
+    /// A connection to this target is wanted.
+    Asks(String),
+    /// This is the answer: a number and its name.
+    Answers(String),
+    /// Nothing that is understood.
+    Unknown,
+}
+
+/// What a session notes of proxies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyNote {
+    /// A message was exchanged.
+    Said(ProxyMessage),
+    /// The session is a proxy here, for everybody who can reach it.
+    Open(String),
+}
+
+impl ProxyNote {
+    /// The note of a proxy at an address that others can reach.
+    pub fn open(local: Local) -> Option<Self> {
+        (!local.address().ip().is_loopback()).then(|| Self::Open(local.to_string()))
+    }
+}
+
+impl fmt::Display for ProxyNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(local) => {
+                write!(
+                    f,
+                    "everybody who can reach {local} can connect through it: it is a proxy without a password"
+                )
+            }
+            Self::Said(ProxyMessage { peer, sent, what, .. }) => {
+                write!(f, "proxy, {} {}: ", if *sent { "to" } else { "from" }, Named(*peer))?;
+                match what {
+                    ProxyWords::Offers(methods) => write!(f, "authentication methods {methods}"),
+                    ProxyWords::Chooses(method) => write!(f, "method {method}"),
+                    ProxyWords::LogsIn(user) => {
+                        write!(f, "user {user} and the password, which is not recorded")
+                    }
+                    ProxyWords::LoggedIn(true) => f.write_str("user and password accepted"),
+                    ProxyWords::LoggedIn(false) => f.write_str("user or password refused"),
+                    ProxyWords::Asks(target) => write!(f, "connect to {target}"),
+                    ProxyWords::Answers(answer) => write!(f, "answer {answer}"),
+                    ProxyWords::Unknown => f.write_str("not understood"),
+                }
+            }
+        }
+    }
+}
+
+/// The name of an authentication method (RFC 1928, 3).
+pub fn method(code: u8) -> String {
+    match code {
+        0 => "no authentication".to_owned(),
+        1 => "GSSAPI".to_owned(),
+        2 => "username/password".to_owned(),
+        255 => "none acceptable".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The name of a reply (RFC 1928, 6), after its number.
+pub fn reply(code: u8) -> String {
+    let name = match code {
+        0 => "succeeded",
+        1 => "general SOCKS server failure",
+        2 => "connection not allowed by ruleset",
+        3 => "network unreachable",
+        4 => "host unreachable",
+        5 => "connection refused",
+        6 => "TTL expired",
+        7 => "command not supported",
+        8 => "address type not supported",
+        _ => "unassigned",
+    };
+    format!("{code}, {name}")
+}
+
+/// Why there is no connection through a proxy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyFault {
+    /// The proxy cannot be reached, or the connection to it was lost.
+    #[error("no connection to it: {0}")]
+    Broken(Box<Cause>),
+    /// It accepts connections, but says nothing within this many milliseconds.
+    #[error("it does not answer within {0} ms")]
+    Silent(u64),
+    /// It closed the connection during the exchange.
+    #[error("it closed the connection during the exchange")]
+    Closed,
+    /// It speaks something else: how that begins.
+    #[error("it is another kind of server; it sent ‘{0}’")]
+    NotAProxy(String),
+    /// It accepts none of the methods of authentication.
+    #[error("it wants authentication")]
+    Methods,
+    /// It wants a password, and there is none.
+    #[error("it wants the password of the user")]
+    NoPassword,
+    /// It refuses user or password.
+    #[error("it refuses the user or the password")]
+    Login,
+    /// It refuses the target with this code (RFC 1928, 6).
+    #[error("it answers {}", reply(*.0))]
+    Reply(u8),
+    /// It refuses the target with this status line (HTTP).
+    #[error("it answers {0} {1}")]
+    Status(u16, String),
+    /// The name of the target is longer than the protocol allows.
+    #[error("the host name is longer than 255 bytes")]
+    LongName,
+}
+
+/// Why a client of a proxy gets no connection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientFault {
+    /// It speaks SOCKS4.
+    #[error("it speaks SOCKS4")]
+    Socks4,
+    /// It does not offer to do without authentication.
+    #[error("it insists on authentication")]
+    Methods,
+    /// It wants something other than a connection (RFC 1928, 4).
+    #[error("it asks for {}", match .0 { 2 => "BIND".to_owned(), 3 => "UDP ASSOCIATE".to_owned(), code => format!("command {code}") })]
+    Command(u8),
+    /// The target is none.
+    #[error("it asks for an invalid address")]
+    Address,
+    /// It makes another request than CONNECT (HTTP): how that begins.
+    #[error("it sent ‘{0}’")]
+    Http(String),
+    /// It speaks something else: how that begins.
+    #[error("it is no client of a proxy; it sent ‘{0}’")]
+    Other(String),
+}
+
+/// What would help where there is no connection through a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyHint {
+    /// User and password.
+    #[error(
+        "--proxy SCHEME://USER@HOST:PORT names the user, the environment variable {} has the password",
+        Proxy::PASSWORD
+    )]
+    Password,
+    /// Another kind of proxy.
+    #[error("it may be a proxy of another kind: socks5h://, socks5:// or http://")]
+    Scheme,
+    /// The proxy does not allow it.
+    #[error("its rules forbid this target")]
+    Rules,
+    /// The proxy cannot reach the target.
+    #[error("check that the target is running and can be reached from the proxy")]
+    Target,
+    /// Let the proxy look up the name.
+    #[error("with socks5h://, the proxy looks up the name itself")]
+    Name,
+    /// What clients can ask for.
+    #[error(
+        "supported are CONNECT of SOCKS5 without authentication (socks5h://) and CONNECT of HTTP (curl --proxytunnel)"
+    )]
+    Supported,
+}
+
+impl ProxyFault {
+    /// What would help.
+    pub fn hint(&self) -> Option<ProxyHint> {
+        Some(match self {
+            Self::Methods | Self::NoPassword | Self::Login | Self::Status(407, _) => ProxyHint::Password,
+            Self::NotAProxy(_) | Self::Closed | Self::Silent(_) => ProxyHint::Scheme,
+            Self::Reply(2) | Self::Status(403, _) => ProxyHint::Rules,
+            Self::Reply(1 | 3..=6) | Self::Status(500.., _) => ProxyHint::Target,
+            Self::Reply(8) => ProxyHint::Name,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! Is the proxy of a client: hears which target it wants, and answers. SOCKS5 without authentication (RFC 1928), and CONNECT
+//! of HTTP (RFC 9110, 9.3.6).
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Instant;
+
+use super::context::Context;
+use super::dialer::NewConnection;
+use super::exchange::Exchange;
+use super::proxy::{CONNECT, IPV4, IPV6, NAME, NO_LOGIN, SOCKS, is_whole_head, is_whole_request};
+use crate::model::{Cause, ClientFault, Endpoint, NetError, OsFault, ProxyFault, ProxyWords, method, reply};
+
+/// The version of the older SOCKS, its least request, and its refusal.
+const SOCKS4: u8 = 4;
+const LEAST_SOCKS4: usize = 9;
+const REFUSAL_SOCKS4: [u8; 8] = [0, 91, 0, 0, 0, 0, 0, 0];
+
+/// Replies (RFC 1928, 6).
+const FAILURE: u8 = 1;
+const FORBIDDEN: u8 = 2;
+const NETWORK: u8 = 3;
+const HOST: u8 = 4;
+const REFUSED: u8 = 5;
+const COMMAND: u8 = 7;
+const ADDRESS: u8 = 8;
+
+/// What is expected next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The greeting, or a request of HTTP.
+    First,
+    Request,
+}
+
+#[derive(Debug)]
+pub(super) struct Serving {
+    pub(super) exchange: Exchange,
+    step: Step,
+    is_http: bool,
+}
+
+impl Serving {
+    pub(super) fn new(made: NewConnection, deadline: Instant) -> Self {
+        Self { exchange: Exchange::new(made, deadline), step: Step::First, is_http: false }
+    }
+
+    /// The target that the client wants, once it is known. A fault is answered; `None` if the client has left.
+    pub(super) fn turn(&mut self, ctx: &mut Context) -> Result<Option<Endpoint>, Option<ClientFault>> {
+        loop {
+            let step = self.step;
+            let heard = self.exchange.hear(|heard| is_whole(step, heard)).map_err(|_gone: io::Error| None)?;
+            let Some(message) = heard else { return Ok(None) };
+            match (step, message.as_slice()) {
+                (Step::First, [SOCKS, _, methods @ ..]) => {
+                    let names: Vec<String> = methods.iter().copied().map(method).collect();
+                    self.exchange.heard(ctx, ProxyWords::Offers(names.join(", ")), &message);
+                    let chosen = if methods.contains(&NO_LOGIN) { NO_LOGIN } else { u8::MAX };
+                    self.say(ctx, ProxyWords::Chooses(method(chosen)), &[SOCKS, chosen]);
+                    if chosen != NO_LOGIN {
+                        return Err(Some(ClientFault::Methods));
+                    }
+                    self.step = Step::Request;
+                }
+                (Step::First, [b'A'..=b'Z', ..]) => return self.http(ctx, &message).map(Some).map_err(Some),
+                (Step::Request, [SOCKS, command, _, _, ..]) => {
+                    let target = target(&message);
+                    let words =
+                        target.as_ref().map_or(ProxyWords::Unknown, |at| ProxyWords::Asks(at.to_string()));
+                    self.exchange.heard(ctx, words, &message);
+                    let (fault, code) = match target {
+                        _ if *command != CONNECT => (ClientFault::Command(*command), COMMAND),
+                        Some(target) => return Ok(Some(target)),
+                        None => (ClientFault::Address, ADDRESS),
+                    };
+                    self.reply(ctx, code, (Ipv4Addr::UNSPECIFIED, 0).into());
+                    return Err(Some(fault));
+                }
+                (_, message) => {
+                    self.exchange.heard(ctx, ProxyWords::Unknown, message);
+                    if message.starts_with(&[SOCKS4]) {
+                        self.say(ctx, ProxyWords::Answers("91".to_owned()), &REFUSAL_SOCKS4);
+                        return Err(Some(ClientFault::Socks4));
+                    }
+                    return Err(Some(ClientFault::Other(self.exchange.beginning(message))));
+                }
+            }
+        }
+    }
+
+    fn http(&mut self, ctx: &mut Context, head: &[u8]) -> Result<Endpoint, ClientFault> {
+        self.is_http = true;
+        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let first = String::from_utf8_lossy(first);
+        let mut words = first.split_whitespace();
+        let is_connect = words.next() == Some("CONNECT");
+        let target = words.next().and_then(|target| target.parse::<Endpoint>().ok()).filter(|_| is_connect);
+        let asks = target.as_ref().map_or(ProxyWords::Unknown, |at| ProxyWords::Asks(at.to_string()));
+        self.exchange.heard(ctx, asks, head);
+        if !is_connect {
+            self.status(ctx, "405 Method Not Allowed");
+            return Err(ClientFault::Http(self.exchange.beginning(first.trim_end().as_bytes())));
+        }
+        target.ok_or_else(|| {
+            self.status(ctx, "400 Bad Request");
+            ClientFault::Address
+        })
+    }
+
+    /// Tells the client that it is connected to the target, from this address.
+    pub(super) fn connected(&mut self, ctx: &mut Context, from: SocketAddr) {
+        if self.is_http { self.status(ctx, "200 Connection established") } else { self.reply(ctx, 0, from) }
+    }
+
+    /// Tells the client why it is not.
+    pub(super) fn failed(&mut self, ctx: &mut Context, error: &NetError) {
+        let code = code(&error.cause);
+        match code {
+            _ if !self.is_http => self.reply(ctx, code, (Ipv4Addr::UNSPECIFIED, 0).into()),
+            FORBIDDEN => self.status(ctx, "403 Forbidden"),
+            _ if is_late(&error.cause) => self.status(ctx, "504 Gateway Timeout"),
+            _ => self.status(ctx, "502 Bad Gateway"),
+        }
+    }
+
+    fn reply(&mut self, ctx: &mut Context, code: u8, bound: SocketAddr) {
+        let mut message = vec![SOCKS, code, 0];
+        match bound.ip() {
+            IpAddr::V4(ip) => {
+                message.push(IPV4);
+                message.extend_from_slice(&ip.octets());
+            }
+            IpAddr::V6(ip) => {
+                message.push(IPV6);
+                message.extend_from_slice(&ip.octets());
+            }
+        }
+        message.extend_from_slice(&bound.port().to_be_bytes());
+        self.say(ctx, ProxyWords::Answers(reply(code)), &message);
+    }
+
+    fn status(&mut self, ctx: &mut Context, status: &str) {
+        let more = if status.starts_with('2') { "" } else { "Content-Length: 0\r\nConnection: close\r\n" };
+        let allow = if status.starts_with("405") { "Allow: CONNECT\r\n" } else { "" };
+        let message = format!("HTTP/1.1 {status}\r\n{allow}{more}\r\n");
+        self.say(ctx, ProxyWords::Answers(status.to_owned()), message.as_bytes());
+    }
+
+    fn say(&mut self, ctx: &mut Context, what: ProxyWords, message: &[u8]) {
+        self.exchange.say(ctx, what, message, message);
+    }
+}
+
+fn is_whole(step: Step, heard: &[u8]) -> bool {
+    match (step, heard) {
+        (Step::Request, _) => is_whole_request(heard),
+        (Step::First, [SOCKS, n, methods @ ..]) => methods.len() >= usize::from(*n),
+        (Step::First, [SOCKS]) => false,
+        (Step::First, [SOCKS4, ..]) => heard.len() >= LEAST_SOCKS4,
+        (Step::First, [b'A'..=b'Z', ..]) => is_whole_head(heard),
+        (Step::First, _) => true,
+    }
+}
+
+/// The target in a request of SOCKS5.
+fn target(request: &[u8]) -> Option<Endpoint> {
+    let (&[_, _, _, kind], rest) = request.split_first_chunk()?;
+    let (address, port) = rest.split_last_chunk()?;
+    let port = u16::from_be_bytes(*port);
+    let ip = |ip: IpAddr| Endpoint::from(SocketAddr::new(ip, port));
+    match kind {
+        IPV4 => <[u8; 4]>::try_from(address).ok().map(|octets| ip(octets.into())),
+        IPV6 => <[u8; 16]>::try_from(address).ok().map(|octets| ip(Ipv6Addr::from(octets).into())),
+        NAME => {
+            let name = str::from_utf8(address.get(1..)?).ok()?;
+            let name = if name.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
+            name.parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// The reply that says why there is no connection.
+fn code(cause: &Cause) -> u8 {
+    match cause {
+        Cause::Os { fault: OsFault::ConnectionRefused, .. } => REFUSED,
+        Cause::Os { fault: OsFault::NetworkUnreachable | OsFault::NetworkDown, .. } => NETWORK,
+        Cause::Os { fault: OsFault::HostUnreachable | OsFault::TimedOut | OsFault::UnknownHost, .. }
+        | Cause::TimedOut(_)
+        | Cause::NoAddress => HOST,
+        Cause::RelaysToItself => FORBIDDEN,
+        Cause::Proxy(_, ProxyFault::Reply(code)) => *code,
+        _ => FAILURE,
+    }
+}
+
+fn is_late(cause: &Cause) -> bool {
+    matches!(cause, Cause::TimedOut(_) | Cause::Os { fault: OsFault::TimedOut, .. })
+}

@@ -208,9 +208,9 @@ pub enum WsFault {
     /// The peer speaks TLS.
     #[error("the peer speaks TLS: turn it on here (--tls, or wss:// in place of ws://)")]
     Tls,
-    /// The server has answered with this status, and its body begins so.
-    #[error("the server answered {status}{}", if .1.is_empty() { String::new() } else { format!(": {}", .1) }, status = .0)]
-    Refused(String, String),
+    /// The server has answered with this status, after which comes the first line of its body.
+    #[error("the server answered {0}")]
+    Refused(String),
     /// The answer of the server is not what the protocol asks for: this field is missing or wrong.
     #[error("the server is no WebSocket server: {0} in its response is missing or wrong")]
     Response(String),

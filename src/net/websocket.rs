@@ -349,9 +349,10 @@ impl Ws {
         }
         let text = String::from_utf8_lossy(body);
         let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-        let status = head.line.split_once(' ').map_or("", |(_, status)| status).to_owned();
+        let status = head.line.split_once(' ').map_or("", |(_, status)| status);
+        let colon = if first.is_empty() { "" } else { ": " };
         self.stage = Stage::Refused;
-        Err(WsFault::Refused(status, first.escape_debug().to_string()))
+        Err(WsFault::Refused(format!("{status}{colon}{}", first.escape_debug())))
     }
 
     /// The handshake takes too long. What the peer has refused it with, if it has.

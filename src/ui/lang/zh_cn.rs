@@ -1124,7 +1124,6 @@ core_texts! {
     ws_not_http(sent): "对端没有使用 HTTP，发来的是“{sent}”";
     ws_tls: "对端使用 TLS，请在此启用 TLS（或用 wss:// 代替 ws://）";
     ws_refused(status): "服务器应答 {status}";
-    ws_refused_because(status, body): "服务器应答 {status}：{body}";
     ws_bad_response(what): "服务器不是 WebSocket 服务器：响应中的 {what} 缺失或有误";
     ws_bad_protocol(name): "服务器选择了未提出的子协议 {name}";
     ws_bad_extension(name): "服务器使用了未提出的扩展 {name}";

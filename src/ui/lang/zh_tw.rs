@@ -1122,7 +1122,6 @@ translation! { core;
     ws_not_http: "對端沒有使用 HTTP，傳來的是「{sent}」";
     ws_tls: "對端使用 TLS，請在此啟用 TLS（或用 wss:// 代替 ws://）";
     ws_refused: "伺服器回應 {status}";
-    ws_refused_because: "伺服器回應 {status}：{body}";
     ws_bad_response: "伺服器不是 WebSocket 伺服器：回應中的 {what} 缺少或有誤";
     ws_bad_protocol: "伺服器選擇了未提出的子協定 {name}";
     ws_bad_extension: "伺服器使用了未提出的擴充 {name}";

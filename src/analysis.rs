@@ -11,6 +11,7 @@ mod framer;
 mod items;
 mod search;
 mod source;
+mod twin;
 
 pub use filter::CaptureFilter;
 pub use framer::{CaptureFramer, Progress};

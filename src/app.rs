@@ -266,6 +266,7 @@ impl App {
                 }
                 Effect::CopyDiagnostics(tab) => self.copy_diagnostics(tab),
                 Effect::Reveal { tab, at, byte } => self.reveal(tab, at, byte),
+                Effect::FindTwin(tab, item) => self.find_twin(tab, item),
                 Effect::GoToTime(tab, when) => {
                     let effects = self.go_to_time(tab, when);
                     self.perform(effects, ctx);

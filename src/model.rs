@@ -18,6 +18,7 @@ mod link;
 mod note;
 mod options;
 mod os_fault;
+mod passed;
 mod problem;
 mod proxy;
 mod reason;
@@ -58,6 +59,7 @@ pub use link::{Endpoint, EndpointError, Group, Link, Local, Protocol};
 pub use note::SessionNote;
 pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;
+pub use passed::{PassedFrom, Twin};
 pub use problem::{Expected, Fault, Problem, at, duration_in};
 pub use proxy::{
     ClientFault, Password, Proxy, ProxyFault, ProxyHint, ProxyKind, ProxyMessage, ProxyNote, ProxyWords,

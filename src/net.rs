@@ -61,6 +61,7 @@ mod tcp_server;
 mod tcp_short;
 mod time;
 mod tls;
+mod trace;
 mod troubles;
 mod udp;
 mod udp_deferred;

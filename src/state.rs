@@ -333,6 +333,7 @@ impl State {
             Action::NextHit { forward, position } => self.next_hit(forward, position),
             Action::ShowPalette(mode) => self.show_palette(mode),
             Action::GoTo(when) => self.go_to(when),
+            Action::GoToTwin(item) => self.effects.push(Effect::FindTwin(self.active, item)),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),
@@ -400,6 +401,7 @@ impl State {
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),
             Report::Found(tab, found) => self.with_tab(tab, |tab| tab.find.found(found)),
+            Report::Twin(id, twin) => self.found_twin(id, twin),
             Report::RecordAt(id, record) => {
                 if let Some(at) = self.find(id).and_then(|tab| tab.position_from(record)) {
                     self.effects.push(Effect::Reveal { tab: id, at, byte: None });

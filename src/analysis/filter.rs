@@ -28,13 +28,28 @@ pub struct CaptureFilter {
     words: Option<Query>,
     next: u64,
     time: TimeRange,
+    /// What a relay has passed on as it came does not pass.
+    once: bool,
+    /// How many items do not pass because of that alone.
+    copies: u64,
 }
 
 impl CaptureFilter {
     /// A filter that has not seen any items.
     pub fn new(which: Which, query: Option<Query>) -> Self {
         let words = query.as_ref().map(in_utf8);
-        Self { which, query, words, next: 0, time: TimeRange::default() }
+        Self { which, query, words, next: 0, time: TimeRange::default(), once: false, copies: 0 }
+    }
+
+    /// The same filter, but of what a relay has passed on as it came, only what was received passes.
+    #[must_use]
+    pub fn once(self, once: bool) -> Self {
+        Self { once, ..self }
+    }
+
+    /// How many items do not pass because they are what a relay has received on the other leg.
+    pub fn copies(&self) -> u64 {
+        self.copies
     }
 
     /// How many items it has seen, which is the number of the next.
@@ -77,7 +92,11 @@ impl CaptureFilter {
                     || self.which.time.contains(&contents.time(&item)?))
                 && self.holds(&item, items.source, &mut contents, clean.as_mut(), notes)?
             {
-                out.push(number);
+                if self.once && contents.is_copy(&item)? {
+                    self.copies += 1;
+                } else {
+                    out.push(number);
+                }
             }
             bytes = bytes.saturating_sub(contents.bytes_read() - before);
             self.next = n + 1;

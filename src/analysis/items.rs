@@ -5,7 +5,7 @@ use std::io;
 use super::Source;
 use super::source::missing;
 use crate::journal::Walk;
-use crate::model::{Chunked, FlowId, Message, Record, RecordKind, Stamp};
+use crate::model::{Chunked, FlowId, Message, Record, RecordKind, Stamp, Why};
 
 /// The items of a view, in order and with their numbers.
 #[derive(Debug, Clone, Copy)]
@@ -124,6 +124,24 @@ impl<'a> Contents<'a> {
         let head = self.source.index.get(item.first()).ok_or_else(missing)?;
         self.bytes_read += u64::from(head.len);
         Ok(self.walk.read(&head)?.at)
+    }
+
+    /// Whether an item is what a relay has received on the other leg and passed on as it came.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub(super) fn is_copy(&mut self, item: &Message) -> io::Result<bool> {
+        let head = self.source.index.get(item.first()).ok_or_else(missing)?;
+        if head.kind != RecordKind::Sent || self.source.index.twin(head.flow).is_none() {
+            return Ok(false);
+        }
+        for (_, record) in self.source.records(item) {
+            self.bytes_read += u64::from(record.len);
+            if !Why::read_all(&self.walk.read(&record)?.comment).is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Counts an item as read.

@@ -143,6 +143,16 @@ impl Source<'_> {
         Ok((mark, Why::read_all(why)))
     }
 
+    /// The comment on a record.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn comment(&self, record: &Record) -> io::Result<String> {
+        let mut frame = Frame::default();
+        self.reader.read(record, 0, &mut frame)?;
+        Ok(frame.comment)
+    }
+
     /// The first record of `range` whose time satisfies `reached`; it must hold for all that follow. About thirty
     /// reads, since times never go back from record to record.
     ///

@@ -88,11 +88,8 @@ impl Analysis {
         let wanted = tab.needs_filter().then_some([framer, filtered, 0, 0]);
         keep(&mut self.filter, wanted, || {
             let filter = &tab.filtered.filter;
-            let (which, query) = (filter.which(tab.session.view), filter.query.clone());
-            start(
-                "filter",
-                Box::new(move |work, reporter| jobs::filter(work, reporter, filtered, which, query)),
-            )
+            let all = (filter.which(tab.session.view), filter.query.clone(), tab.filtered.once);
+            start("filter", Box::new(move |work, reporter| jobs::filter(work, reporter, filtered, all)))
         });
         give(&mut self.filter, [n_records, gone, n_messages, 0, 0], || Snapshot {
             passed: None,

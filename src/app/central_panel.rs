@@ -318,6 +318,7 @@ impl App {
             n_shown: tab.shown.len(),
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
+            copies: tab.has_legs().then_some(tab.filtered.copies),
             filter: FilterInput { lang, filter, index, zone: &self.zone, start },
             toggled,
         };
@@ -354,6 +355,7 @@ pub(super) fn log_input<'a>(
         charsets: &tab.charsets,
         notes: &tab.notes,
         notes_serial: tab.notes_serial,
+        once: tab.filtered.once,
         start,
         ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
         found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares },

@@ -140,6 +140,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
             .value(Value::Words(Lang::find_previous))
             .key(Modifiers::SHIFT, Key::F3),
         Command::new(Lang::go_to, Action::ShowPalette(Some(PaletteMode::Places))).key(CTRL, Key::G),
+        Command::new(Lang::twin, item.filter(|item| tab.has_twin(item)).map(Action::GoToTwin))
+            .key(CTRL_SHIFT, Key::G),
         toggle(Toggled { filter: true, framing: false }).key(CTRL_SHIFT, Key::L),
         Command { words: Lang::framing, ..toggle(Toggled { framing: true, filter: false }) }
             .key(CTRL_SHIFT, Key::F),
@@ -248,6 +250,10 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::alert_commands, Action::ShowCommands(true)),
         Command::new(Lang::copy_diagnostics, Action::CopyDiagnostics),
     ];
+    if tab.has_legs() {
+        let both = Action::SetView(View { both_legs: !view.both_legs, ..view });
+        commands.push(Command::new(Lang::both_legs, both).on(view.both_legs));
+    }
     let switches: [(Words, View, bool); 5] = [
         (Lang::auto_scroll, View { auto_scroll: !view.auto_scroll, ..view }, view.auto_scroll),
         (Lang::auto_linefeed, View { wrap: !view.wrap, ..view }, view.wrap),

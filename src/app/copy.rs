@@ -95,6 +95,7 @@ impl App {
             ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
             query: None,
             notes: Arc::clone(&tab.notes),
+            once: tab.filtered.once,
             lang: self.lang(),
             zone: self.zone.clone(),
             serial: 0,
@@ -105,7 +106,7 @@ impl App {
 impl CopyJob {
     fn items(&self) -> Items<'_> {
         let Self { index, messages, open, shown, .. } = self;
-        let base = Base { index, messages: messages.as_ref(), open, filtered: None };
+        let base = Base { index, messages: messages.as_ref(), open, filtered: None, once: false };
         Items { base, shown }
     }
 

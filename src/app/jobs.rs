@@ -267,11 +267,21 @@ impl Jobs {
             let end = journal::open(&path, how, &mut |part| {
                 match part {
                     Part::Begins(opened) => reporter.send(Done::Opened(tab, opened)),
-                    Part::More(ScanBatch { flows, records, notes, unordered, layered, at, openings: _ }) => {
+                    Part::More(ScanBatch {
+                        flows,
+                        pairs,
+                        records,
+                        notes,
+                        unordered,
+                        layered,
+                        at,
+                        openings: _,
+                    }) => {
                         if layered && !std::mem::replace(&mut told, true) {
                             reporter.report(Report::Loaded(tab, Loaded::Layered));
                         }
-                        let more = Loaded::More { flows, records, notes, unordered, done: (at, total) };
+                        let more =
+                            Loaded::More { flows, pairs, records, notes, unordered, done: (at, total) };
                         reporter.report(Report::Loaded(tab, more));
                     }
                 }

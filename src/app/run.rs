@@ -12,7 +12,9 @@ use crate::analysis::{Piece, Source};
 use crate::codec::When;
 use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style};
 use crate::journal::{Capture, Frame, Hold, Opened, Reader, Store};
-use crate::model::{Command, Doing, Event, NetError, Options, Reason, Recorder, Rotation, Stamp};
+use crate::model::{
+    Command, Doing, Event, Message, NetError, Options, Reason, Recorder, Rotation, Stamp, Twin,
+};
 use crate::net::{Session, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, OpenHow, Report, SaveScope, Tab, TabId, Task};
 
@@ -327,6 +329,18 @@ impl App {
                 run.start = reader.read(&record, 0, &mut frame).is_ok().then_some(frame.at);
             }
         }
+    }
+
+    /// Finds the twin of an item in a relay.
+    pub(super) fn find_twin(&self, id: TabId, item: Message) {
+        let Some(tab) = self.state.find(id) else { return };
+        let Some(reader) = self.runs.get(&id).and_then(Run::reader).cloned() else { return };
+        let index = tab.log.clone();
+        self.jobs.start("twin", move |reporter| {
+            // A capture that cannot be read says so where it is shown.
+            let found = Source { index: &index, reader: &reader }.twin(&item).unwrap_or(Twin::Unknown);
+            reporter.report(Report::Twin(id, found));
+        });
     }
 
     /// Shows the first item that began at a time or later.

@@ -8,7 +8,9 @@ use std::path::Path;
 use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
 use crate::journal::{self, SaveError, View, Writer};
-use crate::model::{Direction, FlowId, Record, RecordKind, Recorder as _, SessionNote, Stamp, notes_on};
+use crate::model::{
+    Direction, FlowId, PassedFrom, Record, RecordKind, Recorder as _, SessionNote, Stamp, Why, notes_on,
+};
 
 /// Copies the first `until` bytes: with these notes on records, or with those that they contain.
 pub(super) fn copy(
@@ -91,6 +93,11 @@ impl<'a> Part<'a> {
         } else if let Some(flow) = self.flow(record.flow, at) {
             if let Some(local) = view.local {
                 self.writer.local(flow, local);
+            }
+            // Where data in a relay come from is told by numbers that records have in the whole capture.
+            let (_, why) = PassedFrom::read(&view.comment);
+            if record.kind == RecordKind::Sent && Why::is_own(why.as_bytes()) {
+                self.writer.why(why);
             }
             let mut data = |direction| self.writer.data(flow, direction, view.cast, view.whole, bytes, at);
             match record.kind {

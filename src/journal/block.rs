@@ -182,8 +182,8 @@ pub(super) fn push_counts(out: &mut Vec<u8>, packets: u64, dropped: Option<u64>)
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comments<'a> {
-    /// The writer's own: which flow, or why a connection was refused. Comes before the flags.
-    pub(super) own: Option<&'a str>,
+    /// The writer's own: which flow; why a connection was refused, or data sent. They come before the flags.
+    pub(super) own: [Option<&'a str>; 2],
     /// The user's note on the record, or nothing. After the flags, so that it is not taken for the writer's.
     pub(super) note: &'a str,
 }
@@ -198,7 +198,7 @@ pub(super) fn push_packet_tail(
 ) {
     let start = out.len();
     pad(out, packet_len);
-    if let Some(comment) = comments.own {
+    for comment in comments.own.into_iter().flatten() {
         push_text(out, OPT_COMMENT, comment);
     }
     push_option(out, OPT_FLAGS, &flags(direction, cast).to_le_bytes());
@@ -356,7 +356,8 @@ mod tests {
         push_interface(&mut out, &text, &text);
         assert!(out.len() < MAX_LEN as usize);
         out.clear();
-        let comments = Comments { own: Some(&text), note: &text };
+        let label = "flow 4294967294, begun at 18446744073.709551615, continued";
+        let comments = Comments { own: [Some(label), Some(&text)], note: &text };
         push_packet_tail(&mut out, 65_575, Direction::Sent, Cast::Unicast, comments);
         assert!(PACKET_HEAD + 65_575 + out.len() < MAX_LEN as usize);
         out.clear();

@@ -12,6 +12,7 @@ use super::block;
 use super::conversation::Label;
 use super::scan::{is_foreign, scan};
 use super::window::Window;
+use crate::model::Why;
 
 /// How many bytes of the capture are processed between two calls of `progress`.
 const TELL_EVERY: u64 = 1 << 20;
@@ -157,7 +158,8 @@ fn push_noted(out: &mut Vec<u8>, bytes: &[u8], note: &str) {
     let mut before_flags = true;
     for (code, value) in block::options(options) {
         before_flags &= code != block::OPT_FLAGS;
-        if code != block::OPT_COMMENT || before_flags && Label::parse(value).is_some() {
+        let is_own = || Label::parse(value).is_some() || Why::is_own(value);
+        if code != block::OPT_COMMENT || before_flags && is_own() {
             block::push_option(out, code, value);
         }
     }

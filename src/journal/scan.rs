@@ -13,7 +13,7 @@ pub use self::index::is_foreign;
 use super::block::{self, invalid};
 use super::packet;
 use super::window::Window;
-use crate::model::{CaptureFault, Flow, Record, Stamp};
+use crate::model::{CaptureFault, Flow, FlowId, Record, Stamp};
 
 /// The endpoint of an opening whose times may go back: an import, or a part of one.
 pub(super) const IMPORT: &str = "import";
@@ -45,6 +45,8 @@ pub struct ScanBatch {
     /// Flows that begin in this part, before their first record. Their numbers may have gaps (flows without
     /// records), and those of a damaged file may be anything: do not use them as indices of an array.
     pub flows: Vec<Flow>,
+    /// The flows that are the legs of a relay: of a client, and of the connection made for it. Both have begun.
+    pub pairs: Vec<(FlowId, FlowId)>,
     /// The records.
     pub records: Vec<Record>,
     /// Notes on records: the number of the record from 0, and the text. A later note replaces an earlier one

@@ -77,6 +77,8 @@ pub(super) struct PackedFlow {
     origin: Origin,
     is_v6: [bool; 2],
     imported: bool,
+    /// The other leg, if it is one of a relay.
+    pub(super) twin: FlowId,
 }
 
 const _: () = assert!(size_of::<PackedFlow>() <= 64, "memory per flow must stay bounded");
@@ -99,6 +101,7 @@ impl PackedFlow {
             origin: *origin,
             is_v6: [local.is_ipv6(), peer.is_ipv6()],
             imported: *imported,
+            twin: FlowId::NONE,
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::flow::PackedFlow;
-use super::{Chunked, Flow, FlowId, Gone, Record, RecordKind, SentCharsets, Stamp, fit};
+use super::{Chunked, Flow, FlowId, Gone, Leg, Record, RecordKind, SentCharsets, Stamp, fit};
 use crate::codec::Charset;
 use crate::codec::frame::Verdict;
 
@@ -21,6 +21,8 @@ pub struct Index {
     peers: Peers,
     /// Whether anything was carried by WebSocket, so that there are opcodes.
     pub has_opcodes: bool,
+    /// Some flows are the legs of relays.
+    pub has_legs: bool,
     /// The charsets of text sent.
     pub sent_charsets: SentCharsets,
     /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.
@@ -92,7 +94,11 @@ impl Index {
         let chunk = Arc::make_mut(self.flows.entry(flow.id.0 / CHUNK).or_default());
         let packed = PackedFlow::of(flow, flow.id.0 % CHUNK);
         match chunk.binary_search_by_key(&packed.place, |known| known.place) {
-            Ok(at) => chunk[at] = packed,
+            Ok(at) => {
+                let twin = chunk[at].twin;
+                chunk[at] = packed;
+                chunk[at].twin = twin;
+            }
             Err(at) => chunk.insert(at, packed),
         }
     }
@@ -112,10 +118,36 @@ impl Index {
 
     /// A flow by its ID.
     pub fn flow(&self, id: FlowId) -> Option<Flow> {
+        self.packed(id).map(|packed| packed.unpack(id))
+    }
+
+    fn packed(&self, id: FlowId) -> Option<&PackedFlow> {
         let chunk = self.flows.get(&(id.0 / CHUNK))?;
         let place = fit::<u16, _>(id.0 % CHUNK);
         let at = chunk.binary_search_by_key(&place, |known| known.place).ok()?;
-        chunk.get(at).map(|packed| packed.unpack(id))
+        chunk.get(at)
+    }
+
+    /// These flows, which are known, are the legs of a relay.
+    pub fn pair(&mut self, client: FlowId, upstream: FlowId) {
+        self.has_legs = true;
+        for (leg, twin) in [(client, upstream), (upstream, client)] {
+            let chunk = self.flows.get_mut(&(leg.0 / CHUNK)).map(Arc::make_mut);
+            let place = fit::<u16, _>(leg.0 % CHUNK);
+            if let Some(flow) = chunk.and_then(|chunk| chunk.iter_mut().find(|flow| flow.place == place)) {
+                flow.twin = twin;
+            }
+        }
+    }
+
+    /// The other leg, if a flow is one of a relay.
+    pub fn twin(&self, id: FlowId) -> Option<FlowId> {
+        Some(self.packed(id)?.twin).filter(|twin| *twin != FlowId::NONE)
+    }
+
+    /// The side of a relay that a flow is on. A client comes before the connection that is made for it.
+    pub fn leg(&self, id: FlowId) -> Option<Leg> {
+        self.twin(id).map(|twin| if id < twin { Leg::Client } else { Leg::Upstream })
     }
 
     /// All flows, by their IDs.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::PassedFrom;
+
 /// What has sent data by itself, or changed what a relay passes on. In the capture it is the comment on their packet, e.g.
 /// `[rule] greet`, with the name of the rule, and one line for each if there are several; [`Display`](fmt::Display) gives
 /// a line.
@@ -13,6 +15,8 @@ pub enum Why {
     Cycle(u32),
     /// Faults of a relay: what was done, e.g. `delay=812ms duplicate`.
     Fault(String),
+    /// Nothing that came from the other side of a relay.
+    Added,
     /// Somebody, while the rule of this name held a message.
     Hand(String),
 }
@@ -20,6 +24,9 @@ pub enum Why {
 impl Why {
     /// How the comment of a fault begins.
     pub const FAULT: &str = "[fault]";
+
+    /// The comment on data that a relay sends by itself.
+    pub const ADDED: &str = "[added]";
 
     /// Reads the comment on a packet; empty if it says something else.
     ///
@@ -31,7 +38,14 @@ impl Why {
     /// assert!(Why::read_all("label=3").is_empty());
     /// ```
     pub fn read_all(comment: &str) -> Vec<Self> {
-        comment.lines().map_while(Self::read).collect()
+        PassedFrom::read(comment).1.lines().map_while(Self::read).collect()
+    }
+
+    /// Whether the writer of a capture has made this comment on data sent.
+    pub fn is_own(comment: &[u8]) -> bool {
+        let Ok(comment) = std::str::from_utf8(comment) else { return false };
+        let (from, rest) = PassedFrom::read(comment);
+        from.is_some() && rest.is_empty() || !Self::read_all(rest).is_empty()
     }
 
     /// Reads a line.
@@ -45,6 +59,9 @@ impl Why {
         if let Some(name) = comment.strip_prefix("[hand] ") {
             return Some(Self::Hand(name.to_owned()));
         }
+        if comment == Self::ADDED {
+            return Some(Self::Added);
+        }
         comment.strip_prefix("[cycle] ")?.parse().ok().map(Self::Cycle)
     }
 }
@@ -54,6 +71,7 @@ impl fmt::Display for Why {
         match self {
             Self::Rule(name) => write!(f, "[rule] {name}"),
             Self::Hand(name) => write!(f, "[hand] {name}"),
+            Self::Added => f.write_str(Self::ADDED),
             Self::Fault(what) => write!(f, "{} {what}", Self::FAULT),
             Self::Cycle(number) => write!(f, "[cycle] {number}"),
         }

@@ -474,10 +474,12 @@ impl Connection {
         }
         if self.pipe.is_some() && !withholds {
             if ctx.has_faults() {
-                let passing = Passing { data: Arc::from(bytes), why: None, opcode };
+                let place = record.map(|record| (record, 0));
+                let input = self.pipe().map(|pipe| pipe.input(bytes.len(), place));
+                let passing = Passing { data: Arc::from(bytes), why: None, opcode, input };
                 self.pass_with_faults(ctx, (passing, false), record, Instant::now());
             } else {
-                self.pass_on(bytes, opcode);
+                self.pass_on(bytes, opcode, record.map(|record| (record, 0)));
             }
         }
     }

@@ -91,6 +91,8 @@ pub(super) struct MessageBuffer {
     withholds: Option<Duration>,
     /// Up to here the stream was passed on undecided.
     passed: u64,
+    /// While it withholds: where in the stream the records begin that hold `bytes`.
+    records: VecDeque<(u64, Option<u64>)>,
 }
 
 /// The record that holds some bytes, unless recording was stopped, and what a WebSocket has received them as.
@@ -121,6 +123,7 @@ impl MessageBuffer {
             from: From::default(),
             withholds: None,
             passed: 0,
+            records: VecDeque::new(),
         }
     }
 
@@ -143,6 +146,9 @@ impl MessageBuffer {
         self.bytes.extend_from_slice(bytes);
         self.from = bytes_from;
         let from = (self.floor(), self.withholds(), bytes_from);
+        if self.withholds() {
+            self.records.push_back((self.framer.position(), bytes_from.0));
+        }
         let Self { framer, whole, end, .. } = self;
         framer.push(bytes, at.0, &mut |cut| note(cut, from, whole, end));
         self.last_push = Some(now);
@@ -162,15 +168,24 @@ impl MessageBuffer {
         self.base.max(self.passed)
     }
 
-    /// Takes all bytes that are withheld.
-    pub(super) fn release(&mut self) -> Vec<u8> {
+    /// The record in which a place of the stream is, and where. Those before it are forgotten.
+    fn place(&mut self, at: u64) -> Option<(u64, u64)> {
+        let before = self.records.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
+        self.records.drain(..before);
+        let (begin, record) = *self.records.front()?;
+        Some((record?, at.saturating_sub(begin)))
+    }
+
+    /// Takes all bytes that are withheld, and says where they begin in which record.
+    pub(super) fn release(&mut self) -> (Vec<u8>, Option<(u64, u64)>) {
         self.pass_unfinished();
         let begin = self.whole.front().map_or(self.framer.position(), |first| first.begin);
         self.whole.clear();
         let withheld = self.bytes.split_off(self.offset(begin));
         self.bytes = Vec::new();
         self.base = self.framer.position();
-        withheld
+        let place = self.place(begin);
+        (withheld, place)
     }
 
     pub(super) fn finish(&mut self) {
@@ -184,7 +199,8 @@ impl MessageBuffer {
 
     /// How much memory it takes, in bytes.
     pub(super) fn held(&self) -> u64 {
-        (self.bytes.capacity() + self.whole.capacity() * size_of::<Part>()) as u64
+        let of_records = self.records.capacity() * size_of::<(u64, Option<u64>)>();
+        (self.bytes.capacity() + self.whole.capacity() * size_of::<Part>() + of_records) as u64
     }
 
     /// Frees that memory: the message that it holds is not passed on, as if it were too long. Where messages end does
@@ -197,11 +213,13 @@ impl MessageBuffer {
         n
     }
 
-    /// The next message, and what holds its end. While it withholds, also what is none, which is told.
-    pub(super) fn next(&mut self) -> Option<(&[u8], From, bool)> {
+    /// The next message, what holds its end, and in which record it begins and where. While it withholds, also what is
+    /// no message, which is told.
+    pub(super) fn next(&mut self) -> Option<(&[u8], From, Option<(u64, u64)>, bool)> {
         let Part { begin, end, is_message, from } = self.whole.pop_front()?;
+        let place = if self.withholds() { self.place(begin) } else { None };
         let message = self.offset(begin)..self.offset(end);
-        self.bytes.get(message).map(|message| (message, from, is_message))
+        self.bytes.get(message).map(|message| (message, from, place, is_message))
     }
 
     /// The beginning of the message that is not complete; empty if it was given up.

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::file_sending::{FileSending, FileState};
 use super::time::later;
+use super::trace::{Input, Trace};
 use crate::codec::websocket::Opcode;
-use crate::model::{Cause, NetError};
+use crate::model::{Cause, NetError, Why};
 
 /// The most bytes that may be queued for one peer.
 pub(super) const MAX_QUEUED: u64 = 64 * 1024 * 1024;
@@ -35,6 +36,8 @@ enum Queued {
         is_answer: bool,
         why: Option<Arc<str>>,
         opcode: Option<Opcode>,
+        /// What was received for it on the other leg of a relay.
+        input: Option<Input>,
     },
     File(Box<FileSending>),
 }
@@ -77,6 +80,10 @@ pub(super) struct Outgoing {
     items: VecDeque<Queued>,
     /// Why the messages that are queued next are sent.
     pub(super) why: Option<Arc<str>>,
+    /// What the message that is queued next was received as.
+    pub(super) input: Option<Input>,
+    /// In a leg of a relay: what is said of data that are sent.
+    pub(super) trace: Option<Trace>,
     /// Bytes of messages, not of files.
     bytes: u64,
     /// Those of them that are answers of rules.
@@ -109,8 +116,16 @@ impl Outgoing {
     /// The same as what a WebSocket is to send it, which may be empty.
     pub(super) fn push_as(&mut self, data: Arc<[u8]>, opcode: Option<Opcode>) {
         self.bytes += data.len() as u64;
-        let why = self.why.clone();
-        self.items.push_back(Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why, opcode });
+        let (why, input) = (self.why.clone(), self.input.take());
+        self.items.push_back(Queued::Bytes {
+            data,
+            sent: 0,
+            tail: None,
+            is_answer: false,
+            why,
+            input,
+            opcode,
+        });
     }
 
     /// Counts what was appended last as an answer.
@@ -187,7 +202,7 @@ impl Outgoing {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { trace: self.trace.take(), ..Self::default() };
     }
 
     /// Prepares the entry at the front: reads the next piece of a file, at best `room` bytes, and removes
@@ -248,8 +263,8 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                let rest =
-                    Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why: None, opcode: None };
+                let (tail, why, input, opcode) = (None, None, None, None);
+                let rest = Queued::Bytes { data, sent: 0, tail, is_answer: false, why, input, opcode };
                 self.items.insert(at, rest);
             }
         }
@@ -303,11 +318,20 @@ impl Outgoing {
     ) -> usize {
         let Some(item) = self.items.front_mut() else { return n };
         let (len, done) = match item {
-            Queued::Bytes { data, sent, is_answer, why, .. } => {
+            Queued::Bytes { data, sent, is_answer, why, input, .. } => {
                 let rest = data.get(*sent..).unwrap_or_default();
                 let part = &rest[..n.min(rest.len())];
                 let done = part.len() == rest.len();
-                record(part, done, why.as_deref());
+                let why = why.as_deref();
+                match &mut self.trace {
+                    None => record(part, done, why),
+                    Some(trace) => {
+                        let (from, len) = (*sent as u64, part.len() as u64);
+                        let of_part =
+                            |input: Input| if why.is_none() { input.part(from, len) } else { input };
+                        record(part, done, trace.comment(why, input.map(of_part)).as_deref());
+                    }
+                }
                 *sent += part.len();
                 self.bytes -= part.len() as u64;
                 self.answers -= if *is_answer { part.len() as u64 } else { 0 };
@@ -319,7 +343,7 @@ impl Outgoing {
                 let len = part.len();
                 // Must be known before the bytes are consumed.
                 let ended = file.source.ends_message(len);
-                record(part, ended, None);
+                record(part, ended, self.trace.as_ref().map(|_| Why::ADDED));
                 let done = file.take(len, now);
                 self.files -= u64::from(done);
                 (len, done)

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::fault_line::{FaultEnd, FaultLine};
 use super::hold::Hold;
 use super::time::earliest;
+use super::trace::Input;
 use crate::codec::websocket::Opcode;
 use crate::model::FlowId;
 
@@ -31,6 +32,8 @@ pub(super) struct Passing {
     pub(super) why: Option<Arc<str>>,
     /// What a WebSocket has received it as.
     pub(super) opcode: Option<Opcode>,
+    /// What was received for them.
+    pub(super) input: Option<Input>,
 }
 
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub(super) struct Pipe {
     /// In order; each not before its time.
     waiting: VecDeque<(Passing, Instant)>,
     bytes: u64,
+    /// How many bytes have come so far.
+    received: u64,
     /// So much waits in the other leg to be sent that this one is not read.
     pub(super) is_blocked: bool,
     end: End,
@@ -66,6 +71,7 @@ impl Pipe {
             has_frames: false,
             waiting: VecDeque::new(),
             bytes: 0,
+            received: 0,
             is_blocked: false,
             end: End::None,
             resets: None,
@@ -105,6 +111,13 @@ impl Pipe {
     /// Whether something has come that is not passed on.
     pub(super) fn has_something(&self) -> bool {
         !self.waiting.is_empty() || self.held.is_some()
+    }
+
+    /// Counts bytes that have come, which begin at this place of a record.
+    pub(super) fn input(&mut self, len: usize, record: Option<(u64, u64)>) -> Input {
+        let (at, len) = (self.received, len as u64);
+        self.received += len;
+        Input { at, len, record }
     }
 
     /// Appends what is to be passed on at `due`, and not before what was appended earlier.

@@ -23,6 +23,7 @@ use super::resolve::Resolved;
 use super::rule_engine::DueAnswer;
 use super::session_kind::SessionKind;
 use super::time::{after, earliest};
+use super::trace::{Input, Trace};
 use super::udp_item::Arrival;
 use super::udp_port::{Port, report_icmp_errors};
 use super::udp_system::System;
@@ -83,7 +84,7 @@ pub(super) struct UdpRelay {
 #[derive(Debug)]
 enum Upstream {
     /// It is being looked up. Datagrams wait until then.
-    LookingUp(VecDeque<(FlowId, Arc<[u8]>)>),
+    LookingUp(VecDeque<Waiting>),
     Known(SocketAddr),
     Unknown,
 }
@@ -102,6 +103,10 @@ struct Client {
     waiting: [(u32, Option<Instant>); 2],
     /// The faults on what comes from it, and from upstream.
     lines: [FaultLine; 2],
+    /// How many datagrams have come from it, and from upstream.
+    received: [u64; 2],
+    /// What is said of those sent upstream, and to it.
+    traces: [Trace; 2],
     /// What is held of what comes from it, and from upstream.
     held: [Option<HoldId>; 2],
     is_readable: bool,
@@ -116,12 +121,14 @@ struct UpstreamLeg {
     overflow: Option<u32>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     client: FlowId,
     from: Leg,
     data: Arc<[u8]>,
     why: Option<Arc<str>>,
+    /// The datagram that it was.
+    input: Option<Input>,
     /// Those after it need not wait for it.
     is_overtaken: bool,
 }
@@ -137,7 +144,7 @@ struct Datagram {
 
 impl Waiting {
     fn new(client: FlowId, from: Leg, data: Arc<[u8]>) -> Self {
-        Self { client, from, data, why: None, is_overtaken: false }
+        Self { client, from, data, why: None, input: None, is_overtaken: false }
     }
 }
 
@@ -204,6 +211,8 @@ impl UdpRelay {
             active: now,
             waiting: [(0, None); 2],
             lines: [Leg::Client, Leg::Upstream].map(|leg| FaultLine::new(self.n_clients, leg)),
+            received: [0; 2],
+            traces: <_>::default(),
             held: [None; 2],
             is_readable: false,
         };
@@ -503,8 +512,8 @@ impl SessionKind for UdpRelay {
         match resolved.addresses.map(|addresses| addresses.first().copied()) {
             Ok(Some(address)) => {
                 self.upstream = Upstream::Known(address);
-                for (client, data) in waiting {
-                    self.send_at(ctx, Instant::now(), Waiting::new(client, Leg::Client, data));
+                for item in waiting {
+                    self.send_at(ctx, Instant::now(), item);
                 }
             }
             Ok(None) => {}

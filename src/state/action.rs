@@ -14,7 +14,7 @@ use crate::codec::websocket::Opcode;
 use crate::codec::{Charset, CopyAs, When};
 use crate::model::{
     Body, Command, FileId, Flow, FlowId, Format, Link, Message, Options, Protocol, Reason, Record, RepeatId,
-    Rules, Stamp,
+    Rules, Stamp, Twin,
 };
 use crate::workspace::{Draft, Example, IfExists, Imported, QuickSend, Session, View, Workspace};
 
@@ -230,6 +230,8 @@ pub enum Action {
     ShowPalette(Option<PaletteMode>),
     /// Go to a record or a time.
     GoTo(When),
+    /// Go from an item on one leg of a relay to what it was or became on the other.
+    GoToTwin(Message),
     /// Ask for a note on a record; `None` ends the asking.
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
@@ -409,6 +411,8 @@ pub enum Effect {
     },
     /// Bring into sight what was at a time.
     GoToTime(TabId, When),
+    /// Find the twin of an item in a relay.
+    FindTwin(TabId, Message),
     /// List this machine's addresses.
     ListAddresses,
     /// List the captures in the user's data folder.
@@ -430,6 +434,8 @@ pub enum Loaded {
     More {
         /// Flows that begin in this part.
         flows: Vec<Flow>,
+        /// The legs of relays that belong together.
+        pairs: Vec<(FlowId, FlowId)>,
         /// Records of this part.
         records: Vec<Record>,
         /// Notes on records, by their numbers, in the order in which they were made; an empty one takes
@@ -512,6 +518,8 @@ pub enum Report {
     Found(TabId, FoundMore),
     /// The time to go to is that of the record with this number.
     RecordAt(TabId, u64),
+    /// The twin of an item was found, or not.
+    Twin(TabId, Twin),
     /// So many bytes are on the clipboard.
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.

@@ -222,6 +222,10 @@ pub struct Filtered {
     pub reached: u64,
     /// Changes with the filter and with what it is put to.
     pub serial: u64,
+    /// What a relay has passed on as it came is shown once.
+    pub once: bool,
+    /// How many items are not shown because of that.
+    pub copies: u64,
 }
 
 /// What a job has found to pass.
@@ -232,19 +236,21 @@ pub struct FilteredMore {
     pub(crate) passed: Vec<u32>,
     /// So many items have been looked at now.
     pub(crate) reached: u64,
+    /// So many of them were passed on as they came.
+    pub(crate) copies: u64,
 }
 
 impl Filtered {
     /// Restarts with the same filter.
     pub(super) fn restart(&mut self) {
         self.serial += 1;
-        (self.passed, self.reached) = (Chunked::default(), 0);
+        (self.passed, self.reached, self.copies) = (Chunked::default(), 0, 0);
     }
 
     pub(super) fn filtered(&mut self, more: &FilteredMore) {
         if more.serial == self.serial {
             self.passed.extend_from_slice(&more.passed);
-            self.reached = more.reached;
+            (self.reached, self.copies) = (more.reached, more.copies);
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Disposal, Effect, FileDialog, FileFor, PaletteBox, PaletteMode, SaveScope, State, TabId};
+use super::{
+    Disposal, Effect, FileDialog, FileFor, Notice, PaletteBox, PaletteMode, SaveScope, State, TabId,
+};
 use crate::codec::When;
 use crate::codec::frame::Framing;
-use crate::model::{Command, Message, highlight, is_highlight, notes_on, without_highlight};
+use crate::model::{Command, Message, Twin, highlight, is_highlight, notes_on, without_highlight};
 use crate::workspace::{IfExists, View, ViewMode};
 
 impl State {
@@ -33,6 +35,18 @@ impl State {
             when => Effect::GoToTime(tab.id, when),
         };
         self.effects.push(effect);
+    }
+
+    /// Tells what the twin of an item is, and goes there if it is shown.
+    pub(super) fn found_twin(&mut self, id: TabId, twin: Twin) {
+        let Some(tab) = self.find_mut(id) else { return };
+        tab.tell(Notice::Twin(twin));
+        if let Twin::Record { record, .. } = twin {
+            let at = tab.items().position_of_record(record);
+            let is_shown =
+                tab.items().get(at).is_some_and(|item| (item.first()..=item.last()).contains(&record));
+            self.effects.extend(is_shown.then_some(Effect::Reveal { tab: id, at, byte: None }));
+        }
     }
 
     pub(super) fn set_note(&mut self, record: u64, text: String) {

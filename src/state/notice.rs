@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{QuickNotice, SendProblem, Unwritable};
-use crate::model::{HoldEnd, NetError, Problem, Reason};
+use crate::model::{HoldEnd, NetError, Problem, Reason, Twin};
 
 /// What was being done outside a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub enum Notice {
     NoDialog,
     /// So many bytes are on the clipboard.
     Copied(usize),
+    /// What is known of the other side of a relayed message.
+    Twin(Twin),
     /// What is selected is too much for a clipboard.
     TooMuchToCopy,
     /// Saved: where, and how many bytes.
@@ -150,6 +152,7 @@ impl Notice {
             other => matches!(
                 other,
                 Self::Copied(_)
+                    | Self::Twin(_)
                     | Self::Saved(..)
                     | Self::SaveCancelled
                     | Self::CycleDone(_)

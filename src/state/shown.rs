@@ -1,7 +1,7 @@
 //! Which items of a session are shown: its records, or the messages that a framing makes of them; all
 //! after a watermark, or those that pass a filter too. Positions in it are what the views scroll over.
 
-use crate::model::{Chunked, Index, Message, Record, Which};
+use crate::model::{Chunked, Index, Message, Record, RecordKind, Which};
 
 /// What the list of shown items is made from.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,8 @@ pub struct Base<'a> {
     pub(crate) open: &'a [Message],
     /// The numbers of the items that a filter passes, as far as it has come; `None` without one.
     pub(crate) filtered: Option<&'a Chunked<u32>>,
+    /// The filter only leaves out what a relay has passed on as it came.
+    pub(crate) once: bool,
 }
 
 impl Base<'_> {
@@ -109,10 +111,15 @@ impl Shown {
         let live = order.until == base.index.len();
         let wanted = |open: &&(u64, &Message)| {
             let record = base.index.get(open.1.first());
+            let is_copy = |record: &Record| {
+                base.once && record.kind == RecordKind::Sent && base.index.twin(record.flow).is_some()
+            };
             open.1.last() >= order.cleared
+                && record.as_ref().is_none_or(|record| !is_copy(record))
                 && record.is_some_and(|r| self.which.admits(r.kind, r.flow, u64::from(open.1.len())))
         };
-        let open = (0..).zip(base.open).filter(|open| live && base.filtered.is_none() && wanted(&open));
+        let live = live && (base.filtered.is_none() || base.once);
+        let open = (0..).zip(base.open).filter(|open| live && wanted(&open));
         self.open = open.map(|(n, _)| n).collect();
         more
     }

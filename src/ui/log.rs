@@ -50,6 +50,8 @@ pub(crate) struct LogInput<'a> {
     pub(crate) charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
     pub(crate) notes: &'a Arc<BTreeMap<u64, String>>,
     pub(crate) notes_serial: u64,
+    /// What a relay has passed on as it came is shown once.
+    pub(crate) once: bool,
     pub(crate) start: Stamp,
     pub(crate) ends_by_pause: bool,
     pub(crate) found: Found<'a>,

@@ -108,8 +108,8 @@ pub fn example(lang: Lang, example: &Example) -> String {
         "file-download" => core.example_file_download(),
         "json-files" => core.example_json_files(),
         "relay" => core.example_relay(),
-        "websocket-chat" => core.example_websocket_chat(),
         "socks-proxy" => core.example_socks_proxy(),
+        "websocket-chat" => core.example_websocket_chat(),
         _ => capitalised(example.about),
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct ToolbarInput<'a> {
     /// Whether sent messages are framed too, if the framing allows it.
     pub(crate) sent_framed: Option<bool>,
     pub(crate) filter: FilterInput<'a>,
+    /// Of a relay: how many items are not shown, since they were passed on as they came.
+    pub(crate) copies: Option<u64>,
     /// The menu that a key opens or closes in this frame.
     pub(crate) toggled: Toggled,
 }
@@ -51,6 +53,13 @@ pub(crate) fn toolbar_ui(
         controls::segments(ui, lang.view(), &mut view.mode, &modes, None);
         framing_ui(ui, input, wide[1], framing_form, &mut actions);
         display_ui(ui, lang, wide[1], &mut view);
+        if let Some(copies) = input.copies {
+            let hidden = lang.copies_hidden(messages::grouped(copies));
+            let word = (wide[1] && !view.both_legs).then_some(hidden.as_str());
+            let words = (lang.both_legs(), lang.both_legs_tip());
+            let tool = controls::tool(ui, (icons::ARROW_LEFT_RIGHT, word), (true, view.both_legs), words);
+            view.both_legs ^= tool.clicked();
+        }
         let id = ui.scope_id().with("tools");
         let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
         ui.add_space((ui.available_width() - known).max(0.0));

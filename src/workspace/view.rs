@@ -64,6 +64,8 @@ form! {
         pub hide_sent: bool,
         /// Connections, their ends and notes are hidden.
         pub hide_events: bool,
+        /// Both legs of a relay are shown, not each message once.
+        pub both_legs: bool,
         /// The log scrolls to the last record.
         pub auto_scroll: bool = true,
     }

@@ -10,6 +10,7 @@ mod relay;
 mod relay_faults;
 mod relay_holds;
 mod relay_rules;
+mod relay_twins;
 mod repeat;
 mod rules;
 mod sequence;

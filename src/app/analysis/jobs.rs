@@ -108,8 +108,14 @@ pub(super) fn frame(work: &Work, reporter: &Reporter, serial: u64, framing: &Fra
     );
 }
 
-pub(super) fn filter(work: &Work, reporter: &Reporter, serial: u64, which: Which, query: Option<Query>) {
-    let filter = std::cell::RefCell::new((CaptureFilter::new(which, query), Vec::new()));
+pub(super) fn filter(
+    work: &Work,
+    reporter: &Reporter,
+    serial: u64,
+    (which, query, once): (Which, Option<Query>, bool),
+) {
+    let filter = CaptureFilter::new(which, query).once(once);
+    let filter = std::cell::RefCell::new((filter, Vec::new()));
     work.go(
         reporter,
         |reader, feed| {
@@ -119,7 +125,8 @@ pub(super) fn filter(work: &Work, reporter: &Reporter, serial: u64, which: Which
         |_reader, _feed, _progress| {
             let (filter, passed) = &mut *filter.borrow_mut();
             let passed = std::mem::take(passed);
-            Report::Filtered(work.tab, FilteredMore { serial, passed, reached: filter.reached() })
+            let (reached, copies) = (filter.reached(), filter.copies());
+            Report::Filtered(work.tab, FilteredMore { serial, passed, reached, copies })
         },
     );
 }

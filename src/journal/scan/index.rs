@@ -9,7 +9,7 @@ use crate::journal::block;
 use crate::journal::conversation::{Label, Tuple};
 use crate::journal::packet::{self, ACK, FIN, Headers, RST, SYN};
 use crate::model::{
-    Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, SessionNote, Stamp, Transport, fit,
+    Direction, Ending, Flow, FlowId, Origin, Record, RecordKind, SessionNote, Stamp, Transport, Why, fit,
 };
 
 /// The flow that owns a pair of addresses.
@@ -46,6 +46,8 @@ pub(super) struct Index {
     /// The owner found last: consecutive packets often belong to the same flow.
     recent: Option<(Tuple, usize)>,
     known: HashSet<FlowId>,
+    /// Clients of a relay whose other leg has not begun, by its addresses.
+    expected: HashMap<Tuple, FlowId>,
     /// The number of the next flow without a label.
     next: u32,
     interfaces: u32,
@@ -169,7 +171,26 @@ impl Index {
         let flow = second.and_then(Label::parse).map_or(FlowId::NONE, |label| label.flow);
         // The length of an option has 16 bits.
         let kind = std::str::from_utf8(text).map_or(RecordKind::Note, SessionNote::kind);
+        if text.starts_with(b"[paired ") {
+            self.pair(text, batch);
+        }
         Ok(Some(Record { offset, flow, len: fit(text.len()), kind }))
+    }
+
+    /// Notes which flows are the legs of a relay. That of datagrams to the upstream server may begin later.
+    fn pair(&mut self, text: &[u8], batch: &mut ScanBatch) {
+        let note = std::str::from_utf8(text).map(|text| SessionNote::read(text).0);
+        let Ok(Some(SessionNote::Paired([client, called, local, upstream]))) = note else { return };
+        for transport in [Transport::Tcp, Transport::Udp] {
+            let known = |tuple| self.owners.get(&tuple).and_then(|place| self.flow_at(*place));
+            let (client, legs) =
+                (known(Tuple::new(transport, called, client)), Tuple::new(transport, local, upstream));
+            match (client, known(legs)) {
+                (Some(client), Some(upstream)) if client < upstream => batch.pairs.push((client, upstream)),
+                (Some(client), _) => drop(self.expected.insert(legs, client)),
+                (None, _) => {}
+            }
+        }
     }
 
     /// The writer's times never go back, except in an import; those of files changed by other programs may.
@@ -228,8 +249,9 @@ impl Index {
         for (code, value) in block::options(options) {
             match code {
                 block::OPT_FLAGS => direction = block::read_flags(block::u32_at(value, 0).unwrap_or(0)).0,
-                // The writer's own comment comes before the flags.
+                // The writer's own comments come before the flags.
                 block::OPT_COMMENT if direction.is_some() => block::push_line(&mut self.note, value),
+                block::OPT_COMMENT if Why::is_own(value) => {}
                 block::OPT_COMMENT if label.is_none() => {
                     label = Label::parse(value);
                     if label.is_none() {
@@ -395,6 +417,7 @@ impl Index {
         self.next = self.next.max(id.0.saturating_add(1));
         if self.known.insert(id) {
             batch.flows.push(packet.flow(id, origin, self.keeps_times));
+            batch.pairs.extend(self.expected.remove(&packet.tuple).map(|client| (client, id)));
         }
         self.own(packet.tuple, id);
         id

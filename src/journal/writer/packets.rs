@@ -22,7 +22,8 @@ pub(super) struct Packet<'a> {
     pub(super) carrier: Carrier,
     pub(super) payload: &'a [u8],
     pub(super) at: Stamp,
-    pub(super) comment: Option<&'a str>,
+    /// The label of the flow, and another comment.
+    pub(super) comments: [Option<&'a str>; 2],
 }
 
 impl Writer {
@@ -59,7 +60,7 @@ impl Writer {
         packet::push_headers(&mut self.head, from, to, packet.carrier, packet.payload);
         let packet_len = self.head.len() - block::PACKET_HEAD + packet.payload.len();
         self.tail.clear();
-        let comments = Comments { own: packet.comment, note: &self.remark };
+        let comments = Comments { own: packet.comments, note: &self.remark };
         block::push_packet_tail(&mut self.tail, packet_len, packet.direction, packet.cast, comments);
         self.remark.clear();
         let head = block::packet_head(interface, packet.at, packet_len, self.tail.len());
@@ -85,7 +86,7 @@ impl Writer {
         let Some(conversation) = self.conversation(flow) else { return self.end() };
         let carrier = Carrier::Tcp(conversation.segment(direction, flags, payload.len()));
         let (decrypted, ends) = (conversation.decrypted, conversation.ends(direction));
-        let comment = label.as_deref().or(comment);
+        let comments = [label.as_deref(), comment];
         self.packet(&Packet {
             decrypted,
             ends,
@@ -94,7 +95,7 @@ impl Writer {
             carrier,
             payload,
             at,
-            comment,
+            comments,
         })
     }
 
@@ -193,7 +194,7 @@ impl Writer {
             rest = Some(after).filter(|after| !after.is_empty());
             let label = self.label(flow, false, at).map(Label::text);
             let why = std::mem::take(&mut self.why);
-            let comment = label.as_deref().or(Some(why.as_str()).filter(|why| !why.is_empty()));
+            let comments = [label.as_deref(), Some(why.as_str()).filter(|why| !why.is_empty())];
             let Some(ends) = self.known(flow).map(|known| known.ends(direction)) else { return };
             let carrier = Carrier::Udp;
             let offset = self.packet(&Packet {
@@ -204,7 +205,7 @@ impl Writer {
                 carrier,
                 payload,
                 at,
-                comment,
+                comments,
             });
             self.record(offset, flow, payload.len(), direction.into());
         }

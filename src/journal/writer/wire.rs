@@ -72,7 +72,7 @@ impl Writer {
         }
         let carrier = Carrier::Tcp(wire.segment(direction, flags, payload.len()));
         let (ends, at) = (wire.ends(direction), self.now);
-        let (cast, comment) = (Cast::Unicast, None);
-        self.packet(&Packet { decrypted: false, ends, direction, cast, carrier, payload, at, comment });
+        let (cast, comments) = (Cast::Unicast, [None; 2]);
+        self.packet(&Packet { decrypted: false, ends, direction, cast, carrier, payload, at, comments });
     }
 }

@@ -10,6 +10,7 @@ use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
 use super::super::rule_engine::{Verdict, joined};
 use super::super::time::later;
+use super::super::trace::Input;
 use super::{AfterSending, Connection};
 use crate::codec::websocket::Opcode;
 use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
@@ -18,6 +19,7 @@ impl Connection {
     /// Makes it one leg of a relay.
     pub(in crate::net) fn relay(&mut self, pipe: Pipe) {
         self.pipe = Some(Box::new(pipe));
+        self.outgoing.trace.get_or_insert_default();
     }
 
     pub(in crate::net) fn pipe(&mut self) -> Option<&mut Pipe> {
@@ -40,10 +42,11 @@ impl Connection {
         !self.has_unprocessed() && self.pipe().is_some_and(Pipe::take_end)
     }
 
-    /// Appends what was received to what is passed on.
-    pub(super) fn pass_on(&mut self, bytes: &[u8], opcode: Option<Opcode>) {
+    /// Appends what was received, from this place of a record on, to what is passed on.
+    pub(super) fn pass_on(&mut self, bytes: &[u8], opcode: Option<Opcode>, place: Option<(u64, u64)>) {
         if let Some(pipe) = self.pipe.as_deref_mut() {
-            pipe.push(Passing { data: Arc::from(bytes), why: None, opcode }, Instant::now());
+            let input = Some(pipe.input(bytes.len(), place));
+            pipe.push(Passing { data: Arc::from(bytes), why: None, opcode, input }, Instant::now());
         }
     }
 
@@ -68,9 +71,14 @@ impl Connection {
         for what in [passed.began, end].into_iter().flatten() {
             ctx.log.note(SessionNote::Faulted(what.to_owned(), peer));
         }
+        let mut from = 0;
         for piece in passed.pieces {
             let why = joined(passing.why.clone(), piece.why);
-            pipe.push(Passing { data: piece.data, why, opcode: passing.opcode }, piece.due);
+            let len = piece.data.len() as u64;
+            let of_piece = |input: Input| if why.is_none() { input.part(from, len) } else { input };
+            let input = passing.input.map(of_piece);
+            from += len;
+            pipe.push(Passing { data: piece.data, why, opcode: passing.opcode, input }, piece.due);
         }
         if let Some(end) = passed.end {
             pipe.end_by(end, false);
@@ -97,7 +105,7 @@ impl Connection {
         ctx: &mut Context,
         verdict: Verdict,
         (message, is_message): (Vec<u8>, bool),
-        (record, opcode): From,
+        (input, (record, opcode)): (Option<Input>, From),
     ) {
         let Verdict { data, dropped, changed, hold, after } = verdict;
         if let Some(rule) = dropped {
@@ -105,7 +113,7 @@ impl Connection {
             return ctx.note_dropped(record, &why);
         }
         let why = ctx.rule_engine.why_changed(&changed);
-        let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode };
+        let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode, input };
         let from = (self.flow.id, self.flow.peer);
         let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record), after));
         match (hold, self.pipe.as_deref_mut()) {
@@ -129,7 +137,7 @@ impl Connection {
         match decision {
             Decision::Edited(data) if data == passing.data => {}
             Decision::Edited(data) if !data.is_empty() => {
-                passing = Passing { data, why: joined(passing.why, Some(hold.why)), opcode: passing.opcode };
+                passing = Passing { data, why: joined(passing.why, Some(hold.why)), ..passing };
             }
             Decision::Pass => {}
             Decision::Edited(_) | Decision::Drop => return ctx.note_dropped(hold.record, &hold.why),
@@ -158,8 +166,8 @@ impl Connection {
     /// Passes on undecided what is withheld. Returns how many bytes.
     pub(super) fn release(&mut self) -> u64 {
         let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
-        let Some(bytes) = withheld.map(|buffer| buffer.release()) else { return 0 };
-        self.pass_on(&bytes, None);
+        let Some((bytes, place)) = withheld.map(|buffer| buffer.release()) else { return 0 };
+        self.pass_on(&bytes, None, place);
         bytes.len() as u64
     }
 
@@ -199,7 +207,7 @@ impl Connection {
             self.refused(passing.data.len() as u64);
             return;
         }
-        self.outgoing.why = passing.why;
+        (self.outgoing.why, self.outgoing.input) = (passing.why, passing.input);
         if self.layer.ws().is_some() {
             match (passing.opcode, self.ws()) {
                 // It follows everything that is queued.

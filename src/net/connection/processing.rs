@@ -16,10 +16,13 @@ impl Connection {
         let leg = self.leg();
         let Some(message_buffer) = &mut self.message_buffer else { return false };
         let withheld = message_buffer.withholds();
-        let Some((message, (record, opcode), is_message)) = message_buffer.next() else { return false };
+        let Some((message, from, place, is_message)) = message_buffer.next() else { return false };
+        let record = from.0;
+        let input =
+            self.pipe.as_deref_mut().filter(|_| withheld).map(|pipe| pipe.input(message.len(), place));
         if !is_message {
             let message = message.to_vec();
-            self.decided(ctx, Verdict::default(), (message, false), (record, opcode));
+            self.decided(ctx, Verdict::default(), (message, false), (input, from));
             return true;
         }
         self.n_processed = self.n_processed.saturating_add(1);
@@ -30,7 +33,7 @@ impl Connection {
         if withheld {
             let is_needed = verdict.dropped.is_none() && verdict.data.is_none();
             let message = if is_needed { message.to_vec() } else { Vec::new() };
-            self.decided(ctx, verdict, (message, true), (record, opcode));
+            self.decided(ctx, verdict, (message, true), (input, from));
         }
         true
     }

@@ -107,7 +107,9 @@ impl Connection {
 
     fn pass_frame(&mut self, opcode: Opcode, payload: &[u8]) {
         if let Some(pipe) = self.pipe.as_deref_mut() {
-            let passing = Passing { data: Arc::from(payload), why: None, opcode: Some(opcode) };
+            // What has no data is no part of what was received.
+            let input = Some(pipe.input(0, None));
+            let passing = Passing { data: Arc::from(payload), why: None, opcode: Some(opcode), input };
             pipe.push(passing, Instant::now());
         }
     }

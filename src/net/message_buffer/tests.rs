@@ -10,8 +10,10 @@ fn cutter(text: &str) -> Cutter {
 }
 
 fn all(message_buffer: &mut MessageBuffer) -> Vec<Vec<u8>> {
-    std::iter::from_fn(|| message_buffer.next().map(|(message, _record, _is_message)| message.to_vec()))
-        .collect()
+    std::iter::from_fn(|| {
+        message_buffer.next().map(|(message, _record, _place, _is_message)| message.to_vec())
+    })
+    .collect()
 }
 
 fn messages_of(cutter: &Cutter, reads: &[&[u8]]) -> Vec<Vec<u8>> {
@@ -72,7 +74,7 @@ fn a_pause_ends_a_message() {
     message_buffer.time(now + ms(50));
     assert!(!message_buffer.has_next());
     message_buffer.time(now + ms(90));
-    assert_eq!(message_buffer.next(), Some((&b"abc"[..], (Some(4), None), true)));
+    assert_eq!(message_buffer.next(), Some((&b"abc"[..], (Some(4), None), None, true)));
     assert_eq!(message_buffer.deadline(), None);
     // The pause was not noticed in time, but the next bytes reveal it.
     message_buffer.push(b"d", Stamp(100_000_000), now + ms(100), (Some(5), None));
@@ -104,7 +106,7 @@ fn memory_is_freed() {
     message_buffer.push(&vec![b'x'; 4 * KEEP_CAPACITY], Stamp(0), now, (Some(0), None));
     message_buffer.push(b"\n", Stamp(0), now, (Some(0), None));
     assert_eq!(
-        message_buffer.next().map(|(message, _record, _is_message)| message.len()),
+        message_buffer.next().map(|(message, _record, _place, _is_message)| message.len()),
         Some(4 * KEEP_CAPACITY + 1)
     );
     message_buffer.push(b"y", Stamp(0), now, (Some(0), None));
@@ -185,7 +187,7 @@ fn withheld(cutter: &Cutter, reads: &[&[u8]]) -> Vec<(Vec<u8>, bool)> {
     let now = Instant::now();
     let mut parts = Vec::new();
     let mut take = |buffer: &mut MessageBuffer| {
-        while let Some((part, _record, is_message)) = buffer.next() {
+        while let Some((part, _record, _place, is_message)) = buffer.next() {
             parts.push((part.to_vec(), is_message));
         }
     };
@@ -223,20 +225,21 @@ fn what_is_no_message_is_passed_on_after_a_time_and_the_rest_of_it_is_none_eithe
     buffer.time(now + Duration::from_millis(999));
     assert_eq!(buffer.next(), None);
     buffer.time(now + Duration::from_secs(1));
-    assert_eq!(buffer.next(), Some((&b"\x05ab"[..], (None, None), false)));
+    let none = (None, None);
+    assert_eq!(buffer.next(), Some((&b"\x05ab"[..], none, None, false)));
     assert_eq!(buffer.deadline(), None);
-    buffer.push(b"cde\x01z\x02", Stamp(0), now, (None, None));
-    assert_eq!(buffer.next(), Some((&b"cde"[..], (None, None), false)));
-    assert_eq!(buffer.next(), Some((&b"\x01z"[..], (None, None), true)));
-    assert_eq!(buffer.release(), b"\x02");
-    buffer.push(b"yx\x00", Stamp(0), now, (None, None));
-    assert_eq!(buffer.next(), Some((&b"yx"[..], (None, None), false)));
-    assert_eq!(buffer.next(), Some((&b"\x00"[..], (None, None), true)));
+    buffer.push(b"cde\x01z\x02", Stamp(0), now, none);
+    assert_eq!(buffer.next(), Some((&b"cde"[..], none, None, false)));
+    assert_eq!(buffer.next(), Some((&b"\x01z"[..], none, None, true)));
+    assert_eq!(buffer.release(), (b"\x02".to_vec(), None));
+    buffer.push(b"yx\x00", Stamp(0), now, none);
+    assert_eq!(buffer.next(), Some((&b"yx"[..], none, None, false)));
+    assert_eq!(buffer.next(), Some((&b"\x00"[..], none, None, true)));
     let long = vec![b'x'; (16 << 20) + 1];
     let mut buffer = MessageBuffer::withholding(&cutter("delimiter:00"), Duration::from_secs(1));
     buffer.push(&long, Stamp(0), now, (None, None));
     assert_eq!(
-        buffer.next().map(|(part, _record, is_message)| (part.len(), is_message)),
+        buffer.next().map(|(part, _record, _place, is_message)| (part.len(), is_message)),
         Some((16 << 20, false))
     );
 }

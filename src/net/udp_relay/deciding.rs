@@ -8,6 +8,7 @@ use super::super::fault_line::Piece;
 use super::super::inbox::Arrival;
 use super::super::rule_engine::{DueAnswer, Received, joined};
 use super::super::time::after;
+use super::super::trace::Input;
 use super::{Datagram, UdpRelay, Waiting};
 use crate::model::{Doing, FlowId, Leg, Recipients};
 use crate::rules::{Answer, RuleAction};
@@ -22,6 +23,11 @@ impl UdpRelay {
     ) {
         ctx.rule_engine.silences.received(peer, Some(from));
         let mut item = Waiting::new(client, from, data);
+        if let Some(client) = self.clients.get_mut(&client) {
+            let n = &mut client.received[from as usize];
+            item.input = Some(Input { at: *n, len: 1, record: record.map(|record| (record, 0)) });
+            *n += 1;
+        }
         let (mut delay, mut hold) = (Duration::ZERO, None);
         if ctx.wants_messages() {
             let data = Arc::clone(&item.data);
@@ -83,7 +89,8 @@ impl UdpRelay {
         }
         for Piece { data, due, is_overtaken, why } in passed.pieces {
             let why = joined(item.why.clone(), why);
-            let piece = Waiting { why, is_overtaken, ..Waiting::new(item.client, item.from, data) };
+            let input = item.input;
+            let piece = Waiting { why, input, is_overtaken, ..Waiting::new(item.client, item.from, data) };
             self.send_at(ctx, due, piece);
         }
     }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Instant;
 
 use mio::net::UdpSocket;
@@ -13,6 +12,7 @@ use socket2::{Protocol, Type};
 use super::super::context::{Context, FIRST_FLOW};
 use super::super::listeners::is_itself;
 use super::super::options;
+use super::super::trace::Trace;
 use super::super::udp_port::report_icmp_errors;
 use super::super::udp_system::System;
 use super::{MAX_CLIENTS, RETRY, UdpRelay, Upstream, UpstreamLeg, Waiting};
@@ -55,7 +55,7 @@ impl UdpRelay {
             Upstream::Known(address) => *address,
             Upstream::LookingUp(waiting) => {
                 if waiting.len() < MAX_CLIENTS {
-                    waiting.push_back((item.client, Arc::clone(&item.data)));
+                    waiting.push_back(item.clone());
                 } else {
                     ctx.log.trouble(NetError::new(Doing::Sending, &self.remote, Cause::StillResolving(1)));
                 }
@@ -64,8 +64,7 @@ impl UdpRelay {
             Upstream::Unknown => {
                 match ctx.resolver.look_up(self.remote.clone()) {
                     Ok(()) => {
-                        let waiting = VecDeque::from([(item.client, Arc::clone(&item.data))]);
-                        self.upstream = Upstream::LookingUp(waiting);
+                        self.upstream = Upstream::LookingUp(VecDeque::from([item.clone()]));
                     }
                     Err(error) => ctx.log.trouble(error),
                 }
@@ -76,9 +75,8 @@ impl UdpRelay {
             ctx.log.trouble(error);
             return true;
         }
-        let Some(leg) = self.clients.get(&item.client).and_then(|client| client.leg.as_ref()) else {
-            return true;
-        };
+        let Some(client) = self.clients.get_mut(&item.client) else { return true };
+        let Some(leg) = client.leg.as_ref() else { return true };
         let attempt = || leg.socket.send(&item.data);
         let sent = match attempt() {
             // The error was that of an earlier datagram; this one can be sent now.
@@ -87,11 +85,11 @@ impl UdpRelay {
             }
             done => done,
         };
-        sent_to(ctx, (leg.flow, leg.peer), item, sent)
+        sent_to(ctx, (leg.flow, leg.peer), (item, &mut client.traces[0]), sent)
     }
 
     fn send_down(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
-        let Some(client) = self.clients.get(&item.client) else { return true };
+        let Some(client) = self.clients.get_mut(&item.client) else { return true };
         let Some(port) = self.ports.get_mut(client.port) else { return true };
         let sent = match System::send(&port.socket, client.called, client.address, &item.data) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
@@ -103,7 +101,7 @@ impl UdpRelay {
             }
             done => done,
         };
-        sent_to(ctx, (item.client, client.address), item, sent)
+        sent_to(ctx, (item.client, client.address), (item, &mut client.traces[1]), sent)
     }
 
     /// Makes the socket of a client to the upstream server, if there is none.
@@ -162,11 +160,14 @@ impl UdpRelay {
 fn sent_to(
     ctx: &mut Context,
     (flow, to): (FlowId, SocketAddr),
-    item: &Waiting,
+    (item, trace): (&Waiting, &mut Trace),
     sent: io::Result<usize>,
 ) -> bool {
     match sent {
-        Ok(_all) => ctx.log.sent(flow, Cast::Unicast, true, &item.data, item.why.as_deref()),
+        Ok(_all) => {
+            let why = trace.comment(item.why.as_deref(), item.input);
+            ctx.log.sent(flow, Cast::Unicast, true, &item.data, why.as_deref());
+        }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
         Err(error) => ctx.log.trouble(NetError::new(Doing::Sending, to, error)),
     }

@@ -141,6 +141,7 @@ impl Tab {
 
     /// The peers are the clients of a relay; each knows its other leg.
     fn paired(&mut self, client: FlowId, upstream: FlowId, target: Option<Endpoint>) {
+        self.log.pair(client, upstream);
         let Some(upstream) = self.peers.remove(&upstream) else { return };
         self.peers_serial += 1;
         self.twins.insert(upstream.flow.id, client);
@@ -233,11 +234,12 @@ impl Tab {
 
     pub(in crate::state) fn loaded(&mut self, loaded: Loaded) {
         match loaded {
-            Loaded::More { flows, records, notes, unordered, done } => {
+            Loaded::More { flows, pairs, records, notes, unordered, done } => {
                 self.log.unordered = Stamp::earliest(self.log.unordered, unordered);
                 for flow in flows {
                     self.log.add_flow(&flow);
                 }
+                pairs.into_iter().for_each(|(client, upstream)| self.log.pair(client, upstream));
                 if !notes.is_empty() {
                     let all = Arc::make_mut(&mut self.notes);
                     all.extend(notes);

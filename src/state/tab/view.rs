@@ -6,7 +6,7 @@ use super::Tab;
 use crate::codec::compose::Mode;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
-use crate::model::{CharsetChange, FlowId, Stamp};
+use crate::model::{CharsetChange, FlowId, Message, Stamp};
 use crate::state::{Base, Filter, FilterPart, FindBox, Items, NoteBox, Order};
 use crate::workspace::{View, ViewMode};
 
@@ -21,6 +21,10 @@ impl Tab {
 
     /// Brings the list of what is shown up to date. True if there is more to look at.
     pub fn update_shown(&mut self) -> bool {
+        let once = self.has_legs() && !self.session.view.both_legs;
+        if std::mem::replace(&mut self.filtered.once, once) != once {
+            self.filter_again();
+        }
         let order = Order {
             cleared: self.cleared,
             until: self.n_displayed(),
@@ -40,6 +44,17 @@ impl Tab {
     /// How many shown items have arrived since the views no longer follow.
     pub fn n_new(&self) -> u64 {
         self.held.map_or(0, |seen| self.shown.len().saturating_sub(seen))
+    }
+
+    /// Whether it is of a relay.
+    pub fn has_legs(&self) -> bool {
+        self.log.has_legs || self.session.protocol.relays() && !self.is_viewer()
+    }
+
+    /// Whether an item is data on one leg of a relay, which may have a twin on the other.
+    pub fn has_twin(&self, item: &Message) -> bool {
+        let record = self.log.get(item.first()).filter(|record| record.kind.direction().is_some());
+        record.is_some_and(|record| self.log.twin(record.flow).is_some())
     }
 
     /// What is shown, for the views to read.
@@ -73,11 +88,16 @@ impl Tab {
             messages: (!clear).then_some(&self.framed.messages),
             open: if clear { &[] } else { &self.framed.open },
             filtered: self.needs_filter().then_some(&self.filtered.passed),
+            once: self.filtered.once && !self.filters_by_reading(),
         }
     }
 
     /// Whether what passes the filter can be told only by reading the capture.
     pub fn needs_filter(&self) -> bool {
+        self.filtered.once || self.filters_by_reading()
+    }
+
+    fn filters_by_reading(&self) -> bool {
         let filter = &self.filtered.filter;
         filter.query.is_some() || filter.since.is_some() || filter.until.is_some()
     }

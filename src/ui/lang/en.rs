@@ -422,6 +422,15 @@ texts! {
     hold_expired: "The message was passed on unchanged: its time was over.";
     hold_rules_changed: "The message was passed on unchanged: its rule or the framing has changed.";
     hold_gone: "The message was not passed on: the connection is gone.";
+    twin, twin_tip: "Go to the other leg", "From what came in on one side of the relay to what went out on the other, or back (Ctrl+Shift+G)";
+    twin_same(n): "The other leg: #{n}, the same";
+    twin_changed(n): "The other leg: #{n}, not as it came in";
+    twin_none: "Nothing on the other leg: not passed on, or injected here";
+    twin_unknown: "The other leg is in a part of the capture that was removed";
+    leg_up: "C→S";
+    leg_down: "C←S";
+    both_legs, both_legs_tip: "Both legs", "Off, a relayed message is one row; what was changed, dropped or injected is shown as well";
+    copies_hidden(n): "{n} hidden";
     faults_up: "Up: client → server";
     faults_down: "Down: client ← server";
     faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";
@@ -782,6 +791,7 @@ texts! {
     dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_hand(name): "by hand, {name}";
+    by_injection: "injected";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";
     message_open: "incomplete";

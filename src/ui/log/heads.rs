@@ -23,9 +23,16 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     };
     cell(spots.time, Align2::LEFT_CENTER, &head.time, palette.weak);
     let icon = FontId::new(14.0, fonts::icons());
-    painter.text(pos2(rect.left() + spots.way, rect.center().y), Align2::LEFT_CENTER, head.icon, icon, way);
-    let word = head.way.split_once(' ').map_or("", |(_, word)| word);
-    cell(spots.way + 18.0, Align2::LEFT_CENTER, word, way);
+    // The word is beside the arrow; of a relay, its ends are around it.
+    let (end, word, indent) = match head.way.split_once(['→', '←']) {
+        Some((end @ ("" | " "), word)) => (end, word.trim_start(), 0.0),
+        Some((end, word)) => (end, word, 16.0),
+        None => ("", "", 0.0),
+    };
+    cell(spots.way, Align2::LEFT_CENTER, end, way);
+    let place = pos2(rect.left() + spots.way + indent, rect.center().y);
+    painter.text(place, Align2::LEFT_CENTER, head.icon, icon, way);
+    cell(spots.way + indent + if indent > 0.0 { 16.0 } else { 18.0 }, Align2::LEFT_CENTER, word, way);
     let ink = if matches!(line.kind, RowKind::Event(_)) { palette.weak } else { palette.text };
     cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), ink);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
@@ -76,7 +83,10 @@ pub(super) fn sentence(lang: Lang, kind: RowKind, head: &Head, words: &str) -> S
     let Head { time, peer, length, .. } = head;
     let length = if length == "1" { lang.byte_one().to_owned() } else { lang.bytes_of(length) };
     let is_told = !head.length.is_empty();
+    let ways = [(lang.leg_up(), lang.way_up()), (lang.leg_down(), lang.way_down())];
+    let way = ways.into_iter().find(|(short, _)| *short == head.way).map(|(_, way)| way);
     let what = match kind {
+        _ if way.is_some() => [way.unwrap_or_default(), &length, peer, time].join(", "),
         RowKind::Head(Direction::Received) | RowKind::Body(Direction::Received) if is_told => {
             lang.row_received(length, peer, time)
         }

@@ -20,7 +20,7 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
+    Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
     dropped_by, is_highlight, notes_on,
 };
 use crate::state::Items;
@@ -49,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) ends_by_pause: bool,
     pub(crate) query: Option<Query>,
     pub(crate) notes: Arc<BTreeMap<u64, String>>,
+    /// The rows of a relay tell which side a message came from, not on which leg it is.
+    pub(crate) once: bool,
     pub(crate) lang: Lang,
     pub(crate) zone: TimeZone,
     /// Changes whenever positions refer to other items than before.
@@ -217,6 +219,7 @@ fn why_words(lang: Lang, why: &Why) -> (&'static str, String) {
         Why::Rule(name) => (icons::ZAP, lang.by_rule(name)),
         Why::Hand(name) => (icons::PENCIL, lang.by_hand(name)),
         Why::Fault(what) => (icons::BUG, lang.fault_words(what)),
+        Why::Added => (icons::PLUS, lang.by_injection().to_owned()),
         Why::Cycle(n) => (icons::REPEAT, lang.by_cycle(n)),
     }
 }
@@ -279,6 +282,20 @@ impl Layouter<'_> {
                 Direction::Received => (lang.received_short(), icons::ARROW_LEFT),
                 Direction::Sent => (lang.sent_short(), icons::ARROW_RIGHT),
             };
+            let way = self.way(flow_id, direction);
+            if let Some((from, client)) = &way {
+                head.peer.clone_from(client);
+                (head.way, head.icon) = match from {
+                    Leg::Client => (lang.leg_up(), icons::ARROW_RIGHT),
+                    Leg::Upstream => (lang.leg_down(), icons::ARROW_LEFT),
+                };
+            }
+            // What goes up looks as what is sent.
+            let tint = match way {
+                Some((Leg::Client, _)) => Direction::Sent,
+                Some((Leg::Upstream, _)) => Direction::Received,
+                None => direction,
+            };
             head.length = messages::grouped(u64::from(item.len()));
             layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref());
             layout.text.extend(carried.iter().flat_map(|carried| ["  ", carried]));
@@ -286,9 +303,9 @@ impl Layouter<'_> {
             self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, note), "\n"]));
             layout.head = Some((layout.n_rows(), head));
             if self.config.form == Form::Classic {
-                layout.sign(RowKind::Head(direction));
+                layout.sign(RowKind::Head(tint));
             }
-            self.body(&mut layout, &item, direction, piece)?;
+            self.body(&mut layout, &item, tint, piece)?;
         } else {
             self.source.read(&item, usize::MAX, piece)?;
             let (text, weight) = self.event_text(kind, flow_id, piece);
@@ -313,6 +330,16 @@ impl Layouter<'_> {
         }
         self.highlight_all(&mut layout, &item);
         Ok(layout)
+    }
+
+    /// The side of a relay that data come from, and the name of the client, where both legs are shown as one.
+    fn way(&self, flow: FlowId, direction: Direction) -> Option<(Leg, String)> {
+        let index = self.source.index;
+        let leg = index.leg(flow).filter(|_| self.config.once)?;
+        let client = if leg == Leg::Client { Some(flow) } else { index.twin(flow) };
+        let is_up = (leg == Leg::Client) == (direction == Direction::Received);
+        let name = index.flow(client?).map(|flow| flow.name())?;
+        Some((if is_up { Leg::Client } else { Leg::Upstream }, name))
     }
 
     /// Cells for the data beside the mark at the right.

@@ -94,6 +94,10 @@ pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions:
     let bytes = Button::new(lang.show_bytes()).shortcut_text("Ctrl+I");
     actions.extend(entry_if(ui, true, bytes, lang.show_bytes_tip()).then_some(Action::ShowBytes(item)));
     let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
+    if data.is_some_and(|record| index.twin(record.flow).is_some()) {
+        let twin = Button::new(lang.twin()).shortcut_text("Ctrl+Shift+G");
+        actions.extend(entry_if(ui, true, twin, lang.twin_tip()).then_some(Action::GoToTwin(item)));
+    }
     let Some(flow) = data.and_then(|record| index.flow(record.flow)).map(|flow| flow.id) else { return };
     for (label, tip, action) in [
         (lang.only_peer(), lang.only_peer_tip(), Action::FilterPeer(flow)),

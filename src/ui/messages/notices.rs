@@ -2,7 +2,7 @@
 
 use super::net::{reason, why};
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
-use crate::model::HoldEnd;
+use crate::model::{HoldEnd, Twin};
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
 
@@ -31,6 +31,10 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         }
         Notice::Captures(removed, excess) => captures(lang, *removed, *excess),
         Notice::NoDialog => lang.no_dialog().into(),
+        Notice::Twin(Twin::Record { record, is_marked: false }) => lang.twin_same(grouped(record + 1)),
+        Notice::Twin(Twin::Record { record, is_marked: true }) => lang.twin_changed(grouped(record + 1)),
+        Notice::Twin(Twin::None) => lang.twin_none().into(),
+        Notice::Twin(Twin::Unknown) => lang.twin_unknown().into(),
         Notice::TooMuchToCopy => lang.too_much_to_copy().into(),
         Notice::Copied(n) => lang.copied(bytes(*n as u64)),
         Notice::Saved(path, n) => lang.saved(bytes(*n), path.display()),

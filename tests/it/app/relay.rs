@@ -6,7 +6,8 @@ use std::net::TcpListener;
 use egui::Key;
 use netassist::codec::Charset;
 use netassist::codec::matcher::MatchKind;
-use netassist::model::Protocol;
+use netassist::model::{Protocol, RecordKind, Twin};
+use netassist::state::{FramingKind, Notice};
 use netassist::ui::lang::Lang;
 use netassist::ui::messages::rules::{match_kind, then_kind};
 use netassist::ui::side::side_name;
@@ -125,5 +126,90 @@ fn a_held_message_is_looked_at_edited_and_passed_on() {
         drop(client);
         window.wait_until("its end", |window| window.shows(lang.hold_gone()));
         assert!(window.tab().holds.is_empty() && window.tab().shown_hold().is_none());
+    }
+}
+
+#[test]
+fn a_relayed_message_is_one_row_and_what_was_changed_is_shown_beside_it() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.harness.set_size(egui::vec2(1366.0, 768.0));
+        window.choose_protocol(Protocol::TcpRelay);
+        let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+        window.set_text(lang.upstream_host(), "127.0.0.1");
+        window.set_text(lang.upstream_port(), &upstream.local_addr().unwrap().port().to_string());
+        window.key(CTRL, Key::J);
+        for (pattern, then, content) in [("old", ThenKind::Replace, "new"), ("secret", ThenKind::Drop, "")] {
+            window.click(lang.rule_new());
+            window.choose(lang.rule_when(), match_kind(lang, MatchKind::Contains));
+            window.set_text(lang.rule_pattern(), pattern);
+            window.choose(lang.rule_then(), then_kind(lang, then));
+            if !content.is_empty() {
+                window.set_text(lang.rule_content(), content);
+            }
+            window.click(lang.rule_back());
+        }
+        window.key(CTRL, Key::J);
+        window.frame(FramingKind::Line, |_| {});
+        let relay = window.open(Protocol::TcpRelay);
+        let mut client = call(relay);
+        let (mut server, _) = upstream.accept().unwrap();
+        for (sent, passed) in [("question\n", "question\n"), ("old\n", "new\n"), ("secret\nlast\n", "last\n")]
+        {
+            client.write_all(sent.as_bytes()).unwrap();
+            assert_eq!(read(&server, passed.len()), passed.as_bytes());
+        }
+        server.write_all(b"answer\n").unwrap();
+        assert_eq!(read(&client, 7), b"answer\n");
+        window.set_text(lang.send_box(), "mine\\n");
+        window.click(lang.send());
+        assert_eq!(read(&client, 5), b"mine\n");
+        client.write_all(b"unfinished").unwrap();
+        let (peer, up, down) = (client.local_addr().unwrap(), lang.leg_up(), lang.leg_down());
+        window.wait_until("the rows", |window| {
+            let has = |text: &str| window.rows().iter().any(|row| row.contains(text));
+            window.tab().filtered.copies == 3 && has("unfinished") && has("mine")
+        });
+        // Each with its way and its client, whichever leg it is on; three copies are hidden.
+        let rows = window.rows();
+        let of = |text: &str| {
+            let rows = rows.iter().filter(|row| row.contains(text));
+            rows.map(|row| (row.contains(up), row.contains(down), row.contains(&peer.to_string())))
+                .collect::<Vec<_>>()
+        };
+        for (text, is_up) in [
+            ("question", true),
+            ("old", true),
+            ("new", true),
+            ("secret", true),
+            ("answer", false),
+            ("mine", false),
+        ] {
+            assert_eq!(of(text), [(is_up, !is_up, true)], "{text}: {rows:?}");
+        }
+        // From what was changed to what it was.
+        let new = (0..window.tab().items().len())
+            .find(|at| window.tab().items().head(*at).unwrap().kind == RecordKind::Sent);
+        let new = window.tab().items().get(new.unwrap()).unwrap().first() + 1;
+        window.key(CTRL, Key::G);
+        window.set_text(lang.go_to_what(), &new.to_string());
+        window.key(egui::Modifiers::NONE, Key::Enter);
+        window.key(egui::Modifiers { shift: true, ..CTRL }, Key::G);
+        let is_told = |window: &super::window::Window| matches!(window.tab().notice, Some(Notice::Twin(_)));
+        window.wait_until("the twin", is_told);
+        let Some(Notice::Twin(Twin::Record { record, is_marked: true })) = window.tab().notice else {
+            panic!("{:?}", window.tab().notice)
+        };
+        let old = window.tab().log.get(record).unwrap();
+        assert_eq!((old.kind, old.len), (RecordKind::Received, 4));
+        window.click(lang.both_legs());
+        window.wait_until("both legs", |window| {
+            window.tab().filtered.copies == 0 && window.rows().len() > rows.len()
+        });
+        assert_eq!(window.rows().iter().filter(|row| row.contains("question")).count(), 2);
+        window.exit();
+        let window = home.window(lang);
+        assert!(window.tab().session.view.both_legs, "it is kept");
     }
 }

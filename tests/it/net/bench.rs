@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use netassist::codec::frame::Framing;
 use netassist::model::{
     Command, Direction, Ending, Endpoint, Event, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Flow,
-    FlowId, Granted, HoldId, Link, NetError, Options, Progress, Record, RecordKind, Repeat, RepeatId,
-    SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
+    FlowId, Granted, HoldId, Link, NetError, Options, PassedFrom, Progress, Record, RecordKind, Repeat,
+    RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
 };
 use netassist::net::{Session, Setup};
 
@@ -461,15 +461,16 @@ impl Bench {
         self.events.iter().rev().find_map(totals).unwrap_or_default()
     }
 
-    /// What is said of data sent on a flow, in order.
+    /// What is said of data sent on a flow, in order, but for where they come from.
     pub fn whys(&self, of: FlowId) -> Vec<&str> {
         self.entries
             .iter()
             .zip(self.entries.iter().skip(1))
             .filter_map(|pair| match pair {
-                (Entry::Why(why), Entry::Data { flow, .. }) if *flow == of => Some(why.as_str()),
+                (Entry::Why(why), Entry::Data { flow, .. }) if *flow == of => Some(PassedFrom::read(why).1),
                 _ => None,
             })
+            .filter(|why| !why.is_empty())
             .collect()
     }
 

@@ -241,6 +241,7 @@ fn captures_are_loaded_into_a_tab_of_their_own() {
     assert_eq!(effects, [Effect::LoadCapture(viewer, "a.pcapng".into(), OpenHow::default())]);
     assert!(state.tab().is_viewer() && !state.recent_open && viewer != first);
     let more = Loaded::More {
+        pairs: Vec::new(),
         flows: vec![flow(1)],
         records: vec![data(1, Direction::Received, 3, 0)],
         notes: vec![(0, "old".to_owned()), (7, "gone".to_owned()), (0, "new".to_owned()), (7, String::new())],

@@ -6,7 +6,7 @@ use super::body::{self, Data};
 use super::{Layout, Layouter, RowKind, seconds};
 use crate::analysis::Piece;
 use crate::codec::websocket::Opcode;
-use crate::model::{Body, Direction, SessionNote};
+use crate::model::{Body, Direction, HIGHLIGHT, Leg, SessionNote};
 use crate::ui::messages;
 use crate::ui::table::{RowKind as TableKind, RowText};
 use crate::workspace::TimeMode;
@@ -47,8 +47,12 @@ impl Layouter<'_> {
             row.peer = flow.name();
         }
         row.is_highlighted = self.is_highlighted(&item);
-        let note: Vec<&str> = self.notes(&item).collect();
-        let note = if note.is_empty() { String::new() } else { format!("✎ {}  ", note.join(" ✎ ")) };
+        let text = |note| match super::note_text(lang, note) {
+            text if text.starts_with(HIGHLIGHT) => format!("✎ {text}  "),
+            text => format!("{text}  "),
+        };
+        let note = self.notes(&item).map(text);
+        let note = note.collect::<String>().replace('\n', "  ");
         let Some(direction) = kind.direction() else {
             self.source.read(&item, usize::MAX, piece)?;
             row.kind = TableKind::Event;
@@ -62,6 +66,10 @@ impl Layouter<'_> {
             Direction::Received => (TableKind::Received, lang.received_short().into()),
             Direction::Sent => (TableKind::Sent, lang.sent_short().into()),
         };
+        if let Some((from, client)) = self.way(flow, direction) {
+            row.direction = if from == Leg::Client { lang.leg_up() } else { lang.leg_down() }.into();
+            row.peer = client;
+        }
         row.length = messages::grouped(u64::from(item.len()));
         let text = self.config.body == Body::Text;
         let carry = if text && !self.framed() { self.carry(&item, piece)? } else { Vec::new() };

@@ -57,6 +57,7 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
         fold: None,
         query: None,
         notes: Arc::new(BTreeMap::new()),
+        once: false,
         lang: Lang::En,
         zone: jiff::tz::TimeZone::UTC,
         serial: 0,
@@ -68,7 +69,7 @@ fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'
     let path = folder.path().join("stream.pcapng");
     let index = record(&path, said);
     let reader = Reader::open(&path).unwrap();
-    let base = Base { index: &index, messages: None, open: &[], filtered: None };
+    let base = Base { index: &index, messages: None, open: &[], filtered: None, once: false };
     let mut shown = Shown::default();
     shown.update(&base, Order { cleared: 0, until: index.len(), which: Which::default(), serial: 0 });
     let unfolded = HashSet::new();

@@ -507,6 +507,41 @@ fn rules_and_files_act_on_messages() {
 }
 
 #[test]
+fn rules_of_a_relay_replace_and_drop_messages_and_keep_their_kind() {
+    use netassist::codec::matcher::MatchKind;
+    use netassist::workspace::ThenKind;
+
+    use super::relay_rules::{rule, rules};
+    let (mut bench, address, upstream) = relay(|setup| {
+        setup.rules = rules(&[
+            rule("client", MatchKind::Starts, "secret", ThenKind::Drop, ""),
+            rule("client", MatchKind::Regex, "red", ThenKind::Replace, "green"),
+        ]);
+    });
+    let client = dial(address);
+    ask(&client, "/", "");
+    let server = accept(&upstream);
+    let request = head(&server);
+    serve(&server, &request, "");
+    head(&client);
+    // All in one read, and one message in two fragments.
+    let mut wire = [masked(0x81, b"a red b"), masked(0x82, b"secret"), masked(0x02, b"r")].concat();
+    wire.extend([masked(0x80, b"ed"), masked(0x81, b"blue")].concat());
+    (&client).write_all(&wire).unwrap();
+    for (first, payload) in [(0x81, &b"a green b"[..]), (0x82, b"green"), (0x81, b"blue")] {
+        assert_eq!(next(&server), (first, payload.to_vec()));
+    }
+    bench.until("the note", |bench| !bench.annotations().is_empty());
+    let (record, note) = bench.annotations()[0].clone();
+    assert_eq!(note, "[dropped] [rule] r");
+    let at = usize::try_from(record).unwrap();
+    bench.until("the record", |bench| bench.records().len() > at);
+    let of = bench.records()[at];
+    assert_eq!(of.len, 6, "on the record of the message that was dropped");
+    bench.close();
+}
+
+#[test]
 fn a_key_is_answered_as_the_standard_says() {
     assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }

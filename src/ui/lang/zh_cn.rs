@@ -1140,6 +1140,7 @@ core_texts! {
     ws_bad_request(line, status): "客户端的请求“{line}”不是 WebSocket 握手，已应答 {status}";
     ws_no_upstream: "与上游服务器没有 WebSocket，已向客户端应答 502";
     ws_closed_with(fault, code): "{fault}，已以 {code} 关闭";
+    ws_no_memory(bytes): "没有内存容纳 {bytes} 字节的消息（规则内存），已以 1013 关闭";
     ws_long_payload: "控制帧的载荷最多 125 字节";
     ws_none: "此连接没有使用 WebSocket";
     wsf_reserved: "帧的保留位（RSV）被置位，但没有商定扩展";

@@ -1138,6 +1138,7 @@ translation! { core;
     ws_bad_request: "用戶端的請求「{line}」不是 WebSocket 交握，已回應 {status}";
     ws_no_upstream: "與上游伺服器沒有 WebSocket，已向用戶端回應 502";
     ws_closed_with: "{fault}，已以 {code} 關閉";
+    ws_no_memory: "沒有記憶體容納 {bytes} 位元組的訊息（規則記憶體），已以 1013 關閉";
     ws_long_payload: "控制訊框的承載最多 125 位元組";
     ws_none: "此連線沒有使用 WebSocket";
     wsf_reserved: "訊框的保留位元（RSV）被設定，但沒有商定擴充";

@@ -40,6 +40,7 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
         WsFault::Closed => core.tls_closed(),
         WsFault::NoUpstream => core.ws_no_upstream(),
         WsFault::Frame(fault) => core.ws_closed_with(frame_fault(core, *fault), named_code(fault.code(), "")),
+        WsFault::NoMemory(bytes) => core.ws_no_memory(bytes),
         WsFault::LongControl => core.ws_long_payload(),
         WsFault::None => core.ws_none(),
     }

@@ -542,6 +542,23 @@ fn rules_of_a_relay_replace_and_drop_messages_and_keep_their_kind() {
 }
 
 #[test]
+fn unfinished_messages_share_the_memory_of_the_session() {
+    let (mut server, address) = server(|setup| setup.options.rule_memory = 1 << 20);
+    let (other, _) = upgrade(address, "/", "");
+    let (client, _) = upgrade(address, "/", "");
+    (&other).write_all(&masked(0x01, &vec![b'a'; 100_000])).unwrap();
+    // The longest is given up; the server may not read to its end.
+    drop((&client).write_all(&masked(0x01, &vec![b'a'; 900_000])));
+    assert_eq!(next(&client), (0x80 | CLOSE, closing(1013, "")));
+    (&other).write_all(&masked(0x80, b"b")).unwrap();
+    server.until("the message", |server| server.totals().received_bytes == 100_001);
+    drop(client);
+    server.until("the trouble", |server| !server.troubles().is_empty());
+    assert!(matches!(server.troubles()[0].cause, Cause::Ws(WsFault::NoMemory(_))));
+    server.close();
+}
+
+#[test]
 fn a_key_is_answered_as_the_standard_says() {
     assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }

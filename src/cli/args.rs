@@ -176,7 +176,7 @@ pub(super) enum SessionCommand {
 #[derive(Debug, Args)]
 pub(super) struct TcpClient {
     /// The server: a host name or an address, and a port, or ws://HOST:PORT/PATH or wss://… for WebSocket
-    #[arg(value_name = "HOST:PORT|WS-URL", value_parser = values::remote)]
+    #[arg(value_name = "HOST:PORT", value_parser = values::remote)]
     pub(super) remote: Address,
     /// Bind to this local address
     #[arg(long, value_name = "ADDR:PORT", value_parser = values::source)]
@@ -240,7 +240,7 @@ pub(super) struct Relay {
     #[arg(value_name = "[udp:]ADDR:PORT", value_parser = values::relayed)]
     pub(super) local: (Protocol, Local),
     /// The server to connect each client to: a host name or an address, and a port, or ws://HOST:PORT/PATH or wss://…
-    #[arg(long, value_name = "HOST:PORT|WS-URL", value_parser = values::remote, required_unless_present = "socks", conflicts_with = "socks")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = values::remote, required_unless_present = "socks", conflicts_with = "socks")]
     pub(super) to: Option<Address>,
     /// Exit after this many clients have connected and left
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

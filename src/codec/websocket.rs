@@ -17,7 +17,7 @@ pub const MAX_CONTROL: usize = 125;
 const MAX_FRAGMENTS: usize = 32;
 
 /// A larger buffer is freed after its message.
-const KEEP_CAPACITY: usize = 256 * 1024;
+const KEEP_CAPACITY: usize = 64 * 1024;
 
 named_enum! {
     /// What a message or a control frame is.
@@ -266,9 +266,9 @@ impl Decoder {
         }
     }
 
-    /// Memory that unfinished messages take, in bytes.
+    /// Memory that an unfinished message takes, in bytes.
     pub fn held(&self) -> usize {
-        self.data.capacity()
+        if self.data.is_empty() { 0 } else { self.data.capacity() }
     }
 
     /// Takes in what was received, and passes everything that is whole now to `each`. After a close, it ignores the rest.

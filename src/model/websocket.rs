@@ -208,9 +208,9 @@ pub enum WsFault {
     /// The peer speaks TLS.
     #[error("the peer speaks TLS: turn it on here (--tls, or wss:// in place of ws://)")]
     Tls,
-    /// The server has answered with this status, and its body begins so.
-    #[error("the server answered {status}{}", if .1.is_empty() { String::new() } else { format!(": {}", .1) }, status = .0)]
-    Refused(String, String),
+    /// The server has answered with this status, after which comes the first line of its body.
+    #[error("the server answered {0}")]
+    Refused(String),
     /// The answer of the server is not what the protocol asks for: this field is missing or wrong.
     #[error("the server is no WebSocket server: {0} in its response is missing or wrong")]
     Response(String),
@@ -232,6 +232,11 @@ pub enum WsFault {
     /// The peer has broken the protocol, and the connection was closed with the code for that.
     #[error("{fault}; closed with {}", named_code(.0.code(), ""), fault = .0)]
     Frame(FrameFault),
+    /// An unfinished message of so many bytes was given up.
+    #[error(
+        "no memory is left for a message of {0} bytes (--rule-memory); closed with 1013 (try again later)"
+    )]
+    NoMemory(u64),
     /// A control frame, or a message as text, that cannot be sent.
     #[error("the payload of a control frame has at most 125 bytes")]
     LongControl,

@@ -183,8 +183,10 @@ impl Connection {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let silence = self.message_buffer.as_ref().and_then(|message_buffer| message_buffer.deadline());
         let of_pipe = self.pipe.as_ref().and_then(|pipe| pipe.due());
-        let ping = self.layer.ws().and_then(|ws| ws.ping_at);
-        earliest([self.deadline, silence, self.layer.deadline(), ping, self.quiet_at(), of_pipe])
+        // What cannot be done now waits for the socket.
+        let ping = self.layer.ws().and_then(Ws::ping_due).filter(|_| self.ready.writable);
+        let quiet = self.quiet_at().filter(|_| self.is_all_sent() && !self.layer.is_handshaking());
+        earliest([self.deadline, silence, self.layer.deadline(), ping, quiet, of_pipe])
     }
 
     pub(super) fn discard_received(&mut self) {

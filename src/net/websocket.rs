@@ -25,6 +25,9 @@ const SHOWN: usize = 200;
 /// both, and what the peer still answers would be lost.
 const QUIET: Duration = Duration::from_millis(500);
 
+/// The code of a close for want of memory: try again later.
+const NO_MEMORY: u16 = 1013;
+
 /// How much is kept of what a client sends before it is answered.
 const MAX_EARLY: usize = 64 * 1024;
 
@@ -77,7 +80,7 @@ pub(super) struct Ws {
     /// When to close, if nothing comes until then.
     pub(super) quiet_at: Option<Instant>,
     /// When the next ping is due, if they are sent at an interval.
-    pub(super) ping_at: Option<Instant>,
+    ping_at: Option<Instant>,
     /// How long the handshake may take, and when it must be over.
     patience: Duration,
     pub(super) deadline: Option<Instant>,
@@ -135,9 +138,22 @@ impl Ws {
         self.is_made() && !self.close_sent
     }
 
-    /// Memory that what is received takes, in bytes.
+    /// Memory that an unfinished message takes, in bytes.
     pub(super) fn held(&self) -> u64 {
-        (self.early.capacity() + self.decoder.held()) as u64
+        self.decoder.held() as u64
+    }
+
+    /// Frees that memory. The connection cannot go on.
+    pub(super) fn give_up(&mut self) -> WsFault {
+        let held = self.held();
+        self.decoder = Decoder::new(self.role == Role::Server);
+        self.closing = Some(websocket::close(NO_MEMORY, ""));
+        WsFault::NoMemory(held)
+    }
+
+    /// When the next ping is due, if it could be sent then.
+    pub(super) fn ping_due(&self) -> Option<Instant> {
+        self.ping_at.filter(|_| self.sending.is_none())
     }
 
     /// What is to be noted, in order.
@@ -349,9 +365,10 @@ impl Ws {
         }
         let text = String::from_utf8_lossy(body);
         let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-        let status = head.line.split_once(' ').map_or("", |(_, status)| status).to_owned();
+        let status = head.line.split_once(' ').map_or("", |(_, status)| status);
+        let colon = if first.is_empty() { "" } else { ": " };
         self.stage = Stage::Refused;
-        Err(WsFault::Refused(status, first.escape_debug().to_string()))
+        Err(WsFault::Refused(format!("{status}{colon}{}", first.escape_debug())))
     }
 
     /// The handshake takes too long. What the peer has refused it with, if it has.

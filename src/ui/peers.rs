@@ -89,7 +89,7 @@ pub(super) fn peer_ui(
         }
         // There is no room for two addresses, unless each client has a target of its own.
         match (&peer.target, &peer.twin) {
-            (Some(target), _) => address = format!("{address} ⇄ {target}"),
+            (Some(target), _) => address = format!("{target} ⇄ {address}"),
             (None, Some(twin)) if input.wide => address = format!("{address} ⇄ {}", Named(twin.peer)),
             (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.peer.port()),
             (None, None) => {}

@@ -8,6 +8,7 @@ use super::{controls, icons, messages, settings, widgets};
 use crate::model::Totals;
 use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
+use crate::workspace::Session;
 
 /// Width of the button that shows a folder.
 const FOLDER: f32 = 120.0;
@@ -132,7 +133,8 @@ fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
 
 /// The server behind a relay.
 fn upstream(tab: &Tab) -> String {
-    if tab.session.protocol.relays() { format!(" ⇄ {}", tab.session.remote) } else { String::new() }
+    let Session { protocol, remote, .. } = &tab.session;
+    if protocol.relays() && tab.session.uses_remote() { format!(" ⇄ {remote}") } else { String::new() }
 }
 
 /// Whether faults act on what a relay passes on.

@@ -126,7 +126,7 @@ impl Session {
 
     fn url(&self) -> Option<WsUrl> {
         let speaks = self.protocol.is_stream() && self.uses_remote();
-        WsUrl::read(&self.remote.host).filter(|_| speaks && self.remote.port.trim().is_empty())
+        WsUrl::read(&self.remote.host).filter(|_| speaks)
     }
 
     /// The same without such an address, if it has one.

@@ -21,4 +21,5 @@ mod query;
 mod rate;
 mod snippet;
 mod template;
+mod websocket;
 mod when;

@@ -1,7 +1,7 @@
 //! The head of an HTTP request or response: its first line and its header fields (RFC 9112, 2).
 
 /// The longest head, in bytes.
-pub const MAX_HEAD: usize = 64 * 1024;
+pub const MAX_HEAD: usize = 16 * 1024;
 
 /// A head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

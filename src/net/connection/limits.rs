@@ -22,6 +22,11 @@ impl Connection {
     /// so that the connection must be reset instead.
     pub(in crate::net) fn give_up(&mut self, ctx: &mut Context) -> bool {
         let is_slow = self.freeable(ctx) > self.unprocessed();
+        let of_ws = self.layer.ws().map_or(0, Ws::held);
+        if !is_slow && of_ws > self.unprocessed() - of_ws {
+            self.give_up_websocket(ctx);
+            return true;
+        }
         let released = if is_slow { 0 } else { self.release() };
         if let Some(message_buffer) = self.message_buffer.as_mut().filter(|_| !is_slow) {
             let lost = message_buffer.give_up().max(released);

@@ -138,6 +138,13 @@ impl Connection {
         }
     }
 
+    /// Ends the connection, since its unfinished message takes too much memory.
+    pub(super) fn give_up_websocket(&mut self, ctx: &mut Context) {
+        if let Some(fault) = self.ws().map(Ws::give_up) {
+            self.layer_failed(ctx, Cause::Ws(fault));
+        }
+    }
+
     /// Queues a control frame.
     pub(in crate::net) fn control(&mut self, control: &Control) -> Result<(), NetError> {
         if self.layer.ws().is_none() {

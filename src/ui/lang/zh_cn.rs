@@ -1137,13 +1137,13 @@ core_texts! {
     ws_not_http(sent): "对端没有使用 HTTP，发来的是“{sent}”";
     ws_tls: "对端使用 TLS，请在此启用 TLS（或用 wss:// 代替 ws://）";
     ws_refused(status): "服务器应答 {status}";
-    ws_refused_because(status, body): "服务器应答 {status}：{body}";
     ws_bad_response(what): "服务器不是 WebSocket 服务器：响应中的 {what} 缺失或有误";
     ws_bad_protocol(name): "服务器选择了未提出的子协议 {name}";
     ws_bad_extension(name): "服务器使用了未提出的扩展 {name}";
     ws_bad_request(line, status): "客户端的请求“{line}”不是 WebSocket 握手，已应答 {status}";
     ws_no_upstream: "与上游服务器没有 WebSocket，已向客户端应答 502";
     ws_closed_with(fault, code): "{fault}，已以 {code} 关闭";
+    ws_no_memory(bytes): "没有内存容纳 {bytes} 字节的消息（规则内存），已以 1013 关闭";
     ws_long_payload: "控制帧的载荷最多 125 字节";
     ws_none: "此连接没有使用 WebSocket";
     wsf_reserved: "帧的保留位（RSV）被置位，但没有商定扩展";

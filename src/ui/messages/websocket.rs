@@ -32,8 +32,7 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
     match fault {
         WsFault::NotHttp(sent) => core.ws_not_http(sent),
         WsFault::Tls => core.ws_tls(),
-        WsFault::Refused(status, body) if body.is_empty() => core.ws_refused(status),
-        WsFault::Refused(status, body) => core.ws_refused_because(status, body),
+        WsFault::Refused(status) => core.ws_refused(status),
         WsFault::Response(what) => core.ws_bad_response(what),
         WsFault::Protocol(name) => core.ws_bad_protocol(name),
         WsFault::Extension(name) => core.ws_bad_extension(name),
@@ -41,6 +40,7 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
         WsFault::Closed => core.tls_closed(),
         WsFault::NoUpstream => core.ws_no_upstream(),
         WsFault::Frame(fault) => core.ws_closed_with(frame_fault(core, *fault), named_code(fault.code(), "")),
+        WsFault::NoMemory(bytes) => core.ws_no_memory(bytes),
         WsFault::LongControl => core.ws_long_payload(),
         WsFault::None => core.ws_none(),
     }

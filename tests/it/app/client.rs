@@ -21,6 +21,19 @@ fn call(window: &mut Window, remote: SocketAddr) {
 }
 
 #[test]
+fn the_address_of_a_websocket_sets_all_of_it() {
+    let home = Home::new();
+    let mut window = home.window(Lang::En);
+    window.choose_protocol(Protocol::TcpClient);
+    window.set_text(window.lang.remote_host(), "wss://[::1]:8443/chat?room=1");
+    let session = &window.tab().session;
+    assert_eq!((session.remote.host.as_str(), session.remote.port.as_str()), ("::1", "8443"));
+    let options = &session.options;
+    assert!(options.is_on("ws") && options.is_on("tls"));
+    assert_eq!(options.text("ws-path"), "/chat?room=1");
+}
+
+#[test]
 fn a_client_talks_until_the_server_ends() {
     for lang in [Lang::En, Lang::ZhCn] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

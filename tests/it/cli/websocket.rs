@@ -104,9 +104,16 @@ fn a_killed_session_leaves_its_frames() {
     let (client, _) = crate::net::websocket::wire::upgrade(server.address(), "/", "");
     (&client).write_all(&crate::net::websocket::wire::masked(0x81, b"hello")).unwrap();
     assert_eq!(next(&client), (0x81, b"hello".to_vec()));
+    // The fragments are in the capture, too.
+    let masked = crate::net::websocket::wire::masked;
+    (&client).write_all(&[masked(0x01, b"he"), masked(0x00, b"l"), masked(0x80, b"lo")].concat()).unwrap();
+    assert_eq!(next(&client), (0x81, b"hello".to_vec()));
     server.signal("KILL");
     server.end();
     // The answer may not have been committed.
+    let bytes = std::fs::read(&capture).unwrap();
+    let mark = b"[ws text 3: 2+1+2]";
+    assert!(bytes.windows(mark.len()).any(|window| window == mark));
     let found = frames(&capture);
     assert!(found.starts_with(&["1".to_owned()]), "{found:?}");
     assert!(export(&capture, &["--format", "text"]).contains(" 5 B text\n  hello\n"));

@@ -230,7 +230,7 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
         let item = Message::record(n, 0);
         let comment = capture.source().comment(&capture.index.get(n).unwrap()).unwrap();
         (
-            capture.source().remark(&item, RecordKind::Sent, &mut piece).unwrap(),
+            capture.source().remark(&item, RecordKind::Sent, &mut piece).unwrap().1,
             PassedFrom::read(&comment).0.is_some(),
         )
     };

@@ -507,6 +507,58 @@ fn rules_and_files_act_on_messages() {
 }
 
 #[test]
+fn rules_of_a_relay_replace_and_drop_messages_and_keep_their_kind() {
+    use netassist::codec::matcher::MatchKind;
+    use netassist::workspace::ThenKind;
+
+    use super::relay_rules::{rule, rules};
+    let (mut bench, address, upstream) = relay(|setup| {
+        setup.rules = rules(&[
+            rule("client", MatchKind::Starts, "secret", ThenKind::Drop, ""),
+            rule("client", MatchKind::Regex, "red", ThenKind::Replace, "green"),
+        ]);
+    });
+    let client = dial(address);
+    ask(&client, "/", "");
+    let server = accept(&upstream);
+    let request = head(&server);
+    serve(&server, &request, "");
+    head(&client);
+    // All in one read, and one message in two fragments.
+    let mut wire = [masked(0x81, b"a red b"), masked(0x82, b"secret"), masked(0x02, b"r")].concat();
+    wire.extend([masked(0x80, b"ed"), masked(0x81, b"blue")].concat());
+    (&client).write_all(&wire).unwrap();
+    for (first, payload) in [(0x81, &b"a green b"[..]), (0x82, b"green"), (0x81, b"blue")] {
+        assert_eq!(next(&server), (first, payload.to_vec()));
+    }
+    bench.until("the note", |bench| !bench.annotations().is_empty());
+    let (record, note) = bench.annotations()[0].clone();
+    assert_eq!(note, "[dropped] [rule] r");
+    let at = usize::try_from(record).unwrap();
+    bench.until("the record", |bench| bench.records().len() > at);
+    let of = bench.records()[at];
+    assert_eq!(of.len, 6, "on the record of the message that was dropped");
+    bench.close();
+}
+
+#[test]
+fn unfinished_messages_share_the_memory_of_the_session() {
+    let (mut server, address) = server(|setup| setup.options.rule_memory = 1 << 20);
+    let (other, _) = upgrade(address, "/", "");
+    let (client, _) = upgrade(address, "/", "");
+    (&other).write_all(&masked(0x01, &vec![b'a'; 100_000])).unwrap();
+    // The longest is given up; the server may not read to its end.
+    drop((&client).write_all(&masked(0x01, &vec![b'a'; 900_000])));
+    assert_eq!(next(&client), (0x80 | CLOSE, closing(1013, "")));
+    (&other).write_all(&masked(0x80, b"b")).unwrap();
+    server.until("the message", |server| server.totals().received_bytes == 100_001);
+    drop(client);
+    server.until("the trouble", |server| !server.troubles().is_empty());
+    assert!(matches!(server.troubles()[0].cause, Cause::Ws(WsFault::NoMemory(_))));
+    server.close();
+}
+
+#[test]
 fn a_key_is_answered_as_the_standard_says() {
     assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }

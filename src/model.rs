@@ -39,7 +39,9 @@ mod which;
 mod why;
 pub mod zone;
 
-pub use annotation::{HIGHLIGHT, dropped, dropped_by, highlight, is_highlight, notes_on, without_highlight};
+pub use annotation::{
+    HIGHLIGHT, dropped, dropped_by, highlight, is_highlight, is_of, notes_on, without_highlight,
+};
 pub use backoff::Backoff;
 pub use capture_fault::CaptureFault;
 pub use chunked::Chunked;

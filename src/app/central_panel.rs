@@ -293,6 +293,7 @@ impl App {
         let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
         let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
         let of_holds = strips::of_holds(lang, tab, &self.zone);
+        let of_tab = of_tab.chain(strips::of_faults(lang, tab));
         let mut all: Vec<Strip> = of_holds.into_iter().chain(of_window).chain(of_tab).collect();
         all.sort_by_key(Strip::weight);
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));

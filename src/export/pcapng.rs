@@ -9,7 +9,8 @@ use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
 use crate::journal::{self, SaveError, View, Writer};
 use crate::model::{
-    Direction, FlowId, PassedFrom, Record, RecordKind, Recorder as _, SessionNote, Stamp, Why, notes_on,
+    Direction, FlowId, PassedFrom, Record, RecordKind, Recorder as _, SessionNote, Stamp, Why, WsMark,
+    notes_on,
 };
 
 /// Copies the first `until` bytes: with these notes on records, or with those that they contain.
@@ -95,9 +96,11 @@ impl<'a> Part<'a> {
                 self.writer.local(flow, local);
             }
             // Where data in a relay come from is told by numbers that records have in the whole capture.
-            let (_, why) = PassedFrom::read(&view.comment);
-            if record.kind == RecordKind::Sent && Why::is_own(why.as_bytes()) {
-                self.writer.why(why);
+            if record.kind.direction().is_some() && Why::is_own(view.comment.as_bytes()) {
+                let ((_, why), (mark, _)) = (PassedFrom::read(&view.comment), WsMark::read(&view.comment));
+                let mark =
+                    mark.and_then(|_mark| view.comment.split_inclusive("] ").next()).unwrap_or_default();
+                self.writer.why(format!("{mark}{why}").trim_end());
             }
             let mut data = |direction| self.writer.data(flow, direction, view.cast, view.whole, bytes, at);
             match record.kind {

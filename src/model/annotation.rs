@@ -1,9 +1,10 @@
 //! Notes that users and rules attach to records, and highlights. A highlight is text in the capture, so that
 //! it outlives the session and shows in other programs, too.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::{Index, Message};
+use super::{Index, Message, PassedFrom};
 
 /// A note with a line that begins with this highlights its record.
 pub const HIGHLIGHT: char = '★';
@@ -29,14 +30,28 @@ pub fn highlight(text: &str) -> String {
     if text.is_empty() { HIGHLIGHT.to_string() } else { format!("{HIGHLIGHT} {text}") }
 }
 
-/// The note on a message that a relay has not passed on, because of a rule or a fault.
-pub fn dropped(why: &str) -> String {
-    format!("{DROPPED}{why}")
+/// The note on a message that a relay has not passed on, because of a rule or a fault; where it begins, if that is known.
+pub fn dropped(from: Option<PassedFrom>, why: &str) -> String {
+    let from = from.map_or_else(String::new, |from| format!("{from} "));
+    format!("{DROPPED}{from}{why}")
 }
 
-/// Why a relay has not passed on a message, if the note says so.
-pub fn dropped_by(note: &str) -> Option<&str> {
-    note.strip_prefix(DROPPED)
+/// Why a relay has not passed on a message, if a line of the note says so, and where the message begins.
+pub fn dropped_by(line: &str) -> Option<(Option<PassedFrom>, &str)> {
+    line.strip_prefix(DROPPED).map(PassedFrom::read)
+}
+
+/// Whether a line of a note on a record of this item is of the item: a record may hold several messages, and the note on one
+/// that was dropped tells which.
+pub fn is_of(line: &str, item: &Message) -> bool {
+    let Some((Some(PassedFrom { record, offset, .. }), _)) = dropped_by(line) else { return true };
+    let skip = u64::from(item.skip());
+    match record.cmp(&item.first()) {
+        // It goes on in this record, with which an item begins that is no message.
+        Ordering::Less => skip == 0,
+        Ordering::Equal => (skip..skip + u64::from(item.len())).contains(&offset),
+        Ordering::Greater => false,
+    }
 }
 
 /// The note without highlight marks.

@@ -171,7 +171,7 @@ pub enum Cause {
     Ws(WsFault),
     /// There is no connection through this proxy.
     #[error("proxy {0}: {1}")]
-    Proxy(String, ProxyFault),
+    Proxy(Box<str>, Box<ProxyFault>),
     /// A client of a proxy asks for what it cannot get.
     #[error("{0}")]
     ProxyClient(ClientFault),

@@ -19,10 +19,10 @@ pub struct Index {
     /// By ID / [`CHUNK`], in the order of their IDs. Adding one copies no more than a chunk.
     flows: BTreeMap<u32, Arc<Vec<PackedFlow>>>,
     peers: Peers,
-    /// Whether anything was carried by WebSocket, so that there are opcodes.
-    pub has_opcodes: bool,
     /// Some flows are the legs of relays.
     pub has_legs: bool,
+    /// Whether anything was carried by WebSocket, so that there are opcodes.
+    pub has_opcodes: bool,
     /// The charsets of text sent.
     pub sent_charsets: SentCharsets,
     /// If times go back from a record to the next anywhere, as they may in an import: the earliest to which they do.

@@ -18,7 +18,7 @@ pub struct PassedFrom {
 }
 
 impl PassedFrom {
-    /// Reads the beginning of a comment, after what a WebSocket has carried the data as. Returns the rest, too.
+    /// Reads the comment on data, which may begin with a [`WsMark`]. Returns the rest, too.
     ///
     /// # Example
     /// ```
@@ -28,7 +28,7 @@ impl PassedFrom {
     /// assert_eq!(PassedFrom::read("[from x] y"), (None, "[from x] y"));
     /// ```
     pub fn read(comment: &str) -> (Option<Self>, &str) {
-        let comment = WsMark::read(comment).1;
+        let (_mark, comment) = WsMark::read(comment);
         let read = || {
             let (from, rest) = comment.strip_prefix("[from ")?.split_once(']')?;
             let (place, len) = from.split_once(':').map_or((from, None), |(place, len)| (place, Some(len)));

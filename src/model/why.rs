@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::PassedFrom;
+use super::{PassedFrom, WsMark};
 
 /// What has sent data by itself, or changed what a relay passes on. In the capture it is the comment on their packet, e.g.
 /// `[rule] greet`, with the name of the rule, and one line for each if there are several; [`Display`](fmt::Display) gives
@@ -45,7 +45,8 @@ impl Why {
     pub fn is_own(comment: &[u8]) -> bool {
         let Ok(comment) = std::str::from_utf8(comment) else { return false };
         let (from, rest) = PassedFrom::read(comment);
-        from.is_some() && rest.is_empty() || !Self::read_all(rest).is_empty()
+        rest.is_empty() && (from.is_some() || WsMark::read(comment).0.is_some())
+            || !Self::read_all(rest).is_empty()
     }
 
     /// Reads a line.

@@ -476,8 +476,7 @@ impl Connection {
         }
         if self.pipe.is_some() && !withholds {
             if ctx.has_faults() {
-                let place = record.map(|record| (record, 0));
-                let input = self.pipe().map(|pipe| pipe.input(bytes.len(), place));
+                let input = self.pipe().map(|pipe| pipe.input(bytes.len(), record.map(|record| (record, 0))));
                 let passing = Passing { data: Arc::from(bytes), why: None, opcode, input };
                 self.pass_with_faults(ctx, (passing, false), record, Instant::now());
             } else {

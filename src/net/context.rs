@@ -22,6 +22,7 @@ use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use super::time::later;
 use super::tls::Configs;
+use super::trace::Input;
 use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, Why,
     dropped, highlight,
@@ -184,15 +185,20 @@ impl Context {
     }
 
     /// A message is not passed on.
-    pub(super) fn note_dropped(&mut self, record: Option<u64>, why: &str) {
-        if let Err(error) = self.rule_notes(record, &dropped(why)) {
+    pub(super) fn note_dropped(&mut self, record: Option<u64>, input: Option<Input>, why: &str) {
+        if let Err(error) = self.rule_notes(record, &dropped(input.and_then(Input::from), why)) {
             self.log.trouble(error);
         }
     }
 
     /// A fault has lost a message, which rules may have changed before.
-    pub(super) fn note_lost(&mut self, record: Option<u64>, changed: Option<&str>, why: &str) {
-        let lost = dropped(&format!("{} {why}", Why::FAULT));
+    pub(super) fn note_lost(
+        &mut self,
+        record: Option<u64>,
+        (input, changed): (Option<Input>, Option<&str>),
+        why: &str,
+    ) {
+        let lost = dropped(input.and_then(Input::from), &format!("{} {why}", Why::FAULT));
         let lines = changed.into_iter().chain([lost.as_str()]);
         if let Err(error) = self.rule_notes(record, &lines.collect::<Vec<_>>().join("\n")) {
             self.log.trouble(error);

@@ -205,8 +205,11 @@ impl Dialer {
         loop {
             let Some(peer) = self.addresses.pop_front() else {
                 // The proxy cannot reach the target by this address; perhaps by another.
-                let reply = |error: &NetError| matches!(error.cause, Cause::Proxy(_, ProxyFault::Reply(_)));
-                if self.error.as_ref().is_some_and(reply) && self.targets.len() > 1 {
+                let is_reply = |error: &NetError| match &error.cause {
+                    Cause::Proxy(_, fault) => matches!(**fault, ProxyFault::Reply(_)),
+                    _ => false,
+                };
+                if self.error.as_ref().is_some_and(is_reply) && self.targets.len() > 1 {
                     self.targets.pop_front();
                     self.addresses = self.servers.clone().into();
                     continue;
@@ -230,8 +233,6 @@ impl Dialer {
     fn attempt(&self, ctx: &mut Context, peer: SocketAddr) -> Result<Attempt, (SocketAddr, NetError)> {
         let any = if peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         let local = self.bind.unwrap_or(SocketAddr::new(any, 0));
-        let wrong =
-            |doing, what: SocketAddr| move |error: io::Error| (local, NetError::new(doing, what, error));
         let connecting = |error: io::Error| (local, self.error(peer, error.into()));
         let socket = options::socket(peer, Type::STREAM, Protocol::TCP).map_err(connecting)?;
         options::tcp_buffers(&socket, &ctx.options, peer, &mut ctx.log);
@@ -243,7 +244,8 @@ impl Dialer {
             if bind.port() != 0 {
                 options::reuse(&socket, bind, &mut ctx.log);
             }
-            socket.bind(&bind.into()).map_err(wrong(Doing::Binding, bind))?;
+            let binding = |error| (local, NetError::new(Doing::Binding, bind, error));
+            socket.bind(&bind.into()).map_err(binding)?;
         }
         begin(&socket, peer).map_err(connecting)?;
         let mut stream = TcpStream::from_std(socket.into());
@@ -277,7 +279,7 @@ impl Dialer {
 
     fn by_proxy(&self, fault: ProxyFault) -> NetError {
         let proxy = self.proxy.as_ref().map_or_else(String::new, Proxy::to_string);
-        NetError::new(Doing::Connecting, &self.remote, Cause::Proxy(proxy, fault))
+        NetError::new(Doing::Connecting, &self.remote, Cause::Proxy(proxy.into(), fault.into()))
     }
 
     fn check(&mut self, ctx: &mut Context, mut attempt: Box<Attempt>) -> Dialed {

@@ -1,6 +1,7 @@
 //! Puts the faults of a relay into one direction of one client. Pure: bytes in, and what is to be sent of them, and when.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -71,7 +72,7 @@ pub(super) struct FaultLine {
     offset: u64,
     /// How many messages more are lost.
     burst: u32,
-    /// When the last piece has passed at the limited rate.
+    /// When the last piece has passed at the limited rate, and the next slice may follow.
     free: Option<Instant>,
     /// Nothing is sent before this.
     paused: Option<Instant>,
@@ -245,18 +246,18 @@ impl FaultLine {
             rest = others;
             self.offset += piece.len() as u64;
             due = self.paused.map_or(due, |paused| due.max(paused));
-            if let Some(rate) = faults.rate {
-                let nanos = u128::from(piece.len() as u64) * 1_000_000_000 / u128::from(rate.get());
+            let slices = faults.slice.is_some() && !is_datagram;
+            if faults.rate.is_some() || slices {
+                let nanos = |rate: NonZeroU64| piece.len() as u128 * 1_000_000_000 / u128::from(rate.get());
+                let nanos = faults.rate.map_or(0, nanos);
                 let time = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-                let free = later(self.free.map_or(due, |free| free.max(due)), time);
-                self.free = Some(free);
-                due = free;
+                let gap = if slices { SLICE_GAP } else { Duration::ZERO };
+                let start = self.free.map_or(due, |free| free.max(due));
+                self.free = Some(later(start, time.max(gap)));
+                due = later(start, time);
             }
             if is_datagram || !piece.is_empty() {
                 passed.pieces.push(Piece { data: Arc::from(piece), due, is_overtaken, why: why.clone() });
-            }
-            if faults.slice.is_some() {
-                due = later(due, SLICE_GAP);
             }
             is_first = false;
         }

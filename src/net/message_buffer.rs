@@ -144,11 +144,11 @@ impl MessageBuffer {
         let bytes = bytes.strip_prefix(b"\n").filter(|_| cr_ended).unwrap_or(bytes);
         self.drop_consumed();
         self.bytes.extend_from_slice(bytes);
-        self.from = bytes_from;
-        let from = (self.floor(), self.withholds(), bytes_from);
         if self.withholds() {
             self.records.push_back((self.framer.position(), bytes_from.0));
         }
+        self.from = bytes_from;
+        let from = (self.floor(), self.withholds(), bytes_from);
         let Self { framer, whole, end, .. } = self;
         framer.push(bytes, at.0, &mut |cut| note(cut, from, whole, end));
         self.last_push = Some(now);

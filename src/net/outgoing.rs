@@ -35,9 +35,9 @@ enum Queued {
         tail: Option<Tail>,
         is_answer: bool,
         why: Option<Arc<str>>,
-        opcode: Option<Opcode>,
         /// What was received for it on the other leg of a relay.
         input: Option<Input>,
+        opcode: Option<Opcode>,
     },
     File(Box<FileSending>),
 }
@@ -263,8 +263,8 @@ impl Outgoing {
             if let Some(data) = rest {
                 // The rest of a line that was sent in part.
                 self.bytes += data.len() as u64;
-                let (tail, why, input, opcode) = (None, None, None, None);
-                let rest = Queued::Bytes { data, sent: 0, tail, is_answer: false, why, input, opcode };
+                let (why, input, opcode) = (None, None, None);
+                let rest = Queued::Bytes { data, sent: 0, tail: None, is_answer: false, why, input, opcode };
                 self.items.insert(at, rest);
             }
         }
@@ -324,13 +324,14 @@ impl Outgoing {
                 let done = part.len() == rest.len();
                 let why = why.as_deref();
                 match &mut self.trace {
-                    None => record(part, done, why),
-                    Some(trace) => {
+                    // An empty one, or a control frame, is no data of the connection.
+                    Some(trace) if !part.is_empty() => {
                         let (from, len) = (*sent as u64, part.len() as u64);
                         let of_part =
                             |input: Input| if why.is_none() { input.part(from, len) } else { input };
                         record(part, done, trace.comment(why, input.map(of_part)).as_deref());
                     }
+                    _ => record(part, done, why),
                 }
                 *sent += part.len();
                 self.bytes -= part.len() as u64;

@@ -30,10 +30,10 @@ enum End {
 pub(super) struct Passing {
     pub(super) data: Arc<[u8]>,
     pub(super) why: Option<Arc<str>>,
-    /// What a WebSocket has received it as.
-    pub(super) opcode: Option<Opcode>,
     /// What was received for them.
     pub(super) input: Option<Input>,
+    /// What a WebSocket has received it as.
+    pub(super) opcode: Option<Opcode>,
 }
 
 #[derive(Debug)]

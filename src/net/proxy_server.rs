@@ -189,7 +189,10 @@ fn code(cause: &Cause) -> u8 {
         | Cause::TimedOut(_)
         | Cause::NoAddress => HOST,
         Cause::RelaysToItself => FORBIDDEN,
-        Cause::Proxy(_, ProxyFault::Reply(code)) => *code,
+        Cause::Proxy(_, fault) => match **fault {
+            ProxyFault::Reply(code) => code,
+            _ => FAILURE,
+        },
         _ => FAILURE,
     }
 }

@@ -109,12 +109,12 @@ impl Relay {
 
     fn dial(&mut self, ctx: &mut Context, n: usize, remote: Option<Endpoint>) {
         if let Some(itself) = self.itself.clone() {
-            return self.unreachable(ctx, n, itself, false);
+            return self.unreachable(ctx, n, &itself, false);
         }
         let Some((waiting, remote)) = self.waiting.get_mut(&n).zip(remote) else { return };
         let dialer = waiting.dialer.insert(Dialer::of(dialer_token(n), remote));
         if let Err(error) = dialer.dial(ctx) {
-            self.unreachable(ctx, n, error, false);
+            self.unreachable(ctx, n, &error, false);
         }
     }
 
@@ -146,7 +146,8 @@ impl Relay {
                     Ok(Some(target)) => self.dial(ctx, n, Some(target)),
                     Ok(None) if Instant::now() < serving.exchange.deadline => {}
                     Ok(None) => {
-                        self.not_served(ctx, n, Some(Cause::TimedOut(millis(ctx.options.connect_timeout))))
+                        let late = Cause::TimedOut(millis(ctx.options.connect_timeout));
+                        self.not_served(ctx, n, Some(late));
                     }
                     Err(fault) => self.not_served(ctx, n, fault.map(Cause::ProxyClient)),
                 },
@@ -157,9 +158,9 @@ impl Relay {
                         if self.remote.is_some() && error.cause == Cause::RelaysToItself {
                             self.itself = Some(error.clone());
                         }
-                        self.unreachable(ctx, n, error, true);
+                        self.unreachable(ctx, n, &error, true);
                     }
-                    Dialed::Unresolved(error) => self.unreachable(ctx, n, error, false),
+                    Dialed::Unresolved(error) => self.unreachable(ctx, n, &error, false),
                 },
             }
         }
@@ -174,7 +175,7 @@ impl Relay {
                 serving.connected(ctx, made.local);
                 target = dialer.map(|dialer| dialer.remote);
                 ctx.tls.host = target.as_ref().map(|target| target.host.clone());
-                match self.answered(ctx, serving, true) {
+                match self.answered(ctx, *serving, true) {
                     Ok(client) => client,
                     Err(error) => return ctx.log.trouble(error),
                 }
@@ -200,7 +201,7 @@ impl Relay {
     fn answered(
         &mut self,
         ctx: &mut Context,
-        mut serving: Box<Serving>,
+        mut serving: Serving,
         is_leg: bool,
     ) -> Result<FlowId, NetError> {
         let flushed = serving.exchange.flush();
@@ -225,20 +226,20 @@ impl Relay {
         if let Some(cause) = cause {
             ctx.log.trouble(NetError::new(Doing::Proxying, peer, cause));
         }
-        match self.answered(ctx, serving, false) {
+        match self.answered(ctx, *serving, false) {
             Ok(client) => self.connections.close(client, Some(after(CLOSING))),
             Err(error) => ctx.log.trouble(error),
         }
     }
 
     /// There is no upstream connection for this client, because of an error that was reported or not.
-    fn unreachable(&mut self, ctx: &mut Context, n: usize, error: NetError, is_reported: bool) {
+    fn unreachable(&mut self, ctx: &mut Context, n: usize, error: &NetError, is_reported: bool) {
         if !is_reported {
             ctx.log.trouble(error.clone());
         }
         match self.waiting.get_mut(&n) {
             Some(Waiting { client: Client::Asking(serving), .. }) => {
-                serving.failed(ctx, &error);
+                serving.failed(ctx, error);
                 self.not_served(ctx, n, None);
             }
             Some(Waiting { client: Client::Leg(client), .. }) => {

@@ -22,6 +22,11 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// It as a whole, as the capture tells of it.
+    pub(super) fn from(self) -> Option<PassedFrom> {
+        self.record.map(|(record, offset)| PassedFrom { record, offset, len: Some(self.len) })
+    }
+
     /// A part of it: so many bytes after its beginning.
     pub(super) fn part(self, from: u64, len: u64) -> Self {
         let record = self.record.map(|(record, offset)| (record, offset + from));
@@ -52,7 +57,8 @@ impl Trace {
         };
         if let Some(why) = why {
             self.n = 0;
-            return Some(format!("{} {why}", PassedFrom { record, offset, len: Some(len) }).into());
+            let from = PassedFrom { record, offset, len: Some(len) };
+            return Some(format!("{from} {why}").into());
         }
         self.n += 1;
         if follows && self.n < EVERY {

@@ -33,6 +33,8 @@ pub enum RulesAction {
     Switch(Box<RuleForm>, bool),
     /// Try the rules with what is selected in the log.
     TestSelected,
+    /// Switch the faults of a relay off.
+    FaultsOff,
     /// What is typed is used from now on.
     Apply,
 }
@@ -187,6 +189,11 @@ impl RulesBox {
         if self.relay_off { &NONE } else { &self.relay.0 }
     }
 
+    /// The faults of a relay that are in force, as typed.
+    pub fn faults_in_force(&self) -> Option<&str> {
+        (!self.relay().is_none()).then_some(self.relay.1[0].as_str())
+    }
+
     /// Takes the faults of a relay, unless they are invalid.
     pub(super) fn follow(&mut self, session: &Session) {
         let typed = ["fault", "seed"].map(|name| session.options.text(name));
@@ -247,6 +254,7 @@ impl RulesBox {
             }
             RulesAction::New => self.list.editing = self.list.add(RuleForm::default()),
             RulesAction::Switch(form, on) => self.switch(*form, on),
+            RulesAction::FaultsOff => self.relay_off = true,
             // These are the tab's.
             RulesAction::TestSelected | RulesAction::Apply => {}
         }

@@ -302,6 +302,11 @@ impl Tab {
         self.is_viewer() || self.to_save() == fresh.to_save()
     }
 
+    /// The faults that act on what a relay passes on now, as typed.
+    pub fn faults(&self) -> Option<&str> {
+        self.rules.faults_in_force().filter(|_| self.is_open() && self.session.protocol.relays())
+    }
+
     /// The side of a relay that a flow is on.
     pub fn leg(&self, flow: FlowId) -> Leg {
         if self.twins.contains_key(&flow) { Leg::Upstream } else { Leg::Client }

@@ -83,9 +83,15 @@ pub(super) fn peer_ui(
     let mut actions = Vec::new();
     ui.push_id(peer.flow.id.0, |ui| {
         let mut address = Named(peer.flow.peer).to_string();
+        let mut tip = lang.peers_tip().to_owned();
+        if let Some(twin) = &peer.twin {
+            tip = format!("{address} ⇄ {} (:{})\n{tip}", Named(twin.peer), twin.local.port());
+        }
+        // There is no room for two addresses, unless each client has a target of its own.
         match (&peer.target, &peer.twin) {
             (Some(target), _) => address = format!("{address} ⇄ {target}"),
-            (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.local.port()),
+            (None, Some(twin)) if input.wide => address = format!("{address} ⇄ {}", Named(twin.peer)),
+            (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.peer.port()),
             (None, None) => {}
         }
         widgets::from_the_right(ui, |ui| {
@@ -112,8 +118,8 @@ pub(super) fn peer_ui(
             ui.label(value).on_hover_text(format!("{since}  ← {received}  → {sent}"));
             let size = vec2(ui.available_width(), theme::CONTROL);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_clip_rect(ui.clip_rect().intersect(ui.max_rect().expand(2.0)));
-                widgets::tick(ui, &mut peer.ticked, &address, lang.peers_tip());
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+                widgets::tick(ui, &mut peer.ticked, &address, &tip);
             });
         });
     });

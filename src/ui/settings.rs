@@ -392,7 +392,7 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
             let field = Field::new((label, tip), problem).enabled(enabled);
-            let in_row = matches!(spec.place, Place::Tls | Place::WebSocket);
+            let in_row = matches!(spec.place, Place::Tls | Place::WebSocket | Place::Faults);
             let field = if in_row { field.in_row("") } else { field };
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);

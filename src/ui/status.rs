@@ -8,6 +8,7 @@ use super::{controls, icons, messages, settings, widgets};
 use crate::model::Totals;
 use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
+use crate::workspace::Session;
 
 /// Width of the button that shows a folder.
 const FOLDER: f32 = 120.0;
@@ -132,7 +133,13 @@ fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
 
 /// The server behind a relay.
 fn upstream(tab: &Tab) -> String {
-    if tab.session.protocol.relays() { format!(" ⇄ {}", tab.session.remote) } else { String::new() }
+    let Session { protocol, remote, .. } = &tab.session;
+    if protocol.relays() && tab.session.uses_remote() { format!(" ⇄ {remote}") } else { String::new() }
+}
+
+/// Whether faults act on what a relay passes on.
+fn faults(lang: Lang, tab: &Tab) -> String {
+    tab.faults().map_or_else(String::new, |_faults| format!("  {}", lang.faults_acting()))
 }
 
 fn standing(lang: Lang, tab: &Tab) -> String {
@@ -148,13 +155,15 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Open { local, listening, .. } if protocol.accepts() => {
             let what = if *listening { lang.listening() } else { lang.not_listening() };
             let on = upstream(tab);
-            format!("{what} {local}{on}  {}: {}", lang.peers(), tab.peers.len())
+            format!("{what} {local}{on}  {}: {}{}", lang.peers(), tab.peers.len(), faults(lang, tab))
         }
         Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
             Some(peer) => format!("{} {local} → {}", lang.connected(), Named(peer.flow.peer)),
             None => format!("{} {local}", lang.connected()),
         },
-        Phase::Open { local, .. } => format!("{} {local}{}", lang.bound(), upstream(tab)),
+        Phase::Open { local, .. } => {
+            format!("{} {local}{}{}", lang.bound(), upstream(tab), faults(lang, tab))
+        }
         Phase::Viewing { loading: None } => lang.viewing().to_owned(),
         Phase::Viewing { loading: Some((done, total)) } => {
             format!("{} {} / {}", lang.loading(), messages::bytes(*done), messages::bytes(*total))

@@ -7,8 +7,8 @@ use super::peers::time_of_day;
 use super::theme::{CONTROL, Palette};
 use super::{controls, icons, messages, widgets};
 use crate::codec::Charset;
-use crate::model::{Decision, FlowId};
-use crate::state::{Action, HoldAction, Notice, Phase, StripAction, Tab, Told, Weight};
+use crate::model::{Decision, FlowId, Leg, split_faults};
+use crate::state::{Action, HoldAction, Notice, Phase, RulesAction, Side, StripAction, Tab, Told, Weight};
 
 /// A label or name, and a tooltip.
 type Words = (&'static str, &'static str);
@@ -109,6 +109,29 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
     let sign = if has_main { icons::UNPLUG } else { strip.sign };
     let close = strip.close.map(|(words, _)| (words, Action::Strip(StripAction::Dismiss(Some(told.n)))));
     Strip { sign, text, since, buttons, has_main, close, ..strip }
+}
+
+/// Of the faults that act on what a relay passes on, if there are any.
+pub(crate) fn of_faults(lang: Lang, tab: &Tab) -> Option<Strip> {
+    let faults = split_faults(tab.faults()?);
+    let of = |leg| {
+        let own = faults.iter().filter(|(of, ..)| of.is_none_or(|of| of == leg));
+        let done = own.map(|(_, key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
+        (!done.is_empty()).then(|| format!("{} {}", messages::way(lang, leg), lang.fault_words(&done)))
+    };
+    let legs = [Leg::Client, Leg::Upstream].into_iter().filter_map(of);
+    Some(Strip {
+        weight: Weight::Care,
+        sign: icons::BUG,
+        text: lang.faults_act(legs.collect::<Vec<_>>().join(" · ")),
+        since: String::new(),
+        buttons: vec![
+            ((lang.relay_faults(), lang.relay_faults_tip()), Action::ShowSide(Some(Side::Faults))),
+            ((lang.faults_stop(), lang.faults_stop_tip()), Action::Rules(RulesAction::FaultsOff)),
+        ],
+        has_main: false,
+        close: None,
+    })
 }
 
 /// An offer to read text in another charset.

@@ -190,6 +190,7 @@ fn tab_ui(
         settings::lamp_ui(ui, tab);
         for (is_on, sign, label, tip) in [
             (tab.is_untrusted(), icons::TRIANGLE_ALERT, lang.untrusted(), lang.untrusted_tip()),
+            (tab.faults().is_some(), icons::BUG, lang.faults_acting(), lang.relay_faults_tip()),
             (!tab.holds.is_empty(), icons::CIRCLE_PAUSE, lang.holds(), lang.holds_tip()),
             (tab.alerted, icons::BELL, lang.alerted(), lang.alerted_tip()),
         ] {

@@ -65,7 +65,7 @@ impl Connection {
         };
         let passed = line.pass(&rules.relay, (&passing.data, is_message), false, now);
         if let Some(why) = passed.lost {
-            ctx.note_lost(record, passing.why.as_deref(), why);
+            ctx.note_lost(record, (passing.input, passing.why.as_deref()), why);
         }
         let end = passed.end.map(FaultEnd::name);
         for what in [passed.began, end].into_iter().flatten() {
@@ -110,7 +110,7 @@ impl Connection {
         let Verdict { data, dropped, changed, hold, after } = verdict;
         if let Some(rule) = dropped {
             let why = ctx.rule_engine.why(rule);
-            return ctx.note_dropped(record, &why);
+            return ctx.note_dropped(record, input, &why);
         }
         let why = ctx.rule_engine.why_changed(&changed);
         let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode, input };
@@ -140,9 +140,11 @@ impl Connection {
                 passing = Passing { data, why: joined(passing.why, Some(hold.why)), ..passing };
             }
             Decision::Pass => {}
-            Decision::Edited(_) | Decision::Drop => return ctx.note_dropped(hold.record, &hold.why),
+            Decision::Edited(_) | Decision::Drop => {
+                return ctx.note_dropped(hold.record, passing.input, &hold.why);
+            }
             Decision::Answer(data) => {
-                ctx.note_dropped(hold.record, &hold.why);
+                ctx.note_dropped(hold.record, passing.input, &hold.why);
                 if let Err(error) = self.answer(&hold.why, |outgoing| outgoing.push(data)) {
                     ctx.log.trouble(error);
                 }

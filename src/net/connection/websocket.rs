@@ -107,9 +107,7 @@ impl Connection {
 
     fn pass_frame(&mut self, opcode: Opcode, payload: &[u8]) {
         if let Some(pipe) = self.pipe.as_deref_mut() {
-            // What has no data is no part of what was received.
-            let input = Some(pipe.input(0, None));
-            let passing = Passing { data: Arc::from(payload), why: None, opcode: Some(opcode), input };
+            let passing = Passing { data: Arc::from(payload), why: None, opcode: Some(opcode), input: None };
             pipe.push(passing, Instant::now());
         }
     }

@@ -136,3 +136,18 @@ fn a_direction_ends_after_bytes_or_time() {
     assert_eq!(line.ends_at(&faults.up), Some((line.since + 2000 * MS, FaultEnd::Close)));
     assert_eq!(line.ends_at(&faults.down), None);
 }
+
+#[test]
+fn slices_of_all_reads_keep_their_distance() {
+    for (text, gap) in [("slice=3", MS), ("slice=3,rate=1000", 3 * MS), ("slice=3,rate=1M", MS)] {
+        let dues: Vec<Instant> = passed(text, 5, false)
+            .into_iter()
+            .flat_map(|passed| passed.pieces)
+            .map(|piece| piece.due)
+            .collect();
+        // The last of each is shorter.
+        assert!(dues.len() == 15 && dues.windows(2).all(|two| two[1] - two[0] >= gap - MS), "{text}");
+        let all = dues[14] - dues[0];
+        assert!(all >= 12 * gap && all <= 14 * gap, "{text}: {all:?}");
+    }
+}

@@ -48,7 +48,9 @@ impl UdpRelay {
                 if let Some(rule) = verdict.dropped {
                     n_dropped += 1;
                     let why = ctx.rule_engine.why(rule);
-                    ctx.note_dropped(record, &why);
+                    let place = record.map(|record| (record, whole.start as u64));
+                    let input = item.input.map(|input| Input { record: place, ..input });
+                    ctx.note_dropped(record, input, &why);
                 } else {
                     item.why = joined(item.why, ctx.rule_engine.why_changed(&verdict.changed));
                     new.extend_from_slice(verdict.data.as_deref().unwrap_or(bytes));
@@ -85,7 +87,7 @@ impl UdpRelay {
         let Some(line) = client.and_then(|client| client.lines.get_mut(item.from as usize)) else { return };
         let passed = line.pass(&rules.relay, (&item.data, true), true, due);
         if let Some(why) = passed.lost {
-            ctx.note_lost(record, item.why.as_deref(), why);
+            ctx.note_lost(record, (item.input, item.why.as_deref()), why);
         }
         for Piece { data, due, is_overtaken, why } in passed.pieces {
             let why = joined(item.why.clone(), why);

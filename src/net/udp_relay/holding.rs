@@ -56,7 +56,7 @@ impl UdpRelay {
         }
         ctx.hold_ended(&hold, item.data.len(), how);
         if matches!(decision, Decision::Drop | Decision::Answer(_)) {
-            ctx.note_dropped(hold.record, &hold.why);
+            ctx.note_dropped(hold.record, item.input, &hold.why);
         }
         let due = later(Instant::now(), hold.after);
         match decision {

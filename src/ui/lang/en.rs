@@ -431,6 +431,9 @@ texts! {
     leg_down: "C←S";
     both_legs, both_legs_tip: "Both legs", "Off, a relayed message is one row; what was changed, dropped or injected is shown as well";
     copies_hidden(n): "{n} hidden";
+    faults_act(what): "Faults act: {what}";
+    faults_acting: "Faults act";
+    faults_stop, faults_stop_tip: "Turn off", "Everything is passed on as it is; the fields stay as they are";
     faults_up: "Up: client → server";
     faults_down: "Down: client ← server";
     faults_in_relays: "A relay can delay, lose and damage what it passes on. This session is none.";

@@ -6,6 +6,7 @@ use super::Frame;
 use super::layout::{Head, RowKind};
 use super::look::MARGIN;
 use super::paint::{Line, colour};
+use crate::codec::glyph;
 use crate::model::Direction;
 use crate::ui::fonts;
 use crate::ui::lang::Lang;
@@ -26,13 +27,14 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     // The word is beside the arrow; of a relay, its ends are around it.
     let (end, word, indent) = match head.way.split_once(['→', '←']) {
         Some((end @ ("" | " "), word)) => (end, word.trim_start(), 0.0),
-        Some((end, word)) => (end, word, 16.0),
+        #[expect(clippy::cast_precision_loss, reason = "one or two")]
+        Some((end, word)) => (end, word, cells(end) as f32 * frame.grid.cell + 1.0),
         None => ("", "", 0.0),
     };
     cell(spots.way, Align2::LEFT_CENTER, end, way);
     let place = pos2(rect.left() + spots.way + indent, rect.center().y);
     painter.text(place, Align2::LEFT_CENTER, head.icon, icon, way);
-    cell(spots.way + indent + if indent > 0.0 { 16.0 } else { 18.0 }, Align2::LEFT_CENTER, word, way);
+    cell(spots.way + indent + if indent > 0.0 { 15.0 } else { 18.0 }, Align2::LEFT_CENTER, word, way);
     let ink = if matches!(line.kind, RowKind::Event(_)) { palette.weak } else { palette.text };
     cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), ink);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
@@ -50,6 +52,10 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
         icon,
         mark,
     );
+}
+
+fn cells(text: &str) -> usize {
+    text.chars().map(glyph::columns).sum()
 }
 
 /// The end of a name, which tells peers apart better than its beginning.

@@ -8,6 +8,7 @@ mod stream;
 mod stream_tests;
 mod unfolded;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::ops::Range;
@@ -21,7 +22,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
     Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
-    dropped_by, is_highlight, notes_on,
+    dropped_by, is_highlight, is_of, notes_on,
 };
 use crate::state::Items;
 use crate::ui::icons;
@@ -203,7 +204,7 @@ const DATE: usize = 10;
 fn note_text(lang: Lang, note: &str) -> String {
     // What became of a message in a relay is a line for each cause.
     let line = |line| match dropped_by(line) {
-        Some(why) => Why::read(why).map(|why| format!("✕ {}", lang.dropped_by(why_words(lang, &why).1))),
+        Some((_, why)) => Why::read(why).map(|why| format!("✕ {}", lang.dropped_by(why_words(lang, &why).1))),
         None => Why::read(line).map(|why| why_words(lang, &why).1),
     };
     match note.lines().map(line).collect::<Option<Vec<_>>>() {
@@ -300,7 +301,7 @@ impl Layouter<'_> {
             layout.text = self.head(&item, &self.time(time, before), direction, flow.as_ref());
             layout.text.extend(carried.iter().flat_map(|carried| ["  ", carried]));
             layout.text.push('\n');
-            self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, note), "\n"]));
+            self.notes(&item).for_each(|note| layout.text.extend([&note_text(lang, &note), "\n"]));
             layout.head = Some((layout.n_rows(), head));
             if self.config.form == Form::Classic {
                 layout.sign(RowKind::Head(tint));
@@ -366,7 +367,7 @@ impl Layouter<'_> {
             icon = sign;
             marks.push(words);
         }
-        marks.extend(self.notes(item).map(|note| note_text(self.config.lang, note)));
+        marks.extend(self.notes(item).map(|note| note_text(self.config.lang, &note)));
         let mut text = marks.join("  ").replace('\n', " ");
         if text.chars().count() > MOST_MARK {
             text = text.chars().take(MOST_MARK - 1).chain(['…']).collect();
@@ -407,12 +408,19 @@ impl Layouter<'_> {
         }
     }
 
-    fn notes<'b>(&'b self, item: &Message) -> impl Iterator<Item = &'b str> {
-        notes_on(&self.config.notes, self.source.index, item).map(|(_, note)| note)
+    fn notes<'b>(&'b self, item: &'b Message) -> impl Iterator<Item = Cow<'b, str>> {
+        let own = |note: &'b str| {
+            if note.lines().all(|line| is_of(line, item)) {
+                return Cow::Borrowed(note);
+            }
+            note.lines().filter(|line| is_of(line, item)).collect::<Vec<_>>().join("\n").into()
+        };
+        let notes = notes_on(&self.config.notes, self.source.index, item);
+        notes.map(move |(_, note)| own(note)).filter(|note| !note.is_empty())
     }
 
     fn is_highlighted(&self, item: &Message) -> bool {
-        self.notes(item).any(is_highlight)
+        self.notes(item).any(|note| is_highlight(&note))
     }
 
     /// How the text of a record is read.

@@ -41,7 +41,7 @@ impl Spots {
         let time = FOLD;
         let time_cells = if input.view.time == TimeMode::Absolute { 12.0 } else { 13.0 };
         let way = time + time_cells * cell + 8.0;
-        let peer = way + 4.0 * cell + 16.0;
+        let peer = way + 4.0 * cell + if input.once { 24.0 } else { 16.0 };
         let (peer_cells, peer_width) = match input.items.base.index.has_several_peers() {
             false => (0, 0.0),
             true if width < NARROW => (14, 14.0 * cell + 8.0),

@@ -34,8 +34,8 @@ pub(super) fn fault(core: &Core, fault: &ProxyFault) -> String {
         ProxyFault::Methods => core.proxy_wants_login(),
         ProxyFault::NoPassword => core.proxy_no_password(),
         ProxyFault::Login => core.proxy_login_refused(),
-        ProxyFault::Reply(code) => core.proxy_answers(reply(*code)),
-        ProxyFault::Status(code, reason) => core.proxy_answers(format!("{code} {reason}")),
+        ProxyFault::Reply(number) => core.proxy_answers(reply(*number)),
+        ProxyFault::Status(number, reason) => core.proxy_answers(format!("{number} {reason}")),
         ProxyFault::LongName => core.proxy_long_name(),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn client_fault(core: &Core, fault: &ClientFault) -> String {
         ClientFault::Methods => core.client_insists(),
         ClientFault::Command(2) => core.client_asks("BIND"),
         ClientFault::Command(3) => core.client_asks("UDP ASSOCIATE"),
-        ClientFault::Command(code) => core.client_asks(code),
+        ClientFault::Command(number) => core.client_asks(number),
         ClientFault::Address => core.client_address(),
         ClientFault::Http(sent) | ClientFault::Other(sent) => core.client_sent(sent),
     }

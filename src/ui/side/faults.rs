@@ -30,7 +30,6 @@ pub(crate) fn faults_ui(
         widgets::tick(ui, &mut on, lang.faults_on(), lang.faults_on_tip());
         *off = !on;
     });
-    settings::option_ui(ui, lang, session, "seed", true);
     ui.separator();
     ScrollArea::vertical().id_salt("faults").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
@@ -61,6 +60,7 @@ pub(crate) fn faults_ui(
         if text != self::text(&[Leg::Client, Leg::Upstream].map(|leg| (leg, self::fields(&typed, leg)))) {
             session.options.set("fault", text);
         }
+        settings::option_ui(ui, lang, session, "seed", true);
     });
 }
 

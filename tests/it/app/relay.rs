@@ -28,11 +28,11 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         window.set_text(lang.upstream_port(), &upstream.local_addr().unwrap().port().to_string());
         let relay = window.open(Protocol::TcpRelay);
         let mut client = call(relay);
-        let (server, from) = upstream.accept().unwrap();
+        let (server, _from) = upstream.accept().unwrap();
         let peer = client.local_addr().unwrap();
         window
             .wait_until("the pair", |window| window.tab().twins.len() == 1 && window.tab().peers.len() == 1);
-        let row = format!("{peer} ⇄ :{}", from.port());
+        let row = format!("{peer} ⇄ :{}", upstream.local_addr().unwrap().port());
         assert!(window.controls(&row).len() == 1, "{:?}", window.texts());
         client.write_all(b"question").unwrap();
         assert_eq!(read(&server, 8), b"question");
@@ -46,14 +46,22 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         }
         window.click(side_name(lang, netassist::state::Side::Faults).0);
         window.click(lang.faults_up());
-        let (loss, _) = lang.fault_key("stall").unwrap();
-        window.set_text(loss, "0");
+        let (stall, _) = lang.fault_key("stall").unwrap();
+        window.set_text(stall, "0");
         assert_eq!(window.tab().session.options.text("fault"), "up:stall=0");
         window.wait_until("the faults", |window| window.tab().clone().new_rules().is_none());
         client.write_all(b"held").unwrap();
         window.wait_until("what is held", |window| window.tab().counters.received == 12);
-        // Switched off, it goes on.
-        window.click(lang.faults_on());
+        // Said in the tab, in the status bar and above the log; switched off there or here, it goes on.
+        assert_eq!(window.tab().faults(), Some("up:stall=0"));
+        let said = window.texts();
+        let what = lang.faults_act(format!("{} {stall} 0", lang.way_up()));
+        assert!(
+            said.contains(&what) && said.iter().any(|text| text.ends_with(lang.faults_acting())),
+            "{said:?}"
+        );
+        window.click(if lang == Lang::En { lang.faults_stop() } else { lang.faults_on() });
+        window.wait_until("no faults", |window| window.tab().faults().is_none());
         assert_eq!(read(&server, 4), b"held");
     }
 }
@@ -188,6 +196,9 @@ fn a_relayed_message_is_one_row_and_what_was_changed_is_shown_beside_it() {
         ] {
             assert_eq!(of(text), [(is_up, !is_up, true)], "{text}: {rows:?}");
         }
+        // What was dropped is said of no other message of its read.
+        let last = rows.iter().find(|row| row.contains("last")).unwrap();
+        assert!(!last.contains('✕') && rows.iter().any(|row| row.contains("secret") && row.contains('✕')));
         // From what was changed to what it was.
         let new = (0..window.tab().items().len())
             .find(|at| window.tab().items().head(*at).unwrap().kind == RecordKind::Sent);

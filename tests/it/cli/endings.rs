@@ -282,6 +282,10 @@ fn a_signal_ends_it_although_nobody_reads_its_output() {
     server.signal("TERM");
     let ended = server.end();
     assert_eq!(ended.status, 0, "{:?}", ended.stderr);
+    // What is not printed is told, and where it is.
+    let [.., warning, summary] = ended.stderr.as_slice() else { panic!("{:?}", ended.stderr) };
+    assert_eq!(warning, "warning: not all was printed; the capture has it");
+    assert!(summary.contains("received 4000000 bytes") && summary.contains("; recorded in "), "{summary}");
 }
 
 #[test]

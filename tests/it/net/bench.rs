@@ -507,6 +507,17 @@ impl Bench {
         self.entries.iter().filter_map(text).collect()
     }
 
+    /// What is noted on records, without the places of messages that were dropped.
+    pub fn reasons(&self) -> Vec<String> {
+        let line =
+            |line: &str| match line.split_once(']').map(|(_, rest)| PassedFrom::read(rest.trim_start())) {
+                Some((Some(_), why)) => format!("[dropped] {why}"),
+                _ => line.to_owned(),
+            };
+        let text = |(_, text): (u64, String)| text.lines().map(line).collect::<Vec<_>>().join("\n");
+        self.annotations().into_iter().map(text).collect()
+    }
+
     pub fn notes(&self) -> Vec<String> {
         let text = |entry: &Entry| match entry {
             Entry::Note(text) => Some(text.clone()),

@@ -138,7 +138,7 @@ fn a_proxy_that_refuses_or_fails_is_told_with_the_target_and_what_to_do() {
         let error = bench.closed().unwrap();
         assert_eq!(
             error,
-            NetError::new(Doing::Connecting, TARGET, Cause::Proxy(url.clone(), fault.clone())),
+            NetError::new(Doing::Connecting, TARGET, Cause::Proxy(url.as_str().into(), fault.clone().into())),
             "{answer:?}"
         );
         let text = error.to_string();
@@ -153,7 +153,8 @@ fn a_proxy_that_refuses_or_fails_is_told_with_the_target_and_what_to_do() {
 fn a_proxy_that_is_not_there_or_says_nothing_is_told() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = through(&format!("socks5h://{nobody}"), TARGET, |_setup| ()).closed().unwrap();
-    assert!(matches!(&error.cause, Cause::Proxy(_, ProxyFault::Broken(_))), "{error}");
+    let Cause::Proxy(_, fault) = &error.cause else { panic!("{error}") };
+    assert!(matches!(**fault, ProxyFault::Broken(_)), "{error}");
     assert!(error.to_string().contains("refused"), "{error}");
 
     for (says, scheme) in
@@ -167,7 +168,7 @@ fn a_proxy_that_is_not_there_or_says_nothing_is_told() {
         let url = format!("{scheme}://{at}");
         let mut bench = through(&url, TARGET, |setup| setup.options.connect_timeout = patience);
         let error = bench.closed().unwrap();
-        assert_eq!(error.cause, Cause::Proxy(url, ProxyFault::Silent(200)));
+        assert_eq!(error.cause, Cause::Proxy(url.into(), ProxyFault::Silent(200).into()));
         serving.join().unwrap();
     }
 }

@@ -167,8 +167,7 @@ fn a_rule_and_a_fault_on_one_message_are_both_noted() {
     });
     let (_, upstream_leg) = bench.paired()[0];
     assert_eq!(bench.whys(upstream_leg), ["[rule] r\n[fault] delay=1ms"]);
-    let (_, note) = bench.annotations().pop().unwrap();
-    assert_eq!(note, "[rule] r\n[dropped] [fault] loss");
+    assert_eq!(bench.reasons(), ["[rule] r\n[dropped] [fault] loss"]);
 
     let socket = || {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -188,6 +187,5 @@ fn a_rule_and_a_fault_on_one_message_are_both_noted() {
     });
     let (_, upstream_leg) = bench.paired()[0];
     assert_eq!(bench.whys(upstream_leg), ["[rule] r\n[fault] delay=1ms"]);
-    let (_, note) = bench.annotations().pop().unwrap();
-    assert_eq!(note, "[rule] r\n[dropped] [fault] loss");
+    assert_eq!(bench.reasons(), ["[rule] r\n[dropped] [fault] loss"]);
 }

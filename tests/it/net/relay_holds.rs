@@ -56,10 +56,6 @@ fn is_silent(stream: &TcpStream) -> bool {
     found.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-fn notes(bench: &Bench) -> Vec<String> {
-    bench.annotations().into_iter().map(|(_, note)| note).collect()
-}
-
 #[test]
 fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait() {
     let (mut bench, mut client, mut server) = lines(&[hold("client", "hold", "")]);
@@ -97,7 +93,7 @@ fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait()
     assert_eq!(bench.data(Some(client_leg), Direction::Received).concat(), bytes);
     assert_eq!(bench.whys(upstream_leg), ["[hand] r"]);
     assert_eq!(bench.whys(client_leg), ["[hand] r"]);
-    assert_eq!(notes(&bench).last().unwrap(), "[dropped] [hand] r\n[dropped] [hand] r");
+    assert_eq!(bench.reasons().last().unwrap(), "[dropped] [hand] r\n[dropped] [hand] r");
 }
 
 #[test]
@@ -267,7 +263,7 @@ fn datagrams_are_held_and_those_after_them_wait() {
     assert_eq!(ends(&bench).last(), Some(&(down.id, HoldEnd::Gone)));
     let lost = SessionNote::Unsent(9, client.local_addr().unwrap());
     assert!(bench.notes().contains(&lost.to_string()), "{:?}", bench.notes());
-    assert_eq!(notes(&bench), ["[dropped] [hand] r", "[dropped] [hand] r"]);
+    assert_eq!(bench.reasons(), ["[dropped] [hand] r", "[dropped] [hand] r"]);
 }
 
 #[test]

@@ -59,8 +59,9 @@ fn matches_are_replaced_in_one_direction_and_dropped_messages_are_noted() {
         b"set 123 to 10\r\nand no more\n45"
     );
     assert_eq!(bench.data(Some(upstream_leg), Direction::Received).concat(), b"123\nsecret 1\nopen\n");
-    let notes = bench.annotations();
-    assert_eq!(notes.iter().map(|(_, note)| note.as_str()).collect::<Vec<_>>(), ["[dropped] [rule] r"]);
+    assert_eq!(bench.reasons(), ["[dropped] [rule] r"]);
+    let (record, note) = bench.annotations().remove(0);
+    assert_eq!(note, format!("[dropped] [from {}+4:9] [rule] r", record + 1));
 }
 
 #[test]

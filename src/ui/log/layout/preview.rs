@@ -47,7 +47,7 @@ impl Layouter<'_> {
             row.peer = flow.name();
         }
         row.is_highlighted = self.is_highlighted(&item);
-        let text = |note| match super::note_text(lang, note) {
+        let text = |note: std::borrow::Cow<str>| match super::note_text(lang, &note) {
             text if text.starts_with(HIGHLIGHT) => format!("✎ {text}  "),
             text => format!("{text}  "),
         };

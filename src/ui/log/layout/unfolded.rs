@@ -46,7 +46,7 @@ impl Layouter<'_> {
             let (form, columns) = (Form::Classic, self.config.whole);
             body::wrap(
                 layout,
-                &super::note_text(self.config.lang, note),
+                &super::note_text(self.config.lang, &note),
                 form,
                 columns,
                 RowKind::Note,

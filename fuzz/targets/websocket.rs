@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use netassist_fuzz::codec::websocket::head::Head;
+use netassist_fuzz::codec::websocket::head::{Head, MAX_HEAD};
 use netassist_fuzz::codec::websocket::{
     Decoder, FrameFault, MAX_CONTROL, MAX_MESSAGE, Opcode, code_name, push_head, read_close,
 };
@@ -37,7 +37,10 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(len <= bytes.len());
         let mut out = Vec::new();
         head.write(&mut out);
-        assert_eq!(Head::read(&out).map(|read| read.map(|(head, _)| head)), Ok(Some(head)));
+        // What is not UTF-8 is longer then.
+        if out.len() <= MAX_HEAD {
+            assert_eq!(Head::read(&out).map(|read| read.map(|(head, _)| head)), Ok(Some(head)));
+        }
     }
 });
 

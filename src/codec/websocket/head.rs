@@ -28,10 +28,13 @@ impl Head {
         let text = String::from_utf8_lossy(head);
         let mut lines = text.lines();
         let line = lines.next().unwrap_or_default().trim_end().to_owned();
+        if line.is_empty() || text.lines().any(|line| line.contains('\r')) {
+            return Err(NoHead);
+        }
         let mut fields = Vec::new();
         for line in lines.filter(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').ok_or(NoHead)?;
-            if name.is_empty() || name.contains([' ', '\t']) {
+            if name.is_empty() || !name.chars().all(|c| c.is_ascii_graphic()) {
                 return Err(NoHead);
             }
             fields.push((name.to_owned(), value.trim().to_owned()));

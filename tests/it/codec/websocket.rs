@@ -105,6 +105,7 @@ fn closes_are_read_back_and_only_some_codes_may_be_sent() {
 #[test]
 fn heads_are_bounded_and_lists_are_split() {
     assert!(Head::read(&vec![b'a'; MAX_HEAD + 1]).is_err());
+    assert!(Head::read(b"\n\r\n").is_err() && Head::read(b"a\r\nb\rc: d\r\n\r\n").is_err());
     assert!(
         Head::read(b"\x16\x03\x01").is_err() && Head::read(b"GET / HTTP/1.1\r\nno field\r\n\r\n").is_err()
     );

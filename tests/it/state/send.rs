@@ -67,7 +67,8 @@ fn a_message_becomes_bytes_at_the_button() {
     ];
     for (change, bytes) in changes {
         change(&mut state.tab_mut().session);
-        let what = SendPart::Bytes(bytes.into());
+        let is_hex = state.tab().session.send.mode == SendMode::Hex;
+        let what = if is_hex { SendPart::Hex(bytes.into()) } else { SendPart::Bytes(bytes.into()) };
         let sent = SocketCommand::Send { to: Target::All, what }.into();
         assert_eq!(order(&state.act(Action::Send)), &sent);
     }

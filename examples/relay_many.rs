@@ -20,7 +20,7 @@ mod support {
     pub(crate) mod recording;
 }
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::error::Error;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -189,8 +189,9 @@ struct Found {
 struct Client {
     stream: TcpStream,
     n_sent: u32,
-    /// When the message was sent that is not back.
-    sent_at: Option<Instant>,
+    n_back: u32,
+    /// When the messages were sent that are not back.
+    waiting: VecDeque<Instant>,
     heard: Vec<u8>,
 }
 
@@ -208,7 +209,7 @@ fn clients(to: SocketAddr, connections: u32, rate: u32, seconds: u32) -> Result<
         stream.set_nonblocking(true)?;
         let mut stream = TcpStream::from_std(stream);
         poll.registry().register(&mut stream, Token(n), Interest::READABLE)?;
-        all.push(Client { stream, n_sent: 0, sent_at: None, heard: Vec::new() });
+        all.push(Client { stream, n_sent: 0, n_back: 0, waiting: VecDeque::new(), heard: Vec::new() });
     }
     let mut found = Found { sent: 0, trips: Vec::new() };
     let mut events = Events::with_capacity(1024);
@@ -227,13 +228,13 @@ fn clients(to: SocketAddr, connections: u32, rate: u32, seconds: u32) -> Result<
             while let Ok(n @ 1..) = client.stream.read(&mut buffer) {
                 client.heard.extend_from_slice(buffer.get(..n).unwrap_or_default());
             }
-            if client.heard.len() >= LEN {
-                let is_right = client.heard == message(event.token().0, client.n_sent);
-                if let Some(sent_at) = client.sent_at.take().filter(|_| is_right) {
-                    found.trips.push(sent_at.elapsed().as_secs_f64());
+            while client.heard.len() >= LEN {
+                client.n_back += 1;
+                let is_right = client.heard.drain(..LEN).eq(message(event.token().0, client.n_back));
+                if let Some(sent_at) = client.waiting.pop_front() {
+                    found.trips.extend(is_right.then(|| sent_at.elapsed().as_secs_f64()));
+                    n_waiting -= 1;
                 }
-                client.heard.clear();
-                n_waiting -= 1;
                 last = Instant::now();
             }
         }
@@ -241,10 +242,8 @@ fn clients(to: SocketAddr, connections: u32, rate: u32, seconds: u32) -> Result<
             let n = usize::try_from(found.sent % u64::from(connections))?;
             let Some(client) = all.get_mut(n) else { break };
             client.n_sent += 1;
-            // One that is not back would be taken for the next.
-            if client.sent_at.replace(Instant::now()).is_none() {
-                n_waiting += 1;
-            }
+            client.waiting.push_back(Instant::now());
+            n_waiting += 1;
             client.stream.write_all(&message(n, client.n_sent))?;
             found.sent += 1;
         }

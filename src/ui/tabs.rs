@@ -301,13 +301,15 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
             ui.close();
         }
         ui.separator();
-        ui.label(RichText::new(lang.examples()).small());
-        for example in EXAMPLES {
-            let button = Button::new(messages::example(lang, &example)).frame(false);
-            if widgets::entry_if(ui, true, button, lang.examples_tip()) {
-                actions.push(Action::TakeExample(example));
+        // All of them are higher than a small window.
+        ui.menu_button(lang.examples(), |ui| {
+            for example in EXAMPLES {
+                let button = Button::new(messages::example(lang, &example)).frame(false);
+                if widgets::entry_if(ui, true, button, lang.examples_tip()) {
+                    actions.push(Action::TakeExample(example));
+                }
             }
-        }
+        });
         ui.separator();
         if widgets::entry(ui, lang.alert_commands(), lang.alert_commands_tip()) {
             actions.push(Action::ShowCommands(true));

@@ -69,7 +69,8 @@ fn every_ready_example_comes_into_a_tab_to_be_read_and_opened() {
         let mut window = home.window(lang);
         for (n, example) in EXAMPLES.into_iter().enumerate() {
             window.click(lang.menu());
-            window.click(&messages::example(lang, &example));
+            window.choose_open(lang.examples());
+            window.choose_open(&messages::example(lang, &example));
             assert_eq!(window.state().tabs.len(), n + 1, "the first takes the place of an untouched tab");
             assert!(window.tab().session.protocol.accepts());
             assert!(!window.tab().is_open());

@@ -206,7 +206,7 @@ fn user_and_password_are_given_and_the_password_is_nowhere_else() {
         setup.options.proxy = Some(used);
         assert!(!format!("{setup:?}").contains("s3cret"));
         let capture = tempfile::NamedTempFile::new().unwrap();
-        let writer = Writer::create(&capture.path().with_extension("pcapng")).unwrap();
+        let writer = Writer::create(capture.path().with_extension("pcapng")).unwrap();
         let path = writer.path().to_owned();
         let session = Session::open(setup, Box::new(writer), Arc::new(|| ())).unwrap();
         let next = || session.events().recv_timeout(PATIENCE).unwrap();

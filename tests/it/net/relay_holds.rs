@@ -205,7 +205,7 @@ fn what_waits_behind_a_held_message_stays_with_its_writer() {
     writer.write_all(b"hold\n").unwrap();
     let first = held(&mut bench, 0);
     client.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
-    let chunk = [b'x'; 64 * 1024];
+    let chunk = vec![b'x'; 64 * 1024];
     let mut written = 0;
     // The writer is stopped by the buffers of the system.
     while let Ok(n) = (&client).write(&chunk) {

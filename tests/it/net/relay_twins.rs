@@ -122,6 +122,38 @@ fn changing() -> Arc<Rules> {
     Arc::new(Rules { relay, ..(*rules(&forms)).clone() })
 }
 
+/// A part that is saved keeps why, but no numbers, which records have others there.
+fn a_part_keeps_why(path_of_whole: &std::path::Path, whole: &Capture, sent: &[(u64, Vec<u8>)]) {
+    let part = tempfile::tempdir().unwrap();
+    let path = part.path().join("part.pcapng");
+    let style = Style {
+        charset: netassist::codec::Charset::Utf8,
+        charsets: Arc::default(),
+        sent_charsets: netassist::model::SentCharsets::default(),
+        body: netassist::model::Body::Text,
+        zone: jiff::tz::TimeZone::UTC,
+        notes: None,
+    };
+    let scope = Scope::Part(Selection { index: whole.index.clone(), ..Selection::default() });
+    let to = Destination { path: path.clone(), overwrite: false };
+    let mut go_on = |_done, _all| ControlFlow::Continue(());
+    export::to_file(path_of_whole, &scope, Format::Pcapng, &style, &to, &mut go_on).unwrap();
+    let part = Capture::open(&path);
+    let mut piece = Piece::default();
+    let mut whys = |capture: &Capture, n: u64| {
+        let item = Message::record(n, 0);
+        let comment = capture.source().comment(&capture.index.get(n).unwrap()).unwrap();
+        (
+            capture.source().remark(&item, RecordKind::Sent, &mut piece).unwrap().1,
+            PassedFrom::read(&comment).0.is_some(),
+        )
+    };
+    assert_eq!(part.index.len(), whole.index.len());
+    for (n, _) in sent {
+        assert_eq!(whys(&part, *n), (whys(whole, *n).0, false));
+    }
+}
+
 #[test]
 fn each_line_finds_what_became_of_it_and_that_its_line() {
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -163,22 +195,22 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
     // Each line that was sent knows the record that it came in, which contains its number.
     let (mut n_twins, mut n_added, mut n_marked) = (0, 0, 0);
     for (n, bytes) in &sent {
-        let line = text(bytes);
+        let said = text(bytes);
         match capture.twin(*n) {
             Twin::Record { record, is_marked } => {
                 let (_, of) = received.iter().find(|(known, _)| *known == record).unwrap();
-                let number = line.split(' ').next().unwrap();
+                let number = said.split(' ').next().unwrap();
                 let begins = |of: &str| of.lines().any(|line| line.split(' ').next() == Some(number));
-                assert!(is_marked || begins(&text(of)), "{line:?} in {:?}", text(of));
-                assert!(is_marked || text(of).contains(&line));
+                assert!(is_marked || begins(&text(of)), "{said:?} in {:?}", text(of));
+                assert!(is_marked || text(of).contains(&said));
                 n_twins += 1;
                 n_marked += usize::from(is_marked);
             }
             Twin::None => {
-                assert_eq!(line, "added\n");
+                assert_eq!(said, "added\n");
                 n_added += 1;
             }
-            Twin::Unknown => panic!("{line:?}"),
+            Twin::Unknown => panic!("{said:?}"),
         }
     }
     assert!(n_added == 12 && n_marked > 50 && n_twins - n_marked > 150, "{n_twins} {n_added} {n_marked}");
@@ -209,35 +241,7 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
     }
     // A sixth was dropped, a tenth of the rest lost.
     assert!(n_lines == 600 && (120..190).contains(&n_gone), "{n_lines} {n_gone}");
-    // A part that is saved keeps why, but no numbers, which records have others there.
-    let part = tempfile::tempdir().unwrap();
-    let path = part.path().join("part.pcapng");
-    let style = Style {
-        charset: netassist::codec::Charset::Utf8,
-        charsets: Arc::default(),
-        sent_charsets: netassist::model::SentCharsets::default(),
-        body: netassist::model::Body::Text,
-        zone: jiff::tz::TimeZone::UTC,
-        notes: None,
-    };
-    let scope = Scope::Part(Selection { index: capture.index.clone(), ..Selection::default() });
-    let to = Destination { path: path.clone(), overwrite: false };
-    let mut go_on = |_done, _all| ControlFlow::Continue(());
-    export::to_file(&relay.path, &scope, Format::Pcapng, &style, &to, &mut go_on).unwrap();
-    let part = Capture::open(&path);
-    let mut piece = Piece::default();
-    let mut whys = |capture: &Capture, n: u64| {
-        let item = Message::record(n, 0);
-        let comment = capture.source().comment(&capture.index.get(n).unwrap()).unwrap();
-        (
-            capture.source().remark(&item, RecordKind::Sent, &mut piece).unwrap().1,
-            PassedFrom::read(&comment).0.is_some(),
-        )
-    };
-    assert_eq!(part.index.len(), capture.index.len());
-    for (n, _) in &sent {
-        assert_eq!(whys(&part, *n), (whys(&capture, *n).0, false));
-    }
+    a_part_keeps_why(&relay.path, &capture, &sent);
     // The reply is no message of the other side.
     let replies = capture.data(client_leg, Direction::Sent);
     assert!(!replies.is_empty() && replies.iter().all(|(n, _)| capture.twin(*n) == Twin::None));

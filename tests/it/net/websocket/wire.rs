@@ -20,11 +20,11 @@ pub fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
     match payload.len() {
         len @ ..=125 => frame.push(mask | u8::try_from(len).unwrap()),
         len @ ..=0xffff => {
-            frame.push(mask | 126);
+            frame.push(mask | 0x7e);
             frame.extend(u16::try_from(len).unwrap().to_be_bytes());
         }
         len => {
-            frame.push(mask | 127);
+            frame.push(mask | 0x7f);
             frame.extend((len as u64).to_be_bytes());
         }
     }

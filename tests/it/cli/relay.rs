@@ -107,7 +107,7 @@ fn what_a_rule_holds_passes_after_its_time_and_that_is_said() {
 fn the_command_line_of_a_relay_is_checked() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     for (args, why) in [
-        (&["relay", "127.0.0.1:0"][..], "--to <HOST:PORT>"),
+        (&["relay", "127.0.0.1:0"][..], "--to <HOST:PORT|WS-URL>"),
         (&["relay", "127.0.0.1:0", "--to", "x"], "missing port"),
         (&["relay", "127.0.0.1:0", "--to", &address, "--echo"], "'--echo' is not for relay"),
         (&["relay", "127.0.0.1:0", "--to", &address, "--half-open"], "--half-open"),

@@ -88,7 +88,7 @@ pub(super) struct Context {
     pub(super) rule_engine: RuleEngine,
     /// Answers that are due now.
     pub(super) answers: VecDeque<DueAnswer>,
-    /// The cycle that sends now, as a [`Why`](crate::model::Why) in words.
+    /// The cycle that sends now, as a [`Why`] in words.
     pub(super) why: Option<Arc<str>>,
     /// Answers that are due later.
     pub(super) delayed: Delayed<DueAnswer>,

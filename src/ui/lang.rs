@@ -50,24 +50,24 @@ macro_rules! texts {
     (@type) => { &'static str };
     (@type $tip:ident) => { (&'static str, &'static str) };
     (@method $key:ident: $text:literal) => {
-        #[doc = concat!("“", $text, "”.")]
+        #[doc = concat!("`` ", $text, " ``")]
         pub fn $key(self) -> &'static str {
             self.texts().$key
         }
     };
     (@method $key:ident, $tip:ident: $text:literal, $tip_text:literal) => {
-        #[doc = concat!("“", $text, "”.")]
+        #[doc = concat!("`` ", $text, " ``")]
         pub fn $key(self) -> &'static str {
             self.texts().$key.0
         }
 
-        #[doc = concat!("“", $tip_text, "”.")]
+        #[doc = concat!("`` ", $tip_text, " ``")]
         pub fn $tip(self) -> &'static str {
             self.texts().$key.1
         }
     };
     (@method $key:ident($($arg:ident),+): $text:literal) => {
-        #[doc = concat!("“", $text, "”.")]
+        #[doc = concat!("`` ", $text, " ``")]
         pub fn $key(self, $($arg: impl Display),+) -> String {
             fill(self.texts().$key, &[$((stringify!($arg), &$arg)),+])
         }

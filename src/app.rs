@@ -289,6 +289,10 @@ impl App {
                     }
                 }
                 Effect::WriteSettings => self.is_due = true,
+                Effect::KeepOnTop(on) => {
+                    let level = if on { egui::WindowLevel::AlwaysOnTop } else { egui::WindowLevel::Normal };
+                    ctx.send_viewport_cmd(egui::ViewportCommand::WindowLevel(level));
+                }
                 Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             }
         }

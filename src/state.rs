@@ -110,6 +110,10 @@ pub struct State {
     pub recent: Vec<Recent>,
     /// The list of recent captures is open.
     pub recent_open: bool,
+    /// What the program is, is shown.
+    pub about: bool,
+    /// The window is over all others.
+    pub on_top: bool,
     /// The commands of the settings as typed, while they are edited: names and command lines.
     pub commands: Option<Vec<(String, String)>>,
     /// The bytes of captures that were told to be too many.
@@ -156,6 +160,8 @@ impl State {
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
+            about: false,
+            on_top: false,
             commands: None,
             palette: None,
             captures_told: 0,
@@ -246,6 +252,11 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = language,
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetSendKey(key) => self.settings.send_key = key,
+            Action::ShowAbout(open) => self.about = open,
+            Action::KeepOnTop(on) => {
+                self.on_top = on;
+                self.effects.push(Effect::KeepOnTop(on));
+            }
             Action::ShowCommands(open) => self.show_commands(open),
             Action::SetCommands => self.set_commands(),
             Action::NewTab => self.new_tab(),

@@ -1,6 +1,7 @@
 //! The window's panels. Each is a function of a narrow part of the state that returns the user's actions; it
 //! changes nothing but the drafts it is given. No sockets here.
 
+pub(crate) mod about;
 pub(crate) mod append;
 pub mod bytes;
 pub(crate) mod commands;

@@ -248,6 +248,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::open_file_button, Action::Browse(FileFor::Open)),
         Command::new(Lang::save_workspace, Action::ShowWorkspace(true)).when(!is_viewer),
         Command::new(Lang::alert_commands, Action::ShowCommands(true)),
+        Command::new(Lang::keep_on_top, Action::KeepOnTop(!state.on_top)).on(state.on_top),
+        Command::new(Lang::about, Action::ShowAbout(true)),
         Command::new(Lang::copy_diagnostics, Action::CopyDiagnostics),
     ];
     if tab.has_legs() {
@@ -297,7 +299,8 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
     let asking = asking || tab.shown_hold().is_some();
-    if state.question.is_some() || state.recent_open || state.palette.is_some() || asking {
+    let asking = asking || state.question.is_some() || state.recent_open || state.about;
+    if state.palette.is_some() || asking {
         return (Vec::new(), toggled);
     }
     // A quick send may have F1.

@@ -13,6 +13,8 @@ use crate::state::{
     Action, Example, Focus, HoldAction, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab,
     TabId,
 };
+use crate::store;
+use crate::ui::about::about_ui;
 use crate::ui::hold::{HoldInput, hold_ui};
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -333,7 +335,8 @@ impl App {
         let builder = egui::UiBuilder::new().id_salt("head").max_rect(head).layout(layout);
         let mut actions = ui.scope_builder(builder, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let mut actions = tabs::head_ui(ui, lang, (has_session, folded), &self.state.settings);
+            let mut actions =
+                tabs::head_ui(ui, lang, (has_session, folded, self.state.on_top), &self.state.settings);
             if folded {
                 let tab = self.state.tab();
                 actions.extend(settings::rail_ui(ui, lang, tab));
@@ -443,6 +446,14 @@ impl App {
             let State { recent, settings, capture_path, capture_wrong, .. } = &mut self.state;
             let (now, typed) = ((wall_now(), &self.zone), (capture_path, &*capture_wrong));
             return dialogs::recent_ui(ui, lang, recent, now, settings, typed);
+        }
+        if self.state.about {
+            let folders = [
+                (lang.folder_captures(), store::folders::captures().ok().map(|folder| folder.join("x"))),
+                (lang.folder_settings(), self.settings_path.clone()),
+                (lang.folder_state(), self.state_folder.as_ref().map(|folder| folder.join("x"))),
+            ];
+            return about_ui(ui, lang, &folders);
         }
         if let Some(commands) = &mut self.state.commands {
             return command_list::commands_ui(ui, lang, commands);

@@ -49,6 +49,10 @@ pub enum Action {
     SetTheme(Theme),
     /// Another key that sends.
     SetSendKey(SendKey),
+    /// Show or hide what the program is.
+    ShowAbout(bool),
+    /// Keep the window over all others, or no longer.
+    KeepOnTop(bool),
     /// Show or hide the list of commands that rules may run.
     ShowCommands(bool),
     /// Use the commands as typed.
@@ -320,6 +324,8 @@ pub struct ExportOrder {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "only a few exist at a time")]
 pub enum Effect {
+    /// Keep the window over all others, or no longer.
+    KeepOnTop(bool),
     /// Open a session.
     Open {
         /// For which tab.

@@ -106,11 +106,11 @@ fn dropped(ui: &Ui, pane: PaneId, tabs: &[(TabId, Rect)]) -> Option<Action> {
 pub(crate) fn head_ui(
     ui: &mut Ui,
     lang: Lang,
-    (has_session, folded): (bool, bool),
+    (has_session, folded, on_top): (bool, bool, bool),
     settings: &Settings,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    menu_ui(ui, lang, has_session, settings, &mut actions);
+    menu_ui(ui, lang, (has_session, on_top), settings, &mut actions);
     let words = (lang.recent_captures(), lang.recent_captures_tip());
     if controls::tool(ui, (icons::FOLDER_CLOCK, None), (true, false), words).clicked() {
         actions.push(Action::ShowRecent(true));
@@ -266,7 +266,39 @@ fn name_ui(
     }
 }
 
-fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, actions: &mut Vec<Action>) {
+/// The size of everything in the window, with its keys.
+fn zoom_ui(ui: &mut Ui, lang: Lang) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(lang.zoom()).small());
+        let tool = |ui: &mut Ui, (sign, label): (&str, &str), keys: &str| {
+            let button = Button::new(controls::icon(sign, controls::ICON)).min_size(vec2(28.0, 24.0));
+            let button = widgets::named(ui.add(button), label);
+            button.on_hover_text(format!("{label} ({keys})")).clicked()
+        };
+        if tool(ui, (icons::MINUS, lang.zoom_out()), "Ctrl+-") {
+            egui::gui_zoom::zoom_out(ui.ctx());
+        }
+        let percent = format!("{:.0} %", ui.ctx().zoom_factor() * 100.0);
+        let reset = ui.add(Button::new(percent).min_size(vec2(56.0, 24.0)));
+        if widgets::named(reset, lang.zoom_reset())
+            .on_hover_text(format!("{} (Ctrl+0)", lang.zoom_reset()))
+            .clicked()
+        {
+            ui.ctx().set_zoom_factor(1.0);
+        }
+        if tool(ui, (icons::PLUS, lang.zoom_in()), "Ctrl++") {
+            egui::gui_zoom::zoom_in(ui.ctx());
+        }
+    });
+}
+
+fn menu_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (has_session, on_top): (bool, bool),
+    settings: &Settings,
+    actions: &mut Vec<Action>,
+) {
     let sign = Button::new(controls::icon(icons::MENU, controls::ICON)).min_size(vec2(28.0, 28.0));
     let sign = sign.stroke(Stroke::NONE).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(sign).ui(ui, |ui| {
@@ -296,6 +328,11 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         widgets::choice(ui, lang.send_key(), &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
         actions.extend((key != settings.send_key).then_some(Action::SetSendKey(key)));
         ui.separator();
+        zoom_ui(ui, lang);
+        let mut on = on_top;
+        widgets::tick(ui, &mut on, lang.keep_on_top(), lang.keep_on_top_tip());
+        actions.extend((on != on_top).then_some(Action::KeepOnTop(on)));
+        ui.separator();
         if widgets::button_if(ui, has_session, lang.save_workspace(), lang.save_workspace_tip()) {
             actions.push(Action::ShowWorkspace(true));
             ui.close();
@@ -316,6 +353,9 @@ fn menu_ui(ui: &mut Ui, lang: Lang, has_session: bool, settings: &Settings, acti
         }
         if widgets::entry(ui, lang.copy_diagnostics(), lang.copy_diagnostics_tip()) {
             actions.push(Action::CopyDiagnostics);
+        }
+        if widgets::entry(ui, lang.about(), lang.about_tip()) {
+            actions.push(Action::ShowAbout(true));
         }
         let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");
         actions.extend(widgets::entry_if(ui, true, quit, lang.quit_tip()).then_some(Action::Quit));

@@ -355,11 +355,12 @@ pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Respon
 /// Height of a row with a box or a circle to tick.
 pub(crate) const TICK: f32 = 24.0;
 
-/// Gives boxes and circles to tick their fill if they are `on`.
+/// Gives boxes and circles to tick their fill if they are `on`, and an edge, which menus take from all they show.
 fn marks<R>(ui: &mut Ui, on: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let Palette { accent, on_accent, .. } = Palette::of(ui);
+    let Palette { accent, on_accent, edge, .. } = Palette::of(ui);
     let before = (ui.visuals().widgets.clone(), ui.spacing().interact_size.y);
     ui.spacing_mut().interact_size.y = TICK;
+    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, edge);
     if on {
         let widgets = &mut ui.visuals_mut().widgets;
         for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {

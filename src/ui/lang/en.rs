@@ -25,6 +25,18 @@ texts! {
     theme_light: "Light";
     theme_dark: "Dark";
     send_key, send_key_tip: "Send with", "Key that sends the contents of the send box";
+    about, about_tip: "About…", "Version, licences and folders";
+    about_text: "A network debugging assistant: TCP, UDP, TLS and WebSocket, as client, server or relay. Every byte is recorded.";
+    about_licences: "Licence: MIT or Apache-2.0, at your choice";
+    about_fonts: "Fonts: Noto Sans SC (OFL 1.1); icons: Lucide (ISC)";
+    folder_captures: "Captures";
+    folder_settings: "Settings";
+    folder_state: "Tabs and log";
+    keep_on_top, keep_on_top_tip: "Always on top", "Keep this window over all others";
+    zoom: "Zoom";
+    zoom_in: "Zoom in";
+    zoom_out: "Zoom out";
+    zoom_reset: "Actual size";
     copy_diagnostics, copy_diagnostics_tip: "Copy diagnostics", "Version, system, folders and the end of the log, for a bug report; contains no payload";
     alert_commands, alert_commands_tip: "Commands for rules…", "Commands that rules may run, each by its name";
     alert_commands_text: "A rule names a command and never brings one. It runs in the shell, gets the message on its standard input, and is stopped after 10 s.";

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use netassist::state::PaletteMode;
+use netassist::state::{Action, PaletteMode};
 use netassist::ui::lang::Lang;
 use netassist::workspace::ViewMode;
 
@@ -126,5 +126,36 @@ fn every_key_is_listed_once_and_every_command_has_a_name_of_its_own() {
             let with = |row: &&String| row.rsplit(' ').next() == Some(key);
             assert_eq!(keys.iter().filter(with).count(), 1, "{key}: {keys:?}");
         }
+    }
+}
+
+#[test]
+fn the_program_says_what_it_is_and_stays_over_others_on_demand() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        run(&mut window, lang.about().trim_end_matches('…'));
+        assert!(window.shows(&format!("netassist {}", env!("CARGO_PKG_VERSION"))));
+        assert!(window.shows(lang.about_licences()) && window.shows(lang.folder_captures()));
+        // Its keys are not those of the window.
+        window.key(CTRL, Key::T);
+        assert_eq!(window.state().tabs.len(), 1);
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(!window.state().about);
+        for (on, level) in [(true, egui::WindowLevel::AlwaysOnTop), (false, egui::WindowLevel::Normal)] {
+            run(&mut window, lang.keep_on_top());
+            assert_eq!(window.state().on_top, on);
+            let ctx = window.harness.ctx.clone();
+            window.harness.state_mut().act(Action::KeepOnTop(on), &ctx);
+            window.harness.step();
+            assert!(window.commanded(&egui::ViewportCommand::WindowLevel(level)));
+        }
+        window.click(lang.menu());
+        window.click(lang.zoom_in());
+        assert!(window.harness.ctx.zoom_factor() > 1.05);
+        window.click(lang.menu());
+        window.click(lang.zoom_reset());
+        window.step();
+        assert!((window.harness.ctx.zoom_factor() - 1.0).abs() < 0.01);
     }
 }

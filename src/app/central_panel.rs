@@ -24,7 +24,7 @@ use crate::ui::log::layout::{Config, Layouter};
 use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
 use crate::ui::side::peers::PeersView;
 use crate::ui::strips::{self, Strip};
-use crate::ui::table::{RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
+use crate::ui::table::{Extra, RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
 use crate::ui::theme::Palette;
 use crate::ui::toolbar::{ToolbarInput, chips_ui, toolbar_ui};
 use crate::ui::trust::trust_ui;
@@ -425,7 +425,10 @@ fn table(ui: &mut Ui, input: &LogInput<'_>, view: &mut TableView, piece: &mut Pi
         lang,
         serial: input.serial,
         found: input.found.shares,
-        opcodes: input.items.base.index.has_opcodes,
+        extra: Extra {
+            opcodes: input.items.base.index.has_opcodes,
+            ends: input.items.base.messages.is_some(),
+        },
         auto_scroll: input.held.is_none(),
         empty: log::empty_words(input),
     };

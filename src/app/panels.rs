@@ -119,6 +119,14 @@ impl App {
         let position = self.views.get(&active).map_or(0, |views| views.position(mode));
         self.composing = commands::composes(ui, self.composing);
         let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
+        // At once, so that the box gets what is typed in this frame, too.
+        actions.retain(|action| {
+            let is_focus = *action == Action::FocusSendBox;
+            if is_focus {
+                self.state.tab_mut().send.focus_now();
+            }
+            !is_focus
+        });
         let palette = Palette::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0, palette.ground);
         let side = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::new("side", places.left) };

@@ -182,7 +182,8 @@ impl Plan {
             return Err(format!("{what} '--send', '--send-hex' or '--send-file': there is nothing to send"));
         }
         let has_messages = matches!(session.print, Some(Print::Hex | Print::Log));
-        let hears = short.is_some() || waits || session.rules.is_some();
+        // What a relay holds or does to data is done to messages, and its log shows them.
+        let hears = short.is_some() || waits || session.rules.is_some() || link.protocol().relays();
         let is_framed = session.frame.as_ref().is_some_and(|framing| *framing != Framing::AsReceived);
         if is_framed && !has_messages && !hears {
             return Err(

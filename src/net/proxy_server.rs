@@ -97,6 +97,10 @@ impl Serving {
         let target = words.next().and_then(|target| target.parse::<Endpoint>().ok()).filter(|_| is_connect);
         let asks = target.as_ref().map_or(ProxyWords::Unknown, |at| ProxyWords::Asks(at.to_string()));
         self.exchange.heard(ctx, asks, head);
+        if !head.ends_with(b"\n\r\n") && !head.ends_with(b"\n\n") {
+            self.status(ctx, "431 Request Header Fields Too Large");
+            return Err(ClientFault::Other(self.exchange.beginning(first.trim_end().as_bytes())));
+        }
         if !is_connect {
             self.status(ctx, "405 Method Not Allowed");
             return Err(ClientFault::Http(self.exchange.beginning(first.trim_end().as_bytes())));
@@ -140,9 +144,13 @@ impl Serving {
     }
 
     fn status(&mut self, ctx: &mut Context, status: &str) {
-        let more = if status.starts_with('2') { "" } else { "Content-Length: 0\r\nConnection: close\r\n" };
-        let allow = if status.starts_with("405") { "Allow: CONNECT\r\n" } else { "" };
-        let message = format!("HTTP/1.1 {status}\r\n{allow}{more}\r\n");
+        let is_wrong = status.starts_with("405");
+        let body = if is_wrong { "This is a proxy for CONNECT and SOCKS5; ask for a tunnel.\n" } else { "" };
+        let len = body.len();
+        let more = format!("Content-Length: {len}\r\nConnection: close\r\n");
+        let more = if status.starts_with('2') { "" } else { &more };
+        let allow = if is_wrong { "Allow: CONNECT\r\nContent-Type: text/plain\r\n" } else { "" };
+        let message = format!("HTTP/1.1 {status}\r\n{allow}{more}\r\n{body}");
         self.say(ctx, ProxyWords::Answers(status.to_owned()), message.as_bytes());
     }
 

@@ -233,6 +233,11 @@ impl SendBox {
         &self.computed.insert(known.unwrap_or_else(compute)).bytes
     }
 
+    /// Gives it the keyboard in this frame.
+    pub fn focus_now(&mut self) {
+        self.focus = true;
+    }
+
     /// How many of the computed bytes, at the end, are appended.
     pub fn n_added(&self) -> usize {
         self.computed.as_ref().map_or(0, |known| known.n_added)

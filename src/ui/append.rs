@@ -46,7 +46,13 @@ pub(crate) fn append_ui(
         });
     });
     if *fields != before {
+        if fields.check && !before.check {
+            // A checksum is the end, unless a line end is set again.
+            fields.end = None;
+        }
         draft.append = fields.to_append();
+        // What is picked is meant.
+        draft.append_off = draft.append.is_empty();
     }
 }
 

@@ -87,12 +87,11 @@ pub(super) fn peer_ui(
         if let Some(twin) = &peer.twin {
             tip = format!("{address} ⇄ {} (:{})\n{tip}", Named(twin.peer), twin.local.port());
         }
-        // There is no room for two addresses, unless each client has a target of its own.
+        // A narrow list has no room for an address that is the same for all.
         match (&peer.target, &peer.twin) {
             (Some(target), _) => address = format!("{target} ⇄ {address}"),
             (None, Some(twin)) if input.wide => address = format!("{address} ⇄ {}", Named(twin.peer)),
-            (None, Some(twin)) => address = format!("{address} ⇄ :{}", twin.peer.port()),
-            (None, None) => {}
+            (None, _) => {}
         }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;

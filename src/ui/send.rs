@@ -385,7 +385,7 @@ fn box_ui(
         let is_free = std::mem::take(&mut send.focus_if_free) && !ui.ctx().text_edit_focused();
         if std::mem::take(&mut send.focus) || is_free {
             ui.memory_mut(|memory| memory.request_focus(id));
-            walk::to_end(ui, id);
+            walk::to_end(ui, id, &draft.content);
         } else {
             walk::take_keys(ui, id, actions);
         }

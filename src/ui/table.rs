@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use egui::{Rect, Response, Sense, Ui, pos2, vec2};
 
-pub use self::columns::{Column, Widths};
+pub use self::columns::{Column, Extra, Widths};
 use self::paint::{Sheet, paint_rows};
 pub use self::row::{RowKind, RowText, Rows};
 use super::lang::Lang;
@@ -48,8 +48,8 @@ pub struct TableInput<'a> {
     pub serial: u64,
     /// Hits as fractions of the whole, for the scroll bar.
     pub found: &'a [f32],
-    /// There are items with opcodes.
-    pub opcodes: bool,
+    /// What is shown besides.
+    pub extra: Extra,
     /// Follow new rows while the end is visible.
     pub auto_scroll: bool,
     /// Texts of an empty table: what is missing, and what to do.
@@ -177,15 +177,15 @@ pub fn table_ui(
 
     fetch(rows, room, view);
     let head = Rect::from_x_y_ranges(rect.x_range(), head.y_range());
-    let widest = view.widths.spans(rect.width(), input.opcodes).last().map_or(0.0, |(_, right)| *right);
+    let widest = view.widths.spans(rect.width(), input.extra).last().map_or(0.0, |(_, right)| *right);
     view.across = bar::across(ui, &response, view.across, widest - rect.width());
-    columns::head_ui(ui, lang, head, (view.across, input.opcodes), &mut view.widths);
+    columns::head_ui(ui, lang, head, (view.across, input.extra), &mut view.widths);
     let sheet = Sheet {
         grid: &grid,
         room,
         palette,
         widths: &view.widths,
-        opcodes: input.opcodes,
+        extra: input.extra,
         across: view.across,
         place: view.place,
         selection: view.selection,

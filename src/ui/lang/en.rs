@@ -106,8 +106,8 @@ texts! {
     local_port, local_port_tip: "Local port", "0 to 65535; 0 picks a free port";
     remote_host, remote_host_tip: "Remote host", "An IP address or a host name";
     remote_port, remote_port_tip: "Remote port", "1 to 65535";
-    upstream_host, upstream_host_tip: "Upstream host", "The server that each client is connected to: an IP address or a host name";
-    upstream_port: "Upstream port";
+    upstream_host, upstream_host_tip: "Server host", "The server that each client is connected to: an IP address or a host name";
+    upstream_port: "Server port";
     upstream: "Upstream";
     one_server: "One server";
     recent_remotes: "Recent remote hosts";

@@ -1,7 +1,7 @@
 //! The keys ↑ and ↓ in the send box, which step through the history as in a shell.
 
 use egui::text::{CCursor, CCursorRange};
-use egui::text_edit::TextEditOutput;
+use egui::text_edit::{TextEditOutput, TextEditState};
 use egui::{Id, Key, Modifiers, Ui};
 
 use crate::state::{Action, Step};
@@ -37,10 +37,13 @@ pub(super) fn take_keys(ui: &Ui, id: Id, actions: &mut Vec<Action>) {
     ui.data_mut(|data| data.insert_temp(id, standing));
 }
 
-/// The text was replaced: moves the cursor to its end.
-pub(super) fn to_end(ui: &Ui, id: Id) {
-    let standing = Standing { arrived: Some(Step::Newer), ..Standing::default() };
-    ui.data_mut(|data| data.insert_temp(id, standing));
+/// Puts the cursor at the end of the text. Call before showing the box: what is typed in this frame goes there.
+pub(super) fn to_end(ui: &Ui, id: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    state.store(ui, id);
+    ui.data_mut(|data| data.insert_temp(id, Standing::default()));
 }
 
 /// Records where the cursor is, and places it for the next step. Call after showing the box.

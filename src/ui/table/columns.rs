@@ -22,7 +22,7 @@ pub enum Column {
     Opcode,
     /// Length in bytes.
     Length,
-    /// When its last byte was sent or received.
+    /// When its last byte was sent or received. Shown only of messages that a framing makes.
     Last,
     /// Start of the data, or the text of an event. Takes the remaining width.
     Preview,
@@ -72,10 +72,29 @@ impl Column {
     }
 }
 
+/// The columns that are not always shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// There are items with opcodes.
+    pub opcodes: bool,
+    /// An item may be several records, so that its last byte may come later than its first.
+    pub ends: bool,
+}
+
+impl Extra {
+    fn shows(self, column: Column) -> bool {
+        match column {
+            Column::Opcode => self.opcodes,
+            Column::Last => self.ends,
+            _ => true,
+        }
+    }
+}
+
 const N: usize = Column::ALL.len();
 /// Default widths in points: enough for a million items, a time with microseconds, most IPv4 addresses with port.
 /// Longer text ends in `…`.
-const DEFAULT: [f32; N] = [66.0, 132.0, 92.0, 160.0, 48.0, 66.0, 62.0, 132.0, LEAST_PREVIEW];
+const DEFAULT: [f32; N] = [58.0, 128.0, 88.0, 146.0, 46.0, 66.0, 56.0, 132.0, LEAST_PREVIEW];
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
 const LEAST_PREVIEW: f32 = 160.0;
@@ -125,11 +144,10 @@ impl Widths {
         self.0[column.place()] = DEFAULT[column.place()];
     }
 
-    pub(super) fn spans(&self, room: f32, opcodes: bool) -> [(f32, f32); N] {
+    pub(super) fn spans(&self, room: f32, extra: Extra) -> [(f32, f32); N] {
         let mut left = 0.0;
         let mut spans = Column::ALL.map(|column| {
-            let is_hidden = column == Column::Opcode && !opcodes;
-            let span = (left, left + if is_hidden { 0.0 } else { self.get(column) });
+            let span = (left, left + if extra.shows(column) { self.get(column) } else { 0.0 });
             left = span.1;
             span
         });
@@ -141,13 +159,13 @@ impl Widths {
 
 /// Shows the head in `rect`, scrolled `across` points, and changes `widths` as the user drags the edges. An
 /// edge with focus moves by the arrow keys.
-pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, (across, opcodes): (f32, bool), widths: &mut Widths) {
+pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, (across, extra): (f32, Extra), widths: &mut Widths) {
     let palette = Palette::of(ui);
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 0.0, palette.panel);
     painter.hline(rect.x_range(), rect.bottom() - 0.5, (1.0, palette.line));
     let font = TextStyle::Small.resolve(ui.style());
-    let spans = widths.spans(rect.width(), opcodes);
+    let spans = widths.spans(rect.width(), extra);
     for (column, (left, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across;
         let cell = Rect::from_x_y_ranges(x + left..=x + right, rect.y_range());
@@ -169,7 +187,7 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, (across, opcodes): (f32, 
     // After the cells, so that the edges are above them.
     for (column, (_, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across + right;
-        let has_edge = column != Column::Preview && (opcodes || column != Column::Opcode);
+        let has_edge = column != Column::Preview && extra.shows(column);
         if has_edge && rect.x_range().contains(x) {
             edge_ui(ui, lang, pos2(x, rect.top()), (rect, column), widths);
         }
@@ -253,7 +271,7 @@ mod tests {
         let widths = Widths::default();
         let columns: f32 = Column::ALL.map(|column| widths.get(column)).iter().sum();
         for (room, end) in [(2000.0, 2000.0), (100.0, columns)] {
-            let spans = widths.spans(room, true);
+            let spans = widths.spans(room, Extra { opcodes: true, ends: true });
             assert!(spans.windows(2).all(|pair| (pair[0].1 - pair[1].0).abs() < 0.01), "{spans:?}");
             assert!((spans[N - 1].1 - end).abs() < 0.01, "{spans:?}");
         }

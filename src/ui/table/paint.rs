@@ -4,7 +4,7 @@ use egui::text::LayoutJob;
 use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use super::cells::{Piece, fit};
-use super::columns::PAD;
+use super::columns::{Extra, PAD};
 use super::{Column, RowKind, RowText, Widths};
 use crate::ui::log::scroll::Place;
 use crate::ui::rows::{Grid, Room};
@@ -16,7 +16,7 @@ pub(super) struct Sheet<'a> {
     pub(super) room: Room,
     pub(super) palette: Palette,
     pub(super) widths: &'a Widths,
-    pub(super) opcodes: bool,
+    pub(super) extra: Extra,
     pub(super) across: f32,
     pub(super) place: Place,
     pub(super) selection: Option<Selection>,
@@ -52,7 +52,7 @@ pub(super) fn paint_rows<'r>(ui: &Ui, sheet: &Sheet<'_>, row: impl Fn(u64) -> Op
 fn paint_row(ui: &Ui, sheet: &Sheet<'_>, text: &RowText, row: Rect) {
     let (head, body) = colours(sheet.palette, text.kind);
     let left = sheet.room.rect.left() - sheet.across;
-    for (column, (from, to)) in Column::ALL.into_iter().zip(sheet.widths.spans(row.width(), sheet.opcodes)) {
+    for (column, (from, to)) in Column::ALL.into_iter().zip(sheet.widths.spans(row.width(), sheet.extra)) {
         let cell = Rect::from_x_y_ranges(left + from..=left + to, row.y_range());
         if !cell.intersect(sheet.room.rect).is_positive() {
             continue;

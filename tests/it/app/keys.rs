@@ -167,6 +167,33 @@ fn closing_a_tab_in_use_asks_and_escape_keeps_it() {
 }
 
 #[test]
+fn what_is_typed_right_after_the_key_of_the_send_box_goes_to_its_end() {
+    let home = Home::new();
+    for before in ["", "before "] {
+        let (mut window, _client) = server_with_client(&home, Lang::En);
+        window.set_text(Lang::En.send_box(), before);
+        window.focus_log();
+        // All in one frame, as if it was typed while the last one was drawn.
+        let events = [
+            egui::Event::Key {
+                key: Key::E,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers: CTRL,
+            },
+            egui::Event::Text("a".into()),
+            egui::Event::Text("b".into()),
+        ];
+        window.harness.input_mut().events.extend(events);
+        window.step();
+        window.harness.input_mut().events.extend([egui::Event::Text("c".into())]);
+        window.settle();
+        assert_eq!(window.tab().session.send.content, format!("{before}abc"));
+    }
+}
+
+#[test]
 fn enter_on_the_button_that_keeps_open_keeps_open() {
     let lang = Lang::En;
     let home = Home::new();

@@ -32,8 +32,7 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         let peer = client.local_addr().unwrap();
         window
             .wait_until("the pair", |window| window.tab().twins.len() == 1 && window.tab().peers.len() == 1);
-        let row = format!("{peer} ⇄ :{}", upstream.local_addr().unwrap().port());
-        assert!(window.controls(&row).len() == 1, "{:?}", window.texts());
+        assert!(!window.controls(&peer.to_string()).is_empty(), "{:?}", window.texts());
         client.write_all(b"question").unwrap();
         assert_eq!(read(&server, 8), b"question");
         window.wait_until("the counter", |window| window.tab().counters.received == 8);

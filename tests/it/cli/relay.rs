@@ -118,6 +118,9 @@ fn the_command_line_of_a_relay_is_checked() {
         assert_eq!(ended.status, 2, "{args:?}");
         assert!(ended.stderr.join("\n").contains(why), "{args:?}: {:?}", ended.stderr);
     }
+    let faults = ["--framing", "line", "--fault", "down:delay=100ms~20ms,loss=5%", "--seed", "7"];
+    let ended = run(&[&["relay", "127.0.0.1:0", "--to", &address, "--for", "10ms"], &faults[..]].concat());
+    assert_eq!(ended.status, 0, "what is done to messages needs a framing: {:?}", ended.stderr);
 }
 
 #[test]

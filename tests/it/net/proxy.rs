@@ -342,6 +342,8 @@ fn clients_that_cannot_be_connected_get_the_right_answer_and_an_end_and_the_log_
     let command = |code: u8| [GREETING, &[5, code, 0, 1, 127, 0, 0, 1, 0, 80]].concat();
     let at = |address: SocketAddr| request(&[1, 127, 0, 0, 1], address.port());
     let none = ClientFault::Other(String::new());
+    let begin = b"CONNECT a.test:80 HTTP/1.1\r\nA: ";
+    let endless = [&begin[..], &vec![b'x'; 8192 - begin.len()]].concat();
     let mut n = 0;
     for (asked, answer, why) in [
         (at(nobody), socks_failure(5), None),
@@ -359,10 +361,13 @@ fn clients_that_cannot_be_connected_get_the_right_answer_and_an_end_and_the_log_
         (vec![4, 1, 0, 80, 127, 0, 0, 1, 0], vec![0, 91, 0, 0, 0, 0, 0, 0], Some(ClientFault::Socks4)),
         (
             b"GET http://a.test/ HTTP/1.1\r\n\r\n".to_vec(),
-            b"HTTP/1.1 405 Method Not Allowed\r\nAllow: CONNECT\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
+            b"HTTP/1.1 405 Method Not Allowed\r\nAllow: CONNECT\r\nContent-Type: text/plain\r\nContent-Length: 58\r\n\
+              Connection: close\r\n\r\nThis is a proxy for CONNECT and SOCKS5; ask for a tunnel.\n".to_vec(),
             Some(ClientFault::Http("GET http://a.test/ HTTP/1.1".to_owned())),
         ),
         (b"CONNECT x HTTP/1.1\r\n\r\n".to_vec(), status("400 Bad Request"), Some(ClientFault::Address)),
+        // What does not end is no request, however much of it is heard.
+        (endless.clone(), status("431 Request Header Fields Too Large"), Some(ClientFault::Other("CONNECT a.test:80 HTTP/1.1".to_owned()))),
         (vec![0x16, 3, 1], Vec::new(), Some(none)),
     ] {
         let mut client = dial(address);

@@ -6,7 +6,7 @@ use egui_kittest::{Harness, Node};
 use netassist::codec::CopyAs;
 use netassist::ui::lang::Lang;
 use netassist::ui::table::{
-    Column, RowKind, RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui,
+    Column, Extra, RowKind, RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui,
 };
 
 use super::hands::{Hands as _, harness};
@@ -89,7 +89,7 @@ impl Table {
                 lang: state.lang,
                 serial: state.serial,
                 found: &[0.5],
-                opcodes: true,
+                extra: Extra { opcodes: true, ends: true },
                 auto_scroll: state.auto_scroll,
                 empty: ("nothing", "do something"),
             };

@@ -88,6 +88,15 @@ pub struct LocalAddress {
     pub index: u32,
 }
 
+/// Where a window is among those of other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Under the one that is used.
+    Normal,
+    /// Over all others.
+    OnTop,
+}
+
 /// Everything the window knows.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -112,8 +121,8 @@ pub struct State {
     pub recent_open: bool,
     /// What the program is, is shown.
     pub about: bool,
-    /// The window is over all others.
-    pub on_top: bool,
+    /// Whether the window is over all others.
+    pub level: Level,
     /// The commands of the settings as typed, while they are edited: names and command lines.
     pub commands: Option<Vec<(String, String)>>,
     /// The bytes of captures that were told to be too many.
@@ -161,7 +170,7 @@ impl State {
             recent: Vec::new(),
             recent_open: false,
             about: false,
-            on_top: false,
+            level: Level::Normal,
             commands: None,
             palette: None,
             captures_told: 0,
@@ -254,7 +263,7 @@ impl State {
             Action::SetSendKey(key) => self.settings.send_key = key,
             Action::ShowAbout(open) => self.about = open,
             Action::KeepOnTop(on) => {
-                self.on_top = on;
+                self.level = if on { Level::OnTop } else { Level::Normal };
                 self.effects.push(Effect::KeepOnTop(on));
             }
             Action::ShowCommands(open) => self.show_commands(open),

@@ -8,7 +8,7 @@ use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
 use crate::model::{Body, Message, Protocol};
 use crate::state::{
-    Action, Beginning, FileFor, Filter, Focus, HoldAction, PaletteMode, Phase, SendKey, Side, State,
+    Action, Beginning, FileFor, Filter, Focus, HoldAction, Level, PaletteMode, Phase, SendKey, Side, State,
     StripAction, TabPlace, Theme,
 };
 use crate::ui::lang::Lang;
@@ -248,7 +248,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::open_file_button, Action::Browse(FileFor::Open)),
         Command::new(Lang::save_workspace, Action::ShowWorkspace(true)).when(!is_viewer),
         Command::new(Lang::alert_commands, Action::ShowCommands(true)),
-        Command::new(Lang::keep_on_top, Action::KeepOnTop(!state.on_top)).on(state.on_top),
+        Command::new(Lang::keep_on_top, Action::KeepOnTop(state.level != Level::OnTop))
+            .on(state.level == Level::OnTop),
         Command::new(Lang::about, Action::ShowAbout(true)),
         Command::new(Lang::copy_diagnostics, Action::CopyDiagnostics),
     ];

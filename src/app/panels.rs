@@ -10,8 +10,8 @@ use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
-    Action, Example, Focus, HoldAction, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State, Tab,
-    TabId,
+    Action, Example, Focus, HoldAction, Level, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State,
+    Tab, TabId,
 };
 use crate::store;
 use crate::ui::about::about_ui;
@@ -343,8 +343,12 @@ impl App {
         let builder = egui::UiBuilder::new().id_salt("head").max_rect(head).layout(layout);
         let mut actions = ui.scope_builder(builder, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let mut actions =
-                tabs::head_ui(ui, lang, (has_session, folded, self.state.on_top), &self.state.settings);
+            let mut actions = tabs::head_ui(
+                ui,
+                lang,
+                (has_session, folded, self.state.level == Level::OnTop),
+                &self.state.settings,
+            );
             if folded {
                 let tab = self.state.tab();
                 actions.extend(settings::rail_ui(ui, lang, tab));

@@ -71,7 +71,7 @@ impl fmt::Display for Consequence {
             Self::SendsTo(to) => write!(f, "sends datagrams to {to}"),
             Self::Joins(groups) => write!(f, "joins the multicast groups {groups}"),
             Self::Reconnects => f.write_str("reconnects whenever the connection is lost"),
-            Self::Answers(n) => write!(f, "answers messages (active rules: {n})"),
+            Self::Answers(n) => write!(f, "acts on messages by rules (active: {n})"),
             Self::SendsFiles(folder) => write!(f, "sends files from {folder} to peers that ask for them"),
             Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
             Self::WritesLog(path) => write!(f, "writes a log of all data to {path}"),

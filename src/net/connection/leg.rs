@@ -135,7 +135,8 @@ impl Connection {
         };
         ctx.hold_ended(&hold, passing.data.len(), how);
         match decision {
-            Decision::Edited(data) if data == passing.data => {}
+            // It went later than it came, by hand.
+            Decision::Pass if how == HoldEnd::Decided => passing.why = joined(passing.why, Some(hold.why)),
             Decision::Edited(data) if !data.is_empty() => {
                 passing = Passing { data, why: joined(passing.why, Some(hold.why)), ..passing };
             }

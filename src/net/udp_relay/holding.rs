@@ -61,11 +61,16 @@ impl UdpRelay {
         let due = later(Instant::now(), hold.after);
         match decision {
             Decision::Drop => {}
-            Decision::Edited(data) if data != item.data => {
+            Decision::Edited(data) => {
                 let item = Waiting { why: joined(item.why, Some(hold.why)), data, ..item };
                 self.forward(ctx, due, item, hold.record);
             }
-            Decision::Pass | Decision::Edited(_) => self.forward(ctx, due, item, hold.record),
+            // It went later than it came, by hand.
+            Decision::Pass if how == HoldEnd::Decided => {
+                let item = Waiting { why: joined(item.why, Some(hold.why)), ..item };
+                self.forward(ctx, due, item, hold.record);
+            }
+            Decision::Pass => self.forward(ctx, due, item, hold.record),
             Decision::Answer(data) => {
                 // What one side gets comes from the other, as far as it can tell.
                 let other = if from == Leg::Client { Leg::Upstream } else { Leg::Client };

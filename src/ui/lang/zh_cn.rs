@@ -1339,7 +1339,7 @@ core_texts! {
     is_proxy: "充当代理：连接到客户端要求的任何地址";
     does_join(groups): "加入组播组 {groups}";
     does_reconnect: "连接断开后自动重连";
-    does_answer(n): "自动应答收到的消息（启用的规则：{n}）";
+    does_answer(n): "按规则自动处理消息（启用的规则：{n}）";
     does_send_files(folder): "把 {folder} 中的文件发送给请求的对端";
     does_save_files(folder): "把对端发来的文件写入 {folder}";
     does_stop_recording: "收到特定消息时停止记录";

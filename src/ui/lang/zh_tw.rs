@@ -1337,7 +1337,7 @@ translation! { core;
     is_proxy: "充當代理：連線到用戶端要求的任何位址";
     does_join: "加入多點傳送群組 {groups}";
     does_reconnect: "連線中斷後自動重新連線";
-    does_answer: "自動回應收到的訊息（啟用的規則：{n}）";
+    does_answer: "依規則自動處理訊息（啟用的規則：{n}）";
     does_send_files: "把 {folder} 中的檔案傳送給提出要求的對端";
     does_save_files: "把對端傳來的檔案寫入 {folder}";
     does_stop_recording: "收到特定訊息時停止記錄";

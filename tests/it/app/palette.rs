@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use netassist::state::{Action, PaletteMode};
+use netassist::state::{Action, Level, PaletteMode};
 use netassist::ui::lang::Lang;
 use netassist::workspace::ViewMode;
 
@@ -144,7 +144,7 @@ fn the_program_says_what_it_is_and_stays_over_others_on_demand() {
         assert!(!window.state().about);
         for (on, level) in [(true, egui::WindowLevel::AlwaysOnTop), (false, egui::WindowLevel::Normal)] {
             run(&mut window, lang.keep_on_top());
-            assert_eq!(window.state().on_top, on);
+            assert_eq!(window.state().level == Level::OnTop, on);
             let ctx = window.harness.ctx.clone();
             window.harness.state_mut().act(Action::KeepOnTop(on), &ctx);
             window.harness.step();

@@ -83,7 +83,7 @@ pub enum FrameFault {
     /// A control frame in fragments.
     #[error("a control frame is fragmented")]
     FragmentedControl,
-    /// A control frame with so many bytes.
+    /// A control frame of this many bytes.
     #[error("a control frame has {0} bytes; the limit is 125")]
     LongControl(u64),
     /// A fragment that continues nothing.
@@ -92,7 +92,7 @@ pub enum FrameFault {
     /// A message that begins within another.
     #[error("a message begins before the one before it has ended")]
     Unfinished,
-    /// A message of so many bytes.
+    /// A message of this many bytes.
     #[error("a message has {0} bytes or more; the limit is 16 MiB")]
     TooLong(u64),
     /// A text message, or the reason of a close, that is not UTF-8.

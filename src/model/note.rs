@@ -44,7 +44,7 @@ pub enum SessionNote {
     NotRelayed(SocketAddr, String),
     /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
     Faulted(String, SocketAddr),
-    /// A held message of so many bytes from this peer was passed on: nobody has decided in time.
+    /// A held message of this many bytes from this peer was passed on, since nobody decided in time.
     HoldExpired(u64, SocketAddr),
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(u64, SocketAddr),

@@ -232,7 +232,7 @@ pub enum WsFault {
     /// The peer has broken the protocol, and the connection was closed with the code for that.
     #[error("{fault}; closed with {}", named_code(.0.code(), ""), fault = .0)]
     Frame(FrameFault),
-    /// An unfinished message of so many bytes was given up.
+    /// An unfinished message of this many bytes was given up.
     #[error(
         "no memory is left for a message of {0} bytes (--rule-memory); closed with 1013 (try again later)"
     )]

@@ -72,7 +72,7 @@ impl Context {
         })
     }
 
-    /// A message of so many bytes is no longer held.
+    /// A message of `len` bytes is no longer held.
     pub(super) fn hold_ended(&mut self, hold: &Hold, len: usize, how: HoldEnd) {
         if how == HoldEnd::Expired {
             self.log.note(SessionNote::HoldExpired(len as u64, hold.peer));

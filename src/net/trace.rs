@@ -27,7 +27,7 @@ impl Input {
         self.record.map(|(record, offset)| PassedFrom { record, offset, len: Some(self.len) })
     }
 
-    /// A part of it: so many bytes after its beginning.
+    /// A part of it, `from` bytes after its beginning.
     pub(super) fn part(self, from: u64, len: u64) -> Self {
         let record = self.record.map(|(record, offset)| (record, offset + from));
         Self { at: self.at + from, len, record }

@@ -147,7 +147,7 @@ pub(super) fn accept(key: &str, protocol: Option<&str>) -> Head {
     head
 }
 
-/// A response that refuses, with a body of so many bytes.
+/// A response that refuses, with a body of this length.
 pub(super) fn refusal(status: &str, len: usize) -> Head {
     Head {
         line: format!("HTTP/1.1 {status}"),

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 
 use netassist::cli::{Parsed, parse_from};
+#[cfg(unix)]
 use tempfile::TempDir;
 
 fn text(name: &str) -> String {

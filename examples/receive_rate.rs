@@ -30,19 +30,14 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
-use jiff::tz::TimeZone;
-use netassist::codec::Charset;
-use netassist::export::{self, Body, Format, Scope, Style};
-use netassist::model::{Event, Link, SentCharsets};
+use netassist::model::{Event, Link};
 
 use support::child;
-use support::content::{Comparison, Content, Sender};
+use support::content::{Content, Sender, compare};
 use support::numbers::{grouped, quantile, rate};
 
 use support::recording::{PATIENCE, Recording};
@@ -179,28 +174,12 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
     child.finish()?;
     session.close()?;
     let difference = if received == settings.n_bytes {
-        compare(&path, settings)?
+        compare(&path, settings.content, settings.n_bytes)?
     } else {
         Some(format!("received {received} bytes"))
     };
     std::fs::remove_file(path)?;
     Ok((took, difference))
-}
-
-/// What is wrong with the recording, if anything.
-fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
-    let mut comparison = Comparison::new(settings.content);
-    let style = Style {
-        charset: Charset::Utf8,
-        charsets: Arc::default(),
-        sent_charsets: SentCharsets::default(),
-        body: Body::Hex,
-        zone: TimeZone::UTC,
-        notes: None,
-    };
-    let mut go_on = |_done, _total| ControlFlow::Continue(());
-    export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
-    Ok(comparison.verdict(settings.n_bytes))
 }
 
 /// The type of the file system, which makes a difference.

@@ -27,16 +27,12 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead as _, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use jiff::tz::TimeZone;
-use netassist::codec::Charset;
-use netassist::export::{self, Body, Format, Scope, Style};
-use netassist::model::{Event, Link, Options, SentCharsets, Tls};
+use netassist::model::{Event, Link, Options, Tls};
 use netassist::net::Setup;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
@@ -45,7 +41,7 @@ use rustls::version::TLS13;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use support::child::{self, Child};
-use support::content::{Comparison, Content, Stream};
+use support::content::{Content, Stream, compare};
 use support::numbers::{grouped, quantile, rate};
 use support::recording::{PATIENCE, Recording, usual};
 use support::stopwatch::{Stopwatch, Took};
@@ -227,26 +223,10 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
     child.finish()?;
     session.close()?;
     let difference = if received == settings.n_bytes {
-        compare(&path, settings)?
+        compare(&path, Content::Binary, settings.n_bytes)?
     } else {
         Some(format!("received {received} bytes"))
     };
     std::fs::remove_file(path)?;
     Ok((took, difference))
-}
-
-/// What is wrong with the recording, if anything.
-fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
-    let mut comparison = Comparison::new(Content::Binary);
-    let style = Style {
-        charset: Charset::Utf8,
-        charsets: Arc::default(),
-        sent_charsets: SentCharsets::default(),
-        body: Body::Hex,
-        zone: TimeZone::UTC,
-        notes: None,
-    };
-    let mut go_on = |_done, _total| ControlFlow::Continue(());
-    export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
-    Ok(comparison.verdict(settings.n_bytes))
 }

@@ -24,21 +24,16 @@ mod support {
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
-use jiff::tz::TimeZone;
-use netassist::codec::Charset;
 use netassist::codec::websocket::{Opcode, close, mask, push_head};
-use netassist::export::{self, Body, Format, Scope, Style};
-use netassist::model::{Event, Link, Options, SentCharsets, WebSocket};
+use netassist::model::{Event, Link, Options, WebSocket};
 use netassist::net::Setup;
 
 use support::child::{self, Child};
-use support::content::{Comparison, Content, Stream};
+use support::content::{Content, Stream, compare};
 use support::numbers::{grouped, quantile};
 use support::recording::{PATIENCE, Recording, usual};
 use support::stopwatch::{Stopwatch, Took};
@@ -159,26 +154,10 @@ fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), 
     child.finish()?;
     session.close()?;
     let difference = if received == settings.n_messages {
-        compare(&path, settings)?
+        compare(&path, Content::Binary, settings.n_messages * LEN as u64)?
     } else {
         Some(format!("received {received} messages"))
     };
     std::fs::remove_file(path)?;
     Ok((took, difference))
-}
-
-/// What is wrong with the recording, if anything.
-fn compare(capture: &Path, settings: &Settings) -> Result<Option<String>, Box<dyn Error>> {
-    let mut comparison = Comparison::new(Content::Binary);
-    let style = Style {
-        charset: Charset::Utf8,
-        charsets: Arc::default(),
-        sent_charsets: SentCharsets::default(),
-        body: Body::Hex,
-        zone: TimeZone::UTC,
-        notes: None,
-    };
-    let mut go_on = |_done, _total| ControlFlow::Continue(());
-    export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
-    Ok(comparison.verdict(settings.n_messages * LEN as u64))
 }

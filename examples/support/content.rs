@@ -1,11 +1,20 @@
 //! The bytes that are sent: an endless stream that any process can reproduce at any position, so that a
 //! receiver can detect missing, duplicated and wrong bytes.
 
+use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use netassist::codec::Charset;
+use netassist::export::{self, Body, Format, Scope, Style};
+use netassist::model::SentCharsets;
 
 use super::child;
 
@@ -136,6 +145,26 @@ impl Write for Comparison {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// What is wrong with what a capture says was received, if anything.
+pub(crate) fn compare(
+    capture: &Path,
+    content: Content,
+    n_bytes: u64,
+) -> Result<Option<String>, Box<dyn Error>> {
+    let mut comparison = Comparison::new(content);
+    let style = Style {
+        charset: Charset::Utf8,
+        charsets: Arc::default(),
+        sent_charsets: SentCharsets::default(),
+        body: Body::Hex,
+        zone: TimeZone::UTC,
+        notes: None,
+    };
+    let mut go_on = |_done, _total| ControlFlow::Continue(());
+    export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;
+    Ok(comparison.verdict(n_bytes))
 }
 
 /// The child of a measurement over TCP: `ADDRESS BYTES CONTENT RATE`.

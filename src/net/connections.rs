@@ -185,7 +185,8 @@ impl Connections {
             self.make_room(ctx);
             // What came before a reset counts, too.
             self.process(ctx, id, until);
-            self.pass(ctx, id, now);
+            // Not `now`: what has come since is due, too.
+            self.pass(ctx, id, Instant::now());
             let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
             if over.is_some() || !reads_on || Instant::now() >= until {
                 return over;

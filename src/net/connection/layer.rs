@@ -183,7 +183,7 @@ impl Connection {
             if let Some(pipe) = self.pipe() {
                 pipe.finish();
             }
-            self.close(Some(Instant::now() + super::FIN_TIMEOUT));
+            self.close(Some(Instant::now() + super::closing::FIN_TIMEOUT));
         }
     }
 

@@ -34,7 +34,7 @@ pub struct Options {
     /// Keep the connection for sending after the peer's FIN, until it is closed on demand. Without it
     /// our side closes as well, once all that waits is sent.
     pub half_open: bool,
-    /// How long one attempt to connect may take.
+    /// How long one attempt to connect may take, and each handshake.
     pub connect_timeout: Duration,
     /// Connect to the upstream server once the client has sent something (TCP relay).
     pub connect_on_data: bool,
@@ -573,9 +573,10 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "connect-timeout",
         typed: DURATION,
-        protocols: CALLERS,
+        protocols: TCP,
         place: Place::Options,
-        help: "Time limit for one connection attempt",
+        help: "Time limit for one connection attempt, and for each handshake with a proxy, TLS or WebSocket after it; as a \
+               server, for those of clients",
         set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
     },
     OptionSpec {

@@ -284,9 +284,7 @@ impl Connection {
         if let Some(over) = self.finish_sending(ctx, now) {
             return over;
         }
-        if self.layer.deadline().is_some_and(|deadline| deadline <= now) {
-            self.handshake_late(ctx);
-        }
+        self.time_handshake(ctx, now);
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.abandon(ctx);
             return Turn::Over(self.failed.take());

@@ -163,7 +163,7 @@ translation! { texts;
     opt_log_format: "日志格式", "text、netassist、netassist5、hexdump、csv、jsonl、raw-rx（接收的字节）或 raw-tx（发送的字节）";
     opt_answer_rate: "每秒应答数", "规则对所有对端合计每秒最多发送的应答数，超出的排队等待；留空不限";
     opt_keep_slow: "保留慢速对端", "对端读取太慢时丢弃发给它的应答并计数；不勾选则重置连接";
-    opt_connect_timeout: "连接超时", "每次尝试的最长时间，例如 500ms 或 5s；只写数字为毫秒";
+    opt_connect_timeout: "连接超时", "每次连接尝试的最长时间，之后与代理、TLS、WebSocket 的每次握手也是如此，例如 500ms 或 5s；只写数字为毫秒";
     opt_proxy: "代理", "socks5h://主机:端口（由代理解析域名）、socks5://（本机解析）或 http://（CONNECT）；需要用户名时写在主机前：用户名@；密码取自环境变量 NETASSIST_PROXY_PASSWORD";
     proxy_password: "代理密码", "不会保存；留空则用 NETASSIST_PROXY_PASSWORD";
     opt_socks: "SOCKS5 代理", "由客户端指定要连接的服务器（SOCKS5 或 HTTP CONNECT）；能连到此地址的人都可以使用";
@@ -1003,6 +1003,7 @@ core_texts! {
     relays_to_itself: "中继会连到自己：上游地址就是它自己的监听地址";
     not_a_file: "不是普通文件";
     no_answer(ms): "{ms} 毫秒内无响应";
+    handshake_late(ms): "客户端在 {ms} 毫秒内未完成握手";
     no_address: "该主机名没有地址";
     still_resolving(unsent): "尚未解析完成，{unsent} 条消息未发送";
     queue_full(waiting, most): "对端读取太慢：已有 {waiting} 字节待发送，最多 {most} 字节";

@@ -70,6 +70,7 @@ pub(super) fn cause(core: &Core, cause: &Cause) -> String {
         Cause::RelaysToItself => core.relays_to_itself(),
         Cause::NotAFile => core.not_a_file(),
         Cause::TimedOut(ms) => core.no_answer(ms),
+        Cause::HandshakeLate(ms) => core.handshake_late(ms),
         Cause::NoAddress => core.no_address(),
         Cause::StillResolving(unsent) => core.still_resolving(unsent),
         Cause::QueueFull(waiting, most) => core.queue_full(waiting, most),

@@ -63,6 +63,7 @@ fn causes() -> Vec<Cause> {
     ]);
     causes.extend([
         Cause::TimedOut(5000),
+        Cause::HandshakeLate(5000),
         Cause::NoAddress,
         Cause::QueueFull(1, 2),
         Cause::TooLong(70_000, 65_507),

@@ -19,7 +19,7 @@ const STEP: Duration = Duration::from_secs(20);
 const FULL: Duration = Duration::from_secs(5);
 
 /// The most bytes of a file system that is filled.
-const SMALL: u64 = 4 << 30;
+const SMALL: u64 = 16 << 30;
 
 /// A server that takes one connection and reads it to its end.
 pub(crate) struct Sink {

@@ -21,7 +21,7 @@
 //! compared with what the peer sent and received, or with the capture of the session at the other end; what came on one leg of
 //! a relay with what went out on the other; what the window has counted with its captures, whose times must not go back; for
 //! UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from the index, must not have grown since
-//! the first tenth, and no thread and no descriptor may be left when all is closed.
+//! the first tenth (in a release build), and no thread and no descriptor may be left when all is closed.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -421,7 +421,8 @@ fn report(outcome: &Outcome, sink: &Tally) -> bool {
         grouped(tenth),
         grouped(last)
     );
-    if last > tenth + MOST_GROWTH {
+    // egui keeps the origin of every ID in a debug build.
+    if last > tenth + MOST_GROWTH && !cfg!(debug_assertions) {
         println!("WRONG: memory has grown");
         good = false;
     }

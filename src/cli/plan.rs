@@ -18,7 +18,7 @@ use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
-use crate::model::{Link, Options, Protocol, Rules, SendPart, Then};
+use crate::model::{Fault, Link, OptionSpec, Options, Problem, Protocol, Rules, SendPart, Then};
 use crate::workspace::{self, Address, TypedOptions};
 
 #[derive(Debug)]
@@ -100,9 +100,6 @@ impl Plan {
                     return Err(format!("'{flag}' is not for relay, which forwards all data by itself"));
                 }
                 let ((protocol, local), options) = (local, options.typed());
-                if let Some(name) = options.unused(protocol).next() {
-                    return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
-                }
                 let ends = (Some(local.into()), to);
                 let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
                 plan.limits.connections = max_connections;
@@ -114,14 +111,13 @@ impl Plan {
 
     /// Nobody decides on messages here, so that rules can hold them only for a time.
     pub(super) fn without_decisions(mut self) -> Self {
-        for (nth, rule) in (1..).zip(&mut Arc::make_mut(&mut self.rules).rules) {
+        for rule in &mut Arc::make_mut(&mut self.rules).rules {
             if rule.then == Then::Hold(None) {
                 rule.then = Then::Hold(Some(Duration::ZERO));
-                let name =
-                    if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
                 self.warnings.push(format!(
-                    "the rule {name} holds messages until somebody decides; on the command line they pass at once \
-                     (hold = \"30s\" holds them for that time)"
+                    "{} holds messages until somebody decides; on the command line they pass at once \
+                     (hold = \"30s\" holds them for that time)",
+                    rule.title()
                 ));
             }
         }
@@ -138,10 +134,13 @@ impl Plan {
         short_wait(&mut options, &session.answers.within)?;
         let (local, remote) = (local.unwrap_or_default(), remote.unwrap_or_default());
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
-        let opened = form.link().map_err(|problem| problem.to_string())?;
-        check_keep(&form)?;
+        check_effect(&form, &form.options)?;
+        let wrong = |problem: Problem| in_flags(&form, &problem);
+        let opened = form.link().map_err(wrong)?;
         let mut plan = Self::new(opened, session, Vec::new(), matches)?;
-        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
+        let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
+        plan.warnings.extend(check_effect(&framed, &form.options)?);
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(wrong)?;
         Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
@@ -192,7 +191,7 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let Answers { rules, framing, pages } = Answers::new(&session)?;
+        let Answers { rules, framing, pages, warnings } = Answers::new(&session, link.protocol())?;
         let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
@@ -216,7 +215,7 @@ impl Plan {
                 bytes: session.max_bytes,
                 connections: None,
             },
-            warnings: Vec::new(),
+            warnings,
         })
     }
 }
@@ -261,18 +260,44 @@ fn send_list(
     Ok(list)
 }
 
-fn local_kind(protocol: Protocol) -> &'static str {
-    if protocol.is_stream() { "connections" } else { "datagrams" }
+/// What is wrong with a session of flags, by their names.
+fn in_flags(form: &workspace::Session, problem: &Problem) -> String {
+    let flag = |name: &str| OptionSpec::find(name).map_or_else(String::new, OptionSpec::flag);
+    let (is_client, is_udp) = (form.protocol.connects(), form.protocol == Protocol::Udp);
+    let name = match problem.path.split_once('.').unwrap_or((&problem.path, "")) {
+        ("options", name) => flag(name),
+        ("remote", _) if is_client => "<HOST:PORT>".to_owned(),
+        ("remote", _) => format!("--{} <HOST:PORT>", if is_udp { "remote" } else { "to" }),
+        ("local", _) => if is_client { "--local <ADDR:PORT>" } else { "<ADDR:PORT>" }.to_owned(),
+        _ => return problem.to_string(),
+    };
+    match &problem.fault {
+        Fault::Missing => format!("'{name}' is required"),
+        Fault::NeededFor(what) => format!("'{name}' is required with '--{what}'"),
+        Fault::Unused(Protocol::UdpRelay) => format!("'{name}' is not for a relay of datagrams"),
+        Fault::Unused(protocol) => format!("'{name}' is not for {}", protocol.name()),
+        Fault::UnusedFault(..) => format!("invalid value for '{name}': {}", problem.fault),
+        Fault::Needs(others) => {
+            let others: Vec<String> = others.iter().map(|name| format!("'{}'", flag(name))).collect();
+            format!("'{name}' needs {}", others.join(" or "))
+        }
+        Fault::GivesWay(other) => format!("'{name}' has no effect with '{}'", flag(other)),
+        fault => format!("invalid value for '{name}': {fault}"),
+    }
 }
 
-/// Without parts, none would be removed.
-fn check_keep(form: &workspace::Session) -> Result<(), String> {
-    let is_set = |name| !form.options.text(name).trim().is_empty();
-    if is_set("keep") && !is_set("rotate") {
-        Err("'--keep <N>' needs '--rotate <WHEN>'".to_owned())
-    } else {
-        Ok(())
+/// Refuses options of flags that have no effect. Returns what is worth a warning.
+fn check_effect(form: &workspace::Session, flags: &TypedOptions) -> Result<Vec<String>, String> {
+    let mut warnings = Vec::new();
+    for problem in form.unused() {
+        let name = problem.path.strip_prefix("options.").unwrap_or_default();
+        match &problem.fault {
+            _ if !flags.has(name) => {}
+            Fault::Unframed(_) => warnings.push(format!("'--{name}': {}", problem.fault)),
+            _ => return Err(in_flags(form, &problem)),
+        }
     }
+    Ok(warnings)
 }
 
 /// With short connections, `--within` is how long each of them waits.

@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 mod alerts;
 mod append;
+mod effects;
 mod endings;
 mod files;
 mod folders;

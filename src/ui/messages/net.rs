@@ -167,9 +167,9 @@ pub(crate) fn reason(lang: Lang, why: &Reason) -> String {
     }
 }
 
-fn problem(lang: Lang, Problem { path, fault }: &Problem) -> String {
-    let why = typed::fault(lang, fault);
-    if path.is_empty() { why } else { format!("{path}: {why}") }
+fn problem(lang: Lang, problem: &Problem) -> String {
+    let why = typed::fault(lang, &problem.fault);
+    if problem.path.is_empty() { why } else { format!("{}: {why}", problem.place()) }
 }
 
 fn capture_fault(core: &Core, fault: &CaptureFault) -> String {
@@ -304,23 +304,23 @@ mod tests {
             ),
             (
                 "[[session]]\nstart = 1",
-                "line 2, column 9: session.0.start: expected true or false",
-                "第 2 行第 9 列：session.0.start: 应为 true 或 false",
+                "line 2, column 9: session 1, start: expected true or false",
+                "第 2 行第 9 列：session 1, start: 应为 true 或 false",
             ),
             (
                 "[[session]]\nview = 1",
-                "line 2, column 8: session.0.view: expected a table, e.g. { key = \"value\" }",
-                "第 2 行第 8 列：session.0.view: 应为由“键 = 值”组成的表",
+                "line 2, column 8: session 1, view: expected a table, e.g. { key = \"value\" }",
+                "第 2 行第 8 列：session 1, view: 应为由“键 = 值”组成的表",
             ),
             (
                 "[[session]]\nname = 1",
-                "line 2, column 8: session.0.name: expected text in quotes",
-                "第 2 行第 8 列：session.0.name: 应为引号中的文本",
+                "line 2, column 8: session 1, name: expected text in quotes",
+                "第 2 行第 8 列：session 1, name: 应为引号中的文本",
             ),
             (
                 "[[session]]\nprotocol = 'tcp'",
-                "line 2, column 12: session.0.protocol: expected one of udp, tcp-client, tcp-server, tcp-relay, udp-relay",
-                "第 2 行第 12 列：session.0.protocol: 应为 udp, tcp-client, tcp-server, tcp-relay, udp-relay 之一",
+                "line 2, column 12: session 1, protocol: expected one of udp, tcp-client, tcp-server, tcp-relay, udp-relay",
+                "第 2 行第 12 列：session 1, protocol: 应为 udp, tcp-client, tcp-server, tcp-relay, udp-relay 之一",
             ),
             ("a.b = 1\na.b = 2", "line 2, column 3: duplicate key", "第 2 行第 3 列：键重复"),
         ] {

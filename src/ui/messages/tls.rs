@@ -22,6 +22,9 @@ pub(super) fn note(core: &Core, note: &TlsNote) -> String {
         TlsNote::Unexpected(peer) => core.tls_unexpected(Named(*peer)),
         TlsNote::Authority(path) => core.tls_authority(path),
         TlsNote::WireLeftOut(n) => core.tls_wire_left_out(n),
+        TlsNote::Decrypted => core.tls_decrypted(),
+        TlsNote::NoTshark => core.tls_no_tshark(),
+        TlsNote::TsharkEnded => core.tls_tshark_ended(),
     }
 }
 

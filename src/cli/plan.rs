@@ -134,12 +134,13 @@ impl Plan {
         short_wait(&mut options, &session.answers.within)?;
         let (local, remote) = (local.unwrap_or_default(), remote.unwrap_or_default());
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
-        check_effect(&form, &form.options)?;
+        let starts_tls = session.answers.start_tls;
+        check_effect(&form, &form.options, starts_tls)?;
         let wrong = |problem: Problem| in_flags(&form, &problem);
         let opened = form.link().map_err(wrong)?;
         let mut plan = Self::new(opened, session, Vec::new(), matches)?;
         let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
-        plan.warnings.extend(check_effect(&framed, &form.options)?);
+        plan.warnings.extend(check_effect(&framed, &form.options, starts_tls)?);
         Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(wrong)?;
         Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
@@ -152,6 +153,15 @@ impl Plan {
         matches: &ArgMatches,
     ) -> Result<Self, String> {
         let short = options.short;
+        if session.answers.start_tls
+            && (options.tls.on
+                || options.ws.on
+                || !matches!(link.protocol(), Protocol::TcpClient | Protocol::TcpServer))
+        {
+            return Err(
+                "'--start-tls' is for TCP connections that begin without TLS and WebSocket".to_owned()
+            );
+        }
         let list = send_list(&session, link.protocol(), kept, matches)?;
         let answers = &session.answers;
         if !answers.within.is_empty() && answers.expect.is_empty() && short.is_none() {
@@ -247,6 +257,9 @@ fn send_list(
             list.push(Sent::plain(place, message(text, mode, session)?));
         }
     }
+    for place in places("start_tls").filter(|_| session.answers.start_tls) {
+        list.push(Sent::plain(place, SendPart::StartTls));
+    }
     for (place, path) in places("send_file").zip(&files.send_file) {
         let wrong = |why: String| format!("invalid value for '--send-file': {}{why}", path.display());
         let found = std::fs::metadata(path).map_err(|error| wrong(format!(": {error}")))?;
@@ -287,12 +300,17 @@ fn in_flags(form: &workspace::Session, problem: &Problem) -> String {
 }
 
 /// Refuses options of flags that have no effect. Returns what is worth a warning.
-fn check_effect(form: &workspace::Session, flags: &TypedOptions) -> Result<Vec<String>, String> {
+fn check_effect(
+    form: &workspace::Session,
+    flags: &TypedOptions,
+    starts_tls: bool,
+) -> Result<Vec<String>, String> {
     let mut warnings = Vec::new();
     for problem in form.unused() {
         let name = problem.path.strip_prefix("options.").unwrap_or_default();
         match &problem.fault {
             _ if !flags.has(name) => {}
+            Fault::Needs(others) if starts_tls && others.contains(&"tls") => {}
             Fault::Unframed(_) => warnings.push(format!("'--{name}': {}", problem.fault)),
             _ => return Err(in_flags(form, &problem)),
         }

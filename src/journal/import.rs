@@ -21,8 +21,8 @@ use std::path::Path;
 
 use self::connection::{Key, Side};
 use self::connections::{Connections, Sighting};
-use self::decrypt::{Decrypter, Told};
 pub use self::decrypt::Decryption;
+use self::decrypt::{Decrypter, Told};
 use self::file::{Item, Packet, Packets};
 use self::fragments::{Fragments, Incomplete};
 use self::headers::{Ends, Ip, Segment};

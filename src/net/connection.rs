@@ -198,6 +198,7 @@ impl Connection {
                 self.queue(|outgoing| outgoing.push_if_room(data, opcode))
             }
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
+            Filled::StartTls => self.upgrade(ctx),
         }
     }
 

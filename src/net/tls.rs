@@ -17,7 +17,7 @@ pub(super) use self::config::Configs;
 pub(super) use self::hello::looks_like;
 use self::keys::Secrets;
 use self::verify::Findings;
-use crate::model::{CertFault, NetError, TlsFault, TlsMade, TlsNote};
+use crate::model::{CertFault, NetError, Origin, TlsFault, TlsMade, TlsNote};
 
 /// How many of the first bytes of a peer are kept, to tell what it speaks.
 const FIRST: usize = 512;
@@ -30,6 +30,16 @@ const MAX_CHAIN: usize = 8;
 pub(super) enum Role {
     Client,
     Server,
+}
+
+impl Role {
+    /// That of a connection of ours.
+    pub(super) fn of(origin: Origin) -> Self {
+        match origin {
+            Origin::Accepted => Self::Server,
+            Origin::Connected | Origin::Datagram => Self::Client,
+        }
+    }
 }
 
 /// TLS on one connection.

@@ -68,13 +68,14 @@ impl Plan {
         let is_framed = session.frame.is_some();
         // The rules of the file hear messages.
         let heard = if rules.is_empty() { None } else { session.frame.take() };
+        let starts_tls = session.answers.start_tls;
         let mut plan = Self::new(opened, session, kept, matches)?;
         if heard.is_some() || !is_framed {
             plan.framing = heard.unwrap_or(framing);
         }
         let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
         let flags = options.typed();
-        plan.warnings.extend(check_effect(&framed, &flags)?);
+        plan.warnings.extend(check_effect(&framed, &flags, starts_tls)?);
         let is_flag = |path: &str| path.strip_prefix("options.").is_some_and(|name| flags.has(name));
         let unused = file.warnings(n, &framed).into_iter().filter(|found| !is_flag(&found.problem.path));
         plan.warnings.extend(unused.map(|problem| format!("{}, {problem}", path.display())));

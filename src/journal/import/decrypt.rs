@@ -193,10 +193,8 @@ fn told(line: &[u8]) -> Option<Told> {
 
 /// Where tshark is: among the programs, or where Wireshark is installed by itself.
 fn program() -> PathBuf {
-    let usual = [
-        r"C:\Program Files\Wireshark\tshark.exe",
-        "/Applications/Wireshark.app/Contents/MacOS/tshark",
-    ];
+    let usual =
+        [r"C:\Program Files\Wireshark\tshark.exe", "/Applications/Wireshark.app/Contents/MacOS/tshark"];
     let name = if cfg!(windows) { "tshark.exe" } else { "tshark" };
     let path = std::env::var_os("PATH").unwrap_or_default();
     let among = std::env::split_paths(&path).any(|folder| folder.join(name).is_file());

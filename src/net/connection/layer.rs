@@ -112,7 +112,8 @@ impl Connection {
     }
 
     /// Starts TLS on a connection that was used without.
-    pub(in crate::net) fn upgrade(&mut self, ctx: &mut Context, role: Role) -> Result<(), NetError> {
+    pub(in crate::net) fn upgrade(&mut self, ctx: &mut Context) -> Result<(), NetError> {
+        let role = Role::of(self.flow.origin);
         // What was queued before is to be sent before.
         if self.layer.is_plain() && !ctx.log.stalled() {
             self.write(ctx, Instant::now());

@@ -78,10 +78,7 @@ fn ends(version: &'static SupportedProtocolVersion) -> ([Connection; 2], Arc<Sec
         .with_protocol_versions(&[version])
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![cert.der().clone()],
-            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        )
+        .with_single_cert(vec![cert.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
         .unwrap();
     server.alpn_protocols = vec![b"http/1.1".to_vec()];
     let name = ServerName::try_from("a.test").unwrap();
@@ -137,7 +134,8 @@ fn tls_with_secrets_is_exported_decrypted() {
     let answer: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).take(100_000).collect();
     for version in [&TLS13, &TLS12] {
         let folder = TempDir::new().unwrap();
-        let [bare, keys, with] = ["bare.pcap", "keys.log", "with.pcapng"].map(|name| path(folder.path(), name));
+        let [bare, keys, with] =
+            ["bare.pcap", "keys.log", "with.pcapng"].map(|name| path(folder.path(), name));
         let (capture, secrets) = sample(version, &answer);
         fs::write(&bare, &capture).unwrap();
         fs::write(&keys, &secrets).unwrap();
@@ -146,12 +144,20 @@ fn tls_with_secrets_is_exported_decrypted() {
         assert!(made.unwrap_or_else(|error| panic!("editcap: {error}: apt-get install tshark")).success());
         for args in [&["export", &with][..], &["export", "--keylog", &keys, &bare]] {
             let sent = run(&[args, &["--format", "raw-tx"]].concat());
-            assert_eq!((sent.status, sent.text()), (0, "STARTTLS\r\nGET / HTTP/1.1\r\n\r\n"), "{:?}", sent.stderr);
+            assert_eq!(
+                (sent.status, sent.text()),
+                (0, "STARTTLS\r\nGET / HTTP/1.1\r\n\r\n"),
+                "{:?}",
+                sent.stderr
+            );
             let received = run(&[args, &["--format", "raw-rx"]].concat());
             assert!(received.stdout == [b"go ahead\r\n", &answer[..]].concat(), "{version:?}");
             let log = run(&[args, &["--format", "text"]].concat());
             let lines: Vec<&str> = log.text().lines().collect();
-            assert!(lines.iter().any(|line| line.ends_with("TLS, decrypted by tshark from here on")), "{lines:?}");
+            assert!(
+                lines.iter().any(|line| line.ends_with("TLS, decrypted by tshark from here on")),
+                "{lines:?}"
+            );
         }
         // As it is: asked for, without secrets, and with those of another connection.
         let other = path(folder.path(), "other.log");

@@ -6,6 +6,7 @@
 mod bytes;
 mod hands;
 mod inspector;
+mod libraries;
 mod table;
 mod words;
 

@@ -954,7 +954,6 @@ core_texts! {
     starting: "启动会话";
 
     // Causes.
-    system(text): "系统错误 ({text})";
     os_error(number): "系统错误 {number}";
     os_number(words, number): "{words}（系统错误 {number}）";
     os_connection_refused: "对端拒绝连接";
@@ -1325,6 +1324,36 @@ core_texts! {
     fault_not_a_list: "无法识别的格式；支持 netassist 的工作区 (.toml)、Packet Sender 的数据包 (.ini、.json) 和 SSCOM 的设置 (sscom.ini、sscom51.ini)";
     fault_duplicate: "键重复";
     fault_syntax(why): "TOML 语法错误：{why}";
+    lib_number: "数字或时间的格式不对";
+    lib_open: "引号或括号没有闭合";
+    lib_no_value: "缺少值";
+    lib_no_sign: "键后缺少“=”或“:”";
+    lib_no_comma: "缺少逗号，或括号没有闭合";
+    lib_unquoted: "文本要加引号";
+    lib_key: "键名无效";
+    lib_escape: "转义无效";
+    lib_control: "含有不允许的控制字符";
+    lib_type: "类型不对";
+    lib_too_deep: "嵌套太深";
+    lib_extra: "有多余的内容";
+    lib_no_packet: "没有 Packet Sender 的数据包，应为带 \"hexstring\" 的对象";
+    lib_header: "头部无效";
+    lib_data: "数据块无效";
+    lib_checksum: "校验和不符";
+    lib_corrupt: "对端发来损坏的消息";
+    lib_unexpected: "对端发来此时不该有的消息";
+    lib_misbehaved: "对端不遵守协议";
+    lib_incompatible: "双方没有都支持的版本或算法";
+    lib_decrypt: "无法解密对端的消息";
+    lib_other_key: "私钥与证书不匹配";
+    lib_bad_key: "私钥无法使用";
+    lib_chain_expired: "证书链中有证书已过期";
+    lib_revoked: "已被吊销";
+    lib_encoding: "编码有误";
+    lib_unsupported: "使用了不支持的扩展或算法";
+    lib_certificate: "证书无效";
+    lib_named(kind, name): "{kind}（代码 {name}）";
+    lib_other(text): "其他错误（{text}）";
     expected_message_of_rule: "此动作需要消息，而按静默触发的规则没有消息";
     expected_command: "设置中没有此命令";
     expected_registers: "应为地址和数值（-32768 到 65535 或 0xFFFF），例如 0: 100 0x1F; 40-49: 0";

@@ -1,6 +1,6 @@
 //! Errors of sessions, and the tally of short connections.
 
-use super::{grouped, in_words, proxy, rules, tls, typed, websocket};
+use super::{grouped, in_words, library, proxy, rules, tls, typed, websocket};
 use crate::model::{
     CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
 };
@@ -63,7 +63,7 @@ pub(super) fn cause(core: &Core, cause: &Cause) -> String {
     match cause {
         Cause::Os { fault, number } => os_fault(core, *fault, *number),
         Cause::Other(Some(number), _) => core.os_error(number),
-        Cause::Other(None, text) => core.system(text),
+        Cause::Other(None, text) => library::said(core, text),
         Cause::OtherFamily(true) => core.other_family("IPv4", "IPv6"),
         Cause::OtherFamily(false) => core.other_family("IPv6", "IPv4"),
         Cause::SelfConnected => core.self_connected(),
@@ -163,7 +163,7 @@ pub(crate) fn reason(lang: Lang, why: &Reason) -> String {
         Reason::Damage(at, fault) => core.at_byte(at, capture_fault(core, fault)),
         Reason::InText(line, column, found) => core.at_line(line, column, problem(lang, found)),
         Reason::Problem(found) => problem(lang, found),
-        Reason::Text(text) => text.clone(),
+        Reason::Text(text) => library::said(core, text),
     }
 }
 
@@ -182,7 +182,7 @@ fn capture_fault(core: &Core, fault: &CaptureFault) -> String {
         CaptureFault::Sniffer => core.other_format("Sniffer"),
         CaptureFault::NetXRay => core.other_format("NetXRay"),
         CaptureFault::Compressed => core.capture_compressed(),
-        CaptureFault::Packed(why) => core.capture_packed(why),
+        CaptureFault::Packed(why) => core.capture_packed(library::said(core, why)),
         CaptureFault::TooLarge(most) => core.capture_too_large(most),
         CaptureFault::LinkType(name) => core.capture_link_type(name),
         CaptureFault::ByteOrder => core.capture_byte_order(),
@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(reason(Lang::ZhCn, &why), "a/b: 不存在（系统错误 2）");
         assert_eq!(reason(Lang::ZhCn, &Reason::from(&*missing().to_string())), "不存在（系统错误 2）");
         for text in ["disk full", "x (os error y)", "x (os error 2)"] {
-            assert_eq!(reason(Lang::ZhTw, &Reason::from(text)), text);
+            assert_eq!(reason(Lang::ZhTw, &Reason::from(text)), format!("其他錯誤（{text}）"));
         }
     }
 
@@ -331,6 +331,6 @@ mod tests {
         }
         // What the store says of a settings file.
         let settings = Reason::from("line 3, column 5: unclosed table");
-        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：unclosed table");
+        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：引號或括號沒有關閉");
     }
 }

@@ -1,5 +1,6 @@
 //! What happens with TLS, and what goes wrong with it.
 
+use super::library;
 use crate::model::zone::Named;
 use crate::model::{CertFault, PemFault, TlsFault, TlsHint, TlsNote};
 use crate::ui::lang::Core;
@@ -37,7 +38,7 @@ fn cert_faults(core: &Core, faults: &[CertFault]) -> String {
         CertFault::UnknownIssuer(issuer) => core.cert_unknown_issuer(issuer),
         CertFault::Purpose => core.cert_purpose(),
         CertFault::Missing => core.cert_missing(),
-        CertFault::Other(text) => text.clone(),
+        CertFault::Other(text) => library::said(core, text),
     };
     faults.iter().map(words).collect::<Vec<_>>().join("；")
 }
@@ -57,7 +58,7 @@ pub(super) fn fault(core: &Core, fault: &TlsFault) -> String {
         TlsFault::File(PemFault::Encrypted) => core.pem_encrypted(),
         TlsFault::File(PemFault::Binary) => core.pem_binary(),
         TlsFault::NoCertificate => core.tls_no_certificate(),
-        TlsFault::Other(text) => text.clone(),
+        TlsFault::Other(text) => library::said(core, text),
     }
 }
 

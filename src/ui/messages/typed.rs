@@ -1,6 +1,6 @@
 //! Errors in typed text, and what would be valid.
 
-use super::in_words;
+use super::{in_words, library};
 use crate::codec::append::{AppendFault, MAX_BYTES, StepError, StepProblem};
 use crate::codec::charset::Unencodable;
 use crate::codec::compose::ComposeProblem;
@@ -90,8 +90,8 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::NotUtf8 => core.fault_not_utf8(),
         Fault::NotAList => core.fault_not_a_list(),
         Fault::Duplicate => core.fault_duplicate(),
-        Fault::Syntax(why) => core.fault_syntax(why),
-        Fault::Other(why) => why.clone(),
+        Fault::Syntax(why) => core.fault_syntax(library::said(core, why)),
+        Fault::Other(why) => library::said(core, why),
     })
 }
 

@@ -237,7 +237,7 @@ impl<'a> Import<'a> {
         let Packet { at, decrypted, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
-        self.ask(decrypted, at);
+        self.ask(bytes.len(), decrypted, at);
         let mut about = About { at, direction, cast, comment, decrypted };
         self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
         // The packet has no record.
@@ -386,13 +386,13 @@ impl<'a> Import<'a> {
     }
 
     /// Asks what there is about the current packet.
-    fn ask(&mut self, is_ours: bool, at: Stamp) {
+    fn ask(&mut self, len: usize, is_ours: bool, at: Stamp) {
         if is_ours {
             // The capture has what is decrypted.
             (self.source, self.decrypter, self.undecrypted) = (None, None, None);
         }
         if let Some(decrypter) = &mut self.decrypter {
-            match decrypter.packet(self.packets) {
+            match decrypter.packet(self.packets, len) {
                 Ok(told) => self.told = told,
                 Err(_) => {
                     self.decrypter = None;

@@ -39,6 +39,8 @@ pub enum Decryption {
 #[derive(Debug, Default)]
 pub(super) struct Told {
     packet: u64,
+    /// Its captured length in bytes.
+    len: u64,
     /// The number that its connection has there.
     stream: u32,
     hello: Option<Random>,
@@ -95,6 +97,7 @@ impl Decrypter {
         command.args(["-E", "occurrence=a", "-E", "aggregator=,"]);
         for field in [
             "frame.number",
+            "frame.cap_len",
             "tcp.stream",
             "tls.handshake.type",
             "tls.handshake.random",
@@ -128,11 +131,11 @@ impl Decrypter {
         self.secrets.extend(randoms);
     }
 
-    /// What there is about packet `n`, from 1; packets must be asked for in order.
+    /// What there is about packet `n`, from 1, of which `len` bytes were captured; packets must be asked for in order.
     ///
     /// # Errors
-    /// If tshark has ended before, or says what cannot be understood.
-    pub(super) fn packet(&mut self, n: u64) -> io::Result<Option<Told>> {
+    /// If tshark has ended before, says what cannot be understood, or counts packets otherwise.
+    pub(super) fn packet(&mut self, n: u64, len: usize) -> io::Result<Option<Told>> {
         while self.read < n.saturating_add(AHEAD) {
             let mut line = Vec::new();
             let got = (&mut self.out).take(LINE).read_until(b'\n', &mut line)?;
@@ -151,7 +154,10 @@ impl Decrypter {
             self.ahead.push_back(told);
         }
         while self.ahead.pop_front_if(|told| told.packet < n).is_some() {}
-        Ok(self.ahead.pop_front_if(|told| told.packet == n))
+        match self.ahead.pop_front_if(|told| told.packet == n) {
+            Some(told) if told.len != len as u64 => Err(io::ErrorKind::InvalidData.into()),
+            told => Ok(told),
+        }
     }
 
     /// Whether the connection of a packet begins TLS about here, and can be decrypted.
@@ -177,18 +183,18 @@ impl Drop for Decrypter {
 fn told(line: &[u8]) -> Option<Told> {
     let line = std::str::from_utf8(line).ok()?.trim_end_matches('\r');
     let mut fields = line.split('\t');
-    let packet = fields.next()?.parse().ok()?;
+    let (packet, len) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     let [stream, kinds, randoms, contents, data] = std::array::from_fn(|_| fields.next().unwrap_or_default());
     // Of a tunnel, the innermost.
     let Some(stream) = stream.rsplit(',').next().and_then(|stream| stream.parse().ok()) else {
-        return Some(Told { packet, ..Told::default() });
+        return Some(Told { packet, len, ..Told::default() });
     };
     let first = randoms.split(',').next().filter(|_| kinds.split(',').next() == Some("1"));
     let hello = first.and_then(|first| Random::try_from(hex::decode(first).ok()?).ok());
     // Without records of TLS, it is what the packet has.
     let data = if contents.is_empty() { "" } else { data };
     let data = data.split(',').filter(|piece| !piece.is_empty()).map(hex::decode).collect::<Result<_, _>>();
-    Some(Told { packet, stream, hello, data: data.ok()? })
+    Some(Told { packet, len, stream, hello, data: data.ok()? })
 }
 
 /// Where tshark is: among the programs, or where Wireshark is installed by itself.
@@ -209,18 +215,18 @@ mod tests {
     #[test]
     fn lines_are_read() {
         let random = "ab".repeat(32);
-        let line = format!("7\t3\t1\t{random}\t22\t");
+        let line = format!("7\t60\t3\t1\t{random}\t22\t");
         let found = told(line.as_bytes()).unwrap();
-        assert_eq!((found.packet, found.stream, found.hello), (7, 3, Some([0xab; 32])));
+        assert_eq!((found.packet, found.len, found.stream, found.hello), (7, 60, 3, Some([0xab; 32])));
         assert!(found.data.is_empty());
-        let found = told(b"8\t0,3\t\t\t23,23\t4142,43\r").unwrap();
+        let found = told(b"8\t60\t0,3\t\t\t23,23\t4142,43\r").unwrap();
         assert_eq!((found.stream, found.hello, found.data), (3, None, vec![b"AB".to_vec(), b"C".to_vec()]));
         // An answer, plain data, and no TCP.
-        assert!(told(format!("9\t3\t2\t{random}\t22\t").as_bytes()).unwrap().hello.is_none());
-        assert!(told(b"9\t3\t\t\t\t4142").unwrap().data.is_empty());
-        assert_eq!(told(b"10\t\t\t\t\t4142").unwrap().packet, 10);
+        assert!(told(format!("9\t60\t3\t2\t{random}\t22\t").as_bytes()).unwrap().hello.is_none());
+        assert!(told(b"9\t60\t3\t\t\t\t4142").unwrap().data.is_empty());
+        assert_eq!(told(b"10\t60\t\t\t\t\t4142").unwrap().packet, 10);
         assert!(told(b"").is_none());
         assert!(told(b"x\t1").is_none());
-        assert!(told(b"1\t1\t\t\t23\tzz").is_none());
+        assert!(told(b"1\t60\t1\t\t\t23\tzz").is_none());
     }
 }

@@ -83,6 +83,8 @@ pub struct App {
     /// What had the keyboard in the frame before.
     focused: Option<egui::Id>,
     locale: Option<String>,
+    /// The language that the fonts are for.
+    lang_of_fonts: Lang,
     zone: TimeZone,
     /// Where files are saved unless the user chooses another folder.
     documents: PathBuf,
@@ -144,10 +146,11 @@ impl App {
     }
 
     fn begin(ctx: &egui::Context, start: Start) -> Self {
-        fonts::install(ctx);
         theme::apply(ctx);
         let Start { setup, settings, tabs, window, folder, is_alone, settings_notice, tabs_notice } = start;
         let WindowText { active, layout, geometry, panes } = window;
+        let lang = Lang::choose(&settings.language, setup.locale.as_deref());
+        fonts::install(ctx, lang);
         geometry.zoom(ctx);
         let (files, tabs): (Vec<String>, Vec<_>) = tabs.into_iter().unzip();
         let active = files.iter().position(|file| *file == active).unwrap_or_default();
@@ -202,6 +205,7 @@ impl App {
             composing: false,
             focused: None,
             locale: setup.locale,
+            lang_of_fonts: lang,
             zone: setup.zone,
             documents: setup.documents,
         };
@@ -467,6 +471,10 @@ impl eframe::App for App {
             Theme::Light => egui::ThemePreference::Light,
             Theme::Dark => egui::ThemePreference::Dark,
         });
+        let lang = self.lang();
+        if std::mem::replace(&mut self.lang_of_fonts, lang) != lang {
+            fonts::install(ui.ctx(), lang);
+        }
         // Panels at the bottom take their place from the frame before.
         let size = ui.ctx().content_rect().size();
         if std::mem::replace(&mut self.size, size) != size {

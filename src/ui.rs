@@ -17,6 +17,7 @@ pub(crate) mod hold;
 pub mod icons;
 pub mod inspector;
 pub mod lang;
+mod list;
 pub(crate) mod log;
 pub mod messages;
 pub mod palette;

@@ -37,6 +37,7 @@ mkdir "$scratch/out"
 "$python" "$here/subset.py" mono "$cjk/NotoSansCJK-Regular.ttc" "$scratch/out/NotoSansMonoSC.otf"
 "$python" "$here/subset.py" medium "$cjk/NotoSansCJK-Medium.ttc" "$scratch/out/NotoSansSC-Medium.otf" \
     "$lang/zh_cn.rs" "$lang/zh_tw.rs"
+"$python" "$here/latin.py" "$scratch/out/NotoSansSC-GBK.otf" "$scratch/out/NotoSansLatin.otf"
 "$python" "$here/symbols.py" "$core" "$scratch/out/Symbols.ttf"
 "$python" "$here/icons.py" "$scratch/package/font/lucide.ttf" "$scratch/package/font/codepoints.json" \
     "$scratch/out/Lucide.ttf"

@@ -358,6 +358,7 @@ pub(super) fn log_input<'a>(
         notes_serial: tab.notes_serial,
         once: tab.filtered.once,
         start,
+        many_peers: !tab.is_viewer() && !tab.session.protocol.connects(),
         ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
         found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares },
         lang,

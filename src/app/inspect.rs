@@ -1,5 +1,7 @@
 //! The bytes of the selected item and what they mean: beside the table, or in the dock.
 
+use std::collections::HashSet;
+
 use eframe::egui;
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -10,11 +12,14 @@ use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::checksum::Checksum;
 use crate::model::Message;
+use crate::model::zone::Named;
 use crate::state::Action;
 use crate::ui::bytes::{BytesAnswer, BytesInput, BytesView, bytes_ui};
-use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, inspector_ui};
+use crate::ui::inspector::{InspectorAnswer, InspectorInput, InspectorView, event_ui, inspector_ui};
 use crate::ui::lang::Lang;
-use crate::ui::log::LogInput;
+use crate::ui::log::layout::{Layouter, local_time};
+use crate::ui::log::{LogInput, table_config};
+use crate::ui::messages;
 use crate::ui::theme::Palette;
 
 /// The most bytes of an item that are shown.
@@ -84,11 +89,7 @@ impl Inspected {
                 zone: input.zone,
             };
             let answers = inspector_ui(ui, &pane, &mut self.inspector);
-            actions.extend(answers.into_iter().filter_map(|answer| match answer {
-                InspectorAnswer::Copy(text) => Some(Action::CopyText(text)),
-                // It is kept with the tab.
-                InspectorAnswer::Checksum(_) => None,
-            }));
+            actions.extend(answers.into_iter().filter_map(copied));
         });
         let total = u64::from(item.len());
         let pane = BytesInput { lang: input.lang, item: name, bytes, total, charset, hits: &hits };
@@ -99,6 +100,46 @@ impl Inspected {
         actions.extend(answers.into_iter().map(|answer| copied(charset, answer)));
         actions
     }
+}
+
+fn copied(answer: InspectorAnswer) -> Option<Action> {
+    match answer {
+        InspectorAnswer::Copy(text) => Some(Action::CopyText(text)),
+        // It is kept with the tab.
+        InspectorAnswer::Checksum(_) => None,
+    }
+}
+
+/// What is known of the event at `cursor`, each with its name.
+fn event_facts(input: &LogInput<'_>, cursor: Option<u64>) -> Option<Vec<(&'static str, String)>> {
+    let lang = input.lang;
+    let index = input.items.base.index;
+    let (item, reader) = cursor.and_then(|at| input.items.get(at)).zip(input.reader)?;
+    let source = Source { index, reader };
+    let mut piece = Piece::default();
+    source.read(&item, usize::MAX, &mut piece).ok()?;
+    let time = source.time(&item, &mut Piece::default()).ok()?;
+    let (kind, flow) = source.head(&item)?;
+    let (config, unfolded) = (table_config(input), HashSet::new());
+    let layouter = Layouter { config: &config, items: input.items, source, unfolded: &unfolded };
+    let (text, weight) = layouter.event_text(kind, flow, &piece);
+    let codes = messages::with_codes(lang, piece.note.as_ref());
+    let level = match weight {
+        messages::Weight::Quiet => lang.level_news(),
+        messages::Weight::Care => lang.level_care(),
+        messages::Weight::Failure => lang.level_failure(),
+    };
+    // A note may be about none.
+    let flow = index.flow(flow).filter(|flow| !kind.is_note() || text.contains(&flow.name()));
+    let flow = flow.map(|flow| format!("{} ⇄ {} (#{})", Named(flow.local), flow.name(), flow.id.0));
+    Some(vec![
+        (lang.column_number(), messages::grouped(item.first() + 1)),
+        (lang.column_time(), local_time(time, input.zone)),
+        (lang.inspect_text(), if codes.is_empty() { text } else { codes }),
+        (lang.event_level(), level.to_owned()),
+        (lang.event_code(), piece.note.as_ref().map_or("", |note| note.code()).to_owned()),
+        (lang.column_peer(), flow.unwrap_or_default()),
+    ])
 }
 
 impl App {
@@ -112,6 +153,10 @@ impl App {
         let input = log_input(tab, (reader, start, &[]), (lang, &self.zone));
         let cursor = views.cursor(tab.session.view.mode);
         if !views.inspected.load(&input, cursor) {
+            if let Some(facts) = event_facts(&input, cursor) {
+                let answers = event_ui(ui, lang, &facts);
+                return answers.into_iter().filter_map(copied).collect();
+            }
             let words = egui::RichText::new(lang.inspect_nothing()).color(Palette::of(ui).weak);
             ui.add(egui::Label::new(words).wrap());
             return Vec::new();

@@ -6,7 +6,7 @@ use eframe::egui;
 use egui::text_edit::TextEditState;
 use egui::{Align, Color32, Frame, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
-use super::panes::{Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares};
+use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares};
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
@@ -236,22 +236,23 @@ impl App {
         let active = self.state.tab().pane;
         let least_height = LEAST_HEIGHT[usize::from(is_below)];
         let mut laid = Laid { active, least_height, panes: Vec::new(), gaps: Vec::new() };
-        laid.lay(&self.state.panes, room, false);
+        laid.lay(&self.state.panes, room, Fit::Whole);
         let mut below = Rect::NOTHING;
-        let mut cut = |Place { pane: id, rect: whole, is_folded }: Place| {
+        let mut cut = |Place { pane: id, rect: whole, fit }: Place| {
             let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
             let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
             let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
             let height = send::height(tab, f32::from(layout.box_height)).min(most);
-            let height = if tab.is_viewer() { 0.0 } else { height };
+            let sends = !tab.is_viewer() && fit == Fit::Whole;
+            let height = if sends { height } else { 0.0 };
             let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
             if is_below && id == active {
                 let most = (log.height() - LOG_HEIGHT).max(log.height() * 0.4).round();
                 let height = f32::from(layout.side_height).min(most);
                 (log, below) = log.split_top_bottom_at_y(log.bottom() - height);
             }
-            let send = Some(send).filter(|_| !tab.is_viewer() && !is_folded);
-            PanePlaces { id, whole, tabs, log: Some(log).filter(|_| !is_folded), send }
+            let log = Some(log).filter(|_| fit != Fit::Strip);
+            PanePlaces { id, whole, tabs, log, send: Some(send).filter(|_| sends) }
         };
         let panes = laid.panes.into_iter().map(&mut cut).collect();
         let dock = side.map(|side| (if dock_beside { beside } else { below }, side));
@@ -436,6 +437,7 @@ impl App {
             charset: tab.session.charsets().sent,
             key,
             open: tab.can_send(),
+            cannot: tab.target().err(),
             idle: !tab.is_locked(),
             remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,

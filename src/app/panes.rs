@@ -10,8 +10,19 @@ use crate::ui::{tabs, theme};
 /// Between two panes.
 const GAP: f32 = 4.0;
 /// The least height of a pane, and of one with the dock in it. Where there is less, the panes that are not worked in
-/// are only as high as their strips.
+/// have less of their parts.
 pub(super) const LEAST_HEIGHT: [f32; 2] = [300.0, 440.0];
+/// The least height of a pane that shows its log, but cannot send.
+const LEAST_LOG: f32 = 160.0;
+
+/// The parts of a pane that have room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    Whole,
+    /// Its strip and its log.
+    Log,
+    Strip,
+}
 
 /// A line between two parts, which can be dragged.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +32,7 @@ pub(super) struct Gap {
     pub(super) room: Rect,
     /// The parts are above each other: as wanted, or because they are too narrow side by side.
     pub(super) below: bool,
-    /// One part is only as high as its strips.
+    /// One part has only as much as it needs.
     pub(super) is_fixed: bool,
 }
 
@@ -30,8 +41,7 @@ pub(super) struct Gap {
 pub(super) struct Place {
     pub(super) pane: PaneId,
     pub(super) rect: Rect,
-    /// Only its strip has room.
-    pub(super) is_folded: bool,
+    pub(super) fit: Fit,
 }
 
 /// Where panes are, and the gaps between them, each before those of its parts.
@@ -44,22 +54,30 @@ pub(super) struct Laid {
 }
 
 impl Laid {
-    pub(super) fn lay(&mut self, split: &Split<PaneId>, room: Rect, is_folded: bool) {
+    pub(super) fn lay(&mut self, split: &Split<PaneId>, room: Rect, fit: Fit) {
         let parts = match split {
-            Split::Pane(pane) => return self.panes.push(Place { pane: *pane, rect: room, is_folded }),
+            Split::Pane(pane) => return self.panes.push(Place { pane: *pane, rect: room, fit }),
             Split::Parts(parts) => &**parts,
         };
         let [first, second] = &parts.parts;
         let below = is_below(parts, room.width());
         let (whole, least) =
             if below { (room.height(), self.least_height) } else { (room.width(), theme::LOG_LEAST) };
-        let is_low = below && whole < 2.0 * least + GAP && !is_folded;
-        let folds = [first, second].map(|part| is_folded || is_low && !has(part, self.active));
-        let strips = |part| folded_height(part, room.width());
-        let size = match folds {
-            [true, _] if below => strips(first),
-            [_, true] if below => whole - GAP - strips(second),
+        let is_low = below && whole < 2.0 * least + GAP;
+        let height = |part, pane| height_of(part, room.width(), pane);
+        let fits = [first, second].map(|part| match fit {
+            Fit::Whole if !is_low || has(part, self.active) => Fit::Whole,
+            Fit::Whole if whole - GAP - least < height(part, LEAST_LOG) => Fit::Strip,
+            Fit::Whole => Fit::Log,
+            Fit::Log | Fit::Strip => fit,
+        });
+        let size = match fits {
+            [Fit::Strip, _] if below => height(first, theme::BAR),
+            [_, Fit::Strip] if below => whole - GAP - height(second, theme::BAR),
+            [Fit::Log, Fit::Whole] => whole - GAP - least,
+            [Fit::Whole, Fit::Log] => least,
             _ => {
+                let least = if below && fit == Fit::Log { LEAST_LOG } else { least };
                 let least = least.min((whole - GAP) / 2.0);
                 let share = if parts.share.is_finite() { parts.share } else { 0.5 };
                 ((whole - GAP) * share).clamp(least, whole - GAP - least).round()
@@ -73,9 +91,14 @@ impl Laid {
             (one, rest) = room.split_left_right_at_x(room.left() + size);
             (gap, other) = rest.split_left_right_at_x(rest.left() + GAP);
         }
-        self.gaps.push(Gap { rect: gap, room, below, is_fixed: below && folds.contains(&true) });
-        self.lay(first, one, folds[0]);
-        self.lay(second, other, folds[1]);
+        self.gaps.push(Gap {
+            rect: gap,
+            room,
+            below,
+            is_fixed: below && (fits[0] != fits[1] || fits[0] == Fit::Strip),
+        });
+        self.lay(first, one, fits[0]);
+        self.lay(second, other, fits[1]);
     }
 }
 
@@ -91,10 +114,10 @@ fn has(split: &Split<PaneId>, wanted: PaneId) -> bool {
     }
 }
 
-/// Height of the strips alone.
-fn folded_height(split: &Split<PaneId>, width: f32) -> f32 {
-    let Split::Parts(parts) = split else { return theme::BAR };
-    let [first, second] = parts.parts.each_ref().map(|part| folded_height(part, width));
+/// Height of panes that are this high each.
+fn height_of(split: &Split<PaneId>, width: f32, pane: f32) -> f32 {
+    let Split::Parts(parts) = split else { return pane };
+    let [first, second] = parts.parts.each_ref().map(|part| height_of(part, width, pane));
     if is_below(parts, width) { first + GAP + second } else { first.max(second) }
 }
 

@@ -14,6 +14,7 @@ use crate::net::wall_now;
 use crate::state::{Action, Past, Side};
 use crate::store;
 use crate::ui::lang::Lang;
+use crate::ui::messages;
 use crate::ui::peers::PeersInput;
 use crate::ui::side::faults::faults_ui;
 use crate::ui::side::heading_ui;
@@ -40,11 +41,12 @@ impl App {
             ui.add(egui::Label::new(words).wrap());
             return actions;
         }
-        let open = tab.can_send();
+        let cannot = tab.target().err().map(|notice| messages::notice(lang, &notice));
+        let cannot = cannot.as_deref();
         ui.push_id((tab.id, side), |ui| match side {
             Side::Inspect => {}
             Side::Quick => {
-                let input = QuickInput { lang, open, charset: tab.session.charsets() };
+                let input = QuickInput { lang, cannot, charset: tab.session.charsets() };
                 actions.extend(quick_ui(ui, input, &mut tab.quick));
             }
             Side::Faults => {
@@ -57,7 +59,7 @@ impl App {
                 let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (&mut tab.send.to, now));
                 actions.extend(peers_ui(ui, input, &mut views.peers, peers, to));
             }
-            Side::History => actions.extend(history_ui(ui, lang, open, &mut tab.history)),
+            Side::History => actions.extend(history_ui(ui, lang, cannot, &mut tab.history)),
             Side::Rules => {
                 let is_stream = tab.session.protocol.is_stream();
                 let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;

@@ -297,6 +297,11 @@ impl SessionNote {
         args.next().is_none().then_some(note)
     }
 
+    /// What programs know it by.
+    pub fn code(&self) -> &'static str {
+        self.parts().0
+    }
+
     /// The comment as it is written to the capture.
     pub fn comment(&self) -> String {
         let (code, args) = self.parts();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{QuickNotice, SendProblem, Unwritable};
+use super::{QuickNotice, SendProblem, SendTo, Unwritable};
 use crate::model::{HoldEnd, NetError, Problem, Reason, Twin};
 
 /// What was being done outside a session.
@@ -99,8 +99,8 @@ pub enum Notice {
     SaveCancelled,
     /// The session is not open.
     NotOpen,
-    /// Nobody is connected.
-    NoPeers,
+    /// There is nobody whom the send box addresses so.
+    NoPeers(SendTo),
     /// The peer that the send box addresses has left.
     PeerLeft,
     /// The remote address is missing or wrong.
@@ -176,7 +176,7 @@ impl Notice {
         matches!(
             self,
             Self::NotOpen
-                | Self::NoPeers
+                | Self::NoPeers(_)
                 | Self::PeerLeft
                 | Self::NoRemote
                 | Self::NothingToSend

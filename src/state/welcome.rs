@@ -47,8 +47,8 @@ impl State {
     fn begin_session(&mut self, protocol: Protocol) {
         let session = &mut self.begin_tab().session;
         session.protocol = protocol;
-        if protocol.relays() {
-            // What is suggested for both sides would relay to itself.
+        if protocol.relays() || protocol == Protocol::Udp && session.remote == session.local {
+            // What is suggested for both sides would send to itself: datagrams go to who sent the last one.
             session.remote = Address::default();
         }
         if protocol.connects() || protocol.relays() {

@@ -100,7 +100,9 @@ fn length_ui(ui: &mut Ui, lang: Lang, form: &mut LengthFields, wrong: &[Problem]
 fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut String, wrong: &[Problem]) {
     ui.strong(form.checksum.name());
     let list = ScrollArea::vertical().id_salt("checksums").max_height(110.0).auto_shrink([false, true]);
-    if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, Some(form.checksum), search)).inner {
+    if let Some(chosen) =
+        list.show(ui, |ui| checksum_list_ui(ui, lang, (Some(form.checksum), false), search)).inner
+    {
         form.choose(chosen);
     }
     order_ui(ui, lang, lang.append_order(), &mut form.order);

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak};
 
+use super::lang::Lang;
+
 /// Noto Sans CJK SC, cut down to the characters of GBK.
 static SANS: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GBK.otf");
+/// Quotation marks, dots and the like, as wide as other Latin text has them: Chinese writes them full-width.
+static LATIN: &[u8] = include_bytes!("../../assets/fonts/NotoSansLatin.otf");
 /// Its Medium weight: ASCII and the characters of the window's own words.
 static SANS_MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.otf");
 /// ASCII of its monospaced face: a cell is half as wide as a Chinese character.
@@ -29,17 +33,18 @@ pub fn icons() -> FontFamily {
     FontFamily::Name("icons".into())
 }
 
-/// Installs the fonts.
-pub fn install(ctx: &Context) {
-    ctx.set_fonts(definitions());
+/// Installs the fonts for a window in this language.
+pub fn install(ctx: &Context, lang: Lang) {
+    ctx.set_fonts(definitions(lang));
 }
 
 /// Fonts and their order.
-pub fn definitions() -> FontDefinitions {
+fn definitions(lang: Lang) -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let small = FontTweak { scale: HALF_EM, y_offset_factor: LOWER, ..FontTweak::default() };
     let hack = fonts.font_data.get("Hack").map(|hack| FontData::clone(hack).tweak(small.clone()));
     let own = [
+        ("latin", FontData::from_static(LATIN)),
         ("sans", FontData::from_static(SANS)),
         ("medium", FontData::from_static(SANS_MEDIUM)),
         ("mono", FontData::from_static(MONO)),
@@ -56,7 +61,10 @@ pub fn definitions() -> FontDefinitions {
         (FontFamily::Monospace, &["mono", "small Hack", "small symbols", "sans"]),
         (icons(), &["icons"]),
     ] {
-        let order = first.iter().map(|&name| name.to_owned()).chain(theirs.iter().cloned());
+        // Data keep their cells in every language.
+        let narrow = !lang.is_chinese() && (family == FontFamily::Proportional || family == medium());
+        let first = narrow.then_some(&"latin").into_iter().chain(first);
+        let order = first.map(|&name| name.to_owned()).chain(theirs.iter().cloned());
         fonts.families.insert(family, order.collect());
     }
     fonts
@@ -65,13 +73,12 @@ pub fn definitions() -> FontDefinitions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::lang::Lang;
 
     /// Every character of the window in both families, and of all GBK.
     #[test]
     fn no_character_shows_as_a_box() {
         let ctx = Context::default();
-        install(&ctx);
+        install(&ctx, Lang::En);
         let mut output = ctx.run_ui(egui::RawInput::default(), |_ui| {});
         output.textures_delta.clear();
         let words = Lang::ALL.iter().flat_map(|lang| lang.all());
@@ -97,7 +104,7 @@ mod tests {
 
     fn with_fonts(look: impl FnOnce(&mut egui::epaint::text::FontsView<'_>)) {
         let ctx = Context::default();
-        install(&ctx);
+        install(&ctx, Lang::En);
         ctx.run_ui(egui::RawInput::default(), |_ui| {}).drop_without_applying_deltas();
         ctx.fonts_mut(look);
     }
@@ -128,6 +135,26 @@ mod tests {
                 }
             }
         });
+    }
+
+    #[test]
+    fn punctuation_is_as_wide_as_the_language_writes_it() {
+        for &lang in Lang::ALL {
+            let ctx = Context::default();
+            install(&ctx, lang);
+            ctx.run_ui(egui::RawInput::default(), |_ui| {}).drop_without_applying_deltas();
+            for (family, is_wide) in [
+                (FontFamily::Proportional, lang.is_chinese()),
+                (medium(), lang.is_chinese()),
+                (FontFamily::Monospace, true),
+            ] {
+                let font = egui::FontId::new(14.0, family);
+                for sign in ['‘', '’', '“', '”', '…'] {
+                    let width = ctx.fonts_mut(|fonts| fonts.glyph_width(&font, sign));
+                    assert_eq!(width > 13.0, is_wide, "{sign} in {font:?} in {lang:?}: {width}");
+                }
+            }
+        }
     }
 
     #[test]

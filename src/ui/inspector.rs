@@ -6,7 +6,7 @@ mod rows;
 
 use std::ops::Range;
 
-use egui::{RichText, ScrollArea, Ui, vec2};
+use egui::{RichText, ScrollArea, Ui};
 use jiff::tz::TimeZone;
 
 use self::choice::checksum_choice_ui;
@@ -89,15 +89,24 @@ pub fn inspector_ui(
     let after = input.bytes.get(range.end..).unwrap_or_default();
     let config = Config { charset: input.charset, zone: input.zone };
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ui.spacing_mut().interact_size.y = 20.0;
-        ui.spacing_mut().button_padding = vec2(4.0, 0.0);
         let table = Table::of(ui, lang);
         let value = checksum(ui, input.item, (range, input.bytes), view);
         checksum_row_ui(ui, &table, value, view, &mut answers);
         table.head_ui(ui);
         for (kind, reading) in inspect(Selected { bytes, after }, config) {
             table.row_ui(ui, kind, &reading, &mut answers);
+        }
+    });
+    answers
+}
+
+/// Shows the facts of an event, by their names.
+pub(crate) fn event_ui(ui: &mut Ui, lang: Lang, facts: &[(&str, String)]) -> Vec<InspectorAnswer> {
+    let mut answers = Vec::new();
+    ScrollArea::vertical().id_salt("event").auto_shrink(false).show(ui, |ui| {
+        let table = Table::of(ui, lang);
+        for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
+            table.plain_ui(ui, (name, text), &mut answers);
         }
     });
     answers

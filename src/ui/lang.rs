@@ -1,7 +1,9 @@
 //! The texts of the window. A language is one file, and a missing or unknown text in it does not compile.
 //! English defines the keys. To add a language, write its file and add a line to the list below.
 
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 /// Defines the texts: a struct with a field per key, its English values, and a method of [`Lang`] per text.
 /// A line is one of
@@ -52,24 +54,24 @@ macro_rules! texts {
     (@method $key:ident: $text:literal) => {
         #[doc = concat!("`` ", $text, " ``")]
         pub fn $key(self) -> &'static str {
-            self.texts().$key
+            super::key_names(self.texts().$key)
         }
     };
     (@method $key:ident, $tip:ident: $text:literal, $tip_text:literal) => {
         #[doc = concat!("`` ", $text, " ``")]
         pub fn $key(self) -> &'static str {
-            self.texts().$key.0
+            super::key_names(self.texts().$key.0)
         }
 
         #[doc = concat!("`` ", $tip_text, " ``")]
         pub fn $tip(self) -> &'static str {
-            self.texts().$key.1
+            super::key_names(self.texts().$key.1)
         }
     };
     (@method $key:ident($($arg:ident),+): $text:literal) => {
         #[doc = concat!("`` ", $text, " ``")]
         pub fn $key(self, $($arg: impl Display),+) -> String {
-            fill(self.texts().$key, &[$((stringify!($arg), &$arg)),+])
+            fill(super::key_names(self.texts().$key), &[$((stringify!($arg), &$arg)),+])
         }
     };
 }
@@ -196,6 +198,11 @@ impl Lang {
         done.split(' ').map(word).collect::<Vec<_>>().join(", ")
     }
 
+    /// Whether it is written in Chinese characters.
+    pub(crate) fn is_chinese(self) -> bool {
+        self.tag().starts_with("zh")
+    }
+
     /// The language that the settings name, else the one for the system's locale, e.g. `zh-CN`, else English.
     pub fn choose(tag: &str, system: Option<&str>) -> Self {
         let locale = system.unwrap_or_default().replace('_', "-").to_ascii_lowercase();
@@ -212,6 +219,30 @@ impl Lang {
             Self::ALL.iter().rev().copied().max_by_key(|lang| fit(*lang)).unwrap_or_default()
         })
     }
+}
+
+/// A text with the keys as this system names them.
+pub(in crate::ui) fn key_names(text: &'static str) -> &'static str {
+    if cfg!(target_os = "macos") { names_of_mac(text) } else { text }
+}
+
+/// Ctrl is ⌘ there, but for keys that the system takes with ⌘.
+fn names_of_mac(text: &'static str) -> &'static str {
+    static MADE: Mutex<BTreeMap<&str, &str>> = Mutex::new(BTreeMap::new());
+    if !text.contains("Ctrl+") && !text.contains("Alt+") {
+        return text;
+    }
+    let made = || {
+        let mut made = text.to_owned();
+        for key in ["Tab", "F6", "M", "H"] {
+            made = made.replace(&format!("Ctrl+{key}"), &format!("⌃{key}"));
+            made = made.replace(&format!("Ctrl+Shift+{key}"), &format!("⌃⇧{key}"));
+        }
+        let made = made.replace("Ctrl+Shift+", "⇧⌘").replace("Ctrl+", "⌘").replace("Alt+", "⌥");
+        &*Box::leak(made.into_boxed_str())
+    };
+    // Each text is made once.
+    MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(text).or_insert_with(made)
 }
 
 /// Replaces `{name}` by the argument of that name. Other braces are literal.

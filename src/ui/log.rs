@@ -17,7 +17,7 @@ mod selection;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use egui::{Rangef, Rect, Sense, Ui, vec2};
+use egui::{Rect, Sense, Ui, vec2};
 
 use self::cache::Cache;
 use self::layout::{Config, Form, Layouter};
@@ -55,6 +55,8 @@ pub(crate) struct LogInput<'a> {
     pub(crate) once: bool,
     pub(crate) start: Stamp,
     pub(crate) ends_by_pause: bool,
+    /// There may be several peers: their column has its place from the start.
+    pub(crate) many_peers: bool,
     pub(crate) found: Found<'a>,
     pub(crate) lang: Lang,
     pub(crate) zone: &'a jiff::tz::TimeZone,
@@ -89,15 +91,15 @@ pub(crate) struct LogView {
     place: Place,
     across: f32,
     selection: Option<Selection>,
-    /// What was unfolded in the frame before.
+    /// What comes into sight: it was unfolded in the frame before, or there is less room now.
     opened: Option<u64>,
     /// Where a drag has begun.
     pressed: Point,
     cache: Cache,
     pub(crate) unfolded: HashSet<Message>,
     serial: u64,
-    /// Where the log began and ended in the frame before.
-    sides: Option<Rangef>,
+    /// Where the log was in the frame before.
+    sides: Option<Rect>,
     /// Where to scroll in the next frame.
     pub(crate) reveal: Option<Reveal>,
     /// A charset in which the visible data would be text, and the flow of that data.
@@ -235,9 +237,16 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
     // The rows stay in their places when something comes or goes above the log.
-    let sides = rect.y_range();
-    let known = view.sides.replace(sides).filter(|known| (known.max - sides.max).abs() < 0.5);
-    let by = known.map_or(0.0, |known| sides.min - known.min);
+    let known = view.sides.replace(rect);
+    let by = known.filter(|known| (known.bottom() - rect.bottom()).abs() < 0.5);
+    let by = by.map_or(0.0, |known| rect.top() - known.top());
+    // What is selected stays in sight when there is less room.
+    let had_more = |known: Rect| known.bottom() > rect.bottom() + 0.5 || known.width() > rect.width() + 0.5;
+    if known.is_some_and(had_more) {
+        let cursor = view.selection.map(|selection| selection.head.at);
+        let in_sight = view.place.at..=view.last;
+        view.opened = cursor.filter(|at| in_sight.contains(at)).or(view.opened);
+    }
     if by != 0.0 && input.held.is_some() {
         place = place.moved(by, frame.grid.row_height, len, &mut rows);
     }

@@ -18,13 +18,15 @@ use egui::{
     RichText, ScrollArea, Sense, Stroke, TextEdit, TextFormat, Ui, UiBuilder, vec2,
 };
 
-use super::lang::Lang;
+use super::lang::{Lang, key_names};
 use super::theme::{CONTROL, Palette};
-use super::{append, controls, icons, widgets};
+use super::{append, controls, icons, list, messages, widgets};
 use crate::codec::{Charset, LineBreak};
 use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
-use crate::state::{Action, Cycle, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab};
+use crate::state::{
+    Action, Cycle, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab,
+};
 use crate::workspace::{Draft, Session};
 
 pub(crate) struct SendInput<'a> {
@@ -36,6 +38,8 @@ pub(crate) struct SendInput<'a> {
     pub(crate) key: SendKey,
     /// Whether sending is possible: the session is open, or sending opens it.
     pub(crate) open: bool,
+    /// Why nothing can be sent now.
+    pub(crate) cannot: Option<Notice>,
     /// The session is closed, so its options can be changed.
     pub(crate) idle: bool,
     pub(crate) remote: Option<Endpoint>,
@@ -92,6 +96,7 @@ pub(crate) fn send_ui(
     if send.file_open {
         files::row_ui(ui, input, session, &mut actions);
     }
+    let mode = session.send.mode;
     let list = options_ui(ui, input, send, session, &mut actions);
     let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), SENTENCE - 4.0), Sense::empty());
     let is_wide = line.width() >= NARROW[0];
@@ -106,6 +111,8 @@ pub(crate) fn send_ui(
         None => sentence::sentence_ui(ui, input, (is_short, list), (send, &session.send)),
         Some(problem) => cycle::problem_ui(ui, lang, &problem),
     });
+    // A click has taken the keyboard from the box; keys keep it where they are.
+    send.focus |= session.send.mode != mode && ui.input(|i| i.pointer.any_click());
     actions
 }
 
@@ -194,9 +201,9 @@ fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &
     let combo = controls::combo_box("send charset").width(size.x).height(416.0).truncate();
     let combo = combo.selected_text(charset.unwrap_or(session.charset).label());
     let show = |ui: &mut Ui| {
-        combo.show_ui(ui, |ui| {
+        list::show(ui, combo, |ui| {
             for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
-                ui.selectable_value(&mut charset, choice, name(choice));
+                list::value(ui, &mut charset, choice, name(choice));
             }
         })
     };
@@ -214,9 +221,9 @@ fn break_ui(ui: &mut Ui, lang: Lang, is_wide: bool, draft: &mut Draft) {
         let label = draft.line_break.label();
         let label = if is_wide { format!("{} {label}", lang.line_break()) } else { label.to_owned() };
         let combo = controls::combo_box("line break").width(ui.available_width()).selected_text(label);
-        let combo = combo.show_ui(ui, |ui| {
+        let combo = list::show(ui, combo, |ui| {
             for kind in LineBreak::ALL {
-                ui.selectable_value(&mut draft.line_break, kind, kind.label());
+                list::value(ui, &mut draft.line_break, kind, kind.label());
             }
         });
         let (enabled, label) = (ui.is_enabled(), lang.line_break());
@@ -301,30 +308,30 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
     let layout = Layout::left_to_right(Align::Center);
     let combo = ui
         .allocate_ui_with_layout(size, layout, |ui| {
-            combo.show_ui(ui, |ui| {
-                ui.selectable_value(&mut send.to, SendTo::All, all);
+            list::show(ui, combo, |ui| {
+                list::value(ui, &mut send.to, SendTo::All, all);
                 if input.protocol == Protocol::Udp {
-                    ui.selectable_value(&mut send.to, SendTo::Last, lang.send_to_last());
+                    list::value(ui, &mut send.to, SendTo::Last, lang.send_to_last());
                 }
-                ui.selectable_value(&mut send.to, SendTo::Ticked, ticked());
+                list::value(ui, &mut send.to, SendTo::Ticked, ticked());
                 // The list of peers has them all.
                 for peer in input.peers.values().take(MOST_TARGETS) {
                     for id in
                         [Some(peer.flow.id), peer.twin.as_ref().map(|twin| twin.id)].into_iter().flatten()
                     {
-                        ui.selectable_value(&mut send.to, SendTo::Peer(id), peer_name(input, id));
+                        list::value(ui, &mut send.to, SendTo::Peer(id), peer_name(input, id));
                     }
                 }
             })
         })
         .inner;
-    let list = Popup::default_response_id(&combo.response);
+    let opens = Popup::default_response_id(&combo.response);
     let response = combo.response.labelled_by(label.id);
     if tiny {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name));
     }
     response.on_hover_text(lang.send_to_tip());
-    list
+    opens
 }
 
 const MOST_TARGETS: usize = 100;
@@ -373,7 +380,7 @@ fn box_ui(
     let enter = |modifiers| KeyboardShortcut::new(modifiers, Key::Enter);
     // Ctrl+Enter works in all of the window.
     let (shortcut, key_name, return_key) = match input.key {
-        SendKey::CtrlEnter => (None, "Ctrl+Enter", enter(Modifiers::NONE)),
+        SendKey::CtrlEnter => (None, key_names("Ctrl+Enter"), enter(Modifiers::NONE)),
         SendKey::Enter => (Some(enter(Modifiers::NONE)), "Enter", enter(Modifiers::SHIFT)),
     };
     ui.horizontal(|ui| {
@@ -416,14 +423,19 @@ fn box_ui(
         // At the bottom, where a higher box does not move them.
         ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
             let bytes = send.compute(&session.send, input.charset, changed);
-            let can = input.open && bytes.as_ref().is_ok_and(|bytes| !bytes.is_empty());
+            let why = match bytes {
+                Ok(bytes) if bytes.is_empty() => Some(Notice::NothingToSend),
+                Ok(_) => input.cannot.clone(),
+                Err(problem) => Some(Notice::CannotSend(*problem)),
+            };
             let row = vec2(BUTTONS, CONTROL);
             let problem = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
                 cycle::start_ui(ui, input, (send, session), actions).err()
             });
             let sign = controls::icon(icons::SEND, controls::ICON);
-            let button = controls::primary(ui, (can, !input.focused), (sign, label, key_name), row);
-            let tip = format!("{tip} ({key_name})");
+            let button = controls::primary(ui, (why.is_none(), !input.focused), (sign, label, key_name), row);
+            let why = why.map(|why| format!("{}\n", messages::notice(lang, &why))).unwrap_or_default();
+            let tip = format!("{why}{tip} ({key_name})");
             if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() || by_key {
                 actions.push(Action::Send);
             }
@@ -456,6 +468,12 @@ fn marked(text: &str, mark: Option<Range<usize>>, font: &FontId, palette: Palett
         None => job.append(text, 0.0, plain),
     }
     job
+}
+
+/// What a control tells that sends: first of all why it cannot now.
+fn tip_of(input: &SendInput<'_>, tip: &str) -> String {
+    let why = input.cannot.as_ref().map(|why| messages::notice(input.lang, why));
+    why.map_or_else(|| tip.to_owned(), |why| format!("{why}\n{tip}"))
 }
 
 fn target_words(input: &SendInput<'_>, to: &Target) -> String {

@@ -48,10 +48,11 @@ pub fn network_ui(
     let mut actions = Vec::new();
     let idle = matches!(input.phase, Phase::Idle);
     let problems = session.problems();
-    widgets::head(ui, lang.settings(), |ui| reach_ui(ui, lang, session, &problems));
+    let mut problem = None;
+    widgets::head(ui, lang.settings(), |ui| problem = reach_ui(ui, lang, session, &problems));
     protocol_ui(ui, lang, idle, session);
     if session.protocol == Protocol::TcpClient {
-        remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "]));
+        actions.extend(remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "])));
     } else {
         local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
     }
@@ -63,9 +64,12 @@ pub fn network_ui(
         // Datagrams may go elsewhere at any time: their remote is not locked.
         let enabled = idle || !session.protocol.relays();
         let numbers = if is_tcp_relay { ["(5) ", "(6) "] } else { ["(4) ", "(5) "] };
-        remote_ui(ui, input, session, &problems, (enabled, numbers));
+        actions.extend(remote_ui(ui, input, session, &problems, (enabled, numbers)));
     }
-    open_row(ui, input, (session, &problems), &mut actions);
+    open_row(ui, input, session, &mut actions);
+    // Below what is typed, which stays in its place.
+    widgets::complain(ui, problem.as_deref());
+    options_wrong_ui(ui, input, &problems);
     let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
         let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
         let font = FontId::new(controls::ICON, fonts::icons());
@@ -150,7 +154,7 @@ fn local_ui(
     let words = (lang.local_host(), lang.local_host_tip());
     let host = field(lang, words, "local.host", problems).enabled(enabled).in_row(numbers[0]);
     let list = (lang.choose_address(), true);
-    let asked = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
+    let (asked, host_entered) = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
                 *text = address;
@@ -162,25 +166,32 @@ fn local_ui(
     let words = (lang.local_port(), lang.local_port_tip());
     let port = field(lang, words, "local.port", problems).enabled(enabled).in_row(numbers[1]);
     let port = port.show(ui, &mut session.local.port);
-    actions.extend((enabled && widgets::is_entered(ui, &port)).then_some(Action::Open));
+    let entered = host_entered || widgets::is_entered(ui, &port);
+    actions.extend((enabled && entered).then_some(Action::Open));
 }
 
-/// Tells what is wrong with the addresses, or who will be able to reach the local one.
-fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, problems: &[Problem]) {
+/// Tells what is wrong with the addresses, or who will be able to reach the local one. Returns what is wrong if that
+/// has no room.
+fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, problems: &[Problem]) -> Option<String> {
     let fields = ["local.host", "local.port", "remote.host", "remote.port"];
     let problem = fields.iter().find_map(|name| messages::fault_of(lang, problems, name));
-    if problem.is_some() {
-        return widgets::complain_here(ui, problem.as_deref());
+    if let Some(problem) = problem {
+        if !widgets::fits(ui, &problem) {
+            return Some(problem);
+        }
+        widgets::complain_here(ui, Some(&problem));
+        return None;
     }
     let (host, _zone) = session.local.host.split_once('%').unwrap_or((&session.local.host, ""));
     let palette = Palette::of(ui);
     let (text, colour) = match host.trim().parse::<IpAddr>() {
-        Ok(_) if session.protocol == Protocol::TcpClient => return,
+        Ok(_) if session.protocol == Protocol::TcpClient => return None,
         Ok(address) if address.is_loopback() => (lang.this_machine_only(), palette.weak),
         Ok(_) => (lang.from_network(), palette.care),
-        Err(_) => return,
+        Err(_) => return None,
     };
     ui.label(RichText::new(text).small().color(colour));
+    None
 }
 
 fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
@@ -209,7 +220,7 @@ fn remote_ui(
     session: &mut Session,
     problems: &[Problem],
     (enabled, numbers): (bool, [&str; 2]),
-) {
+) -> Option<Action> {
     let lang = input.lang;
     let relays = session.protocol.relays();
     let upstream = (lang.upstream_host(), lang.upstream_host_tip());
@@ -217,7 +228,7 @@ fn remote_ui(
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
     let (mut chosen, before) = (None, session.remote.host.len());
     let list = (lang.recent_remotes(), !input.recent.is_empty());
-    host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
+    let (_, host_entered) = host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
             if ui.button(remote).clicked() {
                 chosen = Some(remote);
@@ -236,15 +247,12 @@ fn remote_ui(
     let label = if relays { lang.upstream_port() } else { lang.remote_port() };
     let words = (label, lang.remote_port_tip());
     let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
-    port.show(ui, &mut session.remote.port);
+    let port = port.show(ui, &mut session.remote.port);
+    let entered = host_entered || widgets::is_entered(ui, &port);
+    (entered && matches!(input.phase, Phase::Idle)).then_some(Action::Open)
 }
 
-fn open_row(
-    ui: &mut Ui,
-    input: &SettingsInput<'_>,
-    (session, problems): (&Session, &[Problem]),
-    actions: &mut Vec<Action>,
-) {
+fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, session: &Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let palette = Palette::of(ui);
     let (text, tip) = open_words(lang, input.phase);
@@ -286,8 +294,12 @@ fn open_row(
             widgets::named(menu, lang.more_ends()).on_hover_text(lang.more_ends_tip());
         });
     });
+}
+
+/// What is wrong with the options, which may be folded.
+fn options_wrong_ui(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) {
+    let lang = input.lang;
     if input.show_problems && matches!(input.phase, Phase::Idle) {
-        // The options may be collapsed.
         for problem in problems {
             let option = problem.path.strip_prefix("options.").and_then(|name| lang.option(name));
             if let Some((label, _)) = option {
@@ -525,10 +537,6 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             });
         }
     });
-    if follows != input.follows {
-        view.auto_scroll = follows;
-        actions.push(Action::Hold((!follows).then_some(input.n_shown)));
-    }
     if log_mode != was {
         view.mode = if log_mode { ViewMode::Log } else { ViewMode::Stream };
     }

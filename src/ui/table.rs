@@ -67,6 +67,8 @@ pub struct TableView {
     /// Whether auto-scroll was off in the last frame.
     was_held: bool,
     across: f32,
+    /// Of the rows, in the last frame.
+    height: f32,
     selection: Option<Selection>,
     reveal: Option<u64>,
     /// The rows that were visible, and their revision.
@@ -219,6 +221,10 @@ fn place(
         Some(at) if room.len > 0 => room.revealed(start, at.min(room.len - 1)),
         Some(_) | None => start,
     };
+    // What is selected stays in sight when there is less room.
+    let had_more = std::mem::replace(&mut view.height, room.rect.height()) > room.rect.height() + 0.5;
+    let cursor = view.cursor().filter(|at| had_more && view.away && view.cache.contains_key(at));
+    let start = cursor.map_or(start, |at| room.in_sight(start, at));
     let place = room.scrolled(ui, response, start);
     let place = room.bar_ui(ui, (input.lang.table_position(), input.found), below, place);
     if place != start {

@@ -5,9 +5,10 @@ use egui::{
     Ui, UiBuilder, pos2, vec2,
 };
 
-use super::lang::Lang;
+use super::lang::{Lang, key_names};
 use super::theme::{BAR, CORNER, EDGE, Palette};
 use super::{controls, icons, messages, settings, widgets};
+use crate::model::Protocol;
 use crate::state::{
     Action, OpenHow, PaletteMode, PaneId, Phase, SendKey, Settings, Tab, TabId, TabPlace, Theme,
 };
@@ -15,6 +16,10 @@ use crate::workspace::EXAMPLES;
 
 /// Width of a tab while there is room, and at least.
 const WIDTH: [f32; 2] = [168.0, 96.0];
+/// Width of all in a tab but its title: margins, lamp, and the button that closes it.
+const BESIDE: f32 = 66.0;
+/// From this width on, tabs behind others have that button, too.
+const CLOSABLE: f32 = 128.0;
 /// Room for the buttons after the tabs.
 const BUTTONS: f32 = 96.0;
 
@@ -36,8 +41,7 @@ pub(crate) fn tabs_ui(
     let StripInput { lang, pane, tabs, front, .. } = *input;
     let mut actions = Vec::new();
     let room = ui.available_width() - BUTTONS;
-    #[expect(clippy::cast_precision_loss, reason = "some tabs")]
-    let width = (room / tabs.len().max(1) as f32).clamp(WIDTH[1], WIDTH[0]).floor();
+    let [width, in_front] = widths(ui, tabs, front, room);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let area = ScrollArea::horizontal().id_salt("tabs").max_width(room);
@@ -50,6 +54,7 @@ pub(crate) fn tabs_ui(
             ui.data_mut(|data| data.insert_temp(id, now));
             let mut rects = Vec::new();
             for tab in tabs {
+                let width = if tab.id == front { in_front } else { width };
                 let (rect, _) = ui.allocate_exact_size(vec2(width, BAR), egui::Sense::empty());
                 if tab.id == front && is_new {
                     ui.scroll_to_rect(rect, None);
@@ -86,6 +91,19 @@ pub(crate) fn tabs_ui(
         });
     });
     actions
+}
+
+/// Widths of the tabs and of the one in front, which is whole if that leaves the others enough.
+fn widths(ui: &Ui, tabs: &[&Tab], front: TabId, room: f32) -> [f32; 2] {
+    #[expect(clippy::cast_precision_loss, reason = "some tabs")]
+    let (n, others) = (tabs.len().max(1) as f32, tabs.len().saturating_sub(1).max(1) as f32);
+    let each = (room / n).clamp(WIDTH[1], WIDTH[0]).floor();
+    let words = tabs.iter().find(|tab| tab.id == front).map(|tab| brief(tab, &title(tab)));
+    let wanted = words.map_or(each, |words| widgets::text_width(ui, &words) + BESIDE).clamp(each, WIDTH[0]);
+    let left = room - others * WIDTH[1];
+    // Where all of them have no room anyway, the strip scrolls.
+    let in_front = if left < WIDTH[1] { wanted } else { wanted.min(left).max(each) }.floor();
+    [((room - in_front) / others).clamp(WIDTH[1], WIDTH[0]).floor(), in_front]
 }
 
 /// Shows where in the strip a dragged tab would go, and moves it there.
@@ -159,6 +177,27 @@ fn brief(tab: &Tab, title: &str) -> String {
     host.map_or_else(|| title.to_owned(), |host| title.replacen(host, " :", 1))
 }
 
+/// What is seen of a title in this width: of one that nobody has given, the icon of its kind and the end of the address.
+fn face(ui: &Ui, tab: &Tab, title: &str, width: f32) -> (&'static str, String) {
+    let words = brief(tab, title);
+    let is_automatic = tab.session.name.trim().is_empty() && !tab.is_viewer();
+    if !is_automatic || widgets::text_width(ui, &words) <= width {
+        return ("", widgets::cut(ui, &words, width, false));
+    }
+    let sign = match tab.session.protocol {
+        Protocol::TcpClient => icons::PLUG,
+        Protocol::TcpServer => icons::SERVER,
+        Protocol::Udp => icons::RADIO,
+        Protocol::TcpRelay | Protocol::UdpRelay => icons::ARROW_LEFT_RIGHT,
+    };
+    let address = words.strip_prefix(tab.session.protocol.title()).unwrap_or(&words).trim_start();
+    // The port comes first where there is no room for both.
+    let port = address.rfind(':').and_then(|at| address.get(at..)).unwrap_or(address);
+    let has_room = widgets::text_width(ui, port) + 24.0 <= width;
+    let (sign, room) = if has_room { (sign, width - 18.0) } else { ("", width) };
+    (sign, widgets::cut(ui, address, room, true))
+}
+
 fn tab_ui(
     ui: &mut Ui,
     input: &StripInput<'_>,
@@ -183,61 +222,73 @@ fn tab_ui(
             ui.painter().rect_filled(rect.with_max_y(rect.top() + EDGE), corners, palette.accent);
         }
     }
-    let inner = rect.shrink2(vec2(8.0, 0.0)).with_min_y(rect.top() + 3.0);
+    let beside = if rect.width() < CLOSABLE { 4.0 } else { 8.0 };
+    let inner = rect.shrink2(vec2(beside, 0.0)).with_min_y(rect.top() + 3.0);
     let layout = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().id_salt(tab.id).max_rect(inner).layout(layout), |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        settings::lamp_ui(ui, tab);
-        for (is_on, sign, label, tip) in [
-            (tab.is_untrusted(), icons::TRIANGLE_ALERT, lang.untrusted(), lang.untrusted_tip()),
-            (tab.faults().is_some(), icons::BUG, lang.faults_acting(), lang.relay_faults_tip()),
-            (!tab.holds.is_empty(), icons::CIRCLE_PAUSE, lang.holds(), lang.holds_tip()),
-            (tab.alerted, icons::BELL, lang.alerted(), lang.alerted_tip()),
-        ] {
-            if is_on {
-                let mark = ui.label(controls::icon(sign, 14.0).color(palette.care)).on_hover_text(tip);
-                mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
-            }
+    // The strip goes on where the tab ends, not what is in it.
+    let ui = &mut ui.new_child(UiBuilder::new().id_salt(tab.id).max_rect(inner).layout(layout));
+    ui.spacing_mut().item_spacing.x = 2.0;
+    settings::lamp_ui(ui, tab);
+    for (is_on, sign, label, tip) in [
+        (tab.is_untrusted(), icons::TRIANGLE_ALERT, lang.untrusted(), lang.untrusted_tip()),
+        (tab.faults().is_some(), icons::BUG, lang.faults_acting(), lang.relay_faults_tip()),
+        (!tab.holds.is_empty(), icons::CIRCLE_PAUSE, lang.holds(), lang.holds_tip()),
+        (tab.alerted, icons::BELL, lang.alerted(), lang.alerted_tip()),
+    ] {
+        if is_on {
+            let mark = ui.label(controls::icon(sign, 14.0).color(palette.care)).on_hover_text(tip);
+            mark.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, label));
         }
-        let title = title(tab);
-        let width = inner.right() - ui.cursor().left() - 24.0;
-        if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
-            return name_ui(ui, lang, (tab.id, width + 20.0), (name, &title), actions);
+    }
+    let title = title(tab);
+    let closable = active || rect.width() >= CLOSABLE;
+    let width = inner.right() - ui.cursor().left() - if closable { 24.0 } else { 0.0 };
+    if let Some((_, name)) = renaming.as_mut().filter(|(id, _)| *id == tab.id) {
+        return name_ui(ui, lang, (tab.id, width + 20.0), (name, &title), actions);
+    }
+    let ink = if active { palette.text } else { palette.weak };
+    let (sign, text) = face(ui, tab, &title, width - 4.0);
+    let (sign, text) = (controls::icon(sign, 14.0).color(ink), RichText::new(text).color(ink));
+    let button = if sign.is_empty() {
+        Button::new((text, Atom::grow()))
+    } else {
+        Button::new((sign, text, Atom::grow()))
+    };
+    let button = button.frame(false).truncate().selected(false);
+    let button = button.sense(egui::Sense::click_and_drag());
+    let size = vec2(width, inner.height());
+    let button = ui.allocate_ui_with_layout(size, layout, |ui| ui.add(button.min_size(size))).inner;
+    let button = widgets::named(button, &title).on_hover_text(format!("{title}\n{}", lang.tab_tip()));
+    if button.clicked() {
+        actions.push(Action::SelectTab(tab.id));
+    }
+    button.dnd_set_drag_payload(tab.id);
+    if button.middle_clicked() {
+        actions.push(Action::CloseTab(tab.id));
+    }
+    let rename = Action::Rename((!tab.is_viewer()).then_some(tab.id));
+    button.context_menu(|ui| {
+        let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
+        if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
+            actions.push(rename.clone());
         }
-        let text = RichText::new(brief(tab, &title)).color(if active { palette.text } else { palette.weak });
-        let button = Button::new((text, Atom::grow())).frame(false).truncate().selected(false);
-        let button = button.sense(egui::Sense::click_and_drag());
-        let size = vec2(width, inner.height());
-        let button = ui.allocate_ui_with_layout(size, layout, |ui| ui.add(button.min_size(size))).inner;
-        let button = widgets::named(button, &title).on_hover_text(format!("{title}\n{}", lang.tab_tip()));
-        if button.clicked() {
-            actions.push(Action::SelectTab(tab.id));
-        }
-        button.dnd_set_drag_payload(tab.id);
-        if button.middle_clicked() {
-            actions.push(Action::CloseTab(tab.id));
-        }
-        let rename = Action::Rename((!tab.is_viewer()).then_some(tab.id));
-        button.context_menu(|ui| {
-            let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
-            if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
-                actions.push(rename.clone());
-            }
-            let how = OpenHow { inner: !tab.open_how.inner, ..tab.open_how };
-            let entry = Button::new(lang.inner_flows()).selected(tab.open_how.inner);
-            let enabled = tab.is_viewer() && !tab.notes_unsaved;
-            if widgets::entry_if(ui, enabled, entry, lang.inner_flows_tip()) {
-                actions.push(Action::OpenAgain(tab.id, how));
-            }
-        });
-        actions.extend(button.double_clicked().then_some(rename));
-        let close = Button::new(controls::icon(icons::X, 14.0).color(palette.weak)).small();
-        let close = ui.add(close.stroke(Stroke::NONE).frame_when_inactive(false).min_size(vec2(20.0, 20.0)));
-        let close = widgets::named(close, &format!("{} {title}", lang.close_tab()));
-        if close.on_hover_text(lang.close_tab_tip()).clicked() {
-            actions.push(Action::CloseTab(tab.id));
+        let how = OpenHow { inner: !tab.open_how.inner, ..tab.open_how };
+        let entry = Button::new(lang.inner_flows()).selected(tab.open_how.inner);
+        let enabled = tab.is_viewer() && !tab.notes_unsaved;
+        if widgets::entry_if(ui, enabled, entry, lang.inner_flows_tip()) {
+            actions.push(Action::OpenAgain(tab.id, how));
         }
     });
+    actions.extend(button.double_clicked().then_some(rename));
+    if !closable {
+        return;
+    }
+    let close = Button::new(controls::icon(icons::X, 14.0).color(palette.weak)).small();
+    let close = ui.add(close.stroke(Stroke::NONE).frame_when_inactive(false).min_size(vec2(20.0, 20.0)));
+    let close = widgets::named(close, &format!("{} {title}", lang.close_tab()));
+    if close.on_hover_text(lang.close_tab_tip()).clicked() {
+        actions.push(Action::CloseTab(tab.id));
+    }
 }
 
 /// The field for the name of a tab, in place of its title.
@@ -275,18 +326,18 @@ fn zoom_ui(ui: &mut Ui, lang: Lang) {
             let button = widgets::named(ui.add(button), label);
             button.on_hover_text(format!("{label} ({keys})")).clicked()
         };
-        if tool(ui, (icons::MINUS, lang.zoom_out()), "Ctrl+-") {
+        if tool(ui, (icons::MINUS, lang.zoom_out()), key_names("Ctrl+-")) {
             egui::gui_zoom::zoom_out(ui.ctx());
         }
         let percent = format!("{:.0} %", ui.ctx().zoom_factor() * 100.0);
         let reset = ui.add(Button::new(percent).min_size(vec2(56.0, 24.0)));
         if widgets::named(reset, lang.zoom_reset())
-            .on_hover_text(format!("{} (Ctrl+0)", lang.zoom_reset()))
+            .on_hover_text(format!("{} ({})", lang.zoom_reset(), key_names("Ctrl+0")))
             .clicked()
         {
             ui.ctx().set_zoom_factor(1.0);
         }
-        if tool(ui, (icons::PLUS, lang.zoom_in()), "Ctrl++") {
+        if tool(ui, (icons::PLUS, lang.zoom_in()), key_names("Ctrl++")) {
             egui::gui_zoom::zoom_in(ui.ctx());
         }
     });
@@ -324,7 +375,14 @@ fn menu_ui(
         ui.separator();
         ui.label(RichText::new(lang.send_key()).small());
         let mut key = settings.send_key;
-        widgets::choice(ui, lang.send_key(), &mut key, SendKey::CtrlEnter, "Ctrl+Enter", lang.send_key_tip());
+        widgets::choice(
+            ui,
+            lang.send_key(),
+            &mut key,
+            SendKey::CtrlEnter,
+            key_names("Ctrl+Enter"),
+            lang.send_key_tip(),
+        );
         widgets::choice(ui, lang.send_key(), &mut key, SendKey::Enter, "Enter", lang.send_key_tip());
         actions.extend((key != settings.send_key).then_some(Action::SetSendKey(key)));
         ui.separator();
@@ -357,7 +415,7 @@ fn menu_ui(
         if widgets::entry(ui, lang.about(), lang.about_tip()) {
             actions.push(Action::ShowAbout(true));
         }
-        let quit = Button::new(lang.quit()).shortcut_text("Ctrl+Q");
+        let quit = Button::new(lang.quit()).shortcut_text(key_names("Ctrl+Q"));
         actions.extend(widgets::entry_if(ui, true, quit, lang.quit_tip()).then_some(Action::Quit));
     });
     let response = widgets::named(response, lang.menu()).on_hover_text(lang.menu_tip());

@@ -1,10 +1,9 @@
-//! The page of a tab in which nothing was done yet: kinds of session, examples, and sessions of earlier runs. It does
-//! not scroll: what has no room is left out, and is in the menus.
+//! The page of a tab in which nothing was done yet: kinds of session, examples, and sessions of earlier runs.
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align, Button, Color32, FontId, Layout, Rect, Response, RichText, Role, Sense, Shape, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, FontId, Layout, Margin, Rect, Response, RichText, Role, ScrollArea, Sense, Shape,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use jiff::tz::TimeZone;
 
@@ -26,8 +25,8 @@ pub(crate) struct WelcomeInput<'a> {
 
 const CARD: f32 = 52.0;
 const RECENT: f32 = 44.0;
-/// Height of the place for files, with the space above it.
-const FILE: f32 = 44.0;
+/// The list of captures has them all.
+const MOST_RECENT: usize = 20;
 /// The least width of three columns of cards.
 const THREE: f32 = 900.0;
 /// The most width of the page, and the least for two columns of lists.
@@ -38,50 +37,51 @@ pub(crate) fn welcome_ui(ui: &mut Ui, input: &WelcomeInput<'_>, place: Rect) -> 
     let beside = (place.width() * 0.05).round().clamp(16.0, 52.0);
     let width = (place.width() - 2.0 * beside).min(WIDTH[0]);
     let above = if place.height() > 480.0 { 24.0 } else { 12.0 };
-    let room = Rect::from_min_max(
-        place.min + vec2(beside, above),
-        pos2(place.left() + beside + width, place.bottom() - 8.0),
-    );
-    ui.scope_builder(UiBuilder::new().id_salt("welcome").max_rect(room), |ui| {
+    #[expect(clippy::cast_possible_truncation, reason = "some points")]
+    let margin = Margin { left: beside as i8, top: above as i8, right: 0, bottom: 8 };
+    ui.scope_builder(UiBuilder::new().id_salt("welcome").max_rect(place), |ui| {
         ui.shrink_clip_rect(place);
-        let palette = Palette::of(ui);
-        ui.spacing_mut().item_spacing = vec2(GAP, GAP);
-        ui.label(controls::medium(input.lang.welcome()).size(20.0));
-        ui.add(egui::Label::new(RichText::new(input.lang.welcome_text()).color(palette.weak)).truncate());
-        cards_ui(ui, input, &mut actions);
-        ui.add_space(GAP);
-        let rest = Rect::from_min_max(pos2(room.left(), ui.cursor().top()), room.max);
-        if width < WIDTH[1] {
-            lists_ui(ui, rest, |ui| {
-                examples_ui(ui, input, &mut actions);
-                recent_ui(ui, input, &mut actions);
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                ui.set_max_width(width);
+                page_ui(ui, input, &mut actions);
             });
-            return;
-        }
-        let has_recent = known(input).next().is_some();
-        // Examples have all the width until there is something beside them.
-        let middle = if has_recent { (rest.left() + width * 0.44).round() } else { rest.right() };
-        let (left, right) = (rest.with_max_x(middle), rest.with_min_x(middle + 24.0));
-        lists_ui(ui, left, |ui| {
-            examples_ui(ui, input, &mut actions);
-            file_ui(ui, input.lang, &mut actions);
+            widgets::follow_focus(ui, CONTROL);
         });
-        lists_ui(ui, right, |ui| recent_ui(ui, input, &mut actions));
     });
     actions
 }
 
-fn lists_ui(ui: &mut Ui, place: Rect, content: impl FnOnce(&mut Ui)) {
-    let builder = UiBuilder::new().id_salt(place.left().to_bits()).max_rect(place);
-    ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        content(ui);
+fn page_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
+    let width = ui.available_width();
+    ui.spacing_mut().item_spacing = vec2(GAP, GAP);
+    ui.label(controls::medium(input.lang.welcome()).size(20.0));
+    let text = RichText::new(input.lang.welcome_text()).color(Palette::of(ui).weak);
+    ui.add(egui::Label::new(text).truncate());
+    cards_ui(ui, input, actions);
+    ui.add_space(GAP);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let has_recent = known(input).next().is_some();
+    if width < WIDTH[1] || !has_recent {
+        examples_ui(ui, input, actions);
+        recent_ui(ui, input, actions);
+        return;
+    }
+    // Examples have all the width until there is something beside them.
+    let left = (width * 0.44).round();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 24.0;
+        list_ui(ui, left, |ui| examples_ui(ui, input, actions));
+        list_ui(ui, width - left - 24.0, |ui| recent_ui(ui, input, actions));
     });
 }
 
-/// Whether so much height is left.
-fn has_room(ui: &Ui, height: f32) -> bool {
-    ui.cursor().top() + height <= ui.max_rect().bottom()
+fn list_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
+        content(ui);
+    });
 }
 
 fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
@@ -108,6 +108,9 @@ fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
                 if card_ui(ui, (sign, title, text), columns * n + m + 1, width).clicked() {
                     actions.push(action.clone());
                 }
+            }
+            if row.len() < columns {
+                file_ui(ui, lang, width, actions);
             }
         });
     }
@@ -154,17 +157,10 @@ fn head_ui(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
 
 fn examples_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    if !has_room(ui, 24.0 + CONTROL + FILE) {
-        return;
-    }
     head_ui(ui, lang.examples(), |_| {});
     let (columns, width) = if ui.available_width() < WIDTH[1] { (1, 1.0) } else { (2, 2.0) };
     let width = ((ui.available_width() + GAP) / width - GAP).floor();
     for row in EXAMPLES.chunks(columns) {
-        // Where files may be dropped has its place below.
-        if !has_room(ui, CONTROL + FILE) {
-            break;
-        }
         ui.horizontal(|ui| {
             for example in row {
                 let name = messages::example(lang, example);
@@ -193,17 +189,26 @@ fn row_ui(ui: &mut Ui, sign: &str, name: &str, width: f32) -> Response {
 }
 
 /// Where files may be dropped; a click chooses one.
-fn file_ui(ui: &mut Ui, lang: Lang, actions: &mut Vec<Action>) {
-    if !has_room(ui, FILE - GAP) {
-        return;
-    }
+fn file_ui(ui: &mut Ui, lang: Lang, width: f32, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    let response = row_ui(ui, icons::FILE_DOWN, lang.drop_hint(), ui.available_width());
-    let dashed = Stroke::new(1.0, palette.edge);
-    let rect = response.rect.expand2(vec2(0.0, 3.0));
+    let (rect, response) = ui.allocate_exact_size(vec2(width, CARD), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, lang.drop_hint()));
+    let dashed = Stroke::new(1.0, if response.hovered() { palette.accent } else { palette.edge });
     let corners =
         [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
     ui.painter().extend(Shape::dashed_line(&corners, dashed, 4.0, 3.0));
+    let at = pos2(rect.left() + 22.0, rect.center().y);
+    let font = FontId::new(20.0, fonts::icons());
+    ui.painter().text(at, egui::Align2::CENTER_CENTER, icons::FILE_DOWN, font, palette.weak);
+    let mut job = LayoutJob::simple(
+        lang.drop_hint().to_owned(),
+        FontId::proportional(13.0),
+        palette.text,
+        width - 52.0,
+    );
+    job.wrap.max_rows = 2;
+    let words = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    ui.painter().galley(pos2(rect.left() + 44.0, at.y - words.size().y / 2.0), words, palette.text);
     if response.on_hover_text(lang.browse_capture_tip()).clicked() {
         actions.push(Action::Browse(FileFor::Open));
     }
@@ -218,7 +223,7 @@ fn known(input: &WelcomeInput<'_>) -> impl Iterator<Item = (Recent, Session)> {
 fn recent_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let mut known = known(input).peekable();
-    if known.peek().is_none() || !has_room(ui, 24.0 + RECENT) {
+    if known.peek().is_none() {
         return;
     }
     head_ui(ui, lang.recent_sessions(), |ui| {
@@ -226,10 +231,7 @@ fn recent_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
         let all = ui.add(Button::new(all).frame(false).small()).on_hover_text(lang.recent_captures_tip());
         actions.extend(all.clicked().then_some(Action::ShowRecent(true)));
     });
-    for (recent, session) in known {
-        if !has_room(ui, RECENT) {
-            return;
-        }
+    for (recent, session) in known.take(MOST_RECENT) {
         session_ui(ui, input, (&recent, session), actions);
     }
 }

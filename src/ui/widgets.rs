@@ -7,9 +7,9 @@ use egui::{
     Vec2, WidgetInfo, WidgetText, vec2,
 };
 
-use super::lang::Lang;
+use super::lang::{Lang, key_names};
 use super::theme::{GAP, Palette, VEIL};
-use super::{controls, icons};
+use super::{controls, icons, list};
 use crate::codec::compose::Mode;
 
 /// The head of a part of a panel; `more` stands in the rest of its row, from the right.
@@ -97,7 +97,7 @@ pub(crate) const CTRL_ENTER: (Modifiers, &str) = (Modifiers::COMMAND, "Ctrl+Ente
 /// The last row of a dialog: its main button, if it is ready, with its key, and the one that Escape presses.
 pub(crate) fn ends<A>(
     ui: &mut Ui,
-    (modifiers, key): (Modifiers, &str),
+    (modifiers, key): (Modifiers, &'static str),
     does: Option<((&str, &str), bool, A)>,
     ((no, tip), leaves): ((&str, &str), A),
     answers: &mut Vec<A>,
@@ -112,7 +112,7 @@ pub(crate) fn ends<A>(
             let entered = free && ui.input_mut(|i| i.consume_key(modifiers, Key::Enter));
             let (fill, ink) =
                 if ready { (palette.accent, palette.on_accent) } else { (palette.paper, palette.text) };
-            let words = (controls::medium(yes).color(ink), RichText::new(key).small().color(ink));
+            let words = (controls::medium(yes).color(ink), RichText::new(key_names(key)).small().color(ink));
             let button = named(ui.add_enabled(ready, Button::new(words).fill(fill)), yes);
             let clicked = button.on_hover_text(tip).on_disabled_hover_text(tip).clicked();
             answers.extend((clicked || entered).then_some(does));
@@ -125,22 +125,24 @@ pub(crate) fn ends<A>(
 
 /// A label of this width at most, without what does not fit of its middle: names differ at both ends.
 pub(crate) fn elided(ui: &mut Ui, text: &str, colour: Color32, width: f32) -> Response {
-    let label = ui.label(RichText::new(cut_middle(ui, text, width)).color(colour));
+    let label = ui.label(RichText::new(cut(ui, text, width, false)).color(colour));
     label.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     label
 }
 
-fn cut_middle(ui: &Ui, text: &str, width: f32) -> String {
+/// Width of a text of the window in one line.
+pub(crate) fn text_width(ui: &Ui, text: &str) -> f32 {
     let font = egui::TextStyle::Body.resolve(ui.style());
-    let fits = |text: &str| {
-        let galley =
-            ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE));
-        galley.size().x <= width
-    };
+    ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x)
+}
+
+/// What fits of a text, without what does not of its middle or, if `at_front`, of its beginning.
+pub(crate) fn cut(ui: &Ui, text: &str, width: f32, at_front: bool) -> String {
+    let fits = |text: &str| text_width(ui, text) <= width;
     let chars: Vec<char> = text.chars().collect();
     let cut = |n: usize| -> String {
-        let (head, tail) = (n.div_ceil(2), n / 2);
-        chars[..head].iter().chain(&['…']).chain(&chars[chars.len() - tail..]).collect()
+        let head = if at_front { 0 } else { n.div_ceil(2) };
+        chars[..head].iter().chain(&['…']).chain(&chars[chars.len() - (n - head)..]).collect()
     };
     if chars.is_empty() || fits(text) {
         return text.to_owned();
@@ -211,30 +213,31 @@ impl<'a> Field<'a> {
         self.with_label(ui, |ui, label| self.edit(ui, text, label))
     }
 
-    /// Shows it with a button after it that opens a list of choices. Returns whether that was clicked.
+    /// Shows it with a button after it that opens a list of choices. Returns whether that was clicked, and whether Enter
+    /// ended the typing.
     pub(crate) fn show_with_list(
         self,
         ui: &mut Ui,
         text: &mut String,
         (list_name, list_enabled): (&str, bool),
         list: impl FnOnce(&mut Ui, &mut String),
-    ) -> bool {
+    ) -> (bool, bool) {
         let show = |ui: &mut Ui, label| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let height = ui.spacing().interact_size.y;
             if self.row.is_some() && !self.enabled {
                 self.edit(ui, text, label);
-                return false;
+                return (false, false);
             }
             let size = vec2(ui.available_width() - LIST_BUTTON, height);
-            ui.allocate_ui(size, |ui| self.edit(ui, text, label));
+            let edit = ui.allocate_ui(size, |ui| self.edit(ui, text, label)).inner;
             let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
                 let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
                 let button = Button::new(arrow).min_size(vec2(LIST_BUTTON, height));
                 let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
                 named(menu, list_name).on_hover_text(list_name)
             });
-            button.inner.clicked()
+            (button.inner.clicked(), is_entered(ui, &edit))
         };
         self.with_label(ui, |ui, label| ui.horizontal(|ui| show(ui, label)).inner)
     }
@@ -280,7 +283,8 @@ pub(crate) fn marked_if<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut U
     .inner
 }
 
-/// A label with what is wrong beside it. Nothing below moves, or loses the keyboard, when a reason comes or goes.
+/// A label with what is wrong beside it, as far as there is room. Nothing below moves, or loses the keyboard, when a
+/// reason comes or goes.
 pub(crate) fn labelled(ui: &mut Ui, label: &str, problem: Option<&str>) -> Id {
     let Some(problem) = problem else { return ui.label(label).id };
     let size = vec2(ui.available_width(), ui.text_style_height(&egui::TextStyle::Body));
@@ -292,11 +296,28 @@ pub(crate) fn labelled(ui: &mut Ui, label: &str, problem: Option<&str>) -> Id {
     row.inner
 }
 
-/// What is wrong, in the rest of a row; a tooltip shows all of it.
+/// What is wrong, in the rest of a row; if that is too short, a tip shows all of it, also while one types below.
 pub(crate) fn complain_here(ui: &mut Ui, problem: Option<&str>) {
-    if let Some(problem) = problem {
-        ui.add(egui::Label::new(reason(ui, problem)).truncate());
+    let Some(problem) = problem else { return };
+    let whole = fits(ui, problem);
+    let label = ui.add(egui::Label::new(reason(ui, problem)).truncate());
+    let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
+    let is_below = |field: egui::Rect| {
+        field.top() > label.rect.center().y && field.intersects(label.rect.expand2(vec2(GAP, GAP)))
+    };
+    if !whole && !label.hovered() && focused.is_some_and(|field| is_below(field.rect)) {
+        // Above: what is typed next is below.
+        let mut tip = egui::Tooltip::for_widget(&label);
+        tip.popup = tip.popup.align(egui::RectAlign::TOP_END);
+        tip.show(|ui| ui.label(reason(ui, problem)));
     }
+}
+
+/// Whether what is wrong has room in the rest of a row.
+pub(crate) fn fits(ui: &Ui, problem: &str) -> bool {
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(format!("✕ {problem}"), font, Color32::WHITE));
+    galley.size().x <= ui.available_width()
 }
 
 /// What is wrong, in lines of its own.
@@ -404,6 +425,17 @@ pub(crate) fn button_if(ui: &mut Ui, enabled: bool, label: impl Into<WidgetText>
     button.on_hover_text(tip).on_disabled_hover_text(tip).clicked()
 }
 
+/// A button that sends something, unless there is a reason why it cannot.
+pub(crate) fn send_button(
+    ui: &mut Ui,
+    cannot: Option<&str>,
+    button: Button<'_>,
+    (name, tip): (&str, &str),
+) -> bool {
+    let button = named(ui.add_enabled(cannot.is_none(), button), name);
+    button.on_hover_text(tip).on_disabled_hover_text(cannot.unwrap_or(tip)).clicked()
+}
+
 pub(crate) fn close_button(ui: &mut Ui, name: &str, tip: &str) -> bool {
     controls::tool(ui, (icons::X, None), (true, false), (name, tip)).clicked()
 }
@@ -448,9 +480,9 @@ pub(crate) fn combo<'n, T: PartialEq + Copy>(
     (value, choices): (&mut T, impl IntoIterator<Item = T>),
     name: impl Fn(T) -> &'n str,
 ) {
-    let combo = combo.selected_text(name(*value)).show_ui(ui, |ui| {
+    let combo = list::show(ui, combo.selected_text(name(*value)), |ui| {
         for choice in choices {
-            ui.selectable_value(value, choice, name(choice));
+            list::value(ui, value, choice, name(choice));
         }
     });
     combo.response.labelled_by(label).on_hover_text(tip);
@@ -471,7 +503,7 @@ pub(crate) fn rows_ui<T>(
 }
 
 /// Scrolls to what the keyboard has moved to, and a row further.
-fn follow_focus(ui: &Ui, row: f32) {
+pub(crate) fn follow_focus(ui: &Ui, row: f32) {
     let (id, focused) = (ui.scope_id().with("focus"), ui.memory(egui::Memory::focused));
     let before =
         ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<Option<Id>>(id), focused));

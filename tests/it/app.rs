@@ -41,6 +41,7 @@ mod save;
 mod server;
 mod settings;
 mod short;
+mod sight;
 mod spoken;
 mod still;
 mod strips;

@@ -27,7 +27,7 @@ fn panel<'a, T: 'a>(
     mut show: impl FnMut(&mut egui::Ui, &mut T) -> Vec<Action> + 'a,
 ) -> Harness<'a, (T, Vec<Action>)> {
     let setup = |ctx: &egui::Context| {
-        fonts::install(ctx);
+        fonts::install(ctx, Lang::En);
         theme::apply(ctx);
     };
     let builder = Harness::builder().with_size([760.0, 1200.0]).with_context_setup(setup);

@@ -136,7 +136,7 @@ impl Tab {
         self.log.add_flow(&flow);
         self.peers_serial += 1;
         self.peers.insert(flow.id, Peer::new(flow));
-        self.cure(|notice| *notice == Notice::NoPeers || notice.is_about_accepting());
+        self.cure(|notice| matches!(notice, Notice::NoPeers(_)) || notice.is_about_accepting());
     }
 
     /// The peers are the clients of a relay; each knows its other leg.

@@ -54,7 +54,7 @@ impl Tab {
         }
         let tcp = self.session.protocol != Protocol::Udp;
         match &self.send.to {
-            SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers),
+            SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers(SendTo::All)),
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.session.remote.remote() {
                 Ok(Some(remote)) => Ok(Target::Endpoint(remote)),
@@ -62,10 +62,11 @@ impl Tab {
                 Ok(None) => self.to_last().ok_or(Notice::NoRemote),
                 Err(_) => Err(Notice::NoRemote),
             },
-            SendTo::Last => self.to_last().ok_or(Notice::NoPeers),
+            SendTo::Last => self.to_last().ok_or(Notice::NoPeers(SendTo::Last)),
             SendTo::Ticked => {
                 let ticked: Vec<FlowId> = self.ticked().collect();
-                if ticked.is_empty() { Err(Notice::NoPeers) } else { Ok(Target::Flows(ticked)) }
+                let nobody = Notice::NoPeers(SendTo::Ticked);
+                if ticked.is_empty() { Err(nobody) } else { Ok(Target::Flows(ticked)) }
             }
             SendTo::Peer(flow) if self.peers.contains_key(flow) || self.twins.contains_key(flow) => {
                 Ok(Target::Flows(vec![*flow]))

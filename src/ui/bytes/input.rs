@@ -6,7 +6,7 @@ use super::grid::{Columns, Pane};
 use super::{BytesAnswer, BytesView};
 use crate::codec::CopyAs;
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
-use crate::ui::lang::Lang;
+use crate::ui::lang::{Lang, key_names};
 use crate::ui::log::scroll::Place;
 use crate::ui::rows::{self, Room, all_and_copy, select_by_pointer};
 use crate::ui::span::{Selection, Step, stepped};
@@ -113,7 +113,7 @@ pub(super) fn menu_ui(
 ) {
     context_menu_ui(ui, response, place.room.rect.left_top() + vec2(40.0, 20.0), |ui| {
         ui.add_enabled_ui(view.selection.is_some(), |ui| {
-            let copy = egui::Button::new(lang.copy()).shortcut_text("Ctrl+C");
+            let copy = egui::Button::new(lang.copy()).shortcut_text(key_names("Ctrl+C"));
             if entry_if(ui, true, copy, lang.copy_bytes_tip()) {
                 answers.extend(copied(view, view.pane_copy()));
             }
@@ -121,7 +121,7 @@ pub(super) fn menu_ui(
                 answers.extend(copied(view, kind));
             }
         });
-        let all = egui::Button::new(lang.select_all()).shortcut_text("Ctrl+A");
+        let all = egui::Button::new(lang.select_all()).shortcut_text(key_names("Ctrl+A"));
         if entry_if(ui, place.len > 0, all, lang.select_bytes_tip()) {
             view.selection = Some(Selection { anchor: 0, head: place.len.saturating_sub(1) });
         }

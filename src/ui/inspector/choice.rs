@@ -3,8 +3,8 @@
 use egui::{Id, Key, PopupCloseBehavior, TextEdit, Ui};
 
 use crate::codec::Checksum;
-use crate::ui::controls;
 use crate::ui::lang::Lang;
+use crate::ui::{controls, list};
 
 pub(super) fn checksum_choice_ui(
     ui: &mut Ui,
@@ -18,13 +18,14 @@ pub(super) fn checksum_choice_ui(
         .width(ui.available_width().min(200.0))
         .truncate()
         .height(360.0)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show_ui(ui, |ui| {
-            chosen = checksum_list_ui(ui, lang, Some(current), search);
-            if chosen.is_some() {
-                ui.close();
-            }
-        });
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let combo = list::show(ui, combo, |ui| {
+        let begins = list::begins(ui);
+        chosen = checksum_list_ui(ui, lang, (Some(current), begins), search);
+        if chosen.is_some() {
+            ui.close();
+        }
+    });
     combo.response.labelled_by(label).on_hover_text(lang.checksum_tip());
     chosen
 }
@@ -32,13 +33,16 @@ pub(super) fn checksum_choice_ui(
 pub(in crate::ui) fn checksum_list_ui(
     ui: &mut Ui,
     lang: Lang,
-    current: Option<Checksum>,
+    (current, begins): (Option<Checksum>, bool),
     search: &mut String,
 ) -> Option<Checksum> {
     let mut chosen = None;
     let edit = TextEdit::singleline(search).hint_text(lang.checksum_search());
     let response = ui.add(edit).on_hover_text(lang.checksum_search_tip());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, lang.checksum_search()));
+    if begins {
+        response.request_focus();
+    }
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     let mut found = Checksum::ALL.iter().copied().filter(|checksum| matches(*checksum, search));
     if entered {

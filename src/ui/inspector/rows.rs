@@ -30,7 +30,10 @@ enum Orders {
 const WIDE: f32 = 300.0;
 
 impl Table {
-    pub(super) fn of(ui: &Ui, lang: Lang) -> Self {
+    pub(super) fn of(ui: &mut Ui, lang: Lang) -> Self {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding = vec2(4.0, 0.0);
         let room = ui.available_width();
         let kind = (room * 0.45).min(100.0);
         let gap = ui.spacing().item_spacing.x;

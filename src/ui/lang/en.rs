@@ -354,6 +354,11 @@ texts! {
     inspect_seconds: "Unix time (s)";
     inspect_millis: "Unix time (ms)";
     inspect_text: "Text";
+    event_level: "Level";
+    event_code: "Code";
+    level_news: "Information";
+    level_care: "Warning";
+    level_failure: "Failure";
     checksum, checksum_tip: "Checksum", "Algorithm for the selected bytes";
     checksum_value: "Result";
     checksum_bytes: "As bytes";
@@ -545,6 +550,7 @@ texts! {
     send_to_last: "Last sender";
     goes(to, how, size): "Will go to {to}: {how}, {size}";
     goes_once_open(to, how, size): "Not open. Once it is, goes to {to}: {how}, {size}";
+    goes_nowhere(why, how, size): "{why} {how}, {size}";
     goes_appended(how, added): "{how}, appended {added}";
     goes_each(size): "each {size}";
     goes_all(n): "all {n} connections";
@@ -848,9 +854,11 @@ texts! {
     open_again: "Open again";
     session_not_open: "The session is not open. Press Open first.";
     too_busy: "The session is too busy. Try again.";
-    no_targets: "No target: none of the chosen peers is connected.";
+    nobody_connected: "Nobody is connected.";
+    nobody_sent: "Nothing has been received yet.";
+    nobody_ticked: "Nobody is ticked.";
     peer_left: "The chosen peer has left. Choose another target.";
-    no_remote: "No target. Fill in Remote Host Addr and Port, or choose a peer.";
+    no_remote: "No target. Fill in the remote host and port, or choose a peer.";
     nothing_to_send: "The send box is empty.";
     cycle_done(n): "Cycle finished: sent {n} times.";
     cycle_done_once: "Cycle finished: sent once.";

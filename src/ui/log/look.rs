@@ -29,7 +29,7 @@ pub(super) struct Spots {
     pub(super) time: f32,
     pub(super) way: f32,
     pub(super) peer: f32,
-    /// Cells of the peer; 0 if it is not shown, since there is only one.
+    /// Cells of the peer; 0 if it is not shown, since there is only one ever.
     pub(super) peer_cells: usize,
     /// Where the length ends.
     pub(super) length: f32,
@@ -42,7 +42,7 @@ impl Spots {
         let time_cells = if input.view.time == TimeMode::Absolute { 12.0 } else { 13.0 };
         let way = time + time_cells * cell + 8.0;
         let peer = way + 4.0 * cell + if input.once { 24.0 } else { 16.0 };
-        let (peer_cells, peer_width) = match input.items.base.index.has_several_peers() {
+        let (peer_cells, peer_width) = match input.many_peers || input.items.base.index.has_several_peers() {
             false => (0, 0.0),
             true if width < NARROW => (14, 14.0 * cell + 8.0),
             true => (20, 20.0 * cell + 8.0),

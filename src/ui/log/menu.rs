@@ -8,6 +8,7 @@ use crate::codec::Charset;
 use crate::model::{Message, is_highlight, notes_on};
 use crate::state::Action;
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
+use crate::ui::lang::key_names;
 use crate::ui::widgets::{entry, entry_if};
 
 /// Shows the menu if it is open: on right click for the item under the pointer, on the menu key or Shift+F10
@@ -51,7 +52,7 @@ fn menu_ui(
     let input = frame.input;
     let lang = input.lang;
     let order = view.copy_order(input.items.len());
-    let copy = Button::new(lang.copy()).shortcut_text("Ctrl+C");
+    let copy = Button::new(lang.copy()).shortcut_text(key_names("Ctrl+C"));
     if entry_if(ui, order.is_some(), copy, lang.copy_tip()) {
         actions.extend(order.map(|order| Action::Copy(order, None)));
     }
@@ -61,7 +62,7 @@ fn menu_ui(
             ui.close();
         }
     });
-    let all = Button::new(lang.select_all()).shortcut_text("Ctrl+A");
+    let all = Button::new(lang.select_all()).shortcut_text(key_names("Ctrl+A"));
     if entry_if(ui, true, all, lang.select_all_tip()) {
         view.select_all();
         response.request_focus();
@@ -71,14 +72,14 @@ fn menu_ui(
         item_ui(ui, frame.input, item, actions);
     }
     ui.separator();
-    let clear = Button::new(lang.clear()).shortcut_text("Ctrl+L");
+    let clear = Button::new(lang.clear()).shortcut_text(key_names("Ctrl+L"));
     actions.extend(entry_if(ui, true, clear, lang.clear_tip()).then_some(Action::Clear));
 }
 
 pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let index = input.items.base.index;
-    let note = Button::new(lang.note_edit()).shortcut_text("Ctrl+M");
+    let note = Button::new(lang.note_edit()).shortcut_text(key_names("Ctrl+M"));
     if entry_if(ui, true, note, lang.note_edit_tip()) {
         actions.push(Action::EditNote(Some(item.first())));
     }
@@ -88,14 +89,14 @@ pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions:
     } else {
         (lang.highlight(), lang.highlight_tip())
     };
-    if entry_if(ui, true, Button::new(word).shortcut_text("Ctrl+Shift+M"), tip) {
+    if entry_if(ui, true, Button::new(word).shortcut_text(key_names("Ctrl+Shift+M")), tip) {
         actions.push(Action::SwitchHighlight(item));
     }
-    let bytes = Button::new(lang.show_bytes()).shortcut_text("Ctrl+I");
+    let bytes = Button::new(lang.show_bytes()).shortcut_text(key_names("Ctrl+I"));
     actions.extend(entry_if(ui, true, bytes, lang.show_bytes_tip()).then_some(Action::ShowBytes(item)));
     let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
     if data.is_some_and(|record| index.twin(record.flow).is_some()) {
-        let twin = Button::new(lang.twin()).shortcut_text("Ctrl+Shift+G");
+        let twin = Button::new(lang.twin()).shortcut_text(key_names("Ctrl+Shift+G"));
         actions.extend(entry_if(ui, true, twin, lang.twin_tip()).then_some(Action::GoToTwin(item)));
     }
     let Some(flow) = data.and_then(|record| index.flow(record.flow)).map(|flow| flow.id) else { return };

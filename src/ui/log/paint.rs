@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn tabs_go_to_the_next_tab_stop() {
         let ctx = egui::Context::default();
-        crate::ui::fonts::install(&ctx);
+        crate::ui::fonts::install(&ctx, crate::ui::lang::Lang::En);
         let mut left = Vec::new();
         let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
             let grid = Grid::of(ui);

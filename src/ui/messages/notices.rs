@@ -3,7 +3,7 @@
 use super::net::{reason, why};
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::model::{HoldEnd, Twin};
-use crate::state::{Notice, Task, Unwritable};
+use crate::state::{Notice, SendTo, Task, Unwritable};
 use crate::ui::lang::Lang;
 
 /// Text of a notice.
@@ -42,8 +42,10 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::SaveCancelled => lang.save_cancelled().into(),
         Notice::NothingToSave => lang.nothing_to_save().into(),
         Notice::NotOpen => lang.session_not_open().into(),
-        Notice::NoPeers => lang.no_targets().into(),
-        Notice::PeerLeft => lang.peer_left().into(),
+        Notice::NoPeers(SendTo::All) => lang.nobody_connected().into(),
+        Notice::NoPeers(SendTo::Last) => lang.nobody_sent().into(),
+        Notice::NoPeers(SendTo::Ticked) => lang.nobody_ticked().into(),
+        Notice::PeerLeft | Notice::NoPeers(SendTo::Peer(_)) => lang.peer_left().into(),
         Notice::NoRemote => lang.no_remote().into(),
         Notice::NothingToSend => lang.nothing_to_send().into(),
         Notice::CannotSend(problem) => send_problem(lang, problem),

@@ -2,7 +2,7 @@
 
 use egui::{Button, Label, Margin, RichText, TextEdit, Ui, vec2};
 
-use super::{SendInput, target_words};
+use super::{SendInput, target_words, tip_of};
 use crate::codec::duration;
 use crate::model::{Problem, Progress, RepeatId, SendPart};
 use crate::state::{Action, Cycle, SendBox};
@@ -29,7 +29,7 @@ pub(super) fn start_ui(
     ui.spacing_mut().item_spacing.x = 4.0;
     let (period, count) = (session.cycle.period(), session.cycle.count());
     let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
-    let ready = input.open && right;
+    let ready = input.cannot.is_none() && right;
     let size = vec2(80.0, CONTROL);
     let running = input.cycles.keys().next_back();
     let (sign, word, tip) = match running {
@@ -41,7 +41,7 @@ pub(super) fn start_ui(
     let button =
         if running.is_some() { Button::new(words).fill(palette.care_ground) } else { Button::new(words) };
     let button = ui.add_enabled_ui(ready || running.is_some(), |ui| ui.add_sized(size, button)).inner;
-    let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip);
+    let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip_of(input, tip));
     let words = (lang.cycle(), lang.cycle_tip(), "ms");
     let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 56.0, words);
     let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");

@@ -2,7 +2,7 @@
 
 use egui::{Button, ProgressBar, RichText, TextEdit, Ui, vec2};
 
-use super::{SendInput, cycle, file_menu, target_words};
+use super::{SendInput, cycle, file_menu, target_words, tip_of};
 use crate::model::{FileId, FileProgress};
 use crate::state::{Action, FileFor, SentFile};
 use crate::ui::lang::Lang;
@@ -15,7 +15,12 @@ const BUTTON: f32 = 96.0;
 pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     ui.horizontal(|ui| {
-        if widgets::button_if(ui, input.open, lang.send_file(), lang.send_file_tip()) {
+        if widgets::button_if(
+            ui,
+            input.cannot.is_none(),
+            lang.send_file(),
+            &tip_of(input, lang.send_file_tip()),
+        ) {
             actions.push(Action::Browse(FileFor::Send));
         }
         file_menu::menu_ui(ui, input, session);
@@ -27,10 +32,10 @@ pub(super) fn row_ui(ui: &mut Ui, input: &SendInput<'_>, session: &mut Session, 
         let entered = widgets::is_entered(ui, &response);
         let path = path.trim().to_owned();
         let problem = session.file.build(path.clone().into(), input.protocol, &session.send).err();
-        let ready = input.open && !path.is_empty() && problem.is_none();
+        let ready = input.cannot.is_none() && !path.is_empty() && problem.is_none();
         let tip = match problem {
             Some(problem) => format!("✕ {}", messages::fault(lang, &problem.fault)),
-            None => lang.send_this_file_tip().to_owned(),
+            None => tip_of(input, lang.send_this_file_tip()),
         };
         let add = |ui: &mut Ui| ui.add_sized(vec2(BUTTON, CONTROL), Button::new(lang.send_this_file()));
         let button = ui.add_enabled_ui(ready, add).inner;

@@ -50,11 +50,15 @@ pub(super) fn sentence_ui(
     let added = appended(draft);
     let how = if added.is_some() { lang.goes_appended(&charset, ADDED) } else { charset };
     let size = if n_targets > 1 { lang.goes_each(SIZE) } else { SIZE.to_owned() };
-    let text =
-        if input.open { lang.goes(TARGET, how, &size) } else { lang.goes_once_open(TARGET, how, &size) };
+    let nobody = input.cannot.as_ref().filter(|_| input.open).map(|why| messages::notice(lang, why));
+    let text = match &nobody {
+        Some(why) => lang.goes_nowhere(why, how, &size),
+        None if input.open => lang.goes(TARGET, how, &size),
+        None => lang.goes_once_open(TARGET, how, &size),
+    };
     let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
     let count = format!("{example}{} B", grouped(bytes.len() as u64));
-    if !input.open {
+    if input.cannot.is_some() {
         controls::sign(ui, icons::TRIANGLE_ALERT, 14.0, palette.care);
     }
     let format = |family, colour| TextFormat::simple(FontId::new(13.0, family), colour);
@@ -82,8 +86,11 @@ pub(super) fn sentence_ui(
     };
     let whole = build(&text);
     // The row above says the rest, too.
-    let ([lead, target, mut job], room) =
-        if whole.1 < LEAST { build(&format!("{TARGET}  {size}")) } else { whole };
+    let ([lead, target, mut job], room) = if whole.1 < LEAST {
+        build(&format!("{}  {size}", nobody.as_deref().unwrap_or(TARGET)))
+    } else {
+        whole
+    };
     let (typed, end) = bytes.split_at(bytes.len() - n_added.min(bytes.len()));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred bytes")]
     let fit = (room / BYTE).max(0.0) as usize;
@@ -104,8 +111,8 @@ pub(super) fn sentence_ui(
     let apart = if head.is_empty() || end.is_empty() { "" } else { " " };
     job.append(&format!("{apart}{end}"), 0.0, mono(palette.added));
     ui.spacing_mut().item_spacing.x = 0.0;
-    ui.label(lead);
-    if let Some(list) = list {
+    ui.add(Label::new(lead).truncate());
+    if let Some(list) = list.filter(|_| nobody.is_none()) {
         let target = ui.add(Label::new(target).sense(Sense::click()));
         target.widget_info(|| WidgetInfo::labeled(Role::Link, true, format!("{} {to}", lang.send_to())));
         if target.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(lang.send_to_tip()).clicked() {
@@ -126,6 +133,8 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
         SendTo::All if input.protocol == Protocol::Udp => remote(),
         SendTo::All => match input.peers.values().next() {
             None if input.protocol.connects() => remote(),
+            None if input.protocol.relays() => lang.all_clients().to_lowercase(),
+            None => lang.all_connections().to_lowercase(),
             Some(peer) if input.peers.len() == 1 => peer_name(input, peer.flow.id),
             _ if input.protocol.relays() => format!("{} ({})", lang.all_clients(), input.peers.len()),
             _ => lang.goes_all(grouped(input.peers.len() as u64)),

@@ -15,7 +15,12 @@ use crate::workspace::Draft;
 const IN_ROW: usize = 200;
 const IN_TIP: usize = 2000;
 
-pub(crate) fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut History) -> Vec<Action> {
+pub(crate) fn history_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    cannot: Option<&str>,
+    history: &mut History,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     search_ui(ui, lang, history, &mut actions);
     let empty = if history.entries().len() == 0 { lang.history_empty() } else { lang.find_none() };
@@ -26,7 +31,7 @@ pub(crate) fn history_ui(ui: &mut Ui, lang: Lang, open: bool, history: &mut Hist
     }
     let area = ScrollArea::vertical().auto_shrink([false, false]);
     widgets::rows_ui(ui, (area, BAR), found.iter().enumerate(), |ui, (n, past)| {
-        row_ui(ui, lang, open, (n + 1, past), &mut actions);
+        row_ui(ui, lang, cannot, (n + 1, past), &mut actions);
     });
     actions
 }
@@ -47,7 +52,13 @@ fn search_ui(ui: &mut Ui, lang: Lang, history: &mut History, actions: &mut Vec<A
     }
 }
 
-fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), actions: &mut Vec<Action>) {
+fn row_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    cannot: Option<&str>,
+    (n, past): (usize, &Arc<Past>),
+    actions: &mut Vec<Action>,
+) {
     let draft = &past.draft;
     widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -56,10 +67,9 @@ fn row_ui(ui: &mut Ui, lang: Lang, open: bool, (n, past): (usize, &Arc<Past>), a
         if forget.on_hover_text(lang.history_forget_tip()).clicked() {
             actions.push(Action::Forget(draft.clone()));
         }
-        let send = ui.add_enabled(open, Button::new(lang.send()).small());
-        let send = widgets::named(send, &format!("{} #{n}", lang.send()));
-        let tip = lang.history_send_tip();
-        if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+        let send = format!("{} #{n}", lang.send());
+        let words = (send.as_str(), lang.history_send_tip());
+        if widgets::send_button(ui, cannot, Button::new(lang.send()).small(), words) {
             actions.push(Action::SendDraft(draft.clone()));
         }
         ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {

@@ -13,7 +13,7 @@ use crate::ui::lang::Lang;
 use crate::ui::messages::{bytes, grouped};
 use crate::ui::peers::{PeersInput, peer_ui, time_of_day};
 use crate::ui::theme::{CONTROL, Palette};
-use crate::ui::{controls, widgets};
+use crate::ui::{controls, list, widgets};
 
 /// Peers that are looked at in one frame.
 const PIECE: usize = 1000;
@@ -217,9 +217,9 @@ fn sort_ui(ui: &mut Ui, lang: Lang, sort: &mut Sort) {
         Sort::Seen => lang.sort_seen(),
     };
     let combo = controls::combo_box("sort peers").width(ui.available_width()).height(300.0);
-    let combo = combo.selected_text(name(*sort)).truncate().show_ui(ui, |ui| {
+    let combo = list::show(ui, combo.selected_text(name(*sort)).truncate(), |ui| {
         for choice in [Sort::Joined, Sort::Address, Sort::Received, Sort::Sent, Sort::Rate, Sort::Seen] {
-            ui.selectable_value(sort, choice, name(choice));
+            list::value(ui, sort, choice, name(choice));
         }
     });
     let label = lang.peers_sort();

@@ -16,14 +16,14 @@ use crate::ui::{controls, messages, widgets};
 pub(crate) use keys::{Taken, pressed, taken};
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct QuickInput {
+pub(crate) struct QuickInput<'a> {
     pub(crate) lang: Lang,
-    /// Whether sending is possible: the session is open, or sending opens it.
-    pub(crate) open: bool,
+    /// Why nothing can be sent now.
+    pub(crate) cannot: Option<&'a str>,
     pub(crate) charset: crate::workspace::Charsets,
 }
 
-pub(crate) fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> Vec<Action> {
+pub(crate) fn quick_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
     match quick.list.editing {
         Some(id) => editor::editor_ui(ui, input, quick, id, &mut actions),
@@ -32,7 +32,7 @@ pub(crate) fn quick_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox) -> 
     actions.into_iter().map(Action::Quick).collect()
 }
 
-fn list_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
+fn list_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
     bar_ui(ui, lang, quick, actions);
     pages_ui(ui, lang, quick, actions);
@@ -110,7 +110,7 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
 }
 
 /// The first page has no name.
-fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
+fn sequence_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -122,7 +122,8 @@ fn sequence_ui(ui: &mut Ui, input: QuickInput, quick: &mut QuickBox, actions: &m
             ui.add(egui::Label::new(RichText::new(text).color(Palette::of(ui).accent)).truncate());
             return;
         }
-        let run = widgets::button_if(ui, input.open, lang.quick_run(), lang.quick_run_tip());
+        let words = (lang.quick_run(), lang.quick_run_tip());
+        let run = widgets::send_button(ui, input.cannot, Button::new(words.0), words);
         actions.extend(run.then_some(QuickAction::Run));
         let size = vec2(52.0, ui.spacing().interact_size.y);
         let edit = TextEdit::singleline(&mut quick.loops).margin(widgets::FIELD_MARGIN).hint_text("∞");

@@ -4,7 +4,7 @@ use egui::{Key, Modifiers, Pos2, Response, Ui, vec2};
 
 use super::{Rows, TableAnswer, TableView};
 use crate::ui::copy_as::{context_menu_ui, copy_as_ui};
-use crate::ui::lang::Lang;
+use crate::ui::lang::{Lang, key_names};
 use crate::ui::log::scroll::Place;
 use crate::ui::rows::{self, Room, all_and_copy, select_by_pointer};
 use crate::ui::span::{self, Selection, Step};
@@ -101,12 +101,12 @@ pub(super) fn menu_ui(
             answers.extend(answer.filter(|_| clicked));
         };
         let button = egui::Button::new;
-        let copy = button(lang.copy()).shortcut_text("Ctrl+C");
+        let copy = button(lang.copy()).shortcut_text(key_names("Ctrl+C"));
         entry(ui, copy, lang.copy_rows_tip(), span.map(TableAnswer::Copy));
         let kind = ui.add_enabled_ui(span.is_some(), |ui| copy_as_ui(ui, lang)).inner;
         entry(ui, button(lang.save_rows()), lang.save_rows_tip(), span.map(TableAnswer::Save));
         answers.extend(kind.zip(span).map(|(kind, span)| TableAnswer::CopyAs(kind, span)));
-        let all = button(lang.select_all()).shortcut_text("Ctrl+A");
+        let all = button(lang.select_all()).shortcut_text(key_names("Ctrl+A"));
         if entry_if(ui, room.len > 0, all, lang.select_rows_tip()) {
             select_all(room, view);
         }

@@ -41,6 +41,36 @@ fn text_with_hex_in_brackets_goes_as_both() {
 }
 
 #[test]
+fn what_would_go_to_nobody_cannot_be_sent_and_the_sentence_says_why() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        let can_send = |window: &Window| {
+            let can = [lang.send(), lang.start_cycle()].map(|name| window.is_enabled(name));
+            assert_eq!(can[0], can[1]);
+            can[0]
+        };
+        let server = window.open(Protocol::TcpServer);
+        window.set_text(lang.send_box(), "x");
+        assert!(!can_send(&window) && window.shows(lang.nobody_connected()), "{:?}", window.texts());
+        let client = call(server);
+        window.wait_peers(1);
+        assert!(can_send(&window) && !window.shows(lang.nobody_connected()));
+        let ticked = |n| format!("{} ({n})", lang.send_to_ticked());
+        window.choose(lang.send_to(), &ticked(1));
+        assert!(can_send(&window));
+        let peer = client.local_addr().unwrap().to_string();
+        window.click(&peer);
+        assert!(!can_send(&window) && window.shows(lang.nobody_ticked()), "{:?}", window.texts());
+        window.click(lang.close());
+        window.wait_until("the end", |window| !window.tab().is_locked());
+        window.open(Protocol::Udp);
+        window.choose(lang.send_to(), lang.send_to_last());
+        assert!(!can_send(&window) && window.shows(lang.nobody_sent()), "{:?}", window.texts());
+    }
+}
+
+#[test]
 fn every_line_break_goes_as_chosen_and_the_choice_survives_a_restart() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();

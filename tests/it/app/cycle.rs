@@ -84,7 +84,7 @@ fn what_is_wrong_is_named_beside_the_field() {
     {
         let home = Home::new();
         let mut window = home.window(lang);
-        window.open(Protocol::TcpServer);
+        window.open(Protocol::Udp);
         window.set_text(lang.send_box(), "x");
         assert!(window.is_enabled(lang.start_cycle()));
         window.set_text(lang.cycle(), "0");

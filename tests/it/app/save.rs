@@ -44,6 +44,32 @@ fn wait_saved(window: &mut Window) {
 }
 
 #[test]
+fn a_list_is_worked_by_keys_from_what_is_chosen_and_closes_alone() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    window.click(lang.save_as());
+    window.choose(lang.format(), format_name(lang, Format::ALL[2]));
+    let is_open = |window: &Window| !window.controls(format_name(lang, Format::ALL[0])).is_empty();
+    window.control(lang.format(), 0).focus();
+    window.settle();
+    for (keys, n) in [
+        ([Key::Enter, Key::ArrowDown, Key::Enter].as_slice(), 3),
+        (&[Key::Enter, Key::ArrowUp, Key::ArrowUp, Key::Enter], 1),
+        (&[Key::Enter, Key::ArrowDown, Key::Escape], 1),
+        (&[Key::Enter, Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::Enter], 0),
+    ] {
+        for (at, key) in keys.iter().enumerate() {
+            window.key(Modifiers::NONE, *key);
+            assert_eq!(is_open(&window), at + 1 < keys.len(), "{at} of {keys:?}");
+        }
+        assert_eq!(window.tab().save.format, Format::ALL[n], "{keys:?}");
+        assert!(window.tab().save.open, "the dialog stays");
+        assert!(window.controls(lang.format())[0].is_focused());
+    }
+}
+
+#[test]
 fn every_format_is_saved_by_its_path() {
     let lang = Lang::ZhCn;
     let home = Home::new();

@@ -110,7 +110,7 @@ fn all_that_has_the_keyboard_beside_data_has_a_name_and_a_role() {
 #[test]
 fn a_control_without_a_name_would_be_heard() {
     for (text, expected) in [("\u{E1B2}", 1), (" ", 1), ("Close", 0), ("\u{E1B2} Close", 0)] {
-        let setup = |ctx: &egui::Context| netassist::ui::fonts::install(ctx);
+        let setup = |ctx: &egui::Context| netassist::ui::fonts::install(ctx, Lang::En);
         let builder = egui_kittest::Harness::builder().with_context_setup(setup);
         let harness = builder.with_accessibility_check(false).build_ui(|ui| {
             let button = ui.button("sign");

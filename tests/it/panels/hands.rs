@@ -3,6 +3,7 @@
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, theme};
 
 /// A panel of this size, with the window's fonts and theme.
@@ -12,7 +13,7 @@ pub(super) fn harness<S: 'static>(
     state: S,
 ) -> Harness<'static, S> {
     let setup = |ctx: &egui::Context| {
-        fonts::install(ctx);
+        fonts::install(ctx, Lang::En);
         theme::apply(ctx);
     };
     let mut harness =

@@ -19,7 +19,7 @@ use netassist::model::{
     Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, OsFault, Problem, Protocol, RuleFault,
     SessionNote,
 };
-use netassist::state::{Action, Notice, SendProblem, StripAction, Task};
+use netassist::state::{Action, Notice, SendProblem, SendTo, StripAction, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, strips, theme};
 
@@ -138,7 +138,9 @@ fn notices() -> Vec<Notice> {
         Notice::SaveFailed("why".into()),
         Notice::SaveCancelled,
         Notice::NotOpen,
-        Notice::NoPeers,
+        Notice::NoPeers(SendTo::All),
+        Notice::NoPeers(SendTo::Last),
+        Notice::NoPeers(SendTo::Ticked),
         Notice::PeerLeft,
         Notice::NoRemote,
         Notice::NothingToSend,
@@ -275,8 +277,8 @@ fn every_notice_can_be_read_and_taken_away() {
     for &lang in Lang::ALL {
         for notice in notices() {
             let words = messages::notice(lang, &notice);
-            let setup = |ctx: &egui::Context| {
-                fonts::install(ctx);
+            let setup = move |ctx: &egui::Context| {
+                fonts::install(ctx, lang);
                 theme::apply(ctx);
             };
             let mut panel =

@@ -23,8 +23,8 @@ fn tcp_sends_to_all_to_the_ticked_or_to_one() {
         (&[], SendTo::Peer(FlowId(2)), flows(&[2])),
         // Never to somebody else instead.
         (&[2], SendTo::Peer(FlowId(2)), Err(Notice::PeerLeft)),
-        (&[1, 3], SendTo::Ticked, Err(Notice::NoPeers)),
-        (&[], SendTo::All, Err(Notice::NoPeers)),
+        (&[1, 3], SendTo::Ticked, Err(Notice::NoPeers(SendTo::Ticked))),
+        (&[], SendTo::All, Err(Notice::NoPeers(SendTo::All))),
     ] {
         happen(&mut state, leaving.iter().map(|id| Event::Left(FlowId(*id))));
         state.tab_mut().send.to = to;

@@ -112,7 +112,7 @@ fn failures_are_told_and_the_next_opening_forgets_them() {
     happen(&mut state, [Event::Opened { local: at(1).into(), granted: Granted::default() }]);
     assert_eq!(state.tab().notice, None);
     type_text(&mut state, "x");
-    refused(&mut state, Action::Send, Notice::NoPeers);
+    refused(&mut state, Action::Send, Notice::NoPeers(SendTo::All));
     happen(&mut state, [Event::Joined(flow(1))]);
     assert_eq!(state.tab().notice, None, "a client has come");
     type_text(&mut state, "");

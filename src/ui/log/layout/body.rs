@@ -199,6 +199,11 @@ pub(super) fn wrap(
                 chars.next();
             }
             let next = chars.peek().map_or(text.len(), |(at, _)| *at);
+            // Its signs are as wide as two or four cells.
+            if form == Form::Line && cells > 0 && cells + 2 * (next - at) > columns {
+                push(&mut layout.rows, start, at);
+                start = at;
+            }
             push(&mut layout.rows, start, if form == Form::Line { next } else { at });
             start = next;
             (cells, open) = (0, start < text.len());
@@ -277,6 +282,14 @@ mod tests {
         assert_eq!(rows("a\rb", 10).0, ["a\rb"]);
         assert_eq!(rows("中文字", 4).0, ["中文", "字"]);
         assert_eq!(rows("中文字", 1).0, ["中", "文", "字"]);
+    }
+
+    #[test]
+    fn the_sign_of_a_line_break_is_whole() {
+        let mut layout = Layout::default();
+        wrap(&mut layout, "abcd\r\nabc\nabcdef\n", Form::Line, 6, RowKind::Failed, usize::MAX);
+        let rows: Vec<&str> = (0..layout.n_rows()).map(|n| layout.row(n)).collect();
+        assert_eq!(rows, ["abcd", "\r\n", "abc\n", "abcdef", "\n"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ const SHOWN: usize = 64;
 
 pub(super) fn editor_ui(
     ui: &mut Ui,
-    input: QuickInput,
+    input: QuickInput<'_>,
     quick: &mut QuickBox,
     id: QuickId,
     actions: &mut Vec<QuickAction>,
@@ -36,10 +36,9 @@ pub(super) fn editor_ui(
         return;
     };
     widgets::from_the_right(ui, |ui| {
-        let send = ui.add_enabled(input.open, Button::new(lang.send()));
-        let send = widgets::named(send, &format!("{} {}", lang.send(), form.title()));
-        let tip = lang.quick_send_tip();
-        if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+        let name = format!("{} {}", lang.send(), form.title());
+        let words = (name.as_str(), lang.quick_send_tip());
+        if widgets::send_button(ui, input.cannot, Button::new(lang.send()), words) {
             actions.push(QuickAction::Send(id));
         }
         widgets::from_the_left(ui, |ui| {
@@ -95,7 +94,7 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
     });
 }
 
-fn preview_ui(ui: &mut Ui, input: QuickInput, form: &QuickSend) {
+fn preview_ui(ui: &mut Ui, input: QuickInput<'_>, form: &QuickSend) {
     let lang = input.lang;
     let text = match form.build(input.charset.sent) {
         Ok(SendPart::Bytes(bytes) | SendPart::Hex(bytes)) => {
@@ -143,7 +142,7 @@ fn usual_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, search: &mut String) 
     ui.separator();
     let area = ScrollArea::vertical().id_salt("checksums").max_height(160.0).auto_shrink([false, true]);
     // None is selected: several can be appended.
-    let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, None, search)).inner;
+    let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, (None, false), search)).inner;
     if let Some(checksum) = chosen {
         add(checksum.name());
     }

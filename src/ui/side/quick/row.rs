@@ -15,7 +15,7 @@ const IN_TIP: usize = 1000;
 
 pub(super) fn row_ui(
     ui: &mut Ui,
-    input: QuickInput,
+    input: QuickInput<'_>,
     quick: &mut QuickBox,
     at: usize,
     actions: &mut Vec<QuickAction>,
@@ -40,10 +40,9 @@ pub(super) fn row_ui(
             let key = form.key.trim();
             let label =
                 if key.is_empty() { lang.send().to_owned() } else { format!("{} {key}", lang.send()) };
-            let send = ui.add_enabled(input.open, Button::new(label).small());
-            let send = widgets::named(send, &format!("{} {name}", lang.send()));
-            let tip = lang.quick_send_tip();
-            if send.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+            let send = format!("{} {name}", lang.send());
+            let words = (send.as_str(), lang.quick_send_tip());
+            if widgets::send_button(ui, input.cannot, Button::new(label).small(), words) {
                 actions.push(QuickAction::Send(id));
             }
             widgets::from_the_left(ui, |ui| {
@@ -75,7 +74,7 @@ fn tick_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, id: QuickId, name: &st
 /// The name: a click opens the fields. With focus, the arrow keys go to other rows or move this one.
 fn name_ui(
     ui: &mut Ui,
-    input: QuickInput,
+    input: QuickInput<'_>,
     quick: &mut QuickBox,
     (id, form): (QuickId, &QuickSend),
     name: &str,

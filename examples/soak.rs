@@ -20,7 +20,7 @@
 //! In the end, for each connection, each leg of a relay and what layers carry, SHA-256 and length of what the capture has are
 //! compared with what the peer sent and received, or with the capture of the session at the other end; what came on one leg of
 //! a relay with what went out on the other; what the window has counted with its captures, whose times must not go back; for
-//! UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from the index, must not have grown since
+//! UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from index and glyphs, must not have grown since
 //! the first tenth (in a release build), and no thread and no descriptor may be left when all is closed.
 #![allow(
     clippy::print_stdout,
@@ -147,6 +147,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                 changed: Instant::now(),
                 looked: Instant::now(),
                 nth: 0,
+                pixels: 0,
                 begun: Instant::now(),
                 looks: Vec::new(),
                 before: None,
@@ -197,6 +198,8 @@ struct Soak {
     changed: Instant,
     looked: Instant,
     nth: u64,
+    /// The size of the image of all glyphs.
+    pixels: u64,
     begun: Instant,
     looks: Vec<Use>,
     before: Option<Use>,
@@ -369,7 +372,7 @@ impl Soak {
     }
 
     fn used(&self) -> Use {
-        Use::now(&self.app.state().tabs, self.begun.elapsed())
+        Use::now(&self.app.state().tabs, self.pixels, self.begun.elapsed())
     }
 
     fn tell(&self, result: Result<Outcome, String>) {
@@ -386,6 +389,7 @@ fn running(tab: &Tab) -> Vec<RepeatId> {
 impl eframe::App for Soak {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         self.app.logic(ctx, frame);
+        self.pixels = ctx.fonts(|fonts| fonts.font_image_size()).map(|side| side as u64).iter().product();
         if let Err(error) = self.step(ctx) {
             self.tell(Err(error));
             self.stage = Stage::Over;

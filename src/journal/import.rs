@@ -392,13 +392,12 @@ impl<'a> Import<'a> {
             (self.source, self.decrypter, self.undecrypted) = (None, None, None);
         }
         if let Some(decrypter) = &mut self.decrypter {
-            match decrypter.packet(self.packets, len) {
-                Ok(told) => self.told = told,
-                Err(_) => {
-                    self.decrypter = None;
-                    self.target.decrypted.clear();
-                    self.undecrypted = Some(TlsNote::TsharkEnded);
-                }
+            if let Ok(told) = decrypter.packet(self.packets, len) {
+                self.told = told;
+            } else {
+                self.decrypter = None;
+                self.target.decrypted.clear();
+                self.undecrypted = Some(TlsNote::TsharkEnded);
             }
         }
         if let Some(why) = self.undecrypted.take() {

@@ -5,14 +5,23 @@
 //! DISPLAY=:9 LIBGL_ALWAYS_SOFTWARE=1 cargo run --release --example soak -- --minutes 60
 //! ```
 //!
-//! The real window opens a server that echoes lines, one whose echo has faults, a UDP socket that echoes, and a client
-//! that sends in a cycle. In a child process, TCP clients come and go, some of them with RST, and UDP peers send
-//! datagrams. Every few seconds the window shows another tab, view or filter, or is cleared. With `--full-every` and a
-//! `--folder` on a small file system (a `tmpfs`, say) the disk becomes full for some seconds again and again.
+//! The real window opens servers that echo lines and messages: plain, by TLS, by WebSocket and by both, some with faults in
+//! their answers or with rules that answer besides; UDP; relays with and without faults, before servers in the child and
+//! before a server of its own; and a client that sends in a cycle. In a child process, clients come and go, some of them with
+//! RST, and UDP peers send datagrams. Every few seconds the window shows another tab, view or filter, or is cleared. With
+//! `--full-every` and a `--folder` on a small file system (a `tmpfs`, say) the disk becomes full for some seconds again and
+//! again. With `--clock` the wall clock is set an hour back and forth again and again, by Debian's package `faketime`:
 //!
-//! In the end, for each connection, SHA-256 and length of what the capture has are compared with what the peer sent and
-//! received; for UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from the index, must not
-//! have grown since the first tenth, and no thread and no descriptor may be left when all is closed.
+//! ```text
+//! echo +0 >/tmp/clock; export FAKETIME_TIMESTAMP_FILE=/tmp/clock FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1
+//! LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 target/release/examples/soak --clock /tmp/clock
+//! ```
+//!
+//! In the end, for each connection, each leg of a relay and what layers carry, SHA-256 and length of what the capture has are
+//! compared with what the peer sent and received, or with the capture of the session at the other end; what came on one leg of
+//! a relay with what went out on the other; what the window has counted with its captures, whose times must not go back; for
+//! UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from the index, must not have grown since
+//! the first tenth (in a release build), and no thread and no descriptor may be left when all is closed.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -29,19 +38,19 @@ mod support {
     pub(crate) mod no_dialogs;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
+    pub(crate) mod soak_sessions;
+    pub(crate) mod soak_world;
     pub(crate) mod talkers;
     pub(crate) mod tallies;
+    pub(crate) mod usage;
     pub(crate) mod window;
+    pub(crate) mod wires;
 }
 
 use std::error::Error;
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -49,16 +58,17 @@ use eframe::egui;
 use netassist::app::App;
 use netassist::model::{Protocol, RepeatId};
 use netassist::state::{Action, Phase, Side, Tab};
-use netassist::workspace::{
-    Address, CycleForm, Draft, FaultsForm, RuleForm, Session, ThenKind, View, ViewMode,
-};
+use netassist::workspace::{View, ViewMode};
 
 use support::child;
-use support::memory::Memory;
 use support::numbers::grouped;
+use support::soak_sessions::{sessions, upstream};
+use support::soak_world::{Sink, fill_again_and_again, step_again_and_again};
 use support::talkers::Talkers;
-use support::tallies::{self, Tally};
+use support::tallies::{self, Ended, Tally};
+use support::usage::Use;
 use support::window;
+use support::wires::Server;
 
 /// How often the window shows something else.
 const CHANGE: Duration = Duration::from_secs(3);
@@ -66,23 +76,11 @@ const CHANGE: Duration = Duration::from_secs(3);
 /// How often memory is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// How long the disk stays full.
-const FULL: Duration = Duration::from_secs(5);
-
 /// How long the last answers may take once the peers have ended.
 const SETTLE: Duration = Duration::from_mins(1);
 
-/// Bytes of an entry of the index, and of a list of messages.
-const ENTRY: u64 = 16;
-
-/// Bytes of an entry of the list of what is shown while something is hidden.
-const SHOWN: u64 = 4;
-
 /// The most KiB by which memory may grow, apart from the index.
 const MOST_GROWTH: u64 = 16 * 1024;
-
-/// The most bytes of a file system that is filled.
-const SMALL: u64 = 4 << 30;
 
 #[derive(Parser)]
 struct Settings {
@@ -98,6 +96,9 @@ struct Settings {
     /// Fills the disk of the folder that often, in seconds; 0 for never.
     #[arg(long, default_value_t = 0)]
     full_every: u64,
+    /// Sets the wall clock again and again, by this file of libfaketime.
+    #[arg(long)]
+    clock: Option<PathBuf>,
     /// The seed of what the peers say.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -111,7 +112,13 @@ fn main() -> ExitCode {
 fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let folder = tempfile::Builder::new().prefix("netassist-soak-").tempdir_in(&settings.folder)?;
     let sink = Sink::start()?;
-    let setup = window::setup(sessions(sink.address), folder.path())?;
+    let (upstream, authority) = (upstream()?, folder.path().join("state/authority/ca.pem"));
+    let parts = sessions(sink.address, upstream, &authority)?;
+    let echoes = parts.iter().filter(|part| part.1).map(|part| part.0.name.clone()).collect();
+    let setup = window::setup(parts.into_iter().map(|part| part.0), folder.path())?;
+    if let Some(clock) = settings.clock.clone() {
+        step_again_and_again(clock);
+    }
     if settings.full_every > 0 {
         fill_again_and_again(folder.path(), Duration::from_secs(settings.full_every))?;
     }
@@ -120,7 +127,9 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let talkers = Talkers {
         servers: Vec::new(),
-        udp: SocketAddr::from(([127, 0, 0, 1], 0)),
+        udp: Vec::new(),
+        upstream,
+        authority,
         clients: settings.clients,
         seconds: settings.minutes * 60.0,
         seed: settings.seed,
@@ -132,6 +141,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
             let app = App::new(&context.egui_ctx, setup);
             Ok(Box::new(Soak {
                 app,
+                echoes,
                 talkers,
                 stage: Stage::Fresh,
                 changed: Instant::now(),
@@ -145,7 +155,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         }),
     )?;
     let outcome = last(&receiver)?;
-    let told = sink.told()?;
+    let told = sink.told(SETTLE)?;
     Ok(report(&outcome, &told))
 }
 
@@ -154,135 +164,9 @@ fn last(receiver: &Receiver<Result<Outcome, String>>) -> Result<Outcome, String>
     receiver.recv().map_err(|_closed| "the window was closed".to_owned())?
 }
 
-/// The sessions: an echo, an echo with faults, UDP, and a client of the sink.
-fn sessions(sink: SocketAddr) -> [Session; 4] {
-    let here = Address::new("127.0.0.1", "0");
-    let echo = RuleForm { then: ThenKind::Echo, ..RuleForm::default() };
-    let server = Session {
-        name: "echo".to_owned(),
-        protocol: Protocol::TcpServer,
-        local: here.clone(),
-        framing: "line".to_owned(),
-        rules: vec![echo.clone()],
-        ..Session::for_tab()
-    };
-    let text = |value: &str| value.to_owned();
-    let faults = FaultsForm {
-        drop_every: text("7"),
-        cut_every: text("5"),
-        cut_pause: text("2ms"),
-        join: text("3"),
-        delay_every: text("11"),
-        delay: text("1ms..20ms"),
-        seed: text("9"),
-        ..FaultsForm::default()
-    };
-    let with_faults = Session { name: text("faults"), faults, ..server.clone() };
-    let udp = Session {
-        name: text("udp"),
-        protocol: Protocol::Udp,
-        local: here,
-        rules: vec![echo],
-        ..Session::for_tab()
-    };
-    let client = Session {
-        name: text("cycle"),
-        protocol: Protocol::TcpClient,
-        remote: Address::new(sink.ip().to_string(), sink.port().to_string()),
-        send: Draft {
-            content: text("{n:08} a message of the cycle\n"),
-            placeholders: true,
-            ..Draft::default()
-        },
-        cycle: CycleForm { period: text("5"), ..CycleForm::default() },
-        ..Session::for_tab()
-    };
-    [server, with_faults, udp, client]
-}
-
-/// A server that takes one connection and reads it to its end.
-struct Sink {
-    address: SocketAddr,
-    told: Receiver<std::io::Result<Tally>>,
-}
-
-impl Sink {
-    fn start() -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let (sender, told) = channel();
-        thread::spawn(move || {
-            let read = || {
-                let (mut stream, _) = listener.accept()?;
-                let mut tally = Tally::default();
-                let mut buffer = vec![0; 65536];
-                loop {
-                    match stream.read(&mut buffer)? {
-                        0 => return Ok(tally),
-                        n => tally.add(buffer.get(..n).unwrap_or_default()),
-                    }
-                }
-            };
-            // Fails only if nobody waits any more.
-            drop(sender.send(read()));
-        });
-        Ok(Self { address, told })
-    }
-
-    fn told(self) -> Result<Tally, Box<dyn Error>> {
-        Ok(self.told.recv_timeout(SETTLE)??)
-    }
-}
-
-/// Fills the file system of a folder for some seconds, again and again.
-fn fill_again_and_again(folder: &Path, every: Duration) -> Result<(), Box<dyn Error>> {
-    let size = tallies::file_system_bytes(folder)?;
-    if size > SMALL {
-        return Err(format!("{} is no small file system: {} bytes", folder.display(), grouped(size)).into());
-    }
-    let path = folder.join("filler");
-    thread::spawn(move || {
-        loop {
-            thread::sleep(every);
-            let Ok(mut file) = File::create(&path) else { return };
-            let block = vec![0; 1 << 20];
-            while file.write_all(&block).is_ok() {}
-            for byte in block.chunks(1).take(1 << 20) {
-                if file.write_all(byte).is_err() {
-                    break;
-                }
-            }
-            println!("disk full");
-            thread::sleep(FULL);
-            drop(fs::remove_file(&path));
-            println!("disk freed");
-        }
-    });
-    Ok(())
-}
-
-/// What the process uses.
-#[derive(Debug, Clone, Copy)]
-struct Use {
-    at: Duration,
-    n_records: u64,
-    /// KiB, apart from the index, the messages and what is shown of them.
-    rest: u64,
-    resident: u64,
-    n_threads: usize,
-    n_descriptors: usize,
-}
-
-impl Use {
-    fn holds_no_more_than(&self, before: &Self) -> bool {
-        self.n_threads <= before.n_threads && self.n_descriptors <= before.n_descriptors
-    }
-}
-
 struct Outcome {
-    captures: Vec<(String, PathBuf)>,
+    sessions: Vec<Ended>,
     peers: String,
-    kernel_dropped: u64,
     looks: Vec<Use>,
     before: Use,
     after: Use,
@@ -306,6 +190,8 @@ enum Stage {
 /// The window and its driver.
 struct Soak {
     app: App,
+    /// The names of the sessions through which what is sent comes back as it was.
+    echoes: Vec<String>,
     talkers: Talkers,
     stage: Stage,
     changed: Instant,
@@ -343,19 +229,21 @@ impl Soak {
                 }
             },
             Stage::Settling(peers, since) => {
-                let servers = self.app.state().tabs.iter().take(2);
-                let is_settled = servers.map(|tab| tab.peers.len()).sum::<usize>() == 0;
+                let servers = self.app.state().tabs.iter().filter(|tab| tab.session.protocol.accepts());
+                let is_settled = servers.map(|tab| tab.peers.len() + tab.twins.len()).sum::<usize>() == 0;
                 if !is_settled && since.elapsed() < SETTLE {
                     Stage::Settling(peers, since)
                 } else {
-                    self.close(peers, ctx)?
+                    self.close(peers, ctx)
                 }
             }
             Stage::Closing(mut outcome, since) => {
                 // A tab that shows its log holds files.
                 let tabs = &self.app.state().tabs;
                 let closed = tabs.iter().find(|tab| tab.phase == Phase::Idle && tab.capture.is_some());
-                if let Some(id) = closed.map(|tab| tab.id) {
+                if let Some(tab) = closed {
+                    let id = tab.id;
+                    outcome.sessions.push(self.ended(tab)?);
                     self.app.act(Action::CloseTab(id), ctx);
                 }
                 let is_closed = self.app.state().tabs.iter().all(|tab| tab.capture.is_none());
@@ -393,10 +281,17 @@ impl Soak {
             Phase::Opening | Phase::Waiting { .. } => return Ok(Stage::Opening(nth)),
             phase => return Err(format!("{} did not open: {phase:?}, {:?}", tab.session.name, tab.notice)),
         };
-        match nth {
-            0 | 1 => self.talkers.servers.push(local),
-            2 => self.talkers.udp = local,
-            _client => {
+        let options = &tab.session.options;
+        let speaks = |layer, legs| options.is_on(layer) && options.text(legs) != "upstream";
+        match tab.session.protocol {
+            Protocol::TcpServer | Protocol::TcpRelay => self.talkers.servers.push(Server {
+                address: local,
+                tls: speaks("tls", "tls-legs"),
+                ws: speaks("ws", "ws-legs"),
+                echoes: self.echoes.contains(&tab.session.name),
+            }),
+            Protocol::Udp | Protocol::UdpRelay => self.talkers.udp.push(local),
+            Protocol::TcpClient => {
                 self.app.act(Action::StartCycle, ctx);
                 let told = self.talkers.start().map_err(|error| error.to_string())?;
                 self.begun = Instant::now();
@@ -438,16 +333,9 @@ impl Soak {
     }
 
     /// Closes all sessions.
-    fn close(&mut self, peers: String, ctx: &egui::Context) -> Result<Stage, String> {
-        let tabs = &self.app.state().tabs;
-        let capture = |tab: &Tab| {
-            let path = tab.capture.clone().ok_or_else(|| format!("{} has no capture", tab.session.name))?;
-            Ok((tab.session.name.clone(), path))
-        };
-        let captures = tabs.iter().map(capture).collect::<Result<_, String>>()?;
-        let kernel_dropped = tabs.iter().filter_map(|tab| tab.totals.kernel_dropped).sum();
-        let (n_tabs, now) = (tabs.len(), self.used());
-        println!("{}", row(&now));
+    fn close(&mut self, peers: String, ctx: &egui::Context) -> Stage {
+        let (n_tabs, now) = (self.app.state().tabs.len(), self.used());
+        println!("{now}");
         let before = self.before.unwrap_or(now);
         for nth in 0..n_tabs {
             self.select(nth, ctx);
@@ -455,35 +343,33 @@ impl Soak {
             self.app.act(Action::Close, ctx);
         }
         let looks = std::mem::take(&mut self.looks);
-        let outcome = Outcome { captures, peers, kernel_dropped, looks, before, after: now };
-        Ok(Stage::Closing(Box::new(outcome), Instant::now()))
+        let outcome = Outcome { sessions: Vec::new(), peers, looks, before, after: now };
+        Stage::Closing(Box::new(outcome), Instant::now())
+    }
+
+    /// A session that has closed.
+    fn ended(&self, tab: &Tab) -> Result<Ended, String> {
+        let name = tab.session.name.clone();
+        let capture = tab.capture.clone().ok_or_else(|| format!("{name} has no capture"))?;
+        let protocol = tab.session.protocol;
+        let (echoes, n_records) = (self.echoes.contains(&name), tab.log.len());
+        Ok(Ended { name, protocol, echoes, capture, totals: tab.totals, n_records })
     }
 
     fn look(&mut self) {
         if self.looked.elapsed() >= LOOK && matches!(self.stage, Stage::Talking(_)) {
             self.looked = Instant::now();
             let used = self.used();
-            if self.looks.len().is_multiple_of(30) {
-                println!("{}", row(&used));
+            let each = Duration::from_secs_f64(self.talkers.seconds / 20.0).as_secs().max(1);
+            if self.looks.last().is_none_or(|last| last.at.as_secs() / each < used.at.as_secs() / each) {
+                println!("{used}");
             }
             self.looks.push(used);
         }
     }
 
     fn used(&self) -> Use {
-        let tabs = &self.app.state().tabs;
-        let n_records = tabs.iter().map(|tab| tab.log.len()).sum::<u64>();
-        let n_messages = tabs.iter().map(|tab| tab.framed.messages.len()).sum::<u64>();
-        let resident = Memory::now().map_or(0, |memory| memory.anonymous);
-        let entries = |path| fs::read_dir(path).map_or(0, Iterator::count);
-        Use {
-            at: self.begun.elapsed(),
-            n_records,
-            rest: resident.saturating_sub((n_records + n_messages) * (ENTRY + SHOWN) / 1024),
-            resident,
-            n_threads: entries("/proc/self/task"),
-            n_descriptors: entries("/proc/self/fd"),
-        }
+        Use::now(&self.app.state().tabs, self.begun.elapsed())
     }
 
     fn tell(&self, result: Result<Outcome, String>) {
@@ -517,22 +403,10 @@ impl eframe::App for Soak {
     }
 }
 
-fn row(used: &Use) -> String {
-    format!(
-        "{:>6} s  {:>13} records  {:>9} KiB of memory, {:>9} without the index  {:>3} threads  {:>4} descriptors",
-        used.at.as_secs(),
-        grouped(used.n_records),
-        grouped(used.resident),
-        grouped(used.rest),
-        used.n_threads,
-        used.n_descriptors
-    )
-}
-
 /// Prints the result; false if something was lost or has grown.
 fn report(outcome: &Outcome, sink: &Tally) -> bool {
     let mut good = true;
-    match tallies::compare(&outcome.captures, &outcome.peers, sink, outcome.kernel_dropped) {
+    match tallies::compare(&outcome.sessions, &outcome.peers, sink) {
         Ok(summary) => println!("{summary}"),
         Err(problem) => {
             println!("WRONG: {problem}");
@@ -547,7 +421,8 @@ fn report(outcome: &Outcome, sink: &Tally) -> bool {
         grouped(tenth),
         grouped(last)
     );
-    if last > tenth + MOST_GROWTH {
+    // egui keeps the origin of every ID in a debug build.
+    if last > tenth + MOST_GROWTH && !cfg!(debug_assertions) {
         println!("WRONG: memory has grown");
         good = false;
     }

@@ -34,7 +34,7 @@ mod walk;
 mod window;
 mod writer;
 
-pub use import::{ImportEnd, Reading, Tunnels, import};
+pub use import::{Decryption, ImportEnd, Reading, Tunnels, import};
 pub use open::{Opened, Part, open, scratch};
 pub use parts::{Parts, suffix_of, with_suffix};
 pub use reader::{Frame, Reader};

@@ -1,16 +1,24 @@
-//! The other side of a soak: TCP clients that come and go, and UDP peers.
+//! The other side of a soak: TCP clients that come and go, plain or by TLS and WebSocket, UDP peers, and the servers behind
+//! the relays, which echo.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::ClientConfig;
+
 use super::child::{self, Child};
 use super::tallies::Tally;
+use super::wires::{Server, connect, trusting};
 
-/// UDP peers.
+/// UDP peers of a session.
 const UDP_PEERS: usize = 4;
 
 /// How long a peer waits for an answer at most.
@@ -19,22 +27,31 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// What the peers do.
 #[derive(Debug, Clone)]
 pub(crate) struct Talkers {
-    /// The servers; the first echoes without faults.
-    pub(crate) servers: Vec<SocketAddr>,
-    pub(crate) udp: SocketAddr,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) udp: Vec<SocketAddr>,
+    /// Where the servers behind the relays are.
+    pub(crate) upstream: SocketAddr,
+    /// The certificate of the authority that TLS trusts.
+    pub(crate) authority: PathBuf,
     pub(crate) clients: usize,
     pub(crate) seconds: f64,
     pub(crate) seed: u64,
 }
 
+fn list<T: ToString>(all: &[T]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
 impl Talkers {
     pub(crate) fn from_arguments(arguments: &[String]) -> Result<Self, Box<dyn Error>> {
-        let [udp, clients, seconds, seed, servers @ ..] = arguments else {
-            return Err("five arguments".into());
+        let [servers, udp, upstream, authority, clients, seconds, seed] = arguments else {
+            return Err("seven arguments".into());
         };
         Ok(Self {
-            servers: servers.iter().map(|server| server.parse()).collect::<Result<_, _>>()?,
-            udp: udp.parse()?,
+            servers: servers.split(' ').map(str::parse).collect::<Result<_, _>>()?,
+            udp: udp.split(' ').map(str::parse).collect::<Result<_, _>>()?,
+            upstream: upstream.parse()?,
+            authority: authority.into(),
             clients: clients.parse()?,
             seconds: seconds.parse()?,
             seed: seed.parse()?,
@@ -43,11 +60,16 @@ impl Talkers {
 
     /// Starts them in a child; what they print in the end comes over the channel.
     pub(crate) fn start(&self) -> io::Result<Receiver<Result<String, String>>> {
-        let first =
-            [self.udp.to_string(), self.clients.to_string(), self.seconds.to_string(), self.seed.to_string()];
-        let arguments: Vec<String> =
-            first.into_iter().chain(self.servers.iter().map(ToString::to_string)).collect();
-        let child = Child::start(&arguments)?;
+        let Self { servers, udp, upstream, authority, clients, seconds, seed } = self;
+        let child = Child::start(&[
+            list(servers),
+            list(udp),
+            upstream.to_string(),
+            authority.display().to_string(),
+            clients.to_string(),
+            seconds.to_string(),
+            seed.to_string(),
+        ])?;
         let (sender, receiver) = channel();
         thread::spawn(move || drop(sender.send(child.finish().map_err(|error| error.to_string()))));
         Ok(receiver)
@@ -57,19 +79,29 @@ impl Talkers {
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         child::wait_for_go()?;
         let until = Instant::now() + Duration::from_secs_f64(self.seconds);
+        let config = trusting(&self.authority)?;
+        let (listener, socket) = (TcpListener::bind(self.upstream)?, UdpSocket::bind(self.upstream)?);
         let (sender, receiver) = channel();
         let printer = thread::spawn(move || receiver.iter().for_each(|line: String| println!("{line}")));
+        let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
-            for nth in 0..self.clients.min(self.servers.len() * 10_000) {
-                let (sender, random) = (sender.clone(), Random(self.seed ^ (nth as u64) << 32));
-                let server = self.servers.get(nth % self.servers.len()).copied();
-                let is_faithful = nth.is_multiple_of(self.servers.len());
-                scope.spawn(move || come_and_go(server, (is_faithful, until), random, &sender));
-            }
-            for nth in 0..UDP_PEERS {
-                let (sender, random) = (sender.clone(), Random(!self.seed ^ (nth as u64) << 32));
-                scope.spawn(move || drop(datagrams(self.udp, until, random).map(|line| sender.send(line))));
-            }
+            scope.spawn(|| echo_streams(&listener, &is_over, &sender));
+            scope.spawn(|| echo_datagrams(&socket, &is_over, &sender));
+            thread::scope(|scope| {
+                for (nth, server) in self.servers.iter().cycle().take(self.clients).enumerate() {
+                    let (sender, random) = (sender.clone(), Random(self.seed ^ (nth as u64) << 32));
+                    let config = &config;
+                    scope.spawn(move || come_and_go(server, config, until, random, &sender));
+                }
+                for (nth, server) in self.udp.iter().cycle().take(self.udp.len() * UDP_PEERS).enumerate() {
+                    let (sender, random) = (sender.clone(), Random(!self.seed ^ (nth as u64) << 32));
+                    scope
+                        .spawn(move || drop(datagrams(*server, until, random).map(|line| sender.send(line))));
+                }
+            });
+            is_over.store(true, Ordering::Relaxed);
+            // Wakes it.
+            drop(TcpStream::connect(self.upstream));
         });
         drop(sender);
         printer.join().map_err(|_panic| "the printer failed".into())
@@ -99,37 +131,38 @@ impl Random {
     }
 }
 
-/// One client after the other. Those of a server without faults wait for each answer, and some end with RST; the others
-/// read in the end.
+/// One client after the other. Those of a server that echoes wait for each answer, and some end with RST; the others read
+/// in the end.
 fn come_and_go(
-    server: Option<SocketAddr>,
-    (is_faithful, until): (bool, Instant),
+    server: &Server,
+    config: &Arc<ClientConfig>,
+    until: Instant,
     mut random: Random,
     lines: &Sender<String>,
 ) {
-    while let Some(server) = server.filter(|_| Instant::now() < until) {
-        let line =
-            converse(server, is_faithful, &mut random).unwrap_or_else(|error| format!("failed: {error}"));
+    while Instant::now() < until {
+        let line = converse(server, config, &mut random)
+            .unwrap_or_else(|error| format!("failed: {server:?}: {error}"));
         // Fails only if the printer has failed.
         drop(lines.send(line));
         thread::sleep(Duration::from_millis(random.below(500)));
     }
 }
 
-fn converse(server: SocketAddr, is_faithful: bool, random: &mut Random) -> io::Result<String> {
-    let mut stream = TcpStream::connect(server)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let local = stream.local_addr()?;
+fn converse(server: &Server, config: &Arc<ClientConfig>, random: &mut Random) -> io::Result<String> {
+    let (socket, mut wire) = connect(server, config, PATIENCE)?;
+    let local = socket.local_addr()?;
     let (mut sent, mut received) = (Tally::default(), Tally::default());
     let most = if random.below(50) == 0 { 20_000 } else { 500 };
     let mut answer = vec![0; 20_001];
     for _line in 0..=random.below(40) {
         let line = random.line(most);
-        stream.write_all(&line)?;
+        wire.write_all(&line)?;
+        wire.flush()?;
         sent.add(&line);
-        if is_faithful {
+        if server.echoes {
             let answer = answer.get_mut(..line.len()).ok_or(io::ErrorKind::InvalidData)?;
-            stream.read_exact(answer)?;
+            wire.read_exact(answer)?;
             received.add(answer);
             if *answer != line[..] {
                 return Err(io::Error::other("another answer"));
@@ -137,18 +170,71 @@ fn converse(server: SocketAddr, is_faithful: bool, random: &mut Random) -> io::R
         }
         thread::sleep(Duration::from_millis(random.below(100)));
     }
-    if is_faithful && random.below(4) == 0 {
-        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+    if server.echoes && random.below(4) == 0 {
+        socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO))?;
     } else {
-        stream.shutdown(Shutdown::Write)?;
+        wire.end()?;
         loop {
-            match stream.read(&mut answer)? {
+            match wire.read(&mut answer)? {
                 0 => break,
                 n => received.add(answer.get(..n).unwrap_or_default()),
             }
         }
     }
-    Ok(format!("tcp {local} {server} {} / {}", sent.summary(), received.summary()))
+    Ok(format!("tcp {local} {} {} / {}", server.address, sent.summary(), received.summary()))
+}
+
+/// Echoes on every connection, until the clients are over and theirs have ended.
+fn echo_streams(listener: &TcpListener, is_over: &AtomicBool, lines: &Sender<String>) {
+    thread::scope(|scope| {
+        for stream in listener.incoming().flatten().take_while(|_| !is_over.load(Ordering::Relaxed)) {
+            let lines = lines.clone();
+            scope.spawn(move || {
+                let line = echo_stream(stream).unwrap_or_else(|error| format!("failed: echo: {error}"));
+                drop(lines.send(line));
+            });
+        }
+    });
+}
+
+fn echo_stream(mut stream: TcpStream) -> io::Result<String> {
+    let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+    let (mut sent, mut received) = (Tally::default(), Tally::default());
+    let mut buffer = vec![0; 65536];
+    // A reset ends it, too.
+    while let Ok(n @ 1..) = stream.read(&mut buffer) {
+        let bytes = buffer.get(..n).unwrap_or_default();
+        received.add(bytes);
+        stream.write_all(bytes)?;
+        sent.add(bytes);
+    }
+    Ok(format!("tcp {local} {peer} {} / {}", sent.summary(), received.summary()))
+}
+
+/// Echoes datagrams, until the clients are over and nothing comes.
+fn echo_datagrams(socket: &UdpSocket, is_over: &AtomicBool, lines: &Sender<String>) -> io::Result<()> {
+    socket.set_read_timeout(Some(Duration::from_secs(1)))?;
+    let mut peers: BTreeMap<SocketAddr, (Tally, Tally)> = BTreeMap::new();
+    let mut buffer = vec![0; 65536];
+    loop {
+        match socket.recv_from(&mut buffer) {
+            Ok((n, peer)) => {
+                let bytes = buffer.get(..n).unwrap_or_default();
+                let (sent, received) = peers.entry(peer).or_default();
+                received.add(bytes);
+                socket.send_to(bytes, peer)?;
+                sent.add(bytes);
+            }
+            Err(_silence) if is_over.load(Ordering::Relaxed) => break,
+            Err(_silence) => {}
+        }
+    }
+    let local = socket.local_addr()?;
+    for (peer, (sent, received)) in peers {
+        // Fails only if the printer has failed.
+        drop(lines.send(format!("udp {local} {peer} {} / {}", sent.summary(), received.summary())));
+    }
+    Ok(())
 }
 
 /// Sends datagrams and counts the answers.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use netassist::journal::{Frame, Reader, scan};
-use netassist::model::{Direction, FlowId, Index, Transport};
+use netassist::model::{Direction, FlowId, Index, Protocol, Stamp, Totals, Transport};
 use sha2::{Digest as _, Sha256};
 
 use super::numbers::grouped;
@@ -81,24 +81,33 @@ type Both = (Summary, Summary);
 /// The addresses of the peer and of the session.
 type Pair = (String, String);
 
-/// The connections of a capture or of the peers, by transport and addresses, in order.
+/// The connections of captures, by transport and addresses.
 type Connections = BTreeMap<(bool, Pair), Vec<Both>>;
 
-/// Compares the captures with what the peers have printed, and describes what was equal.
+/// A session as the window has it in the end.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) name: String,
+    pub(crate) protocol: Protocol,
+    /// What is sent through it comes back as it was.
+    pub(crate) echoes: bool,
+    pub(crate) capture: PathBuf,
+    pub(crate) totals: Totals,
+    pub(crate) n_records: u64,
+}
+
+/// Compares the captures with what the window has counted and the peers have printed, and describes what was equal.
 ///
 /// # Errors
 /// The first difference.
-pub(crate) fn compare(
-    captures: &[(String, PathBuf)],
-    peers: &str,
-    sink: &Tally,
-    kernel_dropped: u64,
-) -> Result<String, Box<dyn Error>> {
+pub(crate) fn compare(sessions: &[Ended], peers: &str, sink: &Tally) -> Result<String, Box<dyn Error>> {
     let mut recorded = Connections::new();
     let mut cycle = None;
-    for (name, path) in captures {
-        let connections = connections(path)?;
-        if name == "cycle" {
+    let mut kernel_dropped = 0;
+    for session in sessions {
+        let connections = connections(session).map_err(|error| format!("{}: {error}", session.name))?;
+        kernel_dropped += session.totals.kernel_dropped.unwrap_or(0);
+        if session.name == "cycle" {
             cycle = connections.into_values().flatten().next();
         } else {
             for (key, all) in connections {
@@ -113,27 +122,21 @@ pub(crate) fn compare(
     let (mut n_tcp, mut n_bytes, mut datagrams) = (0_u64, 0_u64, [0_u64; 4]);
     for line in peers.lines() {
         let (key, of_peer) = parse(line)?;
-        let all = recorded.get_mut(&key).filter(|all| !all.is_empty());
-        let of_capture = all.map(|all| all.remove(0)).ok_or_else(|| format!("{line}: not in a capture"))?;
+        // Ports are used again, also by another session, and datagrams may be dropped on the way.
+        let agrees = |(a, b): (&Summary, &Summary)| a.is_same_stream(b) || !key.0 && a.n_pieces != b.n_pieces;
+        let is_it = |of: &Both| agrees((&of.0, &of_peer.0)) && agrees((&of.1, &of_peer.1));
+        let all = recorded.get_mut(&key).ok_or_else(|| format!("{line}: not in a capture"))?;
+        let nth = all.iter().position(is_it).ok_or_else(|| format!("{line}: the captures have {all:?}"))?;
+        let of_capture = all.swap_remove(nth);
         if key.0 {
-            for (is, was) in [(&of_capture.0, &of_peer.0), (&of_capture.1, &of_peer.1)] {
-                if !is.is_same_stream(was) {
-                    return Err(
-                        format!("{line}: the capture has {} and {}", of_capture.0, of_capture.1).into()
-                    );
-                }
-                n_bytes += is.n_bytes;
-            }
+            n_bytes += of_capture.0.n_bytes + of_capture.1.n_bytes;
             n_tcp += 1;
         } else {
             let counts = [&of_peer.0, &of_capture.0, &of_capture.1, &of_peer.1].map(|one| one.n_pieces);
             datagrams.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
-    let left: usize = recorded.iter().filter(|((is_tcp, _), _)| *is_tcp).map(|(_, all)| all.len()).sum();
-    if left > 0 {
-        return Err(format!("{left} connections of the captures that no peer had").into());
-    }
+    let n_between = between(&mut recorded)?;
     let [sent, received, answered, came_back] = datagrams;
     if received + kernel_dropped < sent {
         return Err(format!(
@@ -145,10 +148,11 @@ pub(crate) fn compare(
         return Err(format!("datagrams: {answered} answers recorded, {came_back} came back").into());
     }
     Ok(format!(
-        "{} TCP connections, {} bytes: all equal; the cycle: {} bytes equal\n\
+        "{} TCP connections, {} bytes: all equal; {} between sessions: both captures equal; the cycle: {} bytes equal\n\
          {} datagrams sent, {} recorded, {} dropped by the kernel; {} answers recorded, {} came back",
         grouped(n_tcp),
         grouped(n_bytes),
+        grouped(n_between),
         grouped(sink.n_bytes()),
         grouped(sent),
         grouped(received),
@@ -158,33 +162,76 @@ pub(crate) fn compare(
     ))
 }
 
+/// Compares the connections of the captures that no peer had: each must be between two sessions. Returns how many are.
+fn between(recorded: &mut Connections) -> Result<u64, Box<dyn Error>> {
+    recorded.retain(|(is_tcp, _), all| *is_tcp && !all.is_empty());
+    let mut n = 0;
+    while let Some(((_, (one, other)), all)) = recorded.pop_first() {
+        let mut others = recorded.remove(&(true, (other.clone(), one.clone()))).unwrap_or_default();
+        for both in &all {
+            let same = |of: &Both| both.0.is_same_stream(&of.1) && both.1.is_same_stream(&of.0);
+            let nth = others.iter().position(same);
+            let nth = nth.ok_or_else(|| format!("{one} {other} {both:?}: no peer had it, but {others:?}"))?;
+            others.swap_remove(nth);
+        }
+        if !others.is_empty() {
+            return Err(format!("{one} {other}: no peer had {others:?}").into());
+        }
+        n += all.len() as u64;
+    }
+    Ok(n)
+}
+
 /// A line of the peers: `tcp PEER SESSION`, and what was sent and received.
 fn parse(line: &str) -> Result<((bool, Pair), Both), Box<dyn Error>> {
     let mut parts = line.splitn(4, ' ');
     let mut part = || parts.next().ok_or_else(|| format!("{line}: too short"));
     let (kind, peer, session, rest) = (part()?, part()?, part()?, part()?);
-    let (sent, received) = rest.split_once(" / ").ok_or("no separator")?;
+    let (sent, received) = rest.split_once(" / ").ok_or(line)?;
     Ok(((kind == "tcp", (peer.to_owned(), session.to_owned())), (sent.parse()?, received.parse()?)))
 }
 
-/// The connections of a capture.
-fn connections(path: &Path) -> Result<Connections, Box<dyn Error>> {
+/// The connections of a capture, which must agree with what the window has counted.
+fn connections(session: &Ended) -> Result<Connections, Box<dyn Error>> {
     let mut index = Index::default();
-    scan(path, 0, u64::MAX, &mut |batch| {
+    let mut pairs = Vec::new();
+    scan(&session.capture, 0, u64::MAX, &mut |batch| {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
+        index.unordered = Stamp::earliest(index.unordered, batch.unordered);
+        pairs.extend(batch.pairs);
         ControlFlow::Continue(())
     })?;
-    let reader = Reader::open(path)?;
-    let mut tallies: BTreeMap<FlowId, [Tally; 2]> = BTreeMap::new();
+    if let Some(stamp) = index.unordered {
+        return Err(format!("times go back to {stamp:?}").into());
+    }
+    let reader = Reader::open(&session.capture)?;
+    let mut tallies: BTreeMap<FlowId, [Tally; 2]> =
+        index.flows().map(|flow| (flow.id, Default::default())).collect();
     let mut frame = Frame::default();
     for record in index.records().slices(0).flatten() {
         let Some(direction) = record.kind.direction() else { continue };
         reader.read(record, usize::MAX, &mut frame)?;
-        let [received, sent] = tallies.entry(record.flow).or_default();
+        let [received, sent] = tallies.get_mut(&record.flow).ok_or("a flow is missing")?;
         let tally = if direction == Direction::Received { received } else { sent };
         tally.add(&frame.payload);
     }
+    let bytes = |way: usize| tallies.values().map(|both| both[way].n_bytes).sum::<u64>();
+    let Totals { received_bytes, sent_bytes, connections, .. } = session.totals;
+    let counted = (received_bytes, sent_bytes, connections, session.n_records);
+    let found = (bytes(0), bytes(1), tallies.len() as u64, index.len());
+    if counted != found {
+        return Err(format!("the window has counted {counted:?}, the capture has {found:?}").into());
+    }
+    let is_relay = session.protocol == Protocol::TcpRelay;
+    let n_changed = if is_relay { passed_on(session, &tallies, &pairs)? } else { 0 };
+    println!(
+        "{:<17} {:>9} flows  {:>14} bytes received  {:>14} sent  {n_changed:>7} changed by faults",
+        session.name,
+        grouped(connections),
+        grouped(received_bytes),
+        grouped(sent_bytes)
+    );
     let mut connections = Connections::new();
     for (id, [received, sent]) in tallies {
         let flow = index.flow(id).ok_or("a flow is missing")?;
@@ -194,18 +241,26 @@ fn connections(path: &Path) -> Result<Connections, Box<dyn Error>> {
     Ok(connections)
 }
 
-/// The size of the file system of a folder.
-#[cfg(unix)]
-pub(crate) fn file_system_bytes(folder: &Path) -> std::io::Result<u64> {
-    let output = std::process::Command::new("df").args(["--output=size", "-B1"]).arg(folder).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines()
-        .nth(1)
-        .and_then(|line| line.trim().parse().ok())
-        .ok_or(std::io::ErrorKind::InvalidData.into())
-}
-
-#[cfg(not(unix))]
-pub(crate) fn file_system_bytes(_folder: &Path) -> std::io::Result<u64> {
-    Err(std::io::ErrorKind::Unsupported.into())
+/// What came on one leg of a relay has gone out on the other, unless it has faults that lose and double. Returns how often it
+/// has not.
+fn passed_on(
+    session: &Ended,
+    tallies: &BTreeMap<FlowId, [Tally; 2]>,
+    pairs: &[(FlowId, FlowId)],
+) -> Result<u64, Box<dyn Error>> {
+    let mut n_changed = 0;
+    for (client, upstream) in pairs {
+        let legs = tallies.get(client).zip(tallies.get(upstream)).ok_or("a leg is missing")?;
+        for (from, to) in [legs, (legs.1, legs.0)] {
+            let (from, to) = (from[0].summary(), to[1].summary());
+            if session.echoes && !from.is_same_stream(&to) {
+                return Err(format!("{client:?}: {from} came, {to} was passed on").into());
+            }
+            n_changed += u64::from(!from.is_same_stream(&to));
+        }
+    }
+    if pairs.len() * 2 != tallies.len() || session.echoes != (n_changed == 0) {
+        return Err(format!("{} pairs of {} legs, {n_changed} changed", pairs.len(), tallies.len()).into());
+    }
+    Ok(n_changed)
 }

@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let path = file("from");
     fs::write(&path, bytes).expect("room for a file");
-    let how = Reading { tunnels: Tunnels::Inner, unpacked: Some(1 << 20), wire: false };
+    let how = Reading { tunnels: Tunnels::Inner, unpacked: Some(1 << 20), ..Reading::default() };
     if let Err(error) = open(&path, how, &mut |_part| ControlFlow::Continue(())) {
         assert!(!error.to_string().is_empty());
     }

@@ -162,14 +162,12 @@ impl<'a> Contents<'a> {
                 let from = usize::from(item.skip());
                 let to = from.saturating_add(usize::try_from(item.len()).unwrap_or(usize::MAX));
                 if to <= usize::from(head.len) {
-                    self.walk.read(&head)?.payload.get(from..to).unwrap_or_default()
+                    self.walk.payload(&head)?.get(from..to).unwrap_or_default()
                 } else {
                     self.gather(item)?
                 }
             }
-            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
-                self.walk.read(&head)?.payload
-            }
+            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => self.walk.payload(&head)?,
             RecordKind::Refused => self.comment(&head)?,
             // They have no text in the capture.
             RecordKind::Connected | RecordKind::Ended(_) => &[],
@@ -183,7 +181,7 @@ impl<'a> Contents<'a> {
         let mut skip = usize::from(item.skip());
         self.buf.clear();
         for (_, record) in self.source.records(item) {
-            let payload = self.far.read(&record)?.payload;
+            let payload = self.far.payload(&record)?;
             let payload = payload.get(skip..).unwrap_or_default();
             skip = 0;
             self.buf.extend_from_slice(payload.get(..len - self.buf.len()).unwrap_or(payload));

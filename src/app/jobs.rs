@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::dialogs::Dialogs;
 use crate::export::{self, Destination, ExportError, Scope, Selection, Style};
-use crate::journal::{self, Kept, Limits, Opened, Part, Reading, ScanBatch, Store, Tunnels};
+use crate::journal::{self, Decryption, Kept, Limits, Opened, Part, Reading, ScanBatch, Store, Tunnels};
 use crate::model::{CaptureFault, Cause, Reason, Stamp};
 use crate::net;
 use crate::state::{
@@ -262,7 +262,8 @@ impl Jobs {
         self.start("load", move |reporter| {
             let total = std::fs::metadata(&path).map_or(0, |file| file.len());
             let tunnels = if how.inner { Tunnels::Inner } else { Tunnels::Outer };
-            let how = Reading { tunnels, unpacked: how.any_size.then_some(u64::MAX), wire: false };
+            let unpacked = how.any_size.then_some(u64::MAX);
+            let how = Reading { tunnels, unpacked, wire: false, decryption: Decryption::OwnSecrets };
             let mut told = false;
             let end = journal::open(&path, how, &mut |part| {
                 match part {

@@ -3,7 +3,7 @@
 use super::args::Session;
 use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
-use crate::model::{Rules, Then, UserCommand};
+use crate::model::{Protocol, Rules, Then, UserCommand};
 use crate::state::Commands;
 use crate::store::{folders, settings};
 use crate::workspace::{self, Consequence, FileProblem, RulesOf, WorkspaceFile};
@@ -15,11 +15,13 @@ pub(super) struct Answers {
     /// The framing in the file, if it has one.
     pub(super) framing: Option<Framing>,
     pub(super) pages: Pages,
+    /// What rules set without effect.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Answers {
     /// As the options say.
-    pub(super) fn new(session: &Session) -> Result<Self, String> {
+    pub(super) fn new(session: &Session, protocol: Protocol) -> Result<Self, String> {
         let Some(path) = &session.rules else {
             let rules = match (session.echo, session.relay) {
                 (true, _) => Rules::echo(),
@@ -31,12 +33,16 @@ impl Answers {
         let wrong = |why: &dyn std::fmt::Display| format!("invalid value for '--rules <FILE.toml>': {why}");
         let in_file = |problem: FileProblem| wrong(&format_args!("{}, {problem}", path.display()));
         let file = WorkspaceFile::read(path).map_err(|error| wrong(&error))?;
+        let warnings = |of| {
+            let all = file.rule_warnings(of, protocol).into_iter();
+            all.map(|problem| format!("{}, {problem}", path.display())).collect()
+        };
         let mut answers = match (file.workspace.rules.is_empty(), file.workspace.sessions.len()) {
             (true, 1) => {
                 let rules = file.rules(RulesOf::Session(0)).map_err(in_file)?;
                 let framing = Some(file.opening(0).map_err(in_file)?.framing);
                 let pages = pages(&file, 0, &rules).map_err(in_file)?;
-                Self { rules, framing, pages }
+                Self { rules, framing, pages, warnings: warnings(RulesOf::Session(0)) }
             }
             (true, n) if n > 1 => {
                 return Err(wrong(&format_args!(
@@ -45,14 +51,15 @@ impl Answers {
                 )));
             }
             (true | false, _) => {
-                let rules = file.rules(RulesOf::None(session.charset)).map_err(in_file)?;
+                let of = RulesOf::None(session.charset);
+                let rules = file.rules(of).map_err(in_file)?;
                 if rules.rules.iter().any(|rule| matches!(rule.then, Then::Sequence(_))) {
                     return Err(wrong(&format_args!(
                         "{}: a rule that runs quick sends must be in a session that has them",
                         path.display()
                     )));
                 }
-                Self { rules, ..Self::default() }
+                Self { rules, warnings: warnings(of), ..Self::default() }
             }
         };
         if answers.rules.is_empty() {
@@ -81,11 +88,11 @@ pub(super) fn allow(rules: &mut Rules, session: &Session) -> Result<(), String> 
         let folder = workspace::canonical(folder)?;
         allowed.iter().find(|allowed| folder.starts_with(allowed)).cloned()
     });
-    for (nth, rule) in (1..).zip(&rules.rules) {
-        let name = if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
+    for rule in &rules.rules {
+        let title = rule.title();
         if let Then::Run(UserCommand { name: command, line: None }) = &rule.then {
             return Err(format!(
-                "the rule {name} runs the command ‘{command}’, which is unknown; define it in the settings, or add \
+                "{title} runs the command ‘{command}’, which is unknown; define it in the settings, or add \
                  '--alert-command {command}=COMMAND'"
             ));
         }
@@ -97,7 +104,7 @@ pub(super) fn allow(rules: &mut Rules, session: &Session) -> Result<(), String> 
         if file.approved.is_none() {
             let folder = file.folder.display().to_string();
             let does = does(folder.clone());
-            return Err(format!("the rule {name} {does}; to allow this, add '--allow-folder {folder}'"));
+            return Err(format!("{title} {does}; to allow this, add '--allow-folder {folder}'"));
         }
     }
     Ok(())

@@ -427,6 +427,10 @@ pub(super) struct Export {
     /// Of TLS connections, export only what they carry to pcapng; other formats have nothing else
     #[arg(long, conflicts_with = "wire")]
     pub(super) plain: bool,
+    /// Decrypt TLS in a capture of another program with the secrets in this file (NSS key log format), as with those in the
+    /// capture; tshark does it, and must be installed
+    #[arg(long, value_name = "FILE", conflicts_with = "wire")]
+    pub(super) keylog: Option<PathBuf>,
     /// Unpack a compressed capture of up to this size, e.g. 20G, instead of 100 times the packed one and 4 GiB
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
     pub(super) max_unpacked: Option<u64>,

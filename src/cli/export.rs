@@ -11,7 +11,7 @@ use self::capture::{Capture, INCOMPLETE, Look};
 use self::part::Layer;
 use super::{Failure, args, is_stdout, say};
 use crate::export::{self, Destination, ExportError, Format, Style};
-use crate::journal::{self, Reading, Tunnels};
+use crate::journal::{self, Decryption, Reading, Tunnels};
 
 pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
@@ -20,8 +20,10 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     // Notes and changes of the charset may be anywhere in the file, and a part is found by reading all of it.
     let all = args.format == Format::Pcapng || args.format.has_text() || args.part != args::Part::default();
     let tunnels = if args.inner { Tunnels::Inner } else { Tunnels::Outer };
-    let how = Reading { tunnels, unpacked: args.max_unpacked, wire: args.wire };
-    let found = Capture::open(&args.capture, if all { Look::Through } else { Look::Begin }, how)?;
+    let decryption = args.keylog.clone().map_or(Decryption::OwnSecrets, Decryption::KeyLog);
+    let how = Reading { tunnels, unpacked: args.max_unpacked, wire: args.wire, decryption };
+    let look = if all { Look::Through } else { Look::Begin };
+    let found = Capture::open(&args.capture, look, how.clone())?;
     let done = export(args, &found)?;
     match done {
         Ok(()) => found.damage(&args.capture),

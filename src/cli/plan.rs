@@ -18,7 +18,7 @@ use crate::codec::frame::Framing;
 use crate::codec::template::Template;
 use crate::codec::{Charset, LineBreak, append, duration};
 use crate::export::{Body, Destination};
-use crate::model::{Link, Options, Protocol, Rules, SendPart, Then};
+use crate::model::{Fault, Link, OptionSpec, Options, Problem, Protocol, Rules, SendPart, Then};
 use crate::workspace::{self, Address, TypedOptions};
 
 #[derive(Debug)]
@@ -100,9 +100,6 @@ impl Plan {
                     return Err(format!("'{flag}' is not for relay, which forwards all data by itself"));
                 }
                 let ((protocol, local), options) = (local, options.typed());
-                if let Some(name) = options.unused(protocol).next() {
-                    return Err(format!("'--{name}' is not for a relay of {}", local_kind(protocol)));
-                }
                 let ends = (Some(local.into()), to);
                 let mut plan = Self::of_flags(protocol, ends, options, session, matches)?;
                 plan.limits.connections = max_connections;
@@ -114,14 +111,13 @@ impl Plan {
 
     /// Nobody decides on messages here, so that rules can hold them only for a time.
     pub(super) fn without_decisions(mut self) -> Self {
-        for (nth, rule) in (1..).zip(&mut Arc::make_mut(&mut self.rules).rules) {
+        for rule in &mut Arc::make_mut(&mut self.rules).rules {
             if rule.then == Then::Hold(None) {
                 rule.then = Then::Hold(Some(Duration::ZERO));
-                let name =
-                    if rule.name.is_empty() { nth.to_string() } else { format!("‘{}’", rule.name) };
                 self.warnings.push(format!(
-                    "the rule {name} holds messages until somebody decides; on the command line they pass at once \
-                     (hold = \"30s\" holds them for that time)"
+                    "{} holds messages until somebody decides; on the command line they pass at once \
+                     (hold = \"30s\" holds them for that time)",
+                    rule.title()
                 ));
             }
         }
@@ -138,10 +134,14 @@ impl Plan {
         short_wait(&mut options, &session.answers.within)?;
         let (local, remote) = (local.unwrap_or_default(), remote.unwrap_or_default());
         let form = workspace::Session { protocol, local, remote, options, ..workspace::Session::default() };
-        let opened = form.link().map_err(|problem| problem.to_string())?;
-        check_keep(&form)?;
+        let starts_tls = session.answers.start_tls;
+        check_effect(&form, &form.options, starts_tls)?;
+        let wrong = |problem: Problem| in_flags(&form, &problem);
+        let opened = form.link().map_err(wrong)?;
         let mut plan = Self::new(opened, session, Vec::new(), matches)?;
-        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
+        let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
+        plan.warnings.extend(check_effect(&framed, &form.options, starts_tls)?);
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(wrong)?;
         Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
@@ -153,6 +153,15 @@ impl Plan {
         matches: &ArgMatches,
     ) -> Result<Self, String> {
         let short = options.short;
+        if session.answers.start_tls
+            && (options.tls.on
+                || options.ws.on
+                || !matches!(link.protocol(), Protocol::TcpClient | Protocol::TcpServer))
+        {
+            return Err(
+                "'--start-tls' is for TCP connections that begin without TLS and WebSocket".to_owned()
+            );
+        }
         let list = send_list(&session, link.protocol(), kept, matches)?;
         let answers = &session.answers;
         if !answers.within.is_empty() && answers.expect.is_empty() && short.is_none() {
@@ -192,7 +201,7 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let Answers { rules, framing, pages } = Answers::new(&session)?;
+        let Answers { rules, framing, pages, warnings } = Answers::new(&session, link.protocol())?;
         let framing = session.frame.or(framing).unwrap_or_default();
         Ok(Self {
             link,
@@ -216,7 +225,7 @@ impl Plan {
                 bytes: session.max_bytes,
                 connections: None,
             },
-            warnings: Vec::new(),
+            warnings,
         })
     }
 }
@@ -248,6 +257,9 @@ fn send_list(
             list.push(Sent::plain(place, message(text, mode, session)?));
         }
     }
+    for place in places("start_tls").filter(|_| session.answers.start_tls) {
+        list.push(Sent::plain(place, SendPart::StartTls));
+    }
     for (place, path) in places("send_file").zip(&files.send_file) {
         let wrong = |why: String| format!("invalid value for '--send-file': {}{why}", path.display());
         let found = std::fs::metadata(path).map_err(|error| wrong(format!(": {error}")))?;
@@ -261,18 +273,49 @@ fn send_list(
     Ok(list)
 }
 
-fn local_kind(protocol: Protocol) -> &'static str {
-    if protocol.is_stream() { "connections" } else { "datagrams" }
+/// What is wrong with a session of flags, by their names.
+fn in_flags(form: &workspace::Session, problem: &Problem) -> String {
+    let flag = |name: &str| OptionSpec::find(name).map_or_else(String::new, OptionSpec::flag);
+    let (is_client, is_udp) = (form.protocol.connects(), form.protocol == Protocol::Udp);
+    let name = match problem.path.split_once('.').unwrap_or((&problem.path, "")) {
+        ("options", name) => flag(name),
+        ("remote", _) if is_client => "<HOST:PORT>".to_owned(),
+        ("remote", _) => format!("--{} <HOST:PORT>", if is_udp { "remote" } else { "to" }),
+        ("local", _) => if is_client { "--local <ADDR:PORT>" } else { "<ADDR:PORT>" }.to_owned(),
+        _ => return problem.to_string(),
+    };
+    match &problem.fault {
+        Fault::Missing => format!("'{name}' is required"),
+        Fault::NeededFor(what) => format!("'{name}' is required with '--{what}'"),
+        Fault::Unused(Protocol::UdpRelay) => format!("'{name}' is not for a relay of datagrams"),
+        Fault::Unused(protocol) => format!("'{name}' is not for {}", protocol.name()),
+        Fault::UnusedFault(..) => format!("invalid value for '{name}': {}", problem.fault),
+        Fault::Needs(others) => {
+            let others: Vec<String> = others.iter().map(|name| format!("'{}'", flag(name))).collect();
+            format!("'{name}' needs {}", others.join(" or "))
+        }
+        Fault::GivesWay(other) => format!("'{name}' has no effect with '{}'", flag(other)),
+        fault => format!("invalid value for '{name}': {fault}"),
+    }
 }
 
-/// Without parts, none would be removed.
-fn check_keep(form: &workspace::Session) -> Result<(), String> {
-    let is_set = |name| !form.options.text(name).trim().is_empty();
-    if is_set("keep") && !is_set("rotate") {
-        Err("'--keep <N>' needs '--rotate <WHEN>'".to_owned())
-    } else {
-        Ok(())
+/// Refuses options of flags that have no effect. Returns what is worth a warning.
+fn check_effect(
+    form: &workspace::Session,
+    flags: &TypedOptions,
+    starts_tls: bool,
+) -> Result<Vec<String>, String> {
+    let mut warnings = Vec::new();
+    for problem in form.unused() {
+        let name = problem.path.strip_prefix("options.").unwrap_or_default();
+        match &problem.fault {
+            _ if !flags.has(name) => {}
+            Fault::Needs(others) if starts_tls && others.contains(&"tls") => {}
+            Fault::Unframed(_) => warnings.push(format!("'--{name}': {}", problem.fault)),
+            _ => return Err(in_flags(form, &problem)),
+        }
     }
+    Ok(warnings)
 }
 
 /// With short connections, `--within` is how long each of them waits.

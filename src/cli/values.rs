@@ -49,8 +49,12 @@ pub(super) fn relayed(text: &str) -> Result<(Protocol, Local), String> {
 }
 
 pub(super) fn local(text: &str) -> Result<Local, String> {
-    Address::split(text).local().map_err(|problem| match problem.fault {
-        Fault::Zone(_) => problem.fault.to_string(),
+    Address::split(text).local().map_err(|problem| match (problem.fault, WsUrl::read(text)) {
+        (fault @ Fault::Zone(_), _) => fault.to_string(),
+        (_, Some(WsUrl { tls, address, .. })) => {
+            let flags = if tls { "--ws --tls" } else { "--ws" };
+            format!("expected ADDRESS:PORT; {flags} makes a WebSocket server: {address} {flags}")
+        }
         _other => {
             "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, or for all interfaces 0.0.0.0:8080 (IPv4), [::]:8080 (IPv6) \
                    or *:8080 (both); with port 0 the system picks a port"
@@ -62,10 +66,27 @@ pub(super) fn local(text: &str) -> Result<Local, String> {
 /// A peer, or the address of a WebSocket.
 pub(super) fn remote(text: &str) -> Result<Address, String> {
     let (checked, kept) = match WsUrl::read(text) {
+        // An error must not repeat a password, so that it is found later.
+        Some(url) if url.address.host.contains('@') => return Ok(Address::split(text)),
         Some(url) => (url.address.to_string(), Address::split(text)),
         None => (text.to_owned(), Address::split(text)),
     };
-    let endpoint: Endpoint = checked.parse().map_err(|error: EndpointError| error.to_string())?;
+    let endpoint: Result<Endpoint, EndpointError> = checked.parse();
+    let endpoint = endpoint.map_err(|error| match checked.split_once("://") {
+        Some((scheme, rest)) => {
+            let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let (port, tls, ws) = match scheme {
+                "https" | "wss" => ("443", " --tls", "wss"),
+                _ => ("80", "", "ws"),
+            };
+            let mut address = Address::split(place);
+            if address.port.is_empty() {
+                port.clone_into(&mut address.port);
+            }
+            format!("expected HOST:PORT, e.g. {address}{tls}, or {ws}://{place}/ for WebSocket")
+        }
+        None => error.to_string(),
+    })?;
     Ok(if WsUrl::read(text).is_some() { kept } else { endpoint.into() })
 }
 

@@ -25,8 +25,8 @@ pub(super) fn write(
             let file = File::open(capture).map_err(|error| reading(capture, error))?;
             whole::batches((capture, &file), &mut Scanner::default(), *until, progress, |batch| {
                 batch.records.iter().filter(|record| is_wanted(record)).try_for_each(|record| {
-                    let view = walk.read(record).map_err(|error| reading(capture, error))?;
-                    out.write_all(view.payload).map_err(ExportError::writing)
+                    let payload = walk.payload(record).map_err(|error| reading(capture, error))?;
+                    out.write_all(payload).map_err(ExportError::writing)
                 })
             })
         }

@@ -16,7 +16,7 @@ pub(super) const STATISTICS: u32 = 5;
 /// Enhanced Packet Block.
 pub(super) const PACKET: u32 = 6;
 /// Decryption Secrets Block.
-const SECRETS: u32 = 10;
+pub(super) const SECRETS: u32 = 10;
 /// The type of TLS secrets: lines of the NSS key log format.
 const TLS_KEY_LOG: u32 = 0x544c_534b;
 

@@ -60,6 +60,17 @@ impl Head {
     }
 }
 
+/// Where the payload of `len` bytes is in the packet block at `at`, whose start is given: at the end of the packet, as
+/// nothing is behind it in a capture of this program.
+pub(super) fn packet_payload(bytes: &[u8], at: u64, len: usize) -> io::Result<Range<usize>> {
+    let total = block_length(bytes, block::PACKET, at)?;
+    let end = block::PACKET_HEAD + block::u32_at(bytes, 20).ok_or_else(short)? as usize;
+    match end.checked_sub(len) {
+        Some(start) if start > block::PACKET_HEAD && end + 4 <= total => Ok(start..end),
+        Some(_) | None => Err(invalid(at, CaptureFault::OtherPacket)),
+    }
+}
+
 /// Decodes the options of a packet block.
 pub(super) fn remarks(options: &[u8]) -> (Cast, Cow<'_, str>) {
     let mut found = (Cast::Unicast, Cow::Borrowed(""));

@@ -3,6 +3,7 @@
 
 mod connection;
 mod connections;
+mod decrypt;
 mod file;
 mod fragments;
 mod headers;
@@ -18,8 +19,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use self::connection::Key;
+use self::connection::{Key, Side};
 use self::connections::{Connections, Sighting};
+pub use self::decrypt::Decryption;
+use self::decrypt::{Decrypter, Told};
 use self::file::{Item, Packet, Packets};
 use self::fragments::{Fragments, Incomplete};
 use self::headers::{Ends, Ip, Segment};
@@ -29,7 +32,7 @@ use super::block::{Order, invalid};
 use super::packet::{self, ACK, SYN};
 use super::{ScanBatch, Writer};
 use crate::model::{
-    CaptureFault, Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, Transport,
+    CaptureFault, Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, TlsNote, Transport,
 };
 
 /// The most tunnels around a packet.
@@ -38,7 +41,7 @@ const MOST_TUNNELS: u8 = 8;
 const MOST_LINKS: usize = 64;
 
 /// How captures of other programs are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     /// What is read of VXLAN and Geneve.
     pub tunnels: Tunnels,
@@ -46,6 +49,8 @@ pub struct Reading {
     pub unpacked: Option<u64>,
     /// Of connections that are decrypted, the bytes on the wire. This is for captures of ours, too.
     pub wire: bool,
+    /// How TLS is read, unless what is on the wire is wanted.
+    pub decryption: Decryption,
 }
 
 /// What is read of the datagrams of VXLAN and Geneve. Other tunnels have no flow of their own.
@@ -85,7 +90,8 @@ pub struct ImportEnd {
 /// established before the capture begins with its first data. A connection attempt without an answer is
 /// recorded as refused. Segments count as for a receiver by RFC 9293: an RST only with exactly the next number, a SYN
 /// not within a connection, data not after the end. What is left out is noted with its flow. Comments on packets become notes on their records, or records of their own if the
-/// packet has no record.
+/// packet has no record. With [`Decryption`], of a TLS connection for which there are secrets, what its records carry is in
+/// the place of the segments, from the hello of the client on; each with the time of the packet in which it ends.
 ///
 /// Takes a few hundred bytes of memory per connection, and at most 64 MiB for segments out of order and 32 MiB for what
 /// retransmissions are compared with. Missing
@@ -103,12 +109,12 @@ pub fn import(
     sink: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
 ) -> io::Result<ImportEnd> {
     let title = path.file_name().unwrap_or_default().to_string_lossy();
-    import_file(&File::open(path)?, &title, how, writer, sink)
+    import_file((&File::open(path)?, path), &title, how, writer, sink)
 }
 
-/// The same with an open file and the title of the capture.
+/// The same with an open file, whose path may not lead to it any more where that is possible, and the title of the capture.
 pub(super) fn import_file(
-    file: &File,
+    (file, path): (&File, &Path),
     title: &str,
     how: Reading,
     writer: &mut Writer,
@@ -116,11 +122,16 @@ pub(super) fn import_file(
 ) -> io::Result<ImportEnd> {
     let mut packets = Packets::open(file)?;
     let mut import = Import::new(Target::new(writer, sink), title, how);
+    import.source = Some((file, path)).filter(|_| !import.how.wire);
+    if let (Decryption::KeyLog(path), true) = (import.how.decryption.clone(), import.source.is_some()) {
+        import.secrets(&Decrypter::key_log(&path)?);
+    }
     let torn = loop {
         let step = packets.next().and_then(|item| {
             match item {
                 Item::Packet(packet) => import.packet(packets.bytes(&packet)?, packet),
                 Item::Comment(at, text) => import.comment(&text, at),
+                Item::Secrets(text) => import.secrets(&text),
                 Item::Other => {}
                 Item::End { torn } => return Ok(Some(torn)),
             }
@@ -161,6 +172,13 @@ struct Import<'a> {
     datagrams: HashMap<Key, (FlowId, SocketAddr)>,
     /// Connections that are decrypted in a capture of ours, and whether they began on the wire.
     decrypted: HashMap<Key, bool>,
+    /// The file, until it is decrypted.
+    source: Option<(&'a File, &'a Path)>,
+    decrypter: Option<Decrypter>,
+    /// What is told about the current packet.
+    told: Option<Told>,
+    /// Why the file is not decrypted, until that is noted.
+    undecrypted: Option<TlsNote>,
 }
 
 /// What the file tells about an IP packet.
@@ -188,6 +206,10 @@ impl<'a> Import<'a> {
             connections: Connections::default(),
             datagrams: HashMap::new(),
             decrypted: HashMap::new(),
+            source: None,
+            decrypter: None,
+            told: None,
+            undecrypted: None,
         }
     }
 
@@ -215,6 +237,7 @@ impl<'a> Import<'a> {
         let Packet { at, decrypted, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
+        self.ask(bytes.len(), decrypted, at);
         let mut about = About { at, direction, cast, comment, decrypted };
         self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
         // The packet has no record.
@@ -321,11 +344,75 @@ impl<'a> Import<'a> {
             let comment = std::mem::take(&mut about.comment);
             let (at, direction) = (about.at, about.direction);
             let (key, side) = Key::of(segment.from, segment.to);
+            let mut told = self.told.take();
+            self.plain(told.as_mut(), (key, side), at);
+            let begins = told.as_ref().zip(self.decrypter.as_ref()).is_some_and(|(told, by)| by.begins(told));
+            self.target.begins_tls = begins;
             let mut sighting = Sighting { key, side, segment, tcp, at, direction, comment };
             self.connections.packet(&mut sighting, &mut self.target);
+            if begins && !std::mem::take(&mut self.target.begins_tls) {
+                if let (Some(by), Some(told)) = (&mut self.decrypter, &told) {
+                    by.begun(told);
+                }
+                // What a client sends at once.
+                self.plain(told.as_mut(), (key, side), at);
+            }
             about.comment = sighting.comment;
         } else {
             self.datagram(&segment, about);
+        }
+    }
+
+    /// Takes in secrets, and begins to decrypt with the first.
+    fn secrets(&mut self, text: &[u8]) {
+        if self.how.decryption != Decryption::None
+            && let Some(source) = self.source.take()
+        {
+            let key_log = match &self.how.decryption {
+                Decryption::KeyLog(path) => Some(path.as_path()),
+                Decryption::OwnSecrets | Decryption::None => None,
+            };
+            match Decrypter::start(source, key_log) {
+                Ok(decrypter) => self.decrypter = Some(decrypter),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.undecrypted = Some(TlsNote::NoTshark);
+                }
+                Err(_) => self.undecrypted = Some(TlsNote::TsharkEnded),
+            }
+        }
+        if let Some(decrypter) = &mut self.decrypter {
+            decrypter.add_secrets(text);
+        }
+    }
+
+    /// Asks what there is about the current packet.
+    fn ask(&mut self, len: usize, is_ours: bool, at: Stamp) {
+        if is_ours {
+            // The capture has what is decrypted.
+            (self.source, self.decrypter, self.undecrypted) = (None, None, None);
+        }
+        if let Some(decrypter) = &mut self.decrypter {
+            match decrypter.packet(self.packets, len) {
+                Ok(told) => self.told = told,
+                Err(_) => {
+                    self.decrypter = None;
+                    self.target.decrypted.clear();
+                    self.undecrypted = Some(TlsNote::TsharkEnded);
+                }
+            }
+        }
+        if let Some(why) = self.undecrypted.take() {
+            self.target.writer.session_note(SessionNote::Tls(why), at);
+        }
+    }
+
+    /// Records what TLS carries that ends in this packet, if it is decrypted.
+    fn plain(&mut self, told: Option<&mut Told>, (key, side): (Key, Side), at: Stamp) {
+        let Some((told, (flow, direction))) = told.zip(self.connections.sender(&key, side)) else { return };
+        if self.target.decrypted.contains(&flow) {
+            for bytes in std::mem::take(&mut told.data) {
+                self.target.writer.data(flow, direction, Cast::Unicast, true, &bytes, at);
+            }
         }
     }
 

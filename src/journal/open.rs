@@ -59,12 +59,12 @@ pub fn open(path: &Path, how: Reading, sink: &mut dyn FnMut(Part) -> ControlFlow
     let title = path.file_name().unwrap_or_default().to_string_lossy();
     let Some(packing) = Packing::of(&head(&packed)?) else {
         if may_be_ours(&packed)? {
-            match scan_ours(path, None, how, sink) {
+            match scan_ours(path, None, how.wire, sink) {
                 Err(error) if is_foreign(&error) => {}
                 done => return done,
             }
         }
-        return import_into_temporary(&packed, &title, how, sink);
+        return import_into_temporary((&packed, path), &title, how, sink);
     };
     let (mut file, temporary) = temporary()?;
     let tell = &mut |at| sink(Part::More(ScanBatch { at: at / 2, ..ScanBatch::default() }));
@@ -103,18 +103,19 @@ fn read_unpacked(
     // Unlike an empty file, this will not grow.
     if !head(file)?.is_empty() && may_be_ours(file)? {
         let path = temporary.to_path_buf();
-        match scan_ours(&path, Some(&temporary), how, sink) {
+        match scan_ours(&path, Some(&temporary), how.wire, sink) {
             Err(error) if is_foreign(&error) => {}
             done => return done,
         }
     }
     // Where an open file can be removed, it does not outlive a sudden end either.
+    let path = temporary.to_path_buf();
     drop(temporary);
-    import_into_temporary(file, title, how, sink)
+    import_into_temporary((file, &path), title, how, sink)
 }
 
 fn import_into_temporary(
-    file: &File,
+    file: (&File, &Path),
     title: &str,
     how: Reading,
     sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
@@ -153,12 +154,12 @@ fn may_be_ours(file: &File) -> io::Result<bool> {
 fn scan_ours(
     path: &Path,
     temporary: Option<&Arc<tempfile::TempPath>>,
-    how: Reading,
+    of_wire: bool,
     sink: &mut dyn FnMut(Part) -> ControlFlow<()>,
 ) -> io::Result<bool> {
     let begins = || Part::Begins(Opened { path: path.to_owned(), temporary: temporary.cloned() });
     let (mut begun, mut broken_off) = (false, false);
-    let mut scanner = if how.wire { Scanner::of_wire() } else { Scanner::default() };
+    let mut scanner = if of_wire { Scanner::of_wire() } else { Scanner::default() };
     let end = scanner.advance(&File::open(path)?, (0, u64::MAX), &mut |batch| {
         let empty = batch.openings.is_empty() && batch.flows.is_empty() && batch.records.is_empty();
         if !begun && empty {

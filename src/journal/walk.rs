@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::block;
-use super::decode::{Head, NOTE_HEAD, note, remarks, short};
+use super::decode::{Head, NOTE_HEAD, note, packet_payload, remarks, short};
 use super::packet;
 use super::positioned::ReadAt;
 use super::window::Window;
@@ -79,6 +79,20 @@ impl<'a> Walk<'a> {
                 Ok(View { at, cast, whole: true, comment, note, local: None, payload })
             }
         }
+    }
+
+    /// Only the payload of a record of data, or the words of a note: less work than [`read`](Self::read).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn payload(&mut self, record: &Record) -> io::Result<&[u8]> {
+        if record.kind.direction().is_none() {
+            return Ok(self.read(record)?.payload);
+        }
+        let (at, len) = (record.offset, usize::from(record.len));
+        let bytes = self.window.get(at, block::PACKET_HEAD + packet::MAX_HEADERS + len)?;
+        let range = packet_payload(bytes, at, len)?;
+        bytes.get(range).ok_or_else(short)
     }
 
     /// The raw bytes of the file, up to its end: blocks with their headers. The range is allocated in memory,

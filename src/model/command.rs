@@ -32,6 +32,8 @@ pub enum SendPart {
     Template(Arc<Template>),
     /// A file, read as it is sent.
     File(Arc<FileToSend>),
+    /// Nothing: TLS starts on a plain connection, and what follows is sent by it.
+    StartTls,
 }
 
 /// A command to a worker.

@@ -97,6 +97,9 @@ pub enum Cause {
     /// No answer came within this many milliseconds.
     #[error("no answer within {0} ms")]
     TimedOut(u64),
+    /// A client did not complete the handshake within this many milliseconds.
+    #[error("the client did not complete the handshake within {0} ms")]
+    HandshakeLate(u64),
     /// The host name has no address.
     #[error("the host name has no address")]
     NoAddress,

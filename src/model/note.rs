@@ -502,6 +502,9 @@ mod tests {
             SessionNote::Tls(TlsNote::Unexpected(v4)),
             SessionNote::Tls(TlsNote::Authority("/x y/ca.pem".to_owned())),
             SessionNote::Tls(TlsNote::WireLeftOut(2)),
+            SessionNote::Tls(TlsNote::Decrypted),
+            SessionNote::Tls(TlsNote::NoTshark),
+            SessionNote::Tls(TlsNote::TsharkEnded),
             SessionNote::Ws(WsNote::Request(WsHead {
                 peer: v4,
                 sent: true,
@@ -586,6 +589,9 @@ issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
 [tls {\"unexpected\":\"127.0.0.1:80\"}] 127.0.0.1:80 speaks TLS: turn it on here (--tls)
 [tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
 [tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file
+[tls \"decrypted\"] TLS, decrypted by tshark from here on
+[tls \"no-tshark\"] the capture has secrets of TLS: to decrypt it, install tshark, a part of Wireshark, and open it again
+[tls \"tshark-ended\"] tshark has ended early: TLS after this is not decrypted, but shown as on the wire
 [ws {\"request\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"line\":\"GET /a] b HTTP/1.1\",\"fields\":[[\"Host\",\"a.test\"]]}}] \
 WebSocket request to 127.0.0.1:80: GET /a] b HTTP/1.1; Host: a.test
 [ws {\"response\":{\"peer\":\"[fe80::1%4000000]:65535\",\"sent\":false,\"line\":\"HTTP/1.1 101 Switching Protocols\",\

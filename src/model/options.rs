@@ -34,7 +34,7 @@ pub struct Options {
     /// Keep the connection for sending after the peer's FIN, until it is closed on demand. Without it
     /// our side closes as well, once all that waits is sent.
     pub half_open: bool,
-    /// How long one attempt to connect may take.
+    /// How long one attempt to connect may take, and each handshake.
     pub connect_timeout: Duration,
     /// Connect to the upstream server once the client has sent something (TCP relay).
     pub connect_on_data: bool,
@@ -226,6 +226,41 @@ impl OptionSpec {
         self.protocols.contains(&protocol)
     }
 
+    /// The options of which one must be set, so that it has an effect in a session of `protocol`; none if it always has.
+    pub fn needs(&self, protocol: Protocol) -> &'static [&'static str] {
+        match self.name {
+            "tls-key" => &["tls-cert"],
+            "keylog" => &["tls"],
+            "record" => &["tls", "ws"],
+            "connect-timeout" if protocol == Protocol::TcpServer => &["tls", "ws"],
+            "short-wait" => &["short"],
+            "seed" => &["fault"],
+            "keep" => &["rotate"],
+            "log-format" => &["log-file"],
+            name if name.starts_with("tls-") => &["tls"],
+            name if name.starts_with("ws-") => &["ws"],
+            _ => &[],
+        }
+    }
+
+    /// The option with which it has no effect.
+    pub fn gives_way_to(&self) -> Option<&'static str> {
+        match self.name {
+            "half-open" => Some("ws"),
+            "reconnect" => Some("short"),
+            "connect-on-data" => Some("socks"),
+            _ => None,
+        }
+    }
+
+    /// The flag as the help shows it.
+    pub fn flag(&self) -> String {
+        match self.typed {
+            Typed::Flag { .. } | Typed::Choice(_) => format!("--{}", self.name),
+            Typed::Text { value, .. } => format!("--{} <{value}>", self.name),
+        }
+    }
+
     /// What is in force while nothing is typed.
     pub fn usual(&self) -> &'static str {
         match self.typed {
@@ -385,7 +420,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "tls-clients",
-        typed: Typed::Text { value: "WHETHER", usual: "no", example: "require" },
+        typed: Typed::Text { value: "WHETHER", usual: "no", example: "ask" },
         protocols: ACCEPTORS,
         place: Place::Tls,
         help: "Ask clients for certificates: no, ask (and note what is wrong with one) or require (one that --tls-ca trusts)",
@@ -573,9 +608,10 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "connect-timeout",
         typed: DURATION,
-        protocols: CALLERS,
+        protocols: TCP,
         place: Place::Options,
-        help: "Time limit for one connection attempt",
+        help: "Time limit for one connection attempt, and for each handshake with a proxy, TLS or WebSocket after it; as a \
+               server, for those of clients",
         set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
     },
     OptionSpec {

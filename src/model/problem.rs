@@ -19,7 +19,7 @@ use crate::codec::template::TemplateError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The keys that lead to the value, with dots between: `options.connect-timeout`, `rule.2.pattern`. Tables in
-    /// lists are counted from 0. Relative to the form that was checked.
+    /// lists are counted from 0 here, and from 1 for people. Relative to the form that was checked.
     pub path: Cow<'static, str>,
     /// What is wrong.
     pub fault: Fault,
@@ -29,6 +29,27 @@ impl Problem {
     /// A problem of the field at `path`.
     pub fn new(path: impl Into<Cow<'static, str>>, fault: impl Into<Fault>) -> Self {
         Self { path: path.into(), fault: fault.into() }
+    }
+
+    /// The path for people, with what is in a list by its place from 1: `rule 3, pattern`.
+    pub fn place(&self) -> String {
+        let mut place = String::new();
+        let (mut list, mut dot) = ("", "");
+        for part in self.path.split('.') {
+            match part.parse::<u64>() {
+                Ok(n) if ["session", "rule", "quick"].contains(&list) => {
+                    place.push_str(&format!(" {}", n.saturating_add(1)));
+                    dot = ", ";
+                }
+                Ok(_) | Err(_) => {
+                    place.push_str(dot);
+                    place.push_str(part);
+                    dot = ".";
+                }
+            }
+            list = part;
+        }
+        place
     }
 
     /// The same problem, seen from the table that holds the form under `prefix`.
@@ -41,7 +62,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() { self.fault.fmt(f) } else { write!(f, "{}: {}", self.path, self.fault) }
+        if self.path.is_empty() { self.fault.fmt(f) } else { write!(f, "{}: {}", self.place(), self.fault) }
     }
 }
 
@@ -106,9 +127,27 @@ pub enum Fault {
     /// A session of this protocol does not use the value.
     #[error("not used by a {} session", .0.name())]
     Unused(Protocol),
+    /// The value has an effect only with one of these options.
+    #[error("has no effect without {}", .0.join(" or "))]
+    Needs(&'static [&'static str]),
+    /// The value has no effect with this option.
+    #[error("has no effect with {0}")]
+    GivesWay(&'static str),
+    /// A value is required with this option.
+    #[error("required with {0}")]
+    NeededFor(&'static str),
+    /// A session of this protocol has no such faults.
+    #[error("{} is not used by a {} session", .0, .1.name())]
+    UnusedFault(String, Protocol),
+    /// The fault acts on messages, and there is no framing.
+    #[error("{0} acts on messages; without a framing, whatever a read returns is one")]
+    Unframed(String),
     /// The value is not one of these words.
     #[error("expected one of {}", .0.join(", "))]
     NotOneOf(Vec<String>),
+    /// What is wrong with this one of several values.
+    #[error("{0}: {1}")]
+    Of(String, Box<Self>),
     /// The bytes are not text.
     #[error("not valid UTF-8")]
     NotUtf8,
@@ -141,6 +180,11 @@ pub enum Expected {
     /// An address or a host name.
     #[error("expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org")]
     Host,
+    /// A host without a user.
+    #[error(
+        "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in"
+    )]
+    NoUser,
     /// A proxy.
     #[error(
         "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed"
@@ -171,7 +215,7 @@ pub enum Expected {
     #[error("expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00")]
     Rotation,
     /// A share of messages.
-    #[error("expected a percentage, e.g. 5% or 0.25%")]
+    #[error("expected a percentage from 0% to 100%, e.g. 5% or 0.25%")]
     Percentage,
     /// A number of bytes, and how long to pause after them.
     #[error("expected a number of bytes and a time, e.g. 1000:2s")]

@@ -144,11 +144,15 @@ impl RelayFaults {
     pub fn parse(text: &str, seed: u64) -> Result<Self, Fault> {
         let mut faults = Self { seed, ..Self::default() };
         for (leg, key, value) in split_faults(text) {
+            let wrong = |fault| match fault {
+                Fault::UnknownKey(..) => fault,
+                fault => Fault::Of(key.to_owned(), fault.into()),
+            };
             if leg != Some(Leg::Upstream) {
-                faults.up.set(key, value)?;
+                faults.up.set(key, value).map_err(wrong)?;
             }
             if leg != Some(Leg::Client) {
-                faults.down.set(key, value)?;
+                faults.down.set(key, value).map_err(wrong)?;
             }
         }
         Ok(faults)
@@ -174,6 +178,9 @@ impl RelayFaults {
 }
 
 impl LegFaults {
+    /// The keys of those that act on messages.
+    pub const ON_MESSAGES: [&'static str; 5] = ["loss", "corrupt", "duplicate", "cut", "join"];
+
     /// Whether everything is passed on as it is.
     pub fn is_none(&self) -> bool {
         let Self { only, burst, bits, .. } = self;
@@ -214,7 +221,10 @@ impl LegFaults {
                 let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
                 self.only = Some(Matcher::parse(MatchKind::Regex, value, manner)?);
             }
-            _unknown => {
+            unknown => {
+                if let Some((direction, _)) = unknown.split_once(':') {
+                    return Err(Fault::Of(direction.to_owned(), Fault::OneOf(&["up:", "down:"]).into()));
+                }
                 let known = FAULT_KEYS.iter().map(|(key, ..)| (*key).to_owned());
                 return Err(Fault::UnknownKey(None, known.collect()));
             }

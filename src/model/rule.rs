@@ -114,6 +114,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Its place in the list, from 1, and its name if it has one.
+    pub fn title(&self) -> String {
+        let name = if self.name.is_empty() { String::new() } else { format!(" ‘{}’", self.name) };
+        format!("rule {}{name}", self.id.0.saturating_add(1))
+    }
+
     /// A rule that applies to every message, at once, towards its sender.
     pub fn new(id: RuleId, then: Then) -> Self {
         Self {

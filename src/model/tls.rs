@@ -118,6 +118,12 @@ pub enum TlsNote {
     Authority(String),
     /// What so many connections have on the wire is not in this file, as their handshake is in an earlier one.
     WireLeftOut(u64),
+    /// What follows of a connection in the capture of another program is decrypted by tshark.
+    Decrypted,
+    /// There are secrets, but no tshark to decrypt with.
+    NoTshark,
+    /// tshark has ended before the capture, so that the rest is as it is on the wire.
+    TsharkEnded,
 }
 
 /// What was agreed on in a handshake.
@@ -349,6 +355,13 @@ impl fmt::Display for TlsNote {
                     f,
                     "without the bytes on the wire of {n} connections: their handshake is in an earlier file"
                 )
+            }
+            Self::Decrypted => f.write_str("TLS, decrypted by tshark from here on"),
+            Self::NoTshark => f.write_str(
+                "the capture has secrets of TLS: to decrypt it, install tshark, a part of Wireshark, and open it again",
+            ),
+            Self::TsharkEnded => {
+                f.write_str("tshark has ended early: TLS after this is not decrypted, but shown as on the wire")
             }
         }
     }

@@ -59,7 +59,7 @@ impl Connections {
     ) -> Result<FlowId, NetError> {
         let id = self.insert_plain(ctx, made, origin)?;
         if ctx.options.tls.covers(origin) {
-            let started = self.with(id, |connection| connection.start_tls(ctx, role(origin)));
+            let started = self.with(id, |connection| connection.start_tls(ctx, Role::of(origin)));
             if let Some(Err(error)) = started {
                 self.with(id, |connection| connection.abandon(ctx));
                 self.remove(ctx, id);
@@ -67,7 +67,7 @@ impl Connections {
             }
         }
         if ctx.options.ws.covers(origin) {
-            self.with(id, |connection| connection.start_ws(ctx, role(origin)));
+            self.with(id, |connection| connection.start_ws(ctx, Role::of(origin)));
         }
         Ok(id)
     }
@@ -97,7 +97,7 @@ impl Connections {
 
     /// Starts TLS on a connection that was used without.
     pub(super) fn start_tls(&mut self, ctx: &mut Context, id: FlowId) {
-        let done = self.with(id, |connection| connection.upgrade(ctx, role(connection.flow.origin)));
+        let done = self.with(id, |connection| connection.upgrade(ctx));
         if let Some(Err(error)) = done {
             ctx.log.trouble(error);
         }
@@ -185,7 +185,8 @@ impl Connections {
             self.make_room(ctx);
             // What came before a reset counts, too.
             self.process(ctx, id, until);
-            self.pass(ctx, id, now);
+            // Not `now`: what has come since is due, too.
+            self.pass(ctx, id, Instant::now());
             let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
             if over.is_some() || !reads_on || Instant::now() >= until {
                 return over;
@@ -345,14 +346,6 @@ impl Connections {
         self.deadlines.clear();
         self.file_dues.clear();
         self.queued = QueueSize::default();
-    }
-}
-
-/// The side that a connection takes in TLS.
-fn role(origin: Origin) -> Role {
-    match origin {
-        Origin::Accepted => Role::Server,
-        Origin::Connected | Origin::Datagram => Role::Client,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::{Cause, Doing, FileToSend, NetError, SendPart, Stamp};
 pub(super) enum Filled<'a> {
     Bytes(Arc<[u8]>),
     File(&'a FileToSend),
+    StartTls,
 }
 
 /// The most messages whose counters are remembered. Beyond this limit all counters reset.
@@ -58,6 +59,7 @@ impl Placeholders {
         let template = match what {
             SendPart::Bytes(bytes) | SendPart::Hex(bytes) => return Ok(Filled::Bytes(Arc::clone(bytes))),
             SendPart::File(file) => return Ok(Filled::File(file)),
+            SendPart::StartTls => return Ok(Filled::StartTls),
             SendPart::Template(template) => template,
         };
         let peer = &to.to_string();

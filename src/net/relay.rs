@@ -146,7 +146,7 @@ impl Relay {
                     Ok(Some(target)) => self.dial(ctx, n, Some(target)),
                     Ok(None) if Instant::now() < serving.exchange.deadline => {}
                     Ok(None) => {
-                        let late = Cause::TimedOut(millis(ctx.options.connect_timeout));
+                        let late = Cause::HandshakeLate(millis(ctx.options.connect_timeout));
                         self.not_served(ctx, n, Some(late));
                     }
                     Err(fault) => self.not_served(ctx, n, fault.map(Cause::ProxyClient)),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 use mio::Waker;
 
-use crate::model::{Cause, Doing, Endpoint, NetError};
+use crate::model::{Cause, Doing, Endpoint, NetError, OsFault, zone};
 
 /// The most results that may wait for the worker; further lookups block on their own threads.
 const MAX_RESULTS: usize = 64;
@@ -76,6 +76,9 @@ impl Resolver {
 
 fn look_up(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, NetError> {
     let error = |cause| NetError::new(Doing::Resolving, &endpoint.host, cause);
+    if let Some(Err(_no_such_zone)) = zone::address(&endpoint.host, endpoint.port) {
+        return Err(error(Cause::Os { fault: OsFault::NoSuchDevice, number: None }));
+    }
     let found = (ascii(&endpoint.host).as_ref(), endpoint.port).to_socket_addrs();
     let mut seen = HashSet::new();
     let addresses: Vec<SocketAddr> =

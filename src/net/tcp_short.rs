@@ -43,7 +43,7 @@ impl Request {
         let bytes = |part: &SendPart| match part {
             SendPart::Bytes(bytes) | SendPart::Hex(bytes) => bytes.len() as u64,
             SendPart::Template(template) => template.text().len() as u64,
-            SendPart::File(_) => 0,
+            SendPart::File(_) | SendPart::StartTls => 0,
         };
         match self {
             Self::Parts(parts) => {

@@ -10,7 +10,6 @@ mod verify;
 
 use std::io::{self, BufRead as _, Write as _};
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
 
 use rustls::{Connection, HandshakeKind};
 
@@ -18,8 +17,7 @@ pub(super) use self::config::Configs;
 pub(super) use self::hello::looks_like;
 use self::keys::Secrets;
 use self::verify::Findings;
-use super::time::later;
-use crate::model::{CertFault, NetError, TlsFault, TlsMade, TlsNote};
+use crate::model::{CertFault, NetError, Origin, TlsFault, TlsMade, TlsNote};
 
 /// How many of the first bytes of a peer are kept, to tell what it speaks.
 const FIRST: usize = 512;
@@ -34,6 +32,16 @@ pub(super) enum Role {
     Server,
 }
 
+impl Role {
+    /// That of a connection of ours.
+    pub(super) fn of(origin: Origin) -> Self {
+        match origin {
+            Origin::Accepted => Self::Server,
+            Origin::Connected | Origin::Datagram => Self::Client,
+        }
+    }
+}
+
 /// TLS on one connection.
 pub(super) struct Tls {
     connection: Connection,
@@ -45,8 +53,6 @@ pub(super) struct Tls {
     wire: Vec<u8>,
     /// The first bytes of the peer, while the handshake lasts.
     first: Vec<u8>,
-    /// When the handshake must be over.
-    pub(super) deadline: Option<Instant>,
     is_made: bool,
     /// Our `close_notify` is in the wire.
     is_closing: bool,
@@ -68,7 +74,6 @@ impl Tls {
         configs: &mut Configs,
         role: Role,
         (local, peer): (SocketAddr, SocketAddr),
-        patience: Duration,
     ) -> Result<Self, NetError> {
         let (connection, secrets, findings) = configs.connection(role, (local, peer))?;
         let mut tls = Self {
@@ -79,7 +84,6 @@ impl Tls {
             findings,
             wire: Vec::new(),
             first: Vec::new(),
-            deadline: (role == Role::Client).then(|| later(Instant::now(), patience)),
             is_made: false,
             is_closing: false,
             peer_closed: false,
@@ -191,7 +195,7 @@ impl Tls {
         if self.is_made || self.connection.is_handshaking() {
             return Vec::new();
         }
-        (self.is_made, self.deadline) = (true, None);
+        self.is_made = true;
         self.first = Vec::new();
         let resumed = self.connection.handshake_kind() == Some(HandshakeKind::Resumed);
         let made = TlsMade {

@@ -25,7 +25,7 @@ use super::udp_port::Port;
 use super::udp_queue::Queue;
 use super::udp_system::System;
 use crate::model::{
-    Cast, Cause, Doing, Endpoint, FlowId, Group, Local, NetError, OsFault, SendPart, SessionNote,
+    Cast, Cause, Doing, Endpoint, FlowId, Group, Local, NetError, Options, OsFault, SendPart, SessionNote,
     SocketCommand, Target,
 };
 use crate::rules::PeerAt;
@@ -58,15 +58,25 @@ pub(super) struct Udp {
     closing: Option<Instant>,
 }
 
+/// The group that a socket is bound to, unless it is one of those that are joined anyway.
+fn bound_to(local: SocketAddr, groups: &[Group], options: &Options) -> Option<Group> {
+    let address = local.ip();
+    let is_new = address.is_multicast() && groups.iter().all(|group| group.address != address);
+    let zone = if let SocketAddr::V6(local) = local { local.scope_id() } else { 0 };
+    let scope = if zone == 0 { options.multicast_scope } else { zone };
+    is_new.then_some(Group { address, interface: options.multicast_interface, scope })
+}
+
 impl Udp {
-    /// Binds the socket and joins the groups.
+    /// Binds the socket and joins the groups, and the one that it is bound to.
     pub(super) fn open(
         ctx: &mut Context,
         local: Local,
         remote: Option<Endpoint>,
-        groups: &[Group],
+        mut groups: Vec<Group>,
     ) -> Result<Self, NetError> {
         ctx.cut_answers = CutAnswers::TwoMessages;
+        groups.extend(bound_to(local.address(), &groups, &ctx.options));
         let (local, ports) = Port::open_all(ctx, local, !groups.is_empty())?;
         let mut queue = Queue::new(local.is_ipv4(), ctx.disk.clone());
         if let Some(remote) = &remote
@@ -78,7 +88,7 @@ impl Udp {
         let mut udp =
             Self { ports, remote, peers, queue, errors: 0, pause: None, is_answering: false, closing: None };
         for group in groups {
-            udp.join(ctx, *group);
+            udp.join(ctx, group);
         }
         udp.count_dropped(ctx);
         Ok(udp)

@@ -129,14 +129,15 @@ impl Peers {
     /// Whether `address` is this session's own.
     pub(super) fn is_own(&mut self, address: SocketAddr) -> bool {
         let (ip, bound) = (address.ip(), self.bound.ip());
+        let is_any = bound.is_unspecified() || bound.is_multicast();
         if address.port() != self.bound.port() {
             return false;
         }
-        if bound.is_unspecified() && self.read_at.elapsed() >= READ_AGAIN {
+        if is_any && self.read_at.elapsed() >= READ_AGAIN {
             (self.own_addresses, self.broadcasts) = (own_addresses(), broadcast_addresses());
             self.read_at = Instant::now();
         }
-        ip == bound || bound.is_unspecified() && (ip.is_loopback() || self.own_addresses.contains(&ip))
+        ip == bound || is_any && (ip.is_loopback() || self.own_addresses.contains(&ip))
     }
 
     /// Whether `address` is unicast, multicast or broadcast.

@@ -79,6 +79,7 @@ impl Queue {
                 let pieces = PieceSize { usual: FileToSend::DATAGRAM as usize, max: self.max_payload() };
                 FileSending::open(&self.disk, file, pieces, share).map(Box::new).map(Payload::File)
             }
+            Filled::StartTls => Err(NetError::new(Doing::StartingTls, to, Cause::NotForThisProtocol)),
         }
     }
 

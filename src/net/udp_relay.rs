@@ -362,7 +362,7 @@ impl UdpRelay {
                     let item = Waiting { why, ..Waiting::new(client, from, data) };
                     self.send_at(ctx, Instant::now(), item);
                 }
-                Filled::File(_) => ctx.unsupported(Doing::Sending, address),
+                Filled::File(_) | Filled::StartTls => ctx.unsupported(Doing::Sending, address),
             }
         }
         Ok(())

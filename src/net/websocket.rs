@@ -81,9 +81,6 @@ pub(super) struct Ws {
     pub(super) quiet_at: Option<Instant>,
     /// When the next ping is due, if they are sent at an interval.
     ping_at: Option<Instant>,
-    /// How long the handshake may take, and when it must be over.
-    patience: Duration,
-    pub(super) deadline: Option<Instant>,
     /// What is to be noted of what was received.
     notes: Vec<WsNote>,
     /// What is to be noted of what is in `out`, once it is written.
@@ -91,12 +88,7 @@ pub(super) struct Ws {
 }
 
 impl Ws {
-    pub(super) fn new(
-        role: Role,
-        ends: (SocketAddr, SocketAddr),
-        is_over_tls: bool,
-        patience: Duration,
-    ) -> Self {
+    pub(super) fn new(role: Role, ends: (SocketAddr, SocketAddr), is_over_tls: bool) -> Self {
         Self {
             role,
             ends,
@@ -117,8 +109,6 @@ impl Ws {
             protocol: None,
             quiet_at: None,
             ping_at: None,
-            patience,
-            deadline: None,
             notes: Vec::new(),
             sent: Vec::new(),
         }
@@ -192,7 +182,6 @@ impl Ws {
         self.send_head(&head, "");
         let offered = handshake::offered(options, client).to_vec();
         (self.stage, self.waits) = (Stage::Asked(key, offered), false);
-        self.deadline = Some(later(Instant::now(), self.patience));
     }
 
     /// The request that is to be decided on.
@@ -271,7 +260,6 @@ impl Ws {
         if !matches!(self.stage, Stage::Open) || self.early.is_empty() {
             return Ok(());
         }
-        self.deadline = None;
         let early = std::mem::take(&mut self.early);
         self.frames(&early, each)
     }
@@ -352,7 +340,7 @@ impl Ws {
             return Err(WsFault::Protocol(other.clone()));
         }
         self.protocol = protocol;
-        (self.stage, self.deadline) = (Stage::Open, None);
+        self.stage = Stage::Open;
         Ok(())
     }
 
@@ -371,8 +359,16 @@ impl Ws {
         Err(WsFault::Refused(format!("{status}{colon}{}", first.escape_debug())))
     }
 
+    /// The handshake goes on once the peer has sent something.
+    pub(super) fn awaits_peer(&self) -> bool {
+        matches!(self.stage, Stage::Asked(..) | Stage::Listening)
+    }
+
     /// The handshake takes too long. What the peer has refused it with, if it has.
     pub(super) fn late(&mut self) -> Option<WsFault> {
+        if self.role == Role::Server {
+            self.refuse("408 Request Timeout", "The request took too long.\n");
+        }
         self.refusal_body(true).err()
     }
 

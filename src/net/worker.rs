@@ -388,6 +388,6 @@ fn open_link(ctx: &mut Context, link: Link) -> Result<Box<dyn SessionKind>, NetE
         Link::TcpServer { local } => Box::new(TcpServer::open(ctx, local)?),
         Link::TcpRelay { local, remote } => Box::new(Relay::open(ctx, local, remote)?),
         Link::UdpRelay { local, remote } => Box::new(UdpRelay::open(ctx, local, remote)?),
-        Link::Udp { local, remote, groups } => Box::new(Udp::open(ctx, local, remote, &groups)?),
+        Link::Udp { local, remote, groups } => Box::new(Udp::open(ctx, local, remote, groups)?),
     })
 }

@@ -1,6 +1,7 @@
 //! Composed messages, by topic, and the formatting of numbers.
 
 mod events;
+mod library;
 mod net;
 mod notices;
 mod proxy;

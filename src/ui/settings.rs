@@ -12,7 +12,7 @@ use super::widgets::{self, Field};
 use super::{controls, fonts, icons, messages};
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
-use crate::model::{Body, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
+use crate::model::{Body, Fault, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
 use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
@@ -439,8 +439,8 @@ fn options_ui(
     };
     let (options, multicast) = (used(Place::Options), used(Place::Multicast));
     for spec in options {
-        // Short connections do not reconnect.
-        let enabled = idle && (spec.name != "reconnect" || session.options.text("short").is_empty());
+        let effect = session.options.without_effect(spec, session.protocol);
+        let enabled = idle && !matches!(effect, Some(Fault::GivesWay(_)));
         option_ui(ui, lang, session, spec.name, enabled);
         if spec.name == "proxy" && session.options.text("proxy").contains('@') {
             let words = (lang.proxy_password(), lang.proxy_password_tip());

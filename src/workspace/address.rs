@@ -33,7 +33,9 @@ impl WsUrl {
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let mut address = Address::split(host);
+        // A user and a password are found later, and not taken for parts of the address.
+        let has_user = host.contains('@');
+        let mut address = if has_user { Address::new(host, "") } else { Address::split(host) };
         if address.port.is_empty() {
             if tls { "443" } else { "80" }.clone_into(&mut address.port);
         }
@@ -116,6 +118,9 @@ impl Address {
         let host = self.bare_host();
         if host.is_empty() {
             return Ok(None);
+        }
+        if host.contains('@') {
+            return Err(Problem::new("host", Expected::NoUser));
         }
         let bracketed = if host.contains(':') { format!("[{host}]:1") } else { format!("{host}:1") };
         let endpoint: Endpoint =

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::form::form;
 use super::quick::QuickSend;
-use super::rule::{FaultsForm, RuleForm, build_rules};
+use super::rule::{FaultsForm, RuleForm, build_rules, unused_rules};
 use super::session::{Opening, Session};
 use super::syntax::{self, FileProblem};
 use crate::codec::Charset;
-use crate::model::{Fault, Problem, Reason, RelayFaults, Rules, SendPart};
+use crate::model::{Fault, Problem, Protocol, Reason, RelayFaults, Rules, SendPart};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -58,7 +58,7 @@ impl WorkspaceFile {
     /// use netassist::workspace::WorkspaceFile;
     /// let file = WorkspaceFile::parse("[[session]]\nprotocol = 'tcp-server'\nlokal = '[::]:80'\n".into());
     /// let problem = file.unwrap_err().to_string();
-    /// assert_eq!(problem, "line 3, column 1: session.0.lokal: unknown key; did you mean ‘local’?");
+    /// assert_eq!(problem, "line 3, column 1: session 1, lokal: unknown key; did you mean ‘local’?");
     /// ```
     pub fn parse(text: String) -> Result<Self, FileProblem> {
         let workspace = syntax::read(&text)?;
@@ -133,13 +133,21 @@ impl WorkspaceFile {
         rules.map_err(|problem| self.locate(&prefix, problem))
     }
 
-    /// The fields that sessions set although their protocols do not use them.
-    pub fn warnings(&self) -> Vec<FileProblem> {
-        let sessions = self.workspace.sessions.iter().enumerate();
-        let unused = sessions.flat_map(|(n, session)| {
-            session.unused().into_iter().map(move |problem| (format!("session.{n}"), problem))
-        });
-        unused.map(|(prefix, problem)| self.locate(&prefix, problem)).collect()
+    /// The fields that a session, as the nth of the file, sets without effect.
+    pub fn warnings(&self, n: usize, session: &Session) -> Vec<FileProblem> {
+        session.unused().into_iter().map(|problem| self.locate(&format!("session.{n}"), problem)).collect()
+    }
+
+    /// The fields of active rules that have no effect in a session of this protocol.
+    pub fn rule_warnings(&self, of: RulesOf, protocol: Protocol) -> Vec<FileProblem> {
+        let (prefix, rules) = match of {
+            RulesOf::None(_) => (String::new(), &self.workspace.rules),
+            RulesOf::Session(n) => match self.session(n) {
+                Ok(session) => (format!("session.{n}"), &session.rules),
+                Err(none) => return vec![none],
+            },
+        };
+        unused_rules(rules, protocol).map(|problem| self.locate(&prefix, problem)).collect()
     }
 
     fn session(&self, n: usize) -> Result<&Session, FileProblem> {
@@ -168,7 +176,28 @@ impl WorkspaceFile {
         let path =
             if prefix.is_empty() { problem.path.to_string() } else { format!("{prefix}.{}", problem.path) };
         let (line, column) = syntax::place(&self.text, &path);
-        FileProblem { line, column, problem }
+        FileProblem { line, column, problem: self.named(&path, problem) }
+    }
+
+    /// The problem at this path, with the name of its rule if it has one.
+    fn named(&self, path: &str, problem: Problem) -> Problem {
+        let parts: Vec<&str> = path.split('.').collect();
+        let nth = |text: &&str| text.parse::<usize>().ok();
+        let rules = match parts.as_slice() {
+            ["session", n, "rule", ..] => {
+                nth(n).and_then(|n| self.workspace.sessions.get(n)).map(|of| &of.rules)
+            }
+            _ => Some(&self.workspace.rules),
+        };
+        let at = parts.iter().position(|part| *part == "rule").map_or(0, |at| at + 1);
+        let rule = parts.get(at).and_then(nth).zip(rules).and_then(|(n, rules)| Some((n, rules.get(n)?)));
+        match rule.filter(|(_, rule)| !rule.name.is_empty()) {
+            Some((n, rule)) => {
+                let field = parts.get(at + 1..).unwrap_or_default().join(".");
+                Problem { path: format!("rule {} ‘{}’, {field}", n + 1, rule.name).into(), ..problem }
+            }
+            None => problem,
+        }
     }
 }
 

@@ -149,7 +149,7 @@ pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
         sscom::read(&text)
     } else if packet_sender::is_ini(&text) {
         packet_sender::read_ini(&text)
-    } else if head.starts_with('[') && serde_json::from_str::<serde::de::IgnoredAny>(head).is_ok() {
+    } else if looks_like_json(head) {
         packet_sender::read_json(&text).map_err(ImportError::Json)?
     } else if looks_like_toml(head) {
         own(text.clone()).map_err(ImportError::Own)?
@@ -190,6 +190,14 @@ fn text_of(bytes: &[u8]) -> (String, Option<usize>) {
 
 fn line_of(text: &str, at: usize) -> usize {
     1 + text.get(..at).unwrap_or(text).matches('\n').count()
+}
+
+/// Whether it is a list of JSON, or begins as one of objects.
+fn looks_like_json(text: &str) -> bool {
+    let is_one = |rest: &str| {
+        rest.trim_start().starts_with('{') || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    };
+    text.strip_prefix('[').is_some_and(is_one)
 }
 
 /// Whether the first line that is not a comment may be a table or key of a workspace.

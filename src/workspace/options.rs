@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
-use crate::model::{OPTIONS, OptionSpec, Options, Problem, Protocol, Proxy, Typed, at};
+use crate::model::{Fault, OPTIONS, OptionSpec, Options, Problem, Protocol, Proxy, Typed, at};
 
 /// Options as typed. An option that is not included has its default value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +25,11 @@ impl TypedOptions {
     /// Whether sessions of this protocol use the option of this name.
     pub fn is_for(&self, name: &str, protocol: Protocol) -> bool {
         self.0.contains_key(name) && OptionSpec::find(name).is_some_and(|spec| spec.is_for(protocol))
+    }
+
+    /// Whether the option of this name has another text than the usual one.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     /// Sets the text of the option of this name.
@@ -47,18 +52,43 @@ impl TypedOptions {
         for spec in self.used(protocol) {
             spec.set(&mut options, self.text(spec.name)).map_err(at(spec.name))?;
         }
-        Ok(options)
+        self.missing(protocol).map_or(Ok(options), Err)
     }
 
     /// Every invalid option of those that the protocol uses.
     pub fn problems(&self, protocol: Protocol) -> impl Iterator<Item = Problem> {
-        self.used(protocol).filter_map(|spec| spec.check(self.text(spec.name)).map_err(at(spec.name)).err())
+        let wrong = |spec: &OptionSpec| spec.check(self.text(spec.name)).map_err(at(spec.name)).err();
+        self.used(protocol).filter_map(wrong).chain(self.missing(protocol))
     }
 
-    /// The options that are set although the protocol does not use them.
-    pub fn unused(&self, protocol: Protocol) -> impl Iterator<Item = &'static str> {
+    /// Without authorities, no client could have a certificate that is trusted.
+    fn missing(&self, protocol: Protocol) -> Option<Problem> {
+        let requires = self.is_for("tls-clients", protocol) && self.text("tls-clients").trim() == "require";
+        let is_missing = requires && self.is_set("tls") && !self.is_set("tls-ca");
+        is_missing.then(|| Problem::new("tls-ca", Fault::NeededFor("tls-clients require")))
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        let text = self.0.get(name).map_or("", |text| text.trim());
+        !text.is_empty() && text != "false"
+    }
+
+    /// Whether what the option needs is set, and nothing to which it gives way. Why not, if not.
+    pub fn without_effect(&self, spec: &OptionSpec, protocol: Protocol) -> Option<Fault> {
+        let needs = spec.needs(protocol);
+        if !spec.is_for(protocol) {
+            Some(Fault::Unused(protocol))
+        } else if !needs.is_empty() && !needs.iter().any(|name| self.is_set(name)) {
+            Some(Fault::Needs(needs))
+        } else {
+            spec.gives_way_to().filter(|other| self.is_set(other)).map(Fault::GivesWay)
+        }
+    }
+
+    /// The options that are set without effect, and why.
+    pub fn unused(&self, protocol: Protocol) -> impl Iterator<Item = (&'static str, Fault)> {
         let set = OPTIONS.iter().filter(|spec| self.0.contains_key(spec.name));
-        set.filter(move |spec| !spec.is_for(protocol)).map(|spec| spec.name)
+        set.filter_map(move |spec| Some((spec.name, self.without_effect(spec, protocol)?)))
     }
 
     /// The options that the protocol uses.

@@ -18,8 +18,8 @@ use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
 use crate::codec::{Charset, named_enum, number};
 use crate::model::{
-    AndThen, Expected, Fault, FolderFile, Leg, Limits, MAX_WAIT, Problem, Recipients, RelayFaults, Rule,
-    RuleId, Rules, Sender, Then, UserCommand, at, duration_in,
+    AndThen, Expected, Fault, FolderFile, Leg, Limits, MAX_WAIT, Problem, Protocol, Recipients, RelayFaults,
+    Rule, RuleId, Rules, Sender, Then, UserCommand, at, duration_in,
 };
 
 pub use faults::FaultsForm;
@@ -364,6 +364,17 @@ pub fn build_rules(
     let rules = on.map(build).collect::<Result<_, _>>()?;
     let (faults, seed) = faults.build().map_err(|problem| problem.within("faults"))?;
     Ok(Rules { rules, faults, seed, relay: RelayFaults::default() })
+}
+
+/// The fields of active rules that have no effect in a session of this protocol, as `rule.N.field`.
+pub(super) fn unused_rules(rules: &[RuleForm], protocol: Protocol) -> impl Iterator<Item = Problem> {
+    let on = (0..).zip(rules).filter(move |(_, rule): &(u32, _)| rule.on && !protocol.relays());
+    on.filter_map(move |(n, rule)| {
+        let decides = matches!(rule.then, ThenKind::Replace | ThenKind::Drop | ThenKind::Hold);
+        let is_leg = matches!(rule.sender(), Ok(Sender::Leg(_)));
+        let field = decides.then_some("then").or(is_leg.then_some("from"))?;
+        Some(Problem::new(format!("rule.{n}.{field}"), Fault::Unused(protocol)))
+    })
 }
 
 /// Parses a duration or a range of two; a blank text is zero.

@@ -7,12 +7,15 @@ use super::form::form;
 use super::nonblank;
 use super::options::TypedOptions;
 use super::quick::QuickSend;
-use super::rule::{FaultsForm, RuleForm};
+use super::rule::{FaultsForm, RuleForm, unused_rules};
 use super::send::{CycleForm, Draft, FileForm};
 use super::view::{FilterForm, View};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, number};
-use crate::model::{Fault, Group, Link, Options, Problem, Protocol, RelayFaults, at, groups};
+use crate::model::{
+    FAULT_KEYS, Fault, Group, LegFaults, Link, Options, Problem, Protocol, RelayFaults, at, groups,
+    split_faults,
+};
 
 form! {
     /// A session, as typed.
@@ -250,8 +253,11 @@ impl Session {
         all
     }
 
-    /// The fields that are set although the protocol does not use them.
+    /// The fields that are set without effect.
     pub fn unused(&self) -> Vec<Problem> {
+        if let Some(taken) = self.without_url() {
+            return taken.unused();
+        }
         let unused = |path: String| Problem::new(path, Fault::Unused(self.protocol));
         let mut all = Vec::new();
         if !self.uses_remote() && !self.remote.is_blank() {
@@ -260,8 +266,27 @@ impl Session {
         if self.protocol != Protocol::TcpClient && self.bind.is_some() {
             all.push(unused("bind".into()));
         }
-        all.extend(self.options.unused(self.protocol).map(|name| unused(format!("options.{name}"))));
+        let options = self.options.unused(self.protocol);
+        all.extend(options.map(|(name, fault)| Problem::new(format!("options.{name}"), fault)));
+        all.extend(self.unused_faults().map(at("options.fault")));
+        all.extend(unused_rules(&self.rules, self.protocol));
         all
+    }
+
+    /// Faults of a relay that have no effect, or an unexpected one.
+    fn unused_faults(&self) -> Option<Fault> {
+        if !self.protocol.relays() {
+            return None;
+        }
+        let is_stream = self.protocol.is_stream();
+        let unframed = is_stream && !self.options.is_on("ws") && self.framing() == Ok(Framing::AsReceived);
+        split_faults(self.options.text("fault")).into_iter().find_map(|(_, key, _)| {
+            let (_, of_stream, of_datagrams) = FAULT_KEYS.into_iter().find(|(known, ..)| *known == key)?;
+            if !(if is_stream { of_stream } else { of_datagrams }) {
+                return Some(Fault::UnusedFault(key.to_owned(), self.protocol));
+            }
+            (unframed && LegFaults::ON_MESSAGES.contains(&key)).then(|| Fault::Unframed(key.to_owned()))
+        })
     }
 
     /// The log that is written while the session is open.

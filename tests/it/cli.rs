@@ -4,6 +4,8 @@
 #[cfg(target_os = "linux")]
 mod alerts;
 mod append;
+mod decrypt;
+mod effects;
 mod endings;
 mod files;
 mod folders;

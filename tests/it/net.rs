@@ -21,3 +21,5 @@ mod tls;
 mod udp;
 mod udp_relay;
 pub mod websocket;
+#[cfg(target_os = "linux")]
+mod zones;

@@ -6,6 +6,7 @@
 mod bytes;
 mod hands;
 mod inspector;
+mod libraries;
 mod table;
 mod words;
 
@@ -89,7 +90,7 @@ fn a_protocol_shows_the_fields_that_it_uses() {
                 (lang.upstream_host(), protocol.relays()),
                 (lang.upstream_port(), protocol.relays()),
                 (lang.bind_client(), client),
-                (lang.opt_connect_timeout(), client || protocol == Protocol::TcpRelay),
+                (lang.opt_connect_timeout(), protocol.is_stream()),
                 (lang.opt_nodelay(), protocol.is_stream()),
                 (lang.opt_keep_alive(), protocol.is_stream()),
                 (lang.opt_broadcast(), udp),

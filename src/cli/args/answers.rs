@@ -34,6 +34,10 @@ pub(in crate::cli) struct Answers {
     /// Pause for this time after the preceding --send or --expect
     #[arg(long, value_name = "DURATION", value_parser = values::duration, conflicts_with = "every")]
     pub(in crate::cli) pause: Vec<Duration>,
+    /// Start TLS on the plain connection after the preceding --send or --expect, e.g. after an answer to STARTTLS; what
+    /// follows is sent by TLS
+    #[arg(long, conflicts_with = "every")]
+    pub(in crate::cli) start_tls: bool,
     /// Run the whole sequence this many times, with its answers and pauses
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "every")]
     pub(in crate::cli) loops: Option<u64>,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::{Plan, check_keep, short_wait};
+use super::{Plan, check_effect, in_flags, short_wait};
 use crate::cli::answers::allow;
 use crate::cli::args::{RowWords, RunFile, Sent};
 use crate::cli::pages::{pages, ticked};
+use crate::model::Problem;
 use crate::workspace::{self, Consequence, FileProblem, RulesOf, Workspace, WorkspaceFile};
 
 impl Plan {
@@ -23,8 +24,8 @@ impl Plan {
         let mut form = file.workspace.sessions.get(n).cloned().unwrap_or_default();
         options.set(&mut form.options);
         short_wait(&mut form.options, &session.answers.within)?;
-        let opened = form.link().map_err(|problem| problem.to_string())?;
-        check_keep(&form)?;
+        let wrong = |problem: Problem| in_flags(&form, &problem);
+        let opened = form.link().map_err(wrong)?;
         for does in form.consequences() {
             let (Consequence::WritesLog(file) | Consequence::WritesKeys(file)) = &does else { continue };
             let is_log = matches!(does, Consequence::WritesLog(_));
@@ -67,18 +68,23 @@ impl Plan {
         let is_framed = session.frame.is_some();
         // The rules of the file hear messages.
         let heard = if rules.is_empty() { None } else { session.frame.take() };
+        let starts_tls = session.answers.start_tls;
         let mut plan = Self::new(opened, session, kept, matches)?;
-        plan.warnings =
-            file.warnings().iter().map(|problem| format!("{}, {problem}", path.display())).collect();
         if heard.is_some() || !is_framed {
             plan.framing = heard.unwrap_or(framing);
         }
+        let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
+        let flags = options.typed();
+        plan.warnings.extend(check_effect(&framed, &flags, starts_tls)?);
+        let is_flag = |path: &str| path.strip_prefix("options.").is_some_and(|name| flags.has(name));
+        let unused = file.warnings(n, &framed).into_iter().filter(|found| !is_flag(&found.problem.path));
+        plan.warnings.extend(unused.map(|problem| format!("{}, {problem}", path.display())));
         if !answers {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;
             plan.rules = Arc::new(rules);
         }
         // Those of the file, but for what the command line says.
-        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(|problem| problem.to_string())?;
+        Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(wrong)?;
         if max_connections.is_some() && !plan.link.protocol().accepts() {
             return Err(
                 "'--max-connections <N>' needs a session of protocol tcp-server or tcp-relay".to_owned()

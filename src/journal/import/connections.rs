@@ -67,6 +67,11 @@ impl Connections {
         self.map.get(key).map(|connection| connection.flow)
     }
 
+    /// The same, and the direction of what this side sends.
+    pub(super) fn sender(&self, key: &Key, side: Side) -> Option<(FlowId, Direction)> {
+        self.map.get(key).map(|connection| (connection.flow, connection.direction(side)))
+    }
+
     pub(super) fn packet(&mut self, sighting: &mut Sighting<'_>, target: &mut Target<'_>) {
         let passed = self.last.map_or(0, |last| sighting.at.since(last));
         (self.clock.0, self.last) = (self.clock.0.saturating_add(passed), Some(sighting.at));

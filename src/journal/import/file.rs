@@ -38,6 +38,8 @@ pub(super) enum Item {
     Packet(Packet),
     /// A comment that does not belong to a packet.
     Comment(Stamp, String),
+    /// Secrets of TLS, in the NSS key log format.
+    Secrets(Vec<u8>),
     /// Nothing relevant.
     Other,
     End {

@@ -1,5 +1,6 @@
 //! The output of an import: our own capture, and batches that describe it.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -7,12 +8,14 @@ use std::ops::ControlFlow;
 use super::stream::Mark;
 use crate::journal::Writer;
 use crate::journal::scan::{IMPORT, Opening, ScanBatch};
-use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, Stamp, Transport};
+use crate::model::{Cast, Direction, FlowId, Origin, Recorder as _, SessionNote, Stamp, TlsNote, Transport};
 
 /// A batch is passed on when it holds this many records and flows …
 const BATCH: u64 = 16 * 1024;
 /// … or covers this many bytes of the file, for a progress display and the first records.
 const STRIDE: u64 = 16 * 1024 * 1024;
+/// How TLS begins: a record with a handshake, of version 3.
+const TLS_HANDSHAKE: &[u8] = &[0x16, 3];
 
 pub(super) struct Target<'a> {
     pub(super) writer: &'a mut Writer,
@@ -20,12 +23,17 @@ pub(super) struct Target<'a> {
     batch: ScanBatch,
     /// The number of records, and the position in the file, at the last batch.
     told: (u64, u64),
+    /// The connection of the current packet begins TLS that is decrypted, if it has not begun yet.
+    pub(super) begins_tls: bool,
+    /// Connections whose bytes on the wire are no records any more.
+    pub(super) decrypted: HashSet<FlowId>,
 }
 
 impl<'a> Target<'a> {
     pub(super) fn new(writer: &'a mut Writer, sink: &'a mut dyn FnMut(ScanBatch) -> ControlFlow<()>) -> Self {
         let told = (writer.recorded(), 0);
-        Self { writer, sink, batch: ScanBatch::default(), told }
+        let decrypted = HashSet::new();
+        Self { writer, sink, batch: ScanBatch::default(), told, begins_tls: false, decrypted }
     }
 
     /// Called with the time of the first packet.
@@ -67,6 +75,14 @@ impl<'a> Target<'a> {
 
     pub(super) fn data(&mut self, flow: FlowId, direction: Direction, bytes: &[u8], mark: Mark) {
         let Mark { whole, mut comment, at } = mark;
+        if self.begins_tls && bytes.starts_with(TLS_HANDSHAKE) {
+            self.begins_tls = false;
+            self.decrypted.insert(flow);
+            self.writer.flow_note(flow, &SessionNote::Tls(TlsNote::Decrypted), at);
+        }
+        if self.decrypted.contains(&flow) {
+            return self.comment(&mut comment, at);
+        }
         self.remark(&mut comment);
         self.writer.data(flow, direction, Cast::Unicast, whole, bytes, at);
     }

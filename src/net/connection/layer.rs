@@ -7,11 +7,13 @@ use std::time::Instant;
 use super::super::context::Context;
 use super::super::flight::{Flight, Written};
 use super::super::outgoing::{Next, SLICES};
-use super::super::time::{earliest, millis};
+use super::super::time::{later, millis};
 use super::super::tls::{Role, Tls, looks_like};
 use super::super::websocket::{MAX_FRAMES, Ws};
 use super::{AfterSending, Connection, MAX_BYTES, MAX_CALLS};
-use crate::model::{Cast, Cause, Direction, Doing, Ending, NetError, SessionNote, TlsFault, TlsNote, WsMark};
+use crate::model::{
+    Cast, Cause, Direction, Doing, Ending, NetError, Origin, SessionNote, TlsFault, TlsNote, WsMark,
+};
 
 /// The layers, if there are any.
 #[derive(Debug, Default)]
@@ -22,6 +24,15 @@ pub(super) struct Layers {
     pub(super) tls: Option<Tls>,
     pub(super) ws: Option<Ws>,
     flight: Flight,
+    /// The part of the handshake that waits for the peer, and until when.
+    awaited: Option<(Doing, Instant)>,
+}
+
+impl Layers {
+    fn awaits_peer(&self) -> bool {
+        let is_open = self.tls.as_ref().is_none_or(|tls| !tls.is_handshaking());
+        !is_open || self.ws.as_ref().is_some_and(Ws::awaits_peer)
+    }
 }
 
 impl Layer {
@@ -70,7 +81,7 @@ impl Layer {
 
     /// When the handshake must be over.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        earliest([self.tls().and_then(|tls| tls.deadline), self.ws().and_then(|ws| ws.deadline)])
+        self.0.as_ref()?.awaited.map(|(_, by)| by)
     }
 }
 
@@ -95,13 +106,14 @@ impl Connection {
             return Err(self.error(Doing::StartingTls, Cause::SendingClosed));
         }
         let ends = (self.flow.local, self.flow.peer);
-        let tls = Tls::start(&mut ctx.tls, role, ends, ctx.options.connect_timeout)?;
+        let tls = Tls::start(&mut ctx.tls, role, ends)?;
         self.add_layer(ctx, |layers| layers.tls = Some(tls));
         Ok(())
     }
 
     /// Starts TLS on a connection that was used without.
-    pub(in crate::net) fn upgrade(&mut self, ctx: &mut Context, role: Role) -> Result<(), NetError> {
+    pub(in crate::net) fn upgrade(&mut self, ctx: &mut Context) -> Result<(), NetError> {
+        let role = Role::of(self.flow.origin);
         // What was queued before is to be sent before.
         if self.layer.is_plain() && !ctx.log.stalled() {
             self.write(ctx, Instant::now());
@@ -183,26 +195,32 @@ impl Connection {
             if let Some(pipe) = self.pipe() {
                 pipe.finish();
             }
-            self.close(Some(Instant::now() + super::FIN_TIMEOUT));
+            self.close(Some(Instant::now() + super::closing::FIN_TIMEOUT));
         }
     }
 
-    /// The handshake takes too long.
-    pub(super) fn handshake_late(&mut self, ctx: &mut Context) {
-        let late = Cause::TimedOut(millis(ctx.options.connect_timeout));
+    /// Gives the peer its time for the handshake, from the moment when it can be heard, and ends the connection when that
+    /// is over.
+    pub(super) fn time_handshake(&mut self, ctx: &mut Context, now: Instant) {
+        let hears = self.failed.is_none() && self.pipe.as_ref().is_none_or(|pipe| pipe.has_room());
+        let (doing, patience) = (self.layer.doing(), ctx.options.connect_timeout);
         let Some(layers) = self.layer.layers() else { return };
-        let cause = match (&mut layers.tls, &mut layers.ws) {
-            (Some(tls), _) if tls.is_handshaking() => {
-                tls.deadline = None;
-                tls.fail();
-                late
-            }
-            (_, Some(ws)) => {
-                ws.deadline = None;
-                ws.late().map_or(late, Cause::Ws)
-            }
-            _ => return,
+        let is_due = layers.awaits_peer() && hears;
+        layers.awaited = match layers.awaited.filter(|(of, _)| is_due && *of == doing) {
+            None => is_due.then(|| (doing, later(now, patience))),
+            awaited => awaited,
         };
+        if layers.awaited.is_none_or(|(_, by)| now < by) {
+            return;
+        }
+        let is_client = self.flow.origin == Origin::Connected;
+        let late = if is_client { Cause::TimedOut } else { Cause::HandshakeLate };
+        let mut cause = late(millis(patience));
+        if let (Doing::Upgrading, Some(ws)) = (doing, &mut layers.ws) {
+            cause = ws.late().map_or(cause, Cause::Ws);
+        } else if let Some(tls) = &mut layers.tls {
+            tls.fail();
+        }
         self.layer_failed(ctx, cause);
     }
 
@@ -241,7 +259,7 @@ impl Connection {
     fn wrap(&mut self, ctx: &mut Context, now: Instant, is_enough: bool) {
         let suitable = ctx.log.suitable(self.flow.id);
         let Self { layer, outgoing, next, .. } = self;
-        let Some(Layers { tls, ws, flight }) = layer.layers() else { return };
+        let Some(Layers { tls, ws, flight, .. }) = layer.layers() else { return };
         let is_open = tls.as_ref().is_none_or(Tls::is_open);
         if let Some(ws) = ws.as_mut().filter(|_| is_open) {
             ws.begin(&ctx.options.ws, ctx.tls.host.as_deref());
@@ -291,7 +309,7 @@ impl Connection {
 
     /// Moves what layers have made to the wire.
     fn seal(&mut self, ctx: &mut Context) {
-        let Some(Layers { tls, ws, flight }) = self.layer.layers() else { return };
+        let Some(Layers { tls, ws, flight, .. }) = self.layer.layers() else { return };
         match (tls, ws) {
             (Some(tls), ws) => {
                 if let Some(ws) = ws {

@@ -16,8 +16,7 @@ impl Connection {
     pub(in crate::net) fn start_ws(&mut self, ctx: &mut Context, role: Role) {
         let is_over_tls = self.layer.tls().is_some();
         let ends = (self.flow.local, self.flow.peer);
-        let ws = Ws::new(role, ends, is_over_tls, ctx.options.connect_timeout);
-        self.add_layer(ctx, |layers| layers.ws = Some(ws));
+        self.add_layer(ctx, |layers| layers.ws = Some(Ws::new(role, ends, is_over_tls)));
     }
 
     pub(in crate::net) fn ws(&mut self) -> Option<&mut Ws> {

@@ -163,7 +163,7 @@ texts! {
     opt_log_format, opt_log_format_tip: "Log format", "text, netassist, netassist5, hexdump, csv, jsonl, raw-rx (received bytes) or raw-tx (sent bytes)";
     opt_answer_rate, opt_answer_rate_tip: "Answers per second", "The most that rules send, over all peers; further answers wait. Empty for no limit";
     opt_keep_slow, opt_keep_slow_tip: "Keep slow peers", "Answers for a peer that reads too slowly are dropped and counted; otherwise its connection is reset";
-    opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt, e.g. 500ms or 5s; a number alone is in milliseconds";
+    opt_connect_timeout, opt_connect_timeout_tip: "Connect timeout", "Time limit of one attempt to connect, and of each handshake with a proxy, TLS or WebSocket after it, e.g. 500ms or 5s; a number alone is in milliseconds";
     opt_proxy, opt_proxy_tip: "Proxy", "socks5h://HOST:PORT (the proxy looks up names), socks5:// (names are looked up here) or http:// (CONNECT), with USER@ before HOST if it wants one; the password comes from the environment variable NETASSIST_PROXY_PASSWORD";
     proxy_password, proxy_password_tip: "Password for the proxy", "Not saved; if empty, that of NETASSIST_PROXY_PASSWORD";
     opt_socks, opt_socks_tip: "SOCKS5 proxy", "Each client names the server that it wants, by SOCKS5 or CONNECT of HTTP; everybody who can reach the address can use it";

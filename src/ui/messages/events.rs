@@ -51,7 +51,11 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 | Note::SentCharset(..)
                 | Note::Part(..)
                 | Note::Tls(
-                    TlsNote::Starts(_) | TlsNote::Made(_) | TlsNote::Certificate(_) | TlsNote::Authority(_),
+                    TlsNote::Starts(_)
+                    | TlsNote::Made(_)
+                    | TlsNote::Certificate(_)
+                    | TlsNote::Authority(_)
+                    | TlsNote::Decrypted,
                 )
                 | Note::Ws(WsNote::Request(_) | WsNote::Response(_) | WsNote::Frame(_))
                 | Note::Proxy(ProxyNote::Said(_))

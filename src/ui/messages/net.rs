@@ -1,6 +1,6 @@
 //! Errors of sessions, and the tally of short connections.
 
-use super::{grouped, in_words, proxy, rules, tls, typed, websocket};
+use super::{grouped, in_words, library, proxy, rules, tls, typed, websocket};
 use crate::model::{
     CaptureFault, Cause, Doing, FileChange, Hint, NetError, OsFault, Problem, Reason, ShortTally,
 };
@@ -63,13 +63,14 @@ pub(super) fn cause(core: &Core, cause: &Cause) -> String {
     match cause {
         Cause::Os { fault, number } => os_fault(core, *fault, *number),
         Cause::Other(Some(number), _) => core.os_error(number),
-        Cause::Other(None, text) => core.system(text),
+        Cause::Other(None, text) => library::said(core, text),
         Cause::OtherFamily(true) => core.other_family("IPv4", "IPv6"),
         Cause::OtherFamily(false) => core.other_family("IPv6", "IPv4"),
         Cause::SelfConnected => core.self_connected(),
         Cause::RelaysToItself => core.relays_to_itself(),
         Cause::NotAFile => core.not_a_file(),
         Cause::TimedOut(ms) => core.no_answer(ms),
+        Cause::HandshakeLate(ms) => core.handshake_late(ms),
         Cause::NoAddress => core.no_address(),
         Cause::StillResolving(unsent) => core.still_resolving(unsent),
         Cause::QueueFull(waiting, most) => core.queue_full(waiting, most),
@@ -162,13 +163,13 @@ pub(crate) fn reason(lang: Lang, why: &Reason) -> String {
         Reason::Damage(at, fault) => core.at_byte(at, capture_fault(core, fault)),
         Reason::InText(line, column, found) => core.at_line(line, column, problem(lang, found)),
         Reason::Problem(found) => problem(lang, found),
-        Reason::Text(text) => text.clone(),
+        Reason::Text(text) => library::said(core, text),
     }
 }
 
-fn problem(lang: Lang, Problem { path, fault }: &Problem) -> String {
-    let why = typed::fault(lang, fault);
-    if path.is_empty() { why } else { format!("{path}: {why}") }
+fn problem(lang: Lang, problem: &Problem) -> String {
+    let why = typed::fault(lang, &problem.fault);
+    if problem.path.is_empty() { why } else { format!("{}: {why}", problem.place()) }
 }
 
 fn capture_fault(core: &Core, fault: &CaptureFault) -> String {
@@ -181,7 +182,7 @@ fn capture_fault(core: &Core, fault: &CaptureFault) -> String {
         CaptureFault::Sniffer => core.other_format("Sniffer"),
         CaptureFault::NetXRay => core.other_format("NetXRay"),
         CaptureFault::Compressed => core.capture_compressed(),
-        CaptureFault::Packed(why) => core.capture_packed(why),
+        CaptureFault::Packed(why) => core.capture_packed(library::said(core, why)),
         CaptureFault::TooLarge(most) => core.capture_too_large(most),
         CaptureFault::LinkType(name) => core.capture_link_type(name),
         CaptureFault::ByteOrder => core.capture_byte_order(),
@@ -283,7 +284,7 @@ mod tests {
         assert_eq!(reason(Lang::ZhCn, &why), "a/b: 不存在（系统错误 2）");
         assert_eq!(reason(Lang::ZhCn, &Reason::from(&*missing().to_string())), "不存在（系统错误 2）");
         for text in ["disk full", "x (os error y)", "x (os error 2)"] {
-            assert_eq!(reason(Lang::ZhTw, &Reason::from(text)), text);
+            assert_eq!(reason(Lang::ZhTw, &Reason::from(text)), format!("其他錯誤（{text}）"));
         }
     }
 
@@ -303,23 +304,23 @@ mod tests {
             ),
             (
                 "[[session]]\nstart = 1",
-                "line 2, column 9: session.0.start: expected true or false",
-                "第 2 行第 9 列：session.0.start: 应为 true 或 false",
+                "line 2, column 9: session 1, start: expected true or false",
+                "第 2 行第 9 列：session 1, start: 应为 true 或 false",
             ),
             (
                 "[[session]]\nview = 1",
-                "line 2, column 8: session.0.view: expected a table, e.g. { key = \"value\" }",
-                "第 2 行第 8 列：session.0.view: 应为由“键 = 值”组成的表",
+                "line 2, column 8: session 1, view: expected a table, e.g. { key = \"value\" }",
+                "第 2 行第 8 列：session 1, view: 应为由“键 = 值”组成的表",
             ),
             (
                 "[[session]]\nname = 1",
-                "line 2, column 8: session.0.name: expected text in quotes",
-                "第 2 行第 8 列：session.0.name: 应为引号中的文本",
+                "line 2, column 8: session 1, name: expected text in quotes",
+                "第 2 行第 8 列：session 1, name: 应为引号中的文本",
             ),
             (
                 "[[session]]\nprotocol = 'tcp'",
-                "line 2, column 12: session.0.protocol: expected one of udp, tcp-client, tcp-server, tcp-relay, udp-relay",
-                "第 2 行第 12 列：session.0.protocol: 应为 udp, tcp-client, tcp-server, tcp-relay, udp-relay 之一",
+                "line 2, column 12: session 1, protocol: expected one of udp, tcp-client, tcp-server, tcp-relay, udp-relay",
+                "第 2 行第 12 列：session 1, protocol: 应为 udp, tcp-client, tcp-server, tcp-relay, udp-relay 之一",
             ),
             ("a.b = 1\na.b = 2", "line 2, column 3: duplicate key", "第 2 行第 3 列：键重复"),
         ] {
@@ -330,6 +331,6 @@ mod tests {
         }
         // What the store says of a settings file.
         let settings = Reason::from("line 3, column 5: unclosed table");
-        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：unclosed table");
+        assert_eq!(reason(Lang::ZhTw, &settings), "第 3 行第 5 欄：引號或括號沒有關閉");
     }
 }

@@ -1,5 +1,6 @@
 //! What happens with TLS, and what goes wrong with it.
 
+use super::library;
 use crate::model::zone::Named;
 use crate::model::{CertFault, PemFault, TlsFault, TlsHint, TlsNote};
 use crate::ui::lang::Core;
@@ -22,6 +23,9 @@ pub(super) fn note(core: &Core, note: &TlsNote) -> String {
         TlsNote::Unexpected(peer) => core.tls_unexpected(Named(*peer)),
         TlsNote::Authority(path) => core.tls_authority(path),
         TlsNote::WireLeftOut(n) => core.tls_wire_left_out(n),
+        TlsNote::Decrypted => core.tls_decrypted(),
+        TlsNote::NoTshark => core.tls_no_tshark(),
+        TlsNote::TsharkEnded => core.tls_tshark_ended(),
     }
 }
 
@@ -34,7 +38,7 @@ fn cert_faults(core: &Core, faults: &[CertFault]) -> String {
         CertFault::UnknownIssuer(issuer) => core.cert_unknown_issuer(issuer),
         CertFault::Purpose => core.cert_purpose(),
         CertFault::Missing => core.cert_missing(),
-        CertFault::Other(text) => text.clone(),
+        CertFault::Other(text) => library::said(core, text),
     };
     faults.iter().map(words).collect::<Vec<_>>().join("；")
 }
@@ -54,7 +58,7 @@ pub(super) fn fault(core: &Core, fault: &TlsFault) -> String {
         TlsFault::File(PemFault::Encrypted) => core.pem_encrypted(),
         TlsFault::File(PemFault::Binary) => core.pem_binary(),
         TlsFault::NoCertificate => core.tls_no_certificate(),
-        TlsFault::Other(text) => text.clone(),
+        TlsFault::Other(text) => library::said(core, text),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors in typed text, and what would be valid.
 
-use super::in_words;
+use super::{in_words, library};
 use crate::codec::append::{AppendFault, MAX_BYTES, StepError, StepProblem};
 use crate::codec::charset::Unencodable;
 use crate::codec::compose::ComposeProblem;
@@ -29,6 +29,7 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::Expected(expected) => match expected {
             Expected::LocalHost => core.expected_local_host(),
             Expected::Host => core.expected_host(),
+            Expected::NoUser => core.expected_no_user(),
             Expected::Proxy => core.expected_proxy(),
             Expected::Group => core.expected_group(),
             Expected::Interface => core.expected_interface(),
@@ -77,14 +78,20 @@ pub fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::TooLong(most) => core.fault_too_long(most),
         Fault::PasswordTyped => core.fault_password_typed(Proxy::PASSWORD),
         Fault::Unused(protocol) => core.fault_unused(protocol.name()),
+        Fault::Needs(names) => core.fault_needs(names.join(" / ")),
+        Fault::GivesWay(name) => core.fault_gives_way(name),
+        Fault::NeededFor(name) => core.fault_needed_for(name),
+        Fault::UnusedFault(key, protocol) => core.fault_unused_fault(key, protocol.name()),
+        Fault::Unframed(key) => core.fault_unframed(key),
         Fault::UnknownKey(Some(nearest), _) => core.fault_unknown_key(nearest),
         Fault::UnknownKey(None, known) => core.fault_unknown_keys(known.join(", ")),
         Fault::NotOneOf(words) => core.fault_one_of(words.join(", ")),
+        Fault::Of(what, why) => format!("{what}: {}", self::fault(lang, why)),
         Fault::NotUtf8 => core.fault_not_utf8(),
         Fault::NotAList => core.fault_not_a_list(),
         Fault::Duplicate => core.fault_duplicate(),
-        Fault::Syntax(why) => core.fault_syntax(why),
-        Fault::Other(why) => why.clone(),
+        Fault::Syntax(why) => core.fault_syntax(library::said(core, why)),
+        Fault::Other(why) => library::said(core, why),
     })
 }
 

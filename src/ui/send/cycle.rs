@@ -119,6 +119,7 @@ fn preview(what: Option<&SendPart>) -> String {
         Some(SendPart::Bytes(bytes) | SendPart::Hex(bytes)) => {
             format!("{} B  {}", grouped(bytes.len() as u64), messages::hex_head(bytes, PREVIEW))
         }
+        Some(SendPart::StartTls) => String::new(),
         Some(SendPart::Template(template)) => template.text().to_owned(),
         Some(SendPart::File(file)) => file.path.display().to_string(),
         None => String::new(),

@@ -4,7 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::clear_of_bar;
 use super::rules::heading_ui;
-use crate::model::{FAULT_KEYS, Leg, Protocol, RelayFaults, split_faults};
+use crate::model::{FAULT_KEYS, Fault, Leg, Protocol, RelayFaults, split_faults};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, settings, widgets};
@@ -74,7 +74,10 @@ fn fields_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, fields: &mut Fields) {
         let mut value =
             known.and_then(|at| fields.get(at)).map(|(_, value)| value.clone()).unwrap_or_default();
         let wrong = RelayFaults::parse(&format!("{key}={value}"), 0).err().filter(|_| !value.is_empty());
-        let wrong = wrong.map(|fault| messages::fault(lang, &fault));
+        let wrong = wrong.map(|fault| match fault {
+            Fault::Of(_, why) => messages::fault(lang, &why),
+            fault => messages::fault(lang, &fault),
+        });
         if widgets::Field::new(words, wrong).in_row("").show(ui, &mut value).changed() {
             let value = if key == "match" { value.replace('\n', "") } else { value.replace([',', '\n'], "") };
             fields.retain(|(known, _)| known != key);

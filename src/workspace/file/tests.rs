@@ -36,15 +36,15 @@ fn unknown_keys_and_invalid_values_have_a_line() {
         ("a = 1", "line 1, column 1: a: unknown key; expected one of session, quick, rule, faults"),
         (
             "[[session]]\nprotocol = 'tcp'\n",
-            "line 2, column 12: session.0.protocol: expected one of udp, tcp-client, tcp-server",
+            "line 2, column 12: session 1, protocol: expected one of udp, tcp-client, tcp-server",
         ),
         (
             "[[session]]\n\n\n[[session.quick]]\n  keys = ''",
-            "line 5, column 3: session.0.quick.0.keys: unknown key; did you mean ‘key’?",
+            "line 5, column 3: session 1, quick 1, keys: unknown key; did you mean ‘key’?",
         ),
         (
             "[[session]]\n[session.options]\nkeepalive = true",
-            "line 3, column 1: session.0.options.keepalive: unknown key; did you mean ‘keep-alive’?",
+            "line 3, column 1: session 1, options.keepalive: unknown key; did you mean ‘keep-alive’?",
         ),
         ("[[session]]\noptions = { ttl = 1.5 }", "line 2, column "),
         ("[session]\n", "line 1, column 1: "),
@@ -142,9 +142,9 @@ modbus.coils = '0: 1 2'
     let wrong = |text: &str, of| file(text).rules(of).unwrap_err().to_string();
     let none = RulesOf::None(Charset::Utf8);
     let bits = wrong(text, none);
-    assert!(bits.starts_with("line 21, column 8: rule.1.modbus.coils: expected"), "{bits}");
+    assert!(bits.starts_with("line 21, column 8: rule 2, modbus.coils: expected"), "{bits}");
     let brace = wrong(&text.replace("on = false", "on = true"), RulesOf::Session(0));
-    assert!(brace.starts_with("line 11, column 1: rule.1.content: unclosed brace"), "{brace}");
+    assert!(brace.starts_with("line 11, column 1: rule 2, content: unclosed brace"), "{brace}");
     let faults = wrong(&text.replace("= 3", "= 'x'"), RulesOf::Session(0));
     assert!(faults.starts_with("line 14, column 1: faults.drop-every: expected"), "{faults}");
     let missing = wrong(text, RulesOf::Session(1));

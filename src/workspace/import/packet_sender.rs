@@ -107,8 +107,12 @@ pub(super) fn read_ini(text: &str) -> Imported {
 /// Reads a JSON export. An error is that the text is not an array of packets.
 pub(super) fn read_json(text: &str) -> Result<Imported, FileProblem> {
     let mut imported = Imported::new(Source::PacketSenderJson);
-    let elements: Vec<&RawValue> = serde_json::from_str(text)
-        .map_err(|error| file_problem(error.line(), error.column(), error.to_string()))?;
+    let wrong = |error: serde_json::Error| {
+        let why = error.to_string();
+        let why = why.split(" at line ").next().unwrap_or_default();
+        file_problem(error.line(), error.column(), why.to_owned())
+    };
+    let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(wrong)?;
     let mut n_packets = 0;
     for element in elements {
         // The element borrows from `text`.

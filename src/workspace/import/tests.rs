@@ -94,7 +94,7 @@ fn workspaces_are_imported() {
         (Source::Own, &["c", "a", "b"][..], 0)
     );
     let error = import(b"[[quick]]\nname = 'x'\ncontent = 5").unwrap_err().to_string();
-    assert!(error.starts_with("line 3, column 11: quick.0.content: expected text in quotes"), "{error}");
+    assert!(error.starts_with("line 3, column 11: quick 1, content: expected text in quotes"), "{error}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn what_a_rule_holds_passes_after_its_time_and_that_is_said() {
     let (upstream, to) = listen();
     for (time, says) in [
         ("100ms", "passed on what was held: no decision in time"),
-        ("", "warning: the rule ‘look’ holds messages until somebody decides"),
+        ("", "warning: rule 1 ‘look’ holds messages until somebody decides"),
     ] {
         let rule = "[[rule]]\nname = 'look'\nwhen = 'contains'\npattern = 'a'\nthen = 'hold'\nhold = ";
         std::fs::write(&rules, format!("{rule}'{time}'\n")).unwrap();

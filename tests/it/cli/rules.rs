@@ -227,8 +227,8 @@ fn a_page_that_a_rule_runs_and_that_fails_fails_the_run() {
 fn what_is_wrong_with_rules_is_said_with_its_line() {
     let folder = TempDir::new().unwrap();
     for (text, why) in [
-        ("[[rule]]\nwenn = 'starts'\n", "line 2, column 1: rule.0.wenn: unknown key; did you mean ‘when’?"),
-        ("[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\n", "line 5, column 1: rule.1.after: "),
+        ("[[rule]]\nwenn = 'starts'\n", "line 2, column 1: rule 1, wenn: unknown key; did you mean ‘when’?"),
+        ("[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\n", "line 5, column 1: rule 2, after: "),
         ("", "has no active rule"),
         ("[[session]]\nlocal = ':1'\n[[session]]\n", "has 2 sessions"),
     ] {

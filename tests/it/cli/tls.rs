@@ -494,3 +494,48 @@ fn both_legs_of_a_relay_are_encrypted_and_decrypted_in_one_capture() {
     assert_eq!(text.matches("GET /secret").count(), 2, "{text}");
     assert!(text.contains("SNI relay.test"), "{text}");
 }
+
+/// The server side of SMTP up to STARTTLS, and then by TLS.
+const SMTP: [&str; 15] = [
+    "--send",
+    "220 a\\r\\n",
+    "--expect",
+    "text:EHLO",
+    "--send",
+    "250-a\\r\\n250 STARTTLS\\r\\n",
+    "--expect",
+    "text:STARTTLS",
+    "--send",
+    "220 go\\r\\n",
+    "--start-tls",
+    "--expect",
+    "text:hello",
+    "--send",
+    "world\\r\\n",
+];
+
+#[test]
+fn tls_starts_within_a_sequence_on_both_sides() {
+    let folder = TempDir::new().unwrap();
+    let capture = folder.path().join("a.pcapng");
+    let fixed = ["tcp-server", "127.0.0.1:0", "--max-connections", "2", "--capture", path(&capture)];
+    let mut server = start(&[&fixed[..], &SMTP].concat(), Input::Empty, Output::Read);
+    let address = server.address();
+    s_client(address, &["-starttls", "smtp", "-quiet"], "hello\n", "world");
+    let to = ["--expect", "text:220", "--send", "EHLO b\\r\\n", "--expect", "text:STARTTLS"];
+    let on = ["--send", "STARTTLS\\r\\n", "--expect", "text:go", "--start-tls", "--tls-insecure"];
+    let inside = ["--send", "hello\\r\\n", "--expect", "text:world"];
+    let client = run(&[&["tcp-client", &address.to_string()][..], &to, &on, &inside].concat());
+    assert_eq!(client.status, 0, "{}", say(&client));
+    assert_eq!(client.text(), "220 a\r\n250-a\r\n250 STARTTLS\r\n220 go\r\nworld\r\n");
+    let ended = server.end();
+    assert_eq!(ended.status, 0, "{}", say(&ended));
+    let log = log(&capture, &[]);
+    assert_eq!(log.matches("TLS starts with").count(), 2, "{log}");
+    // Where it cannot be.
+    for args in
+        [&["udp", "127.0.0.1:0", "--start-tls"][..], &["tcp-client", "a.test:1", "--tls", "--start-tls"]]
+    {
+        assert_eq!(run(args).status, 2);
+    }
+}

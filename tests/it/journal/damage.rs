@@ -73,7 +73,10 @@ fn read_all(path: &Path, bytes: &[u8]) -> std::io::Result<(Vec<Record>, bool)> {
             assert_eq!(frame.payload.len(), usize::from(record.len));
         }
         match walk.read(record) {
-            Ok(view) => assert_eq!((view.payload, &*view.comment), (&*frame.payload, &*frame.comment)),
+            Ok(view) => {
+                assert_eq!((view.payload, &*view.comment), (&*frame.payload, &*frame.comment));
+                assert_eq!(walk.payload(record).unwrap(), &*frame.payload);
+            }
             Err(error) => assert_eq!(read, Err(error.to_string())),
         }
     }

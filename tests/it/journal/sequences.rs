@@ -219,6 +219,7 @@ proptest! {
                 (view.at, view.cast, view.whole, &*view.comment, view.payload),
                 (frame.at, frame.cast, frame.whole, &*frame.comment, &*frame.payload)
             );
+            prop_assert_eq!(walk.payload(record).unwrap(), &*frame.payload);
             let whole = frame.payload.clone();
             reader.read(record, 10, &mut frame).unwrap();
             prop_assert_eq!(&frame.payload, &whole[..whole.len().min(10)]);

@@ -400,7 +400,7 @@ fn a_client_of_a_proxy_that_asks_for_nothing_is_let_go() {
     let client = dial(address);
     assert_eq!(read_all(&client), b"");
     bench.until("the reason", |bench| !bench.troubles().is_empty());
-    assert_eq!(bench.troubles()[0].cause, Cause::TimedOut(200));
+    assert_eq!(bench.troubles()[0].cause, Cause::HandshakeLate(200));
     assert_eq!(bench.close(), None);
 }
 

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Command as Program;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use netassist::journal::{Reader, Writer, scan};
 use netassist::model::{
-    Command, Direction, Event, FileToSend, Layers, Link, RecordKind, SendPart, SocketCommand, Target,
+    Cause, Command, Direction, Event, FileToSend, Layers, Link, RecordKind, SendPart, SocketCommand, Target,
 };
 use netassist::net::{Session, Setup};
 use rcgen::{CertificateParams, KeyPair};
@@ -383,4 +383,25 @@ fn garbage_after_the_handshake_ends_the_connection_with_a_reason() {
     let error = client.closed().unwrap().to_string();
     assert!(error.contains("cannot receive from"), "{error}");
     assert_eq!(client.bytes(Direction::Received), b"whole");
+}
+
+#[test]
+fn a_handshake_that_the_peer_does_not_begin_ends() {
+    let folder = TempDir::new().unwrap();
+    let soon = |setup: &mut Setup| {
+        setup.options.tls.on = true;
+        setup.options.tls.authority = Some(folder.path().to_owned());
+        setup.options.connect_timeout = Duration::from_millis(100);
+    };
+    let (mut bench, address) = Bench::server("127.0.0.1:0", soon);
+    let client = dial(address);
+    assert_eq!(read_all(&mut &client), b"");
+    bench.until("the reason", |bench| bench.troubles().len() == 1);
+    assert_eq!(bench.troubles()[0].cause, Cause::HandshakeLate(100));
+    assert_eq!(bench.close(), None, "the server goes on");
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut bench = Bench::client(listener.local_addr().unwrap(), soon);
+    let _server = accept(&listener);
+    assert_eq!(bench.closed().map(|error| error.cause), Some(Cause::TimedOut(100)));
 }

@@ -563,3 +563,36 @@ fn unfinished_messages_share_the_memory_of_the_session() {
 fn a_key_is_answered_as_the_standard_says() {
     assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
+
+#[test]
+fn a_handshake_that_a_client_does_not_complete_ends() {
+    let soon = |setup: &mut Setup| setup.options.connect_timeout = Duration::from_millis(100);
+    let late = |bench: &mut Bench, n: usize| {
+        bench.until("the reason", |bench| bench.troubles().len() == 1 && bench.left().len() == n);
+        assert_eq!(bench.troubles()[0].doing, Doing::Upgrading);
+        assert_eq!(bench.troubles()[0].cause, Cause::HandshakeLate(100));
+    };
+    let (mut bench, address) = server(soon);
+    let client = dial(address);
+    (&client).write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\n").unwrap();
+    assert!(head(&client).starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+    late(&mut bench, 1);
+    assert_eq!(bench.close(), None, "the server goes on");
+
+    let (mut bench, address, upstream) = relay(soon);
+    let client = dial(address);
+    let _server = accept(&upstream);
+    assert!(head(&client).starts_with("HTTP/1.1 408 "));
+    late(&mut bench, 2);
+    bench.close();
+
+    // The client has asked, and waits for a server that is silent.
+    let (mut bench, address, upstream) = relay(soon);
+    let client = dial(address);
+    ask(&client, "/", "");
+    let _server = accept(&upstream);
+    assert!(head(&client).starts_with("HTTP/1.1 502 "));
+    bench.until("both", |bench| bench.troubles().len() == 2);
+    assert_eq!(bench.troubles()[0].cause, Cause::TimedOut(100));
+    bench.close();
+}

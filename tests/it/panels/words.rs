@@ -63,6 +63,7 @@ fn causes() -> Vec<Cause> {
     ]);
     causes.extend([
         Cause::TimedOut(5000),
+        Cause::HandshakeLate(5000),
         Cause::NoAddress,
         Cause::QueueFull(1, 2),
         Cause::TooLong(70_000, 65_507),
@@ -194,6 +195,7 @@ fn every_problem_is_named_in_both_languages() {
     let expected = [
         Expected::LocalHost,
         Expected::Host,
+        Expected::NoUser,
         Expected::Group,
         Expected::Interface,
         Expected::Peer,
@@ -216,6 +218,11 @@ fn every_problem_is_named_in_both_languages() {
         Fault::Step("x".parse::<Step>().unwrap_err()),
         Fault::TooLong(64),
         Fault::Unused(Protocol::Udp),
+        Fault::Needs(&["tls", "ws"]),
+        Fault::GivesWay("ws"),
+        Fault::NeededFor("tls-clients require"),
+        Fault::UnusedFault("size".into(), Protocol::TcpRelay),
+        Fault::Unframed("loss".into()),
         Fault::UnknownKey(Some("local".into()), vec![]),
         Fault::UnknownKey(None, vec!["a".into(), "b".into()]),
     ];

@@ -13,6 +13,8 @@ use crate::model::{CaptureFault, Stamp};
 /// The obsolete Packet Block.
 const OLD_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
+/// The secrets type of a key log of TLS.
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 /// Length in bytes of packet blocks before their packet.
 const OLD_HEAD: u32 = 28;
 const SIMPLE_HEAD: u32 = 12;
@@ -97,6 +99,7 @@ impl Pcapng {
         }
         let known =
             matches!(kind, block::INTERFACE | block::PACKET | block::STATISTICS | OLD_PACKET | SIMPLE_PACKET);
+        let known = known || kind == block::SECRETS && total <= MOST;
         if known && total > MOST {
             return Err(invalid(start, CaptureFault::BlockLength(total)));
         }
@@ -112,6 +115,7 @@ impl Pcapng {
         match kind {
             block::INTERFACE => self.interface(start, block).map(|()| Item::Other),
             block::STATISTICS => Ok(self.statistics(block)),
+            block::SECRETS => Ok(secrets(order, block)),
             _ => self.packet(start, kind, block).map(Item::Packet),
         }
     }
@@ -196,6 +200,16 @@ impl Pcapng {
         let comment = comments(order, tail);
         let Interface { link, decrypted, .. } = interface;
         Ok(Packet { at: self.last, decrypted, link, bytes, direction, cast, comment })
+    }
+}
+
+/// Reads the secrets of TLS in a Decryption Secrets Block.
+fn secrets(order: Order, block: &[u8]) -> Item {
+    let (kind, len) = (order.u32(block, 8), order.u32(block, 12).and_then(|len| usize::try_from(len).ok()));
+    let text = block.get(16..).and_then(|text| text.get(..len?));
+    match text {
+        Some(text) if kind == Some(TLS_KEY_LOG) => Item::Secrets(text.to_vec()),
+        Some(_) | None => Item::Other,
     }
 }
 

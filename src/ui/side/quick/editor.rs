@@ -100,7 +100,7 @@ fn preview_ui(ui: &mut Ui, input: QuickInput<'_>, form: &QuickSend) {
         Ok(SendPart::Bytes(bytes) | SendPart::Hex(bytes)) => {
             format!("{}  {}", messages::bytes(bytes.len() as u64), messages::hex_head(&bytes, SHOWN))
         }
-        Ok(SendPart::Template(_) | SendPart::File { .. }) => lang.quick_filled().to_owned(),
+        Ok(SendPart::Template(_) | SendPart::File(_) | SendPart::StartTls) => lang.quick_filled().to_owned(),
         Err(_told_beside_the_fields) => String::new(),
     };
     // Without text, too: what follows stays in its place.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{Imported, import_all};
 
-pub(super) const FIN: u8 = 1;
+pub(crate) const FIN: u8 = 1;
 pub(crate) const SYN: u8 = 2;
 pub(crate) const RST: u8 = 4;
 pub(super) const PSH: u8 = 8;
@@ -26,7 +26,7 @@ pub(crate) fn tcp(from: u8, to: u8, seq: u32, ack: u32, flags: u8, data: &[u8]) 
 }
 
 /// The handshake of a connection: 1 calls 2.
-pub(super) fn made(client: u32, server: u32) -> Vec<Vec<u8>> {
+pub(crate) fn made(client: u32, server: u32) -> Vec<Vec<u8>> {
     vec![
         tcp(1, 2, client, 0, SYN, b""),
         tcp(2, 1, server, client.wrapping_add(1), SYN | ACK, b""),

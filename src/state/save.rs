@@ -43,7 +43,7 @@ impl SaveScope {
 }
 
 /// The panel that saves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SaveBox {
     /// It is shown.
     pub open: bool,
@@ -55,6 +55,14 @@ pub struct SaveBox {
     pub scope: SaveScope,
     /// Where saving stands.
     pub state: SaveState,
+}
+
+impl Default for SaveBox {
+    fn default() -> Self {
+        // The log is what is asked for most; the whole capture is kept anyway.
+        let (format, scope) = (Format::Text, SaveScope::default());
+        Self { open: false, path: String::new(), format, scope, state: SaveState::default() }
+    }
 }
 
 impl SaveBox {

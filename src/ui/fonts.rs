@@ -138,26 +138,6 @@ mod tests {
     }
 
     #[test]
-    fn punctuation_is_as_wide_as_the_language_writes_it() {
-        for &lang in Lang::ALL {
-            let ctx = Context::default();
-            install(&ctx, lang);
-            ctx.run_ui(egui::RawInput::default(), |_ui| {}).drop_without_applying_deltas();
-            for (family, is_wide) in [
-                (FontFamily::Proportional, lang.is_chinese()),
-                (medium(), lang.is_chinese()),
-                (FontFamily::Monospace, true),
-            ] {
-                let font = egui::FontId::new(14.0, family);
-                for sign in ['‘', '’', '“', '”', '…'] {
-                    let width = ctx.fonts_mut(|fonts| fonts.glyph_width(&font, sign));
-                    assert_eq!(width > 13.0, is_wide, "{sign} in {font:?} in {lang:?}: {width}");
-                }
-            }
-        }
-    }
-
-    #[test]
     fn every_icon_has_a_picture() {
         with_fonts(|fonts| {
             let font = egui::FontId::new(16.0, icons());

@@ -242,3 +242,16 @@ fn captures_of_earlier_sessions_are_listed_looked_at_and_deleted() {
         assert!(!capture.exists());
     }
 }
+
+#[test]
+fn the_log_is_saved_as_text_by_two_clicks() {
+    let lang = Lang::ZhCn;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    window.click(lang.save_as());
+    let path = std::path::PathBuf::from(&window.tab().save.path);
+    window.click(lang.save());
+    wait_saved(&mut window);
+    assert!(path.extension().is_some_and(|extension| extension == "txt"), "{path:?}");
+    assert!(std::fs::read_to_string(&path).unwrap().contains("收到了"));
+}

@@ -222,3 +222,46 @@ fn a_command_in_hex_with_its_checksum_cycles_after_four_clicks() {
     window.wait_until("the first one", |window| window.tab().counters.sent >= 8);
     assert!(window.rows().iter().any(|row| row.contains("8 B")), "{:?}", window.rows());
 }
+
+#[test]
+fn punctuation_is_as_wide_as_the_language_writes_it() {
+    for &lang in Lang::ALL {
+        let ctx = egui::Context::default();
+        netassist::ui::fonts::install(&ctx, lang);
+        ctx.run_ui(egui::RawInput::default(), |_ui| {}).drop_without_applying_deltas();
+        for (font, is_wide) in
+            [(egui::FontId::proportional(14.0), lang != Lang::En), (egui::FontId::monospace(14.0), true)]
+        {
+            for sign in ['‘', '’', '“', '”', '…'] {
+                let width = ctx.fonts_mut(|fonts| fonts.glyph_width(&font, sign));
+                assert_eq!(width > 13.0, is_wide, "{sign} in {font:?} in {lang:?}: {width}");
+            }
+        }
+    }
+}
+
+#[test]
+fn enter_in_any_address_opens() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let lang = Lang::En;
+    for (protocol, field, text) in [
+        (Protocol::TcpServer, lang.local_host(), "127.0.0.1"),
+        (Protocol::TcpServer, lang.local_port(), "0"),
+        (Protocol::TcpClient, lang.remote_host(), "127.0.0.1"),
+        (Protocol::TcpClient, lang.remote_port(), &port),
+    ] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(protocol);
+        let other = if protocol == Protocol::TcpServer {
+            (lang.local_port(), "0")
+        } else {
+            (lang.remote_port(), &*port)
+        };
+        window.set_text(other.0, other.1);
+        window.set_text(field, text);
+        window.key(Modifiers::NONE, Key::Enter);
+        window.wait_open();
+    }
+}

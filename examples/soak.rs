@@ -55,6 +55,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use eframe::egui;
+use eframe::egui::epaint::FontsView;
 use netassist::app::App;
 use netassist::model::{Protocol, RepeatId};
 use netassist::state::{Action, Phase, Side, Tab};
@@ -144,6 +145,7 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                 echoes,
                 talkers,
                 stage: Stage::Fresh,
+                glyphs: [0; 2],
                 changed: Instant::now(),
                 looked: Instant::now(),
                 nth: 0,
@@ -194,6 +196,8 @@ struct Soak {
     echoes: Vec<String>,
     talkers: Talkers,
     stage: Stage,
+    /// The size of the texture of glyphs.
+    glyphs: [usize; 2],
     changed: Instant,
     looked: Instant,
     nth: u64,
@@ -206,7 +210,7 @@ struct Soak {
 impl Soak {
     /// Advances to the next stage if it is time.
     fn step(&mut self, ctx: &egui::Context) -> Result<(), String> {
-        self.look();
+        self.look(ctx);
         self.stage = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Fresh => {
                 self.before = Some(self.used());
@@ -356,9 +360,10 @@ impl Soak {
         Ok(Ended { name, protocol, echoes, capture, totals: tab.totals, n_records })
     }
 
-    fn look(&mut self) {
+    fn look(&mut self, ctx: &egui::Context) {
         if self.looked.elapsed() >= LOOK && matches!(self.stage, Stage::Talking(_)) {
             self.looked = Instant::now();
+            self.glyphs = ctx.fonts(atlas);
             let used = self.used();
             let each = Duration::from_secs_f64(self.talkers.seconds / 20.0).as_secs().max(1);
             if self.looks.last().is_none_or(|last| last.at.as_secs() / each < used.at.as_secs() / each) {
@@ -369,13 +374,18 @@ impl Soak {
     }
 
     fn used(&self) -> Use {
-        Use::now(&self.app.state().tabs, self.begun.elapsed())
+        Use::now(&self.app.state().tabs, self.glyphs, self.begun.elapsed())
     }
 
     fn tell(&self, result: Result<Outcome, String>) {
         // Fails only if the window is being destroyed.
         drop(self.result.send(result));
     }
+}
+
+/// The size of the texture of glyphs.
+fn atlas(fonts: &FontsView<'_>) -> [usize; 2] {
+    fonts.font_image_size()
 }
 
 /// The cycles of a tab that run.
@@ -396,6 +406,10 @@ impl eframe::App for Soak {
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         self.app.ui(ui, frame);
+    }
+
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.app.raw_input_hook(ctx, input);
     }
 
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {

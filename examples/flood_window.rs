@@ -291,6 +291,10 @@ impl eframe::App for Flood {
         self.work.push(work.as_secs_f64() * 1e3);
     }
 
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.app.raw_input_hook(ctx, input);
+    }
+
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
         self.app.on_exit(gl);
     }

@@ -21,6 +21,8 @@ mod support {
     pub(crate) mod content;
     pub(crate) mod exit;
     pub(crate) mod numbers;
+    pub(crate) mod pairs;
+    pub(crate) mod receiving;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
@@ -34,13 +36,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use netassist::model::{Event, Link};
+use netassist::model::Link;
 
 use support::child;
 use support::content::{Content, Sender, compare};
-use support::numbers::{grouped, quantile, rate};
-
-use support::recording::{PATIENCE, Recording};
+use support::numbers::grouped;
+use support::pairs;
+use support::receiving::{self, Recorded};
+use support::recording::usual;
 use support::stopwatch::{Stopwatch, Took};
 
 /// The lowest acceptable ratio to the rate of the minimal receiver.
@@ -79,38 +82,11 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         settings.content
     );
     println!("files in {} ({})", settings.folder.display(), file_system(&settings.folder));
-    println!();
-    println!("pair   minimal MB/s (CPU s)   recorded MB/s (CPU s)   ratio   recording");
-    let mut ratios = Vec::new();
-    let mut equal = true;
-    for pair in 1..=settings.n_pairs {
-        // Alternating the order cancels drift.
-        let (plain, (recorded, difference)) = if pair % 2 == 1 {
-            (minimal(settings, folder.path())?, record(settings, folder.path())?)
-        } else {
-            let recorded = record(settings, folder.path())?;
-            (minimal(settings, folder.path())?, recorded)
-        };
-        let ratio = plain.wall / recorded.wall;
-        ratios.push(ratio);
-        equal &= difference.is_none();
-        println!(
-            "{pair:>4}   {:>12.0} ({:>5.2})   {:>13.0} ({:>5.2})   {ratio:>5.2}   {}",
-            rate(settings.n_bytes, plain.wall),
-            plain.processor,
-            rate(settings.n_bytes, recorded.wall),
-            recorded.processor,
-            difference.unwrap_or_else(|| "equal to what was sent".to_owned()),
-        );
-    }
-    let median = quantile(&ratios, 0.5);
-    let reached = median >= WANTED;
-    println!();
-    println!(
-        "median ratio {median:.2}, wanted {WANTED:.2} {}",
-        if reached { "– reached" } else { "– MISSED" }
-    );
-    Ok(reached && equal)
+    pairs::table(
+        (settings.n_pairs, settings.n_bytes, WANTED),
+        || minimal(settings, folder.path()),
+        || record(settings, folder.path()),
+    )
 }
 
 /// The minimal receiver.
@@ -150,36 +126,16 @@ fn minimal(settings: &Settings, folder: &Path) -> Result<Took, Box<dyn Error>> {
     Ok(took)
 }
 
-/// A session that records; also returns what is wrong with the recording, if anything.
-fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
-    let path = folder.join("recorded.pcapng");
+fn record(settings: &Settings, folder: &Path) -> Result<Recorded, Box<dyn Error>> {
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into() };
-    let session = Recording::of_link(link, &path)?;
-    let (address, _granted) = session.opened()?;
-    let sender = Sender { address, n_bytes: settings.n_bytes, content: settings.content, rate: 0 };
-    let mut child = sender.start()?;
-    session.joined()?;
-
-    let watch = Stopwatch::start();
-    child.go();
-    let mut received = 0;
-    session.until(PATIENCE, |event| {
-        if let Event::Recorded(batch) = event {
-            received = batch.totals.received_bytes;
-        }
-        matches!(event, Event::Left(_)).then_some(())
-    })?;
-    let took = watch.stop();
-
-    child.finish()?;
-    session.close()?;
-    let difference = if received == settings.n_bytes {
-        compare(&path, settings.content, settings.n_bytes)?
-    } else {
-        Some(format!("received {received} bytes"))
-    };
-    std::fs::remove_file(path)?;
-    Ok((took, difference))
+    let Settings { n_bytes, content, .. } = *settings;
+    receiving::record(
+        usual(link),
+        folder,
+        |address| Sender { address, n_bytes, content, rate: 0 }.start(),
+        (|totals| totals.received_bytes, n_bytes),
+        |path| compare(path, content, n_bytes),
+    )
 }
 
 /// The type of the file system, which makes a difference.

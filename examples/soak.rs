@@ -20,7 +20,7 @@
 //! In the end, for each connection, each leg of a relay and what layers carry, SHA-256 and length of what the capture has are
 //! compared with what the peer sent and received, or with the capture of the session at the other end; what came on one leg of
 //! a relay with what went out on the other; what the window has counted with its captures, whose times must not go back; for
-//! UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from index and glyphs, must not have grown since
+//! UDP, the numbers of datagrams, with those that the kernel dropped. Memory, apart from the index, must not have grown since
 //! the first tenth (in a release build), and no thread and no descriptor may be left when all is closed.
 #![allow(
     clippy::print_stdout,
@@ -55,6 +55,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use eframe::egui;
+use eframe::egui::epaint::FontsView;
 use netassist::app::App;
 use netassist::model::{Protocol, RepeatId};
 use netassist::state::{Action, Phase, Side, Tab};
@@ -144,10 +145,10 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
                 echoes,
                 talkers,
                 stage: Stage::Fresh,
+                glyphs: [0; 2],
                 changed: Instant::now(),
                 looked: Instant::now(),
                 nth: 0,
-                pixels: 0,
                 begun: Instant::now(),
                 looks: Vec::new(),
                 before: None,
@@ -195,11 +196,11 @@ struct Soak {
     echoes: Vec<String>,
     talkers: Talkers,
     stage: Stage,
+    /// The size of the texture of glyphs.
+    glyphs: [usize; 2],
     changed: Instant,
     looked: Instant,
     nth: u64,
-    /// The size of the image of all glyphs.
-    pixels: u64,
     begun: Instant,
     looks: Vec<Use>,
     before: Option<Use>,
@@ -209,7 +210,7 @@ struct Soak {
 impl Soak {
     /// Advances to the next stage if it is time.
     fn step(&mut self, ctx: &egui::Context) -> Result<(), String> {
-        self.look();
+        self.look(ctx);
         self.stage = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Fresh => {
                 self.before = Some(self.used());
@@ -359,9 +360,10 @@ impl Soak {
         Ok(Ended { name, protocol, echoes, capture, totals: tab.totals, n_records })
     }
 
-    fn look(&mut self) {
+    fn look(&mut self, ctx: &egui::Context) {
         if self.looked.elapsed() >= LOOK && matches!(self.stage, Stage::Talking(_)) {
             self.looked = Instant::now();
+            self.glyphs = ctx.fonts(atlas);
             let used = self.used();
             let each = Duration::from_secs_f64(self.talkers.seconds / 20.0).as_secs().max(1);
             if self.looks.last().is_none_or(|last| last.at.as_secs() / each < used.at.as_secs() / each) {
@@ -372,13 +374,18 @@ impl Soak {
     }
 
     fn used(&self) -> Use {
-        Use::now(&self.app.state().tabs, self.pixels, self.begun.elapsed())
+        Use::now(&self.app.state().tabs, self.glyphs, self.begun.elapsed())
     }
 
     fn tell(&self, result: Result<Outcome, String>) {
         // Fails only if the window is being destroyed.
         drop(self.result.send(result));
     }
+}
+
+/// The size of the texture of glyphs.
+fn atlas(fonts: &FontsView<'_>) -> [usize; 2] {
+    fonts.font_image_size()
 }
 
 /// The cycles of a tab that run.
@@ -389,7 +396,6 @@ fn running(tab: &Tab) -> Vec<RepeatId> {
 impl eframe::App for Soak {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
         self.app.logic(ctx, frame);
-        self.pixels = ctx.fonts(|fonts| fonts.font_image_size()).map(|side| side as u64).iter().product();
         if let Err(error) = self.step(ctx) {
             self.tell(Err(error));
             self.stage = Stage::Over;
@@ -400,6 +406,10 @@ impl eframe::App for Soak {
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         self.app.ui(ui, frame);
+    }
+
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.app.raw_input_hook(ctx, input);
     }
 
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {

@@ -7,8 +7,8 @@
 //!
 //! A child process sends over loopback as fast as possible. In each pair of runs a minimal receiver (rustls's buffered API,
 //! 64 KiB at a time) writes the decrypted bytes to a file, and a session records. Both have the same certificate. The
-//! result is the median of the ratios within the pairs; another is against a minimal receiver that writes the bytes of
-//! the wire to a second file. Finally what each recording has decrypted is compared with what was sent, byte by byte.
+//! result is the median of the ratios within the pairs; a second table is against a minimal receiver that writes the bytes
+//! of the wire to another file. Finally what each recording has decrypted is compared with what was sent, byte by byte.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
 mod support {
@@ -18,9 +18,13 @@ mod support {
     pub(crate) mod content;
     pub(crate) mod exit;
     pub(crate) mod numbers;
+    pub(crate) mod pairs;
+    pub(crate) mod receiving;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
+    #[allow(dead_code, reason = "shared, not all used here")]
+    pub(crate) mod wires;
 }
 
 use std::error::Error;
@@ -32,19 +36,22 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use netassist::model::{Event, Link, Options, Tls};
+use netassist::model::{Link, Options, Tls};
 use netassist::net::Setup;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::version::TLS13;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ClientConnection, ServerConfig, ServerConnection, StreamOwned};
 
 use support::child::{self, Child};
 use support::content::{Content, Stream, compare};
-use support::numbers::{grouped, quantile, rate};
-use support::recording::{PATIENCE, Recording, usual};
+use support::numbers::grouped;
+use support::pairs;
+use support::receiving::{self, Recorded};
+use support::recording::usual;
 use support::stopwatch::{Stopwatch, Took};
+use support::wires::trusting;
 
 /// The lowest acceptable ratio to the rate of the minimal receiver.
 const WANTED: f64 = 0.8;
@@ -69,14 +76,8 @@ fn main() -> ExitCode {
 /// The child: the address, the certificate to trust, and how many bytes.
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [address, trusted, n_bytes] = arguments else { return Err("three arguments".into()) };
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(trusted)?)?;
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&TLS13])?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
     let name = ServerName::try_from("127.0.0.1")?;
-    let connection = ClientConnection::new(Arc::new(config), name)?;
+    let connection = ClientConnection::new(trusting(Path::new(trusted), &[&TLS13])?, name)?;
     let stream = TcpStream::connect(address)?;
     child::wait_for_go()?;
     let mut tls = StreamOwned::new(connection, stream);
@@ -99,40 +100,17 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
         grouped(settings.n_bytes),
         settings.folder.display()
     );
+    let pairs = |of_wire, wanted| {
+        pairs::table(
+            (settings.n_pairs, settings.n_bytes, wanted),
+            || minimal(settings, folder.path(), of_wire),
+            || record(settings, folder.path()),
+        )
+    };
+    let reached = pairs(false, WANTED)?;
     println!();
-    println!("pair   minimal MB/s (CPU s)   recorded MB/s (CPU s)   ratio   recording");
-    let (mut ratios, mut of_both) = (Vec::new(), Vec::new());
-    let mut equal = true;
-    for pair in 1..=settings.n_pairs {
-        // Alternating the order cancels drift.
-        let (plain, (recorded, difference)) = if pair % 2 == 1 {
-            (minimal(settings, folder.path(), false)?, record(settings, folder.path())?)
-        } else {
-            let recorded = record(settings, folder.path())?;
-            (minimal(settings, folder.path(), false)?, recorded)
-        };
-        of_both.push(minimal(settings, folder.path(), true)?.wall / recorded.wall);
-        let ratio = plain.wall / recorded.wall;
-        ratios.push(ratio);
-        equal &= difference.is_none();
-        println!(
-            "{pair:>4}   {:>12.0} ({:>5.2})   {:>13.0} ({:>5.2})   {ratio:>5.2}   {}",
-            rate(settings.n_bytes, plain.wall),
-            plain.processor,
-            rate(settings.n_bytes, recorded.wall),
-            recorded.processor,
-            difference.unwrap_or_else(|| "equal to what was sent".to_owned()),
-        );
-    }
-    let median = quantile(&ratios, 0.5);
-    let reached = median >= WANTED;
-    println!();
-    println!(
-        "median ratio {median:.2}, wanted {WANTED:.2} {}",
-        if reached { "– reached" } else { "– MISSED" }
-    );
-    println!("of the rate of a minimal receiver that writes the wire, too: {:.2}", quantile(&of_both, 0.5));
-    Ok(reached && equal)
+    println!("The same, against a minimal receiver that writes what is on the wire as well:");
+    Ok(pairs(true, WANTED)? && reached)
 }
 
 fn sender(address: SocketAddr, settings: &Settings, folder: &Path) -> std::io::Result<Child> {
@@ -205,35 +183,14 @@ fn minimal(settings: &Settings, folder: &Path, of_wire: bool) -> Result<Took, Bo
     Ok(took)
 }
 
-/// A session that records; also returns what is wrong with the recording, if anything.
-fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
-    let path = folder.join("recorded.pcapng");
+fn record(settings: &Settings, folder: &Path) -> Result<Recorded, Box<dyn Error>> {
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into() };
     let tls = Tls { on: true, only_1_3: true, cert: Some(folder.join("both.pem")), ..Tls::default() };
-    let session =
-        Recording::open(Setup { options: Options { tls, ..Options::default() }, ..usual(link) }, &path)?;
-    let (address, _granted) = session.opened()?;
-    let mut child = sender(address, settings, folder)?;
-    session.joined()?;
-
-    let watch = Stopwatch::start();
-    child.go();
-    let mut received = 0;
-    session.until(PATIENCE, |event| {
-        if let Event::Recorded(batch) = event {
-            received = batch.totals.received_bytes;
-        }
-        matches!(event, Event::Left(_)).then_some(())
-    })?;
-    let took = watch.stop();
-
-    child.finish()?;
-    session.close()?;
-    let difference = if received == settings.n_bytes {
-        compare(&path, Content::Binary, settings.n_bytes)?
-    } else {
-        Some(format!("received {received} bytes"))
-    };
-    std::fs::remove_file(path)?;
-    Ok((took, difference))
+    receiving::record(
+        Setup { options: Options { tls, ..Options::default() }, ..usual(link) },
+        folder,
+        |address| sender(address, settings, folder),
+        (|totals| totals.received_bytes, settings.n_bytes),
+        |path| compare(path, Content::Binary, settings.n_bytes),
+    )
 }

@@ -16,9 +16,12 @@ mod support {
     pub(crate) mod exit;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod numbers;
+    pub(crate) mod receiving;
     #[allow(dead_code, reason = "shared, not all used here")]
     pub(crate) mod recording;
     pub(crate) mod stopwatch;
+    #[allow(dead_code, reason = "shared, not all used here")]
+    pub(crate) mod wires;
 }
 
 use std::error::Error;
@@ -29,14 +32,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use netassist::codec::websocket::{Opcode, close, mask, push_head};
-use netassist::model::{Event, Link, Options, WebSocket};
+use netassist::model::{Link, Options, WebSocket};
 use netassist::net::Setup;
 
 use support::child::{self, Child};
 use support::content::{Content, Stream, compare};
 use support::numbers::{grouped, quantile};
-use support::recording::{PATIENCE, Recording, usual};
-use support::stopwatch::{Stopwatch, Took};
+use support::receiving::{self, Recorded};
+use support::recording::usual;
+use support::wires::upgrade;
 
 /// The length of a message.
 const LEN: usize = 1024;
@@ -68,15 +72,7 @@ fn main() -> ExitCode {
 fn send(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let [address, n_messages] = arguments else { return Err("two arguments".into()) };
     let mut stream = TcpStream::connect(address)?;
-    stream.write_all(
-        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    )?;
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte)?;
-        head.extend(byte);
-    }
+    upgrade(&mut stream)?;
     child::wait_for_go()?;
     let (mut content, mut wire) = (Stream::new(Content::Binary), Vec::new());
     for block in 0..n_messages.parse::<u64>()? / AT_ONCE as u64 {
@@ -129,35 +125,15 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     Ok(reached && equal)
 }
 
-/// A session that records; also returns what is wrong with the recording, if anything.
-fn record(settings: &Settings, folder: &Path) -> Result<(Took, Option<String>), Box<dyn Error>> {
-    let path = folder.join("recorded.pcapng");
+fn record(settings: &Settings, folder: &Path) -> Result<Recorded, Box<dyn Error>> {
     let link = Link::TcpServer { local: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into() };
     let ws = WebSocket { on: true, ..WebSocket::default() };
-    let session =
-        Recording::open(Setup { options: Options { ws, ..Options::default() }, ..usual(link) }, &path)?;
-    let (address, _granted) = session.opened()?;
-    let mut child = Child::start(&[address.to_string(), settings.n_messages.to_string()])?;
-    session.joined()?;
-
-    let watch = Stopwatch::start();
-    child.go();
-    let mut received = 0;
-    session.until(PATIENCE, |event| {
-        if let Event::Recorded(batch) = event {
-            received = batch.totals.received_messages;
-        }
-        matches!(event, Event::Left(_)).then_some(())
-    })?;
-    let took = watch.stop();
-
-    child.finish()?;
-    session.close()?;
-    let difference = if received == settings.n_messages {
-        compare(&path, Content::Binary, settings.n_messages * LEN as u64)?
-    } else {
-        Some(format!("received {received} messages"))
-    };
-    std::fs::remove_file(path)?;
-    Ok((took, difference))
+    let n = settings.n_messages;
+    receiving::record(
+        Setup { options: Options { ws, ..Options::default() }, ..usual(link) },
+        folder,
+        |address| Child::start(&[address.to_string(), n.to_string()]),
+        (|totals| totals.received_messages, n),
+        |path| compare(path, Content::Binary, n * LEN as u64),
+    )
 }

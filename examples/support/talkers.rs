@@ -79,7 +79,7 @@ impl Talkers {
     pub(crate) fn run(self) -> Result<(), Box<dyn Error>> {
         child::wait_for_go()?;
         let until = Instant::now() + Duration::from_secs_f64(self.seconds);
-        let config = trusting(&self.authority)?;
+        let config = trusting(&self.authority, rustls::ALL_VERSIONS)?;
         let (listener, socket) = (TcpListener::bind(self.upstream)?, UdpSocket::bind(self.upstream)?);
         let (sender, receiver) = channel();
         let printer = thread::spawn(move || receiver.iter().for_each(|line: String| println!("{line}")));

@@ -14,7 +14,7 @@ use netassist::codec::websocket::{Decoder, Opcode, close, mask, push_head};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
 
 /// What a peer reads and writes.
 pub(crate) trait Wire: Read + Write {
@@ -48,12 +48,15 @@ impl FromStr for Server {
     }
 }
 
-/// TLS that trusts this authority (PEM).
-pub(crate) fn trusting(authority: &Path) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
+/// TLS of these versions that trusts this authority (PEM).
+pub(crate) fn trusting(
+    authority: &Path,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<Arc<ClientConfig>, Box<dyn Error>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(authority)?)?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(versions)?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
@@ -94,6 +97,22 @@ impl Wire for StreamOwned<ClientConnection, TcpStream> {
     }
 }
 
+/// The handshake of a client of WebSocket.
+pub(crate) fn upgrade(stream: &mut (impl Read + Write)) -> io::Result<()> {
+    stream.write_all(
+        b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    )?;
+    stream.flush()?;
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    let is_done = head.starts_with(b"HTTP/1.1 101");
+    if is_done { Ok(()) } else { Err(io::Error::other(String::from_utf8_lossy(&head).into_owned())) }
+}
+
 /// A WebSocket of a client. Each write is a message; reads give what messages carry, one after the other.
 struct Ws<S> {
     stream: S,
@@ -105,19 +124,7 @@ struct Ws<S> {
 
 impl<S: Read + Write> Ws<S> {
     fn open(mut stream: S) -> io::Result<Self> {
-        stream.write_all(
-            b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        )?;
-        stream.flush()?;
-        let (mut head, mut byte) = (Vec::new(), [0]);
-        while !head.ends_with(b"\r\n\r\n") {
-            stream.read_exact(&mut byte)?;
-            head.extend(byte);
-        }
-        if !head.starts_with(b"HTTP/1.1 101") {
-            return Err(io::Error::other(String::from_utf8_lossy(&head).into_owned()));
-        }
+        upgrade(&mut stream)?;
         let (data, key) = (VecDeque::new(), [1, 2, 3, 4]);
         Ok(Self { stream, decoder: Decoder::new(false), data, key, is_closed: false })
     }

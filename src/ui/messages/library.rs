@@ -2,8 +2,11 @@
 
 use crate::ui::lang::Core;
 
-/// How texts begin, with `|` between, and what they mean; the first that fits.
-const KINDS: &[(&str, fn(&Core) -> String)] = &[
+/// How texts begin, with `|` between, and what they mean.
+type Kind = (&'static str, fn(&Core) -> String);
+
+/// The first that fits counts.
+const KINDS: &[Kind] = &[
     ("unexpected leading zero|invalid number|number out of|redundant|radix|integers with", Core::lib_number),
     (
         "`_` may|invalid date|invalid time|invalid exponent|invalid hexadecimal|invalid value",

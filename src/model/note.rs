@@ -431,7 +431,7 @@ mod tests {
     };
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 53] {
+    fn all() -> [SessionNote; 56] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };

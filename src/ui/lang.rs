@@ -1,9 +1,9 @@
 //! The texts of the window. A language is one file, and a missing or unknown text in it does not compile.
 //! English defines the keys. To add a language, write its file and add a line to the list below.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
-use std::sync::{Mutex, PoisonError};
 
 /// Defines the texts: a struct with a field per key, its English values, and a method of [`Lang`] per text.
 /// A line is one of
@@ -226,9 +226,13 @@ pub(in crate::ui) fn key_names(text: &'static str) -> &'static str {
     if cfg!(target_os = "macos") { names_of_mac(text) } else { text }
 }
 
-/// Ctrl is ⌘ there, but for keys that the system takes with ⌘.
+thread_local! {
+    /// Texts as macOS has them.
+    static OF_MAC: RefCell<BTreeMap<&'static str, &'static str>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Ctrl is ⌘ there, but for keys that the system takes with ⌘. Each text is made once.
 fn names_of_mac(text: &'static str) -> &'static str {
-    static MADE: Mutex<BTreeMap<&str, &str>> = Mutex::new(BTreeMap::new());
     if !text.contains("Ctrl+") && !text.contains("Alt+") {
         return text;
     }
@@ -241,8 +245,7 @@ fn names_of_mac(text: &'static str) -> &'static str {
         let made = made.replace("Ctrl+Shift+", "⇧⌘").replace("Ctrl+", "⌘").replace("Alt+", "⌥");
         &*Box::leak(made.into_boxed_str())
     };
-    // Each text is made once.
-    MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(text).or_insert_with(made)
+    OF_MAC.with_borrow_mut(|known| *known.entry(text).or_insert_with(made))
 }
 
 /// Replaces `{name}` by the argument of that name. Other braces are literal.

@@ -160,6 +160,17 @@ impl LogView {
         Some(Sight { top: input.held.map(|_| top), selected })
     }
 
+    /// Takes the place of the log. What is selected stays in sight when there is less room. Returns how far down the log
+    /// begins from where it began, if it ends where it ended.
+    fn fit(&mut self, place: Rect) -> f32 {
+        let Some(known) = self.sides.replace(place) else { return 0.0 };
+        if known.bottom() > place.bottom() + 0.5 || known.width() > place.width() + 0.5 {
+            let in_sight = self.place.at..=self.last;
+            self.opened = self.cursor().filter(|at| in_sight.contains(at)).or(self.opened);
+        }
+        if (known.bottom() - place.bottom()).abs() < 0.5 { place.top() - known.top() } else { 0.0 }
+    }
+
     pub(crate) fn show(&mut self, sight: Sight) {
         if let Some(at) = sight.selected
             && self.selection.is_none_or(|selection| selection.head.at != at)
@@ -215,6 +226,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     };
     view.renew(input.serial);
     view.cache.prepare(&frame.config);
+    let by = view.fit(rect);
     let source = Source { index: input.items.base.index, reader };
     let mut unfolded = std::mem::take(&mut view.unfolded);
     let reveal = view.reveal.take();
@@ -237,16 +249,6 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let bottom = Place::bottom(text_rect.height(), frame.grid.row_height, len, &mut rows);
     let mut place = if input.held.is_some() && view.place.at < len { view.place } else { bottom };
     // The rows stay in their places when something comes or goes above the log.
-    let known = view.sides.replace(rect);
-    let by = known.filter(|known| (known.bottom() - rect.bottom()).abs() < 0.5);
-    let by = by.map_or(0.0, |known| rect.top() - known.top());
-    // What is selected stays in sight when there is less room.
-    let had_more = |known: Rect| known.bottom() > rect.bottom() + 0.5 || known.width() > rect.width() + 0.5;
-    if known.is_some_and(had_more) {
-        let cursor = view.selection.map(|selection| selection.head.at);
-        let in_sight = view.place.at..=view.last;
-        view.opened = cursor.filter(|at| in_sight.contains(at)).or(view.opened);
-    }
     if by != 0.0 && input.held.is_some() {
         place = place.moved(by, frame.grid.row_height, len, &mut rows);
     }

@@ -211,7 +211,7 @@ fn the_texture_of_glyphs_is_bounded() {
     let home = Home::new();
     let mut window = home.window(Lang::En);
     let ctx = egui::Context::default();
-    netassist::ui::fonts::install(&ctx);
+    netassist::ui::fonts::install(&ctx, Lang::En);
     // What a usual graphics card can.
     let mut input = egui::RawInput { max_texture_side: Some(16_384), ..egui::RawInput::default() };
     eframe::App::raw_input_hook(window.harness.state_mut(), &ctx, &mut input);

@@ -18,6 +18,7 @@ pub use framer::{CaptureFramer, Progress};
 pub use items::Items;
 pub use search::{Borders, Found, MAX_HITS, Search};
 pub use source::{Piece, Source};
+pub use twin::MOST_LATER;
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,7 @@ pub mod number;
 pub mod query;
 pub mod rate;
 pub mod snippet;
+pub mod socks;
 pub mod template;
 pub mod text_error;
 pub mod websocket;

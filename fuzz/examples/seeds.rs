@@ -67,6 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let messages = b"\0hello\r\n\0{\"file\": \"a\"}\0\x01\x03\x01\x01\x01\x06\x01\x03\x01";
         fs::write(rules.join(example.name), [example.text.as_bytes(), messages].concat())?;
     }
+    relay(&folder("relay")?)?;
     let lists = folder("lists")?;
     for (name, text) in [
         ("sscom.ini", "N101=1,Reset,500\r\nN1=H,13 00 FF\r\nN102=0,,1000\r\nN2=A,AT\\r\\n\r\n"),
@@ -147,4 +148,49 @@ fn ethernet(capture: &[u8]) -> Vec<u8> {
         at += word(at + 4).max(12);
     }
     pcap
+}
+
+/// Requests to a proxy, answers of one, and sessions of a relay with what a client sends.
+fn relay(folder: &Path) -> Result<(), Box<dyn Error>> {
+    for (name, bytes) in [
+        ("socks5", &b"\0\x01\x05\x01\0\x05\x01\0\x03\x0bexample.org\x01\xbbhello"[..]),
+        ("socks4", b"\0\x01\x04\x01\0\x50\x7f\0\0\x01\0"),
+        ("v6", b"\0\x01\x05\x02\0\x02\x05\x01\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\x50"),
+        ("connect", b"\0\x01CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"),
+        ("reply", b"\x01\x01\x05\x02\x01\0\x05\0\0\x01\x7f\0\0\x01\0\x50"),
+        (
+            "status",
+            b"\x01\x01HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+        ),
+    ] {
+        fs::write(folder.join(name), bytes)?;
+    }
+    let stream = b"\0hello\r\nworld\n\x03abc\x02de\r\n";
+    for (n, (framing, faults, rule)) in [
+        ("line", "delay=100ms~20ms,loss=50%,burst=2", ""),
+        (
+            "delimiter:0D0A",
+            "corrupt=50%,bits=3,duplicate=50%,match=o",
+            "then = 'drop'\nwhen = 'contains'\npattern = 'w'",
+        ),
+        (
+            "length:0:1:be",
+            "cut=50%,join=50%,slice=2,rate=9600",
+            "then = 'replace'\nwhen = 'regex'\npattern = '(.)b'\ncontent = '{1}x'",
+        ),
+        ("fixed:3", "pause=3:2s,stall=9,close=12", "then = 'hold'\nfrom = 'client'\nand-then = 'go-on'"),
+        ("line", "slice=1,pause=2:1s", ""),
+        ("idle:1ms", "reset=5,loss=5%", ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let rule = if rule.is_empty() { String::new() } else { format!("[[session.rule]]\n{rule}\n") };
+        let text = format!(
+            "[[session]]\nprotocol = 'tcp-relay'\nlocal = '127.0.0.1:0'\nremote = 'a:1'\nframing = '{framing}'\n\
+             options.fault = '{faults}'\noptions.seed = 7\n{rule}"
+        );
+        fs::write(folder.join(n.to_string()), [b"\x02\x03", text.as_bytes(), stream].concat())?;
+    }
+    Ok(())
 }

@@ -28,6 +28,17 @@ mod rooms {
     pub mod codec;
     pub mod journal;
     pub mod model;
+    pub mod net {
+        //! As much of it as decides what a relay passes on.
+        #[expect(dead_code, reason = "connections need more of it")]
+        mod fault_line;
+        #[expect(dead_code, reason = "connections need more of it")]
+        mod message_buffer;
+        #[path = "../../fuzz/src/relay.rs"]
+        pub mod relay;
+        #[expect(dead_code, reason = "connections need more of it")]
+        mod time;
+    }
     pub mod rules;
     pub mod workspace;
     pub mod store {
@@ -40,7 +51,7 @@ mod rooms {
     }
 }
 // Where the rooms find each other.
-pub use rooms::{analysis, codec, journal, model, rules, store, workspace};
+pub use rooms::{analysis, codec, journal, model, net, rules, store, workspace};
 
 /// More records of a file are ignored, or a run would take too long.
 const RECORDS: usize = 512;

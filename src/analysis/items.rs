@@ -126,7 +126,7 @@ impl<'a> Contents<'a> {
         Ok(self.walk.read(&head)?.at)
     }
 
-    /// Whether an item is what a relay has received on the other leg and passed on as it came.
+    /// Whether an item is what a relay has received on the other leg and passed on as it came, perhaps later.
     ///
     /// # Errors
     /// As [`Source::read`].
@@ -137,7 +137,7 @@ impl<'a> Contents<'a> {
         }
         for (_, record) in self.source.records(item) {
             self.bytes_read += u64::from(record.len);
-            if !Why::read_all(&self.walk.read(&record)?.comment).is_empty() {
+            if !Why::read_all(&self.walk.read(&record)?.comment).iter().all(Why::is_delay) {
                 return Ok(false);
             }
         }

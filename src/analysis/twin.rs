@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Source;
-use crate::model::{Direction, FlowId, Message, PassedFrom, Record, Transport, Twin, Why};
+use crate::model::{Direction, FlowId, Message, PassedFrom, Record, RecordKind, Transport, Twin, Why};
 
 /// How many datagrams after one that was received later are looked at: some are overtaken.
 const MOST_OVERTAKEN: usize = 4096;
@@ -55,6 +55,33 @@ impl Source<'_> {
                 way.back(item.first(), &head, u64::from(item.skip()))
             }
         }
+    }
+}
+
+/// How many records after one that was received are looked at for when it was passed on.
+pub const MOST_LATER: u64 = 512;
+
+impl Source<'_> {
+    /// The delay with which a relay has passed on an item, if it is soon after it in the capture.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn delay(&self, item: &Message) -> io::Result<Option<Why>> {
+        let head = self.index.get(item.first());
+        let Some(sent) = head.and_then(|head| self.index.twin(head.flow)) else { return Ok(None) };
+        let later = item.first() + 1..self.index.len().min(item.first() + MOST_LATER);
+        let records = later.filter_map(|n| self.index.get(n));
+        for record in records.filter(|record| record.flow == sent && record.kind == RecordKind::Sent) {
+            let comment = self.comment(&record)?;
+            let (Some(from), why) = PassedFrom::read(&comment) else { return Ok(None) };
+            let place = (from.record, from.offset);
+            if place >= (item.first(), u64::from(item.skip())) {
+                let mut whys = Why::read_all(why).into_iter();
+                let is_it = place == (item.first(), u64::from(item.skip()));
+                return Ok(whys.next().filter(|why| is_it && why.is_delay() && whys.next().is_none()));
+            }
+        }
+        Ok(None)
     }
 }
 

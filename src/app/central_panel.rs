@@ -355,6 +355,7 @@ pub(super) fn log_input<'a>(
         charset: tab.session.charset,
         charsets: &tab.charsets,
         notes: &tab.notes,
+        holds: &tab.holds,
         notes_serial: tab.notes_serial,
         once: tab.filtered.once,
         start,

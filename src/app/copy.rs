@@ -95,6 +95,7 @@ impl App {
             ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
             query: None,
             notes: Arc::clone(&tab.notes),
+            holds: Vec::new(),
             once: tab.filtered.once,
             lang: self.lang(),
             zone: self.zone.clone(),

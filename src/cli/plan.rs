@@ -493,30 +493,28 @@ mod tests {
             };
             let name = protocol.name();
             for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
-                // A wait is one only of short connections, which need something to send.
-                let needs: &[&str] = match spec.name {
-                    "short" => &["--send", "x"],
-                    "short-wait" => &["--short=close", "--send", "x"],
-                    "keep" => &["--rotate=1h"],
+                // What it needs, and what that needs.
+                let mut before = Vec::new();
+                while let Some(name) = before.last().copied().unwrap_or(spec).needs(protocol).first() {
+                    before.push(OptionSpec::find(name).unwrap());
+                }
+                let mut needs: Vec<String> = before.iter().map(|spec| flag(spec, spec.example())).collect();
+                needs.extend(match spec.name {
+                    "short" | "short-wait" => vec!["--send=x".to_owned()],
                     // A file may write one only where that is allowed.
-                    "log-file" | "keylog" => &["--allow-folder=."],
-                    _ => &[],
+                    "log-file" | "log-format" | "keylog" => vec!["--allow-folder=.".to_owned()],
+                    _ => Vec::new(),
+                });
+                let needs: Vec<&str> = needs.iter().map(String::as_str).collect();
+                let line = |spec: &OptionSpec, value: &str| {
+                    let quote = if matches!(spec.typed, Typed::Flag { .. }) { "" } else { "'" };
+                    format!("{} = {quote}{value}{quote}\n", spec.name)
                 };
-                let also = match spec.name {
-                    "short-wait" => "short = 'close'\n",
-                    "keep" => "rotate = '1h'\n",
-                    _ => "",
-                };
+                let also: String = before.iter().map(|spec| line(spec, spec.example())).collect();
                 let file = |value: &str| {
-                    let value = if matches!(spec.typed, Typed::Flag { .. }) {
-                        value.to_owned()
-                    } else {
-                        format!("'{value}'")
-                    };
-                    let text = format!(
-                        "[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{also}{} = {value}\n",
-                        spec.name
-                    );
+                    let value = line(spec, value);
+                    let text =
+                        format!("[[session]]\nprotocol = '{name}'\n{ends}\n[session.options]\n{also}{value}");
                     std::fs::write(&path, text).unwrap();
                 };
                 // A file names others from its own folder.
@@ -525,13 +523,13 @@ mod tests {
                 let given = flag(spec, example);
                 // A proxy has no upstream server.
                 let with = if spec.name == "socks" { &args[..2] } else { args };
-                let by_flag = opened(&[with, needs, &[&given]].concat());
+                let by_flag = opened(&[with, &needs, &[&given]].concat());
                 file(example);
-                assert_eq!(opened(&[&["run", run], needs].concat()), by_flag, "{given}");
-                assert_ne!(opened(&[args, needs].concat()), by_flag, "{given} changes something");
+                assert_eq!(opened(&[&["run", run], &needs[..]].concat()), by_flag, "{given}");
+                assert_ne!(opened(&[args, &needs].concat()), by_flag, "{given} changes something");
                 // The flag counts, whatever the file says.
                 file(spec.usual());
-                assert_eq!(opened(&[&["run", run], needs, &[&given]].concat()), by_flag, "{given}");
+                assert_eq!(opened(&[&["run", run], &needs[..], &[&given]].concat()), by_flag, "{given}");
                 left.retain(|field| !field.ends_with(&format!(" {}", spec.name)));
             }
         }

@@ -1,5 +1,6 @@
 //! A table for spreadsheets and scripts: RFC 4180 in UTF-8, one row per record or message. `last_time` is that of a
-//! message's last bytes, if later than `time`; `flow` is the number for `--flow`.
+//! message's last bytes, if later than `time`; `flow` is the number for `--flow`,
+//! `why` what a relay has done with data.
 
 use std::borrow::Cow;
 use std::io;
@@ -9,8 +10,8 @@ use super::words::{self, IsoTime};
 use crate::codec::hex;
 use crate::model::zone::Named;
 
-/// The header row. Scripts depend on it: it must not change.
-const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow\r\n";
+/// The header row. Scripts depend on it: it only grows, at its end.
+const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow,why\r\n";
 
 /// Writes the table.
 #[derive(Debug, Default)]
@@ -45,10 +46,10 @@ impl Csv {
             Some(later) => write!(out, ",{},", IsoTime(later))?,
             None => out.write_all(b",,")?,
         }
-        match entry.flow {
-            Some(flow) => write!(out, "{}\r\n", flow.id.0),
-            None => out.write_all(b"\r\n"),
+        if let Some(flow) = entry.flow {
+            write!(out, "{}", flow.id.0)?;
         }
+        write!(out, ",{}\r\n", cell(&guarded(&harmless(&entry.why()))))
     }
 
     /// Ends the table; an empty one still has a header.

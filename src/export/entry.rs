@@ -24,6 +24,8 @@ pub(super) struct Entry<'a> {
     pub(super) local: Option<SocketAddr>,
     /// Why a connection was refused, or the words of a note; otherwise empty.
     pub(super) comment: &'a str,
+    /// What a relay has done with data that it sends, or that it has added them, in lines; otherwise empty.
+    pub(super) why: &'a str,
     /// What a WebSocket has carried it as, or which frame it is.
     pub(super) opcode: Option<Opcode>,
     /// The data.
@@ -45,6 +47,11 @@ impl Entry<'_> {
     /// The time of its last bytes, if it is later than that of the first.
     pub(super) fn later(&self) -> Option<Stamp> {
         (self.last > self.at).then_some(self.last)
+    }
+
+    /// [`why`](Self::why) in one line.
+    pub(super) fn why(&self) -> String {
+        self.why.lines().collect::<Vec<_>>().join("; ")
     }
 
     /// The mark after the length of a message that is not whole.

@@ -8,7 +8,7 @@ use super::ExportError;
 use super::whole::reading;
 use crate::analysis::Source;
 use crate::journal::{View, Walk};
-use crate::model::{Cast, Message, Record, Stamp};
+use crate::model::{Cast, Message, Record, RecordKind, Stamp};
 
 /// How many records are kept because a message ends inside them, each at most 64 KiB. If more conversations
 /// than this interleave, each message takes an additional read.
@@ -58,7 +58,10 @@ impl<'a> ItemReader<'a> {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
-        let (cast, comment) = (Cast::Unicast, "".into());
+        // A relay says of each record what it has done with it.
+        let is_of_relay = record.kind == RecordKind::Sent && self.source.index.twin(record.flow).is_some();
+        let comment = if is_of_relay { self.source.comment(record) } else { Ok(String::new()) };
+        let (cast, comment) = (Cast::Unicast, comment.map_err(|error| reading(self.capture, error))?.into());
         Ok((first, View { at, cast, whole: true, comment, note: None, local, payload: bytes }))
     }
 

@@ -6,7 +6,7 @@ use super::Style;
 use super::compose::{Composer, Decoding};
 use super::entry::Entry;
 use super::text::Text;
-use super::whole::opcode;
+use super::whole::{opcode, why};
 use crate::journal::Frame;
 use crate::model::{Direction, Flow, FlowId, Record, RecordKind, Stamp, Wholeness};
 
@@ -42,13 +42,15 @@ impl LiveLog {
         let kind = record.kind;
         let entry = Entry {
             comment: if kind == RecordKind::Refused { frame.comment.as_str() } else { "" },
+            why: why(kind, &frame.comment),
             opcode: opcode(kind, &frame.comment, frame.note.as_ref()),
             ..data(kind, frame.at, &frame.payload, flow)
         };
         self.entry(record.flow, entry, out)
     }
 
-    /// Writes a message of the conversation `id`, described by `flow`, whose first bytes were sent or received at `at`.
+    /// Writes a message of the conversation `id`, described by `flow`, whose first bytes were sent or received at `at`, and
+    /// whose last ones are in a record with this comment.
     ///
     /// # Errors
     /// Those of `out`.
@@ -57,9 +59,11 @@ impl LiveLog {
         (id, flow): (FlowId, Option<&Flow>),
         direction: Direction,
         (at, bytes, wholeness): (Stamp, &[u8], Wholeness),
+        comment: &str,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        self.entry(id, Entry { wholeness, ..data(direction.into(), at, bytes, flow) }, out)
+        let kind = direction.into();
+        self.entry(id, Entry { wholeness, why: why(kind, comment), ..data(kind, at, bytes, flow) }, out)
     }
 
     /// Writes a note.
@@ -80,5 +84,6 @@ impl LiveLog {
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
     let (last, wholeness) = (at, Wholeness::Whole);
-    Entry { seq: 0, at, last, kind, flow, local: None, comment: "", opcode: None, bytes, text: "", wholeness }
+    let (comment, why, text) = ("", "", "");
+    Entry { seq: 0, at, last, kind, flow, local: None, comment, why, opcode: None, bytes, text, wholeness }
 }

@@ -1,6 +1,6 @@
 //! The compact log: for each record a line with time, direction, peer and length, and the data indented below
 //! it; events are lines of their own. Data cannot be mistaken for a head line. The length of a message that is
-//! not whole is followed by the reason.
+//! not whole is followed by the reason, and that of data which a relay has changed or added by what has: `[fault] corrupt=0.3`.
 //!
 //! ```text
 //! 2026-11-20 22:51:15.123456+08:00 · connected to 127.0.0.1:8080
@@ -40,7 +40,8 @@ impl<'a> Text<'a> {
         };
         let (peer, len, mark) = (peer(entry.flow), entry.bytes.len(), entry.mark());
         let opcode = entry.opcode.map(|opcode| format!(" {}", opcode.name())).unwrap_or_default();
-        writeln!(out, "{time} {arrow} {peer} {len} B{opcode}{mark}")?;
+        let space = if entry.why.is_empty() { "" } else { " " };
+        writeln!(out, "{time} {arrow} {peer} {len} B{opcode}{mark}{space}{}", one_line(&entry.why()))?;
         self.body(entry, out)
     }
 

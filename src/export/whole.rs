@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::{ExportError, Progress, Style};
 use crate::codec::websocket::Opcode;
 use crate::journal::{self, Reader, Scanner, View};
-use crate::model::{Flow, FlowId, Record, RecordKind, SessionNote, Wholeness, WsMark};
+use crate::model::{Flow, FlowId, PassedFrom, Record, RecordKind, SessionNote, Wholeness, Why, WsMark};
 
 /// Calls `write` for each record before the offset `until`, in order.
 pub(super) fn each(
@@ -117,11 +117,19 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
         local: view.local,
         // Comments on other records are labels of flows.
         comment: if kind == RecordKind::Refused { &view.comment } else { "" },
+        why: why(kind, &view.comment),
         opcode: opcode(kind, &view.comment, view.note.as_ref()),
         bytes: view.payload,
         text: "",
         wholeness: Wholeness::Whole,
     }
+}
+
+/// What a relay has done with data that it sends, from the comment on their packet.
+pub(super) fn why(kind: RecordKind, comment: &str) -> &str {
+    let (from, why) = PassedFrom::read(comment);
+    let is_relay = kind.direction().is_some() && (from.is_some() || why == Why::ADDED);
+    if is_relay && !Why::read_all(why).is_empty() { why } else { "" }
 }
 
 /// What a WebSocket has carried a record as, from the comment on its packet, or which frame it is.

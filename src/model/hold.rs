@@ -20,6 +20,8 @@ pub struct Held {
     pub flow: FlowId,
     /// Its sender.
     pub peer: SocketAddr,
+    /// The record in which it ends, if it was recorded.
+    pub record: Option<u64>,
     /// Its bytes, as earlier rules have left them.
     pub data: Arc<[u8]>,
     /// Since when.

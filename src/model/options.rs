@@ -512,7 +512,8 @@ pub static OPTIONS: &[OptionSpec] = &[
         typed: Typed::Text { value: "KIND", usual: "auto", example: "binary" },
         protocols: TCP,
         place: Place::WebSocket,
-        help: "What messages are sent as: text, binary or auto: as text if they are UTF-8 and were not typed in hex",
+        help: "What messages are sent as: text (what is not UTF-8, as binary), binary or auto: as text if they are UTF-8, were not \
+               typed in hex and are no file",
         set: |options, text| {
             options.ws.send = match text {
                 "auto" => SendAs::Auto,

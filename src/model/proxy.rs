@@ -218,6 +218,9 @@ pub enum ProxyFault {
     /// It speaks something else: how that begins.
     #[error("it is another kind of server; it sent ‘{0}’")]
     NotAProxy(String),
+    /// It is no SOCKS proxy: the status with which it answers, as a web server does.
+    #[error("it answers HTTP {0}, not SOCKS")]
+    Http(String),
     /// It accepts none of the methods of authentication.
     #[error("it wants authentication")]
     Methods,
@@ -295,7 +298,7 @@ impl ProxyFault {
     pub fn hint(&self) -> Option<ProxyHint> {
         Some(match self {
             Self::Methods | Self::NoPassword | Self::Login | Self::Status(407, _) => ProxyHint::Password,
-            Self::NotAProxy(_) | Self::Closed | Self::Silent(_) => ProxyHint::Scheme,
+            Self::NotAProxy(_) | Self::Http(_) | Self::Closed | Self::Silent(_) => ProxyHint::Scheme,
             Self::Reply(2) | Self::Status(403, _) => ProxyHint::Rules,
             Self::Reply(1 | 3..=6) | Self::Status(500.., _) => ProxyHint::Target,
             Self::Reply(8) => ProxyHint::Name,

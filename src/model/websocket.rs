@@ -45,28 +45,21 @@ impl WebSocket {
 /// As what bytes are sent over WebSocket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SendAs {
-    /// As text if they are UTF-8 and were not typed in hex, else as binary.
+    /// As text if they are UTF-8, were not typed in hex and are no file as a whole, else as binary.
     #[default]
     Auto,
-    /// As text.
+    /// As text, unless they are not UTF-8.
     Text,
     /// As binary.
     Binary,
 }
 
 impl SendAs {
-    /// The opcode of a message that was typed in hex.
-    pub fn of_hex(self) -> Opcode {
-        if self == Self::Text { Opcode::Text } else { Opcode::Binary }
-    }
-
-    /// The opcode of a message of these bytes.
-    pub fn opcode(self, bytes: &[u8]) -> Opcode {
-        match self {
-            Self::Text => Opcode::Text,
-            Self::Auto if std::str::from_utf8(bytes).is_ok() => Opcode::Text,
-            Self::Auto | Self::Binary => Opcode::Binary,
-        }
+    /// The opcode of a message of these bytes, which were typed as text or are in hex or in a file. What is not UTF-8 is
+    /// never text (RFC 6455, 8.1).
+    pub fn opcode(self, bytes: &[u8], is_text: bool) -> Opcode {
+        let wants_text = self == Self::Text || self == Self::Auto && is_text;
+        if wants_text && str::from_utf8(bytes).is_ok() { Opcode::Text } else { Opcode::Binary }
     }
 }
 
@@ -223,6 +216,12 @@ pub enum WsFault {
     /// A client has asked without WebSocket: its request. It was answered with this status.
     #[error("the client asked for ‘{0}’, which is no WebSocket handshake; answered {1}")]
     Request(String, u16),
+    /// A request was answered with this status, and why.
+    #[error("the client asked for ‘{0}’; answered {1}: {2}")]
+    Declined(String, u16, String),
+    /// The peer has closed the connection with this code of a failure, and a reason.
+    #[error("the peer closed the connection with {}", named_code(*.0, .1))]
+    ClosedWith(u16, String),
     /// The connection was closed during the handshake.
     #[error("the peer closed the connection during the handshake")]
     Closed,

@@ -49,6 +49,11 @@ impl Why {
             || !Self::read_all(rest).is_empty()
     }
 
+    /// Whether nothing but a delay was put in: the data are those that came.
+    pub fn is_delay(&self) -> bool {
+        matches!(self, Self::Fault(done) if done.split(' ').all(|what| what.starts_with("delay=")))
+    }
+
     /// Reads a line.
     pub fn read(comment: &str) -> Option<Self> {
         if let Some(name) = comment.strip_prefix("[rule] ") {

@@ -103,6 +103,8 @@ pub(super) struct Connection {
     fresh: bool,
     /// Why the layer has failed. The connection is about to end.
     failed: Option<NetError>,
+    /// The peer of a client has closed a WebSocket because of this.
+    closed_with: Option<NetError>,
     /// Messages processed by rules and sequences.
     n_processed: u64,
     sent: u64,
@@ -136,6 +138,7 @@ impl Connection {
             eof: false,
             fresh: true,
             failed: None,
+            closed_with: None,
             n_processed: 0,
             sent: 0,
             dropped: (0, 0),
@@ -194,7 +197,8 @@ impl Connection {
         self.outgoing.why.clone_from(&ctx.why);
         match ctx.placeholders.fill(wall_now(), &self.flow.name(), part, n_before)? {
             Filled::Bytes(data) => {
-                let opcode = matches!(part, SendPart::Hex(_)).then_some(ctx.options.ws.send.of_hex());
+                let is_hex = matches!(part, SendPart::Hex(_));
+                let opcode = is_hex.then(|| ctx.options.ws.send.opcode(&data, false));
                 self.queue(|outgoing| outgoing.push_if_room(data, opcode))
             }
             Filled::File(file) => self.send_file(&ctx.disk, file, None),
@@ -288,7 +292,7 @@ impl Connection {
         self.time_handshake(ctx, now);
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.abandon(ctx);
-            return Turn::Over(self.failed.take());
+            return Turn::Over(self.why_over());
         }
         if self.may_process(ctx) || self.may_read(ctx) || (self.ready.writable && self.next == Next::Now) {
             return Turn::Again;
@@ -346,6 +350,19 @@ impl Connection {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Some(self.lost(ctx, error)),
+            }
+        }
+        if self.ready.readable && !self.eof && self.held().is_some() {
+            // That the peer has left is known at once, although nothing is read until somebody decides.
+            match self.stream.peek(&mut [0]) {
+                Ok(0) => {
+                    self.ready.readable = false;
+                    self.eof(ctx);
+                }
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                    return Some(self.lost(ctx, error));
+                }
+                Ok(_) | Err(_) => {}
             }
         }
         if self.ready.failed && (self.eof || self.waits_for_twin() || self.held().is_some()) {

@@ -17,7 +17,7 @@ use super::inbox::Arrival;
 use super::log::Log;
 use super::placeholders::Placeholders;
 use super::resolve::Resolver;
-use super::rule_engine::{DueAnswer, Received, RuleEngine, Verdict};
+use super::rule_engine::{DueAnswer, Received, RuleEngine};
 use super::saver::{Job, Saved, Saver};
 use super::sequences::Sequences;
 use super::time::later;
@@ -27,7 +27,7 @@ use crate::model::{
     Cause, Doing, FileId, FlowId, MAX_TCP_V4, NetError, Options, Rules, SessionNote, ShortUntil, Why,
     dropped, highlight,
 };
-use crate::rules::{Answer, PeerAt, RuleAction};
+use crate::rules::{Answer, PeerAt, RuleAction, Verdict};
 
 /// Wakes the worker.
 pub(super) const WAKER: Token = Token(0);
@@ -168,7 +168,7 @@ impl Context {
             let Self { log, rule_engine, placeholders, .. } = self;
             let times = (log.moment(), wall_now());
             let found = rule_engine.apply(message, times, &placeholders.zone, limits);
-            let found = found.into_iter().filter_map(|due| verdict.take(due)).collect();
+            let found = found.into_iter().filter(|due| !verdict.takes(&due.answer)).collect();
             self.schedule_all(found);
         }
         verdict

@@ -87,6 +87,11 @@ impl FileSource {
         }
     }
 
+    /// It is not sent by lines.
+    pub(super) fn is_raw(&self) -> bool {
+        matches!(self.mode, Mode::Raw(_))
+    }
+
     /// The rest of the current piece.
     pub(super) fn ready(&self) -> &[u8] {
         match &self.mode {

@@ -56,6 +56,7 @@ impl Context {
             rule: name.clone(),
             flow,
             peer,
+            record,
             data: Arc::clone(data),
             since,
             until: time.map(|time| Stamp(since.0.saturating_add(nanos(time)))),

@@ -73,6 +73,8 @@ pub(super) struct Front<'a> {
     pub(super) opcode: Option<Opcode>,
     /// The whole message, as far as it is known.
     pub(super) whole: &'a [u8],
+    /// It is a piece of a file that is not sent by lines.
+    pub(super) is_raw: bool,
 }
 
 #[derive(Debug, Default)]
@@ -363,12 +365,13 @@ impl Outgoing {
                 let end = tail.map_or(data.len(), |tail| tail.at).min(sent.saturating_add(most));
                 let bytes = data.get(*sent..end).unwrap_or_default();
                 let begins = (*sent == 0).then_some(data.len());
-                Some(Front { bytes, begins, opcode: *opcode, whole: data })
+                Some(Front { bytes, begins, opcode: *opcode, whole: data, is_raw: false })
             }
             Queued::File(file) => {
                 let bytes = file.source.ready();
                 let begins = Some(bytes.len());
-                (!bytes.is_empty()).then_some(Front { bytes, begins, opcode: None, whole: bytes })
+                let is_raw = file.source.is_raw();
+                (!bytes.is_empty()).then_some(Front { bytes, begins, opcode: None, whole: bytes, is_raw })
             }
         }
     }

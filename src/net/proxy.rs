@@ -11,10 +11,10 @@ use super::context::Context;
 use super::dialer::NewConnection;
 use super::exchange::Exchange;
 use super::resolve::ascii;
+use crate::codec::socks::{IPV4, IPV6, NAME, SOCKS, Step, is_whole, status};
 use crate::model::{Endpoint, Password, Proxy, ProxyFault, ProxyKind, ProxyWords, method, reply};
 
-/// The version of SOCKS, and that of its exchange of user and password.
-pub(super) const SOCKS: u8 = 5;
+/// The version of the exchange of user and password.
 const LOGIN: u8 = 1;
 
 /// Methods of authentication.
@@ -22,22 +22,6 @@ pub(super) const NO_LOGIN: u8 = 0;
 const PASSWORD: u8 = 2;
 
 pub(super) const CONNECT: u8 = 1;
-/// Types of addresses.
-pub(super) const IPV4: u8 = 1;
-pub(super) const NAME: u8 = 3;
-pub(super) const IPV6: u8 = 4;
-
-/// The longest head of an HTTP message, in bytes.
-const MAX_HEAD: usize = 8192;
-
-/// What is expected next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Method,
-    LoggedIn,
-    Reply,
-    Status,
-}
 
 #[derive(Debug)]
 pub(super) struct Asking {
@@ -101,12 +85,12 @@ impl Asking {
                 }
                 self.ask(ctx)?;
             }
-            (Step::Reply, [SOCKS, code, _reserved, IPV4 | NAME | IPV6, ..]) => {
+            (Step::Request, [SOCKS, code, _reserved, IPV4 | NAME | IPV6, ..]) => {
                 heard(&self.exchange, ctx, ProxyWords::Answers(reply(*code)));
                 return if *code == 0 { Ok(true) } else { Err(ProxyFault::Reply(*code)) };
             }
             // A refusal without an address.
-            (Step::Reply, [SOCKS, code @ 1..=255, ..]) => {
+            (Step::Request, [SOCKS, code @ 1..=255, ..]) => {
                 heard(&self.exchange, ctx, ProxyWords::Answers(reply(*code)));
                 return Err(ProxyFault::Reply(*code));
             }
@@ -130,7 +114,12 @@ impl Asking {
 
     fn not_understood(&mut self, ctx: &mut Context, message: &[u8]) -> ProxyFault {
         self.exchange.heard(ctx, ProxyWords::Unknown, message);
-        ProxyFault::NotAProxy(self.exchange.beginning(message))
+        let begins = self.exchange.beginning(message);
+        let line = begins.split("\\r").next().unwrap_or_default();
+        match status(line.as_bytes()).filter(|_| self.step != Step::Status) {
+            Some((code, reason)) => ProxyFault::Http(format!("{code} {reason}").trim_end().to_owned()),
+            None => ProxyFault::NotAProxy(begins),
+        }
     }
 
     fn password(&self) -> Option<Password> {
@@ -174,7 +163,7 @@ impl Asking {
             }
         }
         request.extend_from_slice(&self.target.port.to_be_bytes());
-        self.step = Step::Reply;
+        self.step = Step::Request;
         self.exchange.say(ctx, ProxyWords::Asks(self.target.to_string()), &request, &request);
         Ok(())
     }
@@ -211,44 +200,4 @@ fn lost(error: io::Error) -> ProxyFault {
         io::ErrorKind::UnexpectedEof => ProxyFault::Closed,
         _ => ProxyFault::Broken(Box::new(error.into())),
     }
-}
-
-/// Whether a message is whole, or so wrong that no more of it is needed.
-fn is_whole(step: Step, heard: &[u8]) -> bool {
-    match step {
-        Step::Status => is_whole_head(heard),
-        Step::Method | Step::LoggedIn => heard.len() >= 2,
-        Step::Reply => is_whole_request(heard),
-    }
-}
-
-/// Whether a request or reply of SOCKS5 is whole: version, command, reserved, type of address, address, port.
-pub(super) fn is_whole_request(heard: &[u8]) -> bool {
-    let len = match heard {
-        [SOCKS, _, _, IPV4, ..] => 10,
-        [SOCKS, _, _, IPV6, ..] => 22,
-        [SOCKS, _, _, NAME] => return false,
-        [SOCKS, _, _, NAME, len, ..] => 7 + usize::from(*len),
-        [SOCKS, ..] => 4,
-        _ => return true,
-    };
-    heard.len() >= len
-}
-
-/// Whether the head of an HTTP message is whole.
-pub(super) fn is_whole_head(heard: &[u8]) -> bool {
-    heard.ends_with(b"\r\n\r\n")
-        || heard.ends_with(b"\n\n")
-        || heard.len() >= MAX_HEAD
-        || heard.first() == Some(&SOCKS)
-}
-
-/// The code and the reason in the head of an HTTP response.
-fn status(head: &[u8]) -> Option<(u16, String)> {
-    let head = str::from_utf8(head).ok().filter(|head| head.len() < MAX_HEAD)?;
-    let (version, rest) = head.lines().next()?.split_once(' ')?;
-    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    let code =
-        code.parse().ok().filter(|code| (100..=599).contains(code) && version.starts_with("HTTP/1."))?;
-    Some((code, reason.trim().escape_debug().to_string()))
 }

@@ -2,18 +2,17 @@
 //! of HTTP (RFC 9110, 9.3.6).
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use super::context::Context;
 use super::dialer::NewConnection;
 use super::exchange::Exchange;
-use super::proxy::{CONNECT, IPV4, IPV6, NAME, NO_LOGIN, SOCKS, is_whole_head, is_whole_request};
+use super::proxy::{CONNECT, NO_LOGIN};
+use crate::codec::socks::{IPV4, IPV6, SOCKS, SOCKS4, Step, connect, ends_head, is_whole, target};
 use crate::model::{Cause, ClientFault, Endpoint, NetError, OsFault, ProxyFault, ProxyWords, method, reply};
 
-/// The version of the older SOCKS, its least request, and its refusal.
-const SOCKS4: u8 = 4;
-const LEAST_SOCKS4: usize = 9;
+/// The refusal of the older SOCKS.
 const REFUSAL_SOCKS4: [u8; 8] = [0, 91, 0, 0, 0, 0, 0, 0];
 
 /// Replies (RFC 1928, 6).
@@ -24,14 +23,6 @@ const HOST: u8 = 4;
 const REFUSED: u8 = 5;
 const COMMAND: u8 = 7;
 const ADDRESS: u8 = 8;
-
-/// What is expected next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// The greeting, or a request of HTTP.
-    First,
-    Request,
-}
 
 #[derive(Debug)]
 pub(super) struct Serving {
@@ -64,7 +55,7 @@ impl Serving {
                 }
                 (Step::First, [b'A'..=b'Z', ..]) => return self.http(ctx, &message).map(Some).map_err(Some),
                 (Step::Request, [SOCKS, command, _, _, ..]) => {
-                    let target = target(&message);
+                    let target = target(&message).and_then(|target| target.parse::<Endpoint>().ok());
                     let words =
                         target.as_ref().map_or(ProxyWords::Unknown, |at| ProxyWords::Asks(at.to_string()));
                     self.exchange.heard(ctx, words, &message);
@@ -90,20 +81,18 @@ impl Serving {
 
     fn http(&mut self, ctx: &mut Context, head: &[u8]) -> Result<Endpoint, ClientFault> {
         self.is_http = true;
-        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let first = String::from_utf8_lossy(first);
-        let mut words = first.split_whitespace();
-        let is_connect = words.next() == Some("CONNECT");
-        let target = words.next().and_then(|target| target.parse::<Endpoint>().ok()).filter(|_| is_connect);
+        let (first, asked) = connect(head);
+        let is_connect = asked.is_some();
+        let target = asked.and_then(|target| target.parse::<Endpoint>().ok());
         let asks = target.as_ref().map_or(ProxyWords::Unknown, |at| ProxyWords::Asks(at.to_string()));
         self.exchange.heard(ctx, asks, head);
-        if !head.ends_with(b"\n\r\n") && !head.ends_with(b"\n\n") {
+        if !ends_head(head) {
             self.status(ctx, "431 Request Header Fields Too Large");
-            return Err(ClientFault::Other(self.exchange.beginning(first.trim_end().as_bytes())));
+            return Err(ClientFault::Other(self.exchange.beginning(first.as_bytes())));
         }
         if !is_connect {
             self.status(ctx, "405 Method Not Allowed");
-            return Err(ClientFault::Http(self.exchange.beginning(first.trim_end().as_bytes())));
+            return Err(ClientFault::Http(self.exchange.beginning(first.as_bytes())));
         }
         target.ok_or_else(|| {
             self.status(ctx, "400 Bad Request");
@@ -156,35 +145,6 @@ impl Serving {
 
     fn say(&mut self, ctx: &mut Context, what: ProxyWords, message: &[u8]) {
         self.exchange.say(ctx, what, message, message);
-    }
-}
-
-fn is_whole(step: Step, heard: &[u8]) -> bool {
-    match (step, heard) {
-        (Step::Request, _) => is_whole_request(heard),
-        (Step::First, [SOCKS, n, methods @ ..]) => methods.len() >= usize::from(*n),
-        (Step::First, [SOCKS]) => false,
-        (Step::First, [SOCKS4, ..]) => heard.len() >= LEAST_SOCKS4,
-        (Step::First, [b'A'..=b'Z', ..]) => is_whole_head(heard),
-        (Step::First, _) => true,
-    }
-}
-
-/// The target in a request of SOCKS5.
-fn target(request: &[u8]) -> Option<Endpoint> {
-    let (&[_, _, _, kind], rest) = request.split_first_chunk()?;
-    let (address, port) = rest.split_last_chunk()?;
-    let port = u16::from_be_bytes(*port);
-    let ip = |ip: IpAddr| Endpoint::from(SocketAddr::new(ip, port));
-    match kind {
-        IPV4 => <[u8; 4]>::try_from(address).ok().map(|octets| ip(octets.into())),
-        IPV6 => <[u8; 16]>::try_from(address).ok().map(|octets| ip(Ipv6Addr::from(octets).into())),
-        NAME => {
-            let name = str::from_utf8(address.get(1..)?).ok()?;
-            let name = if name.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
-            name.parse().ok()
-        }
-        _ => None,
     }
 }
 

@@ -28,39 +28,6 @@ pub(super) struct DueAnswer {
     pub(super) record: Option<u64>,
 }
 
-/// What becomes of a message in a relay.
-#[derive(Debug, Default)]
-pub(super) struct Verdict {
-    /// It is passed on as this instead.
-    pub(super) data: Option<Arc<[u8]>>,
-    /// The rule that drops it.
-    pub(super) dropped: Option<usize>,
-    /// The rules that have changed it.
-    pub(super) changed: Vec<usize>,
-    /// The rule that holds it, and for how long.
-    pub(super) hold: Option<(usize, Option<Duration>)>,
-    /// How long it is withheld.
-    pub(super) after: Duration,
-}
-
-impl Verdict {
-    /// Takes the answer of a rule if it decides on the message.
-    pub(super) fn take(&mut self, due: DueAnswer) -> Option<DueAnswer> {
-        let Answer { rule, after, what, .. } = &due.answer;
-        match what {
-            RuleAction::Replace(bytes) => {
-                self.data = Some(Arc::clone(bytes));
-                self.changed.push(*rule);
-            }
-            RuleAction::Drop => self.dropped = Some(*rule),
-            RuleAction::Hold(time) => self.hold = Some((*rule, *time)),
-            _other => return Some(due),
-        }
-        self.after = self.after.max(*after);
-        None
-    }
-}
-
 /// The rules, the framing and the hit counts.
 #[derive(Debug)]
 pub(super) struct RuleEngine {

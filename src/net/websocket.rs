@@ -11,7 +11,7 @@ use self::handshake::{accept, refusal, request};
 use super::outgoing::Front;
 use super::time::later;
 use super::tls::{Role, looks_like};
-use crate::codec::websocket::head::Head;
+use crate::codec::websocket::head::{Head, MAX_HEAD, NoHead};
 use crate::codec::websocket::{self, Decoder, MAX_CONTROL, Opcode, Received, push_head};
 use crate::model::{Direction, WebSocket, WsFault, WsFrame, WsHead, WsNote};
 
@@ -75,6 +75,10 @@ pub(super) struct Ws {
     closing: Option<Vec<u8>>,
     close_sent: bool,
     close_received: bool,
+    /// The code of a failure with which the peer has closed, and the reason.
+    pub(super) failure: Option<(u16, String)>,
+    /// A server has accepted, and the response is not written. What comes with the request is read after that.
+    answers: bool,
     /// The subprotocol that the server has chosen.
     pub(super) protocol: Option<String>,
     /// When to close, if nothing comes until then.
@@ -106,6 +110,8 @@ impl Ws {
             closing: None,
             close_sent: false,
             close_received: false,
+            failure: None,
+            answers: false,
             protocol: None,
             quiet_at: None,
             ping_at: None,
@@ -200,8 +206,13 @@ impl Ws {
             let head = accept(&asked.key, protocol);
             self.protocol = protocol.map(str::to_owned);
             self.send_head(&head, "");
-            self.stage = Stage::Open;
+            (self.stage, self.answers) = (Stage::Open, true);
         }
+    }
+
+    /// What was to be sent is written. True if something has come with the request.
+    pub(super) fn answered(&mut self) -> bool {
+        self.out.is_empty() && std::mem::take(&mut self.answers) && !self.early.is_empty()
     }
 
     /// Refuses the request, or one to come, since there is no upstream server.
@@ -230,12 +241,12 @@ impl Ws {
         each: &mut dyn FnMut(&mut Vec<WsNote>, Received<'_>),
     ) -> Result<(), WsFault> {
         match self.stage {
-            Stage::Open => return self.frames(bytes, each),
+            Stage::Open if !self.answers => return self.frames(bytes, each),
             Stage::Refused => return Ok(()),
-            Stage::Fresh | Stage::Asked(..) | Stage::Listening | Stage::Asking(_) => {}
+            Stage::Open | Stage::Fresh | Stage::Asked(..) | Stage::Listening | Stage::Asking(_) => {}
         }
         self.early.extend_from_slice(bytes);
-        if !matches!(self.stage, Stage::Asking(_)) && self.refused.is_none() {
+        if !matches!(self.stage, Stage::Open | Stage::Asking(_)) && self.refused.is_none() {
             let Some((head, len)) = self.read_head()? else { return Ok(()) };
             self.early.drain(..len);
             self.head_note(&head, false);
@@ -246,10 +257,11 @@ impl Ws {
             }
         }
         self.refusal_body(false)?;
-        if self.early.len() > MAX_EARLY {
+        let is_much = self.early.len() > MAX_EARLY;
+        if is_much && !self.is_made() {
             return Err(WsFault::Response("what follows it".to_owned()));
         }
-        self.catch_up(each)
+        if self.answers && !is_much { Ok(()) } else { self.catch_up(each) }
     }
 
     /// Takes in what came before the handshake was over.
@@ -260,6 +272,7 @@ impl Ws {
         if !matches!(self.stage, Stage::Open) || self.early.is_empty() {
             return Ok(());
         }
+        self.answers = false;
         let early = std::mem::take(&mut self.early);
         self.frames(&early, each)
     }
@@ -273,6 +286,16 @@ impl Ws {
         let is_http = self.early.get(..n) == begins.get(..n);
         match Head::read(&self.early) {
             Ok(read) if is_http => Ok(read),
+            Err(NoHead::TooLong) if is_http => {
+                let line = self.early.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                let line = String::from_utf8_lossy(line.get(..SHOWN).unwrap_or(line)).trim_end().to_owned();
+                if self.role == Role::Client {
+                    return Err(WsFault::Response(line));
+                }
+                let sentence = format!("The request has more than {MAX_HEAD} bytes before its blank line.\n");
+                self.refuse("431 Request Header Fields Too Large", &sentence);
+                Err(WsFault::Declined(line, 431, sentence.trim_end().to_owned()))
+            }
             Ok(_) | Err(_) => {
                 let fault = self.not_http();
                 if self.role == Role::Server {
@@ -300,7 +323,8 @@ impl Ws {
                 self.send_head(&response, refused.sentence);
                 self.stage = Stage::Refused;
                 let number = refused.status.get(..3).and_then(|number| number.parse().ok());
-                return Err(WsFault::Request(head.line.clone(), number.unwrap_or(400)));
+                let why = refused.sentence.trim_end().to_owned();
+                return Err(WsFault::Declined(head.line.clone(), number.unwrap_or(400), why));
             }
         };
         let protocol = options.protocols.iter().find(|known| asked.protocols.contains(known)).cloned();
@@ -394,7 +418,7 @@ impl Ws {
         if self.quiet_at.is_some() {
             self.close_when_quiet();
         }
-        let Self { decoder, notes, pong, close_sent, close_received, closing, ends, .. } = self;
+        let Self { decoder, notes, pong, close_sent, close_received, closing, ends, failure, .. } = self;
         let about = (ends.1, Direction::Received);
         let done = decoder.push(bytes, &mut |received| {
             let Received { opcode, payload, .. } = received;
@@ -406,6 +430,9 @@ impl Ws {
                 Opcode::Ping => *pong = Some(payload.to_vec()),
                 Opcode::Close => {
                     *close_received = true;
+                    let said = websocket::read_close(payload).ok().flatten();
+                    let said = said.filter(|(code, _)| ![1000, 1001].contains(code) && !*close_sent);
+                    *failure = said.map(|(code, reason)| (code, reason.to_owned()));
                     closing.get_or_insert_with(|| payload.to_vec());
                 }
                 Opcode::Text | Opcode::Binary | Opcode::Pong => {}

@@ -35,7 +35,7 @@ use super::theme::Palette;
 use crate::analysis::Source;
 use crate::codec::{Charset, Query};
 use crate::journal::Reader;
-use crate::model::{FlowId, Message, Stamp};
+use crate::model::{FlowId, Held, HoldId, Message, Stamp};
 use crate::state::{Action, CopyOrder, ShownItems};
 use crate::workspace::View;
 
@@ -50,6 +50,7 @@ pub(crate) struct LogInput<'a> {
     /// The charsets of peers that have one of their own.
     pub(crate) charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
     pub(crate) notes: &'a Arc<BTreeMap<u64, String>>,
+    pub(crate) holds: &'a BTreeMap<HoldId, Held>,
     pub(crate) notes_serial: u64,
     /// What a relay has passed on as it came is shown once.
     pub(crate) once: bool,

@@ -42,6 +42,8 @@ struct Sheet {
     flows: HashMap<FlowId, Flow>,
     log: LiveLog,
     line: String,
+    /// The comment on the record that ends the messages.
+    comment: String,
 }
 
 impl Sheet {
@@ -58,7 +60,7 @@ impl Sheet {
         match self.what {
             Print::Log => {
                 let flow = self.flows.get(&id);
-                self.log.write_message((id, flow), direction, (at, bytes, wholeness), out)
+                self.log.write_message((id, flow), direction, (at, bytes, wholeness), &self.comment, out)
             }
             Print::Hex => self.hex(bytes, out),
             Print::Text | Print::Raw | Print::None => Ok(()),
@@ -100,7 +102,7 @@ impl Console {
             terminal,
             at_line_start: true,
             streams: HashMap::new(),
-            sheet: Sheet { what, flows: HashMap::new(), log, line: String::new() },
+            sheet: Sheet { what, flows: HashMap::new(), log, line: String::new(), comment: String::new() },
             assembler,
             notes: BTreeMap::new(),
             n_records: 0,
@@ -194,6 +196,7 @@ impl Console {
             RecordKind::Sent if sheet.what == Print::Hex => Ok(true),
             RecordKind::Received | RecordKind::Sent => {
                 reader.read(record, usize::MAX, frame)?;
+                sheet.comment.clone_from(&frame.comment);
                 let direction = record.kind.direction().unwrap_or(Direction::Received);
                 let transport = sheet.flows.get(&record.flow).map_or(Transport::Udp, |flow| flow.transport);
                 let mut write = |way: Way, message: Message<'_>| sheet.message(way, message, out);

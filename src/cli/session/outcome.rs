@@ -14,6 +14,8 @@ pub(super) struct Outcome {
     pub(super) trouble: bool,
     /// The last error that was reported.
     pub(super) told: Option<NetError>,
+    /// A failure that comes of the error.
+    pub(super) last_words: Option<String>,
     pub(super) reader_gone: bool,
     pub(super) totals: Totals,
     /// The file of the capture, the last of several.
@@ -24,6 +26,9 @@ impl Outcome {
     pub(super) fn tell(&self, protocol: Protocol, keep: KeepAlive) -> Result<(), Failure> {
         if let Some(error) = self.error.as_ref().filter(|error| self.told.as_ref() != Some(error)) {
             say(format_args!("error: {error}"));
+        }
+        if let Some(words) = &self.last_words {
+            say(format_args!("error: {words}"));
         }
         if self.reader_gone && self.error.is_none() {
             return Ok(());

@@ -21,21 +21,24 @@ impl Head {
         let printable = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\r' | b'\n' | b'\t');
         let end = end(bytes);
         let head = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
-        if head.len() > MAX_HEAD || !head.iter().all(printable) {
-            return Err(NoHead);
+        if !head.iter().all(printable) {
+            return Err(NoHead::Invalid);
+        }
+        if head.len() > MAX_HEAD {
+            return Err(NoHead::TooLong);
         }
         let Some(end) = end else { return Ok(None) };
         let text = String::from_utf8_lossy(head);
         let mut lines = text.lines();
         let line = lines.next().unwrap_or_default().trim_end().to_owned();
         if line.is_empty() || text.lines().any(|line| line.contains('\r')) {
-            return Err(NoHead);
+            return Err(NoHead::Invalid);
         }
         let mut fields = Vec::new();
         for line in lines.filter(|line| !line.is_empty()) {
-            let (name, value) = line.split_once(':').ok_or(NoHead)?;
+            let (name, value) = line.split_once(':').ok_or(NoHead::Invalid)?;
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_graphic()) {
-                return Err(NoHead);
+                return Err(NoHead::Invalid);
             }
             fields.push((name.to_owned(), value.trim().to_owned()));
         }
@@ -108,6 +111,11 @@ fn end(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// Bytes that begin no head.
+/// Why bytes begin no head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoHead;
+pub enum NoHead {
+    /// They can be none.
+    Invalid,
+    /// It is longer than [`MAX_HEAD`].
+    TooLong,
+}

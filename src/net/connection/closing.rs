@@ -113,7 +113,11 @@ impl Connection {
         }
         let is_passed = self.pipe.as_ref().is_none_or(|pipe| pipe.is_over());
         let is_over = self.own_fin && self.peer_fin && self.eof && self.broken.is_none() && is_passed;
-        is_over.then(|| Turn::Over(self.failed.take()))
+        is_over.then(|| Turn::Over(self.why_over()))
+    }
+
+    pub(super) fn why_over(&mut self) -> Option<NetError> {
+        self.failed.take().or_else(|| self.closed_with.take())
     }
 
     pub(super) fn own_fin(&mut self, ctx: &mut Context) {
@@ -146,7 +150,7 @@ impl Connection {
         // After the end of the layer, this one says nothing more.
         let is_closed = self.own_fin || self.layer.ws().is_some_and(Ws::is_closed);
         let is_late = !self.layer.is_plain() && is_closed && self.peer_fin;
-        Turn::Over(self.failed.take().or((!is_late).then_some(error)))
+        Turn::Over(self.why_over().or((!is_late).then_some(error)))
     }
 }
 

@@ -252,6 +252,10 @@ impl Connection {
             }
             let Some(n) = self.flush(ctx) else { break };
             bytes += n;
+            let layers = self.layer.layers().filter(|layers| layers.flight.is_over());
+            if layers.and_then(|layers| layers.ws.as_mut()).is_some_and(Ws::answered) {
+                self.catch_up(ctx);
+            }
         }
     }
 
@@ -272,7 +276,7 @@ impl Connection {
                 *next = Next::Now;
                 break;
             }
-            let prepared = outgoing.prepare(now, suitable);
+            let prepared = outgoing.prepare(now, if ws.is_some() { MAX_FRAMES } else { suitable });
             *next = prepared.as_ref().copied().unwrap_or(Next::Now);
             if let Err(error) = prepared {
                 ctx.log.trouble(error);
@@ -295,12 +299,15 @@ impl Connection {
                 break;
             };
             let Some(front) = outgoing.front(MAX_FRAMES) else { break };
-            let opcode = front.opcode.unwrap_or_else(|| ctx.options.ws.send.opcode(front.whole));
+            let opcode =
+                front.opcode.unwrap_or_else(|| ctx.options.ws.send.opcode(front.whole, !front.is_raw));
             let (n, sent_as) = (front.bytes.len(), ws.push(&front, opcode));
+            // Each piece of a file is a message.
+            let is_all = front.begins == Some(n);
             flight.note(&mut ws.sent);
             outgoing.accepted_of_first(n, now, &mut |part, whole, why| {
                 if sent_as.is_some() {
-                    flight.keep(part, whole, sent_as, why);
+                    flight.keep(part, whole || is_all, sent_as, why);
                 }
             });
         }

@@ -8,12 +8,13 @@ use super::super::fault_line::FaultEnd;
 use super::super::message_buffer::From;
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
-use super::super::rule_engine::{Verdict, joined};
+use super::super::rule_engine::joined;
 use super::super::time::later;
 use super::super::trace::Input;
 use super::{AfterSending, Connection};
 use crate::codec::websocket::Opcode;
 use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, Origin, SessionNote};
+use crate::rules::Verdict;
 
 impl Connection {
     /// Makes it one leg of a relay.

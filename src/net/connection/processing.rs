@@ -2,10 +2,11 @@
 
 use super::super::context::Context;
 use super::super::inbox::Arrival;
-use super::super::rule_engine::{Received, Verdict};
+use super::super::rule_engine::Received;
 use super::Connection;
 use crate::codec::frame::Framing;
 use crate::model::Flow;
+use crate::rules::Verdict;
 
 impl Connection {
     /// Between the halves: processes the next message. False if there is none, or the queue of answers is full.

@@ -9,7 +9,7 @@ use super::super::tls::Role;
 use super::super::websocket::{Asked, Ws};
 use super::{AfterSending, Connection};
 use crate::codec::websocket::{self, MAX_CONTROL, Opcode, Received};
-use crate::model::{Cause, Control, Doing, NetError, SessionNote, WsFault, WsMark, WsNote};
+use crate::model::{Cause, Control, Doing, NetError, Origin, SessionNote, WsFault, WsMark, WsNote};
 
 impl Connection {
     /// Starts WebSocket.
@@ -61,6 +61,12 @@ impl Connection {
             ws.leave_ping();
         }
         let (notes, is_closed) = (ws.take_notes(), ws.close_received());
+        if let Some((code, reason)) = ws.failure.take().filter(|_| self.pipe.is_none())
+            && self.flow.origin == Origin::Connected
+        {
+            self.closed_with =
+                Some(self.error(Doing::Receiving, Cause::Ws(WsFault::ClosedWith(code, reason))));
+        }
         self.note_ws(ctx, notes);
         if let Some(layers) = self.layer.layers() {
             layers.ws = Some(ws);
@@ -129,6 +135,8 @@ impl Connection {
         if self.failed.is_some() {
             return;
         }
+        // What came with the request, if the response could not be written.
+        self.catch_up(ctx);
         let Some(ws) = self.ws() else { return };
         let (done, notes) = (ws.end(), ws.take_notes());
         self.note_ws(ctx, notes);

@@ -67,7 +67,6 @@ impl Connections {
                 if let Some(ws) = leg.ws() {
                     ws.accept(protocol.as_deref());
                 }
-                leg.catch_up(ctx);
             });
             self.schedule(id);
         }

@@ -140,7 +140,7 @@ texts! {
     opt_ws_protocol, opt_ws_protocol_tip: "Subprotocols", "Offered, or as a server chosen from; the preferred one first, separated by spaces";
     opt_ws_origin, opt_ws_origin_tip: "Origin", "As a browser states it, e.g. https://example.org; empty for none";
     opt_ws_header, opt_ws_header_tip: "Header fields", "Added to the request: NAME: VALUE, several with | between. They are saved with the session";
-    opt_ws_send, opt_ws_send_tip: "Send as", "text, binary or auto: as text if it is UTF-8 and was not typed in hex";
+    opt_ws_send, opt_ws_send_tip: "Send as", "text (what is not UTF-8, as binary), binary or auto: as text if it is UTF-8, was not typed in hex and is no file";
     opt_ws_close, opt_ws_close_tip: "Close code", "Code and reason with which this side closes, e.g. 1001 going away; empty for 1000. Can be changed while the session is open";
     opt_ws_ping, opt_ws_ping_tip: "Ping every", "Send a ping at this interval, e.g. 20s; empty for none";
     opt_record, opt_record_tip: "Record of TLS, WebSocket", "both (the bytes on the wire with their keys, and what they carry), wire or plain. Captures with keys let anyone decrypt them";
@@ -812,6 +812,7 @@ texts! {
     dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_hand(name): "by hand, {name}";
+    held_by(name): "held: rule {name}";
     by_injection: "injected";
     by_cycle(n): "cycle #{n}";
     weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday";

@@ -51,7 +51,8 @@ impl Cache {
 
     pub(super) fn get(&mut self, layouter: &Layouter<'_>, at: u64) -> Arc<Layout> {
         let Some(item) = layouter.items.get(at) else { return Arc::clone(&self.empty) };
-        let mut group = (1, 0);
+        // What was passed on later may be in the row of what was received.
+        let mut group = (1, layouter.n_later(&item));
         if layouter.is_stream() {
             if !layouter.begins(at) {
                 return Arc::clone(&self.empty);

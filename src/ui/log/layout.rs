@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 
 pub(super) use body::to_tab_stop;
 
-use crate::analysis::{Piece, Source};
+use crate::analysis::{MOST_LATER, Piece, Source};
 use crate::codec::{Charset, Query, glyph};
 use crate::model::{
     Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) ends_by_pause: bool,
     pub(crate) query: Option<Query>,
     pub(crate) notes: Arc<BTreeMap<u64, String>>,
+    /// Messages that a relay holds: the records in which they end, and the rules.
+    pub(crate) holds: Vec<(u64, String)>,
     /// The rows of a relay tell which side a message came from, not on which leg it is.
     pub(crate) once: bool,
     pub(crate) lang: Lang,
@@ -272,7 +274,10 @@ impl Layouter<'_> {
             // To the millisecond; unfolded to the microsecond.
             head.time.truncate("22:51:15.123".len());
         }
-        let (carried, whys) = self.source.remark(&item, kind, piece)?;
+        let (carried, mut whys) = self.source.remark(&item, kind, piece)?;
+        if self.config.once && kind == RecordKind::Received {
+            whys.extend(self.source.delay(&item)?);
+        }
         let carried = carried.as_ref().map(WsMark::words);
         (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), &whys);
         let flow = self.source.index.flow(flow_id);
@@ -333,6 +338,14 @@ impl Layouter<'_> {
         Ok(layout)
     }
 
+    /// How many of the records after an item may have a part in its row.
+    pub(crate) fn n_later(&self, item: &Message) -> u64 {
+        let index = self.source.index;
+        let received = self.source.head(item).filter(|(kind, _)| *kind == RecordKind::Received);
+        let is_passed = self.config.once && received.is_some_and(|(_, flow)| index.twin(flow).is_some());
+        if is_passed { (index.len() - item.first()).min(MOST_LATER) } else { 0 }
+    }
+
     /// The side of a relay that data come from, and the name of the client, where both legs are shown as one.
     fn way(&self, flow: FlowId, direction: Direction) -> Option<(Leg, String)> {
         let index = self.source.index;
@@ -366,6 +379,11 @@ impl Layouter<'_> {
             let (sign, words) = why_words(self.config.lang, why);
             icon = sign;
             marks.push(words);
+        }
+        let is_in = |(record, _): &&(u64, String)| (item.first()..=last).contains(record);
+        if let Some((_, rule)) = self.config.holds.iter().find(is_in) {
+            icon = icons::CIRCLE_PAUSE;
+            marks.push(self.config.lang.held_by(rule));
         }
         marks.extend(self.notes(item).map(|note| note_text(self.config.lang, &note)));
         let mut text = marks.join("  ").replace('\n', " ");

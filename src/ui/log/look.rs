@@ -111,6 +111,7 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
         ends_by_pause: input.ends_by_pause,
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
+        holds: input.holds.values().filter_map(|held| Some((held.record?, held.rule.clone()))).collect(),
         once: input.once,
         lang: input.lang,
         zone: input.zone.clone(),
@@ -123,8 +124,9 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
 pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    let Config { form, body, charset, charsets, time, start, fold, query, lang, serial, once, .. } = config;
-    (form, charset, charsets, time, start.0, fold, notes, lang, serial, once).hash(&mut hasher);
+    let Config { form, body, charset, charsets, time, start, fold, query, lang, serial, once, holds, .. } =
+        config;
+    (form, charset, charsets, time, start.0, fold, notes, lang, serial, once, holds).hash(&mut hasher);
     body.hash(&mut hasher);
     let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
     query.hash(&mut hasher);

@@ -31,6 +31,7 @@ pub(super) fn fault(core: &Core, fault: &ProxyFault) -> String {
         ProxyFault::Silent(ms) => core.no_answer(ms),
         ProxyFault::Closed => core.proxy_closed(),
         ProxyFault::NotAProxy(sent) => core.proxy_other_server(sent),
+        ProxyFault::Http(status) => core.proxy_web_server(status),
         ProxyFault::Methods => core.proxy_wants_login(),
         ProxyFault::NoPassword => core.proxy_no_password(),
         ProxyFault::Login => core.proxy_login_refused(),

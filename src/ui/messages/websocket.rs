@@ -33,6 +33,8 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
         WsFault::NotHttp(sent) => core.ws_not_http(sent),
         WsFault::Tls => core.ws_tls(),
         WsFault::Refused(status) => core.ws_refused(status),
+        WsFault::Declined(line, status, why) => core.ws_declined(line, status, why),
+        WsFault::ClosedWith(code, reason) => core.ws_peer_closed_with(named_code(*code, reason)),
         WsFault::Response(what) => core.ws_bad_response(what),
         WsFault::Protocol(name) => core.ws_bad_protocol(name),
         WsFault::Extension(name) => core.ws_bad_extension(name),

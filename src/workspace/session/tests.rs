@@ -74,13 +74,13 @@ fn clients_bind_a_given_address() {
 #[test]
 fn unused_fields_are_not_checked_but_reported() {
     let text = "protocol = 'tcp-server'\nlocal = '127.0.0.1:8080'\nremote = '???'\noptions.join = 'x'\n\
-                options.connect-timeout = ''\noptions.nodelay = false";
+                options.broadcast = false\noptions.nodelay = false";
     let session = read(text);
     assert_eq!(session.build().unwrap().link.to_string(), "tcp-server 127.0.0.1:8080");
     assert_eq!(session.problems(), []);
     let unused = session.unused();
     let paths: Vec<&str> = unused.iter().map(|problem| &problem.path[..]).collect();
-    assert_eq!(paths, ["remote", "options.connect-timeout", "options.join"]);
+    assert_eq!(paths, ["remote", "options.broadcast", "options.join"]);
     assert_eq!(unused[0].to_string(), "remote: not used by a tcp-server session");
     assert_eq!(session.only_used().unused(), []);
 }

@@ -135,6 +135,33 @@ fn what_is_wrong_is_said_with_the_exit_status() {
         )),
         "{said}"
     );
+    // The reason comes before what comes of it.
+    let client = start(
+        &["tcp-client", &format!("ws://{to}/x"), "--send", "x", "--expect", "text:y"],
+        Input::Empty,
+        Output::Read,
+    );
+    let server = accept(&listener);
+    head(&server);
+    (&server).write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
+    let ended = client.end();
+    let errors: Vec<&String> = ended.stderr.iter().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!((ended.status, errors.len()), (1, 2), "{:?}", ended.stderr);
+    assert!(
+        errors[0].contains("the server answered 404") && errors[1].contains("the peer left"),
+        "{errors:?}"
+    );
+    // A server that fails.
+    let client = start(&["tcp-client", &format!("ws://{to}/x")], Input::Empty, Output::Read);
+    let server = accept(&listener);
+    let request = head(&server);
+    serve(&server, &request, "");
+    (&server).write_all(&frame(0x88, b"\x03\xf3broken", None)).unwrap();
+    assert_eq!(next(&server), (0x88, b"\x03\xf3broken".to_vec()));
+    drop(server);
+    let ended = client.end();
+    let words = "the peer closed the connection with 1011 (internal error): broken";
+    assert!(ended.status == 1 && ended.stderr.join("\n").contains(words), "{:?}", ended.stderr);
     for (args, words) in [
         (&["tcp-client", "ws://"][..], "invalid value 'ws://'"),
         (&["tcp-client", "ws://a b/"], "invalid value"),

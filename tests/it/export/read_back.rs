@@ -105,7 +105,8 @@ fn check_csv(capture: &Path, datagrams: &[Datagram]) {
             "data_hex",
             "text",
             "last_time",
-            "flow"
+            "flow",
+            "why"
         ]
         .as_slice()
     );
@@ -227,6 +228,6 @@ fn a_table_of_nothing_has_a_header() {
     let scope = Scope::Whole(records(&capture)[0].offset);
     let style = style(Charset::Utf8, Body::Text);
     let table = String::from_utf8(saved(&capture, &scope, Format::Csv, &style)).unwrap();
-    assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow\r\n");
+    assert_eq!(table, "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow,why\r\n");
     assert!(saved(&capture, &scope, Format::Jsonl, &style).is_empty());
 }

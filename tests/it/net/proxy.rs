@@ -96,11 +96,7 @@ fn a_proxy_that_refuses_or_fails_is_told_with_the_target_and_what_to_do() {
         ("socks5h", vec![5, 0, 5, 2, 0, 0], fault(ProxyFault::Reply(2))),
         ("socks5h", vec![5, 255], fault(ProxyFault::Methods)),
         ("socks5h", vec![5, 2], fault(ProxyFault::Methods)),
-        (
-            "socks5h",
-            b"HTTP/1.1 400 Bad".to_vec(),
-            fault(ProxyFault::NotAProxy("HTTP/1.1 400 Bad".to_owned())),
-        ),
+        ("socks5h", b"HTTP/1.1 400 Bad".to_vec(), fault(ProxyFault::Http("400 Bad".to_owned()))),
         ("socks5h", vec![5, 0, 4, 0, 0, 1], fault(ProxyFault::NotAProxy("\\u{4}\\0\\0\\u{1}".to_owned()))),
         ("http", vec![5, 255], fault(ProxyFault::NotAProxy("\\u{5}\u{fffd}".to_owned()))),
         (

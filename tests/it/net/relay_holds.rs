@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use netassist::codec::matcher::MatchKind;
 use netassist::model::{
-    AndThen, Command, Decision, Direction, Event, Held, HoldEnd, HoldId, Rules, SessionNote, SocketCommand,
+    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Record, RecordKind, Rules,
+    SessionNote, SocketCommand,
 };
 use netassist::workspace::{RuleForm, ThenKind};
 
@@ -281,4 +282,22 @@ fn a_client_without_an_upstream_connection_is_held_too() {
     let first = held(&mut bench, 0);
     decide(&bench, &first, Decision::Pass);
     assert_eq!(read(&server, 10), b"hold\nnext\n");
+}
+
+#[test]
+fn who_leaves_while_a_message_is_held_is_known_to_have_left() {
+    let (mut bench, mut client, server) = lines(&[hold("client", "hold", "")]);
+    client.write_all(b"hold 1\n").unwrap();
+    let first = held(&mut bench, 0);
+    let at = usize::try_from(first.record.unwrap()).unwrap();
+    bench.until("the record", |bench| bench.records().len() > at);
+    assert_eq!(bench.records()[at].kind, RecordKind::Received, "of which record it is");
+    client.shutdown(Shutdown::Write).unwrap();
+    let is_fin = |record: &Record| record.kind == RecordKind::Ended(Ending::PeerFin);
+    bench.until("its FIN", |bench| bench.records().iter().any(is_fin));
+    assert!(is_silent(&server) && ends(&bench).is_empty());
+    decide(&bench, &first, Decision::Pass);
+    let mut all = Vec::new();
+    (&server).read_to_end(&mut all).unwrap();
+    assert_eq!(all, b"hold 1\n", "and the FIN after it");
 }

@@ -122,22 +122,25 @@ fn changing() -> Arc<Rules> {
     Arc::new(Rules { relay, ..(*rules(&forms)).clone() })
 }
 
-/// A part that is saved keeps why, but no numbers, which records have others there.
-fn a_part_keeps_why(path_of_whole: &std::path::Path, whole: &Capture, sent: &[(u64, Vec<u8>)]) {
-    let part = tempfile::tempdir().unwrap();
-    let path = part.path().join("part.pcapng");
-    let style = Style {
+fn style() -> Style {
+    Style {
         charset: netassist::codec::Charset::Utf8,
         charsets: Arc::default(),
         sent_charsets: netassist::model::SentCharsets::default(),
         body: netassist::model::Body::Text,
         zone: jiff::tz::TimeZone::UTC,
         notes: None,
-    };
+    }
+}
+
+/// A part that is saved keeps why, but no numbers, which records have others there.
+fn a_part_keeps_why(path_of_whole: &std::path::Path, whole: &Capture, sent: &[(u64, Vec<u8>)]) {
+    let part = tempfile::tempdir().unwrap();
+    let path = part.path().join("part.pcapng");
     let scope = Scope::Part(Selection { index: whole.index.clone(), ..Selection::default() });
     let to = Destination { path: path.clone(), overwrite: false };
     let mut go_on = |_done, _all| ControlFlow::Continue(());
-    export::to_file(path_of_whole, &scope, Format::Pcapng, &style, &to, &mut go_on).unwrap();
+    export::to_file(path_of_whole, &scope, Format::Pcapng, &style(), &to, &mut go_on).unwrap();
     let part = Capture::open(&path);
     let mut piece = Piece::default();
     let mut whys = |capture: &Capture, n: u64| {
@@ -334,5 +337,46 @@ fn every_place_has_its_twin(capture: &Capture) {
         let (begin, out) = (place(&received, *n), place(&sent, record));
         let (_, data) = sent.iter().find(|(known, _)| *known == record).unwrap();
         assert!((out..out + data.len()).contains(&begin), "{n}: {begin} of {} in {out}", bytes.len());
+    }
+}
+
+#[test]
+fn what_was_only_delayed_is_no_change_and_its_delay_is_found() {
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let remote = Some(upstream.local_addr().unwrap().into());
+    let link = Link::TcpRelay { local: "127.0.0.1:0".parse().unwrap(), remote };
+    let (relay, address) = Recorded::open(link, |setup| {
+        setup.framing = "line".parse().unwrap();
+        let relay = RelayFaults::parse("up:delay=5ms,corrupt=100%,match=bad", 7).unwrap();
+        setup.rules = Arc::new(Rules { relay, ..Rules::default() });
+    });
+    let mut client = dial(address);
+    let server = accept(&upstream);
+    client.write_all(b"one\nbad\ntwo\n").unwrap();
+    read(&server, 12);
+    drop((client, server));
+    let capture = relay.close();
+    let (client_leg, upstream_leg) = capture.legs();
+    let (read_at, bytes) = capture.data(client_leg, Direction::Received)[0].clone();
+    assert_eq!(bytes, b"one\nbad\ntwo\n", "in one read");
+    let delays = [0, 4, 8].map(|skip| {
+        let item = Message::new(read_at, skip, read_at, 4, netassist::model::Wholeness::Whole);
+        capture.source().delay(&item).unwrap().map(|why| why.to_string())
+    });
+    let delay = Some("[fault] delay=5ms".to_owned());
+    assert_eq!(delays, [delay.clone(), None, delay]);
+    // What was done stands in every log, too.
+    let sent = capture.data(upstream_leg, Direction::Sent);
+    for (format, marks) in [
+        (Format::Text, ["→", " 4 B [fault] delay=5ms\n", "[fault] corrupt="]),
+        (Format::Csv, ["last_time,flow,why", ",[fault] delay=5ms\r\n", ",[fault] corrupt="]),
+        (Format::Jsonl, ["\"dir\":\"out\"", "\"why\":\"[fault] delay=5ms\"", "\"why\":\"[fault] corrupt="]),
+    ] {
+        let log = relay.path.with_extension(format.extension());
+        let to = Destination { path: log.clone(), overwrite: false };
+        let mut go_on = |_done, _all| ControlFlow::Continue(());
+        export::to_file(&relay.path, &Scope::ALL, format, &style(), &to, &mut go_on).unwrap();
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert!(sent.len() == 3 && marks.iter().all(|mark| text.contains(mark)), "{text}");
     }
 }

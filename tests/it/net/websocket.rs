@@ -170,6 +170,11 @@ fn what_is_no_handshake_is_answered_by_http() {
             "GET",
         ),
         ("\x01\x02\x03\x04\x05\x06\x07".to_owned(), "400 Bad Request", "expects an HTTP request"),
+        (
+            format!("GET /long HTTP/1.1\r\nX: {}", "x".repeat(16 * 1024)),
+            "431 Request Header Fields Too Large",
+            "more than 16384 bytes",
+        ),
     ] {
         let (mut server, address) = server(|_| ());
         let client = dial(address);
@@ -183,7 +188,15 @@ fn what_is_no_handshake_is_answered_by_http() {
         server.until("the trouble", |server| !server.troubles().is_empty());
         let error = &server.troubles()[0];
         assert_eq!(error.doing, Doing::Upgrading);
-        assert!(matches!(error.cause, Cause::Ws(WsFault::Request(..) | WsFault::NotHttp(_))), "{error}");
+        match &error.cause {
+            // The same as in the answer.
+            Cause::Ws(WsFault::Declined(line, code, why)) => {
+                assert!(request.starts_with(line) && status.starts_with(&code.to_string()), "{error}");
+                assert!(why.contains(words) && answer.contains(why), "{error}");
+            }
+            Cause::Ws(WsFault::NotHttp(_)) => assert!(status.starts_with("400")),
+            other => panic!("{other:?}"),
+        }
         server.close();
     }
     // TLS where none is expected.
@@ -503,7 +516,74 @@ fn rules_and_files_act_on_messages() {
     bench.send_file(1, Target::All, order);
     assert_eq!(next(&client), (0x81, b"one".to_vec()));
     assert_eq!(next(&client), (0x81, b"two".to_vec()));
+    // A file as a whole is binary, in messages of one size, each of which counts.
+    bench.until("what was sent so far", |bench| bench.totals().sent_messages == 4);
+    let content = "é".repeat(70_000);
+    std::fs::write(&file, &content).unwrap();
+    bench.send_file(2, Target::All, netassist::model::FileToSend::raw(&file));
+    for part in content.as_bytes().chunks(60 * 1024) {
+        assert!(next(&client) == (0x82, part.to_vec()));
+    }
+    bench.until("three messages", |bench| bench.totals().sent_messages == 4 + 3);
     bench.close();
+}
+
+#[test]
+fn what_comes_with_the_request_stands_after_the_response() {
+    let (mut bench, address) = server(|_| ());
+    let client = dial(address);
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+    let request =
+        format!("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n{key}\r\n");
+    let frames = [masked(0x89, b"p"), masked(0x81, b"early"), masked(0x88, &closing(1000, ""))].concat();
+    (&client).write_all(&[request.as_bytes(), &frames].concat()).unwrap();
+    head(&client);
+    assert_eq!(next(&client), (0x8a, b"p".to_vec()));
+    assert_eq!(next(&client), (0x88, closing(1000, "")));
+    drop(client);
+    bench.until("Left", |bench| bench.left().len() == 1);
+    assert_eq!(bench.data(None, Direction::Received), [b"early"]);
+    let notes = bench.notes();
+    let place = |begin: &str| notes.iter().position(|note| note.starts_with(begin)).unwrap();
+    let response = place("WebSocket response to ");
+    assert!(place("WebSocket request from ") < response && response < place("ping from "), "{notes:?}");
+    bench.close();
+}
+
+#[test]
+fn what_is_not_utf8_is_never_sent_as_text() {
+    let (mut bench, address) = server(|setup| setup.options.ws.send = SendAs::Text);
+    let (client, _) = upgrade(address, "/", "");
+    bench.until("a client", |bench| bench.joined().len() == 1);
+    for (hex, first) in [(&b"\xff"[..], 0x82), (b"ok", 0x81)] {
+        bench.order(SocketCommand::Send { to: Target::All, what: SendPart::Hex(hex.into()) });
+        assert_eq!(next(&client), (first, hex.to_vec()));
+    }
+    bench.close();
+}
+
+#[test]
+fn a_close_with_the_code_of_a_failure_is_the_error_of_a_client() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (code, fails) in [(1000, false), (1001, false), (1011, true), (4000, true)] {
+        let (mut client, server, request) = client(&listener, |_| ());
+        serve(&server, &request, "");
+        (&server).write_all(&frame(0x88, &closing(code, "why"), None)).unwrap();
+        assert_eq!(next(&server), (0x88, closing(code, "why")));
+        drop(server);
+        let cause = client.closed().map(|error| error.cause);
+        let expected = Cause::Ws(WsFault::ClosedWith(code, "why".to_owned()));
+        assert_eq!(cause, fails.then_some(expected), "{code}");
+    }
+    // Our own code comes back in reply.
+    let (mut client, server, request) = client(&listener, |_| ());
+    serve(&server, &request, "");
+    client.until("the response", |client| !client.notes().is_empty());
+    client.order(SocketCommand::Control(Target::All, Control::Close(4001, String::new())));
+    assert_eq!(next(&server), (0x88, closing(4001, "")));
+    (&server).write_all(&frame(0x88, &closing(4001, ""), None)).unwrap();
+    drop(server);
+    assert_eq!(client.closed(), None);
 }
 
 #[test]

@@ -33,7 +33,14 @@ impl Shell<'_> {
     pub(super) fn sequence_ended(&mut self, id: SequenceId, place: SequencePlace, end: &SequenceEnd) {
         let flow = self.timed.ended(id.0);
         let wrong = self.timed.steps().and_then(|steps| self.timed.failure(steps, place, end));
-        self.sequence_failed(wrong);
+        // Why the peer has left comes at the end of the session.
+        let waits = self.protocol.connects() && matches!(end, SequenceEnd::PeerLeft(_));
+        if waits && self.plan.options.reconnect.is_none() && self.closing.is_none() {
+            self.outcome.trouble |= wrong.is_some();
+            self.outcome.last_words = wrong;
+        } else {
+            self.sequence_failed(wrong);
+        }
         let is_last = if self.protocol.connects() {
             self.plan.options.reconnect.is_none()
         } else {

@@ -57,6 +57,7 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
         fold: None,
         query: None,
         notes: Arc::new(BTreeMap::new()),
+        holds: Vec::new(),
         once: false,
         lang: Lang::En,
         zone: jiff::tz::TimeZone::UTC,

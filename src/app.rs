@@ -496,6 +496,11 @@ impl eframe::App for App {
         }
     }
 
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        // Glyphs of binary data shown as text could fill a texture of a gigabyte; 64 MiB hold those of any screen.
+        input.max_texture_side = input.max_texture_side.map(|most| most.min(4096));
+    }
+
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         drop(Session::finish_all(self.runs.values_mut().filter_map(Run::take_session)));
         self.runs.clear();

@@ -54,7 +54,7 @@ pub use rules::{RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
-pub use shown::{Base, CopyOrder, Items, Order, Shown};
+pub use shown::{Base, CopyOrder, Order, Shown, ShownItems};
 pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId, Told};
 pub use tabs::Question;
 pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};

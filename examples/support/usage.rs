@@ -37,8 +37,8 @@ impl Use {
         let n_records = tabs.iter().map(|tab| tab.log.len()).sum::<u64>();
         let n_messages = tabs.iter().map(|tab| tab.framed.messages.len()).sum::<u64>();
         let n_flows = tabs.iter().map(|tab| tab.totals.connections).sum::<u64>();
-        // Four bytes a pixel, here and where it is painted.
-        let glyphs = (width * height * 8) as u64;
+        // Four bytes a pixel: here, where it is painted, and on its way.
+        let glyphs = (width * height * 12) as u64;
         let resident = Memory::now().map_or(0, |memory| memory.anonymous);
         let entries = |path| fs::read_dir(path).map_or(0, Iterator::count);
         Self {

@@ -12,7 +12,7 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs};
 use crate::journal::Reader;
 use crate::model::{Chunked, Index, Message};
-use crate::state::{Base, CopyOrder, Items, Report, Shown, Tab, TabId};
+use crate::state::{Base, CopyOrder, Report, Shown, ShownItems, Tab, TabId};
 use crate::ui::log::layout::{Config, Form, Layouter};
 use crate::workspace::ViewMode;
 
@@ -104,10 +104,10 @@ impl App {
 }
 
 impl CopyJob {
-    fn items(&self) -> Items<'_> {
+    fn items(&self) -> ShownItems<'_> {
         let Self { index, messages, open, shown, .. } = self;
         let base = Base { index, messages: messages.as_ref(), open, filtered: None, once: false };
-        Items { base, shown }
+        ShownItems { base, shown }
     }
 
     /// The text; `None` if it is too much.

@@ -16,7 +16,7 @@ const MOST_KEPT: usize = 32;
 
 /// Reads items.
 #[derive(Debug)]
-pub(super) struct Items<'a> {
+pub(super) struct ItemReader<'a> {
     capture: &'a Path,
     source: Source<'a>,
     walk: Walk<'a>,
@@ -32,7 +32,7 @@ struct Kept {
     payload: Vec<u8>,
 }
 
-impl<'a> Items<'a> {
+impl<'a> ItemReader<'a> {
     /// `source` reads the file `capture`.
     pub(super) fn new(capture: &'a Path, source: Source<'a>) -> Self {
         Self { capture, source, walk: source.reader.walk(), kept: Vec::new() }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::compose::{Composer, Decoding, Write};
 use super::entry::Entry;
-use super::items::Items;
+use super::items::ItemReader;
 use super::whole::{entry, reading};
 use super::{ExportError, Progress, Selection, Style};
 use crate::analysis::Source;
@@ -46,11 +46,11 @@ pub(super) fn all(
     capture: &Path,
     selection: &Selection,
     progress: Progress<'_>,
-    take: &mut dyn FnMut(&mut Items<'_>, &Message, &Record) -> Result<(), ExportError>,
+    take: &mut dyn FnMut(&mut ItemReader<'_>, &Message, &Record) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
     let reader = selection.reader.clone().map_or_else(|| Reader::open(capture), Ok);
     let reader = reader.map_err(|error| reading(capture, error))?;
-    let mut items = Items::new(capture, Source { index: &selection.index, reader: &reader });
+    let mut items = ItemReader::new(capture, Source { index: &selection.index, reader: &reader });
     let offset = |n| selection.index.get(n).map_or(0, |record| record.offset);
     let total = offset(selection.index.len().saturating_sub(1)).max(1);
     // At once, so that a cancelled pass does nothing.

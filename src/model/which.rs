@@ -7,7 +7,7 @@ use super::{FlowId, RecordKind, Stamp};
 
 /// Whether items of a kind are selected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Shown {
+pub enum Wanted {
     /// They are selected.
     #[default]
     Yes,
@@ -19,11 +19,11 @@ pub enum Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Which {
     /// Received data.
-    pub received: Shown,
+    pub received: Wanted,
     /// Sent data.
-    pub sent: Shown,
+    pub sent: Wanted,
     /// Events: connections established and ended, notes.
-    pub events: Shown,
+    pub events: Wanted,
     /// Only these flows; `None` for all. Notes without a flow are excluded if this is set.
     pub flows: Option<BTreeSet<FlowId>>,
     /// The length in bytes; ignored for events.
@@ -35,9 +35,9 @@ pub struct Which {
 impl Default for Which {
     fn default() -> Self {
         Self {
-            received: Shown::Yes,
-            sent: Shown::Yes,
-            events: Shown::Yes,
+            received: Wanted::Yes,
+            sent: Wanted::Yes,
+            events: Wanted::Yes,
             flows: None,
             len: 0..=u64::MAX,
             time: Stamp(0)..=Stamp(u64::MAX),
@@ -68,7 +68,7 @@ impl Which {
             | RecordKind::Charset(_)
             | RecordKind::WebSocket => self.events,
         };
-        shown == Shown::Yes
+        shown == Wanted::Yes
             && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))
             && (kind.direction().is_none() || self.len.contains(&len))
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::udp_item::{Item, Payload};
 
-type Items = VecDeque<Item>;
+type Queue = VecDeque<Item>;
 
 /// Items that must not be sent now.
 #[derive(Debug, Default)]
@@ -15,11 +15,11 @@ pub(super) struct Deferred {
     timed: BTreeMap<(Instant, u64), Item>,
     n_timed: u64,
     /// Files that wait until they are resumed.
-    paused: Items,
+    paused: Queue,
     /// The addresses for which a file waits, and whether messages may overtake it.
     passable: HashMap<SocketAddr, bool>,
     /// What waits behind those files.
-    held: HashMap<SocketAddr, Items>,
+    held: HashMap<SocketAddr, Queue>,
 }
 
 impl Deferred {
@@ -51,7 +51,7 @@ impl Deferred {
     }
 
     /// Moves files that are due to the front of `items`.
-    pub(super) fn resume_due(&mut self, now: Instant, items: &mut Items) {
+    pub(super) fn resume_due(&mut self, now: Instant, items: &mut Queue) {
         while let Some(entry) = self.timed.first_entry()
             && entry.key().0 <= now
         {
@@ -62,14 +62,14 @@ impl Deferred {
     }
 
     /// Moves all files to the front of `items`, since some have changed.
-    pub(super) fn resume_all(&mut self, items: &mut Items) {
+    pub(super) fn resume_all(&mut self, items: &mut Queue) {
         self.passable.clear();
         let timed = std::mem::take(&mut self.timed).into_values();
         timed.chain(self.paused.drain(..)).for_each(|item| items.push_front(item));
     }
 
     /// Moves what waits for that address to the front of `items`, after its file has ended.
-    pub(super) fn release(&mut self, to: SocketAddr, items: &mut Items) {
+    pub(super) fn release(&mut self, to: SocketAddr, items: &mut Queue) {
         let held = self.held.remove(&to).unwrap_or_default();
         held.into_iter().rev().for_each(|item| items.push_front(item));
     }
@@ -80,7 +80,7 @@ impl Deferred {
     }
 
     /// Moves everything to the front of `items`, keeping the order for each address.
-    pub(super) fn take_all(&mut self, items: &mut Items) {
+    pub(super) fn take_all(&mut self, items: &mut Queue) {
         let addresses: Vec<SocketAddr> = self.held.keys().copied().collect();
         for to in addresses {
             self.release(to, items);

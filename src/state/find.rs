@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::codec::query::{CaseRule, Query, QueryError, QueryKind};
 use crate::codec::{Charset, number};
-use crate::model::{Chunked, FlowId, Hit, Shown as Wanted, Stamp, Which};
+use crate::model::{Chunked, FlowId, Hit, Stamp, Wanted, Which};
 use crate::workspace::{FilterForm, View};
 
 /// The bar that finds, as typed.

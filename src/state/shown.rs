@@ -201,12 +201,12 @@ impl Shown {
 
 /// The shown items, as the views read them.
 #[derive(Debug, Clone, Copy)]
-pub struct Items<'a> {
+pub struct ShownItems<'a> {
     pub(crate) base: Base<'a>,
     pub(crate) shown: &'a Shown,
 }
 
-impl Items<'_> {
+impl ShownItems<'_> {
     /// How many there are.
     pub fn len(&self) -> u64 {
         self.shown.len()

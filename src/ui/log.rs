@@ -36,12 +36,12 @@ use crate::analysis::Source;
 use crate::codec::{Charset, Query};
 use crate::journal::Reader;
 use crate::model::{FlowId, Message, Stamp};
-use crate::state::{Action, CopyOrder, Items};
+use crate::state::{Action, CopyOrder, ShownItems};
 use crate::workspace::View;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct LogInput<'a> {
-    pub(crate) items: Items<'a>,
+    pub(crate) items: ShownItems<'a>,
     pub(crate) reader: Option<&'a Reader>,
     pub(crate) view: View,
     /// [`Tab::held`](crate::state::Tab::held).

@@ -16,7 +16,7 @@ use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
 use crate::journal::{Reader, Scanner};
 use crate::model::zone::Named;
-use crate::model::{Chunked, FlowId, Index, Message, Shown, Stamp, Which};
+use crate::model::{Chunked, FlowId, Index, Message, Stamp, Wanted, Which};
 
 /// The layer of TLS connections that is exported alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,10 +114,10 @@ fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> 
 fn of_direction(only: Option<Only>) -> Which {
     let (received, sent) = match only {
         None => return Which::default(),
-        Some(Only::Received) => (Shown::Yes, Shown::No),
-        Some(Only::Sent) => (Shown::No, Shown::Yes),
+        Some(Only::Received) => (Wanted::Yes, Wanted::No),
+        Some(Only::Sent) => (Wanted::No, Wanted::Yes),
     };
-    Which { received, sent, events: Shown::No, ..Which::default() }
+    Which { received, sent, events: Wanted::No, ..Which::default() }
 }
 
 /// The flows with these numbers and peers; `None` if none is given.

@@ -7,7 +7,7 @@ use crate::codec::compose::Mode;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
 use crate::model::{CharsetChange, FlowId, Message, Stamp};
-use crate::state::{Base, Filter, FilterPart, FindBox, Items, NoteBox, Order};
+use crate::state::{Base, Filter, FilterPart, FindBox, NoteBox, Order, ShownItems};
 use crate::workspace::{View, ViewMode};
 
 /// The least time between restarts of a filter because of notes of rules, in nanoseconds.
@@ -58,8 +58,8 @@ impl Tab {
     }
 
     /// What is shown, for the views to read.
-    pub fn items(&self) -> Items<'_> {
-        Items { base: self.base(), shown: &self.shown }
+    pub fn items(&self) -> ShownItems<'_> {
+        ShownItems { base: self.base(), shown: &self.shown }
     }
 
     /// The position of the first shown item that begins in a record or later, else of the last.

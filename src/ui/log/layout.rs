@@ -24,7 +24,7 @@ use crate::model::{
     Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
     dropped_by, is_highlight, is_of, notes_on,
 };
-use crate::state::Items;
+use crate::state::ShownItems;
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, Weight};
@@ -230,7 +230,7 @@ pub(crate) const MOST_BYTES: usize = 4 << 20;
 
 pub(crate) struct Layouter<'a> {
     pub(crate) config: &'a Config,
-    pub(crate) items: Items<'a>,
+    pub(crate) items: ShownItems<'a>,
     pub(crate) source: Source<'a>,
     pub(crate) unfolded: &'a HashSet<Message>,
 }

@@ -7,7 +7,7 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use netassist::model::Protocol;
 use netassist::state::{Action, QuickAction, QuickId, RowAction, Side};
 use netassist::ui::lang::Lang;
-use netassist::workspace::WorkspaceFile;
+use netassist::workspace::{WorkspaceFile, import};
 
 use super::home::{Home, read, server_with_client};
 use super::window::{CTRL, Window};
@@ -313,6 +313,64 @@ fn lists_are_taken_over_told_of_and_saved() {
         window.click(lang.quick_import());
         window.wait_until("all rows twice", |window| window.tab().quick.list.rows().len() == 8);
     }
+}
+
+#[test]
+fn lists_of_other_programs_are_read_by_the_dialog_as_anywhere() {
+    // Byte 02 stands for a comma; the last one but one is not ticked; the last has no hex.
+    let sscom = "N101=1,\u{6b65}\u{9aa4},500\r\nN1=A,AT+A=1\u{2}\"x\u{2}y\"\r\n\r\nN102=2,b,20\r\nN2=A,\u{2}\u{2}\r\n\
+                 N103=3,c,1000\r\nN3=H,01 03 C4 0B\r\nN104=0,\u{4e2d},1000\r\nN4=A,\u{4f60}\u{2}\u{597d}\u{2}\r\nN5=H,0G\r\n";
+    let (sscom, _, _) = encoding_rs::GBK.encode(sscom);
+    let packets = r"[packets]
+1\name=double
+2\name=float
+3\name=cut off
+4\name=gone
+size=4
+[float]
+hexString=48 69
+repeat=@Variant(\0\0\0\x87?\x80\0\0)
+[cut%20off]
+hexString=41
+repeat=@Variant(\0\0\0\x6\0)
+[double]
+hexString=42
+repeat=@Variant(\0\0\0\x6@\x4\0\0\0\0\0\0)
+";
+    for lang in [Lang::En, Lang::ZhCn] {
+        for (bytes, delays) in [
+            (&sscom[..], [("\u{6b65}\u{9aa4}", "500"), ("\u{4e2d}", "1000")]),
+            (packets.as_bytes(), [("float", "1s"), ("double", "2.5s")]),
+        ] {
+            let wanted = import(bytes).unwrap();
+            let mut home = Home::new();
+            let list = home.path("list.ini");
+            std::fs::write(&list, bytes).unwrap();
+            home.answers.open = Some(list);
+            let mut window = home.window(lang);
+            window.harness.set_size(egui::vec2(1366.0, 768.0));
+            window.settle();
+            window.click(lang.quick());
+            window.click(lang.quick_file());
+            window.click(lang.quick_import_browse());
+            let (n, n_remarks) = (wanted.quick.len(), wanted.remarks.len());
+            window.wait_for_text(&lang.imported_with_remarks(wanted.source.name(), n, n_remarks));
+            let quick = &window.tab().quick;
+            assert_eq!(quick.list.forms(), wanted.quick);
+            assert_eq!((&quick.remarks, n_remarks > 0), (&wanted.remarks, true));
+            for (name, delay) in delays {
+                assert!(wanted.quick.iter().any(|row| row.name == name && row.delay == delay), "{name}");
+            }
+            assert!(window.shows(lang.quick_remarks()));
+            for remark in &wanted.remarks {
+                assert!(window.shows(&remark.line.to_string()), "{remark:?}");
+            }
+        }
+    }
+    let read = import(&sscom).unwrap().quick;
+    let unticked = read.iter().find(|row| row.name == "\u{4e2d}").unwrap();
+    assert_eq!((unticked.ticked, unticked.content.as_str()), (false, "\u{4f60},\u{597d},"));
+    assert_eq!(read[0].content, "AT+A=1,\"x,y\"");
 }
 
 #[test]

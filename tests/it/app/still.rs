@@ -205,3 +205,22 @@ fn the_left_column_folds_to_a_rail_and_back_by_its_key() {
         drop(client);
     }
 }
+
+#[test]
+fn the_texture_of_glyphs_is_bounded() {
+    let home = Home::new();
+    let mut window = home.window(Lang::En);
+    let ctx = egui::Context::default();
+    netassist::ui::fonts::install(&ctx, Lang::En);
+    // What a usual graphics card can.
+    let mut input = egui::RawInput { max_texture_side: Some(16_384), ..egui::RawInput::default() };
+    eframe::App::raw_input_hook(window.harness.state_mut(), &ctx, &mut input);
+    // Its width is that side, and its height at most the same.
+    let mut width = 0;
+    let mut painted = ctx.run_ui(input, |ui| {
+        ui.label("文");
+        width = ui.ctx().fonts(|fonts| fonts.font_image_size()[0]);
+    });
+    painted.textures_delta.clear();
+    assert_eq!(width, 4096);
+}

@@ -14,7 +14,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Decoder, hex};
 use crate::journal::{Reader, Writer, scan};
 use crate::model::{Body, Cast, Direction, FlowId, Index, Origin, Recorder as _, Stamp, Transport, Which};
-use crate::state::{Base, Items, Order, Shown};
+use crate::state::{Base, Order, Shown, ShownItems};
 use crate::ui::lang::Lang;
 use crate::workspace::TimeMode;
 
@@ -74,7 +74,8 @@ fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'
     shown.update(&base, Order { cleared: 0, until: index.len(), which: Which::default(), serial: 0 });
     let unfolded = HashSet::new();
     let source = Source { index: &index, reader: &reader };
-    let layouter = Layouter { config, items: Items { base, shown: &shown }, source, unfolded: &unfolded };
+    let layouter =
+        Layouter { config, items: ShownItems { base, shown: &shown }, source, unfolded: &unfolded };
     let mut piece = Piece::default();
     let layouts: Vec<Layout> = (0..index.len()).map(|at| layouter.layout(at, &mut piece)).collect();
     check(&layouter, &layouts)

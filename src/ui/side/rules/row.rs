@@ -18,12 +18,12 @@ pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &m
         let Some(row) = rules.list.rows().iter().find(|row| row.id == id).cloned() else { continue };
         let is_wrong = rules.is_wrong(&row);
         let Some(form) = rules.list.get_mut(id) else { continue };
-        let shown = Shown { lang, n: n + 1, row: &row, hits, is_wrong, focus: focus == Some(id) };
+        let shown = RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, focus: focus == Some(id) };
         row_ui(ui, &shown, &mut form.on, actions);
     }
 }
 
-struct Shown<'a> {
+struct RuleRow<'a> {
     lang: Lang,
     n: usize,
     row: &'a Row<RuleId, RuleForm>,
@@ -32,8 +32,8 @@ struct Shown<'a> {
     focus: bool,
 }
 
-fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) {
-    let Shown { lang, n, row, .. } = *shown;
+fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) {
+    let RuleRow { lang, n, row, .. } = *shown;
     let title = rule_title(lang, &row.form);
     widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
@@ -63,8 +63,8 @@ fn row_ui(ui: &mut Ui, shown: &Shown<'_>, on: &mut bool, actions: &mut Vec<Rules
     });
 }
 
-fn title_ui(ui: &mut Ui, shown: &Shown<'_>, title: &str, actions: &mut Vec<RulesAction>) {
-    let Shown { lang, n, row, .. } = *shown;
+fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<RulesAction>) {
+    let RuleRow { lang, n, row, .. } = *shown;
     let palette = Palette::of(ui);
     let ink = match (shown.is_wrong, row.form.on) {
         (true, _) => palette.failure,

@@ -13,7 +13,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::Charset;
 use crate::codec::frame::Framing;
 use crate::journal::Reader;
-use crate::model::{Chunked, FlowId, Message, Stamp};
+use crate::model::{Chunked, FlowId, Message, Origin, Stamp};
 use crate::net::wall_now;
 use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Side, Tab, TabId};
 use crate::ui::bytes::BytesView;
@@ -359,7 +359,7 @@ pub(super) fn log_input<'a>(
         notes_serial: tab.notes_serial,
         once: tab.filtered.once,
         start,
-        many_peers: !tab.is_viewer() && !tab.session.protocol.connects(),
+        many_peers: may_have_several_peers(tab),
         ends_by_pause: matches!(tab.framed.framing, Framing::Idle(_)),
         found: Found { query: tab.find.query.as_ref(), current: tab.current_hit(), shares },
         lang,
@@ -368,6 +368,13 @@ pub(super) fn log_input<'a>(
         serial: tab.shown_serial(),
         welcomes: tab.is_fresh(),
     }
+}
+
+/// Whether there may be several peers; of a capture, its first flow tells.
+fn may_have_several_peers(tab: &Tab) -> bool {
+    let first = tab.log.flow(FlowId(0)).filter(|_| tab.is_viewer());
+    first
+        .map_or(!tab.is_viewer() && !tab.session.protocol.connects(), |flow| flow.origin != Origin::Connected)
 }
 
 fn table_and_bytes(ui: &mut Ui, input: &LogInput<'_>, views: &mut Views) -> Vec<Action> {

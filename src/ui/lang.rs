@@ -231,18 +231,19 @@ thread_local! {
     static OF_MAC: RefCell<BTreeMap<&'static str, &'static str>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Ctrl is ⌘ there, but for keys that the system takes with ⌘. Each text is made once.
+/// Ctrl is Cmd there, but for keys that the system takes with Cmd. Each text is made once.
 fn names_of_mac(text: &'static str) -> &'static str {
     if !text.contains("Ctrl+") && !text.contains("Alt+") {
         return text;
     }
     let made = || {
-        let mut made = text.to_owned();
-        for key in ["Tab", "F6", "M", "H"] {
-            made = made.replace(&format!("Ctrl+{key}"), &format!("⌃{key}"));
-            made = made.replace(&format!("Ctrl+Shift+{key}"), &format!("⌃⇧{key}"));
-        }
-        let made = made.replace("Ctrl+Shift+", "⇧⌘").replace("Ctrl+", "⌘").replace("Alt+", "⌥");
+        let made =
+            text.replace("Ctrl+Shift+", "Shift+Cmd+").replace("Ctrl+", "Cmd+").replace("Alt+", "Option+");
+        let plain = |made: String, key: &str| {
+            let made = made.replace(&format!("Shift+Cmd+{key}"), &format!("Ctrl+Shift+{key}"));
+            made.replace(&format!("Cmd+{key}"), &format!("Ctrl+{key}"))
+        };
+        let made = ["Tab", "F6", "M", "H"].into_iter().fold(made, plain);
         &*Box::leak(made.into_boxed_str())
     };
     OF_MAC.with_borrow_mut(|known| *known.entry(text).or_insert_with(made))

@@ -32,22 +32,14 @@ impl Lang {
 #[test]
 fn keys_have_the_names_of_the_system() {
     for (text, on_mac) in [
-        ("Quit (Ctrl+Q)", "Quit (⌘Q)"),
-        ("Ctrl+Shift+T reopens it (Ctrl+W)", "⇧⌘T reopens it (⌘W)"),
-        ("Ctrl+Tab, Ctrl+Shift+M, Ctrl+H, Alt+↑", "⌃Tab, ⌃⇧M, ⌃H, ⌥↑"),
+        ("Quit (Ctrl+Q)", "Quit (Cmd+Q)"),
+        ("Ctrl+Shift+T reopens it (Ctrl+W)", "Shift+Cmd+T reopens it (Cmd+W)"),
+        ("Ctrl+Tab, Ctrl+Shift+M, Ctrl+H, Alt+↑", "Ctrl+Tab, Ctrl+Shift+M, Ctrl+H, Option+↑"),
         ("Ctrl", "Ctrl"),
     ] {
         assert_eq!(names_of_mac(text), on_mac);
         assert_eq!(key_names(text), if cfg!(target_os = "macos") { on_mac } else { text });
     }
-    let rest: Vec<_> =
-        Lang::ALL.iter().flat_map(|lang| lang.all()).map(|(_, _, text)| names_of_mac(text)).collect();
-    assert!(!rest.iter().any(|text| text.contains("Ctrl+") || text.contains("Alt+")));
-    let ctx = egui::Context::default();
-    crate::ui::fonts::install(&ctx, Lang::ZhTw);
-    ctx.run_ui(egui::RawInput::default(), |_ui| {}).drop_without_applying_deltas();
-    let font = egui::FontId::proportional(13.0);
-    assert!("⌘⌃⇧⌥".chars().all(|sign| ctx.fonts_mut(|fonts| fonts.has_glyph(&font, sign))));
 }
 
 /// The names in braces, sorted.

@@ -550,7 +550,7 @@ translation! { texts;
     send_to_last: "最近的发送方";
     goes: "将发给 {to}：{how}，{size}";
     goes_once_open: "未打开，打开后发给 {to}：{how}，{size}";
-    goes_nowhere: "{why}{how}，{size}";
+    goes_nowhere: "{why}内容为 {how}，{size}";
     goes_appended: "{how}，附加 {added}";
     goes_each: "每个 {size}";
     goes_all: "全部 {n} 个连接";

@@ -548,7 +548,7 @@ translation! { texts;
     send_to_last: "最近的傳送方";
     goes: "將傳給 {to}：{how}，{size}";
     goes_once_open: "未開啟，開啟後傳給 {to}：{how}，{size}";
-    goes_nowhere: "{why}{how}，{size}";
+    goes_nowhere: "{why}內容為 {how}，{size}";
     goes_appended: "{how}，附加 {added}";
     goes_each: "每個 {size}";
     goes_all: "全部 {n} 個連線";

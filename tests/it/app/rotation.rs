@@ -42,7 +42,9 @@ fn what_is_removed_goes_from_the_window_and_the_rest_stays() {
         window.key(egui::Modifiers::NONE, egui::Key::Home);
         window.settle();
         let rows = window.rows();
-        assert!(rows[0].ends_with(&gone(&window)), "{rows:?}");
+        // In English it takes two rows.
+        let told = if lang == Lang::En { rows[..2].concat() } else { rows[0].clone() };
+        assert!(told.ends_with(&gone(&window)), "{rows:?}");
         assert!(!rows.iter().any(|row| row.contains('✕')), "{rows:?}");
 
         // What is in sight stays there when more is removed.

@@ -34,7 +34,7 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
         WsFault::Tls => core.ws_tls(),
         WsFault::Refused(status) => core.ws_refused(status),
         WsFault::Declined(line, status, why) => core.ws_declined(line, status, why),
-        WsFault::ClosedWith(code, reason) => core.ws_peer_closed_with(named_code(*code, reason)),
+        WsFault::ClosedWith(number, why) => core.ws_peer_closed_with(named_code(*number, why)),
         WsFault::Response(what) => core.ws_bad_response(what),
         WsFault::Protocol(name) => core.ws_bad_protocol(name),
         WsFault::Extension(name) => core.ws_bad_extension(name),

@@ -38,7 +38,7 @@ use self::run::Run;
 pub use self::start::Setup;
 use self::start::{Start, WindowText};
 use crate::journal::{Limits, Store};
-use crate::net::{self, Clock, Session};
+use crate::net::{self, Clock, OpenSession};
 use crate::state::{
     Action, Effect, Notice, Pane, Phase, Report, SavedWindow, Settings, Split, State, TabId, Task, Theme,
 };
@@ -502,7 +502,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        drop(Session::finish_all(self.runs.values_mut().filter_map(Run::take_session)));
+        drop(OpenSession::finish_all(self.runs.values_mut().filter_map(Run::take_session)));
         self.runs.clear();
         self.finish_loading_histories();
         self.keep_all();

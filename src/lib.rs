@@ -23,7 +23,7 @@
 //!   are its *legs*. Rules, framing, views and exports know neither.
 //! - What is agreed on before a connection is used, with a proxy or by being one, is an *exchange*: it is read byte by byte from
 //!   the socket before there is a flow, and noted with its bytes.
-//! - [`cli`] is a second, small shell over [`net::Session`], without a window.
+//! - [`cli`] is a second, small shell over [`net::OpenSession`], without a window.
 //!
 //! # Modules, in reading order
 //! | Module | What | Imports |

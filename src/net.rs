@@ -121,7 +121,7 @@ pub struct Setup {
 
 /// An open session. Dropping it closes all sockets and stops its thread, without waiting for that; to send queued data
 /// first, use [`Command::Close`].
-pub struct Session {
+pub struct OpenSession {
     inbox: Sender<Command>,
     events: Receiver<Event>,
     waker: Arc<Waker>,
@@ -131,13 +131,13 @@ pub struct Session {
     thread: Option<JoinHandle<Box<dyn Recorder>>>,
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for OpenSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("events", &self.events.len()).finish_non_exhaustive()
+        f.debug_struct("OpenSession").field("events", &self.events.len()).finish_non_exhaustive()
     }
 }
 
-impl Session {
+impl OpenSession {
     /// Starts a worker that opens `setup.link`. The result arrives as [`Event::Opened`], or as
     /// [`Event::Closed`] with the error.
     ///
@@ -223,7 +223,7 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+impl Drop for OpenSession {
     fn drop(&mut self) {
         self.order_stop();
     }

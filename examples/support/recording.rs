@@ -10,13 +10,13 @@ use crossbeam_channel::RecvTimeoutError;
 use netassist::codec::frame::Framing;
 use netassist::journal::Writer;
 use netassist::model::{Command, Event, Granted, Link, Options};
-use netassist::net::{Session, Setup};
+use netassist::net::{OpenSession, Setup};
 
 /// The longest wait for a session without events.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A session that records. Stopped when dropped.
-pub(crate) struct Recording(pub(crate) Session);
+pub(crate) struct Recording(pub(crate) OpenSession);
 
 impl Recording {
     /// Opens a link with default options.
@@ -28,7 +28,7 @@ impl Recording {
     pub(crate) fn open(setup: Setup, capture: &Path) -> Result<Self, Box<dyn Error>> {
         let writer = Writer::create(capture)?;
         // There is no window to wake: measurements wait on the channel.
-        Ok(Self(Session::open(setup, Box::new(writer), Arc::new(|| ()))?))
+        Ok(Self(OpenSession::open(setup, Box::new(writer), Arc::new(|| ()))?))
     }
 
     /// The next event; `None` after `patience`.

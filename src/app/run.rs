@@ -15,13 +15,13 @@ use crate::journal::{Capture, Frame, Hold, Opened, Reader, Store};
 use crate::model::{
     Command, Doing, Event, Message, NetError, Options, Reason, Recorder, Rotation, Stamp, Twin,
 };
-use crate::net::{Session, Setup, wall_now};
+use crate::net::{OpenSession, Setup, wall_now};
 use crate::state::{Effect, ExportOrder, FileFor, Notice, OpenHow, Report, SaveScope, Tab, TabId, Task};
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
 pub(super) struct Run {
-    session: Option<Session>,
+    session: Option<OpenSession>,
     /// The capture between two openings.
     recorder: Option<Box<dyn Recorder>>,
     reader: Option<Reader>,
@@ -60,13 +60,13 @@ impl Run {
         self.reader.as_ref()
     }
 
-    pub(super) fn take_session(&mut self) -> Option<Session> {
+    pub(super) fn take_session(&mut self) -> Option<OpenSession> {
         self.session.take()
     }
 
     /// The session has sent its last event.
     pub(super) fn closed(&mut self) {
-        self.recorder = self.session.take().and_then(Session::finish);
+        self.recorder = self.session.take().and_then(OpenSession::finish);
     }
 }
 
@@ -108,7 +108,7 @@ impl App {
         let options = setup.options.clone();
         let logged = recorder.and_then(|recorder| self.start_log(id, &options).map(|()| recorder));
         let run = self.runs.entry(id).or_default();
-        let opened = logged.and_then(|recorder| Session::open(setup, recorder, Arc::clone(&self.wake)));
+        let opened = logged.and_then(|recorder| OpenSession::open(setup, recorder, Arc::clone(&self.wake)));
         match opened {
             Ok(session) => run.session = Some(session),
             Err(error) => {

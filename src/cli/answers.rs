@@ -1,6 +1,6 @@
 //! What a session on the command line answers by itself: one of the two usual ways, or the rules of a file.
 
-use super::args::Session;
+use super::args::SessionFlags;
 use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
 use crate::model::{Protocol, Rules, Then, UserCommand};
@@ -21,7 +21,7 @@ pub(super) struct Answers {
 
 impl Answers {
     /// As the options say.
-    pub(super) fn new(session: &Session, protocol: Protocol) -> Result<Self, String> {
+    pub(super) fn new(session: &SessionFlags, protocol: Protocol) -> Result<Self, String> {
         let Some(path) = &session.rules else {
             let rules = match (session.echo, session.relay) {
                 (true, _) => Rules::echo(),
@@ -75,7 +75,7 @@ impl Answers {
 ///
 /// # Errors
 /// When another folder or an unknown command is used; names the rule and the flag.
-pub(super) fn allow(rules: &mut Rules, session: &Session) -> Result<(), String> {
+pub(super) fn allow(rules: &mut Rules, session: &SessionFlags) -> Result<(), String> {
     let allowed = &session.allow_folder;
     if rules.rules.iter().any(|rule| matches!(rule.then, Then::Run(_))) {
         let path = folders::settings_file();

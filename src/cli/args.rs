@@ -184,7 +184,7 @@ pub(super) struct TcpClient {
     #[command(flatten)]
     pub(super) options: OptionFlags<{ Protocol::TcpClient as usize }>,
     #[command(flatten)]
-    pub(super) session: Session,
+    pub(super) session: SessionFlags,
 }
 
 impl SessionCommand {
@@ -217,7 +217,7 @@ pub(super) struct RunFile {
     #[command(flatten)]
     pub(super) options: OptionFlags<ALL>,
     #[command(flatten)]
-    pub(super) session: Session,
+    pub(super) session: SessionFlags,
 }
 
 #[derive(Debug, Args)]
@@ -231,7 +231,7 @@ pub(super) struct TcpServer {
     #[command(flatten)]
     pub(super) options: OptionFlags<{ Protocol::TcpServer as usize }>,
     #[command(flatten)]
-    pub(super) session: Session,
+    pub(super) session: SessionFlags,
 }
 
 #[derive(Debug, Args)]
@@ -248,7 +248,7 @@ pub(super) struct Relay {
     #[command(flatten)]
     pub(super) options: OptionFlags<RELAY>,
     #[command(flatten)]
-    pub(super) session: Session,
+    pub(super) session: SessionFlags,
 }
 
 #[derive(Debug, Args)]
@@ -262,13 +262,13 @@ pub(super) struct Udp {
     #[command(flatten)]
     pub(super) options: OptionFlags<{ Protocol::Udp as usize }>,
     #[command(flatten)]
-    pub(super) session: Session,
+    pub(super) session: SessionFlags,
 }
 
 /// The options of every session. A help text with brackets is no doc comment, which would take them for links.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Debug, Args)]
-pub(super) struct Session {
+pub(super) struct SessionFlags {
     /// Send this text to each peer. The --send options can be repeated and mixed; their data is sent in the order
     /// given
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]

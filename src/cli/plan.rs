@@ -10,7 +10,9 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use super::answers::Answers;
-use super::args::{Print, Relay, Sent, Session, SessionCommand, Stdin, Steps, TcpClient, TcpServer, Udp};
+use super::args::{
+    Print, Relay, Sent, SessionCommand, SessionFlags, Stdin, Steps, TcpClient, TcpServer, Udp,
+};
 use super::pages::Pages;
 use super::values;
 use crate::codec::compose::{Manner, Mode};
@@ -128,7 +130,7 @@ impl Plan {
         protocol: Protocol,
         (local, remote): (Option<Address>, Option<Address>),
         mut options: TypedOptions,
-        session: Session,
+        session: SessionFlags,
         matches: &ArgMatches,
     ) -> Result<Self, String> {
         short_wait(&mut options, &session.answers.within)?;
@@ -148,7 +150,7 @@ impl Plan {
     /// `kept` is sent, too.
     fn new(
         (link, options): (Link, Options),
-        session: Session,
+        session: SessionFlags,
         kept: Vec<Sent>,
         matches: &ArgMatches,
     ) -> Result<Self, String> {
@@ -232,12 +234,12 @@ impl Plan {
 
 /// All kinds of `--send`, in the order in which they stand on the command line.
 fn send_list(
-    session: &Session,
+    session: &SessionFlags,
     protocol: Protocol,
     kept: Vec<Sent>,
     matches: &ArgMatches,
 ) -> Result<Vec<Sent>, String> {
-    let Session { send, send_hex, send_mixed, files, .. } = session;
+    let SessionFlags { send, send_hex, send_mixed, files, .. } = session;
     let n_messages = send.len() + send_hex.len() + send_mixed.len();
     let needs = "needs '--send <TEXT>', '--send-hex <HEX>'";
     if session.placeholders && n_messages == 0 {
@@ -331,7 +333,7 @@ fn short_wait(options: &mut TypedOptions, within: &[Duration]) -> Result<(), Str
     Ok(())
 }
 
-fn message(text: &str, mode: Mode, session: &Session) -> Result<SendPart, String> {
+fn message(text: &str, mode: Mode, session: &SessionFlags) -> Result<SendPart, String> {
     // Clap keeps only the last of the two options.
     let escapes = session.escapes || !session.no_escapes;
     let manner = Manner { mode, escapes, charset: session.send_charset.unwrap_or(session.charset) };

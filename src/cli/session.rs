@@ -27,7 +27,7 @@ use crate::codec::frame::Framing;
 use crate::export::{self, Destination, ExportError, LogFile, Style, is_descriptor};
 use crate::journal::{Hold, Reader, Store, Writer};
 use crate::model::{FileToSend, KeepAlive, Options, Rotation, SentCharsets};
-use crate::net::{Session, Setup, wall_now};
+use crate::net::{OpenSession, Setup, wall_now};
 use crate::store::folders;
 
 const PIECE: usize = 64 * 1024;
@@ -83,7 +83,7 @@ pub(super) fn run(plan: &Plan) -> Result<(), Failure> {
         keeps_early: is_sequence,
     };
     // The shell waits for the events themselves, so no wake-up is needed.
-    let session = Session::open(setup, Box::new(capture.writer), Arc::new(|| {}))
+    let session = OpenSession::open(setup, Box::new(capture.writer), Arc::new(|| {}))
         .map_err(|error| Failure::Network(error.to_string()))?;
     let mut outcome =
         Shell::new(plan, (session, &capture.path), printer, StdinFeed::new(input), interrupts).work();

@@ -31,7 +31,7 @@ pub(super) struct Relay {
     listeners: Listeners,
     connections: Connections,
     /// Clients without an upstream connection, in the order in which they came.
-    waiting: BTreeMap<usize, Waiting>,
+    waiting: BTreeMap<usize, Caller>,
     next: usize,
     /// How many were connected on.
     n_clients: u64,
@@ -40,7 +40,7 @@ pub(super) struct Relay {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct Caller {
     client: Client,
     /// `None` until it is known where to connect, and that it is time to.
     dialer: Option<Dialer>,
@@ -53,7 +53,7 @@ enum Client {
     Asking(Box<Serving>),
 }
 
-impl Waiting {
+impl Caller {
     /// Something has come of the client, before it is dialed for.
     fn is_ready(&self, connections: &Connections) -> bool {
         match &self.client {
@@ -99,7 +99,7 @@ impl Relay {
                 registered.map_err(|error| NetError::new(Doing::Accepting, accepted.peer, error))?;
                 Client::Asking(Box::new(Serving::new(accepted, after(ctx.options.connect_timeout))))
             };
-            waiting.insert(*next, Waiting { client, dialer: None });
+            waiting.insert(*next, Caller { client, dialer: None });
             Ok(())
         });
         for n in to_dial {
@@ -130,7 +130,7 @@ impl Relay {
         });
         let all: Vec<usize> = waiting.keys().copied().collect();
         for n in all {
-            let Some(Waiting { client, dialer }) = self.waiting.get_mut(&n) else { continue };
+            let Some(Caller { client, dialer }) = self.waiting.get_mut(&n) else { continue };
             match (dialer, client) {
                 (None, Client::Leg(client)) => match self.connections.early(*client) {
                     Some(true) => self.dial(ctx, n, self.remote.clone()),
@@ -167,7 +167,7 @@ impl Relay {
     }
 
     fn connected(&mut self, ctx: &mut Context, n: usize, made: NewConnection) {
-        let Some(Waiting { client, dialer }) = self.waiting.remove(&n) else { return };
+        let Some(Caller { client, dialer }) = self.waiting.remove(&n) else { return };
         let mut target = None;
         let client = match client {
             Client::Leg(client) => client,
@@ -221,7 +221,7 @@ impl Relay {
 
     /// A client of the proxy is not connected on: it was told why, and is closed.
     fn not_served(&mut self, ctx: &mut Context, n: usize, cause: Option<Cause>) {
-        let Some(Waiting { client: Client::Asking(serving), .. }) = self.waiting.remove(&n) else { return };
+        let Some(Caller { client: Client::Asking(serving), .. }) = self.waiting.remove(&n) else { return };
         let (_, peer) = serving.exchange.ends();
         if let Some(cause) = cause {
             ctx.log.trouble(NetError::new(Doing::Proxying, peer, cause));
@@ -238,11 +238,11 @@ impl Relay {
             ctx.log.trouble(error.clone());
         }
         match self.waiting.get_mut(&n) {
-            Some(Waiting { client: Client::Asking(serving), .. }) => {
+            Some(Caller { client: Client::Asking(serving), .. }) => {
                 serving.failed(ctx, error);
                 self.not_served(ctx, n, None);
             }
-            Some(Waiting { client: Client::Leg(client), .. }) => {
+            Some(Caller { client: Client::Leg(client), .. }) => {
                 let client = *client;
                 self.waiting.remove(&n);
                 self.not_relayed(ctx, client);
@@ -298,7 +298,7 @@ impl SessionKind for Relay {
         let (is_dialer, n) = waiting(event.token());
         if event.token() == MAIN {
             self.listeners.ready();
-        } else if let Some(Waiting { client, dialer }) = self.waiting.get_mut(&n) {
+        } else if let Some(Caller { client, dialer }) = self.waiting.get_mut(&n) {
             match (dialer, client) {
                 (Some(dialer), _) if is_dialer => dialer.ready(),
                 (_, Client::Asking(serving)) if !is_dialer => serving.exchange.ready(),
@@ -350,7 +350,7 @@ impl SessionKind for Relay {
     }
 
     fn busy(&self) -> bool {
-        let is_busy = |waiting: &Waiting| {
+        let is_busy = |waiting: &Caller| {
             let is_ready = waiting.is_ready(&self.connections);
             waiting.dialer.as_ref().map_or(is_ready, Dialer::busy)
         };
@@ -358,7 +358,7 @@ impl SessionKind for Relay {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let dialing = self.waiting.values().map(Waiting::deadline);
+        let dialing = self.waiting.values().map(Caller::deadline);
         earliest([self.listeners.retry, self.connections.deadline()].into_iter().chain(dialing))
     }
 

@@ -62,7 +62,7 @@ pub(super) struct UdpRelay {
     /// Clients for which something has come from the upstream server.
     readable: VecDeque<FlowId>,
     /// Datagrams to be sent later.
-    waiting: BTreeMap<(Instant, u64), Waiting>,
+    waiting: BTreeMap<(Instant, u64), PassingDatagram>,
     n_waiting: u64,
     /// Datagrams that are held, and what waits behind each.
     held: BTreeMap<HoldId, HeldItem>,
@@ -84,7 +84,7 @@ pub(super) struct UdpRelay {
 #[derive(Debug)]
 enum Upstream {
     /// It is being looked up. Datagrams wait until then.
-    LookingUp(VecDeque<Waiting>),
+    LookingUp(VecDeque<PassingDatagram>),
     Known(SocketAddr),
     Unknown,
 }
@@ -122,7 +122,7 @@ struct UpstreamLeg {
 }
 
 #[derive(Debug, Clone)]
-struct Waiting {
+struct PassingDatagram {
     client: FlowId,
     from: Leg,
     data: Arc<[u8]>,
@@ -142,7 +142,7 @@ struct Datagram {
     record: Option<u64>,
 }
 
-impl Waiting {
+impl PassingDatagram {
     fn new(client: FlowId, from: Leg, data: Arc<[u8]>) -> Self {
         Self { client, from, data, why: None, input: None, is_overtaken: false }
     }
@@ -359,7 +359,7 @@ impl UdpRelay {
             match ctx.placeholders.fill(wall_now(), &address, what, n_before)? {
                 Filled::Bytes(data) => {
                     let why = ctx.why.clone();
-                    let item = Waiting { why, ..Waiting::new(client, from, data) };
+                    let item = PassingDatagram { why, ..PassingDatagram::new(client, from, data) };
                     self.send_at(ctx, Instant::now(), item);
                 }
                 Filled::File(_) | Filled::StartTls => ctx.unsupported(Doing::Sending, address),

@@ -23,7 +23,7 @@ use crate::model::{
     Batch, Cause, CharsetChange, Command, Doing, Ending, Event, FileTurn, FlowId, HoldEnd, Link, Local,
     NetError, OsFault, Protocol, ProxyNote, RecordKind, SequenceId, Target, Totals,
 };
-use crate::net::Session;
+use crate::net::OpenSession;
 
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -45,7 +45,7 @@ fn folder_of(capture: &Path) -> PathBuf {
 #[derive(Debug)]
 pub(super) struct Shell<'a> {
     plan: &'a Plan,
-    session: Session,
+    session: OpenSession,
     /// The folder of the capture.
     folder: PathBuf,
     protocol: Protocol,
@@ -88,7 +88,7 @@ enum Next {
 impl<'a> Shell<'a> {
     pub(super) fn new(
         plan: &'a Plan,
-        (session, capture): (Session, &Path),
+        (session, capture): (OpenSession, &Path),
         printer: Option<Printer>,
         feed: StdinFeed,
         interrupts: Receiver<()>,

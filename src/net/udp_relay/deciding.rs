@@ -9,7 +9,7 @@ use super::super::inbox::Arrival;
 use super::super::rule_engine::{DueAnswer, Received, joined};
 use super::super::time::after;
 use super::super::trace::Input;
-use super::{Datagram, UdpRelay, Waiting};
+use super::{Datagram, PassingDatagram, UdpRelay};
 use crate::model::{Doing, FlowId, Leg, Recipients};
 use crate::rules::{Answer, RuleAction};
 
@@ -22,7 +22,7 @@ impl UdpRelay {
         Datagram { sender: (flow, peer), data, record }: Datagram,
     ) {
         ctx.rule_engine.silences.received(peer, Some(from));
-        let mut item = Waiting::new(client, from, data);
+        let mut item = PassingDatagram::new(client, from, data);
         if let Some(client) = self.clients.get_mut(&client) {
             let n = &mut client.received[from as usize];
             item.input = Some(Input { at: *n, len: 1, record: record.map(|record| (record, 0)) });
@@ -72,7 +72,13 @@ impl UdpRelay {
     }
 
     /// Sends a datagram to the other side.
-    pub(super) fn forward(&mut self, ctx: &mut Context, due: Instant, item: Waiting, record: Option<u64>) {
+    pub(super) fn forward(
+        &mut self,
+        ctx: &mut Context,
+        due: Instant,
+        item: PassingDatagram,
+        record: Option<u64>,
+    ) {
         if ctx.has_faults() {
             self.send_with_faults(ctx, due, &item, record);
         } else {
@@ -81,7 +87,13 @@ impl UdpRelay {
     }
 
     /// Sends a datagram with the faults of the relay.
-    fn send_with_faults(&mut self, ctx: &mut Context, due: Instant, item: &Waiting, record: Option<u64>) {
+    fn send_with_faults(
+        &mut self,
+        ctx: &mut Context,
+        due: Instant,
+        item: &PassingDatagram,
+        record: Option<u64>,
+    ) {
         let rules = Arc::clone(ctx.rule_engine.responder.rules());
         let client = self.clients.get_mut(&item.client);
         let Some(line) = client.and_then(|client| client.lines.get_mut(item.from as usize)) else { return };
@@ -92,7 +104,12 @@ impl UdpRelay {
         for Piece { data, due, is_overtaken, why } in passed.pieces {
             let why = joined(item.why.clone(), why);
             let input = item.input;
-            let piece = Waiting { why, input, is_overtaken, ..Waiting::new(item.client, item.from, data) };
+            let piece = PassingDatagram {
+                why,
+                input,
+                is_overtaken,
+                ..PassingDatagram::new(item.client, item.from, data)
+            };
             self.send_at(ctx, due, piece);
         }
     }
@@ -116,7 +133,8 @@ impl UdpRelay {
                 let why = Some(ctx.rule_engine.why(*rule));
                 for from in froms {
                     let why = why.clone();
-                    let item = Waiting { why, ..Waiting::new(client, *from, Arc::clone(bytes)) };
+                    let item =
+                        PassingDatagram { why, ..PassingDatagram::new(client, *from, Arc::clone(bytes)) };
                     self.send_at(ctx, Instant::now(), item);
                 }
             }

@@ -8,13 +8,13 @@ use super::super::context::Context;
 use super::super::hold::Hold;
 use super::super::rule_engine::joined;
 use super::super::time::later;
-use super::{Datagram, UdpRelay, Waiting};
+use super::{Datagram, PassingDatagram, UdpRelay};
 use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, SessionNote};
 
 #[derive(Debug)]
 pub(super) struct HeldItem {
     hold: Hold,
-    item: Waiting,
+    item: PassingDatagram,
     /// What came after it, undecided.
     behind: VecDeque<Datagram>,
 }
@@ -38,7 +38,7 @@ impl UdpRelay {
         }
     }
 
-    pub(super) fn hold(&mut self, hold: Hold, item: Waiting) {
+    pub(super) fn hold(&mut self, hold: Hold, item: PassingDatagram) {
         if let Some(client) = self.clients.get_mut(&item.client) {
             client.held[item.from as usize] = Some(hold.id);
             self.bytes[item.from as usize] += item.data.len() as u64;
@@ -62,19 +62,20 @@ impl UdpRelay {
         match decision {
             Decision::Drop => {}
             Decision::Edited(data) => {
-                let item = Waiting { why: joined(item.why, Some(hold.why)), data, ..item };
+                let item = PassingDatagram { why: joined(item.why, Some(hold.why)), data, ..item };
                 self.forward(ctx, due, item, hold.record);
             }
             // It went later than it came, by hand.
             Decision::Pass if how == HoldEnd::Decided => {
-                let item = Waiting { why: joined(item.why, Some(hold.why)), ..item };
+                let item = PassingDatagram { why: joined(item.why, Some(hold.why)), ..item };
                 self.forward(ctx, due, item, hold.record);
             }
             Decision::Pass => self.forward(ctx, due, item, hold.record),
             Decision::Answer(data) => {
                 // What one side gets comes from the other, as far as it can tell.
                 let other = if from == Leg::Client { Leg::Upstream } else { Leg::Client };
-                let answer = Waiting { why: Some(hold.why), ..Waiting::new(client, other, data) };
+                let answer =
+                    PassingDatagram { why: Some(hold.why), ..PassingDatagram::new(client, other, data) };
                 self.send_at(ctx, due, answer);
             }
         }

@@ -15,12 +15,12 @@ use super::super::options;
 use super::super::trace::Trace;
 use super::super::udp_port::report_icmp_errors;
 use super::super::udp_system::System;
-use super::{MAX_CLIENTS, RETRY, UdpRelay, Upstream, UpstreamLeg, Waiting};
+use super::{MAX_CLIENTS, PassingDatagram, RETRY, UdpRelay, Upstream, UpstreamLeg};
 use crate::model::{Cast, Cause, Doing, Event, FlowId, Leg, NetError, Origin, SessionNote, Transport};
 
 impl UdpRelay {
     /// Sends a datagram at `due`, after those that wait in the same direction.
-    pub(super) fn send_at(&mut self, ctx: &mut Context, due: Instant, item: Waiting) {
+    pub(super) fn send_at(&mut self, ctx: &mut Context, due: Instant, item: PassingDatagram) {
         let Some(client) = self.clients.get(&item.client) else { return };
         let (n, until) = client.waiting[item.from as usize];
         let n = if item.is_overtaken { 0 } else { n };
@@ -30,7 +30,7 @@ impl UdpRelay {
         }
     }
 
-    fn wait(&mut self, due: Instant, item: Waiting) {
+    fn wait(&mut self, due: Instant, item: PassingDatagram) {
         let Some(client) = self.clients.get_mut(&item.client) else { return };
         let (n, until) = &mut client.waiting[item.from as usize];
         if !item.is_overtaken {
@@ -43,14 +43,14 @@ impl UdpRelay {
     }
 
     /// Sends a datagram to the other side; false if the system takes none now.
-    fn send(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
+    fn send(&mut self, ctx: &mut Context, item: &PassingDatagram) -> bool {
         match item.from {
             Leg::Client => self.send_upstream(ctx, item),
             Leg::Upstream => self.send_down(ctx, item),
         }
     }
 
-    fn send_upstream(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
+    fn send_upstream(&mut self, ctx: &mut Context, item: &PassingDatagram) -> bool {
         let address = match &mut self.upstream {
             Upstream::Known(address) => *address,
             Upstream::LookingUp(waiting) => {
@@ -88,7 +88,7 @@ impl UdpRelay {
         sent_to(ctx, (leg.flow, leg.peer), (item, &mut client.traces[0]), sent)
     }
 
-    fn send_down(&mut self, ctx: &mut Context, item: &Waiting) -> bool {
+    fn send_down(&mut self, ctx: &mut Context, item: &PassingDatagram) -> bool {
         let Some(client) = self.clients.get_mut(&item.client) else { return true };
         let Some(port) = self.ports.get_mut(client.port) else { return true };
         let sent = match System::send(&port.socket, client.called, client.address, &item.data) {
@@ -160,7 +160,7 @@ impl UdpRelay {
 fn sent_to(
     ctx: &mut Context,
     (flow, to): (FlowId, SocketAddr),
-    (item, trace): (&Waiting, &mut Trace),
+    (item, trace): (&PassingDatagram, &mut Trace),
     sent: io::Result<usize>,
 ) -> bool {
     match sent {

@@ -13,7 +13,7 @@ use netassist::model::{
     FlowId, Granted, HoldId, Link, NetError, Options, PassedFrom, Progress, Record, RecordKind, Repeat,
     RepeatId, SendPart, SequenceEnd, SequenceId, SequencePlace, ShortTally, SocketCommand, Target, Totals,
 };
-use netassist::net::{Session, Setup};
+use netassist::net::{OpenSession, Setup};
 
 use crate::memory_recorder::{Entry, Tape, recorder};
 
@@ -151,7 +151,7 @@ impl Order {
 /// A session under test.
 #[derive(Debug)]
 pub struct Bench {
-    pub session: Option<Session>,
+    pub session: Option<OpenSession>,
     pub tape: Tape,
     pub events: Vec<Event>,
     pub entries: Vec<Entry>,
@@ -210,7 +210,7 @@ impl Bench {
         let wake = Arc::new(move || {
             count.fetch_add(1, Ordering::Relaxed);
         });
-        let session = Session::open(setup, recorder, wake).unwrap();
+        let session = OpenSession::open(setup, recorder, wake).unwrap();
         let (events, entries, order) = (Vec::new(), Vec::new(), Order::default());
         Self { session: Some(session), tape, events, entries, woken, order }
     }

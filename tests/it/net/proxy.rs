@@ -11,7 +11,7 @@ use netassist::model::{
     Cause, ClientFault, Command, Direction, Doing, Endpoint, Event, Legs, Link, NetError, Password, Proxy,
     ProxyFault, Target,
 };
-use netassist::net::{Session, Setup};
+use netassist::net::{OpenSession, Setup};
 
 use super::bench::{Bench, PATIENCE, accept, dial, read, setup};
 use super::relay::read_all;
@@ -204,7 +204,7 @@ fn user_and_password_are_given_and_the_password_is_nowhere_else() {
         let capture = tempfile::NamedTempFile::new().unwrap();
         let writer = Writer::create(capture.path().with_extension("pcapng")).unwrap();
         let path = writer.path().to_owned();
-        let session = Session::open(setup, Box::new(writer), Arc::new(|| ())).unwrap();
+        let session = OpenSession::open(setup, Box::new(writer), Arc::new(|| ())).unwrap();
         let next = || session.events().recv_timeout(PATIENCE).unwrap();
         while !matches!(next(), Event::Opened { .. }) {}
         session.send(Command::Close { linger: Duration::ZERO }).unwrap();

@@ -12,7 +12,7 @@ use netassist::codec::template::Template;
 use netassist::model::{
     Command, Direction, Doing, Event, Link, Rules, SendPart, SocketCommand, Stamp, Target,
 };
-use netassist::net::{MAX_EVENTS, Session};
+use netassist::net::{MAX_EVENTS, OpenSession};
 
 use super::bench::{Bench, PATIENCE, dial, setup};
 use crate::memory_recorder::{Entry, recorder};
@@ -132,7 +132,7 @@ fn a_stuck_worker_does_not_block_and_its_inbox_is_bounded() {
         held.recv().ok();
     });
     let local = "127.0.0.1:0".parse().unwrap();
-    let session = Session::open(setup(Link::TcpServer { local }), recorder, wake).unwrap();
+    let session = OpenSession::open(setup(Link::TcpServer { local }), recorder, wake).unwrap();
     reached.recv_timeout(PATIENCE).unwrap();
     let note = || Command::Note("waits".to_owned());
     for _ in 0..1024 {
@@ -211,7 +211,7 @@ fn a_datagram_has_the_time_of_its_arrival() {
         held.recv().ok();
     });
     let link = Link::Udp { local: "127.0.0.1:0".parse().unwrap(), remote: None, groups: Vec::new() };
-    let session = Session::open(setup(link), recorder, wake).unwrap();
+    let session = OpenSession::open(setup(link), recorder, wake).unwrap();
     let Event::Opened { local, .. } = session.events().recv_timeout(PATIENCE).unwrap() else { panic!() };
     reached.recv_timeout(PATIENCE).unwrap();
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -288,7 +288,7 @@ fn a_session_opened_again_after_the_clock_went_back_records_rising_times() {
     let remote = peer.local_addr().unwrap();
     let link =
         Link::Udp { local: "127.0.0.1:0".parse().unwrap(), remote: Some(remote.into()), groups: Vec::new() };
-    let session = Session::open(setup(link), recorder, Arc::new(|| ())).unwrap();
+    let session = OpenSession::open(setup(link), recorder, Arc::new(|| ())).unwrap();
     let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
     let template = Arc::new(Template::parse("{unix}", manner, Vec::new()).unwrap());
     let (mut buffer, before) = ([0; 64], wall());

@@ -16,7 +16,7 @@ use netassist::model::{
     Command, Direction, Event, FlowId, Format, Index, Link, Message, PassedFrom, RecordKind, RelayFaults,
     Rules, SendPart, SocketCommand, Target, Twin,
 };
-use netassist::net::{Session, Setup};
+use netassist::net::{OpenSession, Setup};
 use netassist::workspace::ThenKind;
 
 use super::bench::{PATIENCE, accept, dial, read, setup};
@@ -24,7 +24,7 @@ use super::relay_rules::{rule, rules};
 
 /// A relay that records to a file.
 struct Recorded {
-    session: Session,
+    session: OpenSession,
     path: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -36,7 +36,7 @@ impl Recorded {
         let mut setup = setup(link);
         change(&mut setup);
         let writer = Box::new(Writer::create(&path).unwrap());
-        let session = Session::open(setup, writer, Arc::new(|| {})).unwrap();
+        let session = OpenSession::open(setup, writer, Arc::new(|| {})).unwrap();
         let recorded = Self { session, path, _folder: folder };
         let address = recorded.until(|event| match event {
             Event::Opened { local, .. } => Some(local.address()),

@@ -418,7 +418,7 @@ fn the_next_opening_continues_the_capture() {
     let recorder = session.finish().unwrap();
     let (listener, address) = listener("127.0.0.1:0");
     let again = setup(Link::TcpClient { remote: address.into(), local: None });
-    let session = netassist::net::Session::open(again, recorder, std::sync::Arc::new(|| ())).unwrap();
+    let session = netassist::net::OpenSession::open(again, recorder, std::sync::Arc::new(|| ())).unwrap();
     let (_peer, _from) = listener.accept().unwrap();
     let joined = || match session.events().recv_timeout(PATIENCE).unwrap() {
         netassist::model::Event::Joined(flow) => Some(flow.id.0),

@@ -13,7 +13,7 @@ use netassist::journal::{Reader, Writer, scan};
 use netassist::model::{
     Cause, Command, Direction, Event, FileToSend, Layers, Link, RecordKind, SendPart, SocketCommand, Target,
 };
-use netassist::net::{Session, Setup};
+use netassist::net::{OpenSession, Setup};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -78,7 +78,7 @@ fn noise(len: usize) -> Vec<u8> {
 
 /// A session that records to a file.
 struct Recorded {
-    session: Session,
+    session: OpenSession,
     address: SocketAddr,
     events: Vec<Event>,
 }
@@ -86,7 +86,7 @@ struct Recorded {
 impl Recorded {
     fn start(setup: Setup, capture: &Path) -> Self {
         let writer = Writer::create(capture).unwrap();
-        let session = Session::open(setup, Box::new(writer), Arc::new(|| ())).unwrap();
+        let session = OpenSession::open(setup, Box::new(writer), Arc::new(|| ())).unwrap();
         let address = SocketAddr::from(([0; 4], 0));
         let mut recorded = Self { session, address, events: Vec::new() };
         recorded.until("Opened", |event| matches!(event, Event::Opened { .. }));

@@ -217,8 +217,8 @@ pub enum WsFault {
     #[error("the client asked for ‘{0}’, which is no WebSocket handshake; answered {1}")]
     Request(String, u16),
     /// A request was answered with this status, and why.
-    #[error("the client asked for ‘{0}’; answered {1}: {2}")]
-    Declined(String, u16, String),
+    #[error("the client asked for ‘{}’; answered {}: {}", .0.0, .0.1, .0.2)]
+    Declined(Box<(String, u16, String)>),
     /// The peer has closed the connection with this code of a failure, and a reason.
     #[error("the peer closed the connection with {}", named_code(*.0, .1))]
     ClosedWith(u16, String),

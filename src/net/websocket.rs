@@ -294,7 +294,7 @@ impl Ws {
                 }
                 let sentence = format!("The request has more than {MAX_HEAD} bytes before its blank line.\n");
                 self.refuse("431 Request Header Fields Too Large", &sentence);
-                Err(WsFault::Declined(line, 431, sentence.trim_end().to_owned()))
+                Err(WsFault::Declined((line, 431, sentence.trim_end().to_owned()).into()))
             }
             Ok(_) | Err(_) => {
                 let fault = self.not_http();
@@ -324,7 +324,7 @@ impl Ws {
                 self.stage = Stage::Refused;
                 let number = refused.status.get(..3).and_then(|number| number.parse().ok());
                 let why = refused.sentence.trim_end().to_owned();
-                return Err(WsFault::Declined(head.line.clone(), number.unwrap_or(400), why));
+                return Err(WsFault::Declined((head.line.clone(), number.unwrap_or(400), why).into()));
             }
         };
         let protocol = options.protocols.iter().find(|known| asked.protocols.contains(known)).cloned();

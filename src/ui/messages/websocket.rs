@@ -33,7 +33,7 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
         WsFault::NotHttp(sent) => core.ws_not_http(sent),
         WsFault::Tls => core.ws_tls(),
         WsFault::Refused(status) => core.ws_refused(status),
-        WsFault::Declined(line, status, why) => core.ws_declined(line, status, why),
+        WsFault::Declined(told) => core.ws_declined(&told.0, told.1, &told.2),
         WsFault::ClosedWith(number, why) => core.ws_peer_closed_with(named_code(*number, why)),
         WsFault::Response(what) => core.ws_bad_response(what),
         WsFault::Protocol(name) => core.ws_bad_protocol(name),

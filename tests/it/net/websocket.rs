@@ -190,7 +190,8 @@ fn what_is_no_handshake_is_answered_by_http() {
         assert_eq!(error.doing, Doing::Upgrading);
         match &error.cause {
             // The same as in the answer.
-            Cause::Ws(WsFault::Declined(line, code, why)) => {
+            Cause::Ws(WsFault::Declined(told)) => {
+                let (line, code, why) = &**told;
                 assert!(request.starts_with(line) && status.starts_with(&code.to_string()), "{error}");
                 assert!(why.contains(words) && answer.contains(why), "{error}");
             }

@@ -52,10 +52,9 @@ fn is_whole_request(heard: &[u8]) -> bool {
     let len = match heard {
         [SOCKS, _, _, IPV4, ..] => 10,
         [SOCKS, _, _, IPV6, ..] => 22,
-        [SOCKS, _, _, NAME] => return false,
+        [SOCKS, _, _, NAME] | [] => return false,
         [SOCKS, _, _, NAME, len, ..] => 7 + usize::from(*len),
         [SOCKS, ..] => 4,
-        [] => return false,
         _ => return true,
     };
     heard.len() >= len

@@ -38,7 +38,7 @@ impl Problem {
         for part in self.path.split('.') {
             match part.parse::<u64>() {
                 Ok(n) if ["session", "rule", "quick"].contains(&list) => {
-                    place.push_str(&format!(" {}", n.saturating_add(1)));
+                    place.extend([" ", &n.saturating_add(1).to_string()]);
                     dot = ", ";
                 }
                 Ok(_) | Err(_) => {

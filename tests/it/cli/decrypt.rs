@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
@@ -17,14 +18,14 @@ use tempfile::TempDir;
 use super::process::{finish, path, run};
 use crate::journal::import::frames::{ACK, FIN, made, raw, tcp};
 
-/// The lines of a key log.
-#[derive(Debug, Default)]
-struct Secrets(Mutex<String>);
+/// The lines of a key log go here.
+#[derive(Debug)]
+struct Secrets(Sender<String>);
 
 impl KeyLog for Secrets {
     fn log(&self, label: &str, random: &[u8], secret: &[u8]) {
         let line = format!("{label} {} {}\n", hex::encode(random), hex::encode(secret));
-        self.0.lock().unwrap().push_str(&line);
+        self.0.send(line).unwrap();
     }
 }
 
@@ -59,19 +60,19 @@ impl Wire {
 }
 
 /// Both ends of TLS, and what they know.
-fn ends(version: &'static SupportedProtocolVersion) -> ([Connection; 2], Arc<Secrets>) {
+fn ends(version: &'static SupportedProtocolVersion) -> ([Connection; 2], Receiver<String>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = KeyPair::generate().unwrap();
     let cert = CertificateParams::new(vec!["a.test".to_owned()]).unwrap().self_signed(&key).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(cert.der().clone()).unwrap();
-    let secrets = Arc::new(Secrets::default());
+    let (log, secrets) = channel();
     let mut client = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[version])
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    client.key_log = Arc::<Secrets>::clone(&secrets);
+    client.key_log = Arc::new(Secrets(log));
     // tshark would go on with HTTP.
     client.alpn_protocols = vec![b"http/1.1".to_vec()];
     let mut server = ServerConfig::builder_with_provider(provider)
@@ -102,7 +103,7 @@ fn carry(ends: &mut [Connection; 2], wire: &mut Wire, most: usize) {
             while !rest.is_empty() {
                 ends[1 - side].read_tls(&mut rest).unwrap();
                 ends[1 - side].process_new_packets().unwrap();
-                let mut plain = [0; 65_536];
+                let mut plain = vec![0; 65_536];
                 while ends[1 - side].reader().read(&mut plain).is_ok_and(|n| n > 0) {}
             }
         }
@@ -123,10 +124,11 @@ fn sample(version: &'static SupportedProtocolVersion, answer: &[u8]) -> (Vec<u8>
         ends[1].writer().write_all(piece).unwrap();
         carry(&mut ends, &mut wire, 1400);
     }
-    ends.iter_mut().for_each(|end| end.send_close_notify());
+    for end in &mut ends {
+        end.send_close_notify();
+    }
     carry(&mut ends, &mut wire, 1400);
-    let text = secrets.0.lock().unwrap().clone();
-    (wire.end(), text)
+    (wire.end(), secrets.try_iter().collect())
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! What the window can do from everywhere: by a key, which the tooltip of the control that does the same names, or
 //! from the palette.
 
-use egui::text_edit::TextEditState;
 use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::codec::Charset;
@@ -179,7 +178,7 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
             Command::new(Lang::view, Action::SetView(View { mode, ..view })).value(Value::Words(words));
         show.key(CTRL, key).on(mode == view.mode)
     }));
-    let begins = tab.is_fresh();
+    let begins = tab.is_fresh() && !tab.show_problems;
     commands.extend(BEGINNINGS.map(|(key, protocol)| {
         let begin = Command::new(Lang::begin, Action::Begin(Beginning::Session(protocol)))
             .value(Value::Name(protocol.title()));
@@ -309,8 +308,8 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
     let mut commands = keyed(state, position);
     // The one with more modifiers first, since it also matches the shorter one.
     commands.sort_by_key(|command| command.key.is_some_and(|key| !key.modifiers.shift));
-    let types = ui.memory(egui::Memory::focused);
-    let types = types.is_some_and(|id| TextEditState::load(ui.ctx(), id).is_some());
+    // Whoever goes through the form by keys does not mean the page.
+    let types = ui.memory(|memory| memory.focused().is_some());
     ui.input_mut(|i| {
         for Command { key, does, .. } in commands {
             let (Some(key), Some(does)) = (key, does) else { continue };

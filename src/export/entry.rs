@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::Style;
 use crate::codec::glyph;
 use crate::codec::websocket::Opcode;
-use crate::model::{Flow, RecordKind, Stamp, Transport, Wholeness};
+use crate::model::{Flow, Message, RecordKind, Stamp, Transport, Wholeness, dropped_by, is_of};
 
 /// A record, or a message of several, with everything that a log tells about it.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,13 @@ impl Entry<'_> {
             Wholeness::Nonsense => " [invalid]",
         }
     }
+}
+
+/// Why a relay has not passed on an item, of which these are the notes, a line for each reason; empty if it has.
+pub(super) fn not_passed<'a>(notes: impl Iterator<Item = &'a str>, item: &Message) -> String {
+    let lines = notes.flat_map(str::lines).filter(|line| is_of(line, item));
+    let reasons = lines.filter_map(dropped_by).map(|(_, why)| format!("[dropped] {why}"));
+    reasons.collect::<Vec<_>>().join("\n")
 }
 
 /// Replaces control characters except line breaks and tabs. All others are written as themselves.

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::compose::{Composer, Decoding, Write};
-use super::entry::Entry;
+use super::entry::{Entry, not_passed};
 use super::items::ItemReader;
 use super::whole::{entry, reading};
 use super::{ExportError, Progress, Selection, Style};
 use crate::analysis::Source;
 use crate::journal::Reader;
-use crate::model::{Index, Message, Record};
+use crate::model::{Index, Message, Record, notes_on};
 
 /// How many bytes are processed between two calls of `progress` …
 const TELL_EVERY: u64 = 1 << 20;
@@ -36,7 +36,12 @@ pub(super) fn each(
         next = item.last() + 1;
         let (seq, flow) = (item.first() + 1, index.flow(record.flow));
         let (at, view) = items.view(item, record, &mut bytes)?;
-        let entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow.as_ref()) };
+        let mut entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow.as_ref()) };
+        let notes = style.notes.iter().flat_map(|notes| notes_on(notes, index, item).map(|(_, note)| note));
+        let not_passed = not_passed(notes, item);
+        if !not_passed.is_empty() {
+            entry.why = &not_passed;
+        }
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })
 }

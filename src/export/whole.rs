@@ -7,11 +7,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::compose::{Composer, Decoding, Write};
-use super::entry::Entry;
+use super::entry::{Entry, not_passed};
 use super::{ExportError, Progress, Style};
 use crate::codec::websocket::Opcode;
 use crate::journal::{self, Reader, Scanner, View};
-use crate::model::{Flow, FlowId, PassedFrom, Record, RecordKind, SessionNote, Wholeness, Why, WsMark};
+use crate::model::{
+    Flow, FlowId, Message, PassedFrom, Record, RecordKind, SessionNote, Wholeness, Why, WsMark,
+};
 
 /// Calls `write` for each record before the offset `until`, in order.
 pub(super) fn each(
@@ -73,7 +75,13 @@ impl Pass {
             batch.records.iter().try_for_each(|record| {
                 let view = walk.read(record).map_err(|error| reading(path, error))?;
                 *records += 1;
-                let entry = entry(*records, record, &view, flows.get(&record.flow));
+                let mut entry = entry(*records, record, &view, flows.get(&record.flow));
+                let note = style.notes.as_ref().and_then(|notes| notes.get(&(*records - 1)));
+                let item = Message::record(*records - 1, record.len);
+                let not_passed = not_passed(note.map(String::as_str).into_iter(), &item);
+                if !not_passed.is_empty() {
+                    entry.why = &not_passed;
+                }
                 composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
             })
         })

@@ -408,6 +408,10 @@ impl<'a> Import<'a> {
     /// Records what TLS carries that ends in this packet, if it is decrypted.
     fn plain(&mut self, told: Option<&mut Told>, (key, side): (Key, Side), at: Stamp) {
         let Some((told, (flow, direction))) = told.zip(self.connections.sender(&key, side)) else { return };
+        if told.is_sealed && self.target.decrypted.remove(&flow) {
+            let note = SessionNote::Tls(TlsNote::SecretsDoNotFit);
+            self.target.writer.flow_note(flow, &note, at);
+        }
         if self.target.decrypted.contains(&flow) {
             for bytes in std::mem::take(&mut told.data) {
                 self.target.writer.data(flow, direction, Cast::Unicast, true, &bytes, at);
@@ -471,6 +475,9 @@ impl<'a> Import<'a> {
         let strays = self.connections.finish(self.last, &mut self.target);
         if strays > 0 {
             self.target.writer.session_note(SessionNote::Strays(strays), self.last);
+        }
+        if let Some(n @ 1..) = self.decrypter.as_ref().map(Decrypter::n_without) {
+            self.target.writer.session_note(SessionNote::Tls(TlsNote::NoSecrets(n)), self.last);
         }
         let unread: u64 = self.unread.values().sum();
         for (link, n) in &self.unread {

@@ -431,7 +431,7 @@ mod tests {
     };
 
     /// Every kind of note.
-    fn all() -> [SessionNote; 56] {
+    fn all() -> [SessionNote; 58] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -503,6 +503,8 @@ mod tests {
             SessionNote::Tls(TlsNote::Authority("/x y/ca.pem".to_owned())),
             SessionNote::Tls(TlsNote::WireLeftOut(2)),
             SessionNote::Tls(TlsNote::Decrypted),
+            SessionNote::Tls(TlsNote::SecretsDoNotFit),
+            SessionNote::Tls(TlsNote::NoSecrets(2)),
             SessionNote::Tls(TlsNote::NoTshark),
             SessionNote::Tls(TlsNote::TsharkEnded),
             SessionNote::Ws(WsNote::Request(WsHead {
@@ -590,7 +592,9 @@ issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
 [tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
 [tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file
 [tls \"decrypted\"] TLS, decrypted by tshark from here on
-[tls \"no-tshark\"] the capture has secrets of TLS: to decrypt it, install tshark, a part of Wireshark, and open it again
+[tls \"secrets-do-not-fit\"] the secrets do not fit, or not all are there: TLS from here on is shown as on the wire
+[tls {\"no-secrets\":2}] TLS connections without secrets, shown as on the wire: 2
+[tls \"no-tshark\"] there are secrets of TLS: to decrypt with them, install tshark, a part of Wireshark, and open the file again
 [tls \"tshark-ended\"] tshark has ended early: TLS after this is not decrypted, but shown as on the wire
 [ws {\"request\":{\"peer\":\"127.0.0.1:80\",\"sent\":true,\"line\":\"GET /a] b HTTP/1.1\",\"fields\":[[\"Host\",\"a.test\"]]}}] \
 WebSocket request to 127.0.0.1:80: GET /a] b HTTP/1.1; Host: a.test

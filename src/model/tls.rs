@@ -120,6 +120,10 @@ pub enum TlsNote {
     WireLeftOut(u64),
     /// What follows of a connection in the capture of another program is decrypted by tshark.
     Decrypted,
+    /// The secrets for a connection do not fit, or not all are there.
+    SecretsDoNotFit,
+    /// There are no secrets for so many connections.
+    NoSecrets(u64),
     /// There are secrets, but no tshark to decrypt with.
     NoTshark,
     /// tshark has ended before the capture, so that the rest is as it is on the wire.
@@ -357,8 +361,12 @@ impl fmt::Display for TlsNote {
                 )
             }
             Self::Decrypted => f.write_str("TLS, decrypted by tshark from here on"),
+            Self::SecretsDoNotFit => {
+                f.write_str("the secrets do not fit, or not all are there: TLS from here on is shown as on the wire")
+            }
+            Self::NoSecrets(n) => write!(f, "TLS connections without secrets, shown as on the wire: {n}"),
             Self::NoTshark => f.write_str(
-                "the capture has secrets of TLS: to decrypt it, install tshark, a part of Wireshark, and open it again",
+                "there are secrets of TLS: to decrypt with them, install tshark, a part of Wireshark, and open the file again",
             ),
             Self::TsharkEnded => {
                 f.write_str("tshark has ended early: TLS after this is not decrypted, but shown as on the wire")

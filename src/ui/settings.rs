@@ -226,7 +226,7 @@ fn remote_ui(
     let upstream = (lang.upstream_host(), lang.upstream_host_tip());
     let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
-    let (mut chosen, before) = (None, session.remote.host.len());
+    let mut chosen = None;
     let list = (lang.recent_remotes(), !input.recent.is_empty());
     let (_, host_entered) = host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
@@ -240,7 +240,7 @@ fn remote_ui(
         session.remote = Address::split(remote);
     }
     // One that is being typed is not whole yet.
-    let is_pasted = session.remote.host.len() > before + 1;
+    let is_pasted = ui.input(|i| i.events.iter().any(|event| matches!(event, egui::Event::Paste(_))));
     if enabled && (is_pasted || ui.memory(|memory| memory.focused().is_none())) {
         session.take_url();
     }

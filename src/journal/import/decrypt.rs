@@ -46,6 +46,8 @@ pub(super) struct Told {
     hello: Option<Random>,
     /// What its TLS records carry.
     pub(super) data: Vec<Vec<u8>>,
+    /// It has records that were not decrypted, and none that were.
+    pub(super) is_sealed: bool,
 }
 
 /// A running tshark.
@@ -102,6 +104,7 @@ impl Decrypter {
             "tls.handshake.type",
             "tls.handshake.random",
             "tls.record.content_type",
+            "tls.record.opaque_type",
             "data.data",
         ] {
             command.args(["-e", field]);
@@ -165,6 +168,11 @@ impl Decrypter {
         self.hellos.get(&told.stream).is_some_and(|random| self.secrets.contains(random))
     }
 
+    /// How many connections began without secrets for them.
+    pub(super) fn n_without(&self) -> u64 {
+        self.hellos.len() as u64
+    }
+
     /// TLS of the connection of this packet has begun.
     pub(super) fn begun(&mut self, told: &Told) {
         self.hellos.remove(&told.stream);
@@ -184,7 +192,8 @@ fn told(line: &[u8]) -> Option<Told> {
     let line = std::str::from_utf8(line).ok()?.trim_end_matches('\r');
     let mut fields = line.split('\t');
     let (packet, len) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    let [stream, kinds, randoms, contents, data] = std::array::from_fn(|_| fields.next().unwrap_or_default());
+    let [stream, kinds, randoms, contents, sealed, data] =
+        std::array::from_fn(|_| fields.next().unwrap_or_default());
     // Of a tunnel, the innermost.
     let Some(stream) = stream.rsplit(',').next().and_then(|stream| stream.parse().ok()) else {
         return Some(Told { packet, len, ..Told::default() });
@@ -192,9 +201,12 @@ fn told(line: &[u8]) -> Option<Told> {
     let first = randoms.split(',').next().filter(|_| kinds.split(',').next() == Some("1"));
     let hello = first.and_then(|first| Random::try_from(hex::decode(first).ok()?).ok());
     // Without records of TLS, it is what the packet has.
+    let is_13 = !sealed.is_empty();
     let data = if contents.is_empty() { "" } else { data };
+    // Of TLS 1.3, the type is inside; of 1.2, it is known all the same.
+    let is_sealed = if is_13 { contents.is_empty() } else { contents == "23" && data.is_empty() };
     let data = data.split(',').filter(|piece| !piece.is_empty()).map(hex::decode).collect::<Result<_, _>>();
-    Some(Told { packet, len, stream, hello, data: data.ok()? })
+    Some(Told { packet, len, stream, hello, data: data.ok()?, is_sealed })
 }
 
 /// Where tshark is: among the programs, or where Wireshark is installed by itself.
@@ -215,18 +227,20 @@ mod tests {
     #[test]
     fn lines_are_read() {
         let random = "ab".repeat(32);
-        let line = format!("7\t60\t3\t1\t{random}\t22\t");
+        let line = format!("7\t60\t3\t1\t{random}\t22\t\t");
         let found = told(line.as_bytes()).unwrap();
         assert_eq!((found.packet, found.len, found.stream, found.hello), (7, 60, 3, Some([0xab; 32])));
         assert!(found.data.is_empty());
-        let found = told(b"8\t60\t0,3\t\t\t23,23\t4142,43\r").unwrap();
+        let found = told(b"8\t60\t0,3\t\t\t23,23\t23,23\t4142,43\r").unwrap();
         assert_eq!((found.stream, found.hello, found.data), (3, None, vec![b"AB".to_vec(), b"C".to_vec()]));
         // An answer, plain data, and no TCP.
-        assert!(told(format!("9\t60\t3\t2\t{random}\t22\t").as_bytes()).unwrap().hello.is_none());
-        assert!(told(b"9\t60\t3\t\t\t\t4142").unwrap().data.is_empty());
-        assert_eq!(told(b"10\t60\t\t\t\t\t4142").unwrap().packet, 10);
+        assert!(told(format!("9\t60\t3\t2\t{random}\t22\t\t").as_bytes()).unwrap().hello.is_none());
+        assert!(told(b"9\t60\t3\t\t\t\t\t4142").unwrap().data.is_empty());
+        assert!(told(b"9\t60\t3\t\t\t\t23\t").unwrap().is_sealed);
+        assert!(told(b"9\t60\t3\t\t\t23\t\t").unwrap().is_sealed);
+        assert_eq!(told(b"10\t60\t\t\t\t\t\t4142").unwrap().packet, 10);
         assert!(told(b"").is_none());
         assert!(told(b"x\t1").is_none());
-        assert!(told(b"1\t60\t1\t\t\t23\tzz").is_none());
+        assert!(told(b"1\t60\t1\t\t\t23\t23\tzz").is_none());
     }
 }

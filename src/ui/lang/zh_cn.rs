@@ -1119,7 +1119,9 @@ core_texts! {
     tls_authority(path): "证书由您自己的 CA 签发，客户端须信任 {path}";
     tls_wire_left_out(n): "有 {n} 个连接的线上字节不在本文件中，它们的握手在更早的文件里";
     tls_decrypted: "TLS，此后由 tshark 解密";
-    tls_no_tshark: "抓包含有 TLS 密钥：要解密，请安装 tshark（Wireshark 的一部分），再重新打开";
+    tls_secrets_do_not_fit: "密钥不符或不全：此后的 TLS 按线上字节显示";
+    tls_no_secrets(n): "{n} 个 TLS 连接没有密钥，按线上字节显示";
+    tls_no_tshark: "有 TLS 密钥：要解密，请安装 tshark（Wireshark 的一部分），再重新打开";
     tls_tshark_ended: "tshark 提前结束：此后的 TLS 未解密，按线上字节显示";
     ws_request_to(peer, text): "发给 {peer} 的 WebSocket 请求：{text}";
     ws_request_from(peer, text): "来自 {peer} 的 WebSocket 请求：{text}";

@@ -24,6 +24,8 @@ pub(super) fn note(core: &Core, note: &TlsNote) -> String {
         TlsNote::Authority(path) => core.tls_authority(path),
         TlsNote::WireLeftOut(n) => core.tls_wire_left_out(n),
         TlsNote::Decrypted => core.tls_decrypted(),
+        TlsNote::SecretsDoNotFit => core.tls_secrets_do_not_fit(),
+        TlsNote::NoSecrets(n) => core.tls_no_secrets(n),
         TlsNote::NoTshark => core.tls_no_tshark(),
         TlsNote::TsharkEnded => core.tls_tshark_ended(),
     }

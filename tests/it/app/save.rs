@@ -87,7 +87,7 @@ fn every_format_is_saved_by_its_path() {
             }
             Format::Hexdump => assert!(text.contains("\n00000000  73 65 6E 74 20 69 74 "), "{text}"),
             Format::Csv => {
-                assert!(text.contains(",收到了,,0\r\n") && text.contains(",sent it,,0\r\n"), "{text}");
+                assert!(text.contains(",收到了,,0,\r\n") && text.contains(",sent it,,0,\r\n"), "{text}");
             }
             Format::Jsonl => assert!(text.contains("\"data\":\"c2VudCBpdA==\"}\n"), "{text}"),
             Format::RawReceived => assert_eq!(text, "收到了"),

@@ -171,11 +171,21 @@ fn tls_with_secrets_is_exported_decrypted() {
             assert_eq!(wire.status, 0, "{:?}", wire.stderr);
             assert!(wire.stdout.starts_with(b"STARTTLS\r\n\x16\x03"), "{args:?}");
         }
+        let log = run(&["export", "--keylog", &other, &bare, "--format", "text"]);
+        assert!(log.text().contains("without secrets, shown as on the wire: 1"), "{}", log.text());
+        // Secrets that do not fit.
+        let (good, wrong) = (&secrets, path(folder.path(), "wrong.log"));
+        let spoil = |line: &str| format!("{}{}\n", &line[..line.len() - 8], "00000000");
+        fs::write(&wrong, good.lines().map(spoil).collect::<String>()).unwrap();
+        let wire = run(&["export", "--keylog", &wrong, &bare, "--format", "raw-rx"]);
+        assert!(wire.stdout.len() > answer.len(), "{} bytes", wire.stdout.len());
+        let log = run(&["export", "--keylog", &wrong, &bare, "--format", "text"]);
+        assert!(log.text().contains("the secrets do not fit"), "{}", log.text());
         // Without tshark, it is said.
         let mut command = Command::new(env!("CARGO_BIN_EXE_netassist"));
         command.env("PATH", folder.path()).args(["export", &with, "--format", "text"]);
         let log = finish(command);
-        assert!(log.text().contains("to decrypt it, install tshark"), "{}", log.text());
+        assert!(log.text().contains("to decrypt with them, install tshark"), "{}", log.text());
         assert_eq!(log.status, 0);
     }
 }

@@ -193,3 +193,29 @@ fn a_proxy_for_others_is_warned_of_and_a_password_on_the_command_line_is_refused
     assert_eq!(ended.status, 2, "{said}");
     assert!(said.contains("NETASSIST_PROXY_PASSWORD") && !said.contains("s3cret"), "{said}");
 }
+
+#[test]
+fn logs_say_what_was_not_passed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = path(folder.path(), "lossy.pcapng");
+    let (upstream, to) = listen();
+    let args = ["relay", "127.0.0.1:0", "--to", &to, "--max-connections", "1", "--framing", "line"];
+    let faults = ["--fault", "up:loss=100%", "--capture", &capture];
+    let mut relay = start(&[&args[..], &faults].concat(), Input::Empty, Output::Read);
+    let mut client = call(relay.address());
+    let server = accept(&upstream);
+    client.write_all(b"lost\n").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_all(&server), b"");
+    drop(server);
+    assert_eq!(read_all(&client), b"");
+    assert_eq!(relay.end().status, 0);
+    for part in [&[][..], &["--framing", "line"]] {
+        for format in ["text", "csv", "jsonl"] {
+            let ended = run(&[&["export", &capture, "--format", format][..], part].concat());
+            let of_it: Vec<&str> =
+                ended.text().lines().filter(|line| line.contains("[dropped] [fault] loss")).collect();
+            assert_eq!(of_it.len(), 1, "{format} {part:?}: {}", ended.text());
+        }
+    }
+}

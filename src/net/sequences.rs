@@ -417,6 +417,10 @@ impl RunningSequence {
             }
         }
         let answer_by = row.answer.as_ref().map(|answer| later(now, answer.within));
+        if row.what == Some(SendPart::StartTls) {
+            // What has come before is no answer to what follows: anybody on the way may have added it.
+            self.inboxes.values_mut().for_each(Inbox::drop_all);
+        }
         self.place.row = u32::try_from(self.row).unwrap_or(u32::MAX);
         self.place.round = self.round;
         self.is_stale = true;

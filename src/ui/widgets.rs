@@ -508,9 +508,12 @@ pub(crate) fn follow_focus(ui: &Ui, row: f32) {
     let before =
         ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<Option<Id>>(id), focused));
     let moved = focused.filter(|_| focused != before).and_then(|focused| ui.ctx().read_response(focused));
-    if let Some(response) = moved
-        && ui.min_rect().contains(response.rect.center())
-    {
+    // What is seen elsewhere may lie where the end of the list would be.
+    let is_within = |response: &Response| {
+        let (seen, room) = (response.interact_rect, ui.clip_rect());
+        ui.min_rect().contains(response.rect.center()) && (!seen.is_positive() || room.intersects(seen))
+    };
+    if let Some(response) = moved.filter(is_within) {
         ui.scroll_to_rect(response.rect.expand2(vec2(0.0, row)), None);
     }
 }

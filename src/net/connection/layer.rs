@@ -123,6 +123,7 @@ impl Connection {
         }
         let authority = ctx.tls.prepare(role)?;
         self.start_tls(ctx, role)?;
+        self.discard_received();
         ctx.log.flow_note(self.flow.id, &SessionNote::Tls(TlsNote::Starts(self.flow.peer)));
         if let Some(path) = authority {
             ctx.log.note(SessionNote::Tls(TlsNote::Authority(path)));

@@ -186,6 +186,22 @@ fn every_example_is_on_the_page_of_a_new_tab() {
 }
 
 #[test]
+fn the_page_of_a_new_tab_begins_with_its_heading_wherever_one_types() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.open(Protocol::Udp);
+        window.key(CTRL, Key::T);
+        window.settle();
+        // The send box is where the page would go on below.
+        window.key(CTRL, Key::E);
+        window.settle();
+        let heading = drawn(&window).into_iter().find(|(text, ..)| text == lang.welcome());
+        assert!(heading.is_some_and(|(_, _, is_whole)| is_whole), "{lang:?}");
+    }
+}
+
+#[test]
 fn an_event_is_shown_in_the_inspector_and_copied() {
     for &lang in Lang::ALL {
         let home = Home::new();

@@ -11,6 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose
 use tempfile::TempDir;
 
 use super::process::{DEADLINE, Ended, Input, Output, Process, run, start, start_in};
+use super::{accept, listen, read_exactly};
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -532,6 +533,16 @@ fn tls_starts_within_a_sequence_on_both_sides() {
     assert_eq!(ended.status, 0, "{}", say(&ended));
     let log = log(&capture, &[]);
     assert_eq!(log.matches("TLS starts with").count(), 2, "{log}");
+    // What stands behind the answer was not sent by TLS, and answers nothing that was.
+    let (listener, to) = listen();
+    let within = ["--start-tls", "--expect", "text:250", "--within", "200ms"];
+    let args =
+        [&["tcp-client", &to, "--send", "STARTTLS\\r\\n", "--expect", "text:go"][..], &within].concat();
+    let client = start(&args, Input::Empty, Output::Read);
+    let mut peer = accept(&listener);
+    assert_eq!(read_exactly(&peer, 10), b"STARTTLS\r\n");
+    peer.write_all(b"220 go\r\n250 injected\r\n").unwrap();
+    assert_eq!(client.end().status, 1);
     // Where it cannot be.
     for args in
         [&["udp", "127.0.0.1:0", "--start-tls"][..], &["tcp-client", "a.test:1", "--tls", "--start-tls"]]

@@ -431,6 +431,7 @@ mod tests {
     };
 
     /// Every kind of note.
+    #[expect(clippy::too_many_lines, reason = "one list of them")]
     fn all() -> [SessionNote; 58] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());

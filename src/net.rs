@@ -1,7 +1,7 @@
 //! Sockets, in one worker thread per session. Everything that happens is written to a [`Recorder`] first and
 //! sent as an [`Event`] afterwards.
 //!
-//! A [`Session`] is a handle. Its worker owns every socket, checks its inbox on every turn, limits what one
+//! An [`OpenSession`] is a handle. Its worker owns every socket, checks its inbox on every turn, limits what one
 //! peer may use of a turn, and never waits for the receiver of the events.
 
 mod alerts;

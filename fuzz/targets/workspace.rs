@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use netassist_fuzz::model::Problem;
-use netassist_fuzz::workspace::{FileProblem, SavedTab, Workspace, WorkspaceFile};
+use netassist_fuzz::workspace::{FileProblem, RulesOf, SavedTab, Workspace, WorkspaceFile};
 
 fuzz_target!(|text: &str| {
     match WorkspaceFile::parse(text.to_owned()) {
@@ -28,6 +28,8 @@ fn check(file: &WorkspaceFile) {
         if let Err(problem) = file.opening(n) {
             check_problem(text, &problem);
         }
+        let warnings = [file.warnings(n, session), file.rule_warnings(RulesOf::Session(n), session.protocol)];
+        warnings.iter().flatten().for_each(|warning| check_problem(text, warning));
         assert_eq!(session.link().is_err(), !problems.is_empty(), "{problems:?}");
         for quick in &session.quick {
             if let Err(problem) = file.quick(n, &quick.name) {
@@ -35,7 +37,6 @@ fn check(file: &WorkspaceFile) {
             }
         }
     }
-    file.warnings().iter().for_each(|warning| check_problem(text, warning));
     let written = workspace.print().expect("typed values");
     let again = WorkspaceFile::parse(written.clone()).map(|file| file.workspace);
     assert_eq!(again.as_ref(), Ok::<&Workspace, &_>(workspace), "{written}");

@@ -154,7 +154,7 @@ fn local_ui(
     let words = (lang.local_host(), lang.local_host_tip());
     let host = field(lang, words, "local.host", problems).enabled(enabled).in_row(numbers[0]);
     let list = (lang.choose_address(), true);
-    let (asked, host_entered) = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
+    let (asked, host_entered, _) = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
         for (address, what) in choices(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
                 *text = address;
@@ -228,7 +228,7 @@ fn remote_ui(
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
     let mut chosen = None;
     let list = (lang.recent_remotes(), !input.recent.is_empty());
-    let (_, host_entered) = host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
+    let (_, host_entered, is_typed) = host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
         for remote in input.recent {
             if ui.button(remote).clicked() {
                 chosen = Some(remote);
@@ -241,7 +241,7 @@ fn remote_ui(
     }
     // One that is being typed is not whole yet.
     let is_pasted = ui.input(|i| i.events.iter().any(|event| matches!(event, egui::Event::Paste(_))));
-    if enabled && (is_pasted || ui.memory(|memory| memory.focused().is_none())) {
+    if enabled && (is_pasted || !is_typed) {
         session.take_url();
     }
     let label = if relays { lang.upstream_port() } else { lang.remote_port() };

@@ -213,21 +213,21 @@ impl<'a> Field<'a> {
         self.with_label(ui, |ui, label| self.edit(ui, text, label))
     }
 
-    /// Shows it with a button after it that opens a list of choices. Returns whether that was clicked, and whether Enter
-    /// ended the typing.
+    /// Shows it with a button after it that opens a list of choices. Returns whether that was clicked, whether Enter ended the
+    /// typing, and whether one types in it.
     pub(crate) fn show_with_list(
         self,
         ui: &mut Ui,
         text: &mut String,
         (list_name, list_enabled): (&str, bool),
         list: impl FnOnce(&mut Ui, &mut String),
-    ) -> (bool, bool) {
+    ) -> (bool, bool, bool) {
         let show = |ui: &mut Ui, label| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let height = ui.spacing().interact_size.y;
             if self.row.is_some() && !self.enabled {
                 self.edit(ui, text, label);
-                return (false, false);
+                return (false, false, false);
             }
             let size = vec2(ui.available_width() - LIST_BUTTON, height);
             let edit = ui.allocate_ui(size, |ui| self.edit(ui, text, label)).inner;
@@ -237,7 +237,7 @@ impl<'a> Field<'a> {
                 let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
                 named(menu, list_name).on_hover_text(list_name)
             });
-            (button.inner.clicked(), is_entered(ui, &edit))
+            (button.inner.clicked(), is_entered(ui, &edit), edit.has_focus())
         };
         self.with_label(ui, |ui, label| ui.horizontal(|ui| show(ui, label)).inner)
     }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
+use egui::{Key, Modifiers};
 use netassist::model::Protocol;
 use netassist::state::Phase;
 use netassist::ui::lang::Lang;
@@ -25,7 +26,11 @@ fn the_address_of_a_websocket_sets_all_of_it() {
     let home = Home::new();
     let mut window = home.window(Lang::En);
     window.choose_protocol(Protocol::TcpClient);
-    window.set_text(window.lang.remote_host(), "wss://[::1]:8443/chat?room=1");
+    let address = "wss://[::1]:8443/chat?room=1";
+    window.set_text(window.lang.remote_host(), address);
+    assert_eq!(window.tab().session.remote.host, address, "it may not be whole yet");
+    window.key(Modifiers::NONE, Key::Tab);
+    window.settle();
     let session = &window.tab().session;
     assert_eq!((session.remote.host.as_str(), session.remote.port.as_str()), ("::1", "8443"));
     let options = &session.options;

@@ -313,6 +313,11 @@ impl Connection {
         self.ready.readable && !self.eof && (!full || self.broken.is_some())
     }
 
+    /// More may be waiting than the last read took.
+    pub(super) fn floods(&self) -> bool {
+        self.inflow == Inflow::Flood
+    }
+
     /// Reads what the socket has received. `Some` if the connection has ended.
     fn read(&mut self, ctx: &mut Context) -> Option<Turn> {
         let mut bytes = 0;

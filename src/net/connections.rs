@@ -185,8 +185,9 @@ impl Connections {
             self.make_room(ctx);
             // What came before a reset counts, too.
             self.process(ctx, id, until);
-            // Not `now`: what has come since is due, too.
-            self.pass(ctx, id, Instant::now());
+            // What comes alone goes on at once; of a flood, several reads together, in the next turn.
+            let floods = self.all.get(&id).is_some_and(Connection::floods);
+            self.pass(ctx, id, if floods { now } else { Instant::now() });
             let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
             if over.is_some() || !reads_on || Instant::now() >= until {
                 return over;

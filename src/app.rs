@@ -82,6 +82,8 @@ pub struct App {
     dropping: drop::Dropping,
     toggled: Toggled,
     composing: bool,
+    /// The field of a rule or fault that is being typed in.
+    typing_in: Option<egui::Id>,
     /// What had the keyboard in the frame before.
     focused: Option<egui::Id>,
     locale: Option<String>,
@@ -210,6 +212,7 @@ impl App {
             dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
             composing: false,
+            typing_in: None,
             focused: None,
             locale: setup.locale,
             lang_of_fonts: lang,

@@ -422,6 +422,7 @@ impl State {
             Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
+            Report::TooMuchToPaste(tab, n_bytes) => self.tell(Some(tab), Notice::TooMuchToPaste(n_bytes)),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),

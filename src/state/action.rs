@@ -532,6 +532,8 @@ pub enum Report {
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.
     TooMuchToCopy(TabId),
+    /// The clipboard has so many bytes, more than is pasted.
+    TooMuchToPaste(TabId, usize),
 }
 
 /// How saving ended without an error.

@@ -274,14 +274,14 @@ impl Tab {
         Self { session: Session::for_tab(), ..Self::default() }
     }
 
-    /// A new tab with the settings of another, but nothing of its log.
+    /// A new tab with the addresses and the looks of another, but nothing of its log, and none of its options: TLS without
+    /// verification, faults or a log file are not for the next session.
     pub fn like(other: &Self) -> Self {
-        let Session { protocol, local, remote, bind, charset, checksum, columns, view, options, .. } =
+        let Session { protocol, local, remote, bind, charset, checksum, columns, view, .. } =
             other.session.clone();
         let view = view.hiding_nothing();
         let new = Session::for_tab();
-        let session =
-            Session { protocol, local, remote, bind, charset, checksum, columns, view, options, ..new };
+        let session = Session { protocol, local, remote, bind, charset, checksum, columns, view, ..new };
         Self { session, ..Self::default() }
     }
 

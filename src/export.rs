@@ -62,6 +62,12 @@ pub struct Style {
 }
 
 impl Style {
+    /// One charset for all text, and no notes.
+    pub fn new(charset: Charset, body: Body, zone: jiff::tz::TimeZone) -> Self {
+        let (charsets, sent_charsets) = (Arc::default(), SentCharsets::default());
+        Self { charset, charsets, sent_charsets, body, zone, notes: None }
+    }
+
     /// The charset of a record, or of the first of a message.
     fn charset_of(&self, flow: FlowId, entry: &entry::Entry<'_>, found: &SentCharsets) -> Charset {
         let n = entry.seq.saturating_sub(1);

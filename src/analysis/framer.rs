@@ -146,13 +146,7 @@ impl CaptureFramer {
                         self.finish(flow, way, n, out);
                     }
                 }
-                RecordKind::Note
-                | RecordKind::Charset(_)
-                | RecordKind::WebSocket
-                | RecordKind::Connected
-                | RecordKind::Refused
-                | RecordKind::Received
-                | RecordKind::Sent => {}
+                _ends_nothing => {}
             }
             out.push(Message::record(n, record.len));
             return Ok(());

@@ -5,7 +5,6 @@ mod part;
 
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use self::capture::{Capture, INCOMPLETE, Look};
 use self::part::Layer;
@@ -46,12 +45,9 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
 /// Exports what the arguments select. The outer error is a usage error.
 fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportError>, Failure> {
     let style = Style {
-        charset: args.charset,
-        charsets: Arc::default(),
         sent_charsets: capture.sent_charsets.clone(),
-        body: args.body,
-        zone: jiff::tz::TimeZone::system(),
         notes: capture.notes(),
+        ..Style::new(args.charset, args.body, jiff::tz::TimeZone::system())
     };
     let path = capture.path();
     // Other formats have one layer in any case.

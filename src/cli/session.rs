@@ -26,7 +26,7 @@ use super::{Failure, input, is_stdout, say};
 use crate::codec::frame::Framing;
 use crate::export::{self, Destination, ExportError, LogFile, Style, is_descriptor};
 use crate::journal::{Hold, Reader, Store, Writer};
-use crate::model::{FileToSend, KeepAlive, Options, Rotation, SentCharsets};
+use crate::model::{FileToSend, KeepAlive, Options, Rotation};
 use crate::net::{OpenSession, Setup, wall_now};
 use crate::store::folders;
 
@@ -114,14 +114,7 @@ fn log_file(
     plan: &Plan,
     reader: &Reader,
 ) -> Result<(mpsc::Receiver<()>, Arc<AtomicBool>), Failure> {
-    let style = Style {
-        charset: plan.charset,
-        charsets: Arc::default(),
-        sent_charsets: SentCharsets::default(),
-        body: plan.body,
-        zone: jiff::tz::TimeZone::system(),
-        notes: None,
-    };
+    let style = Style::new(plan.charset, plan.body, jiff::tz::TimeZone::system());
     let Options { log_format: format, rotate: rotation, .. } = plan.options;
     let failed = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&failed);

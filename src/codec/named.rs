@@ -12,7 +12,10 @@ macro_rules! named_enum {
 
         impl $type {
             /// All of them, in the order of the menus.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+            pub const ALL: [Self; Self::NAMES.len()] = [$(Self::$variant),+];
+
+            /// Their names, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The name in files and on the command line.
             pub fn name(self) -> &'static str {

@@ -168,10 +168,10 @@ pub enum Cause {
     CommandStopped,
     /// TLS fails.
     #[error("{0}")]
-    Tls(TlsFault),
+    Tls(#[from] TlsFault),
     /// WebSocket fails.
     #[error("{0}")]
-    Ws(WsFault),
+    Ws(#[from] WsFault),
     /// There is no connection through this proxy.
     #[error("proxy {0}: {1}")]
     Proxy(Box<str>, Box<ProxyFault>),
@@ -191,18 +191,6 @@ pub enum Cause {
 
 fn family(is_v4: bool) -> &'static str {
     if is_v4 { "IPv4" } else { "IPv6" }
-}
-
-impl From<TlsFault> for Cause {
-    fn from(fault: TlsFault) -> Self {
-        Self::Tls(fault)
-    }
-}
-
-impl From<WsFault> for Cause {
-    fn from(fault: WsFault) -> Self {
-        Self::Ws(fault)
-    }
 }
 
 impl From<io::Error> for Cause {

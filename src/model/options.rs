@@ -319,15 +319,6 @@ const PEM: Typed = Typed::Text { value: "FILE", usual: "", example: "file.pem" }
 const LOG_FORMATS: &[&str] =
     &["text", "netassist", "netassist5", "hexdump", "csv", "jsonl", "raw-rx", "raw-tx"];
 
-/// The words of [`ShortUntil`].
-const UNTIL: &[&str] = &["answer", "close", "sent"];
-
-/// The words of [`ClientCertificates`].
-const CLIENTS: &[&str] = &["no", "ask", "require"];
-
-/// The words of [`Layers`].
-const LAYERS: &[&str] = &["both", "wire", "plain"];
-
 /// Every option, in the order in which the window and the help list them.
 pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
@@ -345,7 +336,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         protocols: TCP_RELAY,
         place: Place::Tls,
         help: "Which legs of a relay --tls encrypts: both, clients (the client's side) or upstream (the server's side)",
-        set: |options, text| Legs::read(text).map(|legs| options.tls.legs = legs),
+        set: |options, text| one_of(text, &Legs::ALL, Legs::NAMES).map(|legs| options.tls.legs = legs),
     },
     OptionSpec {
         name: "tls-name",
@@ -402,12 +393,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Options,
         help: "Lowest version of TLS: 1.2 or 1.3",
         set: |options, text| {
-            options.tls.only_1_3 = match text {
-                "1.2" => false,
-                "1.3" => true,
-                _ => return Err(Fault::OneOf(&["1.2", "1.3"])),
-            };
-            Ok(())
+            one_of(text, &[false, true], &["1.2", "1.3"]).map(|only_1_3| options.tls.only_1_3 = only_1_3)
         },
     },
     OptionSpec {
@@ -425,12 +411,8 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::Tls,
         help: "Ask clients for certificates: no, ask (and note what is wrong with one) or require (one that --tls-ca trusts)",
         set: |options, text| {
-            options.tls.clients = match text {
-                "no" => ClientCertificates::No,
-                "ask" => ClientCertificates::Ask,
-                "require" => ClientCertificates::Require,
-                _ => return Err(Fault::OneOf(CLIENTS)),
-            };
+            let clients = one_of(text, &ClientCertificates::ALL, ClientCertificates::NAMES)?;
+            options.tls.clients = clients;
             Ok(())
         },
     },
@@ -448,7 +430,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         protocols: TCP_RELAY,
         place: Place::WebSocket,
         help: "Which legs of a relay speak WebSocket: both, clients (the client's side) or upstream (the server's side)",
-        set: |options, text| Legs::read(text).map(|legs| options.ws.legs = legs),
+        set: |options, text| one_of(text, &Legs::ALL, Legs::NAMES).map(|legs| options.ws.legs = legs),
     },
     OptionSpec {
         name: "ws-path",
@@ -514,15 +496,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         place: Place::WebSocket,
         help: "What messages are sent as: text (what is not UTF-8, as binary), binary or auto: as text if they are UTF-8, were not \
                typed in hex and are no file",
-        set: |options, text| {
-            options.ws.send = match text {
-                "auto" => SendAs::Auto,
-                "text" => SendAs::Text,
-                "binary" => SendAs::Binary,
-                _ => return Err(Fault::OneOf(&["auto", "text", "binary"])),
-            };
-            Ok(())
-        },
+        set: |options, text| one_of(text, &SendAs::ALL, SendAs::NAMES).map(|send| options.ws.send = send),
     },
     OptionSpec {
         name: "ws-close",
@@ -546,15 +520,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         protocols: TCP,
         place: Place::Options,
         help: "What is recorded of TLS and WebSocket: both (the bytes on the wire with their keys, and what they carry), wire or plain",
-        set: |options, text| {
-            options.layers = match text {
-                "both" => Layers::Both,
-                "wire" => Layers::Wire,
-                "plain" => Layers::Plain,
-                _ => return Err(Fault::OneOf(LAYERS)),
-            };
-            Ok(())
-        },
+        set: |options, text| one_of(text, &Layers::ALL, Layers::NAMES).map(|layers| options.layers = layers),
     },
     OptionSpec {
         name: "keylog",
@@ -673,18 +639,13 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "short",
-        typed: Typed::Choice(UNTIL),
+        typed: Typed::Choice(ShortUntil::NAMES),
         protocols: CLIENT,
         place: Place::Send,
         help: "Use a new connection for each message: connect, send, wait for the first message of the response \
                (answer), for the peer to close (close) or for nothing (sent), then close",
         set: |options, text| {
-            let until = match text {
-                "answer" => ShortUntil::Answered,
-                "close" => ShortUntil::PeerCloses,
-                "sent" => ShortUntil::Sent,
-                _ => return Err(Fault::OneOf(UNTIL)),
-            };
+            let until = one_of(text, &ShortUntil::ALL, ShortUntil::NAMES)?;
             options.short = Some(Short { until, ..options.short.unwrap_or_default() });
             Ok(())
         },
@@ -851,12 +812,14 @@ pub static OPTIONS: &[OptionSpec] = &[
     },
 ];
 
+/// The choice of this name.
+fn one_of<T: Copy>(text: &str, all: &[T], names: &'static [&'static str]) -> Result<T, Fault> {
+    let found = all.iter().zip(names).find(|(_, name)| **name == text);
+    found.map(|(choice, _)| *choice).ok_or(Fault::OneOf(names))
+}
+
 fn flag(text: &str) -> Result<bool, Fault> {
-    match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(Fault::OneOf(&["true", "false"])),
-    }
+    one_of(text, &[true, false], &["true", "false"])
 }
 
 /// Whether a certificate may have this name: an address, or labels of a DNS name, the last one not of digits alone.

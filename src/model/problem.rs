@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::worded::worded_enum;
 use super::{Protocol, Proxy};
 use crate::codec::append::{AppendFault, StepError};
 use crate::codec::compose::ComposeError;
@@ -171,105 +172,40 @@ pub enum Fault {
     Other(String),
 }
 
-/// Kinds of values with a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Expected {
-    /// An address of this machine.
-    #[error("expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0, ::1, or * for every one")]
-    LocalHost,
-    /// An address or a host name.
-    #[error("expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org")]
-    Host,
-    /// A host without a user.
-    #[error(
-        "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in"
-    )]
-    NoUser,
-    /// A proxy.
-    #[error(
-        "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed"
-    )]
-    Proxy,
-    /// A multicast group.
-    #[error("expected a multicast address, e.g. 239.1.2.3 or ff02::1")]
-    Group,
-    /// A network interface.
-    #[error("expected the name, the index or the IPv4 address of an interface")]
-    Interface,
-    /// `off`, `system`, or two times and a number.
-    #[error("expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5")]
-    KeepAlive,
-    /// An address, with or without a port.
-    #[error(
-        "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80, or in a relay client \
-         or upstream"
-    )]
-    Peer,
-    /// A number of bytes, or a range of them.
-    #[error("expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20")]
-    Lengths,
-    /// A duration of up to a day, or a range of them.
-    #[error("expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms")]
-    Delay,
-    /// When a capture goes on in another file.
-    #[error("expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00")]
-    Rotation,
-    /// A share of messages.
-    #[error("expected a percentage from 0% to 100%, e.g. 5% or 0.25%")]
-    Percentage,
-    /// A number of bytes, and how long to pause after them.
-    #[error("expected a number of bytes and a time, e.g. 1000:2s")]
-    PauseAfter,
-    /// The code and the reason of a close of WebSocket.
-    #[error(
-        "expected a code from 1000 to 4999 that may be sent, and a reason if wanted, e.g. 1001 going away"
-    )]
-    CloseCode,
-    /// A path of HTTP.
-    #[error("expected a path that begins with /, e.g. /chat?room=1")]
-    Path,
-    /// An origin of the web.
-    #[error("expected an origin, e.g. https://example.org")]
-    Origin,
-    /// Names of HTTP.
-    #[error("expected names of letters, digits and -._~, separated by spaces")]
-    Token,
-    /// A header field of HTTP.
-    #[error("expected NAME: VALUE on one line")]
-    Header,
-    /// Bytes per second.
-    #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
-    Rate,
-    /// A checksum.
-    #[error("expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1")]
-    Checksum,
-    /// A key of the keyboard.
-    #[error("expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1")]
-    Key,
-    /// True or false.
-    #[error("expected true or false")]
-    Boolean,
-    /// A list.
-    #[error("expected a list, e.g. [1, 2]")]
-    List,
-    /// A table.
-    #[error("expected a table, e.g. {{ key = \"value\" }}")]
-    Table,
-    /// Text.
-    #[error("expected text in quotes")]
-    Text,
-    /// An action of a rule that does without a message.
-    #[error("this action needs a message; a rule for silence has none")]
-    MessageOfRule,
-    /// The name of a command in the settings.
-    #[error("no such command in the settings")]
-    Command,
-    /// Modbus addresses and bits.
-    #[error("expected an address and bits, e.g. 0: 1 0 1; 100-199: 0")]
-    Bits,
-    /// Modbus addresses and registers.
-    #[error("expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0")]
-    Registers,
+worded_enum! {
+    /// Kinds of values with a description.
+    #[derive(Copy, Hash)]
+    pub enum Expected {
+        LocalHost = "expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0, ::1, or * for every one";
+        Host = "expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org";
+        NoUser = "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in";
+        Proxy = "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed";
+        Group = "expected a multicast address, e.g. 239.1.2.3 or ff02::1";
+        Interface = "expected the name, the index or the IPv4 address of an interface";
+        KeepAlive = "expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5";
+        Peer = "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80, or in a relay client or upstream";
+        Lengths = "expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20";
+        Delay = "expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms";
+        Rotation = "expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00";
+        Percentage = "expected a percentage from 0% to 100%, e.g. 5% or 0.25%";
+        PauseAfter = "expected a number of bytes and a time, e.g. 1000:2s";
+        CloseCode = "expected a code from 1000 to 4999 that may be sent, and a reason if wanted, e.g. 1001 going away";
+        Path = "expected a path that begins with /, e.g. /chat?room=1";
+        Origin = "expected an origin, e.g. https://example.org";
+        Token = "expected names of letters, digits and -._~, separated by spaces";
+        Header = "expected NAME: VALUE on one line";
+        Rate = "expected bytes per second, e.g. 9600, 100k or 1.5M";
+        Checksum = "expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1";
+        Key = "expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1";
+        Boolean = "expected true or false";
+        List = "expected a list, e.g. [1, 2]";
+        Table = "expected a table, e.g. {{ key = \"value\" }}";
+        Text = "expected text in quotes";
+        MessageOfRule = "this action needs a message; a rule for silence has none";
+        Command = "no such command in the settings";
+        Bits = "expected an address and bits, e.g. 0: 1 0 1; 100-199: 0";
+        Registers = "expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0";
+    }
 }
 
 fn unknown_key(near: Option<&str>, known: &[String]) -> String {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::worded::worded_enum;
 use super::zone::Named;
 use super::{Cause, Endpoint, Expected, Fault, Local};
 use crate::codec::named_enum;
@@ -265,32 +266,17 @@ pub enum ClientFault {
     Other(String),
 }
 
-/// What would help where there is no connection through a proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ProxyHint {
-    /// User and password.
-    #[error(
-        "--proxy SCHEME://USER@HOST:PORT names the user, the environment variable {} has the password",
-        Proxy::PASSWORD
-    )]
-    Password,
-    /// Another kind of proxy.
-    #[error("it may be a proxy of another kind: socks5h://, socks5:// or http://")]
-    Scheme,
-    /// The proxy does not allow it.
-    #[error("its rules forbid this target")]
-    Rules,
-    /// The proxy cannot reach the target.
-    #[error("check that the target is running and can be reached from the proxy")]
-    Target,
-    /// Let the proxy look up the name.
-    #[error("with socks5h://, the proxy looks up the name itself")]
-    Name,
-    /// What clients can ask for.
-    #[error(
-        "supported are CONNECT of SOCKS5 without authentication (socks5h://) and CONNECT of HTTP (curl --proxytunnel)"
-    )]
-    Supported,
+worded_enum! {
+    /// What would help where there is no connection through a proxy.
+    #[derive(Copy)]
+    pub enum ProxyHint {
+        Password = "--proxy SCHEME://USER@HOST:PORT names the user, the environment variable {} has the password", Proxy::PASSWORD;
+        Scheme = "it may be a proxy of another kind: socks5h://, socks5:// or http://";
+        Rules = "its rules forbid this target";
+        Target = "check that the target is running and can be reached from the proxy";
+        Name = "with socks5h://, the proxy looks up the name itself";
+        Supported = "supported are CONNECT of SOCKS5 without authentication (socks5h://) and CONNECT of HTTP (curl --proxytunnel)";
+    }
 }
 
 impl ProxyFault {

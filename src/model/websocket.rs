@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::zone::Named;
 use super::{Direction, Expected, Fault, Legs, Origin};
-use crate::codec::glyph;
 use crate::codec::hex::{digits, parse};
 use crate::codec::websocket::{FrameFault, MAX_CONTROL, Opcode, code_name, is_code, read_close};
+use crate::codec::{glyph, named_enum};
 
 /// How the connections of a session speak WebSocket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,16 +42,18 @@ impl WebSocket {
     }
 }
 
-/// As what bytes are sent over WebSocket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SendAs {
-    /// As text if they are UTF-8, were not typed in hex and are no file as a whole, else as binary.
-    #[default]
-    Auto,
-    /// As text, unless they are not UTF-8.
-    Text,
-    /// As binary.
-    Binary,
+named_enum! {
+    /// As what bytes are sent over WebSocket.
+    #[derive(Default)]
+    pub enum SendAs {
+        /// As text if they are UTF-8, were not typed in hex and are no file as a whole, else as binary.
+        #[default]
+        Auto = "auto",
+        /// As text, unless they are not UTF-8.
+        Text = "text",
+        /// As binary.
+        Binary = "binary",
+    }
 }
 
 impl SendAs {

@@ -16,7 +16,7 @@ use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
 use crate::journal::{Reader, Scanner};
 use crate::model::zone::Named;
-use crate::model::{Chunked, FlowId, Index, Message, Stamp, Wanted, Which};
+use crate::model::{Chunked, FlowId, Index, Message, Stamp, Which};
 
 /// The layer of TLS connections that is exported alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,12 +112,9 @@ fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> 
 
 /// Only data in this direction; everything without one.
 fn of_direction(only: Option<Only>) -> Which {
-    let (received, sent) = match only {
-        None => return Which::default(),
-        Some(Only::Received) => (Wanted::Yes, Wanted::No),
-        Some(Only::Sent) => (Wanted::No, Wanted::Yes),
-    };
-    Which { received, sent, events: Wanted::No, ..Which::default() }
+    let Some(only) = only else { return Which::default() };
+    let (received, sent) = (only == Only::Received, only == Only::Sent);
+    Which { received, sent, events: false, ..Which::default() }
 }
 
 /// The flows with these numbers and peers; `None` if none is given.

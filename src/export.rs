@@ -143,7 +143,7 @@ pub fn write(
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
     let mut each = |style: &Style, write: compose::Write<'_>| match scope {
-        Scope::Whole(until) => whole::each(capture, *until, style, write, &mut *progress),
+        Scope::Whole(until) => whole::Pass::open(capture, 0)?.advance(*until, style, write, &mut *progress),
         Scope::Part(selection) => part::each(capture, selection, style, write, &mut *progress),
     };
     match format {

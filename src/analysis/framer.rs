@@ -177,10 +177,7 @@ impl CaptureFramer {
     /// no flow.
     fn stream_between(&self, index: &Index, from: SocketAddr, to: SocketAddr) -> Option<(FlowId, Direction)> {
         let is_it = |(id, way): &(FlowId, Direction)| {
-            index.flow(*id).is_some_and(|flow| match way {
-                Direction::Received => (flow.peer, flow.local) == (from, to),
-                Direction::Sent => (flow.local, flow.peer) == (from, to),
-            })
+            index.flow(*id).is_some_and(|flow| way.ends(flow.local, flow.peer) == (from, to))
         };
         self.streams.keys().copied().filter(is_it).max()
     }

@@ -37,7 +37,6 @@ mod tls;
 mod websocket;
 mod which;
 mod why;
-mod worded;
 pub mod zone;
 
 pub use annotation::{

@@ -1,7 +1,7 @@
 //! Choices whose alternatives have names.
 
 /// Declares an enum with the name of each alternative in files and on the command line: `ALL` has them in this
-/// order, `name` gives the name.
+/// order, `name` gives the name, `named` finds it.
 macro_rules! named_enum {
     ($(#[$meta:meta])* pub enum $type:ident { $($(#[$docs:meta])* $variant:ident = $name:literal,)+ }) => {
         $(#[$meta])*
@@ -22,6 +22,11 @@ macro_rules! named_enum {
                 match self {
                     $(Self::$variant => $name,)+
                 }
+            }
+
+            /// The one of this name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|one| one.name() == name)
             }
         }
     };

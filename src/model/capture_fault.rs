@@ -1,9 +1,10 @@
 //! What is wrong with a capture that cannot be read.
 
-use super::worded::worded_enum;
+use crate::codec::worded_enum;
 
 worded_enum! {
     /// What is wrong with a capture that cannot be read.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
     pub enum CaptureFault {
         Empty = "the file is empty";
         NoCapture = "not a capture: neither pcapng nor pcap";

@@ -4,10 +4,9 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use super::worded::worded_enum;
 use super::zone;
 
-use crate::codec::named_enum;
+use crate::codec::{named_enum, worded_enum};
 
 named_enum! {
     /// The kinds of session, in the order in which NetAssist lists them.
@@ -147,7 +146,7 @@ impl fmt::Display for Local {
 
 worded_enum! {
     /// Why a text is not a valid `HOST:PORT`.
-    #[derive(Copy, Hash)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
     pub enum EndpointError {
         NoHost = "missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080";
         NoPort = "missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080";

@@ -5,7 +5,6 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::worded::worded_enum;
 use super::{Protocol, Proxy};
 use crate::codec::append::{AppendFault, StepError};
 use crate::codec::compose::ComposeError;
@@ -15,6 +14,7 @@ use crate::codec::hex::HexError;
 use crate::codec::matcher::MatcherError;
 use crate::codec::number::NumberFault;
 use crate::codec::template::TemplateError;
+use crate::codec::worded_enum;
 
 /// A fault and the place where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,107 +74,62 @@ pub fn at<F: Into<Fault>>(path: impl Into<Cow<'static, str>>) -> impl FnOnce(F) 
     |fault| Problem::new(path, fault)
 }
 
-/// What is wrong with a value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// A value is required.
-    #[error("required")]
-    Missing,
-    /// The value is not a whole number in this range, both ends included.
-    #[error("{}", NumberFault::NotInRange(.0, .1))]
-    Number(i64, i64),
-    /// The value is not a duration in this range, both ends included.
-    #[error("expected a duration from {} to {}, e.g. 20ms or 1.5s", to_text(*.0), to_text(*.1))]
-    Duration(Duration, Duration),
-    /// The value is not of this kind.
-    #[error("{0}")]
-    Expected(#[from] Expected),
-    /// The value is not one of these words.
-    #[error("expected one of {}", .0.join(", "))]
-    OneOf(&'static [&'static str]),
-    /// This machine has no such interface, but these.
-    #[error("no such interface; expected one of {}", .0.join(", "))]
-    Zone(Vec<String>),
-    /// The value is not hex.
-    #[error("{0}")]
-    Hex(#[from] HexError),
-    /// The text cannot be encoded.
-    #[error("{0}")]
-    Typed(#[from] ComposeError),
-    /// The text with placeholders is invalid.
-    #[error("{0}")]
-    Template(#[from] TemplateError),
-    /// The value is not a pattern.
-    #[error("{0}")]
-    Pattern(#[from] MatcherError),
-    /// The value is not a framing.
-    #[error("{0}")]
-    Framing(#[from] FramingError),
-    /// A value of a framing is out of range.
-    #[error("{0}")]
-    Limit(#[from] FramingFault),
-    /// The value is not a step to append.
-    #[error("{0}")]
-    Step(#[from] StepError),
-    /// The step cannot be appended to the message.
-    #[error("{0}")]
-    Append(#[from] AppendFault),
-    /// More than this many bytes.
-    #[error("too long: expected at most {0} bytes")]
-    TooLong(u64),
-    /// A password where it would be kept.
-    #[error("a password is not kept here; set it in the environment variable {}", Proxy::PASSWORD)]
-    PasswordTyped,
-    /// A session of this protocol does not use the value.
-    #[error("not used by a {} session", .0.name())]
-    Unused(Protocol),
-    /// The value has an effect only with one of these options.
-    #[error("has no effect without {}", .0.join(" or "))]
-    Needs(&'static [&'static str]),
-    /// The value has no effect with this option.
-    #[error("has no effect with {0}")]
-    GivesWay(&'static str),
-    /// A value is required with this option.
-    #[error("required with {0}")]
-    NeededFor(&'static str),
-    /// A session of this protocol has no such faults.
-    #[error("{} is not used by a {} session", .0, .1.name())]
-    UnusedFault(String, Protocol),
-    /// The fault acts on messages, and there is no framing.
-    #[error("{0} acts on messages; without a framing, whatever a read returns is one")]
-    Unframed(String),
-    /// The value is not one of these words.
-    #[error("expected one of {}", .0.join(", "))]
-    NotOneOf(Vec<String>),
-    /// What is wrong with this one of several values.
-    #[error("{0}: {1}")]
-    Of(String, Box<Self>),
-    /// The bytes are not text.
-    #[error("not valid UTF-8")]
-    NotUtf8,
-    /// The file is not a list of quick sends.
-    #[error(
-        "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
-         settings of SSCOM (sscom.ini, sscom51.ini)"
-    )]
-    NotAList,
-    /// The key is there twice.
-    #[error("duplicate key")]
-    Duplicate,
-    /// The text is not TOML: what the parser says.
-    #[error("not valid TOML: {0}")]
-    Syntax(String),
-    /// No such key: the most similar known one, if there is one, and all known ones.
-    #[error("{}", unknown_key(.0.as_deref(), .1))]
-    UnknownKey(Option<String>, Vec<String>),
-    /// Anything else, in English, such as the message of a parser.
-    #[error("{0}")]
-    Other(String),
+worded_enum! {
+    /// What is wrong with a value.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    pub enum Fault {
+        Missing = "required";
+        /// The value is not a whole number in this range, both ends included.
+        Number(i64, i64) = "{}" (NumberFault::NotInRange(.0, .1));
+        /// The value is not a duration in this range, both ends included.
+        Duration(Duration, Duration) = "expected a duration from {} to {}, e.g. 20ms or 1.5s" (to_text(*.0), to_text(*.1));
+        /// The value is not of this kind.
+        Expected(#[from] Expected) = "{0}";
+        OneOf(String) = "expected one of {0}";
+        Zone(Vec<String>) = "no such interface; expected one of {}" (.0.join(", "));
+        /// The value is not hex.
+        Hex(#[from] HexError) = "{0}";
+        /// The text cannot be encoded.
+        Typed(#[from] ComposeError) = "{0}";
+        /// The text with placeholders is invalid.
+        Template(#[from] TemplateError) = "{0}";
+        /// The value is not a pattern.
+        Pattern(#[from] MatcherError) = "{0}";
+        /// The value is not a framing.
+        Framing(#[from] FramingError) = "{0}";
+        /// A value of a framing is out of range.
+        Limit(#[from] FramingFault) = "{0}";
+        /// The value is not a step to append.
+        Step(#[from] StepError) = "{0}";
+        /// The step cannot be appended to the message.
+        Append(#[from] AppendFault) = "{0}";
+        TooLong(u64) = "too long: expected at most {0} bytes";
+        PasswordTyped = "a password is not kept here; set it in the environment variable {}" (Proxy::PASSWORD);
+        Unused(Protocol) = "not used by a {} session" (.0.name());
+        Needs(&'static [&'static str]) = "has no effect without {}" (.0.join(" or "));
+        GivesWay(&'static str) = "has no effect with {0}";
+        NeededFor(&'static str) = "required with {0}";
+        /// A session of this protocol has no such faults.
+        UnusedFault(String, Protocol) = "{} is not used by a {} session" (.0, .1.name());
+        Unframed(String) = "{0} acts on messages; without a framing, whatever a read returns is one";
+        /// What is wrong with this one of several values.
+        Of(String, Box<Self>) = "{0}: {1}";
+        NotUtf8 = "not valid UTF-8";
+        /// The file is not a list of quick sends.
+        NotAList = "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
+             settings of SSCOM (sscom.ini, sscom51.ini)";
+        Duplicate = "duplicate key";
+        Syntax(String) = "not valid TOML: {0}";
+        /// No such key: the most similar known one, if there is one, and all known ones.
+        UnknownKey(Option<String>, Vec<String>) = "{}" (unknown_key(.0.as_deref(), .1));
+        /// Anything else, in English, such as the message of a parser.
+        Other(String) = "{0}";
+    }
 }
 
 worded_enum! {
     /// Kinds of values with a description.
-    #[derive(Copy, Hash)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
     pub enum Expected {
         LocalHost = "expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0, ::1, or * for every one";
         Host = "expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org";
@@ -229,6 +184,6 @@ impl<T: Into<i64>> From<NumberFault<T>> for Fault {
 /// # Errors
 /// When it is not a duration, or outside `range`.
 pub fn duration_in(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Fault> {
-    let (least, most) = (*range.start(), *range.end());
-    duration::parse_span(text, range).map_err(|_why| Fault::Duration(least, most))
+    let span = duration::parse_or(text, "ms").ok().filter(|span| range.contains(span));
+    span.ok_or_else(|| Fault::Duration(*range.start(), *range.end()))
 }

@@ -7,9 +7,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Origin;
-use super::worded::worded_enum;
 use super::zone::Named;
-use crate::codec::named_enum;
+use crate::codec::{named_enum, worded_enum};
 
 /// How the connections of a session are encrypted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -180,34 +179,23 @@ pub struct TlsCertificate {
     pub sha256: String,
 }
 
-/// What is wrong with a certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum CertFault {
-    /// It expired on this day.
-    #[error("expired on {0}")]
-    Expired(String),
-    /// It is valid from this day on.
-    #[error("not valid before {0}")]
-    NotYet(String),
-    /// It is for these names, and not for this one, which comes first.
-    #[error("not for {name}, only for {}", .1.join(", "), name = .0)]
-    OtherName(String, Vec<String>),
-    /// It is issued by itself.
-    #[error("self-signed")]
-    SelfSigned,
-    /// This authority is not trusted.
-    #[error("issued by {0}, which is not trusted")]
-    UnknownIssuer(String),
-    /// It must not be used by a server or a client.
-    #[error("not for this purpose")]
-    Purpose,
-    /// There is none.
-    #[error("missing")]
-    Missing,
-    /// Anything else, in English.
-    #[error("{0}")]
-    Other(String),
+worded_enum! {
+    /// What is wrong with a certificate.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum CertFault {
+        Expired(String) = "expired on {0}";
+        NotYet(String) = "not valid before {0}";
+        /// It is for these names, and not for this one, which comes first.
+        OtherName(String, Vec<String>) = "not for {name}, only for {}" (.1.join(", "), name = .0);
+        SelfSigned = "self-signed";
+        UnknownIssuer(String) = "issued by {0}, which is not trusted";
+        /// It must not be used by a server or a client.
+        Purpose = "not for this purpose";
+        Missing = "missing";
+        /// Anything else, in English.
+        Other(String) = "{0}";
+    }
 }
 
 /// All that is wrong with a certificate, in English.
@@ -215,45 +203,31 @@ pub fn all_faults(faults: &[CertFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Why TLS fails.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsFault {
-    /// The peer has refused with this alert (RFC 8446, 6).
-    #[error("the peer sent the alert {0}")]
-    Alert(String),
-    /// The peer does not speak TLS: how its data begin.
-    #[error("the peer does not speak TLS; it sent ‘{0}’")]
-    NotTls(String),
-    /// The peer knows no version later than this one.
-    #[error("the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later")]
-    TooOld(String),
-    /// The certificate of the peer is not trusted.
-    #[error("the certificate of the peer is not trusted: {}", all_faults(.0))]
-    Untrusted(Vec<CertFault>),
-    /// The certificate of a client is not trusted.
-    #[error("the certificate of the client is not trusted: {}", all_faults(.0))]
-    UntrustedClient(Vec<CertFault>),
-    /// The connection was closed during the handshake.
-    #[error("the peer closed the connection during the handshake")]
-    Closed,
-    /// No authorities are trusted.
-    #[error("this system has no trusted authorities")]
-    NoAuthorities,
-    /// A file has no certificate or key in PEM.
-    #[error("{0}")]
-    File(PemFault),
-    /// The session cannot do this: it has neither a certificate nor the folder of an authority.
-    #[error("there is no certificate")]
-    NoCertificate,
-    /// Anything else, in English.
-    #[error("{0}")]
-    Other(String),
+worded_enum! {
+    /// Why TLS fails.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum TlsFault {
+        /// The peer has refused with this alert (RFC 8446, 6).
+        Alert(String) = "the peer sent the alert {0}";
+        NotTls(String) = "the peer does not speak TLS; it sent ‘{0}’";
+        TooOld(String) = "the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later";
+        Untrusted(Vec<CertFault>) = "the certificate of the peer is not trusted: {}" (all_faults(.0));
+        UntrustedClient(Vec<CertFault>) = "the certificate of the client is not trusted: {}" (all_faults(.0));
+        Closed = "the peer closed the connection during the handshake";
+        NoAuthorities = "this system has no trusted authorities";
+        /// A file has no certificate or key in PEM.
+        File(PemFault) = "{0}";
+        /// The session cannot do this: it has neither a certificate nor the folder of an authority.
+        NoCertificate = "there is no certificate";
+        /// Anything else, in English.
+        Other(String) = "{0}";
+    }
 }
 
 worded_enum! {
     /// What is wrong with a file of certificates or keys.
-    #[derive(Copy, Hash, Serialize, Deserialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
     #[serde(rename_all = "kebab-case")]
     pub enum PemFault {
         NoCertificate = "no certificate in PEM format";
@@ -265,7 +239,7 @@ worded_enum! {
 
 worded_enum! {
     /// What would help where TLS failed.
-    #[derive(Copy)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
     pub enum TlsHint {
         LetItTrust = "it does not trust this certificate: let it trust the authority (ca.pem), or use another certificate (--tls-cert)";
         GiveCertificate = "it wants a certificate: --tls-cert and --tls-key";

@@ -234,7 +234,9 @@ impl Argument for Local {
 
 impl Argument for [SocketAddr; 4] {
     fn write(&self, args: &mut Vec<String>) {
-        self.iter().for_each(|end| end.write(args));
+        for end in self {
+            end.write(args);
+        }
     }
 
     fn read(args: &mut dyn Iterator<Item = &str>) -> Option<Self> {

@@ -12,6 +12,8 @@ mod geometry;
 mod inspect;
 mod jobs;
 mod keeper;
+#[cfg(target_os = "linux")]
+mod lost_display;
 mod palette;
 mod panels;
 mod panes;
@@ -124,11 +126,16 @@ pub fn run(setup: Setup) -> Result<(), String> {
         start.setup.dialogs.belong_to(context);
         let app = App::begin(&context.egui_ctx, start);
         app.close_on_signals(&context.egui_ctx);
+        #[cfg(target_os = "linux")]
+        lost_display::watch();
         Ok(Box::new(app))
     });
     // The toolkit's window system panics when a library of the system is missing.
     let show = AssertUnwindSafe(|| eframe::run_native("netassist", options, create));
-    let why = match std::panic::catch_unwind(show) {
+    let shown = std::panic::catch_unwind(show);
+    #[cfg(target_os = "linux")]
+    lost_display::unwatch();
+    let why = match shown {
         Ok(Ok(())) => return Ok(()),
         // Without the long list of what was asked for.
         Ok(Err(eframe::Error::NoGlutinConfigs(_, error))) => format!("no usable OpenGL: {error}"),

@@ -347,7 +347,11 @@ impl State {
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
             Action::FollowPeer(flow) => self.tab_mut().follow_peer(flow),
             Action::FilterFound => self.tab_mut().filter_found(),
-            Action::SetPeerCharset(flow, charset) => self.tab_mut().set_peer_charset(flow, charset),
+            Action::SetPeerCharset(flow, charset) => self.set_peer_charset(flow, charset),
+            Action::ReadAs(flow, charset) => {
+                self.set_peer_charset(flow, None);
+                self.set_charset(charset);
+            }
             Action::ShowFind(open) => self.tab_mut().show_find(open),
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),

@@ -217,6 +217,8 @@ pub enum Action {
     FilterFound,
     /// Read a peer's text in a charset of its own; `None` for the session's.
     SetPeerCharset(FlowId, Option<Charset>),
+    /// Read text of the session in a charset that fits this peer, which then has none of its own.
+    ReadAs(FlowId, Charset),
     /// Show or hide the bar that finds.
     ShowFind(bool),
     /// What is typed in it has changed.

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
-    RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Effect, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId,
+    QuickBox, Rates, RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    CharsetChange, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password, Protocol,
-    Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
+    CharsetChange, Command, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password,
+    Protocol, Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -404,6 +404,13 @@ impl Tab {
         let has_worker = !matches!(self.phase, Phase::Idle | Phase::Viewing { .. });
         let rules = if has_worker { Some(self.rules_wanted()) } else { None };
         rules.filter(|rules| self.rules.is_new(rules))
+    }
+
+    /// Gives those to the session.
+    pub(super) fn give_new_rules(&mut self) -> Option<Effect> {
+        let rules = self.new_rules()?;
+        self.rules.give(Arc::clone(&rules));
+        Some(Effect::Command(self.id, Command::SetRules(rules)))
     }
 
     /// Updates rates and countdowns, and removes a passing notice

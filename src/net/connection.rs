@@ -110,7 +110,7 @@ pub(super) struct Connection {
     sent: u64,
     /// Answers dropped since they were last noted, and their bytes.
     dropped: (u64, u64),
-    /// Bytes of the other leg that came after the sending side was closed.
+    /// Bytes that cannot be sent to the peer any more, and are to be noted.
     refused: u64,
     broken: Option<io::Error>,
     inflow: Inflow,

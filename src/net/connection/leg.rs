@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::super::context::Context;
 use super::super::fault_line::FaultEnd;
-use super::super::message_buffer::From;
+use super::super::message_buffer::{From, Place};
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
 use super::super::rule_engine::joined;
@@ -167,10 +167,15 @@ impl Connection {
         }
     }
 
+    /// Takes what is withheld, and where it begins in which record.
+    fn withheld(&mut self) -> Option<(Vec<u8>, Place)> {
+        let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
+        withheld.map(|buffer| buffer.release())
+    }
+
     /// Passes on undecided what is withheld. Returns how many bytes.
     pub(super) fn release(&mut self) -> u64 {
-        let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
-        let Some((bytes, place)) = withheld.map(|buffer| buffer.release()) else { return 0 };
+        let Some((bytes, place)) = self.withheld() else { return 0 };
         self.pass_on(&bytes, None, place);
         bytes.len() as u64
     }
@@ -223,9 +228,20 @@ impl Connection {
         }
     }
 
-    /// So many bytes of the other leg cannot be sent.
+    /// So many bytes cannot be sent.
     pub(in crate::net) fn refused(&mut self, bytes: u64) {
-        self.refused += bytes;
+        self.refused = self.refused.saturating_add(bytes);
+    }
+
+    /// Parts it from the other leg. Returns how many bytes were to be passed on: held, waiting, or withheld behind these.
+    pub(in crate::net) fn part(&mut self, ctx: &mut Context) -> u64 {
+        let withheld = self.withheld().map_or(0, |(bytes, _)| bytes.len() as u64);
+        let Some(pipe) = self.pipe.as_deref_mut() else { return 0 };
+        let held = pipe.held.take().map_or(0, |held| {
+            ctx.hold_ended(&held.0, held.1.data.len(), HoldEnd::Gone);
+            held.1.data.len() as u64
+        });
+        held + pipe.part() + withheld
     }
 
     /// Writes what is queued, in the turn of the other leg. Returns whether it needs a turn of its own.
@@ -235,7 +251,7 @@ impl Connection {
         closes || self.broken.is_some() || self.next != Next::Nothing && self.ready.writable
     }
 
-    /// Notes what could not be passed on to this peer.
+    /// Notes what could not be sent to this peer.
     pub(in crate::net) fn note_refused(&mut self, ctx: &mut Context) {
         let bytes = std::mem::take(&mut self.refused);
         if bytes > 0 {

@@ -1,7 +1,6 @@
 //! Datagrams that rules hold, and those that wait behind them.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::super::context::Context;
@@ -9,7 +8,7 @@ use super::super::hold::Hold;
 use super::super::rule_engine::joined;
 use super::super::time::later;
 use super::{Datagram, PassingDatagram, UdpRelay};
-use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, SessionNote};
+use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg};
 
 #[derive(Debug)]
 pub(super) struct HeldItem {
@@ -97,13 +96,13 @@ impl UdpRelay {
         }
     }
 
-    /// The client of a held datagram is forgotten; `to` would have got it.
-    pub(super) fn drop_held(&mut self, ctx: &mut Context, id: HoldId, to: SocketAddr) {
-        let Some(HeldItem { hold, item, behind }) = self.held.remove(&id) else { return };
+    /// The client of a held datagram is forgotten. Returns how many bytes are lost.
+    pub(super) fn drop_held(&mut self, ctx: &mut Context, id: HoldId) -> u64 {
+        let Some(HeldItem { hold, item, behind }) = self.held.remove(&id) else { return 0 };
         let all = behind.iter().map(|datagram| &datagram.data).chain([&item.data]);
         let bytes = all.map(|data| data.len() as u64).sum::<u64>();
         self.bytes[item.from as usize] -= bytes;
         ctx.hold_ended(&hold, item.data.len(), HoldEnd::Gone);
-        ctx.log.note(SessionNote::Unsent(bytes, to));
+        bytes
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use netassist::codec::matcher::MatchKind;
 use netassist::model::{
-    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Record, RecordKind, Rules,
-    SessionNote, SocketCommand,
+    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Record, RecordKind,
+    RelayFaults, Rules, SessionNote, SocketCommand,
 };
 use netassist::workspace::{RuleForm, ThenKind};
 
@@ -187,17 +187,57 @@ fn an_end_waits_behind_a_held_message_and_a_reset_does_not() {
     }
 }
 
+/// How a session with a held message ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loses {
+    ByClient,
+    ByUpstream,
+    ByClosing,
+    ByDropping,
+}
+
 #[test]
-fn closing_a_session_loses_what_is_held_and_says_how_much() {
-    let (mut bench, mut client, server) = lines(&[hold("client", "hold", "")]);
-    client.write_all(b"hold\n").unwrap();
-    let first = held(&mut bench, 0);
-    let upstream = server.local_addr().unwrap();
-    let closing = [client, server].map(|stream| super::relay::spawn(move || read_all(&stream)));
-    assert_eq!(bench.close(), None);
-    assert_eq!(closing.map(|stream| stream.join().unwrap()), [b"", b""]);
-    assert_eq!(ends(&bench), [(first.id, HoldEnd::Gone)]);
-    assert!(bench.notes().contains(&SessionNote::Unsent(5, upstream).to_string()), "{:?}", bench.notes());
+fn what_is_lost_with_a_held_message_is_told_once_with_all_that_waits_behind_it() {
+    use Loses::{ByClient, ByClosing, ByDropping, ByUpstream};
+    for how in [ByClient, ByUpstream, ByClosing, ByDropping] {
+        let (mut bench, mut client, mut server) = lines(&[hold("", "hold", "")]);
+        let (up, down) = (client.peer_addr().unwrap(), client.local_addr().unwrap());
+        assert_ne!(up, down);
+        let upstream = server.local_addr().unwrap();
+        client.write_all(b"first\nhold\nsecond\nthird").unwrap();
+        assert_eq!(read(&server, 6), b"first\n");
+        server.write_all(b"hold down\nmore").unwrap();
+        held(&mut bench, 1);
+        match how {
+            ByClient | ByUpstream => {
+                let (gone, left) = if how == ByClient { (client, server) } else { (server, client) };
+                socket2::SockRef::from(&gone).set_linger(Some(Duration::ZERO)).unwrap();
+                drop(gone);
+                assert!(is_reset(&left), "{how:?}");
+                bench.until("the end of both legs", |bench| bench.left().len() == 2);
+                bench.drain();
+            }
+            ByClosing => {
+                let closing = [client, server].map(|stream| super::relay::spawn(move || read_all(&stream)));
+                assert_eq!(bench.close(), None);
+                assert_eq!(closing.map(|stream| stream.join().unwrap()), [b"", b""]);
+            }
+            ByDropping => {
+                bench.stop();
+            }
+        }
+        if how != ByDropping {
+            let all: Vec<HoldEnd> = ends(&bench).into_iter().map(|(_, how)| how).collect();
+            assert_eq!(all, [HoldEnd::Gone, HoldEnd::Gone], "{how:?}");
+        }
+        let mut lost: Vec<String> =
+            bench.notes().into_iter().filter(|note| note.contains("not sent")).collect();
+        lost.sort();
+        let mut expected = [SessionNote::Unsent(17, upstream), SessionNote::Unsent(14, down)]
+            .map(|note| note.to_string());
+        expected.sort();
+        assert_eq!(lost, expected, "{how:?}");
+    }
 }
 
 #[test]
@@ -260,10 +300,18 @@ fn datagrams_are_held_and_those_after_them_wait() {
     decide(&bench, &third, Decision::Drop);
     assert_eq!(receive(&server).0, "last");
     server.send_to(b"hold down", upstream).unwrap();
+    server.send_to(b"behind", upstream).unwrap();
     let down = held(&mut bench, 3);
+    bench.until("all", |bench| bench.totals().received_messages == 8);
+    // What a fault delays is lost, too, and told together with it.
+    let relay = RelayFaults::parse("down:delay=1h", 7).unwrap();
+    bench.order(Command::SetRules(Arc::new(Rules { relay, ..(*rules(&[hold("", "hold", "")])).clone() })));
+    decide(&bench, &down, Decision::Pass);
+    server.send_to(b"hold again", upstream).unwrap();
+    let down = held(&mut bench, 4);
     assert_eq!(bench.close(), None);
     assert_eq!(ends(&bench).last(), Some(&(down.id, HoldEnd::Gone)));
-    let lost = SessionNote::Unsent(9, client.local_addr().unwrap());
+    let lost = SessionNote::Unsent(25, client.local_addr().unwrap());
     assert!(bench.notes().contains(&lost.to_string()), "{:?}", bench.notes());
     assert_eq!(bench.reasons(), ["[dropped] [hand] r", "[dropped] [hand] r"]);
 }

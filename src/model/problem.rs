@@ -142,9 +142,9 @@ pub enum Fault {
     /// The fault acts on messages, and there is no framing.
     #[error("{0} acts on messages; without a framing, whatever a read returns is one")]
     Unframed(String),
-    /// The value is not one of these words.
-    #[error("expected one of {}", .0.join(", "))]
-    NotOneOf(Vec<String>),
+    /// The value is not one of these words: the most similar one, if there is one, and all.
+    #[error("{}", not_one_of(.0.as_deref(), .1))]
+    NotOneOf(Option<String>, Vec<String>),
     /// What is wrong with this one of several values.
     #[error("{0}: {1}")]
     Of(String, Box<Self>),
@@ -258,6 +258,12 @@ pub enum Expected {
     /// Text.
     #[error("expected text in quotes")]
     Text,
+    /// The value of an option.
+    #[error("expected text in quotes, a whole number, true or false")]
+    Value,
+    /// Nothing after the pattern of a fault.
+    #[error("the pattern takes the rest of its line, commas, too: write it last; [,] is a comma at its end")]
+    PatternLast,
     /// An action of a rule that does without a message.
     #[error("this action needs a message; a rule for silence has none")]
     MessageOfRule,
@@ -270,6 +276,44 @@ pub enum Expected {
     /// Modbus addresses and registers.
     #[error("expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0")]
     Registers,
+}
+
+/// The most similar one of the known words, if it is similar.
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |word: &str| {
+        let is_slip = text.len() > 2 && strsim::osa_distance(text, word) == 1;
+        strsim::jaro_winkler(text, word) + if is_slip { 1.0 } else { 0.0 }
+    };
+    let near = known.into_iter().map(|word| (likeness(word), word)).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    near.filter(|(likeness, _)| *likeness > 0.8).map(|(_, word)| word)
+}
+
+impl Fault {
+    /// No such key.
+    pub fn unknown_key(key: &str, known: Vec<String>) -> Self {
+        Self::UnknownKey(nearest(key, known.iter().map(String::as_str)).map(str::to_owned), known)
+    }
+
+    /// Not one of these words.
+    pub fn not_one_of(text: &str, known: Vec<String>) -> Self {
+        Self::NotOneOf(nearest(text, known.iter().map(String::as_str)).map(str::to_owned), known)
+    }
+
+    /// The same of this text, with the word that was probably meant.
+    #[must_use]
+    pub fn of_text(self, text: &str) -> Self {
+        match self {
+            Self::OneOf(words) => {
+                Self::not_one_of(text, words.iter().map(|word| (*word).to_owned()).collect())
+            }
+            other => other,
+        }
+    }
+}
+
+fn not_one_of(near: Option<&str>, known: &[String]) -> String {
+    let near = near.map_or_else(String::new, |near| format!("; did you mean ‘{near}’?"));
+    format!("expected one of {}{near}", known.join(", "))
 }
 
 fn unknown_key(near: Option<&str>, known: &[String]) -> String {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::zone::Named;
 use super::{Cause, Endpoint, Expected, Fault, Local};
 use crate::codec::named_enum;
+use crate::codec::socks::MAX_HEAD;
 
 named_enum! {
     /// How a proxy is spoken to.
@@ -260,6 +261,9 @@ pub enum ClientFault {
     /// It makes another request than CONNECT (HTTP): how that begins.
     #[error("it sent ‘{0}’")]
     Http(String),
+    /// The head of its request (HTTP) is too long: how that begins.
+    #[error("the head of its request has more than {MAX_HEAD} bytes; it begins with ‘{0}’")]
+    LongHead(String),
     /// It speaks something else: how that begins.
     #[error("it is no client of a proxy; it sent ‘{0}’")]
     Other(String),

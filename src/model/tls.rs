@@ -14,6 +14,8 @@ use super::{Fault, Origin};
 pub struct Tls {
     /// From the start; otherwise on demand.
     pub on: bool,
+    /// It will be demanded, so that what is wrong with its files must show when the session opens. Set by the program.
+    pub later: bool,
     /// On which legs of a relay.
     pub legs: Legs,
     /// The name of the server, for it and for checking its certificate; `None` for the host that is connected to.
@@ -227,6 +229,9 @@ pub enum TlsFault {
     /// The peer does not speak TLS: how its data begin.
     #[error("the peer does not speak TLS; it sent ‘{0}’")]
     NotTls(String),
+    /// A client does not speak TLS: how its data begin.
+    #[error("the client does not speak TLS; it sent ‘{0}’")]
+    PlainClient(String),
     /// The peer knows no version later than this one.
     #[error("the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later")]
     TooOld(String),
@@ -239,6 +244,9 @@ pub enum TlsFault {
     /// The connection was closed during the handshake.
     #[error("the peer closed the connection during the handshake")]
     Closed,
+    /// The session was closed during the handshake.
+    #[error("the handshake was not over when the session was closed")]
+    ClosedHere,
     /// No authorities are trusted.
     #[error("this system has no trusted authorities")]
     NoAuthorities,
@@ -294,6 +302,9 @@ pub enum TlsHint {
     /// The peer speaks something else.
     #[error("turn TLS off, or connect to the port of the service with TLS")]
     TurnOff,
+    /// A client does not speak TLS.
+    #[error("let the client connect with TLS, or turn TLS off here")]
+    TurnOnThere,
     /// What to do about the certificate of a client that is not trusted.
     #[error("--tls-ca FILE trusts its authority; --tls-clients ask goes on in spite of this")]
     TrustClient,
@@ -319,6 +330,7 @@ impl TlsFault {
                 _ => return None,
             },
             Self::NotTls(_) => TlsHint::TurnOff,
+            Self::PlainClient(_) => TlsHint::TurnOnThere,
             Self::UntrustedClient(_) => TlsHint::TrustClient,
             Self::Untrusted(_) | Self::NoAuthorities => TlsHint::Trust,
             _ => return None,

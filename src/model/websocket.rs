@@ -225,6 +225,9 @@ pub enum WsFault {
     /// The connection was closed during the handshake.
     #[error("the peer closed the connection during the handshake")]
     Closed,
+    /// The session was closed during the handshake.
+    #[error("the handshake was not over when the session was closed")]
+    ClosedHere,
     /// A client of a relay was refused because there is no WebSocket to the upstream server.
     #[error("there is no WebSocket to the upstream server; the client was answered 502")]
     NoUpstream,

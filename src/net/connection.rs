@@ -370,7 +370,8 @@ impl Connection {
                 Ok(_) | Err(_) => {}
             }
         }
-        if self.ready.failed && (self.eof || self.waits_for_twin() || self.held().is_some()) {
+        let is_unread = self.eof || self.pipe.is_some() && !self.may_read(ctx);
+        if self.ready.failed && is_unread {
             // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {

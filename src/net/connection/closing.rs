@@ -29,6 +29,11 @@ impl Connection {
         self.deadline = earliest([self.deadline, by]);
     }
 
+    /// Whether it is closed from here, before the peer has said that it sends no more.
+    pub(super) fn is_closing(&self) -> bool {
+        self.after_sending == AfterSending::Close && !self.peer_fin
+    }
+
     /// Aborts the connection with RST.
     pub(in crate::net) fn reset(&mut self, ctx: &mut Context) {
         self.unsent(ctx);

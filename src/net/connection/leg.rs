@@ -116,7 +116,8 @@ impl Connection {
         let why = ctx.rule_engine.why_changed(&changed);
         let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode, input };
         let from = (self.flow.id, self.flow.peer);
-        let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record), after));
+        let begin = passing.input.and_then(Input::from);
+        let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record, begin), after));
         match (hold, self.pipe.as_deref_mut()) {
             (Some(hold), Some(pipe)) => pipe.held = Some(Box::new((hold, passing))),
             _ => self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after)),
@@ -136,18 +137,16 @@ impl Connection {
         };
         ctx.hold_ended(&hold, passing.data.len(), how);
         match decision {
-            // It went later than it came, by hand.
-            Decision::Pass if how == HoldEnd::Decided => passing.why = joined(passing.why, Some(hold.why)),
+            Decision::Pass => passing.why = joined(passing.why, hold.why(how, false)),
             Decision::Edited(data) if !data.is_empty() => {
-                passing = Passing { data, why: joined(passing.why, Some(hold.why)), ..passing };
+                passing = Passing { data, why: joined(passing.why, hold.why(how, true)), ..passing };
             }
-            Decision::Pass => {}
             Decision::Edited(_) | Decision::Drop => {
-                return ctx.note_dropped(hold.record, passing.input, &hold.why);
+                return ctx.note_dropped(hold.record, passing.input, &hold.by_hand());
             }
             Decision::Answer(data) => {
-                ctx.note_dropped(hold.record, passing.input, &hold.why);
-                if let Err(error) = self.answer(&hold.why, |outgoing| outgoing.push(data)) {
+                ctx.note_dropped(hold.record, passing.input, &hold.by_hand());
+                if let Err(error) = self.answer(&hold.by_hand(), |outgoing| outgoing.push(data)) {
                     ctx.log.trouble(error);
                 }
                 return;
@@ -185,11 +184,6 @@ impl Connection {
         if let Some(pipe) = self.pipe() {
             pipe.faults_changed();
         }
-    }
-
-    /// Whether it is a leg without another one.
-    pub(super) fn waits_for_twin(&self) -> bool {
-        self.pipe.as_ref().is_some_and(|pipe| pipe.twin().is_none())
     }
 
     /// Whether it is a leg that goes on reading at once.

@@ -20,7 +20,7 @@ pub(super) struct HeldItem {
 
 impl HeldItem {
     pub(super) fn until(&self) -> Option<Instant> {
-        self.hold.until
+        self.hold.until.map(|(until, _)| until)
     }
 }
 
@@ -55,26 +55,26 @@ impl UdpRelay {
         }
         ctx.hold_ended(&hold, item.data.len(), how);
         if matches!(decision, Decision::Drop | Decision::Answer(_)) {
-            ctx.note_dropped(hold.record, item.input, &hold.why);
+            ctx.note_dropped(hold.record, item.input, &hold.by_hand());
         }
         let due = later(Instant::now(), hold.after);
         match decision {
             Decision::Drop => {}
             Decision::Edited(data) => {
-                let item = PassingDatagram { why: joined(item.why, Some(hold.why)), data, ..item };
+                let item = PassingDatagram { why: joined(item.why, hold.why(how, true)), data, ..item };
                 self.forward(ctx, due, item, hold.record);
             }
-            // It went later than it came, by hand.
-            Decision::Pass if how == HoldEnd::Decided => {
-                let item = PassingDatagram { why: joined(item.why, Some(hold.why)), ..item };
+            Decision::Pass => {
+                let item = PassingDatagram { why: joined(item.why, hold.why(how, false)), ..item };
                 self.forward(ctx, due, item, hold.record);
             }
-            Decision::Pass => self.forward(ctx, due, item, hold.record),
             Decision::Answer(data) => {
                 // What one side gets comes from the other, as far as it can tell.
                 let other = if from == Leg::Client { Leg::Upstream } else { Leg::Client };
-                let answer =
-                    PassingDatagram { why: Some(hold.why), ..PassingDatagram::new(client, other, data) };
+                let answer = PassingDatagram {
+                    why: Some(hold.by_hand()),
+                    ..PassingDatagram::new(client, other, data)
+                };
                 self.send_at(ctx, due, answer);
             }
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use netassist::codec::matcher::MatchKind;
 use netassist::model::{
-    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Record, RecordKind,
-    RelayFaults, Rules, SessionNote, SocketCommand,
+    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Message, Record, RecordKind,
+    RelayFaults, Rules, SessionNote, SocketCommand, Wholeness, is_held,
 };
 use netassist::workspace::{RuleForm, ThenKind};
 
@@ -65,6 +65,16 @@ fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait()
     assert_eq!(read(&server, 7), b"before\n");
     let first = held(&mut bench, 0);
     assert_eq!((&*first.data, first.rule.as_str(), first.until), (&b"hold 1\n"[..], "r", None));
+    // Of all the messages in its record, it alone is marked as held.
+    let (record, from) = (first.record.unwrap(), first.from.unwrap());
+    let lines = (0..6).scan(0_u16, |at, n| {
+        let len = if n == 5 { 6 } else { 7 };
+        let line = Message::new(record, *at, record, len, Wholeness::Whole);
+        *at += u16::try_from(len).unwrap();
+        Some(line)
+    });
+    let held_lines: Vec<bool> = lines.map(|line| is_held(&from, &line)).collect();
+    assert_eq!(held_lines, [false, true, false, false, false, false]);
     assert_eq!(first.peer, client.local_addr().unwrap());
     // The other direction is not concerned.
     server.write_all(b"hold on\n").unwrap();
@@ -93,7 +103,7 @@ fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait()
     let (client_leg, upstream_leg) = bench.paired()[0];
     assert_eq!(bench.data(Some(client_leg), Direction::Received).concat(), bytes);
     // What was passed as it was went by hand, too, and later than it came.
-    assert_eq!(bench.whys(upstream_leg), ["[hand] r", "[hand] r"]);
+    assert_eq!(bench.whys(upstream_leg), ["[hand] r", "[edited] r"]);
     assert_eq!(bench.whys(client_leg), ["[hand] r"]);
     assert_eq!(bench.reasons().last().unwrap(), "[dropped] [hand] r\n[dropped] [hand] r");
 }
@@ -109,6 +119,8 @@ fn a_held_message_is_passed_on_after_its_time_and_that_is_noted() {
     assert_eq!(ends(&bench), [(first.id, HoldEnd::Expired)]);
     let peer = client.local_addr().unwrap();
     assert!(bench.notes().contains(&SessionNote::HoldExpired(5, peer).to_string()), "{:?}", bench.notes());
+    bench.until("the records", |bench| bench.totals().sent_messages == 2);
+    assert_eq!(bench.whys(bench.paired()[0].1), ["[held] 100ms r"]);
 }
 
 #[test]
@@ -140,7 +152,7 @@ fn rules_before_it_change_what_is_held_and_all_are_named() {
     decide(&bench, &first, Decision::Edited(Arc::from(*b"c\n")));
     assert_eq!(read(&server, 2), b"c\n");
     bench.until("the record", |bench| bench.totals().sent_messages == 1);
-    assert_eq!(bench.whys(bench.paired()[0].1), ["[rule] r\n[rule] r\n[hand] r"]);
+    assert_eq!(bench.whys(bench.paired()[0].1), ["[rule] r\n[rule] r\n[edited] r"]);
 }
 
 #[test]
@@ -233,8 +245,8 @@ fn what_is_lost_with_a_held_message_is_told_once_with_all_that_waits_behind_it()
         let mut lost: Vec<String> =
             bench.notes().into_iter().filter(|note| note.contains("not sent")).collect();
         lost.sort();
-        let mut expected = [SessionNote::Unsent(17, upstream), SessionNote::Unsent(14, down)]
-            .map(|note| note.to_string());
+        let mut expected =
+            [SessionNote::Unsent(17, upstream), SessionNote::Unsent(14, down)].map(|note| note.to_string());
         expected.sort();
         assert_eq!(lost, expected, "{how:?}");
     }

@@ -206,6 +206,8 @@ fn every_problem_is_named_in_both_languages() {
         Expected::Key,
         Expected::Bits,
         Expected::Registers,
+        Expected::Value,
+        Expected::PatternLast,
     ];
     let mut problems = vec![
         Fault::Missing,
@@ -224,6 +226,7 @@ fn every_problem_is_named_in_both_languages() {
         Fault::UnusedFault("size".into(), Protocol::TcpRelay),
         Fault::Unframed("loss".into()),
         Fault::UnknownKey(Some("local".into()), vec![]),
+        Fault::NotOneOf(Some("gbk".into()), vec!["gbk".into(), "big5".into()]),
         Fault::UnknownKey(None, vec!["a".into(), "b".into()]),
     ];
     problems.extend(expected.map(Fault::Expected));

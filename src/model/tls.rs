@@ -10,6 +10,7 @@ use super::zone::Named;
 use super::{Fault, Origin};
 
 /// How the connections of a session are encrypted.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {
     /// From the start; otherwise on demand.

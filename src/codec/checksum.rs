@@ -163,9 +163,6 @@ impl fmt::Display for Checksum {
     }
 }
 
-/// The name of a checksum is unknown.
-pub type UnknownName = UnknownName;
-
 impl FromStr for Checksum {
     type Err = UnknownName;
 

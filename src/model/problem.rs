@@ -144,7 +144,7 @@ pub enum Fault {
     Unframed(String),
     /// The value is not one of these words: the most similar one, if there is one, and all.
     #[error("{}", not_one_of(.0.as_deref(), .1))]
-    NotOneOf(Option<String>, Vec<String>),
+    NotOneOf(Option<String>, Box<[String]>),
     /// What is wrong with this one of several values.
     #[error("{0}: {1}")]
     Of(String, Box<Self>),
@@ -296,7 +296,8 @@ impl Fault {
 
     /// Not one of these words.
     pub fn not_one_of(text: &str, known: Vec<String>) -> Self {
-        Self::NotOneOf(nearest(text, known.iter().map(String::as_str)).map(str::to_owned), known)
+        let near = nearest(text, known.iter().map(String::as_str)).map(str::to_owned);
+        Self::NotOneOf(near, known.into())
     }
 
     /// The same of this text, with the word that was probably meant.

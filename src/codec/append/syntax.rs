@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use super::{Check, LineEnd, MAX_BYTES, Step, Written};
 use crate::codec::Checksum;
-use crate::codec::checksum::UnknownName;
 use crate::codec::frame::{ByteOrder, Framing, FramingProblem};
 use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
+use crate::codec::text_error::UnknownName;
 
 /// Why a text is not a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

@@ -332,8 +332,9 @@ fn a_reset_travels_on_while_the_upstream_server_takes_nothing() {
         while (&client).write(&chunk).is_ok() {}
         reset(client);
         bench.until("the end of both legs", |bench| bench.left().len() == 2);
+        let mut buffer = vec![0; 65_536];
         let ended = loop {
-            match server.read(&mut [0; 65_536]) {
+            match server.read(&mut buffer) {
                 Ok(0) => break None,
                 Ok(_some) => {}
                 Err(error) => break Some(error.kind()),

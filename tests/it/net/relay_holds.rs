@@ -202,16 +202,15 @@ fn an_end_waits_behind_a_held_message_and_a_reset_does_not() {
 /// How a session with a held message ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Loses {
-    ByClient,
-    ByUpstream,
-    ByClosing,
-    ByDropping,
+    Client,
+    Upstream,
+    Closing,
+    Dropping,
 }
 
 #[test]
 fn what_is_lost_with_a_held_message_is_told_once_with_all_that_waits_behind_it() {
-    use Loses::{ByClient, ByClosing, ByDropping, ByUpstream};
-    for how in [ByClient, ByUpstream, ByClosing, ByDropping] {
+    for how in [Loses::Client, Loses::Upstream, Loses::Closing, Loses::Dropping] {
         let (mut bench, mut client, mut server) = lines(&[hold("", "hold", "")]);
         let (up, down) = (client.peer_addr().unwrap(), client.local_addr().unwrap());
         assert_ne!(up, down);
@@ -221,24 +220,24 @@ fn what_is_lost_with_a_held_message_is_told_once_with_all_that_waits_behind_it()
         server.write_all(b"hold down\nmore").unwrap();
         held(&mut bench, 1);
         match how {
-            ByClient | ByUpstream => {
-                let (gone, left) = if how == ByClient { (client, server) } else { (server, client) };
+            Loses::Client | Loses::Upstream => {
+                let (gone, left) = if how == Loses::Client { (client, server) } else { (server, client) };
                 socket2::SockRef::from(&gone).set_linger(Some(Duration::ZERO)).unwrap();
                 drop(gone);
                 assert!(is_reset(&left), "{how:?}");
                 bench.until("the end of both legs", |bench| bench.left().len() == 2);
                 bench.drain();
             }
-            ByClosing => {
+            Loses::Closing => {
                 let closing = [client, server].map(|stream| super::relay::spawn(move || read_all(&stream)));
                 assert_eq!(bench.close(), None);
                 assert_eq!(closing.map(|stream| stream.join().unwrap()), [b"", b""]);
             }
-            ByDropping => {
+            Loses::Dropping => {
                 bench.stop();
             }
         }
-        if how != ByDropping {
+        if how != Loses::Dropping {
             let all: Vec<HoldEnd> = ends(&bench).into_iter().map(|(_, how)| how).collect();
             assert_eq!(all, [HoldEnd::Gone, HoldEnd::Gone], "{how:?}");
         }

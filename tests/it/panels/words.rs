@@ -226,7 +226,7 @@ fn every_problem_is_named_in_both_languages() {
         Fault::UnusedFault("size".into(), Protocol::TcpRelay),
         Fault::Unframed("loss".into()),
         Fault::UnknownKey(Some("local".into()), vec![]),
-        Fault::NotOneOf(Some("gbk".into()), vec!["gbk".into(), "big5".into()]),
+        Fault::NotOneOf(Some("gbk".into()), ["gbk".into(), "big5".into()].into()),
         Fault::UnknownKey(None, vec!["a".into(), "b".into()]),
     ];
     problems.extend(expected.map(Fault::Expected));

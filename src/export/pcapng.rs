@@ -90,7 +90,10 @@ impl<'a> Part<'a> {
 
     /// An item follows. Notes on it and on later ones may name its record.
     fn begin(&mut self, item: &Message, record: &Record, at: Stamp) {
-        self.flow(record.flow, at);
+        // What begins a connection is a record of its own.
+        if let Some(flow) = self.flow(record.flow, at).filter(|_| record.kind.direction().is_some()) {
+            self.writer.connected(flow, at);
+        }
         if record.kind == RecordKind::Received && self.selection.index.twin(record.flow).is_some() {
             let place = (u64::from(item.skip()), u64::from(item.len()), self.writer.recorded());
             self.places.insert(item.first(), place);

@@ -284,7 +284,8 @@ pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         let is_slip = text.len() > 2 && strsim::osa_distance(text, word) == 1;
         strsim::jaro_winkler(text, word) + if is_slip { 1.0 } else { 0.0 }
     };
-    let near = known.into_iter().map(|word| (likeness(word), word)).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let known = known.into_iter().filter(|word| *word != text);
+    let near = known.map(|word| (likeness(word), word)).max_by(|(a, _), (b, _)| a.total_cmp(b));
     near.filter(|(likeness, _)| *likeness > 0.8).map(|(_, word)| word)
 }
 

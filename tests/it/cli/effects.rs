@@ -30,7 +30,11 @@ fn flags_without_effect_are_refused_by_their_names() {
         ),
         (&["tcp-client", "ws://127.0.0.1:1/a b"], &[], "'<HOST:PORT>': expected a path that begins with /"),
         (&RELAY, &["--fault", "burst=3"], "'--fault <FAULTS>': burst: has no effect without loss"),
-        (&RELAY, &["--fault", "up:bits=3,down:corrupt=5%"], "bits: has no effect without corrupt"),
+        (
+            &RELAY,
+            &["--fault", "up:bits=3", "--fault", "down:corrupt=5%"],
+            "bits: has no effect without corrupt",
+        ),
         (
             &RELAY,
             &["--fault", "delay=1s,match=a"],
@@ -38,7 +42,7 @@ fn flags_without_effect_are_refused_by_their_names() {
         ),
         (&RELAY, &["--fault", "match=a,loss=5%"], "match: the pattern takes the rest of its line"),
         (&RELAY, &["--fault", "los=5%"], "unknown key; did you mean ‘loss’?"),
-        (&CLIENT, &["--tls", "--tls-min", "1.4"], "expected one of 1.2, 1.3; did you mean ‘1.2’?"),
+        (&CLIENT, &["--tls", "--tls-min", "1.4"], "expected one of 1.2, 1.3; did you mean ‘1.3’?"),
         (
             &SERVER,
             &["--start-tls", "--send", "x", "--send-file", "/no/such"],

@@ -40,7 +40,7 @@ mod why;
 pub mod zone;
 
 pub use annotation::{
-    HIGHLIGHT, dropped, dropped_by, highlight, is_highlight, is_of, notes_on, without_highlight,
+    HIGHLIGHT, dropped, dropped_by, highlight, is_held, is_highlight, is_of, notes_on, without_highlight,
 };
 pub use backoff::Backoff;
 pub use capture_fault::CaptureFault;
@@ -62,7 +62,7 @@ pub use note::SessionNote;
 pub use options::{KeepAlive, OPTIONS, OptionSpec, Options, Place, Typed, groups};
 pub use os_fault::OsFault;
 pub use passed::{PassedFrom, Twin};
-pub use problem::{Expected, Fault, Problem, at, duration_in};
+pub use problem::{Expected, Fault, Problem, at, duration_in, nearest};
 pub use proxy::{
     ClientFault, Password, Proxy, ProxyFault, ProxyHint, ProxyKind, ProxyMessage, ProxyNote, ProxyWords,
     method, reply,

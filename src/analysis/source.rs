@@ -62,6 +62,9 @@ impl Piece {
     }
 }
 
+/// How many records of a message are asked why they were sent.
+const MOST_REMARKS: usize = 512;
+
 impl Source<'_> {
     /// Record `n` as an item.
     pub fn record(&self, n: u64) -> Option<Message> {
@@ -140,7 +143,14 @@ impl Source<'_> {
         }
         self.time(item, piece)?;
         let (mark, why) = WsMark::read(&piece.frame.comment);
-        Ok((mark, Why::read_all(why)))
+        let mut whys = Why::read_all(why);
+        let later = self.records(item).skip(1).take(if kind == RecordKind::Sent { MOST_REMARKS } else { 0 });
+        for (_, record) in later {
+            self.reader.read(&record, 0, &mut piece.frame)?;
+            let more = Why::read_all(&piece.frame.comment);
+            whys.extend(more.into_iter().filter(|why| !whys.contains(why)).collect::<Vec<_>>());
+        }
+        Ok((mark, whys))
     }
 
     /// The comment on a record.

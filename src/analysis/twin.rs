@@ -12,7 +12,8 @@ const MOST_OVERTAKEN: usize = 4096;
 enum Part {
     /// What follows that of the record before.
     Follows,
-    From(PassedFrom),
+    /// This, and whether it is not as it came.
+    From(PassedFrom, bool),
     /// Nothing that was received.
     Added,
 }
@@ -115,7 +116,10 @@ impl Way<'_> {
     fn part(&self, record: &Record) -> io::Result<Part> {
         let comment = self.source.comment(record)?;
         Ok(match PassedFrom::read(&comment) {
-            (Some(from), _) => Part::From(from),
+            (Some(from), why) => {
+                let is_other_length = from.len.is_some_and(|len| len != self.span(record));
+                Part::From(from, is_other_length || !Why::read_all(why).iter().all(Why::keeps))
+            }
             (None, rest) if Why::read_all(rest).is_empty() => Part::Follows,
             (None, _) => Part::Added,
         })
@@ -124,14 +128,14 @@ impl Way<'_> {
     /// Where what a sent record stands for begins: so far after a place, of which the capture tells.
     fn begin(&self, n: u64, record: &Record) -> io::Result<Begin> {
         match self.part(record)? {
-            Part::From(from) => return Ok(self.known((from.record, from.offset), 0)),
+            Part::From(from, _) => return Ok(self.known((from.record, from.offset), 0)),
             Part::Added => return Ok(Err(Twin::None)),
             Part::Follows => {}
         }
         let mut after = 0;
         for (_, record) in self.records(Direction::Sent, self.source.index.first()..n).rev() {
             match self.part(&record)? {
-                Part::From(from) => {
+                Part::From(from, _) => {
                     let len = from.len.unwrap_or(self.span(&record));
                     return Ok(self.known((from.record, from.offset), len + after));
                 }
@@ -152,7 +156,7 @@ impl Way<'_> {
             Ok(found) => found,
             Err(twin) => return Ok(twin),
         };
-        let is_marked = matches!(self.part(record)?, Part::From(PassedFrom { len: Some(_), .. }));
+        let is_marked = matches!(self.part(record)?, Part::From(_, true));
         // What was changed has no places in common.
         let skip = if is_marked || !self.is_stream { 0 } else { skip };
         let mut rest = offset + after + skip;
@@ -177,7 +181,7 @@ impl Way<'_> {
         for (n, sent) in self.records(Direction::Sent, record + 1..self.source.index.len()) {
             let (begin, len, is_marked) = match (self.part(&sent)?, known) {
                 (Part::Added, _) => continue,
-                (Part::From(from), _) => {
+                (Part::From(from, is_changed), _) => {
                     let place = (from.record, from.offset);
                     if place.0 < self.source.index.first() {
                         return Ok(Twin::Unknown);
@@ -187,7 +191,7 @@ impl Way<'_> {
                         None => place_of(place),
                     };
                     known = Some((place, 0));
-                    (relative, from.len.unwrap_or(self.span(&sent)), from.len.is_some())
+                    (relative, from.len.unwrap_or(self.span(&sent)), is_changed)
                 }
                 (Part::Follows, Some((_, after))) => (relative + signed(after), self.span(&sent), false),
                 (Part::Follows, None) => {

@@ -3,7 +3,7 @@
 use super::args::SessionFlags;
 use super::pages::{Pages, pages};
 use crate::codec::frame::Framing;
-use crate::model::{Protocol, Rules, Then, UserCommand};
+use crate::model::{Protocol, Rule, Rules, Then, UserCommand, nearest};
 use crate::state::Commands;
 use crate::store::{folders, settings};
 use crate::workspace::{self, Consequence, FileProblem, RulesOf, WorkspaceFile};
@@ -37,6 +37,7 @@ impl Answers {
             let all = file.rule_warnings(of, protocol).into_iter();
             all.map(|problem| format!("{}, {problem}", path.display())).collect()
         };
+        let is_session = file.workspace.rules.is_empty();
         let mut answers = match (file.workspace.rules.is_empty(), file.workspace.sessions.len()) {
             (true, 1) => {
                 let rules = file.rules(RulesOf::Session(0)).map_err(in_file)?;
@@ -53,11 +54,9 @@ impl Answers {
             (true | false, _) => {
                 let of = RulesOf::None(session.charset);
                 let rules = file.rules(of).map_err(in_file)?;
-                if rules.rules.iter().any(|rule| matches!(rule.then, Then::Sequence(_))) {
-                    return Err(wrong(&format_args!(
-                        "{}: a rule that runs quick sends must be in a session that has them",
-                        path.display()
-                    )));
+                if let Some(rule) = rules.rules.iter().find(|rule| matches!(rule.then, Then::Sequence(_))) {
+                    let why = "a rule that runs quick sends must be in a session that has them".to_owned();
+                    return Err(in_file(file.at(&format!("rule.{}.page", rule.id.0), why)));
                 }
                 Self { rules, warnings: warnings(of), ..Self::default() }
             }
@@ -65,8 +64,9 @@ impl Answers {
         if answers.rules.is_empty() {
             return Err(wrong(&format_args!("{} has no active rule", path.display())));
         }
+        let prefix = if is_session { "session.0." } else { "" };
         let allowed = allow(&mut answers.rules, session);
-        allowed.map_err(|why| wrong(&format_args!("{}: {why}", path.display())))?;
+        allowed.map_err(|(place, why)| in_file(file.at(&format!("{prefix}{place}"), why)))?;
         Ok(answers)
     }
 }
@@ -74,13 +74,15 @@ impl Answers {
 /// Approves the folders of rules that are at or below one of those allowed, and defines their commands.
 ///
 /// # Errors
-/// When another folder or an unknown command is used; names the rule and the flag.
-pub(super) fn allow(rules: &mut Rules, session: &SessionFlags) -> Result<(), String> {
+/// When another folder or an unknown command is used: the path of the field, and why, with the flag.
+pub(super) fn allow(rules: &mut Rules, session: &SessionFlags) -> Result<(), (String, String)> {
     let allowed = &session.allow_folder;
-    if rules.rules.iter().any(|rule| matches!(rule.then, Then::Run(_))) {
+    let place = |rule: &Rule, field: &str| format!("rule.{}.{field}", rule.id.0);
+    let mut commands = Commands::default();
+    if let Some(rule) = rules.rules.iter().find(|rule| matches!(rule.then, Then::Run(_))) {
         let path = folders::settings_file();
         let kept = path.map_or(Ok(None), |path| settings::value::<Commands>(&path, "alert_commands"));
-        let mut commands = kept.map_err(|error| error.to_string())?.unwrap_or_default();
+        commands = kept.map_err(|error| (place(rule, "command"), error.to_string()))?.unwrap_or_default();
         commands.extend(session.alert_command.iter().cloned());
         rules.define_commands(|name| commands.get(name).cloned());
     }
@@ -89,12 +91,14 @@ pub(super) fn allow(rules: &mut Rules, session: &SessionFlags) -> Result<(), Str
         allowed.iter().find(|allowed| folder.starts_with(allowed)).cloned()
     });
     for rule in &rules.rules {
-        let title = rule.title();
         if let Then::Run(UserCommand { name: command, line: None }) = &rule.then {
-            return Err(format!(
-                "{title} runs the command ‘{command}’, which is unknown; define it in the settings, or add \
+            let near = nearest(command, commands.keys().map(String::as_str));
+            let near = near.map_or_else(String::new, |near| format!("did you mean ‘{near}’? Else "));
+            let why = format!(
+                "unknown command ‘{command}’; {near}define it in the settings, or add \
                  '--alert-command {command}=COMMAND'"
-            ));
+            );
+            return Err((place(rule, "command"), why));
         }
         let (file, does): (_, fn(String) -> Consequence) = match &rule.then {
             Then::SendFile(file) => (file, Consequence::SendsFiles),
@@ -104,7 +108,8 @@ pub(super) fn allow(rules: &mut Rules, session: &SessionFlags) -> Result<(), Str
         if file.approved.is_none() {
             let folder = file.folder.display().to_string();
             let does = does(folder.clone());
-            return Err(format!("{title} {does}; to allow this, add '--allow-folder {folder}'"));
+            let why = format!("{does}; to allow this, add '--allow-folder {folder}'");
+            return Err((place(rule, "folder"), why));
         }
     }
     Ok(())

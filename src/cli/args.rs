@@ -212,7 +212,7 @@ pub(super) struct RunFile {
     #[arg(long, value_name = "PAGE", conflicts_with = "every")]
     pub(super) send_page: Option<String>,
     /// Exit after this many clients have connected and left (TCP server and relay)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
     pub(super) options: OptionFlags<ALL>,
@@ -226,7 +226,7 @@ pub(super) struct TcpServer {
     #[arg(value_name = "ADDR:PORT", value_parser = values::local)]
     pub(super) local: Local,
     /// Exit after this many clients have connected and left
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
     pub(super) options: OptionFlags<{ Protocol::TcpServer as usize }>,
@@ -243,7 +243,7 @@ pub(super) struct Relay {
     #[arg(long, value_name = "HOST:PORT", value_parser = values::remote, required_unless_present = "socks", conflicts_with = "socks")]
     pub(super) to: Option<Address>,
     /// Exit after this many clients have connected and left
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     pub(super) max_connections: Option<u64>,
     #[command(flatten)]
     pub(super) options: OptionFlags<RELAY>,
@@ -304,7 +304,7 @@ pub(super) struct SessionFlags {
     #[arg(long, value_name = "DURATION", value_parser = values::period)]
     pub(super) every: Option<Duration>,
     /// Stop repeating after this many times, for each peer
-    #[arg(long, value_name = "N", requires = "every", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", requires = "every", value_parser = values::count)]
     pub(super) count: Option<u64>,
     /// The charset of --send, --send-mixed and --print text: utf-8, gbk, gb18030, big5, euc-kr, latin1 …
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -369,7 +369,7 @@ pub(super) struct SessionFlags {
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     pub(super) idle: Option<Duration>,
     /// Exit when at least this many bytes were received
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     pub(super) max_bytes: Option<u64>,
 }
 
@@ -451,7 +451,7 @@ pub(super) struct Part {
     #[arg(long, value_name = "ADDR[:PORT]", value_parser = values::peer)]
     pub(super) peer: Vec<values::Peer>,
     /// Only data and events of the flow with this number, as in jsonl and csv; repeatable
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::flow)]
     pub(super) flow: Vec<u32>,
     /// Only entries that contain this text
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, group = "query")]

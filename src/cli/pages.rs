@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::{RowWords, Steps};
-use crate::model::{Rules, SequenceRow, Then};
+use crate::model::{Rules, SequenceRow, Then, nearest};
 use crate::workspace::{FileProblem, QuickSend, WorkspaceFile};
 
 /// Sequences, by the pages of quick sends that they are.
@@ -15,7 +15,8 @@ pub(super) fn pages(file: &WorkspaceFile, n: usize, rules: &Rules) -> Result<Pag
     for rule in &rules.rules {
         let Then::Sequence(page) = &rule.then else { continue };
         let rows = ticked(file, n, page).map_err(|problem| {
-            file.at_session(n, format!("a rule runs a page of quick sends: {}", problem.problem))
+            let why = problem.problem.fault.to_string();
+            file.at(&format!("session.{n}.rule.{}.page", rule.id.0), why)
         })?;
         let (rows, words): (Vec<SequenceRow>, _) = rows.into_iter().unzip();
         pages.insert(page.clone(), Steps { rows: rows.into(), words, loops: 1 });
@@ -29,7 +30,7 @@ pub(super) fn ticked(
     n: usize,
     page: &str,
 ) -> Result<Vec<(SequenceRow, RowWords)>, FileProblem> {
-    let wrong = |why: String| file.at_session(n, why);
+    let wrong = |why: String| file.at(&format!("session.{n}.quick"), why);
     let session = file.workspace.sessions.get(n).ok_or_else(|| wrong("there is none".to_owned()))?;
     let row = |quick: &QuickSend| {
         let title = quick.title();
@@ -42,7 +43,10 @@ pub(super) fn ticked(
     let ticked = session.quick.iter().filter(|quick| quick.page == page && quick.ticked);
     let rows = ticked.map(row).collect::<Result<Vec<_>, _>>()?;
     if rows.is_empty() {
-        return Err(wrong(format!("no quick send is ticked on the page ‘{page}’")));
+        let pages = || session.quick.iter().filter(|quick| quick.ticked).map(|quick| quick.page.as_str());
+        let near =
+            nearest(page, pages()).map_or_else(String::new, |near| format!("; did you mean ‘{near}’?"));
+        return Err(wrong(format!("no quick send is ticked on the page ‘{page}’{near}")));
     }
     Ok(rows)
 }

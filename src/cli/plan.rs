@@ -113,7 +113,9 @@ impl Plan {
 
     /// Nobody decides on messages here, so that rules can hold them only for a time.
     pub(super) fn without_decisions(mut self) -> Self {
-        for rule in &mut Arc::make_mut(&mut self.rules).rules {
+        // Elsewhere they have no effect, which is told.
+        let relays = self.link.protocol().relays();
+        for rule in Arc::make_mut(&mut self.rules).rules.iter_mut().filter(|_| relays) {
             if rule.then == Then::Hold(None) {
                 rule.then = Then::Hold(Some(Duration::ZERO));
                 self.warnings.push(format!(
@@ -124,6 +126,13 @@ impl Plan {
             }
         }
         self
+    }
+
+    /// The options that have no effect under its rules.
+    fn unused_under_rules(&self, form: &workspace::Session) -> Vec<Problem> {
+        let has_sequences = matches!(self.timing, Timing::Sequence(_));
+        let unused = form.options.unused_under(&self.rules, form.protocol, has_sequences);
+        unused.map(|(name, fault)| Problem::new(format!("options.{name}"), fault)).collect()
     }
 
     fn of_flags(
@@ -144,6 +153,9 @@ impl Plan {
         let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
         plan.warnings.extend(check_effect(&framed, &form.options, starts_tls)?);
         Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(wrong)?;
+        if let Some(unused) = plan.unused_under_rules(&form).first() {
+            return Err(in_flags(&form, unused));
+        }
         Ok(Self { log: form.log_file().map(PathBuf::from), ..plan })
     }
 
@@ -205,6 +217,8 @@ impl Plan {
         }
         let Answers { rules, framing, pages, warnings } = Answers::new(&session, link.protocol())?;
         let framing = session.frame.or(framing).unwrap_or_default();
+        let mut options = options;
+        options.tls.later = session.answers.start_tls;
         Ok(Self {
             link,
             options,
@@ -264,10 +278,11 @@ fn send_list(
     }
     for (place, path) in places("send_file").zip(&files.send_file) {
         let wrong = |why: String| format!("invalid value for '--send-file': {}{why}", path.display());
-        let found = std::fs::metadata(path).map_err(|error| wrong(format!(": {error}")))?;
-        if !found.is_file() {
+        let failed = |error: std::io::Error| wrong(format!(": {error}"));
+        if !std::fs::metadata(path).map_err(failed)?.is_file() {
             return Err(wrong(" is not a regular file; a pipe or a device can be standard input".to_owned()));
         }
+        std::fs::File::open(path).map_err(failed)?;
         let file = files.to_send(path, protocol, &session.append)?;
         list.push(Sent::plain(place, SendPart::File(file.into())));
     }
@@ -293,10 +308,20 @@ fn in_flags(form: &workspace::Session, problem: &Problem) -> String {
         Fault::Unused(protocol) => format!("'{name}' is not for {}", protocol.name()),
         Fault::UnusedFault(..) => format!("invalid value for '{name}': {}", problem.fault),
         Fault::Needs(others) => {
-            let others: Vec<String> = others.iter().map(|name| format!("'{}'", flag(name))).collect();
+            let named = |name: &&str| match name.strip_prefix(OptionSpec::RULES) {
+                Some(which) => format!("'--rules <FILE.toml>'{which}"),
+                None => format!("'{}'", flag(name)),
+            };
+            let others: Vec<String> = others.iter().map(named).collect();
             format!("'{name}' needs {}", others.join(" or "))
         }
-        Fault::GivesWay(other) => format!("'{name}' has no effect with '{}'", flag(other)),
+        Fault::GivesWay("remote") => {
+            format!("'{name}' has no effect with '{}', which says the same", form.remote.host)
+        }
+        Fault::GivesWay(other) => match flag(other) {
+            flag if flag.is_empty() => format!("'{name}' has no effect with '--{other}'"),
+            flag => format!("'{name}' has no effect with '{flag}'"),
+        },
         fault => format!("invalid value for '{name}': {fault}"),
     }
 }
@@ -385,8 +410,22 @@ mod tests {
     }
 
     fn fields_of(tls: &Tls) -> [String; 11] {
-        let Tls { on, legs, name, ca, cert, key, alpn, only_1_3, insecure, clients, keylog, authority } = tls;
-        assert_eq!(*authority, None, "set by the program");
+        let Tls {
+            on,
+            later,
+            legs,
+            name,
+            ca,
+            cert,
+            key,
+            alpn,
+            only_1_3,
+            insecure,
+            clients,
+            keylog,
+            authority,
+        } = tls;
+        assert_eq!((*later, authority), (false, &None), "set by the program");
         [
             format!("{on} tls"),
             format!("{legs:?} tls-legs"),
@@ -479,6 +518,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lab.toml");
         let run = path.to_str().unwrap();
+        let rules = folder.path().join("rules.toml");
+        std::fs::write(&rules, "[[rule]]\nthen = 'drop'\n").unwrap();
         let mut left = fields();
         for protocol in Protocol::ALL {
             let (local, remote) = ("local = '127.0.0.1:0'", "remote = '127.0.0.1:9'");
@@ -505,6 +546,7 @@ mod tests {
                     "short" | "short-wait" => vec!["--send=x".to_owned()],
                     // A file may write one only where that is allowed.
                     "log-file" | "log-format" | "keylog" => vec!["--allow-folder=.".to_owned()],
+                    _ if spec.needs_rules(protocol).is_some() => vec![format!("--rules={}", rules.display())],
                     _ => Vec::new(),
                 });
                 let needs: Vec<&str> = needs.iter().map(String::as_str).collect();

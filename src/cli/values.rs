@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use crate::codec::append::{Step, StepError};
 use crate::codec::frame::{Framing, FramingError};
-use crate::codec::{LineBreak, duration, rate};
+use crate::codec::{LineBreak, duration, number, rate};
 use crate::export::Body;
-use crate::model::{self, Endpoint, EndpointError, Expected, Fault, Local, Protocol, Repeat, Stamp};
+use crate::model::{
+    self, Endpoint, EndpointError, Expected, Fault, FileToSend, Local, Protocol, Repeat, Stamp,
+};
 use crate::workspace::{Address, WsUrl};
 
 /// `20ms`, `1.5s`, `2m`.
@@ -97,6 +99,22 @@ pub(super) fn source(text: &str) -> Result<SocketAddr, String> {
             Err("expected ADDRESS:PORT, e.g. 192.0.2.1:0; * is for servers and UDP".to_owned())
         }
     }
+}
+
+/// A whole number from 1 on.
+pub(super) fn count(text: &str) -> Result<u64, String> {
+    let n = number::parse::<u64>(text.trim()).filter(|n| *n > 0 && !text.trim().is_empty());
+    n.ok_or_else(|| "expected a whole number from 1 on".to_owned())
+}
+
+/// The number of a flow.
+pub(super) fn flow(text: &str) -> Result<u32, String> {
+    number::parse_in(text, 0..=u32::MAX).map_err(|fault| fault.to_string())
+}
+
+/// How many bytes of a file are sent at once.
+pub(super) fn chunk(text: &str) -> Result<u32, String> {
+    number::parse_in(text, 1..=FileToSend::MOST_CHUNK).map_err(|fault| fault.to_string())
 }
 
 /// A size in bytes.

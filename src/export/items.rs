@@ -8,7 +8,7 @@ use super::ExportError;
 use super::whole::reading;
 use crate::analysis::Source;
 use crate::journal::{View, Walk};
-use crate::model::{Cast, Message, Record, RecordKind, Stamp};
+use crate::model::{Cast, Message, PassedFrom, Record, RecordKind, Stamp};
 
 /// How many records are kept because a message ends inside them, each at most 64 KiB. If more conversations
 /// than this interleave, each message takes an additional read.
@@ -60,9 +60,28 @@ impl<'a> ItemReader<'a> {
         })?;
         // A relay says of each record what it has done with it.
         let is_of_relay = record.kind == RecordKind::Sent && self.source.index.twin(record.flow).is_some();
-        let comment = if is_of_relay { self.source.comment(record) } else { Ok(String::new()) };
+        let comment = if is_of_relay { self.comment(item) } else { Ok(String::new()) };
         let (cast, comment) = (Cast::Unicast, comment.map_err(|error| reading(self.capture, error))?.into());
         Ok((first, View { at, cast, whole: true, comment, note: None, local, payload: bytes }))
+    }
+
+    /// What a relay says of the records of an item, each thing once.
+    fn comment(&self, item: &Message) -> io::Result<String> {
+        let (mut head, mut whys): (String, Vec<String>) = <_>::default();
+        for (_, record) in self.source.records(item) {
+            let comment = self.source.comment(&record)?;
+            let why = PassedFrom::read(&comment).1;
+            if head.is_empty() {
+                comment.strip_suffix(why).unwrap_or_default().clone_into(&mut head);
+            }
+            whys.extend(
+                why.lines()
+                    .filter(|line| !whys.iter().any(|why| why == line))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+            );
+        }
+        Ok(head + &whys.join("\n"))
     }
 
     /// Passes the bytes of an item to `take` in pieces, and returns when the first of them were sent or received,

@@ -9,8 +9,8 @@ use super::whole::reading;
 use super::{ExportError, Progress, Selection, Style, part};
 use crate::journal::{self, SaveError, View, Writer};
 use crate::model::{
-    Direction, FlowId, PassedFrom, Record, RecordKind, Recorder as _, SessionNote, Stamp, Why, WsMark,
-    notes_on,
+    Direction, FlowId, Message, PassedFrom, Record, RecordKind, Recorder as _, SessionNote, Stamp, Why,
+    WsMark, dropped, dropped_by, notes_on,
 };
 
 /// Copies the first `until` bytes: with these notes on records, or with those that they contain.
@@ -31,6 +31,9 @@ pub(super) fn copy(
 /// How many bytes of a new capture may be pending.
 const COMMIT_EVERY: usize = 1 << 20;
 
+/// How many places are kept to which notes may refer.
+const MOST_PLACES: usize = 65_536;
+
 /// Writes a new capture of these items: records as they are, messages as one piece of data, with the time of
 /// its last bytes. Captures need a
 /// file, so it is made in a temporary one first.
@@ -46,12 +49,14 @@ pub(super) fn write_part(
     let mut part = Part::create(&path, selection).map_err(ExportError::writing)?;
     let mut bytes = Vec::new();
     part::all(capture, selection, progress, &mut |items, item, record| {
-        if let Some(notes) = &style.notes {
-            let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| note);
-            part.writer.remark(&on_item.collect::<Vec<_>>().join("\n"));
-        }
         // Messages are in the order of their ends.
         let (_first, view) = items.view(item, record, &mut bytes)?;
+        part.begin(item, record, view.at);
+        if let Some(notes) = &style.notes {
+            let on_item = notes_on(notes, &selection.index, item).map(|(_, note)| part.renumbered(note));
+            let on_item = on_item.collect::<Vec<_>>().join("\n");
+            part.writer.remark(&on_item);
+        }
         part.item(record, &view);
         part.commit_sometimes().map_err(ExportError::writing)
     })?;
@@ -66,6 +71,8 @@ struct Part<'a> {
     selection: &'a Selection,
     /// The new flows of flows in the original.
     flows: HashMap<FlowId, FlowId>,
+    /// What a relay has received, by the record in which it begins: the place in it, the length, and the new record.
+    places: BTreeMap<u64, (u64, u64, u64)>,
     waiting: usize,
     last: Stamp,
     told: Vec<Record>,
@@ -77,8 +84,37 @@ impl<'a> Part<'a> {
         if selection.index.unordered.is_some() {
             writer.begin_import("", Stamp::default());
         }
-        let (flows, last) = (HashMap::new(), Stamp::default());
-        Ok(Self { writer, selection, flows, waiting: 0, last, told: Vec::new() })
+        let (flows, places, last) = (HashMap::new(), BTreeMap::new(), Stamp::default());
+        Ok(Self { writer, selection, flows, places, waiting: 0, last, told: Vec::new() })
+    }
+
+    /// An item follows. Notes on it and on later ones may name its record.
+    fn begin(&mut self, item: &Message, record: &Record, at: Stamp) {
+        // What begins a connection is a record of its own.
+        if let Some(flow) = self.flow(record.flow, at).filter(|_| record.kind.direction().is_some()) {
+            self.writer.connected(flow, at);
+        }
+        if record.kind == RecordKind::Received && self.selection.index.twin(record.flow).is_some() {
+            let place = (u64::from(item.skip()), u64::from(item.len()), self.writer.recorded());
+            self.places.insert(item.first(), place);
+            if self.places.len() > MOST_PLACES {
+                self.places.pop_first();
+            }
+        }
+    }
+
+    /// A note in which each line on a message that was not passed on names the new record, or none if that is not here.
+    fn renumbered(&self, note: &str) -> String {
+        let new = |from: PassedFrom| {
+            let (skip, len, record) = self.places.get(&from.record)?;
+            let offset = from.offset.checked_sub(*skip).filter(|offset| offset < len)?;
+            Some(PassedFrom { record: *record, offset, ..from })
+        };
+        let line = |line| match dropped_by(line) {
+            Some((Some(from), why)) => dropped(new(from), why),
+            Some((None, _)) | None => String::from(line),
+        };
+        note.lines().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn item(&mut self, record: &Record, view: &View<'_>) {

@@ -41,6 +41,13 @@ pub fn dropped_by(line: &str) -> Option<(Option<PassedFrom>, &str)> {
     line.strip_prefix(DROPPED).map(PassedFrom::read)
 }
 
+/// Whether what is held begins in this item, or is the datagram that it is of.
+pub fn is_held(from: &PassedFrom, item: &Message) -> bool {
+    let skip = u64::from(item.skip());
+    let is_there = (skip..skip + u64::from(item.len())).contains(&from.offset);
+    from.record == item.first() && (from.len.is_none() || is_there)
+}
+
 /// Whether a line of a note on a record of this item is of the item: a record may hold several messages, and the note on one
 /// that was dropped tells which.
 pub fn is_of(line: &str, item: &Message) -> bool {

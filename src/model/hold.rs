@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{FlowId, Stamp};
+use super::{FlowId, PassedFrom, Stamp};
 
 /// Identifies a held message while the session is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,8 @@ pub struct Held {
     pub peer: SocketAddr,
     /// The record in which it ends, if it was recorded.
     pub record: Option<u64>,
+    /// Where it begins, if it was recorded, and if it is not a whole datagram, its length.
+    pub from: Option<PassedFrom>,
     /// Its bytes, as earlier rules have left them.
     pub data: Arc<[u8]>,
     /// Since when.

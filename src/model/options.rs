@@ -242,6 +242,7 @@ impl OptionSpec {
     pub fn needs(&self, protocol: Protocol) -> &'static [&'static str] {
         match self.name {
             "tls-key" => &["tls-cert"],
+            "tls-ca" if protocol == Protocol::TcpServer => &["tls-clients"],
             "keylog" => &["tls"],
             "record" => &["tls", "ws"],
             "connect-timeout" if protocol == Protocol::TcpServer => &["tls", "ws"],
@@ -255,15 +256,35 @@ impl OptionSpec {
         }
     }
 
-    /// The option with which it has no effect.
+    /// The option with which it has no effect, or an option and its value.
     pub fn gives_way_to(&self) -> Option<&'static str> {
         match self.name {
             "half-open" => Some("ws"),
             "reconnect" => Some("short"),
             "connect-on-data" => Some("socks"),
+            "tls-name" | "tls-insecure" => Some("tls-legs clients"),
+            "tls-clients" => Some("tls-legs upstream"),
+            "ws-path" | "ws-origin" | "ws-header" => Some("ws-legs clients"),
             _ => None,
         }
     }
+
+    /// The rules of a session without which it has no effect: any, or those that decide on messages of a relay. `None` if it
+    /// has one without.
+    pub fn needs_rules(&self, protocol: Protocol) -> Option<&'static [&'static str]> {
+        match self.name {
+            "max-answer" | "answer-rate" | "rule-memory" => Some(&[Self::RULES]),
+            "keep-slow" if !protocol.relays() => Some(&[Self::RULES]),
+            "pass-after" => Some(&[Self::DECIDING, "fault"]),
+            _ => None,
+        }
+    }
+
+    /// Stands for rules of any kind among what an option needs.
+    pub const RULES: &str = "[[rule]]";
+
+    /// Stands for rules that decide what a relay passes on.
+    pub const DECIDING: &str = "[[rule]] with then = replace, drop or hold";
 
     /// The flag as the help shows it.
     pub fn flag(&self) -> String {
@@ -299,7 +320,7 @@ impl OptionSpec {
     /// When the text is not a value of this option.
     pub fn set(&self, options: &mut Options, text: &str) -> Result<(), Fault> {
         let text = text.trim();
-        if text.is_empty() { Ok(()) } else { (self.set)(options, text) }
+        if text.is_empty() { Ok(()) } else { (self.set)(options, text).map_err(|fault| fault.of_text(text)) }
     }
 
     /// What is wrong with a text as the value of this option.
@@ -768,7 +789,7 @@ pub static OPTIONS: &[OptionSpec] = &[
         help: "Format of --log-file: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx or raw-tx",
         set: |options, text| {
             let format = text.parse::<Format>().ok().filter(|_| LOG_FORMATS.contains(&text));
-            options.log_format = format.ok_or_else(|| Fault::OneOf(LOG_FORMATS.join(", ")))?;
+            options.log_format = format.ok_or_else(|| Fault::one_of(LOG_FORMATS))?;
             Ok(())
         },
     },
@@ -777,7 +798,7 @@ pub static OPTIONS: &[OptionSpec] = &[
 /// The choice of this name.
 fn one_of<T: Copy>(text: &str, all: &[T], names: &'static [&'static str]) -> Result<T, Fault> {
     let found = all.iter().zip(names).find(|(_, name)| **name == text);
-    found.map(|(choice, _)| *choice).ok_or_else(|| Fault::OneOf(names.join(", ")))
+    found.map(|(choice, _)| *choice).ok_or_else(|| Fault::one_of(names))
 }
 
 fn flag(text: &str) -> Result<bool, Fault> {

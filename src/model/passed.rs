@@ -7,7 +7,7 @@ use super::WsMark;
 /// What data sent stand for: bytes, or datagrams, that were received on the other leg. In the capture it begins the comment on
 /// their packet, e.g. `[from 12+5]`, from byte 5 of record 12 on, or `[from 12+5:64]` for 64 bytes that were changed. Data
 /// without it, and without another comment, follow those before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PassedFrom {
     /// The record in which they begin, from 0; in comments from 1, as the window counts.
     pub record: u64,
@@ -53,11 +53,11 @@ impl fmt::Display for PassedFrom {
 /// What is known of a twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Twin {
-    /// The twin begins in this record. If `is_marked`, something was done with it, which its comment tells.
+    /// The twin begins in this record. If `is_marked`, it is not as it came, and its comment tells why.
     Record {
         /// The number of the record, from 0.
         record: u64,
-        /// Something was done with it.
+        /// It is not as it came.
         is_marked: bool,
     },
     /// There is none: it was not passed on, or did not come from the other side.

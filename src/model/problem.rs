@@ -85,7 +85,8 @@ worded_enum! {
         Duration(Duration, Duration) = "expected a duration from {} to {}, e.g. 20ms or 1.5s" (to_text(*.0), to_text(*.1));
         /// The value is not of this kind.
         Expected(#[from] Expected) = "{0}";
-        OneOf(String) = "expected one of {0}";
+        /// The value is not one of these words: the most similar one, if there is one, and all.
+        OneOf(Option<String>, Vec<String>) = "{}" (one_of(.0.as_deref(), .1));
         Zone(Vec<String>) = "no such interface; expected one of {}" (.0.join(", "));
         /// The value is not hex.
         Hex(#[from] HexError) = "{0}";
@@ -156,11 +157,56 @@ worded_enum! {
         List = "expected a list, e.g. [1, 2]";
         Table = "expected a table, e.g. {{ key = \"value\" }}";
         Text = "expected text in quotes";
+        Value = "expected text in quotes, a whole number, true or false";
+        PatternLast = "the pattern takes the rest of its line, commas, too: write it last; [,] is a comma at its end";
         MessageOfRule = "this action needs a message; a rule for silence has none";
         Command = "no such command in the settings";
         Bits = "expected an address and bits, e.g. 0: 1 0 1; 100-199: 0";
         Registers = "expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0";
     }
+}
+
+/// The most similar one of the known words, if it is similar.
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |word: &str| {
+        let is_slip = text.len() > 2 && strsim::osa_distance(text, word) == 1;
+        strsim::jaro_winkler(text, word) + if is_slip { 1.0 } else { 0.0 }
+    };
+    let known = known.into_iter().filter(|word| *word != text);
+    let near = known.map(|word| (likeness(word), word)).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    near.filter(|(likeness, _)| *likeness > 0.8).map(|(_, word)| word)
+}
+
+impl Fault {
+    /// No such key.
+    pub fn unknown_key(key: &str, known: Vec<String>) -> Self {
+        Self::UnknownKey(nearest(key, known.iter().map(String::as_str)).map(str::to_owned), known)
+    }
+
+    /// None of these words.
+    pub fn one_of(known: &[&str]) -> Self {
+        Self::OneOf(None, known.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    /// Not one of these words.
+    pub fn not_one_of(text: &str, known: Vec<String>) -> Self {
+        let near = nearest(text, known.iter().map(String::as_str)).map(str::to_owned);
+        Self::OneOf(near, known)
+    }
+
+    /// The same of this text, with the word that was probably meant.
+    #[must_use]
+    pub fn of_text(self, text: &str) -> Self {
+        match self {
+            Self::OneOf(None, words) => Self::not_one_of(text, words),
+            other => other,
+        }
+    }
+}
+
+fn one_of(near: Option<&str>, known: &[String]) -> String {
+    let near = near.map_or_else(String::new, |near| format!("; did you mean ‘{near}’?"));
+    format!("expected one of {}{near}", known.join(", "))
 }
 
 fn unknown_key(near: Option<&str>, known: &[String]) -> String {

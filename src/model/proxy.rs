@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::zone::Named;
 use super::{Cause, Endpoint, Expected, Fault, Local};
+use crate::codec::socks::MAX_HEAD;
 use crate::codec::{named_enum, worded_enum};
 
 named_enum! {
@@ -241,6 +242,7 @@ worded_enum! {
         Address = "it asks for an invalid address";
         /// It makes another request than CONNECT (HTTP): how that begins.
         Http(String) = "it sent ‘{0}’";
+        LongHead(String) = "the head of its request has more than {MAX_HEAD} bytes; it begins with ‘{0}’";
         Other(String) = "it is no client of a proxy; it sent ‘{0}’";
     }
 }

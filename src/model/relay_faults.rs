@@ -181,6 +181,16 @@ impl LegFaults {
     /// The keys of those that act on messages.
     pub const ON_MESSAGES: [&'static str; 5] = ["loss", "corrupt", "duplicate", "cut", "join"];
 
+    /// The faults without which this one has no effect.
+    pub fn needs(key: &str) -> &'static [&'static str] {
+        match key {
+            "burst" => &["loss"],
+            "bits" => &["corrupt"],
+            "match" => &["loss", "corrupt", "duplicate", "reorder", "cut", "join"],
+            _ => &[],
+        }
+    }
+
     /// Whether everything is passed on as it is.
     pub fn is_none(&self) -> bool {
         let Self { only, burst, bits, .. } = self;
@@ -217,21 +227,28 @@ impl LegFaults {
             "stall" => self.stall = Some(bytes(value)?),
             "close" => self.close = Some(end_after(value)?),
             "reset" => self.reset = Some(end_after(value)?),
+            "match" if is_swallowed(value) => return Err(Expected::PatternLast.into()),
             "match" => {
                 let manner = Manner { mode: Mode::Text, escapes: false, charset: Charset::Utf8 };
                 self.only = Some(Matcher::parse(MatchKind::Regex, value, manner)?);
             }
             unknown => {
                 if let Some((direction, _)) = unknown.split_once(':') {
-                    let expected = Fault::OneOf("up:, down:".to_owned());
-                    return Err(Fault::Of(direction.to_owned(), expected.into()));
+                    let fault = Fault::one_of(&["up:", "down:"]).of_text(&format!("{direction}:"));
+                    return Err(Fault::Of(direction.to_owned(), fault.into()));
                 }
                 let known = FAULT_KEYS.iter().map(|(key, ..)| (*key).to_owned());
-                return Err(Fault::UnknownKey(None, known.collect()));
+                return Err(Fault::unknown_key(unknown, known.collect()));
             }
         }
         Ok(())
     }
+}
+
+/// Whether other faults seem to follow in the pattern.
+fn is_swallowed(pattern: &str) -> bool {
+    let mut others = pattern.split(',').skip(1).map(|part| part.split('=').next().unwrap_or_default().trim());
+    pattern.ends_with(',') || others.any(|key| FAULT_KEYS.iter().any(|(known, ..)| *known == key))
 }
 
 fn bytes(text: &str) -> Result<u64, Fault> {
@@ -298,7 +315,14 @@ mod tests {
         ] {
             assert!(RelayFaults::parse(text, 0).is_err(), "{text}");
         }
-        let unknown = RelayFaults::parse("down:los=5%", 0).unwrap_err().to_string();
-        assert!(unknown.starts_with("unknown key; expected one of delay, rate, loss"), "{unknown}");
+        for (text, why) in [
+            ("down:los=5%", "unknown key; did you mean ‘loss’?"),
+            ("down:x=5%", "unknown key; expected one of delay, rate, loss"),
+            ("up:match=a,loss=5%", "match: the pattern takes the rest of its line"),
+            ("match=a,", "match: the pattern takes the rest of its line"),
+        ] {
+            let told = RelayFaults::parse(text, 0).unwrap_err().to_string();
+            assert!(told.starts_with(why), "{told}");
+        }
     }
 }

@@ -11,10 +11,13 @@ use super::zone::Named;
 use crate::codec::{named_enum, worded_enum};
 
 /// How the connections of a session are encrypted.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {
     /// From the start; otherwise on demand.
     pub on: bool,
+    /// It will be demanded, so that what is wrong with its files must show when the session opens. Set by the program.
+    pub later: bool,
     /// On which legs of a relay.
     pub legs: Legs,
     /// The name of the server, for it and for checking its certificate; `None` for the host that is connected to.
@@ -211,10 +214,12 @@ worded_enum! {
         /// The peer has refused with this alert (RFC 8446, 6).
         Alert(String) = "the peer sent the alert {0}";
         NotTls(String) = "the peer does not speak TLS; it sent ‘{0}’";
+        PlainClient(String) = "the client does not speak TLS; it sent ‘{0}’";
         TooOld(String) = "the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later";
         Untrusted(Vec<CertFault>) = "the certificate of the peer is not trusted: {}" (all_faults(.0));
         UntrustedClient(Vec<CertFault>) = "the certificate of the client is not trusted: {}" (all_faults(.0));
         Closed = "the peer closed the connection during the handshake";
+        ClosedHere = "the handshake was not over when the session was closed";
         NoAuthorities = "this system has no trusted authorities";
         /// A file has no certificate or key in PEM.
         File(PemFault) = "{0}";
@@ -247,6 +252,7 @@ worded_enum! {
         OtherName = "it has no certificate for this server name: --tls-name";
         OtherAlpn = "no application protocol in common: --tls-alpn";
         TurnOff = "turn TLS off, or connect to the port of the service with TLS";
+        TurnOnThere = "let the client connect with TLS, or turn TLS off here";
         TrustClient = "--tls-ca FILE trusts its authority; --tls-clients ask goes on in spite of this";
         Trust = "--tls-ca FILE trusts its authority; --tls-insecure goes on in spite of this";
     }
@@ -269,6 +275,7 @@ impl TlsFault {
                 _ => return None,
             },
             Self::NotTls(_) => TlsHint::TurnOff,
+            Self::PlainClient(_) => TlsHint::TurnOnThere,
             Self::UntrustedClient(_) => TlsHint::TrustClient,
             Self::Untrusted(_) | Self::NoAuthorities => TlsHint::Trust,
             _ => return None,

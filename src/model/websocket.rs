@@ -209,6 +209,7 @@ worded_enum! {
         Declined(Box<(String, u16, String)>) = "the client asked for ‘{}’; answered {}: {}" (.0.0, .0.1, .0.2);
         ClosedWith(u16, String) = "the peer closed the connection with {}" (named_code(*.0, .1));
         Closed = "the peer closed the connection during the handshake";
+        ClosedHere = "the handshake was not over when the session was closed";
         NoUpstream = "there is no WebSocket to the upstream server; the client was answered 502";
         /// The peer has broken the protocol, and the connection was closed with the code for that.
         Frame(FrameFault) = "{fault}; closed with {}" (named_code(.0.code(), ""), fault = .0);

@@ -1,8 +1,10 @@
 //! Why data were sent, if not by hand.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{PassedFrom, WsMark};
+use crate::codec::duration;
 
 /// What has sent data by itself, or changed what a relay passes on. In the capture it is the comment on their packet, e.g.
 /// `[rule] greet`, with the name of the rule, and one line for each if there are several; [`Display`](fmt::Display) gives
@@ -17,8 +19,12 @@ pub enum Why {
     Fault(String),
     /// Nothing that came from the other side of a relay.
     Added,
-    /// Somebody, while the rule of this name held a message.
+    /// Somebody, while the rule of this name held a message, as it was.
     Hand(String),
+    /// Somebody has changed the message that the rule of this name held.
+    Edited(String),
+    /// The rule of this name held it for this time; nobody decided.
+    Held(String, Duration),
 }
 
 impl Why {
@@ -54,6 +60,11 @@ impl Why {
         matches!(self, Self::Fault(done) if done.split(' ').all(|what| what.starts_with("delay=")))
     }
 
+    /// Whether the data are those that came, whoever has let them pass.
+    pub fn keeps(&self) -> bool {
+        matches!(self, Self::Hand(_) | Self::Held(..)) || self.is_delay()
+    }
+
     /// Reads a line.
     pub fn read(comment: &str) -> Option<Self> {
         if let Some(name) = comment.strip_prefix("[rule] ") {
@@ -64,6 +75,12 @@ impl Why {
         }
         if let Some(name) = comment.strip_prefix("[hand] ") {
             return Some(Self::Hand(name.to_owned()));
+        }
+        if let Some(name) = comment.strip_prefix("[edited] ") {
+            return Some(Self::Edited(name.to_owned()));
+        }
+        if let Some((time, name)) = comment.strip_prefix("[held] ").and_then(|rest| rest.split_once(' ')) {
+            return Some(Self::Held(name.to_owned(), duration::parse(time).ok()?));
         }
         if comment == Self::ADDED {
             return Some(Self::Added);
@@ -77,6 +94,8 @@ impl fmt::Display for Why {
         match self {
             Self::Rule(name) => write!(f, "[rule] {name}"),
             Self::Hand(name) => write!(f, "[hand] {name}"),
+            Self::Edited(name) => write!(f, "[edited] {name}"),
+            Self::Held(name, time) => write!(f, "[held] {} {name}", duration::to_text(*time)),
             Self::Added => f.write_str(Self::ADDED),
             Self::Fault(what) => write!(f, "{} {what}", Self::FAULT),
             Self::Cycle(number) => write!(f, "[cycle] {number}"),

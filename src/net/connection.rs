@@ -110,7 +110,7 @@ pub(super) struct Connection {
     sent: u64,
     /// Answers dropped since they were last noted, and their bytes.
     dropped: (u64, u64),
-    /// Bytes of the other leg that came after the sending side was closed.
+    /// Bytes that cannot be sent to the peer any more, and are to be noted.
     refused: u64,
     broken: Option<io::Error>,
     inflow: Inflow,
@@ -375,7 +375,8 @@ impl Connection {
                 Ok(_) | Err(_) => {}
             }
         }
-        if self.ready.failed && (self.eof || self.waits_for_twin() || self.held().is_some()) {
+        let is_unread = self.eof || self.pipe.is_some() && !self.may_read(ctx);
+        if self.ready.failed && is_unread {
             // Nothing is read, so only this reports a reset.
             self.ready.failed = false;
             if let Some(error) = self.failure() {

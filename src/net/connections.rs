@@ -339,8 +339,10 @@ impl Connections {
 
     /// Ends all connections at once, without sending queued data.
     pub(super) fn abandon_all(&mut self, ctx: &mut Context) {
-        for (id, mut connection) in std::mem::take(&mut self.all) {
+        while let Some((id, mut connection)) = self.all.pop_first() {
+            self.part(ctx, &mut connection);
             connection.abandon(ctx);
+            connection.note_refused(ctx);
             ctx.log.left(id);
         }
         self.ready.clear();

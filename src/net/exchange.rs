@@ -105,12 +105,16 @@ impl Exchange {
     pub(super) fn beginning(&mut self, message: &[u8]) -> String {
         let mut rest = [0; SHOWN];
         let n = self.made.stream.peek(&mut rest).unwrap_or_default();
-        let all = [message, rest.get(..n).unwrap_or_default()].concat();
-        String::from_utf8_lossy(all.get(..SHOWN).unwrap_or(&all)).escape_debug().to_string()
+        shown(&[message, rest.get(..n).unwrap_or_default()].concat())
     }
 
     /// The connection, from the byte after the last message on.
     pub(super) fn into_connection(self) -> NewConnection {
         self.made
     }
+}
+
+/// How bytes begin, for people.
+pub(super) fn shown(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.get(..SHOWN).unwrap_or(bytes)).escape_debug().to_string()
 }

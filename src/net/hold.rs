@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::context::Context;
 use super::time::{later, nanos};
-use crate::model::{Event, FlowId, Held, HoldEnd, HoldId, RuleId, SessionNote, Stamp, Then, Why};
+use crate::model::{Event, FlowId, Held, HoldEnd, HoldId, PassedFrom, RuleId, SessionNote, Stamp, Then, Why};
 
 /// A message that is held. Its bytes are with it.
 #[derive(Debug)]
@@ -14,10 +14,10 @@ pub(super) struct Hold {
     pub(super) id: HoldId,
     rule: RuleId,
     pub(super) peer: SocketAddr,
-    /// What is said of data that somebody has decided on.
-    pub(super) why: Arc<str>,
-    /// When it is passed on.
-    pub(super) until: Option<Instant>,
+    /// Its rule.
+    name: String,
+    /// When it is passed on, and after which time.
+    pub(super) until: Option<(Instant, Duration)>,
     /// The record in which it ended.
     pub(super) record: Option<u64>,
     /// How long it is withheld after the decision.
@@ -26,7 +26,24 @@ pub(super) struct Hold {
 
 impl Hold {
     pub(super) fn is_over(&self, now: Instant) -> bool {
-        self.until.is_some_and(|until| until <= now)
+        self.until.is_some_and(|(until, _)| until <= now)
+    }
+
+    /// What is said of a message that somebody has dropped, or of what its sender gets instead.
+    pub(super) fn by_hand(&self) -> Arc<str> {
+        Why::Hand(self.name.clone()).to_string().into()
+    }
+
+    /// What is said of data that were passed on: changed if somebody has `edited` them.
+    pub(super) fn why(&self, how: HoldEnd, edited: bool) -> Option<Arc<str>> {
+        let name = self.name.clone();
+        let why = match (how, self.until) {
+            (HoldEnd::Decided, _) if edited => Why::Edited(name),
+            (HoldEnd::Decided, _) => Why::Hand(name),
+            (HoldEnd::Expired, Some((_, time))) => Why::Held(name, time),
+            (HoldEnd::Expired | HoldEnd::RulesChanged | HoldEnd::Gone, _) => return None,
+        };
+        Some(why.to_string().into())
     }
 }
 
@@ -36,7 +53,7 @@ impl Context {
         &mut self,
         (rule, time): (usize, Option<Duration>),
         (flow, peer): (FlowId, SocketAddr),
-        (data, record): (&Arc<[u8]>, Option<u64>),
+        (data, record, from): (&Arc<[u8]>, Option<u64>, Option<PassedFrom>),
         after: Duration,
     ) -> Option<Hold> {
         if time.is_some_and(|time| time.is_zero()) {
@@ -57,6 +74,7 @@ impl Context {
             flow,
             peer,
             record,
+            from,
             data: Arc::clone(data),
             since,
             until: time.map(|time| Stamp(since.0.saturating_add(nanos(time)))),
@@ -66,8 +84,8 @@ impl Context {
             id: HoldId(self.n_holds),
             rule: id,
             peer,
-            why: Why::Hand(name).to_string().into(),
-            until: time.map(|time| later(Instant::now(), time)),
+            name,
+            until: time.map(|time| (later(Instant::now(), time), time)),
             record,
             after,
         })

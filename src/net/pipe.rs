@@ -188,7 +188,7 @@ impl Pipe {
     /// When the next bytes are due, or a held message.
     pub(super) fn due(&self) -> Option<Instant> {
         let next = self.waiting.front().filter(|_| !self.is_blocked).map(|(_, due)| *due);
-        let held = self.held.as_ref().and_then(|held| held.0.until);
+        let held = self.held.as_ref().and_then(|held| held.0.until).map(|(until, _)| until);
         earliest([next, held, self.until]).filter(|_| self.twin.is_some())
     }
 }

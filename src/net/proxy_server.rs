@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::context::Context;
 use super::dialer::NewConnection;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, shown};
 use super::proxy::{CONNECT, NO_LOGIN};
 use crate::codec::socks::{IPV4, IPV6, SOCKS, SOCKS4, Step, connect, ends_head, is_whole, target};
 use crate::model::{Cause, ClientFault, Endpoint, NetError, OsFault, ProxyFault, ProxyWords, method, reply};
@@ -88,11 +88,11 @@ impl Serving {
         self.exchange.heard(ctx, asks, head);
         if !ends_head(head) {
             self.status(ctx, "431 Request Header Fields Too Large");
-            return Err(ClientFault::Other(self.exchange.beginning(first.as_bytes())));
+            return Err(ClientFault::LongHead(shown(first.as_bytes())));
         }
         if !is_connect {
             self.status(ctx, "405 Method Not Allowed");
-            return Err(ClientFault::Http(self.exchange.beginning(first.as_bytes())));
+            return Err(ClientFault::Http(shown(first.as_bytes())));
         }
         target.ok_or_else(|| {
             self.status(ctx, "400 Bad Request");

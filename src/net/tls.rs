@@ -187,7 +187,7 @@ impl Tls {
 
     /// The end of the data during the handshake, or a handshake that takes too long.
     pub(super) fn cut_off(&self) -> TlsFault {
-        hello::not_tls(&self.first).map_or(TlsFault::Closed, TlsFault::NotTls)
+        hello::plain(&self.first, self.role).unwrap_or(TlsFault::Closed)
     }
 
     /// What is to be noted of the handshake, once it is over.

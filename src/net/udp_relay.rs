@@ -29,7 +29,7 @@ use super::udp_port::{Port, report_icmp_errors};
 use super::udp_system::System;
 use crate::model::{
     Cast, Cause, Doing, Endpoint, FlowId, HoldEnd, HoldId, Leg, Local, NetError, Origin, SendPart,
-    SocketCommand, Target, Transport,
+    SessionNote, SocketCommand, Target, Transport,
 };
 use crate::rules::PeerAt;
 
@@ -291,20 +291,30 @@ impl UdpRelay {
     fn forget(&mut self, ctx: &mut Context, id: FlowId) {
         let Some(client) = self.clients.remove(&id) else { return };
         self.by_address.remove(&client.address);
-        let upstream = client.leg.as_ref().map_or(client.address, |leg| leg.peer);
+        let upstream = match (&client.leg, &self.upstream) {
+            (Some(UpstreamLeg { peer, .. }), _) | (None, Upstream::Known(peer)) => *peer,
+            (None, Upstream::LookingUp(_) | Upstream::Unknown) => client.address,
+        };
         if let Some(mut leg) = client.leg {
             // Closing the socket removes it from the poll in any case.
             drop(ctx.registry.deregister(&mut leg.socket));
             self.by_upstream.remove(&leg.flow);
             ctx.log.left(leg.flow);
         }
-        for (hold, to) in client.held.into_iter().zip([upstream, client.address]) {
-            if let Some(hold) = hold {
-                self.drop_held(ctx, hold, to);
-            }
-        }
+        let mut lost = client.held.map(|held| held.map_or(0, |hold| self.drop_held(ctx, hold)));
         for (_due, gone) in self.waiting.extract_if(.., |_due, item| item.client == id) {
             self.bytes[gone.from as usize] -= gone.data.len() as u64;
+            lost[gone.from as usize] += gone.data.len() as u64;
+        }
+        if let Upstream::LookingUp(waiting) = &mut self.upstream {
+            waiting.retain(|item| {
+                let stays = item.client != id;
+                lost[0] += if stays { 0 } else { item.data.len() as u64 };
+                stays
+            });
+        }
+        for (bytes, to) in lost.into_iter().zip([upstream, client.address]).filter(|(bytes, _)| *bytes > 0) {
+            ctx.log.note(SessionNote::Unsent(bytes, to));
         }
         ctx.log.left(id);
     }

@@ -403,6 +403,8 @@ impl Ws {
             Stage::Open if !self.close_received => {
                 let (_, peer) = self.ends;
                 self.notes.push(WsNote::NoClose(peer));
+                // RFC 6455, 7.1.5.
+                self.failure = (!self.close_sent).then(|| (1006, String::new()));
                 Ok(())
             }
             Stage::Open | Stage::Refused => Ok(()),

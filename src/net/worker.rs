@@ -371,8 +371,8 @@ fn prepare_tls(ctx: &mut Context, link: &Link) -> Result<Option<String>, NetErro
     ctx.tls.host = remote.map(|remote| remote.host.clone());
     ctx.tls.is_relay = accepts && connects;
     let tls = &ctx.options.tls;
-    let (accepts, connects) =
-        (accepts && tls.covers(Origin::Accepted), connects && tls.covers(Origin::Connected));
+    let covers = |origin| tls.later || tls.covers(origin);
+    let (accepts, connects) = (accepts && covers(Origin::Accepted), connects && covers(Origin::Connected));
     if connects {
         ctx.tls.prepare(Role::Client)?;
     }

@@ -9,7 +9,7 @@ use super::rule::{FaultsForm, RuleForm, build_rules, unused_rules};
 use super::session::{Opening, Session};
 use super::syntax::{self, FileProblem};
 use crate::codec::Charset;
-use crate::model::{Fault, Problem, Protocol, Reason, RelayFaults, Rules, SendPart};
+use crate::model::{Fault, Problem, Protocol, Reason, RelayFaults, Rules, SendPart, nearest};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -99,12 +99,13 @@ impl WorkspaceFile {
         let all = &session.quick;
         let Some((nth, quick)) = all.iter().enumerate().find(|(_, quick)| quick.name == name) else {
             let names: Vec<String> = all.iter().map(|quick| format!("‘{}’", quick.name)).collect();
-            let known = if names.is_empty() {
-                "it has none".to_owned()
-            } else {
-                format!("expected {}", names.join(", "))
+            let known = match nearest(name, all.iter().map(|quick| quick.name.as_str())) {
+                Some(near) => format!("did you mean ‘{near}’?"),
+                None if names.is_empty() => "it has none".to_owned(),
+                None => format!("expected {}", names.join(", ")),
             };
-            return Err(self.at_session(n, format!("this session has no quick send ‘{name}’; {known}")));
+            let why = format!("this session has no quick send ‘{name}’; {known}");
+            return Err(self.at(&format!("session.{n}.quick"), why));
         };
         quick
             .build(session.charsets().sent)
@@ -133,9 +134,10 @@ impl WorkspaceFile {
         rules.map_err(|problem| self.locate(&prefix, problem))
     }
 
-    /// The fields that a session, as the nth of the file, sets without effect.
-    pub fn warnings(&self, n: usize, session: &Session) -> Vec<FileProblem> {
-        session.unused().into_iter().map(|problem| self.locate(&format!("session.{n}"), problem)).collect()
+    /// The fields that a session, as the nth of the file, sets without effect, and those without effect under its rules.
+    pub fn warnings(&self, n: usize, session: &Session, under_rules: Vec<Problem>) -> Vec<FileProblem> {
+        let all = session.unused().into_iter().chain(under_rules);
+        all.map(|problem| self.locate(&format!("session.{n}"), problem)).collect()
     }
 
     /// The fields of active rules that have no effect in a session of this protocol.
@@ -163,6 +165,11 @@ impl WorkspaceFile {
             (1, 1)
         };
         FileProblem { line, column, problem: Problem::new("", Fault::Other(why)) }
+    }
+
+    /// A problem of what is at this path.
+    pub fn at(&self, path: &str, why: String) -> FileProblem {
+        self.locate("", Problem::new(path.to_owned(), Fault::Other(why)))
     }
 
     /// The line of the nth quick send of a session, or outside sessions.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
-use crate::model::{Fault, OPTIONS, OptionSpec, Options, Problem, Protocol, Proxy, Typed, at};
+use crate::model::{Fault, OPTIONS, OptionSpec, Options, Problem, Protocol, Proxy, Rules, Typed, at};
 
 /// Options as typed. An option that is not included has its default value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,14 +75,41 @@ impl TypedOptions {
 
     /// Whether what the option needs is set, and nothing to which it gives way. Why not, if not.
     pub fn without_effect(&self, spec: &OptionSpec, protocol: Protocol) -> Option<Fault> {
-        let needs = spec.needs(protocol);
+        // The leg to clients is a server's.
+        let is_server = spec.name == "tls-ca" && self.text("tls-legs") == "clients";
+        let needs = spec.needs(if is_server { Protocol::TcpServer } else { protocol });
         if !spec.is_for(protocol) {
             Some(Fault::Unused(protocol))
         } else if !needs.is_empty() && !needs.iter().any(|name| self.is_set(name)) {
             Some(Fault::Needs(needs))
         } else {
-            spec.gives_way_to().filter(|other| self.is_set(other)).map(Fault::GivesWay)
+            let is_so = |other: &&str| match other.split_once(' ') {
+                Some((name, value)) => self.0.get(name).is_some_and(|text| text.trim() == value),
+                None => self.is_set(other),
+            };
+            spec.gives_way_to().filter(is_so).map(Fault::GivesWay)
         }
+    }
+
+    /// The options that are set without effect under these rules, and why. What sequences keep takes memory, too.
+    pub fn unused_under(
+        &self,
+        rules: &Rules,
+        protocol: Protocol,
+        has_sequences: bool,
+    ) -> impl Iterator<Item = (&'static str, Fault)> {
+        let decides = rules.relay.act_on_messages() || rules.rules.iter().any(|rule| rule.then.decides());
+        let keeps = has_sequences || self.text("short") == "answer";
+        let set = OPTIONS.iter().filter(move |spec| self.is_for(spec.name, protocol));
+        set.filter_map(move |spec| {
+            let needs = spec.needs_rules(protocol)?;
+            let has = match spec.name {
+                "pass-after" => decides,
+                "rule-memory" => keeps || !rules.is_empty(),
+                _ => !rules.is_empty(),
+            };
+            (!has).then_some((spec.name, Fault::Needs(needs)))
+        })
     }
 
     /// The options that are set without effect, and why.

@@ -368,11 +368,17 @@ pub fn build_rules(
 
 /// The fields of active rules that have no effect in a session of this protocol, as `rule.N.field`.
 pub(super) fn unused_rules(rules: &[RuleForm], protocol: Protocol) -> impl Iterator<Item = Problem> {
-    let on = (0..).zip(rules).filter(move |(_, rule): &(u32, _)| rule.on && !protocol.relays());
-    on.filter_map(move |(n, rule)| {
-        let decides = matches!(rule.then, ThenKind::Replace | ThenKind::Drop | ThenKind::Hold);
-        let is_leg = matches!(rule.sender(), Ok(Sender::Leg(_)));
-        let field = decides.then_some("then").or(is_leg.then_some("from"))?;
+    use Protocol::{Udp, UdpRelay};
+    (0..).zip(rules).filter(|(_, rule): &(u32, _)| rule.on).filter_map(move |(n, rule)| {
+        let is_unused = match rule.then {
+            ThenKind::Replace | ThenKind::Drop | ThenKind::Hold => !protocol.relays(),
+            ThenKind::Close => protocol == Udp,
+            ThenKind::Reset => !protocol.is_stream(),
+            ThenKind::SendFile => protocol == UdpRelay,
+            _other => false,
+        };
+        let is_leg = !protocol.relays() && matches!(rule.sender(), Ok(Sender::Leg(_)));
+        let field = is_unused.then_some("then").or(is_leg.then_some("from"))?;
         Some(Problem::new(format!("rule.{n}.{field}"), Fault::Unused(protocol)))
     })
 }

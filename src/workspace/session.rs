@@ -13,7 +13,7 @@ use super::view::{FilterForm, View};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, number};
 use crate::model::{
-    FAULT_KEYS, Fault, Group, LegFaults, Link, Options, Problem, Protocol, RelayFaults, at, groups,
+    FAULT_KEYS, Fault, Group, Leg, LegFaults, Link, Options, Problem, Protocol, RelayFaults, at, groups,
     split_faults,
 };
 
@@ -79,6 +79,15 @@ pub struct Charsets {
 impl From<Charset> for Charsets {
     fn from(charset: Charset) -> Self {
         Self { received: charset, sent: charset }
+    }
+}
+
+/// A problem of what the address of a WebSocket sets is one of that address.
+fn of_url(problem: Problem) -> Problem {
+    if problem.path == "options.ws-path" {
+        Problem { path: "remote.host".into(), ..problem }
+    } else {
+        problem
     }
 }
 
@@ -187,7 +196,7 @@ impl Session {
     /// The first invalid field of those that the protocol uses.
     pub fn link(&self) -> Result<(Link, Options), Problem> {
         if let Some(taken) = self.without_url() {
-            return taken.link();
+            return taken.link().map_err(of_url);
         }
         let local = || self.local.local().map_err(|problem| problem.within("local"));
         let source = || self.local.source().map_err(|problem| problem.within("local"));
@@ -234,7 +243,7 @@ impl Session {
     /// the last valid one stays in effect.
     pub fn problems(&self) -> Vec<Problem> {
         if let Some(taken) = self.without_url() {
-            return taken.problems();
+            return taken.problems().into_iter().map(of_url).collect();
         }
         let mut all = Vec::new();
         if self.uses_local() {
@@ -255,8 +264,16 @@ impl Session {
 
     /// The fields that are set without effect.
     pub fn unused(&self) -> Vec<Problem> {
-        if let Some(taken) = self.without_url() {
-            return taken.unused();
+        if let (Some(taken), Some(url)) = (self.without_url(), self.url()) {
+            let is_other = |name: &&str| match *name {
+                "ws-path" => url.path.is_some(),
+                _ => url.tls && !self.options.is_on("tls"),
+            };
+            let others =
+                ["ws-path", "tls-legs"].into_iter().filter(|name| self.options.has(name)).filter(is_other);
+            let others =
+                others.map(|name| Problem::new(format!("options.{name}"), Fault::GivesWay("remote")));
+            return others.chain(taken.unused()).collect();
         }
         let unused = |path: String| Problem::new(path, Fault::Unused(self.protocol));
         let mut all = Vec::new();
@@ -280,10 +297,17 @@ impl Session {
         }
         let is_stream = self.protocol.is_stream();
         let unframed = is_stream && !self.options.is_on("ws") && self.framing() == Ok(Framing::AsReceived);
-        split_faults(self.options.text("fault")).into_iter().find_map(|(_, key, _)| {
+        let all = split_faults(self.options.text("fault"));
+        all.iter().find_map(|&(leg, key, _)| {
             let (_, of_stream, of_datagrams) = FAULT_KEYS.into_iter().find(|(known, ..)| *known == key)?;
             if !(if is_stream { of_stream } else { of_datagrams }) {
                 return Some(Fault::UnusedFault(key.to_owned(), self.protocol));
+            }
+            let needs = LegFaults::needs(key);
+            let is_there =
+                |of: Option<Leg>, key| needs.contains(key) && (leg.is_none() || of.is_none() || of == leg);
+            if !needs.is_empty() && !all.iter().any(|(of, key, _)| is_there(*of, key)) {
+                return Some(Fault::Of(key.to_owned(), Fault::Needs(needs).into()));
             }
             (unframed && LegFaults::ON_MESSAGES.contains(&key)).then(|| Fault::Unframed(key.to_owned()))
         })

@@ -103,15 +103,15 @@ fn table_at<'a>(
 /// An error of the parser, and the path of its key.
 fn problem_of(text: &str, error: &toml::de::Error) -> (FileProblem, Vec<String>) {
     let at = error.span().map_or(0, |span| span.start);
-    let path = DeTable::parse(text).ok().and_then(|root| path_to(root.get_ref(), at)).unwrap_or_default();
+    let path = DeTable::parse(text).ok().and_then(|root| path_to(root.get_ref(), at));
     let message = error.message();
+    let is_twice = message.starts_with("duplicate key");
+    let path = path.unwrap_or_else(|| if is_twice { path_of_duplicate(text, at) } else { Vec::new() });
     // serde quotes the key and the known ones in backticks.
     let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let fault = if message.starts_with("unknown field ") {
         let key = quoted.next().unwrap_or_default();
-        let known: Vec<String> = quoted.collect();
-        let near = known.iter().max_by(|a, b| likeness(&key, a).total_cmp(&likeness(&key, b)));
-        Fault::UnknownKey(near.filter(|near| likeness(&key, near) > 0.8).cloned(), known)
+        Fault::unknown_key(&key, quoted.collect())
     } else {
         fault(message)
     };
@@ -128,16 +128,31 @@ fn fault(message: &str) -> Fault {
         Some("a sequence") => Expected::List.into(),
         Some("a map") => Expected::Table.into(),
         Some("u16") => Fault::Number(0, u16::MAX.into()),
+        Some("a string, an integer or a boolean") => Expected::Value.into(),
         Some(text) if text.starts_with("a string") => Expected::Text.into(),
-        Some(names) if names.contains(" or ") => Fault::OneOf(names.replace(" or ", ", ")),
+        Some(names) if names.contains(" or ") => {
+            let names = names.replace(" or ", ", ").split(", ").map(str::to_owned).collect();
+            Fault::not_one_of(message.split('"').nth(1).unwrap_or_default(), names)
+        }
         Some(what) if what.starts_with("struct ") => Expected::Table.into(),
         _ if message.starts_with("duplicate key") => Fault::Duplicate,
         _ => Fault::Syntax(message.replace('\n', "; ")),
     }
 }
 
-fn likeness(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b)
+/// The path of the key that is there twice, at the byte `at`, as its table is called: such a file cannot be parsed.
+fn path_of_duplicate(text: &str, at: usize) -> Vec<String> {
+    let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+    let (above, line) = before.rsplit_once('\n').unwrap_or(("", before));
+    let line = format!("{line}{}", rest.lines().next().unwrap_or_default());
+    let head =
+        |line: &str| Some(line.trim().strip_prefix('[')?.split(']').next()?.trim_matches('[').to_owned());
+    let path = head(&line).unwrap_or_else(|| {
+        let key = line.split('=').next().unwrap_or_default().trim();
+        let table = above.lines().rev().find_map(head);
+        table.map_or_else(|| key.to_owned(), |table| format!("{table}.{key}"))
+    });
+    path.split('.').map(|part| part.trim().to_owned()).collect()
 }
 
 /// The path of the innermost key or value that contains the byte `at`.

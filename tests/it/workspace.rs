@@ -5,7 +5,7 @@ use netassist::codec::frame::Framing;
 use netassist::model::{Body, Fault};
 use netassist::state::{Action, Effect, LoadedWorkspace, Notice, Phase, Report, Settings, State};
 use netassist::store::approvals::{self, Approval, approve, find, hash};
-use netassist::workspace::{ViewMode, WorkspaceFile};
+use netassist::workspace::{RulesOf, ViewMode, WorkspaceFile};
 
 const LAB: &str = "\
 [[session]]
@@ -81,6 +81,95 @@ fn what_is_wrong_is_told_and_the_rest_opens() {
     );
     state.report(Report::Workspace(Err("no".into())));
     assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "no"));
+}
+
+#[test]
+fn every_fault_of_a_file_is_told_with_its_place_and_what_is_accepted() {
+    const HEAD: &str = "[[session]]\nprotocol = 'tcp-client'\nremote = '127.0.0.1:9'\n";
+    for (text, why) in [
+        ("protocol = 'tcp-cleint'", "line 4, column 1: session.protocol: duplicate key"),
+        ("[session.options]\nws = true\nws = false", "line 6, column 1: session.options.ws: duplicate key"),
+        ("[session.options]\n[session.options]", "line 5, column 10: session.options: duplicate key"),
+        (
+            "charset = 'gkb'",
+            "line 4, column 11: session 1, charset: expected one of utf-8, gbk, gb18030, big5, \
+          shift_jis, euc-jp, euc-kr, latin1, windows-1252, windows-1251, koi8-r, utf-16le, utf-16be; did you mean \
+          ‘gbk’?",
+        ),
+        (
+            "[[session.rule]]\nthen = 'repyl'",
+            "line 5, column 8: session 1, rule 1, then: expected one of reply, echo, \
+          send-file, save-file, modbus, sequence, replace, drop, hold, close, reset, stop-recording, highlight, note, \
+          notify, run; did you mean ‘reply’?",
+        ),
+        (
+            "[session.options]\nlog-format = 'cvs'\nlog-file = 'x'",
+            "line 5, column 1: options.log-format: expected one \
+          of text, netassist, netassist5, hexdump, csv, jsonl, raw-rx, raw-tx; did you mean ‘csv’?",
+        ),
+        (
+            "[session.options]\ntls = 'treu'",
+            "line 5, column 1: options.tls: expected one of true, false; did you mean \
+          ‘true’?",
+        ),
+        (
+            "[session.options]\nkeep = 1.5",
+            "line 5, column 8: session 1, options.keep: expected text in quotes, a whole \
+          number, true or false",
+        ),
+        (
+            "[session.options]\nws-pth = '/'",
+            "line 5, column 1: session 1, options.ws-pth: unknown key; did you mean \
+          ‘ws-path’?",
+        ),
+        (
+            "[session.options]\nkeep = 'x'\nrotate = '1h'",
+            "line 5, column 1: options.keep: expected a whole number from \
+          1 to 1000000",
+        ),
+        (
+            "[[session.rule]]\nname = 's'\nwhen = 'regex'\npattern = '('",
+            "line 7, column 1: rule 1 ‘s’, pattern: \
+          unclosed group; write \\( for a parenthesis",
+        ),
+    ] {
+        let file = WorkspaceFile::parse(format!("{HEAD}{text}\n"));
+        let told =
+            file.and_then(|file| file.opening(0).map(drop).and_then(|()| file.rules(RulesOf::Session(0))));
+        assert_eq!(told.unwrap_err().to_string(), why, "{text}");
+    }
+    for (text, why) in [
+        (
+            "protocol = 'tcp-cleint'",
+            "line 2, column 12: session 1, protocol: expected one of udp, tcp-client, \
+          tcp-server, tcp-relay, udp-relay; did you mean ‘tcp-client’?",
+        ),
+        (
+            "protocol = 'tcp-client'\nremote = 'ws://127.0.0.1:9/a b'",
+            "line 3, column 1: remote.host: expected a path \
+          that begins with /, e.g. /chat?room=1",
+        ),
+        (
+            "protocol = 'tcp-client'\nremote = 'a:99999'",
+            "line 3, column 1: remote.port: expected a whole number from 1 \
+          to 65535",
+        ),
+        (
+            "protocol = 'tcp-relay'\nlocal='127.0.0.1:0'\nremote = 'a:9'\n[session.options]\nfault = 'los=5%'",
+            "line 6, \
+          column 1: options.fault: unknown key; did you mean ‘loss’?",
+        ),
+    ] {
+        let told =
+            WorkspaceFile::parse(format!("[[session]]\n{text}\n")).and_then(|file| file.opening(0).map(drop));
+        assert_eq!(told.unwrap_err().to_string(), why, "{text}");
+    }
+    let file = WorkspaceFile::parse(format!("{HEAD}[[session.quick]]\nname = 'hello'\n")).unwrap();
+    let told = file.quick(0, "helo").unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "line 4, column 11: session 1, quick: this session has no quick send ‘helo’; did you mean ‘hello’?"
+    );
 }
 
 #[test]

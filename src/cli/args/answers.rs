@@ -39,7 +39,7 @@ pub(in crate::cli) struct Answers {
     #[arg(long, conflicts_with = "every")]
     pub(in crate::cli) start_tls: bool,
     /// Run the whole sequence this many times, with its answers and pauses
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "every")]
+    #[arg(long, value_name = "N", value_parser = values::count, conflicts_with = "every")]
     pub(in crate::cli) loops: Option<u64>,
     /// Continue when an answer is missing; the exit status is still 1
     #[arg(long, requires = "expect")]

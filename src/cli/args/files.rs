@@ -26,7 +26,7 @@ pub(in crate::cli) struct Files {
     pub(in crate::cli) skip_blank: bool,
     /// Send --send-file in chunks of this many bytes; over UDP, each is a datagram
     #[arg(long, value_name = "N", requires = "send_file", conflicts_with = "file_lines",
-        value_parser = clap::value_parser!(u32).range(1..=i64::from(FileToSend::MOST_CHUNK)))]
+        value_parser = values::chunk)]
     chunk: Option<u32>,
     /// Pause for this time between chunks or lines of --send-file: 100us at least
     #[arg(long, value_name = "DURATION", requires = "send_file", conflicts_with = "rate",

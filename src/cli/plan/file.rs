@@ -27,28 +27,28 @@ impl Plan {
         let wrong = |problem: Problem| in_flags(&form, &problem);
         let opened = form.link().map_err(wrong)?;
         for does in form.consequences() {
-            let (Consequence::WritesLog(file) | Consequence::WritesKeys(file)) = &does else { continue };
+            let (Consequence::WritesLog(to) | Consequence::WritesKeys(to)) = &does else { continue };
             let is_log = matches!(does, Consequence::WritesLog(_));
             if !options.typed().text(if is_log { "log-file" } else { "keylog" }).is_empty() {
                 continue;
             }
-            let folder = Path::new(file).parent().and_then(Path::to_str).filter(|folder| !folder.is_empty());
+            let folder = Path::new(to).parent().and_then(Path::to_str).filter(|folder| !folder.is_empty());
             let folder = folder.unwrap_or(".");
             let found = workspace::canonical(Path::new(folder));
             if !found
                 .is_some_and(|found| session.allow_folder.iter().any(|allowed| found.starts_with(allowed)))
             {
-                return Err(format!(
-                    "{} {does}; to allow this, add '--allow-folder {folder}'",
-                    path.display()
-                ));
+                let why = format!("{does}; to allow this, add '--allow-folder {folder}'");
+                let key = if is_log { "log-file" } else { "keylog" };
+                return Err(in_file(file.at(&format!("session.{n}.options.{key}"), why)));
             }
         }
         let mut rules = file.rules(RulesOf::Session(n)).map_err(in_file)?;
         let answers = session.echo || session.relay || session.rules.is_some();
         if !answers {
             let allowed = allow(&mut rules, &session);
-            allowed.map_err(|why| file.at_session(n, why)).map_err(in_file)?;
+            let wrong = |(place, why): (String, String)| file.at(&format!("session.{n}.{place}"), why);
+            allowed.map_err(wrong).map_err(in_file)?;
         }
         if matches.value_source("charset") != Some(ValueSource::CommandLine) {
             session.charset = form.charset;
@@ -76,15 +76,20 @@ impl Plan {
         let framed = workspace::Session { framing: plan.framing.to_string(), ..form.clone() };
         let flags = options.typed();
         plan.warnings.extend(check_effect(&framed, &flags, starts_tls)?);
-        let is_flag = |path: &str| path.strip_prefix("options.").is_some_and(|name| flags.has(name));
-        let unused = file.warnings(n, &framed).into_iter().filter(|found| !is_flag(&found.problem.path));
-        plan.warnings.extend(unused.map(|problem| format!("{}, {problem}", path.display())));
         if !answers {
             plan.pages = pages(&file, n, &rules).map_err(in_file)?;
             plan.rules = Arc::new(rules);
         }
         // Those of the file, but for what the command line says.
         Arc::make_mut(&mut plan.rules).relay = form.relay_faults().map_err(wrong)?;
+        let is_flag = |path: &str| path.strip_prefix("options.").is_some_and(|name| flags.has(name));
+        let under_rules = plan.unused_under_rules(&form);
+        if let Some(unused) = under_rules.iter().find(|problem| is_flag(&problem.path)) {
+            return Err(wrong(unused.clone()));
+        }
+        let unused = file.warnings(n, &framed, under_rules);
+        let unused = unused.into_iter().filter(|found| !is_flag(&found.problem.path));
+        plan.warnings.extend(unused.map(|problem| format!("{}, {problem}", path.display())));
         if max_connections.is_some() && !plan.link.protocol().accepts() {
             return Err(
                 "'--max-connections <N>' needs a session of protocol tcp-server or tcp-relay".to_owned()

@@ -145,6 +145,13 @@ impl<'a> Shell<'a> {
                 recv(deadline) -> _ => self.time(),
             };
         }
+        let has_nowhere = self.protocol == Protocol::Udp && !self.has_remote() && self.joined == 0;
+        if has_nowhere && self.outcome.opened && !self.plan.send.is_empty() {
+            let why =
+                "nothing was sent: no peer has sent a datagram; '--remote <HOST:PORT>' says where to send";
+            self.outcome.last_words.get_or_insert_with(|| why.to_owned());
+            self.outcome.trouble = true;
+        }
         drop(self.session.finish());
         if let Some(printer) = self.printer {
             match printer.finish(&self.interrupts, self.interrupted) {

@@ -12,7 +12,7 @@ use super::super::outgoing::Next;
 use super::super::time::earliest;
 use super::super::websocket::Ws;
 use super::{AfterSending, Connection, Turn};
-use crate::model::{Doing, Ending, NetError, SessionNote};
+use crate::model::{Doing, Ending, NetError};
 
 /// How long to wait for the peer's FIN after ours.
 pub(super) const FIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -27,6 +27,11 @@ impl Connection {
     pub(in crate::net) fn close(&mut self, by: Option<Instant>) {
         self.after_sending = AfterSending::Close;
         self.deadline = earliest([self.deadline, by]);
+    }
+
+    /// Whether it is closed from here, before the peer has said that it sends no more.
+    pub(super) fn is_closing(&self) -> bool {
+        self.after_sending == AfterSending::Close && !self.peer_fin
     }
 
     /// Aborts the connection with RST.
@@ -66,11 +71,13 @@ impl Connection {
         self.note_dropped(ctx);
         if !self.is_all_sent() {
             let bytes = self.outgoing.unsent().saturating_add(self.layer.give_up());
-            if bytes > 0 {
-                ctx.log.note(SessionNote::Unsent(bytes, self.flow.peer));
-            }
+            self.refused(bytes);
             self.outgoing.clear();
             self.next = Next::Nothing;
+            // What a leg loses is told once it is parted from the other one, together with what waits for it there.
+            if self.pipe.is_none() {
+                self.note_refused(ctx);
+            }
         }
     }
 

@@ -125,7 +125,7 @@ impl Connection {
         self.start_tls(ctx, role)?;
         self.discard_received();
         ctx.log.flow_note(self.flow.id, &SessionNote::Tls(TlsNote::Starts(self.flow.peer)));
-        if let Some(path) = authority {
+        if let Some(path) = authority.filter(|_| !ctx.options.tls.later) {
             ctx.log.note(SessionNote::Tls(TlsNote::Authority(path)));
         }
         Ok(())
@@ -230,7 +230,7 @@ impl Connection {
         ctx.log.wire_ended(self.flow.id, Ending::PeerFin);
         if let Some(tls) = self.layer.tls() {
             if tls.is_handshaking() {
-                let fault = tls.cut_off();
+                let fault = if self.is_closing() { TlsFault::ClosedHere } else { tls.cut_off() };
                 return self.tls_failed(ctx, fault);
             }
             if !self.peer_fin {

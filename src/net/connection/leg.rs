@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::super::context::Context;
 use super::super::fault_line::FaultEnd;
-use super::super::message_buffer::From;
+use super::super::message_buffer::{From, Place};
 use super::super::outgoing::Next;
 use super::super::pipe::{Passing, Pipe};
 use super::super::rule_engine::joined;
@@ -116,7 +116,8 @@ impl Connection {
         let why = ctx.rule_engine.why_changed(&changed);
         let passing = Passing { data: data.unwrap_or_else(|| Arc::from(message)), why, opcode, input };
         let from = (self.flow.id, self.flow.peer);
-        let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record), after));
+        let begin = passing.input.and_then(Input::from);
+        let hold = hold.and_then(|hold| ctx.hold(hold, from, (&passing.data, record, begin), after));
         match (hold, self.pipe.as_deref_mut()) {
             (Some(hold), Some(pipe)) => pipe.held = Some(Box::new((hold, passing))),
             _ => self.pass_with_faults(ctx, (passing, is_message), record, later(Instant::now(), after)),
@@ -136,18 +137,16 @@ impl Connection {
         };
         ctx.hold_ended(&hold, passing.data.len(), how);
         match decision {
-            // It went later than it came, by hand.
-            Decision::Pass if how == HoldEnd::Decided => passing.why = joined(passing.why, Some(hold.why)),
+            Decision::Pass => passing.why = joined(passing.why, hold.why(how, false)),
             Decision::Edited(data) if !data.is_empty() => {
-                passing = Passing { data, why: joined(passing.why, Some(hold.why)), ..passing };
+                passing = Passing { data, why: joined(passing.why, hold.why(how, true)), ..passing };
             }
-            Decision::Pass => {}
             Decision::Edited(_) | Decision::Drop => {
-                return ctx.note_dropped(hold.record, passing.input, &hold.why);
+                return ctx.note_dropped(hold.record, passing.input, &hold.by_hand());
             }
             Decision::Answer(data) => {
-                ctx.note_dropped(hold.record, passing.input, &hold.why);
-                if let Err(error) = self.answer(&hold.why, |outgoing| outgoing.push(data)) {
+                ctx.note_dropped(hold.record, passing.input, &hold.by_hand());
+                if let Err(error) = self.answer(&hold.by_hand(), |outgoing| outgoing.push(data)) {
                     ctx.log.trouble(error);
                 }
                 return;
@@ -167,10 +166,15 @@ impl Connection {
         }
     }
 
+    /// Takes what is withheld, and where it begins in which record.
+    fn withheld(&mut self) -> Option<(Vec<u8>, Place)> {
+        let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
+        withheld.map(|buffer| buffer.release())
+    }
+
     /// Passes on undecided what is withheld. Returns how many bytes.
     pub(super) fn release(&mut self) -> u64 {
-        let withheld = self.message_buffer.as_mut().filter(|buffer| buffer.withholds());
-        let Some((bytes, place)) = withheld.map(|buffer| buffer.release()) else { return 0 };
+        let Some((bytes, place)) = self.withheld() else { return 0 };
         self.pass_on(&bytes, None, place);
         bytes.len() as u64
     }
@@ -180,11 +184,6 @@ impl Connection {
         if let Some(pipe) = self.pipe() {
             pipe.faults_changed();
         }
-    }
-
-    /// Whether it is a leg without another one.
-    pub(super) fn waits_for_twin(&self) -> bool {
-        self.pipe.as_ref().is_some_and(|pipe| pipe.twin().is_none())
     }
 
     /// Whether it is a leg that goes on reading at once.
@@ -223,9 +222,20 @@ impl Connection {
         }
     }
 
-    /// So many bytes of the other leg cannot be sent.
+    /// So many bytes cannot be sent.
     pub(in crate::net) fn refused(&mut self, bytes: u64) {
-        self.refused += bytes;
+        self.refused = self.refused.saturating_add(bytes);
+    }
+
+    /// Parts it from the other leg. Returns how many bytes were to be passed on: held, waiting, or withheld behind these.
+    pub(in crate::net) fn part(&mut self, ctx: &mut Context) -> u64 {
+        let withheld = self.withheld().map_or(0, |(bytes, _)| bytes.len() as u64);
+        let Some(pipe) = self.pipe.as_deref_mut() else { return 0 };
+        let held = pipe.held.take().map_or(0, |held| {
+            ctx.hold_ended(&held.0, held.1.data.len(), HoldEnd::Gone);
+            held.1.data.len() as u64
+        });
+        held + pipe.part() + withheld
     }
 
     /// Writes what is queued, in the turn of the other leg. Returns whether it needs a turn of its own.
@@ -235,7 +245,7 @@ impl Connection {
         closes || self.broken.is_some() || self.next != Next::Nothing && self.ready.writable
     }
 
-    /// Notes what could not be passed on to this peer.
+    /// Notes what could not be sent to this peer.
     pub(in crate::net) fn note_refused(&mut self, ctx: &mut Context) {
         let bytes = std::mem::take(&mut self.refused);
         if bytes > 0 {

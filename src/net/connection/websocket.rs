@@ -61,12 +61,7 @@ impl Connection {
             ws.leave_ping();
         }
         let (notes, is_closed) = (ws.take_notes(), ws.close_received());
-        if let Some((code, reason)) = ws.failure.take().filter(|_| self.pipe.is_none())
-            && self.flow.origin == Origin::Connected
-        {
-            self.closed_with =
-                Some(self.error(Doing::Receiving, Cause::Ws(WsFault::ClosedWith(code, reason))));
-        }
+        self.closed_with(ws.failure.take());
         self.note_ws(ctx, notes);
         if let Some(layers) = self.layer.layers() {
             layers.ws = Some(ws);
@@ -76,6 +71,17 @@ impl Connection {
             Err(fault) => self.layer_failed(ctx, Cause::Ws(fault)),
             Ok(()) if is_closed && !self.peer_fin => self.peer_fin(ctx),
             Ok(()) => {}
+        }
+    }
+
+    /// The peer of a client has closed with the code of a failure.
+    fn closed_with(&mut self, failure: Option<(u16, String)>) {
+        if let Some((code, reason)) = failure
+            && self.pipe.is_none()
+            && self.flow.origin == Origin::Connected
+        {
+            let fault = WsFault::ClosedWith(code, reason);
+            self.closed_with = Some(self.error(Doing::Receiving, Cause::Ws(fault)));
         }
     }
 
@@ -139,9 +145,15 @@ impl Connection {
         self.catch_up(ctx);
         let Some(ws) = self.ws() else { return };
         let (done, notes) = (ws.end(), ws.take_notes());
+        let failure = ws.failure.take();
+        self.closed_with(failure);
         self.note_ws(ctx, notes);
-        if let Err(fault) = done {
-            self.layer_failed(ctx, Cause::Ws(fault));
+        match done {
+            Err(WsFault::Closed) if self.is_closing() => {
+                self.layer_failed(ctx, Cause::Ws(WsFault::ClosedHere));
+            }
+            Err(fault) => self.layer_failed(ctx, Cause::Ws(fault)),
+            Ok(()) => {}
         }
     }
 

@@ -182,23 +182,14 @@ impl Connections {
 
     /// A leg has gone: parts it from the other one. What waits in their pipes is lost.
     pub(super) fn part(&mut self, ctx: &mut Context, gone: &mut Connection) {
-        let mut lost = |leg: &mut Connection| {
-            let Some(pipe) = leg.pipe() else { return 0 };
-            let held = pipe.held.take().map_or(0, |held| {
-                ctx.hold_ended(&held.0, held.1.data.len(), HoldEnd::Gone);
-                held.1.data.len() as u64
-            });
-            held + pipe.part()
-        };
-        let Some(twin) = gone.twin() else { return };
-        let of_gone = lost(gone);
-        let Some(before) = self.with(twin, |left| {
+        let twin = gone.twin();
+        let of_gone = gone.part(ctx);
+        let Some(twin) = twin else { return };
+        let before = self.with(twin, |left| {
             left.refused(of_gone);
-            lost(left)
-        }) else {
-            return;
-        };
-        gone.refused(before);
+            left.part(ctx)
+        });
+        gone.refused(before.unwrap_or(0));
         self.schedule(twin);
     }
 }

@@ -32,8 +32,14 @@ fn version_of(number: u16) -> String {
     }
 }
 
+/// The peer in the other role does not speak TLS, as its first bytes show.
+pub(super) fn plain(first: &[u8], role: Role) -> Option<TlsFault> {
+    let fault = if role == Role::Server { TlsFault::PlainClient } else { TlsFault::NotTls };
+    not_tls(first).map(fault)
+}
+
 /// How data begin that are not TLS.
-pub(super) fn not_tls(first: &[u8]) -> Option<String> {
+fn not_tls(first: &[u8]) -> Option<String> {
     if matches!(first, [] | [ALERT | HANDSHAKE, 3, ..] | [HANDSHAKE | ALERT]) {
         return None;
     }
@@ -98,10 +104,10 @@ pub(super) fn fault(error: &Error, first: &[u8], role: Role, untrusted: Vec<Cert
         Error::NoCertificatesPresented => not_trusted(vec![CertFault::Missing]),
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => not_tls(first).map_or_else(other, TlsFault::NotTls),
+        ) => plain(first, role).unwrap_or_else(other),
         _ => match offered(first) {
             Some(number @ 0x0300..=0x0302) => TlsFault::TooOld(version_of(number)),
-            _ => not_tls(first).map_or_else(other, TlsFault::NotTls),
+            _ => plain(first, role).unwrap_or_else(other),
         },
     }
 }

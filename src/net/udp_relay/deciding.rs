@@ -10,7 +10,7 @@ use super::super::rule_engine::{DueAnswer, Received, joined};
 use super::super::time::after;
 use super::super::trace::Input;
 use super::{Datagram, PassingDatagram, UdpRelay};
-use crate::model::{Doing, FlowId, Leg, Recipients};
+use crate::model::{Doing, FlowId, Leg, PassedFrom, Recipients};
 use crate::rules::{Answer, RuleAction};
 
 impl UdpRelay {
@@ -64,7 +64,8 @@ impl UdpRelay {
                 item.data = Arc::from(new);
             }
         }
-        let hold = hold.and_then(|hold| ctx.hold(hold, (flow, peer), (&item.data, record), delay));
+        let begin = record.map(|record| PassedFrom { record, offset: 0, len: None });
+        let hold = hold.and_then(|hold| ctx.hold(hold, (flow, peer), (&item.data, record, begin), delay));
         match hold {
             Some(hold) => self.hold(hold, item),
             None => self.forward(ctx, after(delay), item, record),

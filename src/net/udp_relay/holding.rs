@@ -1,7 +1,6 @@
 //! Datagrams that rules hold, and those that wait behind them.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::super::context::Context;
@@ -9,7 +8,7 @@ use super::super::hold::Hold;
 use super::super::rule_engine::joined;
 use super::super::time::later;
 use super::{Datagram, PassingDatagram, UdpRelay};
-use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg, SessionNote};
+use crate::model::{Decision, FlowId, HoldEnd, HoldId, Leg};
 
 #[derive(Debug)]
 pub(super) struct HeldItem {
@@ -21,7 +20,7 @@ pub(super) struct HeldItem {
 
 impl HeldItem {
     pub(super) fn until(&self) -> Option<Instant> {
-        self.hold.until
+        self.hold.until.map(|(until, _)| until)
     }
 }
 
@@ -56,26 +55,26 @@ impl UdpRelay {
         }
         ctx.hold_ended(&hold, item.data.len(), how);
         if matches!(decision, Decision::Drop | Decision::Answer(_)) {
-            ctx.note_dropped(hold.record, item.input, &hold.why);
+            ctx.note_dropped(hold.record, item.input, &hold.by_hand());
         }
         let due = later(Instant::now(), hold.after);
         match decision {
             Decision::Drop => {}
             Decision::Edited(data) => {
-                let item = PassingDatagram { why: joined(item.why, Some(hold.why)), data, ..item };
+                let item = PassingDatagram { why: joined(item.why, hold.why(how, true)), data, ..item };
                 self.forward(ctx, due, item, hold.record);
             }
-            // It went later than it came, by hand.
-            Decision::Pass if how == HoldEnd::Decided => {
-                let item = PassingDatagram { why: joined(item.why, Some(hold.why)), ..item };
+            Decision::Pass => {
+                let item = PassingDatagram { why: joined(item.why, hold.why(how, false)), ..item };
                 self.forward(ctx, due, item, hold.record);
             }
-            Decision::Pass => self.forward(ctx, due, item, hold.record),
             Decision::Answer(data) => {
                 // What one side gets comes from the other, as far as it can tell.
                 let other = if from == Leg::Client { Leg::Upstream } else { Leg::Client };
-                let answer =
-                    PassingDatagram { why: Some(hold.why), ..PassingDatagram::new(client, other, data) };
+                let answer = PassingDatagram {
+                    why: Some(hold.by_hand()),
+                    ..PassingDatagram::new(client, other, data)
+                };
                 self.send_at(ctx, due, answer);
             }
         }
@@ -97,13 +96,13 @@ impl UdpRelay {
         }
     }
 
-    /// The client of a held datagram is forgotten; `to` would have got it.
-    pub(super) fn drop_held(&mut self, ctx: &mut Context, id: HoldId, to: SocketAddr) {
-        let Some(HeldItem { hold, item, behind }) = self.held.remove(&id) else { return };
+    /// The client of a held datagram is forgotten. Returns how many bytes are lost.
+    pub(super) fn drop_held(&mut self, ctx: &mut Context, id: HoldId) -> u64 {
+        let Some(HeldItem { hold, item, behind }) = self.held.remove(&id) else { return 0 };
         let all = behind.iter().map(|datagram| &datagram.data).chain([&item.data]);
         let bytes = all.map(|data| data.len() as u64).sum::<u64>();
         self.bytes[item.from as usize] -= bytes;
         ctx.hold_ended(&hold, item.data.len(), HoldEnd::Gone);
-        ctx.log.note(SessionNote::Unsent(bytes, to));
+        bytes
     }
 }

@@ -812,6 +812,8 @@ texts! {
     dropped_by(why): "not passed on: {why}";
     by_rule(name): "rule {name}";
     by_hand(name): "by hand, {name}";
+    by_edit(name): "changed by hand, {name}";
+    by_hold(name, time): "rule {name}, after {time}";
     held_by(name): "held: rule {name}";
     by_injection: "injected";
     by_cycle(n): "cycle #{n}";

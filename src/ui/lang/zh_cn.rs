@@ -812,6 +812,8 @@ translation! { texts;
     dropped_by: "未转发：{why}";
     by_rule: "规则 {name}";
     by_hand: "手动，{name}";
+    by_edit: "手动修改，{name}";
+    by_hold: "规则 {name}，{time} 后放行";
     held_by: "拦截中：规则 {name}";
     by_injection: "注入";
     by_cycle: "循环 #{n}";
@@ -1154,11 +1156,13 @@ core_texts! {
     cert_missing: "没有证书";
     tls_alert(name): "对端发来警报 {name}";
     tls_not_tls(sent): "对端没有使用 TLS，发来的是“{sent}”";
+    tls_plain_client(sent): "客户端没有使用 TLS，发来的是“{sent}”";
     tls_too_old(version): "对端太旧，最高只支持 {version}，这里需要 TLS 1.2 以上";
     tls_not_trusted(faults): "对端的证书不受信任：{faults}";
     tls_client_not_trusted(faults): "客户端的证书不受信任：{faults}";
     hint_trust_client(why): "{why}；可指定受信任的 CA 文件，或把客户端证书设为 ask";
     tls_closed: "对端在握手期间关闭了连接";
+    closed_in_handshake: "会话关闭时握手尚未完成";
     tls_no_authorities: "系统中没有受信任的 CA";
     tls_no_certificate: "没有证书";
     ws_not_http(sent): "对端没有使用 HTTP，发来的是“{sent}”";
@@ -1200,6 +1204,7 @@ core_texts! {
     client_insists: "它坚持要认证";
     client_asks(what): "它请求 {what}";
     client_address: "它请求的地址无效";
+    client_long_head(most, sent): "请求头超过 {most} 字节，开头是“{sent}”";
     client_sent(sent): "它发来的是“{sent}”";
     pem_no_certificate: "没有 PEM 格式的证书";
     pem_no_key: "没有 PEM 格式的私钥（PKCS#8、PKCS#1 或 SEC 1）";
@@ -1211,6 +1216,7 @@ core_texts! {
     hint_other_name(why): "{why}；它没有此服务器名称的证书";
     hint_other_alpn(why): "{why}；双方没有共同的 ALPN 协议";
     hint_turn_off(why): "{why}；请关闭 TLS，或连接到使用 TLS 的端口";
+    hint_turn_on_there(why): "{why}；请让客户端使用 TLS，或在此处关闭 TLS";
     hint_proxy_password(why, variable): "{why}；请在代理地址的主机前写明用户名@，并把密码放在环境变量 {variable} 中";
     hint_proxy_scheme(why): "{why}；可能是另一种代理：socks5h://、socks5:// 或 http://";
     hint_proxy_rules(why): "{why}；代理的规则不允许此目标";
@@ -1254,6 +1260,7 @@ core_texts! {
     fault_duration(least, most): "应为 {least} 到 {most} 的时间，例如 20ms 或 1.5s";
     fault_zone(names): "没有这个接口，可用的有：{names}";
     fault_one_of(words): "应为 {words} 之一";
+    fault_nearest(words, nearest): "应为 {words} 之一；是否为“{nearest}”？";
     fault_framing: "写法有误，例如 line、delimiter:0D0A、fixed:16、length:0:2:be、idle:20ms";
     fault_too_long(most): "最多 {most} 字节";
     fault_unused(protocol): "{protocol} 会话不使用此项";
@@ -1335,6 +1342,8 @@ core_texts! {
     expected_list: "应为列表，例如 [1, 2]";
     expected_table: "应为由“键 = 值”组成的表";
     expected_text: "应为引号中的文本";
+    expected_value: "应为引号中的文本、整数、true 或 false";
+    expected_pattern_last: "表达式包括本行其余内容（含逗号）：应写在最后；末尾的逗号写作 [,]";
     fault_not_utf8: "不是有效的 UTF-8 文本";
     fault_not_a_list: "无法识别的格式；支持 netassist 的工作区 (.toml)、Packet Sender 的数据包 (.ini、.json) 和 SSCOM 的设置 (sscom.ini、sscom51.ini)";
     fault_duplicate: "键重复";

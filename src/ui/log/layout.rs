@@ -19,10 +19,10 @@ use jiff::tz::TimeZone;
 pub(super) use body::to_tab_stop;
 
 use crate::analysis::{MOST_LATER, Piece, Source};
-use crate::codec::{Charset, Query, glyph};
+use crate::codec::{Charset, Query, duration, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Leg, Message, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
-    dropped_by, is_highlight, is_of, notes_on,
+    Body, Direction, Flow, FlowId, Leg, Message, PassedFrom, RecordKind, SessionNote, Stamp, Wholeness, Why,
+    WsMark, dropped_by, is_held, is_highlight, is_of, notes_on,
 };
 use crate::state::ShownItems;
 use crate::ui::icons;
@@ -50,8 +50,8 @@ pub(crate) struct Config {
     pub(crate) ends_by_pause: bool,
     pub(crate) query: Option<Query>,
     pub(crate) notes: Arc<BTreeMap<u64, String>>,
-    /// Messages that a relay holds: the records in which they end, and the rules.
-    pub(crate) holds: Vec<(u64, String)>,
+    /// Messages that a relay holds: where they begin, and the rules.
+    pub(crate) holds: Vec<(PassedFrom, String)>,
     /// The rows of a relay tell which side a message came from, not on which leg it is.
     pub(crate) once: bool,
     pub(crate) lang: Lang,
@@ -221,6 +221,8 @@ fn why_words(lang: Lang, why: &Why) -> (&'static str, String) {
     match why {
         Why::Rule(name) => (icons::ZAP, lang.by_rule(name)),
         Why::Hand(name) => (icons::PENCIL, lang.by_hand(name)),
+        Why::Edited(name) => (icons::PENCIL, lang.by_edit(name)),
+        Why::Held(name, time) => (icons::CIRCLE_PAUSE, lang.by_hold(name, duration::to_text(*time))),
         Why::Fault(what) => (icons::BUG, lang.fault_words(what)),
         Why::Added => (icons::PLUS, lang.by_injection().to_owned()),
         Why::Cycle(n) => (icons::REPEAT, lang.by_cycle(n)),
@@ -380,8 +382,7 @@ impl Layouter<'_> {
             icon = sign;
             marks.push(words);
         }
-        let is_in = |(record, _): &&(u64, String)| (item.first()..=last).contains(record);
-        if let Some((_, rule)) = self.config.holds.iter().find(is_in) {
+        if let Some((_, rule)) = self.config.holds.iter().find(|(from, _)| is_held(from, item)) {
             icon = icons::CIRCLE_PAUSE;
             marks.push(self.config.lang.held_by(rule));
         }

@@ -111,7 +111,7 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
         ends_by_pause: input.ends_by_pause,
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
-        holds: input.holds.values().filter_map(|held| Some((held.record?, held.rule.clone()))).collect(),
+        holds: input.holds.values().filter_map(|held| Some((held.from?, held.rule.clone()))).collect(),
         once: input.once,
         lang: input.lang,
         zone: input.zone.clone(),

@@ -322,7 +322,7 @@ mod tests {
                 "line 2, column 12: session 1, protocol: expected one of udp, tcp-client, tcp-server, tcp-relay, udp-relay",
                 "第 2 行第 12 列：session 1, protocol: 应为 udp, tcp-client, tcp-server, tcp-relay, udp-relay 之一",
             ),
-            ("a.b = 1\na.b = 2", "line 2, column 3: duplicate key", "第 2 行第 3 列：键重复"),
+            ("a.b = 1\na.b = 2", "line 2, column 3: a.b: duplicate key", "第 2 行第 3 列：a.b: 键重复"),
         ] {
             let why = toml(text);
             assert!(reason(Lang::En, &why).starts_with(en), "{}", reason(Lang::En, &why));

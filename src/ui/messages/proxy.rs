@@ -1,6 +1,7 @@
 //! What is said to proxies and by them, and what goes wrong.
 
 use super::net::cause;
+use crate::codec::socks::MAX_HEAD;
 use crate::model::zone::Named;
 use crate::model::{ClientFault, Proxy, ProxyFault, ProxyHint, ProxyMessage, ProxyNote, ProxyWords, reply};
 use crate::ui::lang::Core;
@@ -50,6 +51,7 @@ pub(super) fn client_fault(core: &Core, fault: &ClientFault) -> String {
         ClientFault::Command(3) => core.client_asks("UDP ASSOCIATE"),
         ClientFault::Command(number) => core.client_asks(number),
         ClientFault::Address => core.client_address(),
+        ClientFault::LongHead(sent) => core.client_long_head(MAX_HEAD, sent),
         ClientFault::Http(sent) | ClientFault::Other(sent) => core.client_sent(sent),
     }
 }

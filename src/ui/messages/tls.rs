@@ -49,11 +49,13 @@ fn cert_faults(core: &Core, faults: &[CertFault]) -> String {
 pub(super) fn fault(core: &Core, fault: &TlsFault) -> String {
     match fault {
         TlsFault::Alert(name) => core.tls_alert(name),
+        TlsFault::PlainClient(sent) => core.tls_plain_client(sent),
         TlsFault::NotTls(sent) => core.tls_not_tls(sent),
         TlsFault::TooOld(version) => core.tls_too_old(version),
         TlsFault::Untrusted(faults) => core.tls_not_trusted(cert_faults(core, faults)),
         TlsFault::UntrustedClient(faults) => core.tls_client_not_trusted(cert_faults(core, faults)),
         TlsFault::Closed => core.tls_closed(),
+        TlsFault::ClosedHere => core.closed_in_handshake(),
         TlsFault::NoAuthorities => core.tls_no_authorities(),
         TlsFault::File(PemFault::NoCertificate) => core.pem_no_certificate(),
         TlsFault::File(PemFault::NoKey) => core.pem_no_key(),
@@ -73,6 +75,7 @@ pub(super) fn hint(core: &Core, why: &str, hint: TlsHint) -> String {
         TlsHint::OtherName => core.hint_other_name(why),
         TlsHint::OtherAlpn => core.hint_other_alpn(why),
         TlsHint::TurnOff => core.hint_turn_off(why),
+        TlsHint::TurnOnThere => core.hint_turn_on_there(why),
         TlsHint::TrustClient => core.hint_trust_client(why),
         TlsHint::Trust => core.hint_trust(why),
     }

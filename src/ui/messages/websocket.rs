@@ -40,6 +40,7 @@ pub(super) fn fault(core: &Core, fault: &WsFault) -> String {
         WsFault::Extension(name) => core.ws_bad_extension(name),
         WsFault::Request(line, status) => core.ws_bad_request(line, status),
         WsFault::Closed => core.tls_closed(),
+        WsFault::ClosedHere => core.closed_in_handshake(),
         WsFault::NoUpstream => core.ws_no_upstream(),
         WsFault::Frame(fault) => core.ws_closed_with(frame_fault(core, *fault), named_code(fault.code(), "")),
         WsFault::NoMemory(bytes) => core.ws_no_memory(bytes),

@@ -67,7 +67,10 @@ fn invalid_fields_have_a_line() {
     assert_eq!(problem.line, 17);
     assert_eq!(problem.problem.path, "content");
     let problem = file.quick(1, "bye").unwrap_err().to_string();
-    assert_eq!(problem, "line 5, column 1: this session has no quick send ‘bye’; expected ‘hello’, ‘crc’");
+    assert_eq!(
+        problem,
+        "line 11, column 11: session 2, quick: this session has no quick send ‘bye’; expected ‘hello’, ‘crc’"
+    );
     assert!(file.quick(0, "x").unwrap_err().to_string().ends_with("it has none"));
     assert_eq!(file.opening(2).unwrap_err().to_string(), "line 1, column 1: there is no session 3");
     // A missing field is reported at its table.

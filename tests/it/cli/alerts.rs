@@ -216,7 +216,7 @@ fn an_unknown_command_is_refused_at_the_start() {
     fs::write(&file, format!("{session}{rule}")).unwrap();
     let ended = run(&["run", &file]);
     assert_eq!(ended.status, 2);
-    let wrong = "rule 1 ‘call’ runs the command ‘pager’, which is unknown; define it in the settings, or add \
+    let wrong = "line 7, column 1: rule 1 ‘call’, command: unknown command ‘pager’; define it in the settings, or add \
                  '--alert-command pager=COMMAND'";
     assert!(ended.stderr[0].ends_with(wrong), "{:?}", ended.stderr);
     let bad = run(&["run", &file, "--alert-command", "pager"]);

@@ -41,7 +41,7 @@ fn a_folder_that_is_not_allowed_is_refused_with_the_flag() {
                 let said = refused.stderr.join("\n");
                 assert_eq!(refused.status, 2, "{args:?}: {said}");
                 let allow = if cfg!(windows) { "--allow-folder " } else { "--allow-folder /" };
-                for part in ["stranger.toml", "rule 1 ‘get’ sends files from ", allow] {
+                for part in ["stranger.toml", "rule 1 ‘get’, folder: sends files from ", allow] {
                     assert!(said.contains(part), "{args:?}: {said}");
                 }
             }

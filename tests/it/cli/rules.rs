@@ -178,8 +178,7 @@ fn a_rule_runs_a_page_of_quick_sends() {
     let ended = run(&["run", &none]);
     assert_eq!(ended.status, 2);
     assert!(
-        ended.stderr[0]
-            .contains("a rule runs a page of quick sends: no quick send is ticked on the page ‘none’"),
+        ended.stderr[0].contains("page: no quick send is ticked on the page ‘none’"),
         "{:?}",
         ended.stderr
     );

@@ -373,7 +373,8 @@ fn whoever_does_not_speak_tls_is_told_so_in_words() {
     let mut client = super::call(address);
     client.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
     let said = server.line("error: cannot start TLS with ");
-    assert!(said.contains("does not speak TLS; it sent ‘GET / HTTP/1.1"), "{said}");
+    assert!(said.contains("the client does not speak TLS; it sent ‘GET / HTTP/1.1"), "{said}");
+    assert!(said.contains("; let the client connect with TLS, or turn TLS off here"), "{said}");
     drop(client);
     // Its hello: TLS 1.1, one cipher suite.
     let mut old = super::call(address);
@@ -548,5 +549,26 @@ fn tls_starts_within_a_sequence_on_both_sides() {
         [&["udp", "127.0.0.1:0", "--start-tls"][..], &["tcp-client", "a.test:1", "--tls", "--start-tls"]]
     {
         assert_eq!(run(args).status, 2);
+    }
+}
+
+#[test]
+fn a_session_that_ends_during_a_handshake_does_not_blame_the_peer() {
+    for layer in [&["--tls", "--tls-insecure"][..], &["--ws"]] {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let to = silent.local_addr().unwrap().to_string();
+        let args = [&["tcp-client", &to, "--for", "300ms", "--stdin", "none"], layer].concat();
+        let peer = std::thread::Builder::new().spawn(move || {
+            let mut stream = silent.accept().unwrap().0;
+            // It closes as soon as the other side does.
+            drop(std::io::copy(&mut stream, &mut std::io::sink()));
+        });
+        let ended = run(&args);
+        peer.unwrap().join().unwrap();
+        let said = ended.stderr.join("\n");
+        assert!(
+            ended.status == 1 && said.contains("the handshake was not over when the session was closed"),
+            "{said}"
+        );
     }
 }

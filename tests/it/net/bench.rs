@@ -409,6 +409,12 @@ impl Bench {
         }
     }
 
+    /// Drops the session, whose events are lost then.
+    pub fn stop(&mut self) {
+        self.session.take().unwrap().finish().unwrap();
+        self.entries.extend(self.tape.read().into_iter().map(|(entry, _at)| entry));
+    }
+
     #[track_caller]
     pub fn close(&mut self) -> Option<NetError> {
         self.order(Command::Close { linger: Duration::from_millis(200) });

@@ -363,7 +363,7 @@ fn clients_that_cannot_be_connected_get_the_right_answer_and_an_end_and_the_log_
         ),
         (b"CONNECT x HTTP/1.1\r\n\r\n".to_vec(), status("400 Bad Request"), Some(ClientFault::Address)),
         // What does not end is no request, however much of it is heard.
-        (endless.clone(), status("431 Request Header Fields Too Large"), Some(ClientFault::Other("CONNECT a.test:80 HTTP/1.1".to_owned()))),
+        (endless.clone(), status("431 Request Header Fields Too Large"), Some(ClientFault::LongHead("CONNECT a.test:80 HTTP/1.1".to_owned()))),
         (vec![0x16, 3, 1], Vec::new(), Some(none)),
     ] {
         let mut client = dial(address);

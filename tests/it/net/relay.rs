@@ -315,3 +315,31 @@ fn a_relay_to_itself_refuses_clients_and_says_why() {
         assert!(joined(&bench) < 10, "{}", joined(&bench));
     }
 }
+
+#[test]
+fn a_reset_travels_on_while_the_upstream_server_takes_nothing() {
+    for tls in [true, false] {
+        let (mut bench, client, mut server) = pair(|setup| {
+            setup.options.tls.on = tls;
+            setup.options.tls.insecure = true;
+            setup.options.tls.legs = netassist::model::Legs::Upstream;
+            setup.options.connect_timeout = Duration::from_hours(1);
+            setup.options.keep_slow = true;
+        });
+        client.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+        let chunk = vec![b'x'; 256 * 1024];
+        // Until the relay reads no more.
+        while (&client).write(&chunk).is_ok() {}
+        reset(client);
+        bench.until("the end of both legs", |bench| bench.left().len() == 2);
+        let mut buffer = vec![0; 65_536];
+        let ended = loop {
+            match server.read(&mut buffer) {
+                Ok(0) => break None,
+                Ok(_some) => {}
+                Err(error) => break Some(error.kind()),
+            }
+        };
+        assert_eq!(ended, Some(ErrorKind::ConnectionReset), "TLS: {tls}");
+    }
+}

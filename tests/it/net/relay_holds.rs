@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use netassist::codec::matcher::MatchKind;
 use netassist::model::{
-    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Record, RecordKind, Rules,
-    SessionNote, SocketCommand,
+    AndThen, Command, Decision, Direction, Ending, Event, Held, HoldEnd, HoldId, Message, Record, RecordKind,
+    RelayFaults, Rules, SessionNote, SocketCommand, Wholeness, is_held,
 };
 use netassist::workspace::{RuleForm, ThenKind};
 
@@ -65,6 +65,16 @@ fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait()
     assert_eq!(read(&server, 7), b"before\n");
     let first = held(&mut bench, 0);
     assert_eq!((&*first.data, first.rule.as_str(), first.until), (&b"hold 1\n"[..], "r", None));
+    // Of all the messages in its record, it alone is marked as held.
+    let (record, from) = (first.record.unwrap(), first.from.unwrap());
+    let lines = (0..6).scan(0_u16, |at, n| {
+        let len = if n == 5 { 6 } else { 7 };
+        let line = Message::new(record, *at, record, len, Wholeness::Whole);
+        *at += u16::try_from(len).unwrap();
+        Some(line)
+    });
+    let held_lines: Vec<bool> = lines.map(|line| is_held(&from, &line)).collect();
+    assert_eq!(held_lines, [false, true, false, false, false, false]);
     assert_eq!(first.peer, client.local_addr().unwrap());
     // The other direction is not concerned.
     server.write_all(b"hold on\n").unwrap();
@@ -93,7 +103,7 @@ fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait()
     let (client_leg, upstream_leg) = bench.paired()[0];
     assert_eq!(bench.data(Some(client_leg), Direction::Received).concat(), bytes);
     // What was passed as it was went by hand, too, and later than it came.
-    assert_eq!(bench.whys(upstream_leg), ["[hand] r", "[hand] r"]);
+    assert_eq!(bench.whys(upstream_leg), ["[hand] r", "[edited] r"]);
     assert_eq!(bench.whys(client_leg), ["[hand] r"]);
     assert_eq!(bench.reasons().last().unwrap(), "[dropped] [hand] r\n[dropped] [hand] r");
 }
@@ -109,6 +119,8 @@ fn a_held_message_is_passed_on_after_its_time_and_that_is_noted() {
     assert_eq!(ends(&bench), [(first.id, HoldEnd::Expired)]);
     let peer = client.local_addr().unwrap();
     assert!(bench.notes().contains(&SessionNote::HoldExpired(5, peer).to_string()), "{:?}", bench.notes());
+    bench.until("the records", |bench| bench.totals().sent_messages == 2);
+    assert_eq!(bench.whys(bench.paired()[0].1), ["[held] 100ms r"]);
 }
 
 #[test]
@@ -140,7 +152,7 @@ fn rules_before_it_change_what_is_held_and_all_are_named() {
     decide(&bench, &first, Decision::Edited(Arc::from(*b"c\n")));
     assert_eq!(read(&server, 2), b"c\n");
     bench.until("the record", |bench| bench.totals().sent_messages == 1);
-    assert_eq!(bench.whys(bench.paired()[0].1), ["[rule] r\n[rule] r\n[hand] r"]);
+    assert_eq!(bench.whys(bench.paired()[0].1), ["[rule] r\n[rule] r\n[edited] r"]);
 }
 
 #[test]
@@ -187,17 +199,56 @@ fn an_end_waits_behind_a_held_message_and_a_reset_does_not() {
     }
 }
 
+/// How a session with a held message ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loses {
+    Client,
+    Upstream,
+    Closing,
+    Dropping,
+}
+
 #[test]
-fn closing_a_session_loses_what_is_held_and_says_how_much() {
-    let (mut bench, mut client, server) = lines(&[hold("client", "hold", "")]);
-    client.write_all(b"hold\n").unwrap();
-    let first = held(&mut bench, 0);
-    let upstream = server.local_addr().unwrap();
-    let closing = [client, server].map(|stream| super::relay::spawn(move || read_all(&stream)));
-    assert_eq!(bench.close(), None);
-    assert_eq!(closing.map(|stream| stream.join().unwrap()), [b"", b""]);
-    assert_eq!(ends(&bench), [(first.id, HoldEnd::Gone)]);
-    assert!(bench.notes().contains(&SessionNote::Unsent(5, upstream).to_string()), "{:?}", bench.notes());
+fn what_is_lost_with_a_held_message_is_told_once_with_all_that_waits_behind_it() {
+    for how in [Loses::Client, Loses::Upstream, Loses::Closing, Loses::Dropping] {
+        let (mut bench, mut client, mut server) = lines(&[hold("", "hold", "")]);
+        let (up, down) = (client.peer_addr().unwrap(), client.local_addr().unwrap());
+        assert_ne!(up, down);
+        let upstream = server.local_addr().unwrap();
+        client.write_all(b"first\nhold\nsecond\nthird").unwrap();
+        assert_eq!(read(&server, 6), b"first\n");
+        server.write_all(b"hold down\nmore").unwrap();
+        held(&mut bench, 1);
+        match how {
+            Loses::Client | Loses::Upstream => {
+                let (gone, left) = if how == Loses::Client { (client, server) } else { (server, client) };
+                socket2::SockRef::from(&gone).set_linger(Some(Duration::ZERO)).unwrap();
+                drop(gone);
+                assert!(is_reset(&left), "{how:?}");
+                bench.until("the end of both legs", |bench| bench.left().len() == 2);
+                bench.drain();
+            }
+            Loses::Closing => {
+                let closing = [client, server].map(|stream| super::relay::spawn(move || read_all(&stream)));
+                assert_eq!(bench.close(), None);
+                assert_eq!(closing.map(|stream| stream.join().unwrap()), [b"", b""]);
+            }
+            Loses::Dropping => {
+                bench.stop();
+            }
+        }
+        if how != Loses::Dropping {
+            let all: Vec<HoldEnd> = ends(&bench).into_iter().map(|(_, how)| how).collect();
+            assert_eq!(all, [HoldEnd::Gone, HoldEnd::Gone], "{how:?}");
+        }
+        let mut lost: Vec<String> =
+            bench.notes().into_iter().filter(|note| note.contains("not sent")).collect();
+        lost.sort();
+        let mut expected =
+            [SessionNote::Unsent(17, upstream), SessionNote::Unsent(14, down)].map(|note| note.to_string());
+        expected.sort();
+        assert_eq!(lost, expected, "{how:?}");
+    }
 }
 
 #[test]
@@ -260,10 +311,18 @@ fn datagrams_are_held_and_those_after_them_wait() {
     decide(&bench, &third, Decision::Drop);
     assert_eq!(receive(&server).0, "last");
     server.send_to(b"hold down", upstream).unwrap();
+    server.send_to(b"behind", upstream).unwrap();
     let down = held(&mut bench, 3);
+    bench.until("all", |bench| bench.totals().received_messages == 8);
+    // What a fault delays is lost, too, and told together with it.
+    let relay = RelayFaults::parse("down:delay=1h", 7).unwrap();
+    bench.order(Command::SetRules(Arc::new(Rules { relay, ..(*rules(&[hold("", "hold", "")])).clone() })));
+    decide(&bench, &down, Decision::Pass);
+    server.send_to(b"hold again", upstream).unwrap();
+    let down = held(&mut bench, 4);
     assert_eq!(bench.close(), None);
     assert_eq!(ends(&bench).last(), Some(&(down.id, HoldEnd::Gone)));
-    let lost = SessionNote::Unsent(9, client.local_addr().unwrap());
+    let lost = SessionNote::Unsent(25, client.local_addr().unwrap());
     assert!(bench.notes().contains(&lost.to_string()), "{:?}", bench.notes());
     assert_eq!(bench.reasons(), ["[dropped] [hand] r", "[dropped] [hand] r"]);
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use netassist::analysis::{Piece, Source};
 use netassist::codec::matcher::MatchKind;
-use netassist::export::{self, Destination, Scope, Selection, Style};
+use netassist::export::{self, Destination, Picked, Scope, Selection, Style};
 use netassist::journal::{self, Reader, Writer, scan};
 use netassist::model::{
     Command, Direction, Event, FlowId, Format, Index, Link, Message, PassedFrom, RecordKind, RelayFaults,
-    Rules, SendPart, SocketCommand, Target, Twin,
+    Rules, SendPart, SocketCommand, Target, Twin, dropped_by,
 };
 use netassist::net::{OpenSession, Setup};
 use netassist::workspace::ThenKind;
@@ -137,11 +137,38 @@ fn style() -> Style {
 fn a_part_keeps_why(path_of_whole: &std::path::Path, whole: &Capture, sent: &[(u64, Vec<u8>)]) {
     let part = tempfile::tempdir().unwrap();
     let path = part.path().join("part.pcapng");
-    let scope = Scope::Part(Selection { index: whole.index.clone(), ..Selection::default() });
-    let to = Destination { path: path.clone(), overwrite: false };
-    let mut go_on = |_done, _all| ControlFlow::Continue(());
-    export::to_file(path_of_whole, &scope, Format::Pcapng, &style(), &to, &mut go_on).unwrap();
-    let part = Capture::open(&path);
+    let export = |picked| {
+        let scope = Scope::Part(Selection { index: whole.index.clone(), picked, ..Selection::default() });
+        let to = Destination { path: path.clone(), overwrite: true };
+        let mut go_on = |_done, _all| ControlFlow::Continue(());
+        let style = Style { notes: Some(Arc::new(whole.notes.clone())), ..style() };
+        export::to_file(path_of_whole, &scope, Format::Pcapng, &style, &to, &mut go_on).unwrap();
+        Capture::open(&path)
+    };
+    // What was not passed on names the records of the part.
+    let part = export(Picked::Range(10..u64::MAX));
+    let text = |capture: &Capture, n: u64| {
+        let mut piece = Piece::default();
+        capture.source().read(&capture.source().record(n).unwrap(), usize::MAX, &mut piece).unwrap();
+        piece.bytes
+    };
+    let old = whole.notes.range(10..).map(|(_, note)| note);
+    assert_eq!(part.notes.len(), old.clone().count());
+    let mut n_named = 0;
+    for (new, old) in part.notes.values().zip(old) {
+        for (new, old) in new.lines().filter_map(dropped_by).zip(old.lines().filter_map(dropped_by)) {
+            assert_eq!(new.1, old.1);
+            let Some(old) = old.0.filter(|old| old.record >= 10) else {
+                assert_eq!(new.0, None, "it is not in the part");
+                continue;
+            };
+            let new = new.0.unwrap();
+            assert_eq!((new.offset, text(&part, new.record)), (old.offset, text(whole, old.record)));
+            n_named += 1;
+        }
+    }
+    assert!(n_named > 20, "{n_named}");
+    let part = export(Picked::All);
     let mut piece = Piece::default();
     let mut whys = |capture: &Capture, n: u64| {
         let item = Message::record(n, 0);

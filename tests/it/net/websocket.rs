@@ -345,7 +345,8 @@ fn an_end_without_close_is_told_and_a_close_is_confirmed() {
     client.order(SocketCommand::Send { to: Target::All, what: SendPart::Hex((*b"hex").into()) });
     assert_eq!(next(&server), (0x81, b"hex".to_vec()));
     drop(server);
-    assert_eq!(client.closed(), None);
+    let error = client.closed().unwrap().to_string();
+    assert!(error.contains("the peer closed the connection with 1006"), "{error}");
     assert!(client.notes().iter().any(|note| note.contains("closed without a Close frame (1006)")));
 
     let (mut client, server, request) = self::client(&listener, |setup| {

@@ -207,12 +207,14 @@ fn every_problem_is_named_in_both_languages() {
         Expected::Key,
         Expected::Bits,
         Expected::Registers,
+        Expected::Value,
+        Expected::PatternLast,
     ];
     let mut problems = vec![
         Fault::Missing,
         Fault::Number(1, 65_535),
         Fault::Duration(Duration::ZERO, Duration::from_secs(9)),
-        Fault::OneOf("true, false".to_owned()),
+        Fault::OneOf(None, vec!["true".to_owned(), "false".to_owned()]),
         Fault::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
         Fault::Framing("lines".parse::<Framing>().unwrap_err()),
         Fault::Limit(FramingFault::Width(9)),
@@ -225,6 +227,7 @@ fn every_problem_is_named_in_both_languages() {
         Fault::UnusedFault("size".into(), Protocol::TcpRelay),
         Fault::Unframed("loss".into()),
         Fault::UnknownKey(Some("local".into()), vec![]),
+        Fault::OneOf(Some("gbk".into()), vec!["gbk".into(), "big5".into()]),
         Fault::UnknownKey(None, vec!["a".into(), "b".into()]),
     ];
     problems.extend(expected.map(Fault::Expected));

@@ -44,7 +44,7 @@ fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
         0 => bytes.len(),
         total => total,
     };
-    if header < 20 || total < header {
+    if header < 20 || total < header || !options_fit(bytes.get(20..header)?) {
         return None;
     }
     let place = Order::Big.u16(fixed, 6)?;
@@ -60,6 +60,21 @@ fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
     };
     // Of a fragment, the headers that follow may be anywhere.
     if ip.fragment.is_some() { Some(ip) } else { extensions(ip) }
+}
+
+/// Whether the options of IPv4 are within their header. Receivers drop others.
+fn options_fit(mut options: &[u8]) -> bool {
+    while let [kind, rest @ ..] = options {
+        options = match (kind, rest) {
+            (0, _) => return true,
+            (1, rest) => rest,
+            (_, [len, ..]) if *len >= 2 && usize::from(*len) <= options.len() => {
+                options.get(usize::from(*len)..).unwrap_or_default()
+            }
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// RFC 8200.

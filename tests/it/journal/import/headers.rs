@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::frames::{Order, import_bytes, ipv4, ipv6, pcap, raw, udp_segment};
+use super::frames::{Order, import_bytes, ipv4, ipv6, pcap, raw, udp, udp_segment};
 
 #[test]
 fn options_padding_and_cuts_are_understood() {
@@ -43,6 +43,23 @@ fn headers_before_and_after_that_of_a_fragment_are_skipped() {
     // A fragment header on an unfragmented packet.
     let found = import_bytes(&raw(&[part(0, &payload)])).unwrap();
     assert_eq!((found.end.left_out, found.sent(0)), (0, &[b'x'; 32][..]));
+}
+
+#[test]
+fn options_beyond_their_header_are_malformed() {
+    let packet = |options: &[u8]| {
+        let mut packet = udp(1, 2, b"hello");
+        packet[0] += u8::try_from(options.len() / 4).unwrap();
+        packet[3] += u8::try_from(options.len()).unwrap();
+        packet.splice(20..20, options.iter().copied());
+        import_bytes(&raw(&[packet])).unwrap().end.left_out
+    };
+    for good in [&[1, 1, 1, 0][..], &[0, 9, 9, 9], &[0x94, 4, 0, 0], &[1, 7, 7, 4, 0, 0, 0, 0]] {
+        assert_eq!(packet(good), 0, "{good:?}");
+    }
+    for bad in [&[1, 1, 1, 7][..], &[7, 0, 0, 0], &[7, 1, 0, 0], &[7, 5, 0, 0]] {
+        assert_eq!(packet(bad), 1, "{bad:?}");
+    }
 }
 
 #[test]

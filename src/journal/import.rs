@@ -26,9 +26,9 @@ use self::decrypt::{Decrypter, Told};
 use self::file::{Item, Packet, Packets};
 use self::fragments::{Fragments, Incomplete};
 use self::headers::{Ends, Ip, Segment};
-use self::link::{Framed, Layer, Strip};
+use self::link::{Framed, Layer, Strip, Unread};
 use self::target::Target;
-use super::block::{Order, invalid};
+use super::block::{Order, invalid, padded};
 use super::packet::{self, ACK, SYN};
 use super::{ScanBatch, Writer};
 use crate::model::{
@@ -37,8 +37,8 @@ use crate::model::{
 
 /// The most tunnels around a packet.
 const MOST_TUNNELS: u8 = 8;
-/// The most link types that are counted one by one.
-const MOST_LINKS: usize = 64;
+/// The most link types, and the most protocols, that are counted one by one.
+const MOST_KINDS: usize = 64;
 
 /// How captures of other programs are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub struct ImportEnd {
 ///
 /// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, `PPPoE`), PPP, Cisco HDLC, Linux cooked, NFLOG,
 /// PKTAP, PPI, 802.11, FDDI, SLIP and `InfiniBand` captures, with loopback headers, and in tunnels (IP, GRE, ERSPAN, WCCP,
-/// MPLS); fragments are reassembled. Each segment
+/// MPLS, PIM, NSH); fragments are reassembled. Each segment
 /// with new data becomes a record, in stream order, with the time of its packet, so that times may go back from record to
 /// record. Our side is the one that the capture marks (`epb_flags`, or the packet type of a cooked capture), else the one
 /// that connected or sent the first datagram. A connection that was
@@ -165,6 +165,8 @@ struct Import<'a> {
     left_out: u64,
     /// How many packets have a link type that is not supported.
     unread: BTreeMap<u32, u64>,
+    /// How many others have something else than TCP and UDP.
+    others: BTreeMap<Unread, u64>,
     last: Stamp,
     fragments: Fragments,
     connections: Connections,
@@ -201,6 +203,7 @@ impl<'a> Import<'a> {
             packets: 0,
             left_out: 0,
             unread: BTreeMap::new(),
+            others: BTreeMap::new(),
             last: Stamp::default(),
             fragments: Fragments::default(),
             connections: Connections::default(),
@@ -257,11 +260,21 @@ impl<'a> Import<'a> {
                     return self.ip(&ip, about, tunnels);
                 }
             }
-            // Only as many as a file has by intention.
-            Strip::UnknownLink(link) if self.unread.len() < MOST_LINKS || self.unread.contains_key(&link) => {
-                *self.unread.entry(link).or_default() += 1;
+            Strip::Several(mut rest) if rest.len() >= 14 => {
+                while let Some(len) = Order::Big.u16(rest, 12).map(usize::from) {
+                    let frame = rest.get(14..).unwrap_or_default();
+                    let frame = frame.get(..len).unwrap_or(frame);
+                    self.layers(Layer::Llc, frame, about, tunnels);
+                    rest = rest.get(padded(14 + len)..).unwrap_or_default();
+                }
+                // A checksum may follow.
+                if rest.len() <= 4 {
+                    return;
+                }
             }
-            Strip::UnknownLink(_) | Strip::Other => {}
+            Strip::UnknownLink(link) => count(&mut self.unread, link),
+            Strip::Unread(what) => count(&mut self.others, what),
+            Strip::Several(_) | Strip::Other => {}
         }
         self.left_out += 1;
     }
@@ -327,6 +340,8 @@ impl<'a> Import<'a> {
                 self.left_out += 1;
                 if let Some(ends @ (from, to)) = ends {
                     self.note(ip.protocol, &SessionNote::Unreadable(from, to), ends, about.at);
+                } else if !matches!(ip.protocol, 6 | 17) {
+                    count(&mut self.others, Unread::Ip(ip.protocol));
                 }
                 return;
             }
@@ -479,10 +494,14 @@ impl<'a> Import<'a> {
         if let Some(n @ 1..) = self.decrypter.as_ref().map(Decrypter::n_without) {
             self.target.writer.session_note(SessionNote::Tls(TlsNote::NoSecrets(n)), self.last);
         }
-        let unread: u64 = self.unread.values().sum();
+        let unread = self.unread.values().chain(self.others.values()).sum::<u64>();
         for (link, n) in &self.unread {
             let name = link_name::name(*link);
             self.target.writer.session_note(SessionNote::UnreadLink(*n, name), self.last);
+        }
+        for (what, n) in &self.others {
+            let name = link_name::protocol(*what);
+            self.target.writer.session_note(SessionNote::UnreadProtocol(*n, name), self.last);
         }
         if self.left_out > unread {
             self.target.writer.session_note(SessionNote::LeftOut(self.left_out - unread), self.last);
@@ -492,6 +511,14 @@ impl<'a> Import<'a> {
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
         }
+    }
+}
+
+/// Counts a packet that is left out.
+fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, what: K) {
+    // Only as many kinds as a file has by intention.
+    if counts.len() < MOST_KINDS || counts.contains_key(&what) {
+        *counts.entry(what).or_default() += 1;
     }
 }
 

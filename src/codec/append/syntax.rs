@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{Check, LineEnd, MAX_BYTES, Step, Written};
 use crate::codec::Checksum;
-use crate::codec::checksum::UnknownName;
+use crate::codec::checksum::UnknownChecksum;
 use crate::codec::frame::{ByteOrder, Framing, FramingProblem};
 use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
@@ -116,7 +116,7 @@ fn length(text: &str) -> Result<Step, StepError> {
 }
 
 fn check(text: &str, name: &str) -> Result<Check, StepError> {
-    let unknown = |_no_name: UnknownName| StepError { at: 0, len: name.len(), why: StepProblem::Unknown };
+    let unknown = |_no_name: UnknownChecksum| StepError { at: 0, len: name.len(), why: StepProblem::Unknown };
     let mut check = Check::new(name.parse::<Checksum>().map_err(unknown)?);
     let (mut from, mut until, mut order, mut written) = (None, None, None, None);
     let mut at = name.len() + 1;

@@ -44,9 +44,11 @@ fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
         0 => bytes.len(),
         total => total,
     };
-    if header < 20 || total < header || !options_fit(bytes.get(20..header)?) {
+    if header < 20 || total < header {
         return None;
     }
+    // With malformed options, only the ports are left, so that it is noted with its ends.
+    let total = if options_fit(bytes.get(20..header)?) { total } else { total.min(header + 4) };
     let place = Order::Big.u16(fixed, 6)?;
     let (offset, more) = (usize::from(place & 0x1fff) * 8, place & 0x2000 != 0);
     let fragment = Fragment { id: u32::from(Order::Big.u16(fixed, 4)?), offset, more };

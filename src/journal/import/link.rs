@@ -30,6 +30,8 @@ pub(super) enum Layer {
     Mpls,
     Gre,
     Vxlan,
+    /// VXLAN with another content than Ethernet.
+    VxlanGpe,
     Geneve,
     /// A service chain (RFC 8300).
     Nsh,
@@ -124,6 +126,7 @@ pub(super) fn udp_tunnel(segment: &Segment<'_>) -> Option<Layer> {
     match segment.to.port() {
         _ if segment.tcp.is_some() => None,
         4789 | 8472 => Some(Layer::Vxlan),
+        4790 => Some(Layer::VxlanGpe),
         6081 => Some(Layer::Geneve),
         _ => None,
     }
@@ -210,8 +213,9 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
         }
         Layer::Mpls => mpls(bytes),
         Layer::Gre => gre(bytes),
-        Layer::Nsh => {
-            let rest = bytes.get(usize::from(bytes.get(1)? & 0x3f) * 4..)?;
+        Layer::Nsh | Layer::VxlanGpe => {
+            let len = if layer == Layer::Nsh { usize::from(bytes.get(1)? & 0x3f) * 4 } else { 8 };
+            let rest = bytes.get(len..)?;
             let layer = match *bytes.get(3)? {
                 1 | 2 => Layer::Ip,
                 3 => Layer::Ethernet,
@@ -276,7 +280,7 @@ fn mpls(bytes: &[u8]) -> Next<'_> {
     }
 }
 
-/// RFC 2784 with 2890, and version 1, which PPTP uses (RFC 2637).
+/// RFC 2784 with 2890, and version 1 (RFC 2637).
 fn gre(bytes: &[u8]) -> Next<'_> {
     let (flags, kind) = (Order::Big.u16(bytes, 0)?, Order::Big.u16(bytes, 2)?);
     let field = |bit: u16| if flags & bit == 0 { 0 } else { 4 };
@@ -296,7 +300,9 @@ fn gre(bytes: &[u8]) -> Next<'_> {
         1 => {
             let rest = bytes.get(skip + field(0x80)..)?;
             let len = rest.len().min(Order::Big.u16(bytes, 4)?.into());
-            Some((Layer::EtherType(kind), rest.get(..len)?))
+            // Ethernet over IP of MikroTik, and PPTP.
+            let layer = if kind == 0x6400 { Layer::Ethernet } else { Layer::EtherType(kind) };
+            Some((layer, rest.get(..len)?))
         }
         _ => None,
     }

@@ -52,13 +52,15 @@ fn options_beyond_their_header_are_malformed() {
         packet[0] += u8::try_from(options.len() / 4).unwrap();
         packet[3] += u8::try_from(options.len()).unwrap();
         packet.splice(20..20, options.iter().copied());
-        import_bytes(&raw(&[packet])).unwrap().end.left_out
+        import_bytes(&raw(&[udp(1, 2, b"first"), packet])).unwrap()
     };
     for good in [&[1, 1, 1, 0][..], &[0, 9, 9, 9], &[0x94, 4, 0, 0], &[1, 7, 7, 4, 0, 0, 0, 0]] {
-        assert_eq!(packet(good), 0, "{good:?}");
+        assert_eq!(packet(good).lines, ["Sent first", "Sent hello"], "{good:?}");
     }
     for bad in [&[1, 1, 1, 7][..], &[7, 0, 0, 0], &[7, 1, 0, 0], &[7, 5, 0, 0]] {
-        assert_eq!(packet(bad), 1, "{bad:?}");
+        let found = packet(bad);
+        let note = "Note an unreadable packet from 10.0.0.1:10001 to 10.0.0.2:10002 was left out";
+        assert_eq!((found.lines[1].as_str(), found.records[1].flow), (note, found.flows[0].id), "{bad:?}");
     }
 }
 

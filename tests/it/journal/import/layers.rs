@@ -62,7 +62,7 @@ fn pktap(ip: &[u8]) -> Vec<u8> {
 }
 
 /// What TCP and UDP are found in.
-pub(super) const WAYS: [Way; 59] = [
+pub(super) const WAYS: [Way; 60] = [
     ("Ethernet", 1, |ip| ether(0x0800, ip)),
     ("VLAN", 1, |ip| ether(0x8100, &with(&[0, 7, 8, 0], ip))),
     ("QinQ", 1, |ip| ether(0x88a8, &with(&[0, 7, 0x81, 0, 0, 9, 8, 0], ip))),
@@ -116,6 +116,10 @@ pub(super) const WAYS: [Way; 59] = [
             &[&[0x30, 0x81, 0x88, 0x0b][..], &len, &[0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0xff, 3, 0, 0x21], ip]
                 .concat(),
         )
+    }),
+    ("Ethernet over IP", 101, |ip| {
+        let len = u16::try_from(ip.len() + 14).unwrap().to_be_bytes();
+        ipv4(7, 8, 47, &[&[0x20, 1, 0x64, 0][..], &len, &[7, 0], &ether(0x0800, ip)].concat())
     }),
     ("FDDI", 10, |ip| with(&[&[0x50][..], &MACS, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat(), ip)),
     ("SLIP", 8, |ip| with(&[0; 16], ip)),
@@ -328,12 +332,13 @@ fn vxlan_and_geneve_are_datagrams_unless_their_inside_is_asked_for() {
         to(8472, &vxlan, &inner),
         to(6081, &[1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 0], &inner),
         to(6081, &[0, 0, 8, 0, 0, 0, 7, 0], &udp(1, 2, b"hello")),
+        to(4790, &[0x0c, 0, 0, 3, 0, 0, 7, 0], &inner),
         // Only the port is VXLAN's.
         to(4789, b"no tunnel", b""),
     ];
     std::fs::write(&path, raw(&packets)).unwrap();
     let found = import_as(&path, Reading { tunnels: Tunnels::Inner, ..Reading::default() }).unwrap();
-    assert_eq!(found.lines, ["Sent hello", "Sent hello", "Sent hello", "Sent hello", "Sent no tunnel"]);
+    assert_eq!(found.lines, [&["Sent hello"; 5][..], &["Sent no tunnel"]].concat());
     assert_eq!((found.ends(0).as_str(), found.flows.len()), ("10.0.0.1:10001 -> 10.0.0.2:10002", 2));
     let found = import_as(&path, Reading::default()).unwrap();
     assert!(

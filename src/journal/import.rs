@@ -66,7 +66,7 @@ pub enum Tunnels {
 /// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportEnd {
-    /// How many packets were read.
+    /// How many packets were read; each one in an aggregate of 802.11 counts.
     pub packets: u64,
     /// How many of them are neither TCP nor UDP, or could not be decoded. The last record says so, too.
     pub left_out: u64,
@@ -161,6 +161,9 @@ struct Import<'a> {
     title: &'a str,
     how: Reading,
     begun: bool,
+    /// The number of the current packet in the file.
+    number: u64,
+    /// How many packets were read. There may be several in one of the file.
     packets: u64,
     left_out: u64,
     /// How many packets have a link type that is not supported.
@@ -200,6 +203,7 @@ impl<'a> Import<'a> {
             title,
             how,
             begun: false,
+            number: 0,
             packets: 0,
             left_out: 0,
             unread: BTreeMap::new(),
@@ -240,6 +244,7 @@ impl<'a> Import<'a> {
         let Packet { at, decrypted, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
+        self.number += 1;
         self.ask(bytes.len(), decrypted, at);
         let mut about = About { at, direction, cast, comment, decrypted };
         self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
@@ -261,9 +266,11 @@ impl<'a> Import<'a> {
                 }
             }
             Strip::Several(mut rest) if rest.len() >= 14 => {
+                self.packets -= 1;
                 while let Some(len) = Order::Big.u16(rest, 12).map(usize::from) {
                     let frame = rest.get(14..).unwrap_or_default();
                     let frame = frame.get(..len).unwrap_or(frame);
+                    self.packets += 1;
                     self.layers(Layer::Llc, frame, about, tunnels);
                     rest = rest.get(padded(14 + len)..).unwrap_or_default();
                 }
@@ -271,6 +278,7 @@ impl<'a> Import<'a> {
                 if rest.len() <= 4 {
                     return;
                 }
+                self.packets += 1;
             }
             Strip::UnknownLink(link) => count(&mut self.unread, link),
             Strip::Unread(what) => count(&mut self.others, what),
@@ -407,7 +415,7 @@ impl<'a> Import<'a> {
             (self.source, self.decrypter, self.undecrypted) = (None, None, None);
         }
         if let Some(decrypter) = &mut self.decrypter {
-            if let Ok(told) = decrypter.packet(self.packets, len) {
+            if let Ok(told) = decrypter.packet(self.number, len) {
                 self.told = told;
             } else {
                 self.decrypter = None;

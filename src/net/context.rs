@@ -45,6 +45,7 @@ pub(super) const FIRST_FLOW: usize = 3;
 const BUFFER: usize = MAX_TCP_V4 as usize;
 
 /// What the poll has reported about a socket and is not used up yet. The poll reports each change once.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Readiness {
     pub(super) readable: bool,

@@ -47,8 +47,6 @@ fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
     if header < 20 || total < header {
         return None;
     }
-    // With malformed options, only the ports are left, so that it is noted with its ends.
-    let total = if options_fit(bytes.get(20..header)?) { total } else { total.min(header + 4) };
     let place = Order::Big.u16(fixed, 6)?;
     let (offset, more) = (usize::from(place & 0x1fff) * 8, place & 0x2000 != 0);
     let fragment = Fragment { id: u32::from(Order::Big.u16(fixed, 4)?), offset, more };
@@ -62,21 +60,6 @@ fn v4(bytes: &[u8]) -> Option<Ip<'_>> {
     };
     // Of a fragment, the headers that follow may be anywhere.
     if ip.fragment.is_some() { Some(ip) } else { extensions(ip) }
-}
-
-/// Whether the options of IPv4 are within their header. Receivers drop others.
-fn options_fit(mut options: &[u8]) -> bool {
-    while let [kind, rest @ ..] = options {
-        options = match (kind, rest) {
-            (0, _) => return true,
-            (1, rest) => rest,
-            (_, [len, ..]) if *len >= 2 && usize::from(*len) <= options.len() => {
-                options.get(usize::from(*len)..).unwrap_or_default()
-            }
-            _ => return false,
-        };
-    }
-    true
 }
 
 /// RFC 8200.

@@ -440,6 +440,13 @@ fn frames_in_one_of_80211_are_read_one_by_one() {
         (found.lines, found.end.left_out),
         (["Sent one", "Sent two", "Sent three"].map(String::from).to_vec(), 0)
     );
+    let mut arp = [&[0x88, 2][..], &[0; 22], &[0x80, 0]].concat();
+    for _ in 0..2 {
+        arp.extend([&MACS[..], &[0, 10, 0xaa, 0xaa, 3, 0, 0, 0, 8, 6, 0, 0]].concat());
+    }
+    let found = import_bytes(&file(&[&arp[..], &[0; 9]].concat())).unwrap();
+    assert_eq!((found.end.packets, found.end.left_out), (3, 3), "{:?}", found.lines);
+    assert!(found.lines[0].starts_with("Note 2 packets with protocol ARP"), "{:?}", found.lines);
     let found = import_bytes(&file(&frame[..26 + 12])).unwrap();
     assert_eq!(found.lines, ["Note 1 packet without readable TCP or UDP was left out"]);
 }

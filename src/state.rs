@@ -347,7 +347,11 @@ impl State {
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
             Action::FollowPeer(flow) => self.tab_mut().follow_peer(flow),
             Action::FilterFound => self.tab_mut().filter_found(),
-            Action::SetPeerCharset(flow, charset) => self.tab_mut().set_peer_charset(flow, charset),
+            Action::SetPeerCharset(flow, charset) => self.set_peer_charset(flow, charset),
+            Action::ReadAs(flow, charset) => {
+                self.set_peer_charset(flow, None);
+                self.set_charset(charset);
+            }
             Action::ShowFind(open) => self.tab_mut().show_find(open),
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),
@@ -418,6 +422,7 @@ impl State {
             Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
+            Report::TooMuchToPaste(tab, n_bytes) => self.tell(Some(tab), Notice::TooMuchToPaste(n_bytes)),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),

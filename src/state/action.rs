@@ -217,6 +217,8 @@ pub enum Action {
     FilterFound,
     /// Read a peer's text in a charset of its own; `None` for the session's.
     SetPeerCharset(FlowId, Option<Charset>),
+    /// Read text of the session in a charset that fits this peer, which then has none of its own.
+    ReadAs(FlowId, Charset),
     /// Show or hide the bar that finds.
     ShowFind(bool),
     /// What is typed in it has changed.
@@ -530,6 +532,8 @@ pub enum Report {
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.
     TooMuchToCopy(TabId),
+    /// The clipboard has so many bytes, more than is pasted.
+    TooMuchToPaste(TabId, usize),
 }
 
 /// How saving ended without an error.

@@ -47,6 +47,7 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         window.click(lang.faults_up());
         let (stall, _) = lang.fault_key("stall").unwrap();
         window.set_text(stall, "0");
+        window.key(egui::Modifiers::NONE, egui::Key::Tab);
         assert_eq!(window.tab().session.options.text("fault"), "up:stall=0");
         window.wait_until("the faults", |window| window.tab().clone().new_rules().is_none());
         client.write_all(b"held").unwrap();

@@ -134,6 +134,7 @@ fn notices() -> Vec<Notice> {
         Notice::NoDialog,
         Notice::Copied(5),
         Notice::TooMuchToCopy,
+        Notice::TooMuchToPaste(2 << 20),
         Notice::Saved(path(), 5),
         Notice::SaveFailed("why".into()),
         Notice::SaveCancelled,

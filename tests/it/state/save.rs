@@ -131,6 +131,7 @@ fn dialogs_and_copies_are_ordered_and_told() {
         (Report::DialogUnavailable(id), Notice::NoDialog),
         (Report::Copied(id, 12), Notice::Copied(12)),
         (Report::TooMuchToCopy(id), Notice::TooMuchToCopy),
+        (Report::TooMuchToPaste(id, 5), Notice::TooMuchToPaste(5)),
     ] {
         state.report(report);
         assert_eq!(state.tab().notice, Some(notice));

@@ -34,8 +34,8 @@ use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
-    Action, Beginning, Disposal, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report,
-    Saved, Step, StripAction,
+    Action, Beginning, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report, Saved, Step,
+    StripAction,
 };
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
@@ -331,9 +331,9 @@ impl State {
             Action::ShowSave(open) => self.show_save(open),
             Action::ShowSaveOf(scope) => self.show_save_of(scope),
             Action::Browse(what) => self.browse(what),
-            Action::Save(disposal) => self.save(disposal),
+            Action::Save(if_exists) => self.save(if_exists),
             Action::ShowWorkspace(open) => self.show_workspace(open),
-            Action::SaveWorkspace(disposal) => self.save_workspace(disposal),
+            Action::SaveWorkspace(if_exists) => self.save_workspace(if_exists),
             Action::ShowFolder(file) => self.effects.push(Effect::ShowFolder(self.active, file)),
             Action::CancelSave => self.effects.push(Effect::CancelExport(self.active)),
             Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),

@@ -184,7 +184,7 @@ pub enum Action {
     /// Choose a file with the system's dialog.
     Browse(FileFor),
     /// Save.
-    Save(Disposal),
+    Save(IfExists),
     /// Stop saving.
     CancelSave,
     /// Show the folder of this file in the system's file manager.
@@ -192,7 +192,7 @@ pub enum Action {
     /// Show or hide the dialog that saves the session as a workspace.
     ShowWorkspace(bool),
     /// Save the session as a workspace.
-    SaveWorkspace(Disposal),
+    SaveWorkspace(IfExists),
     /// Put a part of the log on the clipboard as it is shown, or its data in this form.
     Copy(CopyOrder, Option<CopyAs>),
     /// Put this text on the clipboard.
@@ -296,15 +296,6 @@ pub enum Step {
     Newer,
 }
 
-/// What to do with a file that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disposal {
-    /// Leave it, and ask.
-    Ask,
-    /// Replace it.
-    Overwrite,
-}
-
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
@@ -316,8 +307,8 @@ pub struct ExportOrder {
     pub body: Body,
     /// The file.
     pub path: PathBuf,
-    /// What to do with a file that exists there.
-    pub disposal: Disposal,
+    /// What happens if the file exists.
+    pub if_exists: IfExists,
     /// What is saved.
     pub scope: SaveScope,
 }

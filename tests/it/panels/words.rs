@@ -212,7 +212,7 @@ fn every_problem_is_named_in_both_languages() {
         Fault::Missing,
         Fault::Number(1, 65_535),
         Fault::Duration(Duration::ZERO, Duration::from_secs(9)),
-        Fault::OneOf(&["true", "false"]),
+        Fault::OneOf("true, false".to_owned()),
         Fault::Hex(HexError { at: 0, len: 1, why: HexProblem::OddRun }),
         Fault::Framing("lines".parse::<Framing>().unwrap_err()),
         Fault::Limit(FramingFault::Width(9)),

@@ -26,9 +26,9 @@ use self::decrypt::{Decrypter, Told};
 use self::file::{Item, Packet, Packets};
 use self::fragments::{Fragments, Incomplete};
 use self::headers::{Ends, Ip, Segment};
-use self::link::{Framed, Layer, Strip};
+use self::link::{Framed, Layer, Strip, Unread};
 use self::target::Target;
-use super::block::{Order, invalid};
+use super::block::{Order, invalid, padded};
 use super::packet::{self, ACK, SYN};
 use super::{ScanBatch, Writer};
 use crate::model::{
@@ -37,8 +37,8 @@ use crate::model::{
 
 /// The most tunnels around a packet.
 const MOST_TUNNELS: u8 = 8;
-/// The most link types that are counted one by one.
-const MOST_LINKS: usize = 64;
+/// The most link types, and the most protocols, that are counted one by one.
+const MOST_KINDS: usize = 64;
 
 /// How captures of other programs are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub enum Tunnels {
 /// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportEnd {
-    /// How many packets were read.
+    /// How many packets were read; each one in an aggregate of 802.11 counts.
     pub packets: u64,
     /// How many of them are neither TCP nor UDP, or could not be decoded. The last record says so, too.
     pub left_out: u64,
@@ -83,7 +83,7 @@ pub struct ImportEnd {
 ///
 /// Supports IPv4 and IPv6 raw, in Ethernet (with VLAN tags, LLC, MPLS, `PPPoE`), PPP, Cisco HDLC, Linux cooked, NFLOG,
 /// PKTAP, PPI, 802.11, FDDI, SLIP and `InfiniBand` captures, with loopback headers, and in tunnels (IP, GRE, ERSPAN, WCCP,
-/// MPLS); fragments are reassembled. Each segment
+/// MPLS, PIM, NSH); fragments are reassembled. Each segment
 /// with new data becomes a record, in stream order, with the time of its packet, so that times may go back from record to
 /// record. Our side is the one that the capture marks (`epb_flags`, or the packet type of a cooked capture), else the one
 /// that connected or sent the first datagram. A connection that was
@@ -161,10 +161,15 @@ struct Import<'a> {
     title: &'a str,
     how: Reading,
     begun: bool,
+    /// The number of the current packet in the file.
+    number: u64,
+    /// How many packets were read. There may be several in one of the file.
     packets: u64,
     left_out: u64,
     /// How many packets have a link type that is not supported.
     unread: BTreeMap<u32, u64>,
+    /// How many others have something else than TCP and UDP.
+    others: BTreeMap<Unread, u64>,
     last: Stamp,
     fragments: Fragments,
     connections: Connections,
@@ -198,9 +203,11 @@ impl<'a> Import<'a> {
             title,
             how,
             begun: false,
+            number: 0,
             packets: 0,
             left_out: 0,
             unread: BTreeMap::new(),
+            others: BTreeMap::new(),
             last: Stamp::default(),
             fragments: Fragments::default(),
             connections: Connections::default(),
@@ -237,6 +244,7 @@ impl<'a> Import<'a> {
         let Packet { at, decrypted, link, bytes: _, direction, cast, comment } = packet;
         self.begin(at);
         self.packets += 1;
+        self.number += 1;
         self.ask(bytes.len(), decrypted, at);
         let mut about = About { at, direction, cast, comment, decrypted };
         self.layers(Layer::Link(link), bytes, &mut about, MOST_TUNNELS);
@@ -257,11 +265,24 @@ impl<'a> Import<'a> {
                     return self.ip(&ip, about, tunnels);
                 }
             }
-            // Only as many as a file has by intention.
-            Strip::UnknownLink(link) if self.unread.len() < MOST_LINKS || self.unread.contains_key(&link) => {
-                *self.unread.entry(link).or_default() += 1;
+            Strip::Several(mut rest) if rest.len() >= 14 => {
+                self.packets -= 1;
+                while let Some(len) = Order::Big.u16(rest, 12).map(usize::from) {
+                    let frame = rest.get(14..).unwrap_or_default();
+                    let frame = frame.get(..len).unwrap_or(frame);
+                    self.packets += 1;
+                    self.layers(Layer::Llc, frame, about, tunnels);
+                    rest = rest.get(padded(14 + len)..).unwrap_or_default();
+                }
+                // A checksum may follow.
+                if rest.len() <= 4 {
+                    return;
+                }
+                self.packets += 1;
             }
-            Strip::UnknownLink(_) | Strip::Other => {}
+            Strip::UnknownLink(link) => count(&mut self.unread, link),
+            Strip::Unread(what) => count(&mut self.others, what),
+            Strip::Several(_) | Strip::Other => {}
         }
         self.left_out += 1;
     }
@@ -327,6 +348,8 @@ impl<'a> Import<'a> {
                 self.left_out += 1;
                 if let Some(ends @ (from, to)) = ends {
                     self.note(ip.protocol, &SessionNote::Unreadable(from, to), ends, about.at);
+                } else if !matches!(ip.protocol, 6 | 17) {
+                    count(&mut self.others, Unread::Ip(ip.protocol));
                 }
                 return;
             }
@@ -392,7 +415,7 @@ impl<'a> Import<'a> {
             (self.source, self.decrypter, self.undecrypted) = (None, None, None);
         }
         if let Some(decrypter) = &mut self.decrypter {
-            if let Ok(told) = decrypter.packet(self.packets, len) {
+            if let Ok(told) = decrypter.packet(self.number, len) {
                 self.told = told;
             } else {
                 self.decrypter = None;
@@ -479,10 +502,14 @@ impl<'a> Import<'a> {
         if let Some(n @ 1..) = self.decrypter.as_ref().map(Decrypter::n_without) {
             self.target.writer.session_note(SessionNote::Tls(TlsNote::NoSecrets(n)), self.last);
         }
-        let unread: u64 = self.unread.values().sum();
+        let unread = self.unread.values().chain(self.others.values()).sum::<u64>();
         for (link, n) in &self.unread {
             let name = link_name::name(*link);
             self.target.writer.session_note(SessionNote::UnreadLink(*n, name), self.last);
+        }
+        for (what, n) in &self.others {
+            let name = link_name::protocol(*what);
+            self.target.writer.session_note(SessionNote::UnreadProtocol(*n, name), self.last);
         }
         if self.left_out > unread {
             self.target.writer.session_note(SessionNote::LeftOut(self.left_out - unread), self.last);
@@ -492,6 +519,14 @@ impl<'a> Import<'a> {
         match self.target.tell(position)? {
             ControlFlow::Continue(()) | ControlFlow::Break(()) => Ok(()),
         }
+    }
+}
+
+/// Counts a packet that is left out.
+fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, what: K) {
+    // Only as many kinds as a file has by intention.
+    if counts.len() < MOST_KINDS || counts.contains_key(&what) {
+        *counts.entry(what).or_default() += 1;
     }
 }
 

@@ -162,7 +162,9 @@ notes! {
         "differs": "{} bytes from {} to {} differ in a retransmission; the first copy is kept";
     /// Packets of the imported capture whose link type is not supported, and its name.
     UnreadLink(packets: u64, name: String) = "unread-link": "{} packets with link type {} were left out: not supported";
-    /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
+    /// Packets of the imported capture with something else than TCP and UDP, and its name.
+    UnreadProtocol(packets: u64, name: String) = "unread-protocol": "{} packets with protocol {} were left out: neither TCP nor UDP";
+    /// Other packets of the imported capture that could not be decoded.
     LeftOut(packets: u64) = "left-out": "{} packets without readable TCP or UDP were left out";
 
     @json
@@ -371,7 +373,7 @@ mod tests {
 
     /// Every kind of note.
     #[expect(clippy::too_many_lines, reason = "one list of them")]
-    fn all() -> [SessionNote; 58] {
+    fn all() -> [SessionNote; 59] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -410,6 +412,7 @@ mod tests {
             SessionNote::Incomplete(2, v4, v6),
             SessionNote::Differs(5, v4, v6),
             SessionNote::UnreadLink(5, "LINKTYPE_SCTP".to_owned()),
+            SessionNote::UnreadProtocol(3, "ARP".to_owned()),
             SessionNote::LeftOut(2),
             SessionNote::Failed(NetError::new(Doing::Connecting, "a] b:1", refused)),
             SessionNote::Saved(5, "/x y/] \"z\"".to_owned()),
@@ -514,6 +517,7 @@ from 127.0.0.1:80 to [fe80::1%4000000]:65535 was ignored
 [incomplete 2 127.0.0.1:80 [fe80::1%4000000]:65535] 2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
 [differs 5 127.0.0.1:80 [fe80::1%4000000]:65535] 5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 [unread-link 5 LINKTYPE_SCTP] 5 packets with link type LINKTYPE_SCTP were left out: not supported
+[unread-protocol 3 ARP] 3 packets with protocol ARP were left out: neither TCP nor UDP
 [left-out 2] 2 packets without readable TCP or UDP were left out
 [error {\"doing\":\"connecting\",\"what\":\"a] b:1\",\"cause\":{\"os\":{\"fault\":\"connection-refused\",\"number\":111}}}] \
 cannot connect to a] b:1: connection refused (os error 111)
@@ -583,6 +587,7 @@ an unreadable packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 was left out
 2 fragments of an incomplete packet from 127.0.0.1:80 to [fe80::1%4000000]:65535 were left out
 5 bytes from 127.0.0.1:80 to [fe80::1%4000000]:65535 differ in a retransmission; the first copy is kept
 5 packets with link type LINKTYPE_SCTP were left out: not supported
+3 packets with protocol ARP were left out: neither TCP nor UDP
 2 packets were left out, as they hold no TCP or UDP that can be read";
 
     #[test]

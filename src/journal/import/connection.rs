@@ -247,6 +247,7 @@ impl Connection {
             Phase::Open => self.flush(at, target),
             Phase::Over => {}
         }
+        self.forget_early(target);
         self.forget_again(target);
         for side in [0, 1] {
             let half = self.half(side);

@@ -23,12 +23,35 @@ pub(super) enum Layer {
     Llc,
     /// IEEE 802.11.
     Wifi,
+    /// The content of an aggregate of IEEE 802.11.
+    Msdus,
     Ppp,
     Pppoe,
     Mpls,
     Gre,
     Vxlan,
+    /// VXLAN with another content than Ethernet.
+    VxlanGpe,
     Geneve,
+    /// A service chain (RFC 8300).
+    Nsh,
+    /// Multicast routing (RFC 7761).
+    Pim,
+    Unread(Unread),
+}
+
+/// What holds no TCP or UDP, or is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unread {
+    EtherType(u16),
+    /// The protocol in IP.
+    Ip(u8),
+    /// The protocol in PPP.
+    Ppp(u16),
+    /// The service access point of IEEE 802.2.
+    Llc(u8),
+    /// Frames of IEEE 802.11 without data, or encrypted.
+    Wifi(&'static str),
 }
 
 /// An IP packet, and what the headers before it tell.
@@ -45,8 +68,11 @@ pub(super) struct Framed<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strip<'a> {
     Ip(Framed<'a>),
-    /// Something else, or a truncated frame.
+    /// A truncated or malformed frame.
     Other,
+    /// Several frames in one of IEEE 802.11: addresses, a length and padding to a multiple of 4 each.
+    Several(&'a [u8]),
+    Unread(Unread),
     UnknownLink(u32),
 }
 
@@ -56,6 +82,8 @@ pub(super) fn strip(mut layer: Layer, bytes: &[u8]) -> Strip<'_> {
     for _ in 0..MOST_LAYERS {
         let next = match layer {
             Layer::Ip => return Strip::Ip(framed),
+            Layer::Unread(unread) => return Strip::Unread(unread),
+            Layer::Msdus => return Strip::Several(framed.ip),
             Layer::Link(link) => match link {
                 // These tell more than what follows.
                 113 => cooked(&mut framed, 14, 1, 16),
@@ -82,11 +110,12 @@ pub(super) fn strip(mut layer: Layer, bytes: &[u8]) -> Strip<'_> {
     Strip::Other
 }
 
-/// The tunnel in which this packet is, if it is one: IP in IP (RFC 2003, 4213), GRE, MPLS (RFC 4023).
+/// The tunnel in which this packet is, if it is one: IP in IP (RFC 2003, 4213), GRE, MPLS (RFC 4023), PIM.
 pub(super) fn tunnel(protocol: u8) -> Option<Layer> {
     match protocol {
         4 | 41 => Some(Layer::Ip),
         47 => Some(Layer::Gre),
+        103 => Some(Layer::Pim),
         137 => Some(Layer::Mpls),
         _ => None,
     }
@@ -97,6 +126,7 @@ pub(super) fn udp_tunnel(segment: &Segment<'_>) -> Option<Layer> {
     match segment.to.port() {
         _ if segment.tcp.is_some() => None,
         4789 | 8472 => Some(Layer::Vxlan),
+        4790 => Some(Layer::VxlanGpe),
         6081 => Some(Layer::Geneve),
         _ => None,
     }
@@ -131,7 +161,7 @@ fn plain(link: u32) -> Option<(Layer, usize)> {
 fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
     let be = |at| Order::Big.u16(bytes, at);
     match layer {
-        Layer::Ip | Layer::Link(_) => Some((layer, bytes)),
+        Layer::Ip | Layer::Link(_) | Layer::Msdus | Layer::Unread(_) => Some((layer, bytes)),
         Layer::Ethernet => Some((Layer::EtherType(be(12)?), bytes.get(14..)?)),
         Layer::EtherType(kind) => match kind {
             0x0800 | 0x86dd => Some((Layer::Ip, bytes)),
@@ -141,6 +171,15 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
             // Backbone bridges (IEEE 802.1ah) and Cisco FabricPath: a tag, then a frame.
             0x88e7 => Some((Layer::Ethernet, bytes.get(4..)?)),
             0x8903 => Some((Layer::Ethernet, bytes.get(2..)?)),
+            // Port extension (IEEE 802.1BR), and Cisco's.
+            0x893f => Some((Layer::EtherType(be(6)?), bytes.get(8..)?)),
+            0x8926 => Some((Layer::EtherType(be(4)?), bytes.get(6..)?)),
+            // MACsec that does not encrypt, with or without a channel (IEEE 802.1AE). A checksum follows.
+            0x88e5 if *bytes.first()? & 0xc == 0 => {
+                let head = if bytes.first()? & 0x20 == 0 { 6 } else { 14 };
+                Some((Layer::EtherType(be(head)?), bytes.get(head + 2..)?))
+            }
+            0x894f => Some((Layer::Nsh, bytes)),
             // What a cache of the web is sent by WCCP: a header, or nothing, before the packet.
             0x883e => Some((Layer::Ip, bytes.get(if bytes.first()? >> 4 == 4 { 0 } else { 4 }..)?)),
             // ERSPAN III in GRE, whose last bit tells of a further header.
@@ -150,7 +189,7 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
             0x880b => Some((Layer::Ppp, bytes)),
             // A length; padding follows.
             0..=1500 => Some((Layer::Llc, bytes.get(..bytes.len().min(kind.into()))?)),
-            _ => None,
+            _ => Some((Layer::Unread(Unread::EtherType(kind)), bytes)),
         },
         Layer::Llc => match *bytes {
             // SNAP (RFC 1042).
@@ -161,6 +200,7 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
                     .and_then(|kind| Some((Layer::EtherType(kind), bytes.get(8..)?)))
             }
             [6, 6, 3, ..] => Some((Layer::Ip, bytes.get(3..)?)),
+            [sap, _, _, ..] if !SNAP.starts_with(bytes) => Some((Layer::Unread(Unread::Llc(sap)), bytes)),
             _ => None,
         },
         Layer::Wifi => wifi(bytes),
@@ -173,6 +213,23 @@ fn peel(layer: Layer, bytes: &[u8]) -> Next<'_> {
         }
         Layer::Mpls => mpls(bytes),
         Layer::Gre => gre(bytes),
+        Layer::Nsh | Layer::VxlanGpe => {
+            let len = if layer == Layer::Nsh { usize::from(bytes.get(1)? & 0x3f) * 4 } else { 8 };
+            let rest = bytes.get(len..)?;
+            let layer = match *bytes.get(3)? {
+                1 | 2 => Layer::Ip,
+                3 => Layer::Ethernet,
+                4 => Layer::Nsh,
+                5 => Layer::Mpls,
+                _ => Layer::Unread(Unread::EtherType(0x894f)),
+            };
+            Some((layer, rest))
+        }
+        // Register messages have a packet.
+        Layer::Pim => match bytes.first()? {
+            0x21 => Some((Layer::Ip, bytes.get(8..)?)),
+            _ => Some((Layer::Unread(Unread::Ip(103)), bytes)),
+        },
         Layer::Vxlan => (bytes.first()? & 8 != 0).then_some((Layer::Ethernet, bytes.get(8..)?)),
         Layer::Geneve => {
             let first = *bytes.first()?;
@@ -189,13 +246,15 @@ fn ppp(bytes: &[u8]) -> Next<'_> {
     }
     let bytes = bytes.strip_prefix(&[0xff, 3]).unwrap_or(bytes);
     let (protocol, skip) = match *bytes.first()? {
+        // The begin of another header.
+        0x0f | 0x8f | 0xff => return None,
         odd if odd & 1 != 0 => (odd.into(), 1),
         _ => (Order::Big.u16(bytes, 0)?, 2),
     };
     let layer = match protocol {
         0x21 | 0x57 => Layer::Ip,
         0x281 | 0x283 => Layer::Mpls,
-        _ => return None,
+        _ => Layer::Unread(Unread::Ppp(protocol)),
     };
     Some((layer, bytes.get(skip..)?))
 }
@@ -210,7 +269,8 @@ fn mpls(bytes: &[u8]) -> Next<'_> {
         _ => {
             let is_frame = |at: &usize| match Order::Big.u16(rest, at + 12) {
                 Some(kind @ 1501..) => {
-                    peel(Layer::EtherType(kind), rest.get(at + 14..).unwrap_or_default()).is_some()
+                    let next = peel(Layer::EtherType(kind), rest.get(at + 14..).unwrap_or_default());
+                    !matches!(next, Some((Layer::Unread(_), _)))
                 }
                 Some(_) | None => false,
             };
@@ -220,7 +280,7 @@ fn mpls(bytes: &[u8]) -> Next<'_> {
     }
 }
 
-/// RFC 2784 with 2890, and version 1, which PPTP uses (RFC 2637).
+/// RFC 2784 with 2890, and version 1 (RFC 2637).
 fn gre(bytes: &[u8]) -> Next<'_> {
     let (flags, kind) = (Order::Big.u16(bytes, 0)?, Order::Big.u16(bytes, 2)?);
     let field = |bit: u16| if flags & bit == 0 { 0 } else { 4 };
@@ -232,13 +292,17 @@ fn gre(bytes: &[u8]) -> Next<'_> {
             match kind {
                 // ERSPAN I, and II with a sequence number and a header.
                 0x88be => Some((Layer::Ethernet, rest.get(if field(0x1000) == 0 { 0 } else { 8 }..)?)),
+                // From access points of Aruba.
+                0x8200..=0x83ff => Some((Layer::Wifi, rest)),
                 _ => Some((Layer::EtherType(kind), rest)),
             }
         }
         1 => {
             let rest = bytes.get(skip + field(0x80)..)?;
             let len = rest.len().min(Order::Big.u16(bytes, 4)?.into());
-            Some((Layer::EtherType(kind), rest.get(..len)?))
+            // Ethernet over IP of MikroTik, and PPTP.
+            let layer = if kind == 0x6400 { Layer::Ethernet } else { Layer::EtherType(kind) };
+            Some((layer, rest.get(..len)?))
         }
         _ => None,
     }
@@ -315,12 +379,17 @@ fn radiotap(bytes: &[u8]) -> Next<'_> {
     Some((Layer::Wifi, bytes.get(Order::Little.u16(bytes, 2)?.into()..)?))
 }
 
-/// A frame with data that is not encrypted. An aggregate of frames is not read.
+/// A frame with data that is not encrypted.
 fn wifi(bytes: &[u8]) -> Next<'_> {
     let [control, flags, ..] = *bytes else { return None };
-    // Version 0, data, with content.
-    if control & 0x4f != 8 || flags & 0x40 != 0 {
-        return None;
+    let unread = |what| Some((Layer::Unread(Unread::Wifi(what)), bytes));
+    match (control & 15, control & 0x40 == 0, flags & 0x40 == 0) {
+        (8, true, true) => {}
+        (8, true, false) => return unread("802.11-encrypted"),
+        (8, false, _) => return unread("802.11-null"),
+        (0, ..) => return unread("802.11-management"),
+        (4, ..) => return unread("802.11-control"),
+        _ => return None,
     }
     let (is_qos, is_between_stations) = (control & 0x80 != 0, flags & 3 == 3);
     let head = 24 + if is_between_stations { 6 } else { 0 };
@@ -329,6 +398,8 @@ fn wifi(bytes: &[u8]) -> Next<'_> {
     let qos = if is_qos { 2 + if flags & 0x80 != 0 { 4 } else { 0 } } else { 0 };
     let rest = bytes.get(head + qos..)?;
     // Some adapters pad the header to a multiple of 4.
-    let padded = rest.get(2..).filter(|padded| !rest.starts_with(SNAP) && padded.starts_with(SNAP));
-    (!is_aggregate).then_some((Layer::Llc, padded.unwrap_or(rest)))
+    let padded = rest
+        .get(2..)
+        .filter(|padded| !rest.starts_with(SNAP) && (padded.starts_with(SNAP) || SNAP.starts_with(padded)));
+    Some(if is_aggregate { (Layer::Msdus, rest) } else { (Layer::Llc, padded.unwrap_or(rest)) })
 }

@@ -1,4 +1,6 @@
-//! Names of link types, for those that are not read.
+//! Names of link types and protocols, for those that are not read.
+
+use super::link::Unread;
 
 /// Numbers and names (tcpdump.org, "Link-layer header types").
 const NAMES: &str = "\
@@ -29,17 +31,58 @@ const NAMES: &str = "\
 281 DSA_TAG_BRCM 282 DSA_TAG_BRCM_PREPEND 283 IEEE802_15_4_TAP 284 DSA_TAG_DSA 285 DSA_TAG_EDSA 286 ELEE \
 287 Z_WAVE_SERIAL 288 USB_2_0 289 ATSC_ALP 290 ETW";
 
+/// Values of `EtherType`, in hexadecimal, and their names.
+const ETHERTYPES: &str = "\
+842 Wake-on-LAN 2000 CDP 6001 MOP 6002 MOP 6003 DECnet 6004 LAT 806 ARP 8035 RARP 809b AppleTalk 80f3 AARP 8137 IPX \
+876b TCP/IP-compression 8808 Ethernet-flow-control 8809 LACP 8863 PPPoE-discovery 886d Intel-ANS 888e EAPOL \
+8892 PROFINET 889a HyperSCSI 88a2 AoE 88a4 EtherCAT 88ab POWERLINK 88b8 GOOSE 88b9 GSE 88ba SV 88ca TIPC 88cc LLDP \
+88cd SERCOS-III 88d9 LLTD 88dc WSMP 88e1 HomePlug 88e3 MRP 88e5 MACsec 88f5 MVRP 88f7 PTP 88fb PRP 8902 CFM 8906 FCoE \
+8914 FIP 8915 RoCE 892f HSR 893a IEEE-1905.1 894f NSH 9000 loopback 9003 SLPP fefe OSI";
+
+/// Protocols in IP.
+const IP: &str = "\
+0 HOPOPT 1 ICMP 2 IGMP 3 GGP 5 ST 7 CBT 8 EGP 9 IGP 27 RDP 33 DCCP 42 SDRP 45 IDRP 46 RSVP 48 DSR 50 ESP 54 NARP \
+55 Mobile-IP 57 SKIP 58 ICMPv6 59 IPv6-no-next-header 73 CPHB 80 ISO-IP 84 TTP 85 NSFNET-IGP 88 EIGRP 89 OSPF 94 IPIP \
+97 EtherIP 98 ENCAP 103 PIM 108 IPComp 112 VRRP 113 PGM 115 L2TP 118 STP 124 IS-IS 132 SCTP 133 FC 134 RSVP-E2E \
+135 Mobility-Header 136 UDP-Lite 138 MANET 139 HIP 140 Shim6 141 WESP 142 ROHC 143 Ethernet";
+
+/// Protocols in PPP, in hexadecimal.
+const PPP: &str = "\
+23 OSI 29 AppleTalk 2b IPX 2d Van-Jacobson-TCP 2f Van-Jacobson-TCP 31 BPDU 3d Multilink 53 ECP 55 ECP fb CCP fd CCP \
+8021 IPCP 8023 OSINLCP 802b IPXCP 8031 BCP 8053 ECP 8057 IPv6CP 80fd CCP 8281 MPLSCP c021 LCP c023 PAP c025 LQR \
+c223 CHAP c227 EAP";
+
+/// Service access points of IEEE 802.2, in hexadecimal.
+const LLC: &str = "0 null 4 SNA 8 SNA 42 STP aa SNAP e0 IPX f0 NetBIOS fe OSI ff IPX";
+
+/// The name of a number in a list.
+fn find(list: &'static str, number: &str) -> Option<&'static str> {
+    let mut words = list.split_ascii_whitespace();
+    while let (Some(known), Some(name)) = (words.next(), words.next()) {
+        if known == number {
+            return Some(name);
+        }
+    }
+    None
+}
+
 /// The registered name of a link type, or its number.
 pub(super) fn name(link: u32) -> String {
     if let 147..=162 = link {
         return format!("LINKTYPE_USER{}", link - 147);
     }
-    let mut words = NAMES.split_ascii_whitespace();
     let number = link.to_string();
-    while let (Some(known), Some(name)) = (words.next(), words.next()) {
-        if known == number {
-            return format!("LINKTYPE_{name}");
-        }
-    }
-    number
+    find(NAMES, &number).map_or(number, |name| format!("LINKTYPE_{name}"))
+}
+
+/// The usual name of a protocol, or where its number stands. Without spaces.
+pub(super) fn protocol(what: Unread) -> String {
+    let (name, number) = match what {
+        Unread::EtherType(n) => (find(ETHERTYPES, &format!("{n:x}")), format!("EtherType=0x{n:04x}")),
+        Unread::Ip(n) => (find(IP, &n.to_string()), format!("IP={n}")),
+        Unread::Ppp(n) => (find(PPP, &format!("{n:x}")), format!("PPP=0x{n:04x}")),
+        Unread::Llc(n) => (find(LLC, &format!("{n:x}")), format!("LLC=0x{n:02x}")),
+        Unread::Wifi(name) => (Some(name), String::new()),
+    };
+    name.map_or(number, str::to_owned)
 }

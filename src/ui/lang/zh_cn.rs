@@ -1107,6 +1107,7 @@ core_texts! {
     note_incomplete(n, from, to): "{from} 发往 {to} 的一个 IP 报文不完整，其 {n} 个分片已略过";
     note_differs(n, from, to): "{from} 发往 {to} 的 {n} 字节在重传时内容不同，保留首次内容";
     note_unread_link(n, name): "有 {n} 个报文的链路类型 {name} 不支持，已略过";
+    note_unread_protocol(n, name): "有 {n} 个报文的协议是 {name}，不是 TCP/UDP，已略过";
     note_left_out(n): "有 {n} 个报文不是可识别的 TCP/UDP，已略过";
     starting_tls: "启动 TLS";
     upgrading: "建立 WebSocket";

@@ -1105,6 +1105,7 @@ translation! { core;
     note_incomplete: "{from} 傳往 {to} 的一個 IP 封包不完整，其 {n} 個分段已略過";
     note_differs: "{from} 傳往 {to} 的 {n} 位元組在重新傳送時內容不同，保留首次內容";
     note_unread_link: "有 {n} 個封包的鏈路類型 {name} 不支援，已略過";
+    note_unread_protocol: "有 {n} 個封包的協定是 {name}，不是 TCP/UDP，已略過";
     note_left_out: "有 {n} 個封包不是可識別的 TCP/UDP，已略過";
     starting_tls: "啟動 TLS";
     upgrading: "建立 WebSocket";

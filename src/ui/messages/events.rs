@@ -59,6 +59,7 @@ pub(crate) fn weight(kind: RecordKind, noted: Option<&SessionNote>) -> Weight {
                 )
                 | Note::Ws(WsNote::Request(_) | WsNote::Response(_) | WsNote::Frame(_))
                 | Note::Proxy(ProxyNote::Said(_))
+                | Note::UnreadProtocol(..)
                 | Note::LeftOut(_),
             )
             | None,
@@ -175,6 +176,7 @@ fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
         SessionNote::Ws(note) => websocket::note(core, note),
         SessionNote::Proxy(note) => proxy::note(core, note),
         SessionNote::UnreadLink(n, name) => core.note_unread_link(n, name),
+        SessionNote::UnreadProtocol(n, name) => core.note_unread_protocol(n, name),
         SessionNote::LeftOut(n) => core.note_left_out(n),
     }
 }

@@ -170,6 +170,9 @@ fn data_of_both_syns_are_there_once() {
     let lost = left_out(5, ASK);
     check(&[&call(5), &[tcp(2, 1, 0, 101, RST | ACK, b"")]], &["Refused connection refused", &lost]);
     check(&[&call(5)], &["Refused no answer", &lost]);
+    // Both call, and neither acknowledges the other's data.
+    let both = [tcp(2, 1, 200, 0, SYN, b"220 hello"), tcp(1, 2, 101, 201, ACK, b"GET /")];
+    check(&[&call(5), &both], &["Connected", "Sent GET /", &left_out(9, ANSWER)]);
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn comments_become_notes_and_flags_say_which_side_is_ours() {
             "Received in",
             "Note a ping",
             "Note of the interface",
-            "Note 1 packet without readable TCP or UDP was left out",
+            "Note 1 packet with protocol ICMP was left out: neither TCP nor UDP",
         ]
     );
     let notes: Vec<_> = found.notes.iter().map(|(n, text)| (*n, text.as_str())).collect();

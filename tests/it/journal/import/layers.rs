@@ -44,6 +44,16 @@ fn wifi(control: [u8; 2], more: &[u8], ip: &[u8]) -> Vec<u8> {
     [&control[..], &[0; 22][..], more, qos, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip].concat()
 }
 
+/// An aggregate of one frame.
+fn aggregate(ip: &[u8]) -> Vec<u8> {
+    [&[0x88, 2][..], &[0; 22], &[0x80, 0], &msdu(ip)].concat()
+}
+
+fn msdu(ip: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(ip.len() + 8).unwrap().to_be_bytes();
+    [&MACS[..], &len, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip].concat()
+}
+
 fn pktap(ip: &[u8]) -> Vec<u8> {
     let mut head = [108_u32, 1, 1].map(u32::to_le_bytes).concat();
     head.resize(108, 0);
@@ -52,7 +62,7 @@ fn pktap(ip: &[u8]) -> Vec<u8> {
 }
 
 /// What TCP and UDP are found in.
-pub(super) const WAYS: [Way; 51] = [
+pub(super) const WAYS: [Way; 60] = [
     ("Ethernet", 1, |ip| ether(0x0800, ip)),
     ("VLAN", 1, |ip| ether(0x8100, &with(&[0, 7, 8, 0], ip))),
     ("QinQ", 1, |ip| ether(0x88a8, &with(&[0, 7, 0x81, 0, 0, 9, 8, 0], ip))),
@@ -107,6 +117,10 @@ pub(super) const WAYS: [Way; 51] = [
                 .concat(),
         )
     }),
+    ("Ethernet over IP", 101, |ip| {
+        let len = u16::try_from(ip.len() + 14).unwrap().to_be_bytes();
+        ipv4(7, 8, 47, &[&[0x20, 1, 0x64, 0][..], &len, &[7, 0], &ether(0x0800, ip)].concat())
+    }),
     ("FDDI", 10, |ip| with(&[&[0x50][..], &MACS, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat(), ip)),
     ("SLIP", 8, |ip| with(&[0; 16], ip)),
     ("InfiniBand", 242, |ip| with(&[&[1; 40][..], &[8, 0, 0, 0]].concat(), ip)),
@@ -133,6 +147,16 @@ pub(super) const WAYS: [Way; 51] = [
     }),
     ("WCCP", 101, |ip| ipv4(7, 8, 47, &with(&[0, 0, 0x88, 0x3e, 0, 1, 0, 0], ip))),
     ("MPLS in IP", 101, |ip| ipv4(7, 8, 137, &with(&[0, 1, 0x11, 64], ip))),
+    ("port extension", 1, |ip| ether(0x893f, &with(&[0x30, 1, 0, 7, 0, 0, 8, 0], ip))),
+    ("VN-Tag", 1, |ip| ether(0x8926, &with(&[0, 7, 0, 9, 0x81, 0, 0, 7, 8, 0], ip))),
+    ("MACsec", 1, |ip| ether(0x88e5, &[&[0, 0, 0, 0, 0, 7, 8, 0][..], ip, &[1; 16]].concat())),
+    ("MACsec with a channel", 1, |ip| {
+        ether(0x88e5, &[&[0x20, 0, 0, 0, 0, 7][..], &[1; 8], &[8, 0], ip, &[1; 16]].concat())
+    }),
+    ("service chain", 1, |ip| ether(0x894f, &with(&[0x0f, 0xc2, 2, 1, 0, 0, 1, 255], ip))),
+    ("PIM", 101, |ip| ipv4(7, 8, 103, &with(&[0x21, 0, 0xde, 0xff, 0, 0, 0, 0], ip))),
+    ("802.11 in GRE", 101, |ip| ipv4(7, 8, 47, &with(&[0, 0, 0x82, 0x40], &wifi([8, 2], &[], ip)))),
+    ("aggregate of 802.11", 105, aggregate),
     ("AH in a tunnel", 101, |ip| ipv4(7, 8, 51, &with(&[&[4, 4, 0, 0][..], &[1; 20]].concat(), ip))),
 ];
 
@@ -308,12 +332,13 @@ fn vxlan_and_geneve_are_datagrams_unless_their_inside_is_asked_for() {
         to(8472, &vxlan, &inner),
         to(6081, &[1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 0], &inner),
         to(6081, &[0, 0, 8, 0, 0, 0, 7, 0], &udp(1, 2, b"hello")),
+        to(4790, &[0x0c, 0, 0, 3, 0, 0, 7, 0], &inner),
         // Only the port is VXLAN's.
         to(4789, b"no tunnel", b""),
     ];
     std::fs::write(&path, raw(&packets)).unwrap();
     let found = import_as(&path, Reading { tunnels: Tunnels::Inner, ..Reading::default() }).unwrap();
-    assert_eq!(found.lines, ["Sent hello", "Sent hello", "Sent hello", "Sent hello", "Sent no tunnel"]);
+    assert_eq!(found.lines, [&["Sent hello"; 5][..], &["Sent no tunnel"]].concat());
     assert_eq!((found.ends(0).as_str(), found.flows.len()), ("10.0.0.1:10001 -> 10.0.0.2:10002", 2));
     let found = import_as(&path, Reading::default()).unwrap();
     assert!(
@@ -352,13 +377,78 @@ fn what_is_not_read_is_told_by_name_and_with_its_ends() {
             unreadable,
             unreadable,
             "Note 1 packet with link type LINKTYPE_IEEE802_15_4_WITHFCS was left out: not supported",
-            "Note 4 packets without readable TCP or UDP were left out"
+            "Note 1 packet with protocol ICMP was left out: neither TCP nor UDP",
+            "Note 3 packets without readable TCP or UDP were left out"
         ]
     );
     assert_eq!(found.end.left_out, 5);
     // The first two with the flow that is known, the third has none.
     let flow = found.flows[0].id;
     assert_eq!([1, 2, 3].map(|n: usize| found.records[n].flow), [flow, flow, FlowId::NONE]);
+}
+
+#[test]
+fn other_protocols_are_told_by_name() {
+    let told = |link, frames: &[Vec<u8>]| {
+        let found = import_bytes(&pcap(Order::Little, 0xa1b2_c3d4, link, frames)).unwrap();
+        assert_eq!(found.end.left_out, frames.len() as u64);
+        let words = |line: &String| {
+            let (n, rest) = line.strip_prefix("Note ")?.split_once(" with protocol ")?;
+            Some(format!("{n}: {}", rest.split_once(' ')?.0))
+        };
+        found.lines.iter().filter_map(words).collect::<Vec<_>>()
+    };
+    let frames = [
+        ether(0x0806, &[0; 28]),
+        ether(38, &[0x42; 46]),
+        ether(0x1234, b"?"),
+        ether(46, &with(&[0xaa, 0xaa, 3, 0, 0, 12, 0x20, 0], &[0; 38])),
+        ether(0x8864, &pppoe(&[0xc0, 0x21, 1, 1])),
+        ether(0x8864, &pppoe(&[0x40, 0x21, 1, 1])),
+        ether(0x8863, &[0x11, 9, 0, 0]),
+        ether(0x0800, &ipv4(1, 2, 1, b"ping")),
+        ether(0x86dd, &ipv6(1, 2, 58, b"ping")),
+        ether(0x0800, &ipv4(1, 2, 1, b"pong")),
+        ether(0x0800, &ipv4(1, 2, 200, b"?")),
+        // Hello of PIM, encrypted MACsec, and an address list in a service chain.
+        ether(0x0800, &ipv4(1, 2, 103, &[0x20, 0, 0, 0])),
+        ether(0x88e5, &[0x2c; 60]),
+        ether(0x894f, &[0x0f, 0xc2, 2, 9, 0, 0, 1, 255]),
+        ether(30, &[0x7e; 30]),
+    ];
+    let expected = "1 packet: ARP|1 packet: EtherType=0x1234|1 packet: PPPoE-discovery|1 packet: MACsec|1 packet: NSH|\
+         2 packets: ICMP|1 packet: ICMPv6|1 packet: PIM|1 packet: IP=200|1 packet: PPP=0x4021|1 packet: LCP|\
+         1 packet: STP|1 packet: LLC=0x7e|1 packet: SNAP";
+    assert_eq!(told(1, &frames).join("|"), expected);
+    let frames =
+        [wifi([0x80, 0], &[], b""), wifi([8, 0x41], &[], b""), wifi([0x48, 1], &[], b""), vec![0xd4; 10]];
+    let expected = "1 packet: 802.11-control|1 packet: 802.11-encrypted|1 packet: 802.11-management|\
+         1 packet: 802.11-null";
+    assert_eq!(told(105, &frames).join("|"), expected);
+}
+
+#[test]
+fn frames_in_one_of_80211_are_read_one_by_one() {
+    let mut frame = aggregate(&udp(1, 2, b"one"));
+    for data in [&b"two"[..], b"three"] {
+        frame.resize((frame.len() - 26).next_multiple_of(4) + 26, 0);
+        frame.extend(msdu(&udp(1, 2, data)));
+    }
+    let file = |frame: &[u8]| pcap(Order::Little, 0xa1b2_c3d4, 105, &[frame.to_vec()]);
+    let found = import_bytes(&file(&[&frame[..], &[1, 2, 3, 4]].concat())).unwrap();
+    assert_eq!(
+        (found.lines, found.end.left_out),
+        (["Sent one", "Sent two", "Sent three"].map(String::from).to_vec(), 0)
+    );
+    let mut arp = [&[0x88, 2][..], &[0; 22], &[0x80, 0]].concat();
+    for _ in 0..2 {
+        arp.extend([&MACS[..], &[0, 10, 0xaa, 0xaa, 3, 0, 0, 0, 8, 6, 0, 0]].concat());
+    }
+    let found = import_bytes(&file(&[&arp[..], &[0; 9]].concat())).unwrap();
+    assert_eq!((found.end.packets, found.end.left_out), (3, 3), "{:?}", found.lines);
+    assert!(found.lines[0].starts_with("Note 2 packets with protocol ARP"), "{:?}", found.lines);
+    let found = import_bytes(&file(&frame[..26 + 12])).unwrap();
+    assert_eq!(found.lines, ["Note 1 packet without readable TCP or UDP was left out"]);
 }
 
 #[test]

@@ -96,6 +96,7 @@ impl App {
             query: None,
             notes: Arc::clone(&tab.notes),
             holds: Vec::new(),
+            calls: tab.keeps_connection(),
             once: tab.filtered.once,
             lang: self.lang(),
             zone: self.zone.clone(),

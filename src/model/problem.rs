@@ -175,10 +175,10 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Expected {
     /// An address of this machine.
-    #[error("expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0, ::1, or * for every one")]
+    #[error("expected an address of this machine, e.g. 127.0.0.1 or *")]
     LocalHost,
     /// An address or a host name.
-    #[error("expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org")]
+    #[error("expected an address or a host name, e.g. example.org")]
     Host,
     /// A host without a user.
     #[error(

@@ -252,7 +252,10 @@ impl RulesBox {
                 }
                 self.list.act(action, |_| true);
             }
-            RulesAction::New => self.list.editing = self.list.add(RuleForm::default()),
+            // A draft: it acts once it is filled in and ticked.
+            RulesAction::New => {
+                self.list.editing = self.list.add(RuleForm { on: false, ..RuleForm::default() });
+            }
             RulesAction::Switch(form, on) => self.switch(*form, on),
             RulesAction::FaultsOff => self.relay_off = true,
             // These are the tab's.

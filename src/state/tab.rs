@@ -274,6 +274,12 @@ impl Tab {
         Self { session: Session::for_tab(), ..Self::default() }
     }
 
+    /// Whether the session is one connection, with which it ends.
+    pub fn keeps_connection(&self) -> bool {
+        let Session { protocol, options, .. } = &self.session;
+        !self.is_viewer() && protocol.connects() && options.text("short").is_empty()
+    }
+
     /// A new tab with the settings of another, but nothing of its log.
     pub fn like(other: &Self) -> Self {
         let Session { protocol, local, remote, bind, charset, checksum, columns, view, options, .. } =

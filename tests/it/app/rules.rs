@@ -4,11 +4,12 @@ use std::io::Write as _;
 
 use egui::{Key, Modifiers, pos2};
 use netassist::model::Protocol;
-use netassist::state::FramingKind;
+use netassist::state::{Action, FramingKind, RulesAction};
 use netassist::ui::lang::Lang;
+use netassist::ui::messages;
 use netassist::ui::messages::rules::{match_kind, then_kind};
 use netassist::ui::widgets::choice_name;
-use netassist::workspace::ThenKind;
+use netassist::workspace::{EXAMPLES, RuleForm, ThenKind};
 
 use netassist::codec::matcher::MatchKind;
 
@@ -75,6 +76,8 @@ fn a_rule_is_typed_tried_and_followed() {
         assert!(window.shows(pick(lang, "Unclosed group", "缺少 )")));
         window.set_text(lang.rule_pattern(), r"^get (\w+)");
         window.set_text(lang.rule_content(), r"{upper:1}={n}\r\n");
+        assert!(!window.tab().rules.list.rows()[0].form.on, "a new rule is a draft");
+        window.click(lang.rule_on());
         assert!(window.shows("7 B: 41 42 43 3D 31 0D 0A"), "{:?}", window.texts());
         client.write_all(b"get x\nput y\nget zz\n").unwrap();
         assert_eq!(read(&client, 10), b"X=1\r\nZZ=2\r");
@@ -170,4 +173,42 @@ fn drag(window: &mut Window, from: egui::Pos2, to: egui::Pos2) {
         window.step();
     }
     window.settle();
+}
+
+#[test]
+fn examples_are_taken_from_the_panel_of_rules() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.set_text(lang.send_box(), "in use");
+        window.key(CTRL, Key::J);
+        let example = messages::example(lang, &EXAMPLES[0]);
+        window.choose(lang.examples(), &example);
+        assert_eq!(window.state().tabs.len(), 2);
+        assert!(!window.tab().rules.list.rows().is_empty());
+    }
+}
+
+#[test]
+fn the_name_of_a_rule_gives_way_to_the_data() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
+    let name = "查询仓库温度并回复";
+    let ctx = window.harness.ctx.clone();
+    let echo = RuleForm { name: name.to_owned(), ..RuleForm::echo() };
+    window.harness.state_mut().act(Action::Rules(RulesAction::Switch(Box::new(echo), true)), &ctx);
+    let mut client = call(window.open(Protocol::TcpServer));
+    window.wait_peers(1);
+    client.write_all(b"0123456789").unwrap();
+    // The end of a row is no part of its sentence.
+    let is_painted = |window: &Window| {
+        let is_name = |shape: &egui::Shape| matches!(shape, egui::Shape::Text(text) if text.galley.text().contains(name));
+        window.harness.output().shapes.iter().any(|clipped| is_name(&clipped.shape))
+    };
+    window.wait_until("the echo", is_painted);
+    window.harness.set_size(egui::vec2(770.0, 540.0));
+    window.settle();
+    assert!(window.rows().iter().any(|row| row.contains("Sent 10 bytes")) && !is_painted(&window));
 }

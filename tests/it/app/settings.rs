@@ -53,6 +53,7 @@ fn a_rule_hears_lines_again_after_a_restart() {
     window.choose(lang.rule_when(), match_kind(lang, MatchKind::Starts));
     window.set_text(lang.rule_pattern(), "ping");
     window.set_text(lang.rule_content(), r"pong\n");
+    window.click(lang.rule_on());
     window.exit();
     let mut window = home.window(lang);
     let mut client = call(window.open(Protocol::TcpServer));
@@ -99,7 +100,7 @@ fn a_broken_settings_file_is_set_aside_and_told() {
         assert!(window.shows(aside.to_str().unwrap()), "{:?}", window.texts());
         assert_eq!(std::fs::read_to_string(aside).unwrap(), rubbish);
         window.key(Modifiers::NONE, Key::Escape);
-        assert_eq!(window.state().notice, None);
+        assert_eq!(window.state().notices, []);
     }
 }
 

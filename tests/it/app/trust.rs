@@ -262,6 +262,7 @@ fn what_the_user_types_and_what_the_program_saves_is_approved() {
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::SendFile));
         window.set_text(lang.rule_file(), "a.txt");
         window.set_text(lang.rule_folder(), home.path("shared").to_str().unwrap());
+        window.click(lang.rule_on());
         let mut client = call(server);
         window.wait_until("the folder", |window| !window.tab().rules.unapproved().iter().any(|_| true));
         client.write_all(b"x\n").unwrap();

@@ -58,6 +58,7 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
         query: None,
         notes: Arc::new(BTreeMap::new()),
         holds: Vec::new(),
+        calls: false,
         once: false,
         lang: Lang::En,
         zone: jiff::tz::TimeZone::UTC,

@@ -39,7 +39,7 @@ use support::window::setup;
 type Done<T> = Result<T, Box<dyn Error>>;
 
 /// The longest wait for something to happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Parser)]
 struct Settings {

@@ -453,18 +453,16 @@ impl State {
     }
 
     fn tell(&mut self, tab: Option<TabId>, notice: Notice) {
-        match tab.and_then(|id| self.find_mut(id)) {
-            Some(tab) => tab.tell(notice),
-            None => {
-                // What failed of each file stays; of another kind, only the last one is told.
-                let is_kind = |known: &Notice| discriminant(known) == discriminant(&notice);
-                let of_file = matches!(notice, Notice::CannotOpen(_) | Notice::Failed(..) | Notice::Net(_));
-                self.notices.retain(|known| *known != notice && (of_file || !is_kind(known)));
-                self.notices.push(notice);
-                let n = self.notices.len().saturating_sub(MOST_NOTICES);
-                self.notices.drain(..n);
-            }
+        if let Some(tab) = tab.and_then(|id| self.find_mut(id)) {
+            return tab.tell(notice);
         }
+        // What failed of each file stays; of another kind, only the last one is told.
+        let is_kind = |known: &Notice| discriminant(known) == discriminant(&notice);
+        let of_file = matches!(notice, Notice::CannotOpen(_) | Notice::Failed(..) | Notice::Net(_));
+        self.notices.retain(|known| *known != notice && (of_file || !is_kind(known)));
+        self.notices.push(notice);
+        let n = self.notices.len().saturating_sub(MOST_NOTICES);
+        self.notices.drain(..n);
     }
 
     fn strip(&mut self, action: StripAction) {

@@ -67,7 +67,7 @@ pub(crate) struct LogInput<'a> {
     pub(crate) welcomes: bool,
     /// A capture is looked at.
     pub(crate) views: bool,
-    /// See [`Config::calls`](layout::Config::calls).
+    /// The session is one connection: see [`Config::lost_by`](layout::Config::lost_by).
     pub(crate) calls: bool,
     /// Changes whenever positions refer to other items than before.
     pub(crate) serial: u64,

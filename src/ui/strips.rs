@@ -10,6 +10,9 @@ use crate::codec::Charset;
 use crate::model::{Decision, FlowId, Leg, split_faults};
 use crate::state::{Action, HoldAction, Notice, Phase, RulesAction, Side, StripAction, Tab, Told, Weight};
 
+/// The least room for a text and what stands around it, in points.
+const LEAST_TEXT: f32 = 400.0;
+
 /// A label or name, and a tooltip.
 type Words = (&'static str, &'static str);
 
@@ -179,13 +182,18 @@ fn strip_ui(
     others: Option<(usize, &mut bool)>,
 ) -> Option<Action> {
     let palette = Palette::of(ui);
-    let Strip { weight, sign, text, since, buttons, has_main, close } = strip;
+    let Strip { weight, sign, text, since, mut buttons, has_main, close } = strip;
     let (ground, ink) = match weight {
         Weight::Failure => (palette.failure_ground, palette.failure),
         Weight::Care => (palette.care_ground, palette.care),
         Weight::News => (palette.info_ground, palette.text),
     };
     let row = Layout::left_to_right(Align::Center);
+    let each = |((label, _), _): &(Words, Action)| widgets::text_width(ui, label) + 24.0;
+    if has_main && ui.available_width() - buttons.iter().map(each).sum::<f32>() < LEAST_TEXT {
+        // The form has what the third one does, too.
+        buttons.truncate(2);
+    }
     let shown = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
         let mut answer = None;
         ui.set_width(ui.available_width());

@@ -52,8 +52,8 @@ pub(crate) struct Config {
     pub(crate) notes: Arc<BTreeMap<u64, String>>,
     /// Messages that a relay holds: the records in which they end, and the rules.
     pub(crate) holds: Vec<(u64, String)>,
-    /// The end of the connection by its peer ends the session.
-    pub(crate) calls: bool,
+    /// The end of a connection by which the session is lost.
+    pub(crate) lost_by: Option<Ending>,
     /// The rows of a relay tell which side a message came from, not on which leg it is.
     pub(crate) once: bool,
     pub(crate) lang: Lang,
@@ -324,8 +324,7 @@ impl Layouter<'_> {
         } else {
             self.source.read(&item, usize::MAX, piece)?;
             let (text, mut weight) = self.event_text(kind, flow_id, piece);
-            if self.config.calls
-                && kind == RecordKind::Ended(Ending::PeerFin)
+            if self.config.lost_by.is_some_and(|end| kind == RecordKind::Ended(end))
                 && !self.has_closed(&item, flow_id)
             {
                 weight = Weight::Failure;

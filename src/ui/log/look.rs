@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::LogInput;
 use super::layout::{Config, Form, LEAST_COLUMNS, RowKind};
-use crate::model::{Body, Reason, Stamp};
+use crate::model::{Body, Ending, Reason, Stamp};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, widgets};
@@ -114,7 +114,7 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
         holds: input.holds.values().filter_map(|held| Some((held.record?, held.rule.clone()))).collect(),
-        calls: input.calls,
+        lost_by: input.calls.then_some(Ending::PeerFin),
         once: input.once,
         lang: input.lang,
         zone: input.zone.clone(),
@@ -138,12 +138,13 @@ pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
         query,
         lang,
         serial,
-        calls,
+        lost_by,
         once,
         holds,
         ..
     } = config;
-    (form, charset, charsets, time, start.0, fold, notes, lang, serial, calls, once, holds).hash(&mut hasher);
+    (form, charset, charsets, time, start.0, fold, notes, lang, serial, lost_by, once, holds)
+        .hash(&mut hasher);
     body.hash(&mut hasher);
     let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
     query.hash(&mut hasher);

@@ -134,6 +134,8 @@ fn a_lost_connection_is_kept_from_then_on_if_that_is_wanted() {
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
         assert!(window.rows().iter().any(|row| row.contains('✕')), "{:?}", window.rows());
+        window.harness.set_size(egui::vec2(1366.0, 768.0));
+        window.settle();
         window.click(lang.keep_connecting());
         let (peer, _from) = listener.accept().unwrap();
         window.wait_open();

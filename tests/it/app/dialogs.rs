@@ -173,7 +173,7 @@ fn tab_goes_through_a_dialog_as_one_reads_and_begins_with_what_one_types() {
             while places.len() < 40 {
                 window.key(Modifiers::NONE, Key::Tab);
                 let place = focused(&window).expect("something has the keyboard");
-                if place == first {
+                if place.center().distance(first.center()) < 4.0 {
                     break;
                 }
                 places.push(place);

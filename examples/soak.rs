@@ -158,7 +158,11 @@ fn measure(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     )?;
     let outcome = last(&receiver)?;
     let told = sink.told(SETTLE)?;
-    Ok(report(&outcome, &told))
+    let good = report(&outcome, &told);
+    if !good {
+        println!("kept for a closer look: {}", folder.keep().display());
+    }
+    Ok(good)
 }
 
 /// The last report of the window.

@@ -12,6 +12,8 @@ mod geometry;
 mod inspect;
 mod jobs;
 mod keeper;
+#[cfg(target_os = "linux")]
+mod lost_display;
 mod palette;
 mod panels;
 mod panes;
@@ -80,6 +82,8 @@ pub struct App {
     dropping: drop::Dropping,
     toggled: Toggled,
     composing: bool,
+    /// The field of a rule or fault that is being typed in.
+    typing_in: Option<egui::Id>,
     /// What had the keyboard in the frame before.
     focused: Option<egui::Id>,
     locale: Option<String>,
@@ -100,6 +104,8 @@ impl std::fmt::Debug for App {
 const FRAME: Duration = Duration::from_millis(16);
 /// What one frame may take for applying events.
 const DRAIN: Duration = Duration::from_millis(6);
+/// The most bytes pasted into a field, with what the send box has.
+const MOST_PASTED: usize = 1 << 20;
 /// How often changes are looked for, to be written.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -124,11 +130,16 @@ pub fn run(setup: Setup) -> Result<(), String> {
         start.setup.dialogs.belong_to(context);
         let app = App::begin(&context.egui_ctx, start);
         app.close_on_signals(&context.egui_ctx);
+        #[cfg(target_os = "linux")]
+        lost_display::watch();
         Ok(Box::new(app))
     });
     // The toolkit's window system panics when a library of the system is missing.
     let show = AssertUnwindSafe(|| eframe::run_native("netassist", options, create));
-    let why = match std::panic::catch_unwind(show) {
+    let shown = std::panic::catch_unwind(show);
+    #[cfg(target_os = "linux")]
+    lost_display::unwatch();
+    let why = match shown {
         Ok(Ok(())) => return Ok(()),
         // Without the long list of what was asked for.
         Ok(Err(eframe::Error::NoGlutinConfigs(_, error))) => format!("no usable OpenGL: {error}"),
@@ -203,6 +214,7 @@ impl App {
             dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
             composing: false,
+            typing_in: None,
             focused: None,
             locale: setup.locale,
             lang_of_fonts: lang,
@@ -499,6 +511,16 @@ impl eframe::App for App {
     fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
         // Glyphs of binary data shown as text could fill a texture of a gigabyte; 64 MiB hold those of any screen.
         input.max_texture_side = input.max_texture_side.map(|most| most.min(4096));
+        // A field takes some hundred bytes of memory for each byte of its text.
+        let tab = self.state.tab();
+        let (id, taken) = (tab.id, tab.session.send.content.len());
+        input.events.retain(|event| match event {
+            egui::Event::Paste(text) if text.len() > MOST_PASTED.saturating_sub(taken) => {
+                self.state.report(Report::TooMuchToPaste(id, text.len()));
+                false
+            }
+            _ => true,
+        });
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

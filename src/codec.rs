@@ -29,6 +29,7 @@ pub mod template;
 pub mod text_error;
 pub mod websocket;
 pub mod when;
+mod worded;
 
 pub use charset::Charset;
 pub use checksum::Checksum;
@@ -39,3 +40,4 @@ pub(crate) use named::named_enum;
 pub use query::Query;
 pub use snippet::{CopyAs, Snippet};
 pub use when::When;
+pub(crate) use worded::worded_enum;

@@ -62,6 +62,12 @@ pub struct Style {
 }
 
 impl Style {
+    /// One charset for all text, and no notes.
+    pub fn new(charset: Charset, body: Body, zone: jiff::tz::TimeZone) -> Self {
+        let (charsets, sent_charsets) = (Arc::default(), SentCharsets::default());
+        Self { charset, charsets, sent_charsets, body, zone, notes: None }
+    }
+
     /// The charset of a record, or of the first of a message.
     fn charset_of(&self, flow: FlowId, entry: &entry::Entry<'_>, found: &SentCharsets) -> Charset {
         let n = entry.seq.saturating_sub(1);
@@ -137,7 +143,7 @@ pub fn write(
     progress: Progress<'_>,
 ) -> Result<(), ExportError> {
     let mut each = |style: &Style, write: compose::Write<'_>| match scope {
-        Scope::Whole(until) => whole::each(capture, *until, style, write, &mut *progress),
+        Scope::Whole(until) => whole::Pass::open(capture, 0)?.advance(*until, style, write, &mut *progress),
         Scope::Part(selection) => part::each(capture, selection, style, write, &mut *progress),
     };
     match format {

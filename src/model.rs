@@ -91,5 +91,5 @@ pub use tls::{
 pub use websocket::{
     Control, SendAs, WebSocket, WsFault, WsFrame, WsHead, WsMark, WsNote, close_as_typed, named_code,
 };
-pub use which::{Wanted, Which};
+pub use which::Which;
 pub use why::Why;

@@ -35,8 +35,8 @@ use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
-    Action, Beginning, Disposal, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report,
-    Saved, Step, StripAction,
+    Action, Beginning, Effect, ExportOrder, FileDialog, FileFor, Focus, Loaded, OpenHow, Report, Saved, Step,
+    StripAction,
 };
 pub use append::AppendFields;
 pub use count::{Counters, Rates};
@@ -337,9 +337,9 @@ impl State {
             Action::ShowSave(open) => self.show_save(open),
             Action::ShowSaveOf(scope) => self.show_save_of(scope),
             Action::Browse(what) => self.browse(what),
-            Action::Save(disposal) => self.save(disposal),
+            Action::Save(if_exists) => self.save(if_exists),
             Action::ShowWorkspace(open) => self.show_workspace(open),
-            Action::SaveWorkspace(disposal) => self.save_workspace(disposal),
+            Action::SaveWorkspace(if_exists) => self.save_workspace(if_exists),
             Action::ShowFolder(file) => self.effects.push(Effect::ShowFolder(self.active, file)),
             Action::CancelSave => self.effects.push(Effect::CancelExport(self.active)),
             Action::Copy(order, form) => self.effects.push(Effect::Copy(self.active, order, form)),
@@ -353,7 +353,11 @@ impl State {
             Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
             Action::FollowPeer(flow) => self.tab_mut().follow_peer(flow),
             Action::FilterFound => self.tab_mut().filter_found(),
-            Action::SetPeerCharset(flow, charset) => self.tab_mut().set_peer_charset(flow, charset),
+            Action::SetPeerCharset(flow, charset) => self.set_peer_charset(flow, charset),
+            Action::ReadAs(flow, charset) => {
+                self.set_peer_charset(flow, None);
+                self.set_charset(charset);
+            }
             Action::ShowFind(open) => self.tab_mut().show_find(open),
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),
@@ -424,6 +428,7 @@ impl State {
             Report::TestMessage(tab, bytes) => self.with_tab(tab, |tab| tab.rules.test_with(&bytes)),
             Report::History(file, entries) => self.history_loaded(&file, entries),
             Report::TooMuchToCopy(tab) => self.tell(Some(tab), Notice::TooMuchToCopy),
+            Report::TooMuchToPaste(tab, n_bytes) => self.tell(Some(tab), Notice::TooMuchToPaste(n_bytes)),
             Report::Copied(tab, n_bytes) => self.tell(Some(tab), Notice::Copied(n_bytes)),
             Report::Framed(tab, framed) => self.with_tab(tab, |tab| tab.framed.framed(framed)),
             Report::Filtered(tab, more) => self.with_tab(tab, |tab| tab.filtered.filtered(&more)),

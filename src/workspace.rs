@@ -31,7 +31,7 @@ pub use consequence::Consequence;
 pub use examples::{EXAMPLES, Example};
 pub use file::{IfExists, MAX_FILE, RulesOf, Workspace, WorkspaceFile};
 pub use folders::canonical;
-pub use import::{ImportError, ImportIssue, Imported, MAX_IMPORTED, Remark, Source, import, import_file};
+pub use import::{ImportIssue, Imported, MAX_IMPORTED, Remark, Source, import, import_file};
 pub use options::TypedOptions;
 pub use quick::{Key, KeyName, QuickSend};
 pub use rule::{FaultsForm, ModbusForm, RuleForm, ThenKind, build_rules};

@@ -141,8 +141,11 @@ fn come_and_go(
     lines: &Sender<String>,
 ) {
     while Instant::now() < until {
-        let line = converse(server, config, &mut random)
-            .unwrap_or_else(|error| format!("failed: {server:?}: {error}"));
+        let begun = Instant::now();
+        let line = converse(server, config, &mut random).unwrap_or_else(|error| {
+            let (took, left) = (begun.elapsed(), until.saturating_duration_since(begun));
+            format!("failed: {server:?}: {error}, {took:.1?} after it began, {left:.0?} before the end")
+        });
         // Fails only if the printer has failed.
         drop(lines.send(line));
         thread::sleep(Duration::from_millis(random.below(500)));
@@ -150,7 +153,8 @@ fn come_and_go(
 }
 
 fn converse(server: &Server, config: &Arc<ClientConfig>, random: &mut Random) -> io::Result<String> {
-    let (socket, mut wire) = connect(server, config, PATIENCE)?;
+    let connecting = |error| io::Error::other(format!("connecting: {error}"));
+    let (socket, mut wire) = connect(server, config, PATIENCE).map_err(connecting)?;
     let local = socket.local_addr()?;
     let (mut sent, mut received) = (Tally::default(), Tally::default());
     let most = if random.below(50) == 0 { 20_000 } else { 500 };

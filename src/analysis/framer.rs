@@ -146,13 +146,7 @@ impl CaptureFramer {
                         self.finish(flow, way, n, out);
                     }
                 }
-                RecordKind::Note
-                | RecordKind::Charset(_)
-                | RecordKind::WebSocket
-                | RecordKind::Connected
-                | RecordKind::Refused
-                | RecordKind::Received
-                | RecordKind::Sent => {}
+                _ends_nothing => {}
             }
             out.push(Message::record(n, record.len));
             return Ok(());
@@ -183,10 +177,7 @@ impl CaptureFramer {
     /// no flow.
     fn stream_between(&self, index: &Index, from: SocketAddr, to: SocketAddr) -> Option<(FlowId, Direction)> {
         let is_it = |(id, way): &(FlowId, Direction)| {
-            index.flow(*id).is_some_and(|flow| match way {
-                Direction::Received => (flow.peer, flow.local) == (from, to),
-                Direction::Sent => (flow.local, flow.peer) == (from, to),
-            })
+            index.flow(*id).is_some_and(|flow| way.ends(flow.local, flow.peer) == (from, to))
         };
         self.streams.keys().copied().filter(is_it).max()
     }

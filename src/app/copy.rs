@@ -16,8 +16,8 @@ use crate::state::{Base, CopyOrder, Report, Shown, ShownItems, Tab, TabId};
 use crate::ui::log::layout::{Config, Form, Layouter};
 use crate::workspace::ViewMode;
 
-/// The most text that is copied, in bytes.
-const MOST_COPIED: usize = 64 << 20;
+/// The most text that is copied, in bytes: an X server takes no larger request.
+const MOST_COPIED: usize = (16 << 20) - (64 << 10);
 /// The most items that are copied.
 const MOST_ITEMS: u64 = 2_000_000;
 

@@ -17,8 +17,8 @@ use crate::journal::{self, Decryption, Kept, Limits, Opened, Part, Reading, Scan
 use crate::model::{CaptureFault, Cause, Reason, Stamp};
 use crate::net;
 use crate::state::{
-    Disposal, ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice,
-    OpenHow, Origin, Recent, Report, SaveScope, Saved, TabId, Task,
+    ExportOrder, FileDialog, FileFor, Folders, Loaded, LoadedWorkspace, LocalAddress, Notice, OpenHow,
+    Origin, Recent, Report, SaveScope, Saved, TabId, Task,
 };
 use crate::store::approvals::{self, Approval};
 use crate::store::{self, Trouble};
@@ -236,7 +236,7 @@ impl Jobs {
                 scope
             };
             let to =
-                Destination { path: order.path.clone(), overwrite: order.disposal == Disposal::Overwrite };
+                Destination { path: order.path.clone(), overwrite: order.if_exists == IfExists::Replace };
             let mut told = Instant::now();
             let mut progress = |done, total| {
                 if told.elapsed() > PROGRESS {

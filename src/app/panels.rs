@@ -4,7 +4,7 @@ use std::ops::{Bound, RangeInclusive};
 
 use eframe::egui;
 use egui::text_edit::TextEditState;
-use egui::{Align, Color32, Frame, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
+use egui::{Align, Color32, Frame, Id, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
 use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, read_on, shares};
 use super::{App, commands};
@@ -107,6 +107,12 @@ fn dragged(
     Some(if vertical { pointer.x } else { pointer.y })
 }
 
+/// The field of text here that has the focus.
+fn typed_in(ctx: &egui::Context, place: Rect) -> Option<Id> {
+    let focused = ctx.memory(|memory| memory.focused()).filter(|_| ctx.text_edit_focused());
+    focused.filter(|id| ctx.read_response(*id).is_some_and(|field| place.contains(field.rect.center())))
+}
+
 impl App {
     /// Shows the window. What the user wants is asked of a tab each, the one in front where it was asked.
     pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<(TabId, Action)> {
@@ -142,9 +148,13 @@ impl App {
             self.state.active = active;
             in_panes.extend(asked.into_iter().map(|action| (front, action)));
         }
-        if self.state.tab_mut().new_rules().is_some() {
+        // Half a word is no rule: it takes effect when one leaves the field.
+        let field = places.dock.and_then(|(place, _)| typed_in(ui.ctx(), place));
+        let is_new = self.state.tab_mut().new_rules().is_some();
+        if is_new && (field.is_none() || self.typing_in.is_some_and(|typed| Some(typed) != field)) {
             actions.push(Action::Rules(RulesAction::Apply));
         }
+        self.typing_in = field.filter(|_| is_new);
         if let Some((place, side)) = places.dock {
             let dock = Region { fill: palette.panel, ..Region::new("dock", place) };
             dock.show(ui, |ui| actions.extend(self.dock(ui, lang, side)));

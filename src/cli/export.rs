@@ -5,13 +5,12 @@ mod part;
 
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use self::capture::{Capture, INCOMPLETE, Look};
-use self::part::Layer;
 use super::{Failure, args, is_stdout, say};
 use crate::export::{self, Destination, ExportError, Format, Style};
 use crate::journal::{self, Decryption, Reading, Tunnels};
+use crate::model::Layers;
 
 pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
     if let Some(path) = args.output.as_ref().filter(|path| export::is_same(path, &args.capture)) {
@@ -46,18 +45,19 @@ pub(super) fn run(args: &args::Export) -> Result<(), Failure> {
 /// Exports what the arguments select. The outer error is a usage error.
 fn export(args: &args::Export, capture: &Capture) -> Result<Result<(), ExportError>, Failure> {
     let style = Style {
-        charset: args.charset,
-        charsets: Arc::default(),
         sent_charsets: capture.sent_charsets.clone(),
-        body: args.body,
-        zone: jiff::tz::TimeZone::system(),
         notes: capture.notes(),
+        ..Style::new(args.charset, args.body, jiff::tz::TimeZone::system())
     };
     let path = capture.path();
     // Other formats have one layer in any case.
     let is_plain = args.plain && args.format == Format::Pcapng;
-    let layer = if args.wire { Some(Layer::Wire) } else { is_plain.then_some(Layer::Plain) };
-    let scope = part::scope(path, &args.part, (layer, args.charset))?;
+    let layers = match (args.wire, is_plain) {
+        (true, _) => Layers::Wire,
+        (false, true) => Layers::Plain,
+        (false, false) => Layers::Both,
+    };
+    let scope = part::scope(path, &args.part, (layers, args.charset))?;
     let mut read = (0, 0);
     let go_on = &mut |done, total| {
         read = (done, total);

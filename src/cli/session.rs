@@ -26,7 +26,7 @@ use super::{Failure, input, is_stdout, say};
 use crate::codec::frame::Framing;
 use crate::export::{self, Destination, ExportError, LogFile, Style, is_descriptor};
 use crate::journal::{Hold, Reader, Store, Writer};
-use crate::model::{FileToSend, KeepAlive, Options, Rotation, SentCharsets};
+use crate::model::{FileToSend, KeepAlive, Options, Rotation};
 use crate::net::{OpenSession, Setup, wall_now};
 use crate::store::folders;
 
@@ -114,14 +114,7 @@ fn log_file(
     plan: &Plan,
     reader: &Reader,
 ) -> Result<(mpsc::Receiver<()>, Arc<AtomicBool>), Failure> {
-    let style = Style {
-        charset: plan.charset,
-        charsets: Arc::default(),
-        sent_charsets: SentCharsets::default(),
-        body: plan.body,
-        zone: jiff::tz::TimeZone::system(),
-        notes: None,
-    };
+    let style = Style::new(plan.charset, plan.body, jiff::tz::TimeZone::system());
     let Options { log_format: format, rotate: rotation, .. } = plan.options;
     let failed = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&failed);
@@ -144,6 +137,12 @@ struct Capture {
     /// Protects a capture in the user's folder from removal.
     hold: Option<Hold>,
     sweep: Option<Receiver<()>>,
+}
+
+impl Capture {
+    fn new(writer: Writer) -> Self {
+        Self { path: writer.path().to_owned(), writer, is_stream: false, hold: None, sweep: None }
+    }
 }
 
 fn open_capture(plan: &Plan) -> Result<Capture, Failure> {
@@ -174,27 +173,21 @@ fn named_capture(
             )));
         }
         let writer = file.and_then(|file| Writer::onto(path, file)).map_err(writing)?;
-        return Ok(Capture { path: path.clone(), writer, is_stream: true, hold: None, sweep: None });
+        return Ok(Capture { is_stream: true, ..Capture::new(writer) });
     }
     if let Some(rotation) = options.rotate {
         // Two sessions must not remove each other's files.
         let hold = Hold::take(path).map_err(writing)?;
         let hold = hold.ok_or_else(|| Failure::Usage(format!("another session records to {shown}")))?;
         let writer = Writer::create_in_parts(path, rotation, wall_now()).map_err(writing)?;
-        return Ok(Capture {
-            path: writer.path().to_owned(),
-            writer,
-            is_stream: false,
-            hold: Some(hold),
-            sweep: None,
-        });
+        return Ok(Capture { hold: Some(hold), ..Capture::new(writer) });
     }
     // A link that leads nowhere is removed as well.
     if *overwrite && path.symlink_metadata().is_ok() {
         std::fs::remove_file(path).map_err(writing)?;
     }
     match Writer::create(path) {
-        Ok(writer) => Ok(Capture { path: path.clone(), writer, is_stream: false, hold: None, sweep: None }),
+        Ok(writer) => Ok(Capture::new(writer)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(Failure::Usage(format!("{shown} already exists; --overwrite replaces it")))
         }
@@ -221,7 +214,6 @@ fn stdout() -> std::io::Result<File> {
 fn kept_capture(endpoint: &str, rotation: Option<Rotation>) -> std::io::Result<Capture> {
     let store = Store::open_default()?;
     let capture = store.create_with(endpoint, rotation, wall_now())?;
-    let path = capture.writer.path().to_owned();
     let (hold, sweep) = (Some(capture.hold), Some(sweep::start(store)));
-    Ok(Capture { path, writer: capture.writer, is_stream: false, hold, sweep })
+    Ok(Capture { hold, sweep, ..Capture::new(capture.writer) })
 }

@@ -105,13 +105,11 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn body(text: &str) -> Result<Body, String> {
-    let found = Body::ALL.into_iter().find(|body| body.name() == text);
-    found.ok_or_else(|| "expected text, hex or dump".to_owned())
+    Body::named(text).ok_or_else(|| "expected text, hex or dump".to_owned())
 }
 
 pub(super) fn line_break(text: &str) -> Result<LineBreak, String> {
-    let found = LineBreak::ALL.into_iter().find(|kind| kind.name() == text);
-    found.ok_or_else(|| "expected lf, crlf or cr".to_owned())
+    LineBreak::named(text).ok_or_else(|| "expected lf, crlf or cr".to_owned())
 }
 
 pub(super) fn framing(text: &str) -> Result<Framing, String> {

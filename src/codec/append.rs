@@ -5,7 +5,7 @@ mod syntax;
 use super::checksum::Checksum;
 use super::frame::{ByteOrder, LengthField};
 use super::hex;
-use super::named_enum;
+use super::{LineBreak, worded_enum};
 
 pub use syntax::{StepError, StepProblem};
 
@@ -17,7 +17,7 @@ pub const MAX_BYTES: usize = 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The same bytes in every charset.
-    LineEnd(LineEnd),
+    LineEnd(LineBreak),
     /// Fixed bytes, 1 to [`MAX_BYTES`].
     Bytes(Vec<u8>),
     /// A checksum of the message so far.
@@ -30,31 +30,6 @@ pub enum Step {
 impl Step {
     fn length(&self) -> Option<LengthField> {
         if let Self::Length(field) = self { Some(*field) } else { None }
-    }
-}
-
-named_enum! {
-    /// A line ending.
-    #[derive(Default)]
-    pub enum LineEnd {
-        /// `0D`.
-        Cr = "cr",
-        /// `0A`.
-        Lf = "lf",
-        /// `0D 0A`.
-        #[default]
-        CrLf = "crlf",
-    }
-}
-
-impl LineEnd {
-    /// The bytes that are sent.
-    pub fn bytes(self) -> &'static [u8] {
-        match self {
-            Self::Cr => b"\r",
-            Self::Lf => b"\n",
-            Self::CrLf => b"\r\n",
-        }
     }
 }
 
@@ -137,55 +112,45 @@ fn offset(n: u32) -> Option<usize> {
     usize::try_from(n).ok()
 }
 
-/// Why a step cannot be applied to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum AppendFault {
-    /// The checksum skips more than the `len` bytes of the message.
-    #[error("the checksum skips {from} + {until} bytes, but the message has only {len}")]
-    NothingToCheck {
-        /// Length of the message in bytes.
-        len: usize,
-        /// Bytes to skip at the start.
-        from: u32,
-        /// Bytes to skip at the end.
-        until: u32,
-    },
-    /// The message is shorter than the offset of the length field.
-    #[error("the length field is at offset {offset}, but the message has only {len} bytes")]
-    NoPlaceForLength {
-        /// Length of the message in bytes.
-        len: usize,
-        /// Offset of the field in bytes.
-        offset: u32,
-    },
-    /// The length does not fit into the field.
-    #[error("the length {value} does not fit into a field of {width} bytes")]
-    LengthDoesNotFit {
-        /// The value to write.
-        value: i64,
-        /// Width of the field in bytes.
-        width: u8,
-    },
-    /// The message would be longer than the length field allows.
-    #[error("the message would have {len} bytes; its length field allows {max}")]
-    TooLong {
-        /// Length of the message in bytes.
-        len: u64,
-        /// The longest message allowed, in bytes.
-        max: u32,
-    },
-    /// The message would be longer than is allowed.
-    #[error("the message would have {len} bytes, the limit is {limit}")]
-    OverLimit {
-        /// Length of the message in bytes, as far as it is known.
-        len: u64,
-        /// The longest message allowed, in bytes.
-        limit: u64,
-    },
-    /// There is more than one length field.
-    #[error("a message can have only one length field")]
-    TwoLengths,
+worded_enum! {
+    /// Why a step cannot be applied to a message.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum AppendFault {
+        NothingToCheck {
+            /// Length of the message in bytes.
+            len: usize,
+            /// Bytes to skip at the start.
+            from: u32,
+            /// Bytes to skip at the end.
+            until: u32,
+        } = "the checksum skips {from} + {until} bytes, but the message has only {len}";
+        NoPlaceForLength {
+            /// Length of the message in bytes.
+            len: usize,
+            /// Offset of the field in bytes.
+            offset: u32,
+        } = "the length field is at offset {offset}, but the message has only {len} bytes";
+        LengthDoesNotFit {
+            /// The value to write.
+            value: i64,
+            /// Width of the field in bytes.
+            width: u8,
+        } = "the length {value} does not fit into a field of {width} bytes";
+        TooLong {
+            /// Length of the message in bytes.
+            len: u64,
+            /// The longest message allowed, in bytes.
+            max: u32,
+        } = "the message would have {len} bytes; its length field allows {max}";
+        OverLimit {
+            /// Length of the message in bytes, as far as it is known.
+            len: u64,
+            /// The longest message allowed, in bytes.
+            limit: u64,
+        } = "the message would have {len} bytes, the limit is {limit}";
+        TwoLengths = "a message can have only one length field";
+    }
 }
 
 /// Applies `steps` to `message` in order, the length field first.
@@ -210,7 +175,7 @@ pub fn apply(steps: &[Step], mut message: Vec<u8>) -> Result<Vec<u8>, AppendFaul
     }
     for step in steps {
         match step {
-            Step::LineEnd(end) => message.extend(end.bytes()),
+            Step::LineEnd(end) => message.extend(end.text().bytes()),
             Step::Bytes(bytes) => message.extend(bytes),
             Step::Check(check) => message.extend(check.of(&message)?),
             Step::Length(_) => {}
@@ -241,7 +206,7 @@ impl Added {
 /// How many bytes a step appends at the end.
 fn appended(step: &Step) -> u64 {
     match step {
-        Step::LineEnd(end) => end.bytes().len() as u64,
+        Step::LineEnd(end) => end.text().len() as u64,
         Step::Bytes(bytes) => bytes.len() as u64,
         Step::Check(check) => check.len(),
         Step::Length(_) => 0,

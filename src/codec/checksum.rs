@@ -163,14 +163,11 @@ impl fmt::Display for Checksum {
     }
 }
 
-/// The name of a checksum is unknown.
-pub type UnknownChecksum = UnknownName;
-
 impl FromStr for Checksum {
-    type Err = UnknownChecksum;
+    type Err = UnknownName;
 
     /// Reads a [`name`](Checksum::name) or one of the [`aliases`](Checksum::aliases), in either case.
-    fn from_str(text: &str) -> Result<Self, UnknownChecksum> {
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
         let wanted = text.trim();
         let is = |name: &&str| name.eq_ignore_ascii_case(wanted);
         let by_name = Self::ALL.iter().find(|checksum| is(&checksum.name()));

@@ -3,9 +3,8 @@
 use super::charset::Unencodable;
 use super::escape::{self, EscapeProblem};
 use super::hex::{self, HexProblem};
-use super::named_enum;
 use super::text_error::TextError;
-use super::{Charset, Decoder, decode_all, glyph};
+use super::{Charset, Decoder, decode_all, glyph, named_enum, worded_enum};
 
 named_enum! {
     /// How typed text is read.
@@ -32,24 +31,18 @@ pub struct Manner {
     pub charset: Charset,
 }
 
-/// Why a message cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum ComposeProblem {
-    /// Invalid hex.
-    #[error("{0}")]
-    Hex(HexProblem),
-    /// An invalid escape.
-    #[error("{0}")]
-    Escape(EscapeProblem),
-    /// A character that the charset lacks.
-    #[error("{0}")]
-    Unencodable(Unencodable),
-    /// A bracket that is never closed.
-    #[error("unclosed bracket; write [[ for a literal bracket")]
-    OpenBracket,
-    /// Brackets with nothing between them.
-    #[error("empty brackets; write [[ for a literal bracket")]
-    EmptyBrackets,
+worded_enum! {
+    /// Why a message cannot be read.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum ComposeProblem {
+        Hex(HexProblem) = "{0}";
+        /// An invalid escape.
+        Escape(EscapeProblem) = "{0}";
+        /// A character that the charset lacks.
+        Unencodable(Unencodable) = "{0}";
+        OpenBracket = "unclosed bracket; write [[ for a literal bracket";
+        EmptyBrackets = "empty brackets; write [[ for a literal bracket";
+    }
 }
 
 /// Where and why a message cannot be read.

@@ -1,6 +1,5 @@
 //! Durations as people type and read them: numbers with units.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use jiff::fmt::friendly::SpanParser;
@@ -9,16 +8,10 @@ use jiff::fmt::friendly::SpanParser;
 const UNITS: [(&str, u128); 5] =
     [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
 
-/// Why a text is not a duration.
+/// A text is not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum DurationFault {
-    /// It is not a number with a unit.
-    #[error("expected a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h30m")]
-    NotADuration,
-    /// It is shorter than the first or longer than the second.
-    #[error("expected a duration from {} to {}", to_text(*.0), to_text(*.1))]
-    NotInRange(Duration, Duration),
-}
+#[error("expected a number and a unit, e.g. 500us, 20ms, 1.5s, 2m or 1h30m")]
+pub struct NotADuration;
 
 /// Reads a text like `500us`, `20ms`, `1.5s`, `2m` or `1h30m`.
 ///
@@ -31,58 +24,29 @@ pub enum DurationFault {
 /// let pause = duration::parse("1.5ms").unwrap();
 /// assert_eq!((pause.as_micros(), &duration::to_text(pause)[..]), (1500, "1500us"));
 /// ```
-pub fn parse(text: &str) -> Result<Duration, DurationFault> {
+pub fn parse(text: &str) -> Result<Duration, NotADuration> {
     static PARSER: SpanParser = SpanParser::new();
     let text = text.trim();
     // jiff takes a comma as a decimal point, so that `1,000ms` would be one millisecond.
     if text.contains(',') {
-        return Err(DurationFault::NotADuration);
+        return Err(NotADuration);
     }
     let read = if text.starts_with('.') {
         PARSER.parse_unsigned_duration(format!("0{text}"))
     } else {
         PARSER.parse_unsigned_duration(text)
     };
-    read.map_err(|_why| DurationFault::NotADuration)
+    read.map_err(|_why| NotADuration)
 }
 
 /// Reads a duration, where a number without a unit is in `unit`.
 ///
 /// # Errors
 /// When the text is not a number.
-pub fn parse_or(text: &str, unit: &str) -> Result<Duration, DurationFault> {
+pub fn parse_or(text: &str, unit: &str) -> Result<Duration, NotADuration> {
     let text = text.trim();
     let has_unit = text.contains(|c: char| !c.is_ascii_digit() && c != '.');
     if has_unit { parse(text) } else { parse(&format!("{text}{unit}")) }
-}
-
-/// Reads a duration within `range`.
-///
-/// # Errors
-/// When it is not a number with a unit, or outside `range`.
-pub fn parse_in(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, DurationFault> {
-    within(parse(text)?, range)
-}
-
-/// Reads a duration within `range`, where a number without a unit means milliseconds.
-///
-/// # Errors
-/// When it is not a number, or outside `range`.
-///
-/// # Example
-/// ```
-/// use std::time::Duration;
-/// use netassist::codec::duration;
-/// let day = Duration::ZERO..=Duration::from_hours(24);
-/// assert_eq!(duration::parse_span("1500", day.clone()), duration::parse_span("1.5s", day));
-/// ```
-pub fn parse_span(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, DurationFault> {
-    within(parse_or(text, "ms")?, range)
-}
-
-fn within(span: Duration, range: RangeInclusive<Duration>) -> Result<Duration, DurationFault> {
-    let (least, most) = range.into_inner();
-    if (least..=most).contains(&span) { Ok(span) } else { Err(DurationFault::NotInRange(least, most)) }
 }
 
 /// Milliseconds for people to read: `3 h 59 min 59.999 s`, `500 ms`.

@@ -2,26 +2,23 @@
 
 use super::charset::Unencodable;
 use super::text_error::TextError;
-use super::{Charset, decode::Decoder, glyph, hex};
+use super::{Charset, decode::Decoder, glyph, hex, worded_enum};
 
-/// Why a text with escapes cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum EscapeProblem {
-    /// A backslash and a character that is not an escape.
-    #[error(r"unknown escape ‘\{}’; expected one of \r \n \t \0 \\ \xHH \u{{…}}", .0.escape_debug())]
-    Unknown(char),
-    /// A backslash at the end of the text.
-    #[error(r"lone backslash at the end; write \\ for a backslash")]
-    Alone,
-    /// `\x` without two hex digits.
-    #[error(r"expected two hex digits after \x, e.g. \x0A")]
-    BadByte,
-    /// `\u` without `{`, one to six hex digits of a character, and `}`.
-    #[error(r"expected a character code in braces after \u, e.g. \u{{6D4B}}")]
-    BadChar,
-    /// A character, typed or as `\u{…}`, that the charset lacks.
-    #[error("{0}")]
-    Unencodable(Unencodable),
+worded_enum! {
+    /// Why a text with escapes cannot be read.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum EscapeProblem {
+        /// A backslash and a character that is not an escape.
+        Unknown(char) = r"unknown escape ‘\{}’; expected one of \r \n \t \0 \\ \xHH \u{{…}}" (.0.escape_debug());
+        /// A backslash at the end of the text.
+        Alone = r"lone backslash at the end; write \\ for a backslash";
+        /// `\x` without two hex digits.
+        BadByte = r"expected two hex digits after \x, e.g. \x0A";
+        /// `\u` without `{`, one to six hex digits of a character, and `}`.
+        BadChar = r"expected a character code in braces after \u, e.g. \u{{6D4B}}";
+        /// A character, typed or as `\u{…}`, that the charset lacks.
+        Unencodable(Unencodable) = "{0}";
+    }
 }
 
 /// Where and why a text with escapes cannot be read.

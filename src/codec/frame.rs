@@ -14,6 +14,7 @@ mod syntax;
 use std::time::Duration;
 
 use super::duration::to_text;
+use super::{named_enum, worded_enum};
 
 pub use cut::{Cut, Verdict};
 pub use framer::Framer;
@@ -86,30 +87,19 @@ impl Default for LengthField {
     }
 }
 
-/// Byte order of a number.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ByteOrder {
-    /// High byte first, as in network protocols.
-    #[default]
-    Big,
-    /// Low byte first.
-    Little,
+named_enum! {
+    /// Byte order of a number.
+    #[derive(Default)]
+    pub enum ByteOrder {
+        /// High byte first, as in network protocols.
+        #[default]
+        Big = "be",
+        /// Low byte first.
+        Little = "le",
+    }
 }
 
 impl ByteOrder {
-    /// `be` or `le`, as in files and on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Big => "be",
-            Self::Little => "le",
-        }
-    }
-
-    /// The order of this [`word`](Self::word).
-    pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Big, Self::Little].into_iter().find(|order| order.word() == word)
-    }
-
     /// The `n` lowest bytes of a number, at most 16.
     pub(super) fn bytes(self, number: u128, n: usize) -> Vec<u8> {
         let mut bytes = number.to_le_bytes().to_vec();
@@ -121,35 +111,24 @@ impl ByteOrder {
     }
 }
 
-/// A value of a framing that is out of range. Each belongs to one field of a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum FramingFault {
-    /// The length of the delimiter.
-    #[error("expected a delimiter of 1 to {MAX_DELIMITER} bytes, found {0}")]
-    Delimiter(usize),
-    /// The size of messages.
-    #[error("expected a message size from 1 to {MAX_MESSAGE} bytes, found {0}")]
-    Size(u32),
-    /// The offset of the length field.
-    #[error("expected a length field at offset 0 to {MAX_OFFSET}, found {0}")]
-    Offset(u32),
-    /// The width of the length field.
-    #[error("expected a length field of 1 to 8 bytes, found {0}")]
-    Width(u8),
-    /// The adjustment of the length.
-    #[error("expected an adjustment from -{MAX_ADJUST} to +{MAX_ADJUST}, found {0:+}")]
-    Adjust(i64),
-    /// The longest message.
-    #[error("expected a maximum message length from {header} to {MAX_MESSAGE} bytes, found {max}")]
-    Max {
-        /// The value in bytes.
-        max: u32,
-        /// Length of the header in bytes.
-        header: u32,
-    },
-    /// The length of the pause.
-    #[error("expected a pause from {} to {}, found {}", to_text(MIN_PAUSE), to_text(MAX_PAUSE), to_text(*.0))]
-    Pause(Duration),
+worded_enum! {
+    /// A value of a framing that is out of range. Each belongs to one field of a form.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum FramingFault {
+        Delimiter(usize) = "expected a delimiter of 1 to {MAX_DELIMITER} bytes, found {0}";
+        Size(u32) = "expected a message size from 1 to {MAX_MESSAGE} bytes, found {0}";
+        Offset(u32) = "expected a length field at offset 0 to {MAX_OFFSET}, found {0}";
+        Width(u8) = "expected a length field of 1 to 8 bytes, found {0}";
+        Adjust(i64) = "expected an adjustment from -{MAX_ADJUST} to +{MAX_ADJUST}, found {0:+}";
+        /// The longest message.
+        Max {
+            /// The value in bytes.
+            max: u32,
+            /// Length of the header in bytes.
+            header: u32,
+        } = "expected a maximum message length from {header} to {MAX_MESSAGE} bytes, found {max}";
+        Pause(Duration) = "expected a pause from {} to {}, found {}" (to_text(MIN_PAUSE), to_text(MAX_PAUSE), to_text(*.0));
+    }
 }
 
 impl Framing {

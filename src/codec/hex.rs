@@ -3,24 +3,21 @@
 mod paste;
 
 use super::text_error::TextError;
+use super::worded_enum;
 
 pub use paste::parse_pasted;
 
-/// Why a text is not hex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum HexProblem {
-    /// A character that is neither a digit nor a separator.
-    #[error("‘{}’ is not a hex digit, 0-9 or A-F", .0.escape_debug())]
-    NotHex(char),
-    /// An odd number of digits in a row, so that one of them is half a byte.
-    #[error("odd number of hex digits; each byte takes two, e.g. 0A for A")]
-    OddRun,
-    /// `0x` or `\x` without a digit after it.
-    #[error("expected two hex digits after this prefix, e.g. 0x0A")]
-    NoDigits,
-    /// An item of a list that is not a number from 0 to 255.
-    #[error("expected a number from 0x00 to 0xFF, or from 0 to 255")]
-    NotAByte,
+worded_enum! {
+    /// Why a text is not hex.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum HexProblem {
+        NotHex(char) = "‘{}’ is not a hex digit, 0-9 or A-F" (.0.escape_debug());
+        OddRun = "odd number of hex digits; each byte takes two, e.g. 0A for A";
+        /// `0x` or `\x` without a digit after it.
+        NoDigits = "expected two hex digits after this prefix, e.g. 0x0A";
+        /// An item of a list that is not a number from 0 to 255.
+        NotAByte = "expected a number from 0x00 to 0xFF, or from 0 to 255";
+    }
 }
 
 /// Where and why a text is not hex.

@@ -1,11 +1,11 @@
-//! Line breaks of typed text, as one of three kinds.
+//! Line breaks, of one of three kinds.
 
 use std::borrow::Cow;
 
 use super::named_enum;
 
 named_enum! {
-    /// What is sent for a line break.
+    /// What is sent for a line break, or behind a message.
     #[derive(Default)]
     pub enum LineBreak {
         /// `\n`.
@@ -28,7 +28,8 @@ impl LineBreak {
         }
     }
 
-    fn text(self) -> &'static str {
+    /// Its characters, which are its bytes.
+    pub fn text(self) -> &'static str {
         match self {
             Self::Lf => "\n",
             Self::CrLf => "\r\n",

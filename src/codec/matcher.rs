@@ -11,9 +11,9 @@ use super::append::Check;
 use super::compose::{ComposeProblem, Manner, Mode};
 use super::hex::HexProblem;
 use super::masked::Masked;
-use super::named_enum;
 use super::query::{self, CaseRule, QueryError, QueryProblem};
 use super::text_error::TextError;
+use super::{named_enum, worded_enum};
 
 /// The longest pattern, in bytes of its text.
 pub const MAX_PATTERN: usize = 64 * 1024;
@@ -372,24 +372,19 @@ fn of_query(error: QueryError) -> MatcherError {
     })
 }
 
-/// Why a text is not a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum MatcherProblem {
-    /// It is empty.
-    #[error("the pattern is empty")]
-    Empty,
-    /// It is longer than [`MAX_PATTERN`].
-    #[error("the pattern is longer than 64 KiB")]
-    TooLong,
-    /// It is not hex.
-    #[error("{0}")]
-    Hex(HexProblem),
-    /// It is not valid text.
-    #[error("{0}")]
-    Typed(ComposeProblem),
-    /// It is not a regular expression, or one that needs too much memory.
-    #[error("{0}")]
-    Query(QueryProblem),
+worded_enum! {
+    /// Why a text is not a pattern.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum MatcherProblem {
+        Empty = "the pattern is empty";
+        TooLong = "the pattern is longer than 64 KiB";
+        /// It is not hex.
+        Hex(HexProblem) = "{0}";
+        /// It is not valid text.
+        Typed(ComposeProblem) = "{0}";
+        /// It is not a regular expression, or one that needs too much memory.
+        Query(QueryProblem) = "{0}";
+    }
 }
 
 /// Where and why a text is not a pattern.

@@ -5,7 +5,7 @@ pub mod head;
 
 use serde::{Deserialize, Serialize};
 
-use super::named_enum;
+use super::{named_enum, worded_enum};
 
 /// The longest message that is accepted, in bytes.
 pub const MAX_MESSAGE: u64 = 16 << 20;
@@ -55,55 +55,31 @@ impl Opcode {
     }
 
     fn of(number: u8) -> Option<Self> {
-        [Self::Text, Self::Binary, Self::Close, Self::Ping, Self::Pong]
-            .into_iter()
-            .find(|opcode| opcode.number() == number)
+        Self::ALL.into_iter().find(|opcode| opcode.number() == number)
     }
 }
 
-/// What a peer does that RFC 6455 forbids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum FrameFault {
-    /// Bits that only an extension may set, and none is agreed on.
-    #[error("a frame has reserved bits set (RSV), but no extension was agreed on")]
-    Reserved,
-    /// An opcode without a meaning.
-    #[error("a frame has the unknown opcode {0}")]
-    Opcode(u8),
-    /// A client must mask its frames.
-    #[error("a frame of the client is not masked")]
-    Unmasked,
-    /// A server must not mask its frames.
-    #[error("a frame of the server is masked")]
-    Masked,
-    /// A length that is not written in the shortest way, or is longer than 63 bits.
-    #[error("the length of a frame is not in its shortest form")]
-    Length,
-    /// A control frame in fragments.
-    #[error("a control frame is fragmented")]
-    FragmentedControl,
-    /// A control frame of this many bytes.
-    #[error("a control frame has {0} bytes; the limit is 125")]
-    LongControl(u64),
-    /// A fragment that continues nothing.
-    #[error("a frame continues a message, but none has begun")]
-    NothingToContinue,
-    /// A message that begins within another.
-    #[error("a message begins before the one before it has ended")]
-    Unfinished,
-    /// A message of this many bytes.
-    #[error("a message has {0} bytes or more; the limit is 16 MiB")]
-    TooLong(u64),
-    /// A text message, or the reason of a close, that is not UTF-8.
-    #[error("a text is not valid UTF-8")]
-    NotUtf8,
-    /// A close with one byte, where a code takes two.
-    #[error("a Close frame has a code of one byte")]
-    CloseLength,
-    /// A code that no close may have.
-    #[error("a Close frame has the code {0}, which must not be sent")]
-    CloseCode(u16),
+worded_enum! {
+    /// What a peer does that RFC 6455 forbids.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum FrameFault {
+        Reserved = "a frame has reserved bits set (RSV), but no extension was agreed on";
+        Opcode(u8) = "a frame has the unknown opcode {0}";
+        Unmasked = "a frame of the client is not masked";
+        Masked = "a frame of the server is masked";
+        /// A length that is not written in the shortest way, or is longer than 63 bits.
+        Length = "the length of a frame is not in its shortest form";
+        FragmentedControl = "a control frame is fragmented";
+        LongControl(u64) = "a control frame has {0} bytes; the limit is 125";
+        NothingToContinue = "a frame continues a message, but none has begun";
+        Unfinished = "a message begins before the one before it has ended";
+        TooLong(u64) = "a message has {0} bytes or more; the limit is 16 MiB";
+        /// A text message, or the reason of a close, that is not UTF-8.
+        NotUtf8 = "a text is not valid UTF-8";
+        CloseLength = "a Close frame has a code of one byte";
+        CloseCode(u16) = "a Close frame has the code {0}, which must not be sent";
+    }
 }
 
 impl FrameFault {

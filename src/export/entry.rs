@@ -96,9 +96,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// Formats a time by one of jiff's patterns.
 pub(super) fn time(at: Stamp, style: &Style, pattern: &str) -> String {
-    // Every stamp is before the year 2555, far within the range of a timestamp.
-    let timestamp = jiff::Timestamp::from_nanosecond(i128::from(at.0)).unwrap_or_default();
-    timestamp.to_zoned(style.zone.clone()).strftime(pattern).to_string()
+    at.timestamp().to_zoned(style.zone.clone()).strftime(pattern).to_string()
 }
 
 #[cfg(test)]

@@ -15,17 +15,6 @@ use crate::model::{
     Flow, FlowId, Message, PassedFrom, Record, RecordKind, SessionNote, Wholeness, Why, WsMark,
 };
 
-/// Calls `write` for each record before the offset `until`, in order.
-pub(super) fn each(
-    capture: &Path,
-    until: u64,
-    style: &Style,
-    write: Write<'_>,
-    progress: Progress<'_>,
-) -> Result<(), ExportError> {
-    Pass::open(capture, 0)?.advance(until, style, write, progress)
-}
-
 /// A pass over a file, which may continue as it grows, and in another file.
 #[derive(Debug)]
 pub(super) struct Pass {

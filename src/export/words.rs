@@ -11,9 +11,7 @@ pub(super) struct IsoTime(pub(super) Stamp);
 
 impl fmt::Display for IsoTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Every stamp is before the year 2555, far within the range of a timestamp.
-        let timestamp = jiff::Timestamp::from_nanosecond(i128::from(self.0.0)).unwrap_or_default();
-        write!(f, "{timestamp:.9}")
+        write!(f, "{:.9}", self.0.timestamp())
     }
 }
 

@@ -99,10 +99,7 @@ impl Conversation {
         let (local, peer) = (self.local, self.flow.peer);
         let (local, peer) =
             if self.decrypted { (packet::marked(local), packet::marked(peer)) } else { (local, peer) };
-        match direction {
-            Direction::Received => (peer, local),
-            Direction::Sent => (local, peer),
-        }
+        direction.ends(local, peer)
     }
 
     /// A layer begins: what has been the connection is the one on the wire from here on, and this one, which is
@@ -142,10 +139,7 @@ impl Conversation {
 
     /// The next segment in this direction, with `len` bytes.
     pub(super) fn segment(&mut self, direction: Direction, flags: u8, len: usize) -> Segment {
-        let (from, to) = match direction {
-            Direction::Received => (&mut self.peer, &mut self.own),
-            Direction::Sent => (&mut self.own, &mut self.peer),
-        };
+        let (from, to) = direction.ends(&mut self.own, &mut self.peer);
         let acknowledges = flags & super::packet::ACK != 0;
         let segment = Segment { seq: from.next, ack: if acknowledges { to.next } else { 0 }, flags };
         let advance = len + usize::from(flags & SYN != 0) + usize::from(flags & FIN != 0);
@@ -158,18 +152,12 @@ impl Conversation {
 
     /// Bytes sent in this direction that are not acknowledged yet.
     pub(super) fn unacknowledged(&self, direction: Direction) -> u64 {
-        match direction {
-            Direction::Received => self.peer.unacknowledged,
-            Direction::Sent => self.own.unacknowledged,
-        }
+        direction.ends(&self.own, &self.peer).0.unacknowledged
     }
 
     /// Closes one direction; false if it was closed already.
     pub(super) fn finish(&mut self, direction: Direction) -> bool {
-        let side = match direction {
-            Direction::Received => &mut self.peer,
-            Direction::Sent => &mut self.own,
-        };
+        let (side, _) = direction.ends(&mut self.own, &mut self.peer);
         let news = !std::mem::replace(&mut side.finished, true);
         if self.own.finished && self.peer.finished {
             self.phase = Phase::Over;

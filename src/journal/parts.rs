@@ -5,7 +5,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::store::is_marked;
@@ -58,8 +57,7 @@ impl Parts {
     /// # Errors
     /// Those of the system.
     pub(super) fn create(&mut self, at: Stamp) -> io::Result<(PathBuf, File)> {
-        let time = Timestamp::from_nanosecond(i128::from(at.0)).unwrap_or(Timestamp::UNIX_EPOCH);
-        let time = time.to_zoned(TimeZone::system()).strftime("%Y%m%d%H%M%S").to_string();
+        let time = at.timestamp().to_zoned(TimeZone::system()).strftime("%Y%m%d%H%M%S").to_string();
         for number in (self.number.saturating_add(1)..).take(ATTEMPTS as usize) {
             let path = with_suffix(&self.base, &format!("_{number:05}_{time}"));
             match create_private(&path) {

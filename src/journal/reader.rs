@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::block;
-use super::decode::{Head, NOTE_HEAD, note, remarks, short};
+use super::decode::{Head, short};
 use super::packet;
-use super::positioned::ReadAt as _;
 use super::tape::{Tape, TapePart, Watch};
-use super::walk::Walk;
-use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
+use super::walk::{View, Walk};
+use super::window::Window;
+use crate::model::{Cast, Record, SessionNote, Stamp};
 
 /// The content of one record. Reuse a frame for all calls of [`Reader::read`], which then need not allocate.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ impl Reader {
     /// Reads many records with few large reads, if their offsets ascend. Without gaps this is several times
     /// faster than [`read`](Self::read).
     pub fn walk(&self) -> Walk<'_> {
-        Walk::new(&*self.tape)
+        Walk { window: Window::new(&*self.tape, u64::MAX) }
     }
 
     /// Reads one record with at most `max_payload` bytes of its payload. A record of data takes one system
@@ -93,31 +93,20 @@ impl Reader {
     /// Those of the system; [`io::ErrorKind::InvalidData`] if the file has no such record,
     /// [`io::ErrorKind::UnexpectedEof`] if it ends before the record does.
     pub fn read(&self, record: &Record, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
-        frame.cast = Cast::Unicast;
-        frame.whole = true;
+        let mut walk = Walk { window: self.window(frame) };
+        let View { at, cast, whole, comment, note, payload, .. } = walk.read_up_to(record, max_payload)?;
+        (frame.at, frame.cast, frame.whole, frame.note) = (at, cast, whole, note);
+        frame.comment.push_str(&comment);
+        frame.payload.extend_from_slice(payload);
+        frame.scratch = walk.window.into_buf();
+        Ok(())
+    }
+
+    /// A window that reads no more than it must, for an emptied frame.
+    fn window(&self, frame: &mut Frame) -> Window<'_> {
         frame.comment.clear();
-        frame.note = None;
         frame.payload.clear();
-        match record.kind {
-            RecordKind::Received | RecordKind::Sent | RecordKind::Ended(_) => {
-                self.packet(record.offset, usize::from(record.len), max_payload, frame)?;
-                Ok(())
-            }
-            RecordKind::Connected | RecordKind::Refused => {
-                // The first block is the SYN; the second is the answer.
-                let len = self.packet(record.offset, 0, 0, frame)?;
-                // Drop the label of the SYN. The reason for a refusal is in the answer.
-                frame.comment.clear();
-                self.packet(record.offset.saturating_add(len), 0, 0, frame)?;
-                frame.whole = true;
-                let (note, words) = SessionNote::read(&frame.comment);
-                (frame.note, frame.comment) = (note, words.to_owned());
-                Ok(())
-            }
-            RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
-                self.note(record.offset, usize::from(record.len), max_payload, frame)
-            }
-        }
+        Window::exact(&*self.tape, std::mem::take(&mut frame.scratch))
     }
 
     /// Reads the last `n` bytes of the payload of a data record, or all of it, and nothing else. What
@@ -133,55 +122,14 @@ impl Reader {
             frame.payload.drain(..left_out.min(frame.payload.len()));
             return Ok(());
         }
-        frame.payload.clear();
-        let got = self.fill(record.offset, block::PACKET_HEAD + packet::MAX_HEADERS, &mut frame.scratch)?;
-        let head = Head::read(frame.scratch.get(..got).unwrap_or_default(), record.offset, len)?;
-        let begin = record.offset.saturating_add((head.payload_at + left_out) as u64);
-        let got = self.fill(begin, n, &mut frame.scratch)?;
+        let mut window = self.window(frame);
+        let head = window.get(record.offset, block::PACKET_HEAD + packet::MAX_HEADERS)?;
+        let head = Head::read(head, record.offset, len)?;
+        let end = window.get(record.offset.saturating_add((head.payload_at + left_out) as u64), n)?;
         frame.at = head.at;
-        frame.payload.extend_from_slice(frame.scratch.get(..n.min(got)).unwrap_or_default());
-        if got < n { Err(short()) } else { Ok(()) }
-    }
-
-    /// Reads a packet block and returns its length.
-    fn packet(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<u64> {
-        let wanted = len.min(max_payload);
-        let got = self.fill(at, block::PACKET_HEAD + packet::MAX_HEADERS + wanted, &mut frame.scratch)?;
-        let bytes = frame.scratch.get(..got).unwrap_or_default();
-        let head = Head::read(bytes, at, len)?;
-        let payload = bytes.get(head.payload_at..head.payload_at + wanted).ok_or_else(short)?;
-        frame.at = head.at;
-        frame.whole = head.whole;
-        frame.payload.extend_from_slice(payload);
-        if head.has_remarks {
-            let tail = head.options.clone();
-            let tail = if tail.end <= got {
-                frame.scratch.get(tail).unwrap_or_default()
-            } else {
-                let n = self.fill(at.saturating_add(tail.start as u64), tail.len(), &mut frame.scratch)?;
-                frame.scratch.get(..n).filter(|read| read.len() == tail.len()).ok_or_else(short)?
-            };
-            let (cast, comment) = remarks(tail);
-            frame.cast = cast;
-            frame.comment.push_str(&comment);
-        }
-        Ok(head.total)
-    }
-
-    fn note(&self, at: u64, len: usize, max_payload: usize, frame: &mut Frame) -> io::Result<()> {
-        let got = self.fill(at, NOTE_HEAD + len, &mut frame.scratch)?;
-        let (time, note, words) = note(frame.scratch.get(..got).unwrap_or_default(), at, len)?;
-        (frame.at, frame.note) = (time, note);
-        frame.payload.extend_from_slice(words.get(..max_payload).unwrap_or(words));
-        Ok(())
-    }
-
-    /// Reads `len` bytes, or up to the end of the file, into `scratch`.
-    fn fill(&self, at: u64, len: usize, scratch: &mut Vec<u8>) -> io::Result<usize> {
-        if scratch.len() < len {
-            scratch.resize(len, 0);
-        }
-        self.tape.read_at(scratch.get_mut(..len).unwrap_or_default(), at)
+        frame.payload.extend_from_slice(end);
+        frame.scratch = window.into_buf();
+        if frame.payload.len() < n { Err(short()) } else { Ok(()) }
     }
 }
 

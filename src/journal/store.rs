@@ -10,7 +10,6 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::parts::suffix_of;
@@ -312,9 +311,7 @@ fn is_open(capture: &Path) -> bool {
 
 /// A file name without extension, with characters that all file systems accept.
 fn stem(endpoint: &str, at: Stamp) -> String {
-    // A stamp ends in 2554, a timestamp in 9999.
-    let time = Timestamp::from_nanosecond(i128::from(at.0)).unwrap_or(Timestamp::UNIX_EPOCH);
-    let time = time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d_%H-%M-%S%.3f");
+    let time = at.timestamp().to_zoned(TimeZone::system()).strftime("%Y-%m-%d_%H-%M-%S%.3f");
     let endpoint = endpoint.chars().filter(|c| !"[]".contains(*c)).take(LONGEST_ENDPOINT).map(|c| match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => c,
         ' ' => '_',

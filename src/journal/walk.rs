@@ -8,9 +8,8 @@ use std::ops::Range;
 use super::block;
 use super::decode::{Head, NOTE_HEAD, note, packet_payload, remarks, short};
 use super::packet;
-use super::positioned::ReadAt;
 use super::window::Window;
-use crate::model::{Cast, Direction, Record, RecordKind, SessionNote, Stamp};
+use crate::model::{Cast, Record, RecordKind, SessionNote, Stamp};
 
 /// The content of one record, borrowed until the next read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,42 +38,40 @@ pub struct View<'a> {
 /// with [`Reader::read`](super::Reader::read). Keeps 256 KiB of the file in memory.
 #[derive(Debug)]
 pub struct Walk<'a> {
-    window: Window<'a>,
+    pub(super) window: Window<'a>,
 }
 
-impl<'a> Walk<'a> {
-    pub(super) fn new(file: &'a dyn ReadAt) -> Self {
-        Self { window: Window::new(file, u64::MAX) }
-    }
-
+impl Walk<'_> {
     /// Reads one record.
     ///
     /// # Errors
     /// Those of the system; [`io::ErrorKind::InvalidData`] if the file has no such record,
     /// [`io::ErrorKind::UnexpectedEof`] if it ends before the record does.
     pub fn read(&mut self, record: &Record) -> io::Result<View<'_>> {
+        self.read_up_to(record, usize::MAX)
+    }
+
+    /// Reads one record with at most `max` bytes of its payload.
+    pub(super) fn read_up_to(&mut self, record: &Record, max: usize) -> io::Result<View<'_>> {
         let len = usize::from(record.len);
         match record.kind {
             RecordKind::Received | RecordKind::Sent | RecordKind::Ended(_) => {
-                let (mut view, (from, to), _) = self.packet(record.offset, len)?;
-                view.local = match record.kind.direction() {
-                    Some(Direction::Received) => Some(to),
-                    Some(Direction::Sent) => Some(from),
-                    None => None,
-                };
+                let (mut view, (from, to), _) = self.packet(record.offset, len, max)?;
+                view.local = record.kind.direction().map(|direction| direction.ends(from, to).0);
                 Ok(view)
             }
             RecordKind::Connected | RecordKind::Refused => {
                 // The first block is the SYN; the second is the answer.
-                let (_, _, next) = self.packet(record.offset, 0)?;
-                let (view, _, _) = self.packet(next, 0)?;
+                let (_, _, next) = self.packet(record.offset, 0, 0)?;
+                let (view, _, _) = self.packet(next, 0, 0)?;
                 let (note, words) = SessionNote::read(&view.comment);
                 let comment = words.to_owned().into();
                 Ok(View { whole: true, comment, note, ..view })
             }
             RecordKind::Note | RecordKind::Charset(_) | RecordKind::WebSocket => {
                 let bytes = self.window.get(record.offset, NOTE_HEAD + len)?;
-                let (at, note, payload) = note(bytes, record.offset, len)?;
+                let (at, note, words) = note(bytes, record.offset, len)?;
+                let payload = words.get(..max).unwrap_or(words);
                 let (cast, comment) = (Cast::Unicast, Cow::Borrowed(""));
                 Ok(View { at, cast, whole: true, comment, note, local: None, payload })
             }
@@ -105,13 +102,20 @@ impl<'a> Walk<'a> {
         self.window.get(place.start, len)
     }
 
-    /// The packet block at `at`, its source and destination, and the offset of the next block.
-    fn packet(&mut self, at: u64, len: usize) -> io::Result<(View<'_>, (SocketAddr, SocketAddr), u64)> {
-        let least = block::PACKET_HEAD + packet::MAX_HEADERS + len;
+    /// The packet block at `at` with at most `max` bytes of its payload, its source and destination, and the offset of
+    /// the next block.
+    fn packet(
+        &mut self,
+        at: u64,
+        len: usize,
+        max: usize,
+    ) -> io::Result<(View<'_>, (SocketAddr, SocketAddr), u64)> {
+        let least = block::PACKET_HEAD + packet::MAX_HEADERS + len.min(max);
         let head = Head::read(self.window.get(at, least)?, at, len)?;
-        // Reads again only if the options are long, or the file ends.
-        let bytes = self.window.get(at, least.max(head.options.end))?;
-        let payload = bytes.get(head.payload_at..head.payload_at + len).ok_or_else(short)?;
+        let end = head.payload_at + len.min(max);
+        // Reads again only if the options are long or far behind.
+        let bytes = self.window.get(at, if head.has_remarks { head.options.end } else { end })?;
+        let payload = bytes.get(head.payload_at..end).ok_or_else(short)?;
         let (cast, comment) = if head.has_remarks {
             remarks(bytes.get(head.options).ok_or_else(short)?)
         } else {

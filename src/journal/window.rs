@@ -4,7 +4,7 @@ use std::io;
 
 use super::positioned::ReadAt;
 
-/// How much is read after a skip, in bytes.
+/// How much is read after a skip, unless nothing is read ahead.
 const LEAP: usize = 4 * 1024;
 /// How much is read ahead at most, in bytes: what fits into the processor's cache is read faster.
 const AHEAD: usize = 256 * 1024;
@@ -16,13 +16,24 @@ pub(super) struct Window<'a> {
     start: u64,
     filled: usize,
     buf: Vec<u8>,
+    /// How much is read after a skip, in bytes.
+    leap: usize,
     ahead: usize,
 }
 
 impl<'a> Window<'a> {
     /// A window on the first `until` bytes of the file.
     pub(super) fn new(file: &'a dyn ReadAt, until: u64) -> Self {
-        Self { file, until, start: 0, filled: 0, buf: Vec::new(), ahead: LEAP }
+        Self { file, until, start: 0, filled: 0, buf: Vec::new(), leap: LEAP, ahead: LEAP }
+    }
+
+    /// One that reads nothing ahead. It uses this buffer, whatever is in it.
+    pub(super) fn exact(file: &'a dyn ReadAt, buf: Vec<u8>) -> Self {
+        Self { buf, leap: 0, ahead: 0, ..Self::new(file, u64::MAX) }
+    }
+
+    pub(super) fn into_buf(self) -> Vec<u8> {
+        self.buf
     }
 
     /// `len` bytes from `at` on, or up to the end of the file. They are allocated: the caller must bound `len`.
@@ -42,7 +53,7 @@ impl<'a> Window<'a> {
 
     /// Moves the window to `at`, where at most `left` bytes follow. Keeps what is in the buffer from `skip` on.
     fn advance(&mut self, at: u64, skip: Option<usize>, len: usize, left: usize) -> io::Result<()> {
-        self.ahead = if skip.is_some() { (self.ahead * 2).min(AHEAD) } else { LEAP };
+        self.ahead = if skip.is_some() { (self.ahead * 2).min(AHEAD) } else { self.leap };
         let want = self.ahead.max(len).min(left);
         if self.buf.len() < want {
             self.buf.resize(want, 0);

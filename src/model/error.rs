@@ -14,195 +14,122 @@ use super::tls::{TlsFault, TlsHint};
 use super::websocket::WsFault;
 use super::zone::{self, Named};
 use crate::codec::append::AppendFault;
+use crate::codec::worded_enum;
 
-/// The operation that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doing {
-    /// Looking up a host name.
-    Resolving,
-    /// Binding a local address.
-    Binding,
-    /// Listening on a local address.
-    Listening,
-    /// Connecting to a server.
-    Connecting,
-    /// Accepting a client.
-    Accepting,
-    /// Sending data.
-    Sending,
-    /// Starting a repeat.
-    Repeating,
-    /// Running a sequence.
-    RunningSequence,
-    /// Receiving data.
-    Receiving,
-    /// Closing the sending side.
-    HalfClosing,
-    /// Starting TLS.
-    StartingTls,
-    /// Opening a WebSocket.
-    Upgrading,
-    /// Being a proxy for a client.
-    Proxying,
-    /// Setting a socket option.
-    SettingOption,
-    /// Joining a multicast group.
-    Joining,
-    /// Leaving a multicast group.
-    Leaving,
-    /// Writing the capture.
-    Recording,
-    /// Reading a file to send.
-    ReadingFile,
-    /// Saving received data to a file for a rule.
-    SavingFile,
-    /// Answering a message by a rule.
-    Answering,
-    /// Showing a notification for a rule.
-    Notifying,
-    /// Running a command of the user's for a rule.
-    RunningCommand,
-    /// Starting the session's thread or its poll.
-    Starting,
+worded_enum! {
+    /// The operation that failed.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Doing {
+        /// Looking up a host name.
+        Resolving = "resolve";
+        Binding = "bind";
+        Listening = "listen";
+        Connecting = "connect";
+        Accepting = "accept a client";
+        Sending = "send";
+        Repeating = "start a repeat";
+        RunningSequence = "run sequence";
+        Receiving = "receive";
+        HalfClosing = "close the sending side";
+        StartingTls = "start TLS";
+        Upgrading = "open a WebSocket";
+        /// Being a proxy for a client.
+        Proxying = "connect client";
+        /// Setting a socket option.
+        SettingOption = "set";
+        /// Joining a multicast group.
+        Joining = "join group";
+        /// Leaving a multicast group.
+        Leaving = "leave group";
+        Recording = "write the capture";
+        /// Reading a file to send.
+        ReadingFile = "read file";
+        /// Saving received data to a file for a rule.
+        SavingFile = "save file";
+        /// Answering a message by a rule.
+        Answering = "answer";
+        /// Showing a notification for a rule.
+        Notifying = "show a notification";
+        /// Running a command of the user's for a rule.
+        RunningCommand = "run command";
+        /// Starting the session's thread or its poll.
+        Starting = "start the session";
+    }
 }
 
-/// Why an operation failed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// An error of the operating system.
-    #[error("{fault}{}", number.map_or_else(String::new, |number| format!(" (os error {number})")))]
-    Os {
-        /// What it means.
-        fault: OsFault,
-        /// The system's number of it.
-        number: Option<i32>,
-    },
-    /// An error for which there are no words here: the system's number of it, and its text.
-    #[error("{1}")]
-    Other(Option<i32>, String),
-    /// One of the local and the remote address is IPv4, the other IPv6; whether the local one is IPv4.
-    #[error("the local address is {}, the remote address is {}", family(*.0), family(!*.0))]
-    OtherFamily(bool),
-    /// TCP has connected the socket to itself, because its own port is the one it dials.
-    #[error("nothing is listening there; the socket has connected to itself")]
-    SelfConnected,
-    /// The upstream address of a relay is the one on which it listens.
-    #[error("the relay would connect to itself; its upstream address is its own")]
-    RelaysToItself,
-    /// A file to send is a folder, a device or a pipe.
-    #[error("not a regular file")]
-    NotAFile,
-    /// No answer came within this many milliseconds.
-    #[error("no answer within {0} ms")]
-    TimedOut(u64),
-    /// A client did not complete the handshake within this many milliseconds.
-    #[error("the client did not complete the handshake within {0} ms")]
-    HandshakeLate(u64),
-    /// The host name has no address.
-    #[error("the host name has no address")]
-    NoAddress,
-    /// The session ended while the name was looked up: this many messages were not sent.
-    #[error("no answer; messages not sent: {0}")]
-    StillResolving(u64),
-    /// The send queue is full: bytes queued, and the limit.
-    #[error("the peer reads too slowly: {0} bytes are queued, the limit is {1}")]
-    QueueFull(u64, u64),
-    /// A connection was reset because the peer did not read the answers to it: bytes queued.
-    #[error("the peer reads too slowly: {0} bytes are queued; the connection was reset")]
-    TooSlow(u64),
-    /// A datagram is too long: its length, and the maximum.
-    #[error("a datagram of {0} bytes is too long, the limit is {1}")]
-    TooLong(u64, u64),
-    /// No peer is connected, or no remote address is set.
-    #[error("there is no peer to send to")]
-    NoPeer,
-    /// The peer has left.
-    #[error("the peer has left")]
-    PeerGone,
-    /// The peer closed the connection without the expected answer.
-    #[error("the peer closed the connection without an answer")]
-    ClosedUnanswered,
-    /// The sending side is closed.
-    #[error("the sending side is closed")]
-    SendingClosed,
-    /// This many repeats or sequences are running, the limit.
-    #[error("limit reached: {0} are already running")]
-    TooManyRepeats(u64),
-    /// A rule cannot be carried out.
-    #[error("{0}")]
-    Rule(RuleFault),
-    /// This many answers are waiting, the limit.
-    #[error("limit reached: {0} answers are already waiting")]
-    TooManyAnswers(u64),
-    /// Rules have written this many notes, the limit.
-    #[error("limit reached: rules have written {0} notes")]
-    TooManyNotes(u64),
-    /// The disk is too slow: bytes waiting to be saved, and the limit.
-    #[error("the disk is too slow: {0} bytes are waiting, the limit is {1}")]
-    DiskTooSlow(u64, u64),
-    /// This many clients are there, the limit. The one that was silent for longest is forgotten.
-    #[error("limit reached: {0} clients; the one that was silent for longest is forgotten")]
-    TooManyClients(u64),
-    /// The protocol does not support the command.
-    #[error("this protocol does not support it")]
-    NotForThisProtocol,
-    /// This many files are being sent, the limit.
-    #[error("limit reached: {0} files are already being sent")]
-    TooManyFiles(u64),
-    /// A file to be sent line by line has a line longer than this many bytes.
-    #[error("a line is longer than {0} bytes")]
-    LineTooLong(u64),
-    /// A file changed while it was being sent.
-    #[error("{0}")]
-    FileChanged(FileChange),
-    /// The desktop does not show notifications.
-    #[error("the desktop has no service for notifications, or it does not answer")]
-    NoNotifications,
-    /// A command of the user's failed: its exit status, if it was not ended by a signal.
-    #[error("{}", .0.map_or("ended by a signal".to_owned(), |status| format!("exit status {status}")))]
-    CommandFailed(Option<i32>),
-    /// A command of the user's was stopped.
-    #[error("it took too long and was stopped")]
-    CommandStopped,
-    /// TLS fails.
-    #[error("{0}")]
-    Tls(TlsFault),
-    /// WebSocket fails.
-    #[error("{0}")]
-    Ws(WsFault),
-    /// There is no connection through this proxy.
-    #[error("proxy {0}: {1}")]
-    Proxy(Box<str>, Box<ProxyFault>),
-    /// A client of a proxy asks for what it cannot get.
-    #[error("{0}")]
-    ProxyClient(ClientFault),
-    /// TLS is in use already.
-    #[error("TLS is in use already")]
-    AlreadyEncrypted,
-    /// This many bytes that are queued must be sent before.
-    #[error("{0} bytes are still queued")]
-    StillSending(u64),
-    /// A step cannot be appended to a message whose placeholders are filled in.
-    #[error("{0}")]
-    CannotAppend(AppendFault),
+worded_enum! {
+    /// Why an operation failed.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Cause {
+        /// An error of the operating system.
+        Os {
+            /// What it means.
+            fault: OsFault,
+            /// The system's number of it.
+            number: Option<i32>,
+        } = "{fault}{}" (number.map_or_else(String::new, |number| format!(" (os error {number})")));
+        /// An error for which there are no words here: the system's number of it, and its text.
+        Other(Option<i32>, String) = "{1}";
+        /// One of the local and the remote address is IPv4, the other IPv6; whether the local one is IPv4.
+        OtherFamily(bool) = "the local address is {}, the remote address is {}" (family(*.0), family(!*.0));
+        /// TCP has connected the socket to itself, because its own port is the one it dials.
+        SelfConnected = "nothing is listening there; the socket has connected to itself";
+        RelaysToItself = "the relay would connect to itself; its upstream address is its own";
+        /// A file to send is a folder, a device or a pipe.
+        NotAFile = "not a regular file";
+        TimedOut(u64) = "no answer within {0} ms";
+        HandshakeLate(u64) = "the client did not complete the handshake within {0} ms";
+        NoAddress = "the host name has no address";
+        /// The session ended while the name was looked up: this many messages were not sent.
+        StillResolving(u64) = "no answer; messages not sent: {0}";
+        QueueFull(u64, u64) = "the peer reads too slowly: {0} bytes are queued, the limit is {1}";
+        /// A connection was reset because the peer did not read the answers to it: bytes queued.
+        TooSlow(u64) = "the peer reads too slowly: {0} bytes are queued; the connection was reset";
+        TooLong(u64, u64) = "a datagram of {0} bytes is too long, the limit is {1}";
+        /// No peer is connected, or no remote address is set.
+        NoPeer = "there is no peer to send to";
+        PeerGone = "the peer has left";
+        ClosedUnanswered = "the peer closed the connection without an answer";
+        SendingClosed = "the sending side is closed";
+        /// This many repeats or sequences are running, the limit.
+        TooManyRepeats(u64) = "limit reached: {0} are already running";
+        /// A rule cannot be carried out.
+        Rule(RuleFault) = "{0}";
+        TooManyAnswers(u64) = "limit reached: {0} answers are already waiting";
+        TooManyNotes(u64) = "limit reached: rules have written {0} notes";
+        DiskTooSlow(u64, u64) = "the disk is too slow: {0} bytes are waiting, the limit is {1}";
+        TooManyClients(u64) = "limit reached: {0} clients; the one that was silent for longest is forgotten";
+        NotForThisProtocol = "this protocol does not support it";
+        TooManyFiles(u64) = "limit reached: {0} files are already being sent";
+        /// A file to be sent line by line has a line longer than this many bytes.
+        LineTooLong(u64) = "a line is longer than {0} bytes";
+        /// A file changed while it was being sent.
+        FileChanged(FileChange) = "{0}";
+        NoNotifications = "the desktop has no service for notifications, or it does not answer";
+        /// A command of the user's failed: its exit status, if it was not ended by a signal.
+        CommandFailed(Option<i32>) = "{}" (.0.map_or("ended by a signal".to_owned(), |status| format!("exit status {status}")));
+        /// A command of the user's was stopped.
+        CommandStopped = "it took too long and was stopped";
+        /// TLS fails.
+        Tls(#[from] TlsFault) = "{0}";
+        /// WebSocket fails.
+        Ws(#[from] WsFault) = "{0}";
+        /// There is no connection through this proxy.
+        Proxy(Box<str>, Box<ProxyFault>) = "proxy {0}: {1}";
+        /// A client of a proxy asks for what it cannot get.
+        ProxyClient(ClientFault) = "{0}";
+        AlreadyEncrypted = "TLS is in use already";
+        /// This many bytes that are queued must be sent before.
+        StillSending(u64) = "{0} bytes are still queued";
+        /// A step cannot be appended to a message whose placeholders are filled in.
+        CannotAppend(AppendFault) = "{0}";
+    }
 }
 
 fn family(is_v4: bool) -> &'static str {
     if is_v4 { "IPv4" } else { "IPv6" }
-}
-
-impl From<TlsFault> for Cause {
-    fn from(fault: TlsFault) -> Self {
-        Self::Tls(fault)
-    }
-}
-
-impl From<WsFault> for Cause {
-    fn from(fault: WsFault) -> Self {
-        Self::Ws(fault)
-    }
 }
 
 impl From<io::Error> for Cause {
@@ -225,22 +152,16 @@ pub fn reworded(text: &str, words: impl Fn(&Cause) -> String) -> String {
     })
 }
 
-/// How a file changed while it was being sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileChange {
-    /// It became shorter: bytes that could be sent, and its original length.
-    #[error("the file became shorter while it was sent: only {0} of {1} bytes were sent")]
-    Shrunk(u64, u64),
-    /// It became longer by this many bytes, which were not sent.
-    #[error("the file grew by {0} bytes while it was sent; they were not sent")]
-    Grown(u64),
-    /// It was modified or replaced. A mixture of old and new data may have been sent.
-    #[error("the file was modified while it was sent; old and new data may be mixed")]
-    Rewritten,
-    /// It was removed. All of it was sent.
-    #[error("the file was removed while it was sent; all of it was sent")]
-    Removed,
+worded_enum! {
+    /// How a file changed while it was being sent.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum FileChange {
+        Shrunk(u64, u64) = "the file became shorter while it was sent: only {0} of {1} bytes were sent";
+        Grown(u64) = "the file grew by {0} bytes while it was sent; they were not sent";
+        Rewritten = "the file was modified while it was sent; old and new data may be mixed";
+        Removed = "the file was removed while it was sent; all of it was sent";
+    }
 }
 
 /// An error: the operation, the address or file, and the cause.
@@ -306,50 +227,28 @@ impl NetError {
     }
 }
 
-/// What would work.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Hint {
-    /// The port needs a privilege.
-    #[error("ports below 1024 need root (or CAP_NET_BIND_SERVICE)")]
-    Privileged,
-    /// A link-local address needs a zone; these are there.
-    #[error("the address needs a zone, as in fe80::1%eth0; there are {}", .0.join(", "))]
-    NeedsZone(Vec<String>),
-    /// TLS failed.
-    #[error("{0}")]
-    Tls(TlsHint),
-    /// There is no connection through a proxy.
-    #[error("{0}")]
-    Proxy(ProxyHint),
+worded_enum! {
+    /// What would work.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    pub enum Hint {
+        Privileged = "ports below 1024 need root (or CAP_NET_BIND_SERVICE)";
+        NeedsZone(Vec<String>) = "the address needs a zone, as in fe80::1%eth0; there are {}" (.0.join(", "));
+        /// TLS failed.
+        Tls(TlsHint) = "{0}";
+        /// There is no connection through a proxy.
+        Proxy(ProxyHint) = "{0}";
+    }
 }
 
 impl Doing {
-    /// The verb, and the preposition before an address.
-    fn words(self) -> (&'static str, &'static str) {
+    /// What is said between it and an address.
+    fn preposition(self) -> &'static str {
         match self {
-            Self::Resolving => ("resolve", ""),
-            Self::Binding => ("bind", ""),
-            Self::Listening => ("listen", " on"),
-            Self::Connecting => ("connect", " to"),
-            Self::Accepting => ("accept a client", " on"),
-            Self::Sending => ("send", " to"),
-            Self::Repeating => ("start a repeat", ""),
-            Self::RunningSequence => ("run sequence", ""),
-            Self::Receiving => ("receive", " from"),
-            Self::HalfClosing => ("close the sending side", " to"),
-            Self::StartingTls => ("start TLS", " with"),
-            Self::Upgrading => ("open a WebSocket", " with"),
-            Self::Proxying => ("connect client", ""),
-            Self::SettingOption => ("set", ""),
-            Self::Joining => ("join group", ""),
-            Self::Leaving => ("leave group", ""),
-            Self::Recording => ("write the capture", ""),
-            Self::ReadingFile => ("read file", ""),
-            Self::SavingFile => ("save file", ""),
-            Self::Answering => ("answer", ""),
-            Self::Notifying => ("show a notification", ""),
-            Self::RunningCommand => ("run command", ""),
-            Self::Starting => ("start the session", ""),
+            Self::Listening | Self::Accepting => " on",
+            Self::Connecting | Self::Sending | Self::HalfClosing => " to",
+            Self::Receiving => " from",
+            Self::StartingTls | Self::Upgrading => " with",
+            _of_no_address => "",
         }
     }
 }
@@ -359,10 +258,9 @@ impl fmt::Display for NetError {
         if let Cause::FileChanged(change) = &self.cause {
             return write!(f, "{}: {change}", self.what);
         }
-        let (verb, preposition) = self.doing.words();
-        write!(f, "cannot {verb}")?;
+        write!(f, "cannot {}", self.doing)?;
         if !self.what.is_empty() {
-            write!(f, "{preposition} {}", self.place())?;
+            write!(f, "{} {}", self.doing.preposition(), self.place())?;
         }
         write!(f, ": {}", self.cause)?;
         if let Some(hint) = self.hint() {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::zone;
 
-use crate::codec::named_enum;
+use crate::codec::{named_enum, worded_enum};
 
 named_enum! {
     /// The kinds of session, in the order in which NetAssist lists them.
@@ -144,21 +144,15 @@ impl fmt::Display for Local {
     }
 }
 
-/// Why a text is not a valid `HOST:PORT`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum EndpointError {
-    /// There is no host before the port.
-    #[error("missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080")]
-    NoHost,
-    /// There is no `:PORT` at the end.
-    #[error("missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080")]
-    NoPort,
-    /// The port is not a number from 0 to 65535.
-    #[error("invalid port: expected a number from 0 to 65535")]
-    BadPort,
-    /// The host is neither an address nor a name.
-    #[error("invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org")]
-    BadHost,
+worded_enum! {
+    /// Why a text is not a valid `HOST:PORT`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum EndpointError {
+        NoHost = "missing host before the port; expected HOST:PORT, e.g. 127.0.0.1:8080";
+        NoPort = "missing port; expected HOST:PORT, e.g. 127.0.0.1:8080 or [::1]:8080";
+        BadPort = "invalid port: expected a number from 0 to 65535";
+        BadHost = "invalid host: expected an address or a name, e.g. 127.0.0.1, [::1] or example.org";
+    }
 }
 
 impl FromStr for Endpoint {

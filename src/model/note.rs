@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::NetError;
@@ -17,139 +15,172 @@ use super::zone::Named;
 use super::{CharsetChange, RecordKind};
 use crate::codec::{Charset, duration};
 
-/// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
-///
-/// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
-/// The argument of an error, a saved file, an alert, TLS, WebSocket and a proxy is JSON, whose names are part of the code. Only the code is read back, so that the words may change; the codes may not. Any
-/// other text that could be taken for such a comment is written behind `[note]`. Captures made before
-/// there were codes have the words alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionNote {
-    /// A TCP server listens.
-    Listening(Local),
-    /// A UDP socket is bound.
-    Bound(Local),
-    /// This machine has no IPv6, so that every address is every one of IPv4.
-    OnlyIpv4,
-    /// No more clients are accepted.
-    StoppedListening,
-    /// A multicast group was joined.
-    JoinedGroup(IpAddr),
-    /// A multicast group was left.
-    LeftGroup(IpAddr),
-    /// The connection between the first two addresses, a client and us, is relayed over the one between the next two, us
-    /// and the upstream server.
-    Paired([SocketAddr; 4]),
-    /// A client was reset because there is no connection to this upstream server.
-    NotRelayed(SocketAddr, String),
-    /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
-    Faulted(String, SocketAddr),
-    /// A held message of this many bytes from this peer was passed on, since nobody decided in time.
-    HoldExpired(u64, SocketAddr),
-    /// Bytes that were queued for a peer when its connection ended.
-    Unsent(u64, SocketAddr),
-    /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
-    GivenUp(u64, SocketAddr),
-    /// Answers that were dropped because the peer reads too slowly, and their bytes.
-    AnswersDropped(u64, u64, SocketAddr),
-    /// Short connections that still had messages to send when the session ended.
-    NotMade(u64),
-    /// A file was stopped: bytes sent, and bytes in all.
-    FileStopped(u64, u64),
-    /// The capture can be written again after this many milliseconds. Nothing is missing.
-    RecordingResumed(u64),
-    /// A rule has stopped the recording of data.
-    RecordingStopped,
-    /// Bytes received and sent since recording stopped. They are not in the capture; what follows is.
-    NotRecorded(u64, u64),
-    /// An operation failed.
-    Failed(NetError),
-    /// A rule saved a file: its length in bytes, and its path.
-    Saved(u64, String),
-    /// A rule notified the user: its name, and the text.
-    Alert(String, String),
-    /// So many notifications or commands of a rule were left out, since one a second is the most.
-    AlertsSkipped(u64, String),
-    /// Text sent is in this charset from here on, and was in the other before.
-    SentCharset(Charset, Charset),
-    /// The opening ended.
-    Closed,
-    /// The capture goes on in this part, by its number, after this many records in the parts before.
-    Part(u64, u64),
-    /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The
-    /// times of the records follow it.
-    ClockForward(u64),
-    /// The wall clock was set by this many milliseconds. The times of the records, which never go back, are ahead of it
-    /// by so many from here on.
-    ClockChanged(i64, u64),
-    /// The times of this opening are so many milliseconds ahead of the wall clock, which was set back before.
-    ClockAhead(u64),
-    /// Bytes from one address to the other that the imported capture lacks.
-    Missing(u64, SocketAddr, SocketAddr),
-    /// Bytes from one address to the other that no receiver accepts: after the end, or of a gap that was given up.
-    NotAccepted(u64, SocketAddr, SocketAddr),
-    /// An RST from one address to the other that does not fit the connection: its sequence number and acknowledgement.
-    RstIgnored(u32, u32, SocketAddr, SocketAddr),
-    /// A SYN with this sequence number from one address to the other within a connection.
-    SynIgnored(u32, SocketAddr, SocketAddr),
-    /// Segments without data of TCP connections that are not in the imported capture.
-    Strays(u64),
-    /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the
-    /// other.
-    Unreadable(SocketAddr, SocketAddr),
-    /// Fragments of an IP packet of the imported capture that is not complete, from one address to the other.
-    Incomplete(u64, SocketAddr, SocketAddr),
-    /// Bytes from one address to the other that differ in a retransmission. The first copy is in the capture.
-    Differs(u64, SocketAddr, SocketAddr),
-    /// What happens with TLS.
-    Tls(TlsNote),
-    /// What happens with WebSocket.
-    Ws(WsNote),
-    /// What happens with a proxy.
-    Proxy(ProxyNote),
-    /// Packets of the imported capture whose link type is not supported, and its name.
-    UnreadLink(u64, String),
-    /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
-    LeftOut(u64),
+/// Defines the notes: what each says, its arguments, its code and its words. Those with plain arguments have `{}` in the
+/// place of each, those with JSON have their names.
+macro_rules! notes {
+    (
+        $($(#[$doc:meta])* $note:ident $(($($arg:ident: $type:ty),+))? = $code:literal: $words:literal;)+
+        @json
+        $($(#[$json_doc:meta])* $json:ident($($value:ident: $value_type:ty),+) = $json_code:literal: $json_words:literal;)+
+    ) => {
+        /// A comment that a session writes by itself. [`Display`](fmt::Display) gives its words.
+        ///
+        /// In the capture it is `[code argument…] words`, e.g. `[listening 127.0.0.1:80] listening on 127.0.0.1:80`.
+        /// The argument of an error, a saved file, an alert, TLS, WebSocket and a proxy is JSON, whose names are part of the
+        /// code. Only the code is read back, so that the words may change; the codes may not. Any other text that could be
+        /// taken for such a comment is written behind `[note]`. Captures made before there were codes have the words alone.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum SessionNote {
+            $($(#[$doc])* $note $(($($type),+))?,)+
+            $($(#[$json_doc])* $json($($value_type),+),)+
+        }
+
+        /// The code and the words of each note without JSON.
+        const NOTES: &[(&str, &str)] = &[$(($code, $words)),+];
+
+        impl SessionNote {
+            /// The code and the arguments.
+            fn parts(&self) -> (&'static str, Vec<String>) {
+                let mut args = Vec::new();
+                let code = match self {
+                    $(Self::$note $(($($arg),+))? => {
+                        $($($arg.write(&mut args);)+)?
+                        $code
+                    })+
+                    $(Self::$json($($value),+) => {
+                        // Only a map whose keys are no text could fail.
+                        args.push(serde_json::to_string(&($($value),+)).unwrap_or_default());
+                        $json_code
+                    })+
+                };
+                (code, args)
+            }
+
+            fn from_parts(code: &str, args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
+                let note = match code {
+                    $($code => Self::$note $(($(<$type>::read(args)?),+))?,)+
+                    _ => return None,
+                };
+                args.next().is_none().then_some(note)
+            }
+
+            /// Reads a comment with JSON: the note, and the words.
+            #[expect(unused_parens, reason = "they are around one argument or several")]
+            fn from_json(comment: &str) -> Option<(Self, &str)> {
+                $(if let Some((($($value),+), words)) = read_json(comment, $json_code) {
+                    return Some((Self::$json($($value),+), words));
+                })+
+                None
+            }
+
+            /// The words of a note with JSON.
+            fn words_of_json(&self) -> Option<String> {
+                match self {
+                    $(Self::$json($($value),+) => Some(format!($json_words)),)+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-/// The code and the words of each note without JSON, with `{}` in the place of each argument.
-const NOTES: [(&str, &str); 34] = [
-    ("listening", "listening on {}"),
-    ("bound", "bound to {}"),
-    ("only-ipv4", "this machine has no IPv6"),
-    ("stopped-listening", "stopped listening"),
-    ("joined", "joined group {}"),
-    ("left", "left group {}"),
-    ("paired", "client {} on {} is relayed from {} to {}"),
-    ("not-relayed", "client {} was reset: no connection to {}"),
-    ("faulted", "fault {} on what {} sends"),
-    ("hold-expired", "a message of {} bytes from {} was passed on: no decision in time"),
-    ("unsent", "{} bytes were not sent to {}"),
-    ("given-up", "a message of {} bytes from {} was not passed to rules: the memory limit is reached"),
-    ("answers-dropped", "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly"),
-    ("not-made", "{} short connections were not made"),
-    ("file-stopped", "sending a file stopped after {} of {} bytes"),
-    ("recording-resumed", "recording resumed after {}; no data was lost"),
-    ("recording-stopped", "recording stopped"),
-    ("not-recorded", "not recorded: {} bytes received, {} bytes sent"),
-    ("sent-charset", "text sent from here on is {}; before, {}"),
-    ("closed", "closed"),
-    ("part", "part {} of the capture; {} records are in the parts before"),
-    ("clock-forward", "the clock went forward by {}"),
-    ("clock-changed", "the clock changed by {}; times here are {} ahead of it"),
-    ("clock-ahead", "times here are {} ahead of the clock"),
-    ("missing", "{} bytes from {} to {} are missing"),
-    ("not-accepted", "{} bytes from {} to {} were left out: not part of the stream"),
-    ("rst-ignored", "RST with sequence number {} and acknowledgment number {} from {} to {} was ignored"),
-    ("syn-ignored", "SYN with sequence number {} from {} to {} was ignored"),
-    ("strays", "{} TCP segments of connections that are not in the capture were left out"),
-    ("unreadable", "an unreadable packet from {} to {} was left out"),
-    ("incomplete", "{} fragments of an incomplete packet from {} to {} were left out"),
-    ("differs", "{} bytes from {} to {} differ in a retransmission; the first copy is kept"),
-    ("unread-link", "{} packets with link type {} were left out: not supported"),
-    ("left-out", "{} packets without readable TCP or UDP were left out"),
-];
+notes! {
+    /// A TCP server listens.
+    Listening(at: Local) = "listening": "listening on {}";
+    /// A UDP socket is bound.
+    Bound(at: Local) = "bound": "bound to {}";
+    /// This machine has no IPv6, so that every address is every one of IPv4.
+    OnlyIpv4 = "only-ipv4": "this machine has no IPv6";
+    /// No more clients are accepted.
+    StoppedListening = "stopped-listening": "stopped listening";
+    /// A multicast group was joined.
+    JoinedGroup(group: IpAddr) = "joined": "joined group {}";
+    /// A multicast group was left.
+    LeftGroup(group: IpAddr) = "left": "left group {}";
+    /// The connection between the first two addresses, a client and us, is relayed over the one between the next two, us
+    /// and the upstream server.
+    Paired(ends: [SocketAddr; 4]) = "paired": "client {} on {} is relayed from {} to {}";
+    /// A client was reset because there is no connection to this upstream server.
+    NotRelayed(client: SocketAddr, upstream: String) = "not-relayed": "client {} was reset: no connection to {}";
+    /// A fault of a relay has begun to stall or pause what this peer sends, or has closed or reset the connection.
+    Faulted(what: String, peer: SocketAddr) = "faulted": "fault {} on what {} sends";
+    /// A held message of this many bytes from this peer was passed on, since nobody decided in time.
+    HoldExpired(bytes: u64, peer: SocketAddr) =
+        "hold-expired": "a message of {} bytes from {} was passed on: no decision in time";
+    /// Bytes that were queued for a peer when its connection ended.
+    Unsent(bytes: u64, peer: SocketAddr) = "unsent": "{} bytes were not sent to {}";
+    /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
+    GivenUp(bytes: u64, peer: SocketAddr) =
+        "given-up": "a message of {} bytes from {} was not passed to rules: the memory limit is reached";
+    /// Answers that were dropped because the peer reads too slowly, and their bytes.
+    AnswersDropped(answers: u64, bytes: u64, peer: SocketAddr) =
+        "answers-dropped": "{} answers of {} bytes in all to {} were dropped: the peer reads too slowly";
+    /// Short connections that still had messages to send when the session ended.
+    NotMade(connections: u64) = "not-made": "{} short connections were not made";
+    /// A file was stopped: bytes sent, and bytes in all.
+    FileStopped(done: u64, total: u64) = "file-stopped": "sending a file stopped after {} of {} bytes";
+    /// The capture can be written again after this many milliseconds. Nothing is missing.
+    RecordingResumed(ms: u64) = "recording-resumed": "recording resumed after {}; no data was lost";
+    /// A rule has stopped the recording of data.
+    RecordingStopped = "recording-stopped": "recording stopped";
+    /// Bytes received and sent since recording stopped. They are not in the capture; what follows is.
+    NotRecorded(received: u64, sent: u64) = "not-recorded": "not recorded: {} bytes received, {} bytes sent";
+    /// Text sent is in this charset from here on, and was in the other before.
+    SentCharset(to: Charset, from: Charset) = "sent-charset": "text sent from here on is {}; before, {}";
+    /// The opening ended.
+    Closed = "closed": "closed";
+    /// The capture goes on in this part, by its number, after this many records in the parts before.
+    Part(number: u64, before: u64) = "part": "part {} of the capture; {} records are in the parts before";
+    /// The wall clock went forward by this many milliseconds, because it was set or the machine has slept. The times of
+    /// the records follow it.
+    ClockForward(ms: u64) = "clock-forward": "the clock went forward by {}";
+    /// The wall clock was set by this many milliseconds. The times of the records, which never go back, are ahead of it
+    /// by so many from here on.
+    ClockChanged(ms: i64, ahead: u64) = "clock-changed": "the clock changed by {}; times here are {} ahead of it";
+    /// The times of this opening are so many milliseconds ahead of the wall clock, which was set back before.
+    ClockAhead(ms: u64) = "clock-ahead": "times here are {} ahead of the clock";
+    /// Bytes from one address to the other that the imported capture lacks.
+    Missing(bytes: u64, from: SocketAddr, to: SocketAddr) = "missing": "{} bytes from {} to {} are missing";
+    /// Bytes from one address to the other that no receiver accepts: after the end, or of a gap that was given up.
+    NotAccepted(bytes: u64, from: SocketAddr, to: SocketAddr) =
+        "not-accepted": "{} bytes from {} to {} were left out: not part of the stream";
+    /// An RST from one address to the other that does not fit the connection: its sequence number and acknowledgement.
+    RstIgnored(seq: u32, ack: u32, from: SocketAddr, to: SocketAddr) =
+        "rst-ignored": "RST with sequence number {} and acknowledgment number {} from {} to {} was ignored";
+    /// A SYN with this sequence number from one address to the other within a connection.
+    SynIgnored(seq: u32, from: SocketAddr, to: SocketAddr) =
+        "syn-ignored": "SYN with sequence number {} from {} to {} was ignored";
+    /// Segments without data of TCP connections that are not in the imported capture.
+    Strays(segments: u64) = "strays": "{} TCP segments of connections that are not in the capture were left out";
+    /// A packet of the imported capture with a malformed or truncated header of TCP or UDP, from one address to the other.
+    Unreadable(from: SocketAddr, to: SocketAddr) = "unreadable": "an unreadable packet from {} to {} was left out";
+    /// Fragments of an IP packet of the imported capture that is not complete, from one address to the other.
+    Incomplete(fragments: u64, from: SocketAddr, to: SocketAddr) =
+        "incomplete": "{} fragments of an incomplete packet from {} to {} were left out";
+    /// Bytes from one address to the other that differ in a retransmission. The first copy is in the capture.
+    Differs(bytes: u64, from: SocketAddr, to: SocketAddr) =
+        "differs": "{} bytes from {} to {} differ in a retransmission; the first copy is kept";
+    /// Packets of the imported capture whose link type is not supported, and its name.
+    UnreadLink(packets: u64, name: String) = "unread-link": "{} packets with link type {} were left out: not supported";
+    /// Other packets of the imported capture that are neither TCP nor UDP, or could not be decoded.
+    LeftOut(packets: u64) = "left-out": "{} packets without readable TCP or UDP were left out";
+
+    @json
+    /// An operation failed.
+    Failed(error: NetError) = "error": "{error}";
+    /// A rule saved a file: its length in bytes, and its path.
+    Saved(bytes: u64, path: String) = "saved": "saved {bytes} bytes as {path}";
+    /// A rule notified the user: its name, and the text.
+    Alert(rule: String, text: String) = "alert": "alert of {rule}: {text}";
+    /// So many notifications or commands of a rule were left out, since one a second is the most.
+    AlertsSkipped(n: u64, rule: String) = "alerts-skipped": "alerts of {rule} left out, at most one a second: {n}";
+    /// What happens with TLS.
+    Tls(note: TlsNote) = "tls": "{note}";
+    /// What happens with WebSocket.
+    Ws(note: WsNote) = "ws": "{note}";
+    /// What happens with a proxy.
+    Proxy(note: ProxyNote) = "proxy": "{note}";
+}
 
 /// What captures without codes have in the place of these words.
 const OLD_WORDS: [(&str, &str); 7] = [
@@ -165,18 +196,53 @@ const OLD_WORDS: [(&str, &str); 7] = [
 /// The code of a text that is not a session's own.
 const FREE: &str = "note";
 
-/// The codes of the notes with JSON.
-const ERROR: &str = "error";
-const SAVED: &str = "saved";
-const ALERT: &str = "alert";
-const SKIPPED: &str = "alerts-skipped";
-const TLS: &str = "tls";
-const WS: &str = "ws";
-const PROXY: &str = "proxy";
+/// A plain argument.
+trait Argument: Sized {
+    fn write(&self, args: &mut Vec<String>);
+    fn read(args: &mut dyn Iterator<Item = &str>) -> Option<Self>;
+}
 
-/// Serialises an argument. Only a map whose keys are no text could fail.
-fn json(argument: &impl Serialize) -> Vec<String> {
-    vec![serde_json::to_string(argument).unwrap_or_default()]
+macro_rules! arguments {
+    ($($type:ty),+) => {
+        $(impl Argument for $type {
+            fn write(&self, args: &mut Vec<String>) {
+                args.push(self.to_string());
+            }
+
+            fn read(args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
+                args.next()?.parse().ok()
+            }
+        })+
+    };
+}
+
+arguments!(u32, u64, i64, String, IpAddr, SocketAddr, Charset);
+
+impl Argument for Local {
+    /// With the zone of an address by its index.
+    fn write(&self, args: &mut Vec<String>) {
+        args.push(match self {
+            Self::At(address) => address.to_string(),
+            Self::Every(_) => self.to_string(),
+        });
+    }
+
+    fn read(args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
+        args.next()?.parse().ok()
+    }
+}
+
+impl Argument for [SocketAddr; 4] {
+    fn write(&self, args: &mut Vec<String>) {
+        for end in self {
+            end.write(args);
+        }
+    }
+
+    fn read(args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
+        let ends: Option<Vec<SocketAddr>> = (0..4).map(|_| SocketAddr::read(args)).collect();
+        ends?.try_into().ok()
+    }
 }
 
 /// Reads a comment with this code and JSON: the argument, and the words.
@@ -195,106 +261,6 @@ impl SessionNote {
             Some(Self::Ws(_)) => RecordKind::WebSocket,
             _ => RecordKind::Note,
         }
-    }
-
-    /// The code and the arguments.
-    fn parts(&self) -> (&'static str, Vec<String>) {
-        let local = |local: Local| match local {
-            Local::At(address) => address.to_string(),
-            Local::Every(_) => local.to_string(),
-        };
-        let two = |a: &dyn ToString, b: &dyn ToString| vec![a.to_string(), b.to_string()];
-        let three =
-            |n: &u64, from: &SocketAddr, to: &SocketAddr| [vec![n.to_string()], two(from, to)].concat();
-        match self {
-            Self::Listening(address) => ("listening", vec![local(*address)]),
-            Self::Bound(address) => ("bound", vec![local(*address)]),
-            Self::OnlyIpv4 => ("only-ipv4", Vec::new()),
-            Self::StoppedListening => ("stopped-listening", Vec::new()),
-            Self::JoinedGroup(group) => ("joined", vec![group.to_string()]),
-            Self::LeftGroup(group) => ("left", vec![group.to_string()]),
-            Self::Paired(ends) => ("paired", ends.iter().map(ToString::to_string).collect()),
-            Self::NotRelayed(client, upstream) => ("not-relayed", two(client, upstream)),
-            Self::Faulted(what, peer) => ("faulted", two(what, peer)),
-            Self::HoldExpired(bytes, peer) => ("hold-expired", two(bytes, peer)),
-            Self::Unsent(bytes, peer) => ("unsent", two(&bytes, &peer)),
-            Self::GivenUp(bytes, peer) => ("given-up", two(&bytes, &peer)),
-            Self::AnswersDropped(n, bytes, peer) => {
-                ("answers-dropped", vec![n.to_string(), bytes.to_string(), peer.to_string()])
-            }
-            Self::NotMade(n) => ("not-made", vec![n.to_string()]),
-            Self::FileStopped(done, total) => ("file-stopped", two(&done, &total)),
-            Self::RecordingResumed(ms) => ("recording-resumed", vec![ms.to_string()]),
-            Self::RecordingStopped => ("recording-stopped", Vec::new()),
-            Self::NotRecorded(received, sent) => ("not-recorded", two(&received, &sent)),
-            Self::Failed(error) => (ERROR, json(error)),
-            Self::Saved(bytes, path) => (SAVED, json(&(bytes, path.as_str()))),
-            Self::Alert(rule, text) => (ALERT, json(&(rule, text))),
-            Self::AlertsSkipped(n, rule) => (SKIPPED, json(&(n, rule))),
-            Self::Tls(note) => (TLS, json(note)),
-            Self::Ws(note) => (WS, json(note)),
-            Self::Proxy(note) => (PROXY, json(note)),
-            Self::SentCharset(to, from) => ("sent-charset", two(&to.name(), &from.name())),
-            Self::Closed => ("closed", Vec::new()),
-            Self::Part(n, before) => ("part", two(n, before)),
-            Self::ClockForward(ms) => ("clock-forward", vec![ms.to_string()]),
-            Self::ClockChanged(ms, ahead) => ("clock-changed", two(&ms, &ahead)),
-            Self::ClockAhead(ms) => ("clock-ahead", vec![ms.to_string()]),
-            Self::Missing(bytes, from, to) => ("missing", three(bytes, from, to)),
-            Self::NotAccepted(bytes, from, to) => ("not-accepted", three(bytes, from, to)),
-            Self::RstIgnored(seq, ack, from, to) => ("rst-ignored", [two(seq, ack), two(from, to)].concat()),
-            Self::SynIgnored(seq, from, to) => ("syn-ignored", three(&u64::from(*seq), from, to)),
-            Self::Strays(segments) => ("strays", vec![segments.to_string()]),
-            Self::Unreadable(from, to) => ("unreadable", two(from, to)),
-            Self::Incomplete(fragments, from, to) => ("incomplete", three(fragments, from, to)),
-            Self::Differs(bytes, from, to) => ("differs", three(bytes, from, to)),
-            Self::UnreadLink(packets, name) => ("unread-link", two(packets, name)),
-            Self::LeftOut(packets) => ("left-out", vec![packets.to_string()]),
-        }
-    }
-
-    fn from_parts(code: &str, args: &mut dyn Iterator<Item = &str>) -> Option<Self> {
-        fn arg<T: FromStr>(args: &mut dyn Iterator<Item = &str>) -> Option<T> {
-            args.next()?.parse().ok()
-        }
-        let note = match code {
-            "listening" => Self::Listening(arg(args)?),
-            "bound" => Self::Bound(arg(args)?),
-            "only-ipv4" => Self::OnlyIpv4,
-            "sent-charset" => Self::SentCharset(arg(args)?, arg(args)?),
-            "stopped-listening" => Self::StoppedListening,
-            "joined" => Self::JoinedGroup(arg(args)?),
-            "left" => Self::LeftGroup(arg(args)?),
-            "paired" => Self::Paired([arg(args)?, arg(args)?, arg(args)?, arg(args)?]),
-            "not-relayed" => Self::NotRelayed(arg(args)?, arg(args)?),
-            "faulted" => Self::Faulted(arg(args)?, arg(args)?),
-            "hold-expired" => Self::HoldExpired(arg(args)?, arg(args)?),
-            "unsent" => Self::Unsent(arg(args)?, arg(args)?),
-            "given-up" => Self::GivenUp(arg(args)?, arg(args)?),
-            "answers-dropped" => Self::AnswersDropped(arg(args)?, arg(args)?, arg(args)?),
-            "not-made" => Self::NotMade(arg(args)?),
-            "file-stopped" => Self::FileStopped(arg(args)?, arg(args)?),
-            "recording-resumed" => Self::RecordingResumed(arg(args)?),
-            "recording-stopped" => Self::RecordingStopped,
-            "not-recorded" => Self::NotRecorded(arg(args)?, arg(args)?),
-            "closed" => Self::Closed,
-            "part" => Self::Part(arg(args)?, arg(args)?),
-            "clock-forward" => Self::ClockForward(arg(args)?),
-            "clock-changed" => Self::ClockChanged(arg(args)?, arg(args)?),
-            "clock-ahead" => Self::ClockAhead(arg(args)?),
-            "missing" => Self::Missing(arg(args)?, arg(args)?, arg(args)?),
-            "not-accepted" => Self::NotAccepted(arg(args)?, arg(args)?, arg(args)?),
-            "rst-ignored" => Self::RstIgnored(arg(args)?, arg(args)?, arg(args)?, arg(args)?),
-            "syn-ignored" => Self::SynIgnored(arg(args)?, arg(args)?, arg(args)?),
-            "strays" => Self::Strays(arg(args)?),
-            "unreadable" => Self::Unreadable(arg(args)?, arg(args)?),
-            "incomplete" => Self::Incomplete(arg(args)?, arg(args)?, arg(args)?),
-            "differs" => Self::Differs(arg(args)?, arg(args)?, arg(args)?),
-            "unread-link" => Self::UnreadLink(arg(args)?, arg(args)?),
-            "left-out" => Self::LeftOut(arg(args)?),
-            _ => return None,
-        };
-        args.next().is_none().then_some(note)
     }
 
     /// What programs know it by.
@@ -319,26 +285,8 @@ impl SessionNote {
 
     /// Reads a comment: what the session noted, if it is the session's own, and the words for people.
     pub fn read(comment: &str) -> (Option<Self>, &str) {
-        if let Some((error, words)) = read_json(comment, ERROR) {
-            return (Some(Self::Failed(error)), words);
-        }
-        if let Some(((bytes, path), words)) = read_json(comment, SAVED) {
-            return (Some(Self::Saved(bytes, path)), words);
-        }
-        if let Some(((rule, text), words)) = read_json(comment, ALERT) {
-            return (Some(Self::Alert(rule, text)), words);
-        }
-        if let Some(((n, rule), words)) = read_json(comment, SKIPPED) {
-            return (Some(Self::AlertsSkipped(n, rule)), words);
-        }
-        if let Some((note, words)) = read_json(comment, TLS) {
-            return (Some(Self::Tls(note)), words);
-        }
-        if let Some((note, words)) = read_json(comment, WS) {
-            return (Some(Self::Ws(note)), words);
-        }
-        if let Some((note, words)) = read_json(comment, PROXY) {
-            return (Some(Self::Proxy(note)), words);
+        if let Some((note, words)) = Self::from_json(comment) {
+            return (Some(note), words);
         }
         if let Some((code, words)) = comment.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             let mut parts = code.split(' ');
@@ -356,17 +304,8 @@ impl SessionNote {
 
 impl fmt::Display for SessionNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(error) => return error.fmt(f),
-            Self::Tls(note) => return note.fmt(f),
-            Self::Ws(note) => return note.fmt(f),
-            Self::Proxy(note) => return note.fmt(f),
-            Self::Saved(bytes, path) => return write!(f, "saved {bytes} bytes as {path}"),
-            Self::Alert(rule, text) => return write!(f, "alert of {rule}: {text}"),
-            Self::AlertsSkipped(n, rule) => {
-                return write!(f, "alerts of {rule} left out, at most one a second: {n}");
-            }
-            _ => {}
+        if let Some(words) = self.words_of_json() {
+            return f.write_str(&words);
         }
         let (code, args) = self.parts();
         let words = NOTES.iter().find(|(known, _)| *known == code).map_or("", |(_, words)| words);

@@ -208,8 +208,6 @@ pub struct OptionSpec {
     pub typed: Typed,
     /// The protocols that use it.
     pub protocols: &'static [Protocol],
-    /// Where the window shows it.
-    pub place: Place,
     /// What it does, for `--help` and the documentation.
     pub help: &'static str,
     set: fn(&mut Options, &str) -> Result<(), Fault>,
@@ -224,6 +222,20 @@ impl OptionSpec {
     /// Whether sessions of `protocol` use it.
     pub fn is_for(&self, protocol: Protocol) -> bool {
         self.protocols.contains(&protocol)
+    }
+
+    /// Where the window shows it.
+    pub fn place(&self) -> Place {
+        match self.name {
+            "short" | "short-wait" => Place::Send,
+            "fault" | "seed" => Place::Faults,
+            "join" | "interface" => Place::Multicast,
+            "socks" => Place::Upstream,
+            "tls-min" => Place::Options,
+            name if name == "tls" || name.starts_with("tls-") => Place::Tls,
+            name if name == "ws" || name.starts_with("ws-") => Place::WebSocket,
+            _ => Place::Options,
+        }
     }
 
     /// The options of which one must be set, so that it has an effect in a session of `protocol`; none if it always has.
@@ -319,22 +331,12 @@ const PEM: Typed = Typed::Text { value: "FILE", usual: "", example: "file.pem" }
 const LOG_FORMATS: &[&str] =
     &["text", "netassist", "netassist5", "hexdump", "csv", "jsonl", "raw-rx", "raw-tx"];
 
-/// The words of [`ShortUntil`].
-const UNTIL: &[&str] = &["answer", "close", "sent"];
-
-/// The words of [`ClientCertificates`].
-const CLIENTS: &[&str] = &["no", "ask", "require"];
-
-/// The words of [`Layers`].
-const LAYERS: &[&str] = &["both", "wire", "plain"];
-
 /// Every option, in the order in which the window and the help list them.
 pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "tls",
         typed: OFF,
         protocols: TCP,
-        place: Place::Tls,
         help: "Encrypt with TLS 1.2 or 1.3. A server without --tls-cert issues certificates by an authority of your own, \
                which is made at the first use",
         set: |options, text| flag(text).map(|on| options.tls.on = on),
@@ -343,15 +345,13 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-legs",
         typed: Typed::Text { value: "LEGS", usual: "both", example: "clients" },
         protocols: TCP_RELAY,
-        place: Place::Tls,
         help: "Which legs of a relay --tls encrypts: both, clients (the client's side) or upstream (the server's side)",
-        set: |options, text| Legs::read(text).map(|legs| options.tls.legs = legs),
+        set: |options, text| one_of(text, &Legs::ALL, Legs::NAMES).map(|legs| options.tls.legs = legs),
     },
     OptionSpec {
         name: "tls-name",
         typed: Typed::Text { value: "NAME", usual: "", example: "example.org" },
         protocols: CALLERS,
-        place: Place::Tls,
         help: "Server name to ask for (SNI) and to check in its certificate; unless set, the host that is connected to",
         set: |options, text| {
             options.tls.name = Some(is_name(text).then(|| text.to_owned()).ok_or(Expected::Host)?);
@@ -362,7 +362,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-ca",
         typed: PEM,
         protocols: TCP,
-        place: Place::Tls,
         help: "Trusted authorities (PEM) instead of those of the system; of a server, those of its clients",
         set: |options, text| file(&mut options.tls.ca, text),
     },
@@ -370,7 +369,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-cert",
         typed: PEM,
         protocols: TCP,
-        place: Place::Tls,
         help: "Own certificate with its chain (PEM)",
         set: |options, text| file(&mut options.tls.cert, text),
     },
@@ -378,7 +376,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-key",
         typed: PEM,
         protocols: TCP,
-        place: Place::Tls,
         help: "Private key of --tls-cert (PEM); unless set, in the same file",
         set: |options, text| file(&mut options.tls.key, text),
     },
@@ -386,7 +383,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-alpn",
         typed: Typed::Text { value: "PROTOCOLS", usual: "", example: "h2 http/1.1" },
         protocols: TCP,
-        place: Place::Tls,
         help: "Application protocols to agree on (ALPN), separated by spaces, the preferred one first",
         set: |options, text| {
             let names = text.split([' ', ',']).filter(|name| !name.is_empty());
@@ -399,22 +395,15 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-min",
         typed: Typed::Text { value: "VERSION", usual: "1.2", example: "1.3" },
         protocols: TCP,
-        place: Place::Options,
         help: "Lowest version of TLS: 1.2 or 1.3",
         set: |options, text| {
-            options.tls.only_1_3 = match text {
-                "1.2" => false,
-                "1.3" => true,
-                _ => return Err(Fault::OneOf(&["1.2", "1.3"])),
-            };
-            Ok(())
+            one_of(text, &[false, true], &["1.2", "1.3"]).map(|only_1_3| options.tls.only_1_3 = only_1_3)
         },
     },
     OptionSpec {
         name: "tls-insecure",
         typed: OFF,
         protocols: CALLERS,
-        place: Place::Tls,
         help: "Go on if the server's certificate is not trusted, and note what is wrong with it",
         set: |options, text| flag(text).map(|on| options.tls.insecure = on),
     },
@@ -422,15 +411,10 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "tls-clients",
         typed: Typed::Text { value: "WHETHER", usual: "no", example: "ask" },
         protocols: ACCEPTORS,
-        place: Place::Tls,
         help: "Ask clients for certificates: no, ask (and note what is wrong with one) or require (one that --tls-ca trusts)",
         set: |options, text| {
-            options.tls.clients = match text {
-                "no" => ClientCertificates::No,
-                "ask" => ClientCertificates::Ask,
-                "require" => ClientCertificates::Require,
-                _ => return Err(Fault::OneOf(CLIENTS)),
-            };
+            let clients = one_of(text, &ClientCertificates::ALL, ClientCertificates::NAMES)?;
+            options.tls.clients = clients;
             Ok(())
         },
     },
@@ -438,7 +422,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws",
         typed: OFF,
         protocols: TCP,
-        place: Place::WebSocket,
         help: "Speak WebSocket, over TCP or, with --tls, over TLS; ws://HOST:PORT/PATH or wss:// in place of an address sets it",
         set: |options, text| flag(text).map(|on| options.ws.on = on),
     },
@@ -446,15 +429,13 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws-legs",
         typed: Typed::Text { value: "LEGS", usual: "both", example: "clients" },
         protocols: TCP_RELAY,
-        place: Place::WebSocket,
         help: "Which legs of a relay speak WebSocket: both, clients (the client's side) or upstream (the server's side)",
-        set: |options, text| Legs::read(text).map(|legs| options.ws.legs = legs),
+        set: |options, text| one_of(text, &Legs::ALL, Legs::NAMES).map(|legs| options.ws.legs = legs),
     },
     OptionSpec {
         name: "ws-path",
         typed: Typed::Text { value: "PATH", usual: "", example: "/chat?room=1" },
         protocols: CALLERS,
-        place: Place::WebSocket,
         help: "Path and query to ask for; unless set, / or, in a relay, what the client asks for",
         set: |options, text| {
             let is_path = text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic() && c != '#');
@@ -466,7 +447,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws-protocol",
         typed: Typed::Text { value: "PROTOCOLS", usual: "", example: "chat superchat" },
         protocols: TCP,
-        place: Place::WebSocket,
         help: "Subprotocols to offer or, as a server, to choose from, separated by spaces, the preferred one first",
         set: |options, text| {
             let names = text.split([' ', ',']).filter(|name| !name.is_empty());
@@ -482,7 +462,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws-origin",
         typed: Typed::Text { value: "ORIGIN", usual: "", example: "https://example.org" },
         protocols: CALLERS,
-        place: Place::WebSocket,
         help: "Origin to state, as a browser would",
         set: |options, text| {
             let is_origin =
@@ -495,7 +474,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws-header",
         typed: Typed::Text { value: "HEADER", usual: "", example: "X-Token: abc" },
         protocols: CALLERS,
-        place: Place::WebSocket,
         help: "A header field to add to the request, NAME: VALUE; repeatable, in a file one line each or with | between",
         set: |options, text| {
             options.ws.headers = text
@@ -511,24 +489,14 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws-send",
         typed: Typed::Text { value: "KIND", usual: "auto", example: "binary" },
         protocols: TCP,
-        place: Place::WebSocket,
         help: "What messages are sent as: text (what is not UTF-8, as binary), binary or auto: as text if they are UTF-8, were not \
                typed in hex and are no file",
-        set: |options, text| {
-            options.ws.send = match text {
-                "auto" => SendAs::Auto,
-                "text" => SendAs::Text,
-                "binary" => SendAs::Binary,
-                _ => return Err(Fault::OneOf(&["auto", "text", "binary"])),
-            };
-            Ok(())
-        },
+        set: |options, text| one_of(text, &SendAs::ALL, SendAs::NAMES).map(|send| options.ws.send = send),
     },
     OptionSpec {
         name: "ws-close",
         typed: Typed::Text { value: "CODE", usual: "", example: "1001 going away" },
         protocols: TCP,
-        place: Place::WebSocket,
         help: "Code and reason with which this side closes a WebSocket; 1000 unless set",
         set: |options, text| close_as_typed(text).map(|close| options.ws.close = Some(close)),
     },
@@ -536,7 +504,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ws-ping",
         typed: Typed::Text { value: "DURATION", usual: "", example: "20s" },
         protocols: TCP,
-        place: Place::WebSocket,
         help: "Send a ping over each WebSocket at this interval",
         set: |options, text| wait(text).map(|every| options.ws.ping = Some(every)),
     },
@@ -544,23 +511,13 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "record",
         typed: Typed::Text { value: "WHAT", usual: "both", example: "plain" },
         protocols: TCP,
-        place: Place::Options,
         help: "What is recorded of TLS and WebSocket: both (the bytes on the wire with their keys, and what they carry), wire or plain",
-        set: |options, text| {
-            options.layers = match text {
-                "both" => Layers::Both,
-                "wire" => Layers::Wire,
-                "plain" => Layers::Plain,
-                _ => return Err(Fault::OneOf(LAYERS)),
-            };
-            Ok(())
-        },
+        set: |options, text| one_of(text, &Layers::ALL, Layers::NAMES).map(|layers| options.layers = layers),
     },
     OptionSpec {
         name: "keylog",
         typed: Typed::Text { value: "FILE", usual: "", example: "keys.log" },
         protocols: TCP,
-        place: Place::Options,
         help: "Also append the TLS keys to this file (NSS key log format)",
         set: |options, text| file(&mut options.tls.keylog, text),
     },
@@ -568,7 +525,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "nodelay",
         typed: ON,
         protocols: TCP,
-        place: Place::Options,
         help: "Send small writes immediately (TCP_NODELAY)",
         set: |options, text| flag(text).map(|on| options.nodelay = on),
     },
@@ -576,7 +532,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "keep-alive",
         typed: Typed::Text { value: "PROBES", usual: "", example: "30s 5s 3" },
         protocols: TCP,
-        place: Place::Options,
         help: "Probe idle connections to detect lost peers (SO_KEEPALIVE): off, at the system's intervals, or idle time, \
                interval and number of probes; unless set, off for a client, and 60s 10s 5 for a server",
         set: |options, text| KeepAlive::parse(text).map(|keep| options.keepalive = Some(keep)),
@@ -585,7 +540,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "abort-on-close",
         typed: OFF,
         protocols: TCP,
-        place: Place::Options,
         help: "Close with RST instead of FIN (SO_LINGER 0); unsent data is discarded",
         set: |options, text| flag(text).map(|on| options.abort_on_close = on),
     },
@@ -593,7 +547,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "half-open",
         typed: OFF,
         protocols: ENDS,
-        place: Place::Options,
         help: "Keep a connection open for sending after the peer has closed its side (FIN)",
         set: |options, text| flag(text).map(|on| options.half_open = on),
     },
@@ -601,7 +554,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "reconnect",
         typed: OFF,
         protocols: CLIENT,
-        place: Place::Options,
         help: "Reconnect after 1, 2, 4, 8, 16, then every 30 seconds when the connection fails or is lost. On the \
                command line, --send starts over, and the end of standard input does not close the connection",
         set: |options, text| flag(text).map(|on| options.reconnect = on.then(Backoff::default)),
@@ -610,7 +562,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "connect-timeout",
         typed: DURATION,
         protocols: TCP,
-        place: Place::Options,
         help: "Time limit for one connection attempt, and for each handshake with a proxy, TLS or WebSocket after it; as a \
                server, for those of clients",
         set: |options, text| wait(text).map(|wait| options.connect_timeout = wait),
@@ -619,7 +570,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "connect-on-data",
         typed: OFF,
         protocols: TCP_RELAY,
-        place: Place::Options,
         help: "Connect to the upstream server once the client has sent something, instead of as soon as it comes (not with \
                --socks)",
         set: |options, text| flag(text).map(|on| options.connect_on_data = on),
@@ -628,7 +578,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "proxy",
         typed: Typed::Text { value: "URL", usual: "", example: "socks5h://127.0.0.1:1080" },
         protocols: CALLERS,
-        place: Place::Options,
         help: "Connect through a proxy: socks5h://HOST:PORT (the proxy looks up names), socks5:// (names are looked up here) or \
                http:// (CONNECT), with USER@ before HOST if it wants one; the password is read from the environment variable \
                NETASSIST_PROXY_PASSWORD",
@@ -638,7 +587,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "socks",
         typed: OFF,
         protocols: TCP_RELAY,
-        place: Place::Upstream,
         help: "Be a SOCKS5 proxy, also for CONNECT of HTTP: each client names the server that it wants. For everybody who can reach \
                the address; no password is asked",
         set: |_options, text| flag(text).map(drop),
@@ -647,7 +595,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "fault",
         typed: Typed::Text { value: "FAULTS", usual: "", example: "down:delay=100ms~20ms,loss=5%" },
         protocols: RELAYS,
-        place: Place::Faults,
         help: "Faults in what a relay passes on, up: or down: or both, e.g. down:delay=100ms~20ms,loss=5%; repeatable, one line \
                each in a file. delay=D[~JITTER], rate=BYTES, loss=P%, burst=N, corrupt=P%, bits=N, duplicate=P%, and for TCP \
                cut=P%, join=P%, slice=N, pause=N:TIME, stall=N, close=N or TIME, reset=N or TIME, for UDP reorder=P%, size=N; \
@@ -658,7 +605,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "seed",
         typed: Typed::Text { value: "N", usual: "0", example: "7" },
         protocols: RELAYS,
-        place: Place::Faults,
         help: "Seed of --fault: the same messages are lost, delayed and so on in each run with the same seed",
         set: |_options, text| number::parse_in(text, 0..=i64::MAX).map(drop).map_err(Fault::from),
     },
@@ -666,25 +612,18 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "pass-after",
         typed: Typed::Text { value: "DURATION", usual: "1s", example: "250ms" },
         protocols: TCP_RELAY,
-        place: Place::Options,
         help: "With rules that replace or drop messages, pass on what is no whole message under the framing after this time \
                without more of it",
         set: |options, text| wait(text).map(|wait| options.pass_after = wait),
     },
     OptionSpec {
         name: "short",
-        typed: Typed::Choice(UNTIL),
+        typed: Typed::Choice(ShortUntil::NAMES),
         protocols: CLIENT,
-        place: Place::Send,
         help: "Use a new connection for each message: connect, send, wait for the first message of the response \
                (answer), for the peer to close (close) or for nothing (sent), then close",
         set: |options, text| {
-            let until = match text {
-                "answer" => ShortUntil::Answered,
-                "close" => ShortUntil::PeerCloses,
-                "sent" => ShortUntil::Sent,
-                _ => return Err(Fault::OneOf(UNTIL)),
-            };
+            let until = one_of(text, &ShortUntil::ALL, ShortUntil::NAMES)?;
             options.short = Some(Short { until, ..options.short.unwrap_or_default() });
             Ok(())
         },
@@ -693,7 +632,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "short-wait",
         typed: DURATION,
         protocols: CLIENT,
-        place: Place::Send,
         help: "Time limit for that wait on a short connection",
         set: |options, text| {
             let within = wait(text)?;
@@ -705,7 +643,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "max-answer",
         typed: Typed::Text { value: "MIB", usual: "16", example: "1" },
         protocols: ALL,
-        place: Place::Options,
         help: "Longest answer of a rule in MiB, 1 to 64; a longer one is an error and is not sent",
         set: |options, text| {
             options.max_answer = usize::from(number::parse_in(text, 1..=64_u8)?) << 20;
@@ -716,7 +653,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "rule-memory",
         typed: Typed::Text { value: "MIB", usual: "256", example: "64" },
         protocols: ALL,
-        place: Place::Options,
         help: "Memory in MiB for what rules and sequences keep of the messages of all peers, 1 to 65536; beyond it, \
                the longest unfinished message is not passed to them",
         set: |options, text| {
@@ -728,7 +664,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "answer-rate",
         typed: Typed::Text { value: "N", usual: "", example: "100" },
         protocols: ALL,
-        place: Place::Options,
         help: "Most answers of rules per second, over all peers; further ones wait. Unlimited unless set",
         set: |options, text| {
             options.answer_rate = NonZeroU32::new(number::parse_in(text, 1..=1_000_000_u32)?);
@@ -739,7 +674,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "keep-slow",
         typed: OFF,
         protocols: TCP,
-        place: Place::Options,
         help: "Keep the connection to a peer that reads too slowly for the answers and relayed messages to it, and drop \
                and count those; otherwise it is reset",
         set: |options, text| flag(text).map(|on| options.keep_slow = on),
@@ -748,7 +682,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "broadcast",
         typed: ON,
         protocols: UDP,
-        place: Place::Options,
         help: "Allow sending to broadcast addresses (SO_BROADCAST)",
         set: |options, text| flag(text).map(|on| options.broadcast = on),
     },
@@ -756,7 +689,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "send-buffer",
         typed: KIB,
         protocols: ALL,
-        place: Place::Options,
         help: "Socket send buffer (SO_SNDBUF); the system's default unless set",
         set: |options, text| kib(text).map(|size| options.send_buffer = Some(size)),
     },
@@ -764,7 +696,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "receive-buffer",
         typed: KIB,
         protocols: ALL,
-        place: Place::Options,
         help: "Socket receive buffer (SO_RCVBUF); unless set, the system's default for TCP, and up to 8 MiB for UDP, as \
                far as the system allows",
         set: |options, text| kib(text).map(|size| options.receive_buffer = Some(size)),
@@ -773,7 +704,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "join",
         typed: Typed::Text { value: "GROUP[@INTERFACE]", usual: "", example: "239.1.2.3" },
         protocols: UDP,
-        place: Place::Multicast,
         help: "Multicast groups to join, separated by spaces; the interface is its name, its index or its IPv4 \
                address",
         set: |_options, text| groups(text, (None, 0)).map(drop),
@@ -782,7 +712,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "interface",
         typed: Typed::Text { value: "INTERFACE", usual: "", example: "127.0.0.1" },
         protocols: UDP,
-        place: Place::Multicast,
         help: "Interface for sending multicast and joining groups: its name, its index or its IPv4 address",
         set: |options, text| {
             (options.multicast_interface, options.multicast_scope) = interface(text)?;
@@ -793,7 +722,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "ttl",
         typed: Typed::Text { value: "N", usual: "1", example: "7" },
         protocols: UDP,
-        place: Place::Options,
         help: "Time to live (hop limit) of multicast datagrams sent, 0 to 255",
         set: |options, text| {
             options.multicast_ttl = number::parse_in(text, 0..=u8::MAX)?;
@@ -804,7 +732,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "loopback",
         typed: ON,
         protocols: UDP,
-        place: Place::Options,
         help: "Also deliver sent multicast datagrams to this machine",
         set: |options, text| flag(text).map(|on| options.multicast_loopback = on),
     },
@@ -812,7 +739,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "rotate",
         typed: Typed::Text { value: "WHEN", usual: "", example: "100M 00:00" },
         protocols: ALL,
-        place: Place::Options,
         help: "Continue the capture, and the log of --log-file, in another file at this size (100M), after this time (1h) or at \
                this time of day (00:00), whichever comes first: NAME_00001_20261129094032.pcapng and so on",
         set: |options, text| Rotation::parse(text).map(|rotation| options.rotate = Some(rotation)),
@@ -821,7 +747,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "keep",
         typed: Typed::Text { value: "N", usual: "", example: "20" },
         protocols: ALL,
-        place: Place::Options,
         help: "With --rotate, keep the last N files of this name, 1 to 1000000, and remove older ones; all are kept unless set",
         set: |options, text| {
             let keep = NonZeroU32::new(number::parse_in(text, 1..=1_000_000_u32)?);
@@ -833,7 +758,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "log-file",
         typed: Typed::Text { value: "FILE", usual: "", example: "log.txt" },
         protocols: ALL,
-        place: Place::Options,
         help: "Also write a log to this file, which must not exist, while the session runs",
         set: |_options, _text| Ok(()),
     },
@@ -841,22 +765,23 @@ pub static OPTIONS: &[OptionSpec] = &[
         name: "log-format",
         typed: Typed::Text { value: "FORMAT", usual: "text", example: "csv" },
         protocols: ALL,
-        place: Place::Options,
         help: "Format of --log-file: text, netassist, netassist5, hexdump, csv, jsonl, raw-rx or raw-tx",
         set: |options, text| {
             let format = text.parse::<Format>().ok().filter(|_| LOG_FORMATS.contains(&text));
-            options.log_format = format.ok_or(Fault::OneOf(LOG_FORMATS))?;
+            options.log_format = format.ok_or_else(|| Fault::OneOf(LOG_FORMATS.join(", ")))?;
             Ok(())
         },
     },
 ];
 
+/// The choice of this name.
+fn one_of<T: Copy>(text: &str, all: &[T], names: &'static [&'static str]) -> Result<T, Fault> {
+    let found = all.iter().zip(names).find(|(_, name)| **name == text);
+    found.map(|(choice, _)| *choice).ok_or_else(|| Fault::OneOf(names.join(", ")))
+}
+
 fn flag(text: &str) -> Result<bool, Fault> {
-    match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(Fault::OneOf(&["true", "false"])),
-    }
+    one_of(text, &[true, false], &["true", "false"])
 }
 
 /// Whether a certificate may have this name: an address, or labels of a DNS name, the last one not of digits alone.

@@ -13,7 +13,7 @@ macro_rules! faults {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum OsFault {
-            $(#[doc = concat!("“", $words, "”.")] $fault,)*
+            $(#[doc = concat!("`", $words, "`.")] $fault,)*
         }
 
         impl OsFault {

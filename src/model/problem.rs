@@ -14,6 +14,7 @@ use crate::codec::hex::HexError;
 use crate::codec::matcher::MatcherError;
 use crate::codec::number::NumberFault;
 use crate::codec::template::TemplateError;
+use crate::codec::worded_enum;
 
 /// A fault and the place where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,203 +74,93 @@ pub fn at<F: Into<Fault>>(path: impl Into<Cow<'static, str>>) -> impl FnOnce(F) 
     |fault| Problem::new(path, fault)
 }
 
-/// What is wrong with a value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// A value is required.
-    #[error("required")]
-    Missing,
-    /// The value is not a whole number in this range, both ends included.
-    #[error("{}", NumberFault::NotInRange(.0, .1))]
-    Number(i64, i64),
-    /// The value is not a duration in this range, both ends included.
-    #[error("expected a duration from {} to {}, e.g. 20ms or 1.5s", to_text(*.0), to_text(*.1))]
-    Duration(Duration, Duration),
-    /// The value is not of this kind.
-    #[error("{0}")]
-    Expected(#[from] Expected),
-    /// The value is not one of these words.
-    #[error("expected one of {}", .0.join(", "))]
-    OneOf(&'static [&'static str]),
-    /// This machine has no such interface, but these.
-    #[error("no such interface; expected one of {}", .0.join(", "))]
-    Zone(Vec<String>),
-    /// The value is not hex.
-    #[error("{0}")]
-    Hex(#[from] HexError),
-    /// The text cannot be encoded.
-    #[error("{0}")]
-    Typed(#[from] ComposeError),
-    /// The text with placeholders is invalid.
-    #[error("{0}")]
-    Template(#[from] TemplateError),
-    /// The value is not a pattern.
-    #[error("{0}")]
-    Pattern(#[from] MatcherError),
-    /// The value is not a framing.
-    #[error("{0}")]
-    Framing(#[from] FramingError),
-    /// A value of a framing is out of range.
-    #[error("{0}")]
-    Limit(#[from] FramingFault),
-    /// The value is not a step to append.
-    #[error("{0}")]
-    Step(#[from] StepError),
-    /// The step cannot be appended to the message.
-    #[error("{0}")]
-    Append(#[from] AppendFault),
-    /// More than this many bytes.
-    #[error("too long: expected at most {0} bytes")]
-    TooLong(u64),
-    /// A password where it would be kept.
-    #[error("a password is not kept here; set it in the environment variable {}", Proxy::PASSWORD)]
-    PasswordTyped,
-    /// A session of this protocol does not use the value.
-    #[error("not used by a {} session", .0.name())]
-    Unused(Protocol),
-    /// The value has an effect only with one of these options.
-    #[error("has no effect without {}", .0.join(" or "))]
-    Needs(&'static [&'static str]),
-    /// The value has no effect with this option.
-    #[error("has no effect with {0}")]
-    GivesWay(&'static str),
-    /// A value is required with this option.
-    #[error("required with {0}")]
-    NeededFor(&'static str),
-    /// A session of this protocol has no such faults.
-    #[error("{} is not used by a {} session", .0, .1.name())]
-    UnusedFault(String, Protocol),
-    /// The fault acts on messages, and there is no framing.
-    #[error("{0} acts on messages; without a framing, whatever a read returns is one")]
-    Unframed(String),
-    /// The value is not one of these words.
-    #[error("expected one of {}", .0.join(", "))]
-    NotOneOf(Vec<String>),
-    /// What is wrong with this one of several values.
-    #[error("{0}: {1}")]
-    Of(String, Box<Self>),
-    /// The bytes are not text.
-    #[error("not valid UTF-8")]
-    NotUtf8,
-    /// The file is not a list of quick sends.
-    #[error(
-        "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
-         settings of SSCOM (sscom.ini, sscom51.ini)"
-    )]
-    NotAList,
-    /// The key is there twice.
-    #[error("duplicate key")]
-    Duplicate,
-    /// The text is not TOML: what the parser says.
-    #[error("not valid TOML: {0}")]
-    Syntax(String),
-    /// No such key: the most similar known one, if there is one, and all known ones.
-    #[error("{}", unknown_key(.0.as_deref(), .1))]
-    UnknownKey(Option<String>, Vec<String>),
-    /// Anything else, in English, such as the message of a parser.
-    #[error("{0}")]
-    Other(String),
+worded_enum! {
+    /// What is wrong with a value.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    pub enum Fault {
+        Missing = "required";
+        /// The value is not a whole number in this range, both ends included.
+        Number(i64, i64) = "{}" (NumberFault::NotInRange(.0, .1));
+        /// The value is not a duration in this range, both ends included.
+        Duration(Duration, Duration) = "expected a duration from {} to {}, e.g. 20ms or 1.5s" (to_text(*.0), to_text(*.1));
+        /// The value is not of this kind.
+        Expected(#[from] Expected) = "{0}";
+        OneOf(String) = "expected one of {0}";
+        Zone(Vec<String>) = "no such interface; expected one of {}" (.0.join(", "));
+        /// The value is not hex.
+        Hex(#[from] HexError) = "{0}";
+        /// The text cannot be encoded.
+        Typed(#[from] ComposeError) = "{0}";
+        /// The text with placeholders is invalid.
+        Template(#[from] TemplateError) = "{0}";
+        /// The value is not a pattern.
+        Pattern(#[from] MatcherError) = "{0}";
+        /// The value is not a framing.
+        Framing(#[from] FramingError) = "{0}";
+        /// A value of a framing is out of range.
+        Limit(#[from] FramingFault) = "{0}";
+        /// The value is not a step to append.
+        Step(#[from] StepError) = "{0}";
+        /// The step cannot be appended to the message.
+        Append(#[from] AppendFault) = "{0}";
+        TooLong(u64) = "too long: expected at most {0} bytes";
+        PasswordTyped = "a password is not kept here; set it in the environment variable {}" (Proxy::PASSWORD);
+        Unused(Protocol) = "not used by a {} session" (.0.name());
+        Needs(&'static [&'static str]) = "has no effect without {}" (.0.join(" or "));
+        GivesWay(&'static str) = "has no effect with {0}";
+        NeededFor(&'static str) = "required with {0}";
+        /// A session of this protocol has no such faults.
+        UnusedFault(String, Protocol) = "{} is not used by a {} session" (.0, .1.name());
+        Unframed(String) = "{0} acts on messages; without a framing, whatever a read returns is one";
+        /// What is wrong with this one of several values.
+        Of(String, Box<Self>) = "{0}: {1}";
+        NotUtf8 = "not valid UTF-8";
+        /// The file is not a list of quick sends.
+        NotAList = "unknown format; expected a workspace of netassist (.toml), packets of Packet Sender (.ini, .json) or \
+             settings of SSCOM (sscom.ini, sscom51.ini)";
+        Duplicate = "duplicate key";
+        Syntax(String) = "not valid TOML: {0}";
+        /// No such key: the most similar known one, if there is one, and all known ones.
+        UnknownKey(Option<String>, Vec<String>) = "{}" (unknown_key(.0.as_deref(), .1));
+        /// Anything else, in English, such as the message of a parser.
+        Other(String) = "{0}";
+    }
 }
 
-/// Kinds of values with a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Expected {
-    /// An address of this machine.
-    #[error("expected an address of this machine, e.g. 127.0.0.1 or *")]
-    LocalHost,
-    /// An address or a host name.
-    #[error("expected an address or a host name, e.g. example.org")]
-    Host,
-    /// A host without a user.
-    #[error(
-        "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in"
-    )]
-    NoUser,
-    /// A proxy.
-    #[error(
-        "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed"
-    )]
-    Proxy,
-    /// A multicast group.
-    #[error("expected a multicast address, e.g. 239.1.2.3 or ff02::1")]
-    Group,
-    /// A network interface.
-    #[error("expected the name, the index or the IPv4 address of an interface")]
-    Interface,
-    /// `off`, `system`, or two times and a number.
-    #[error("expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5")]
-    KeepAlive,
-    /// An address, with or without a port.
-    #[error(
-        "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80, or in a relay client \
-         or upstream"
-    )]
-    Peer,
-    /// A number of bytes, or a range of them.
-    #[error("expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20")]
-    Lengths,
-    /// A duration of up to a day, or a range of them.
-    #[error("expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms")]
-    Delay,
-    /// When a capture goes on in another file.
-    #[error("expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00")]
-    Rotation,
-    /// A share of messages.
-    #[error("expected a percentage from 0% to 100%, e.g. 5% or 0.25%")]
-    Percentage,
-    /// A number of bytes, and how long to pause after them.
-    #[error("expected a number of bytes and a time, e.g. 1000:2s")]
-    PauseAfter,
-    /// The code and the reason of a close of WebSocket.
-    #[error(
-        "expected a code from 1000 to 4999 that may be sent, and a reason if wanted, e.g. 1001 going away"
-    )]
-    CloseCode,
-    /// A path of HTTP.
-    #[error("expected a path that begins with /, e.g. /chat?room=1")]
-    Path,
-    /// An origin of the web.
-    #[error("expected an origin, e.g. https://example.org")]
-    Origin,
-    /// Names of HTTP.
-    #[error("expected names of letters, digits and -._~, separated by spaces")]
-    Token,
-    /// A header field of HTTP.
-    #[error("expected NAME: VALUE on one line")]
-    Header,
-    /// Bytes per second.
-    #[error("expected bytes per second, e.g. 9600, 100k or 1.5M")]
-    Rate,
-    /// A checksum.
-    #[error("expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1")]
-    Checksum,
-    /// A key of the keyboard.
-    #[error("expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1")]
-    Key,
-    /// True or false.
-    #[error("expected true or false")]
-    Boolean,
-    /// A list.
-    #[error("expected a list, e.g. [1, 2]")]
-    List,
-    /// A table.
-    #[error("expected a table, e.g. {{ key = \"value\" }}")]
-    Table,
-    /// Text.
-    #[error("expected text in quotes")]
-    Text,
-    /// An action of a rule that does without a message.
-    #[error("this action needs a message; a rule for silence has none")]
-    MessageOfRule,
-    /// The name of a command in the settings.
-    #[error("no such command in the settings")]
-    Command,
-    /// Modbus addresses and bits.
-    #[error("expected an address and bits, e.g. 0: 1 0 1; 100-199: 0")]
-    Bits,
-    /// Modbus addresses and registers.
-    #[error("expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0")]
-    Registers,
+worded_enum! {
+    /// Kinds of values with a description.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum Expected {
+        LocalHost = "expected an address of this machine, e.g. 127.0.0.1 or *";
+        Host = "expected an address or a host name, e.g. example.org";
+        NoUser = "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in";
+        Proxy = "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed";
+        Group = "expected a multicast address, e.g. 239.1.2.3 or ff02::1";
+        Interface = "expected the name, the index or the IPv4 address of an interface";
+        KeepAlive = "expected off, system, or idle time, interval and number of probes, e.g. 60s 10s 5";
+        Peer = "expected an address, with or without a port, e.g. 192.0.2.1, 192.0.2.1:80 or [::1]:80, or in a relay client or upstream";
+        Lengths = "expected a number of bytes or a range, e.g. 8, 2..20, 2.. or ..20";
+        Delay = "expected a duration of up to a day, or a range, e.g. 20ms, 1.5s or 5ms..20ms";
+        Rotation = "expected a size, a duration or a time of day, e.g. 100M, 1h or 00:00";
+        Percentage = "expected a percentage from 0% to 100%, e.g. 5% or 0.25%";
+        PauseAfter = "expected a number of bytes and a time, e.g. 1000:2s";
+        CloseCode = "expected a code from 1000 to 4999 that may be sent, and a reason if wanted, e.g. 1001 going away";
+        Path = "expected a path that begins with /, e.g. /chat?room=1";
+        Origin = "expected an origin, e.g. https://example.org";
+        Token = "expected names of letters, digits and -._~, separated by spaces";
+        Header = "expected NAME: VALUE on one line";
+        Rate = "expected bytes per second, e.g. 9600, 100k or 1.5M";
+        Checksum = "expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1";
+        Key = "expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1";
+        Boolean = "expected true or false";
+        List = "expected a list, e.g. [1, 2]";
+        Table = "expected a table, e.g. {{ key = \"value\" }}";
+        Text = "expected text in quotes";
+        MessageOfRule = "this action needs a message; a rule for silence has none";
+        Command = "no such command in the settings";
+        Bits = "expected an address and bits, e.g. 0: 1 0 1; 100-199: 0";
+        Registers = "expected an address and numbers from -32768 to 65535 or 0xFFFF, e.g. 0: 100 0x1F; 40-49: 0";
+    }
 }
 
 fn unknown_key(near: Option<&str>, known: &[String]) -> String {
@@ -293,6 +184,6 @@ impl<T: Into<i64>> From<NumberFault<T>> for Fault {
 /// # Errors
 /// When it is not a duration, or outside `range`.
 pub fn duration_in(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Fault> {
-    let (least, most) = (*range.start(), *range.end());
-    duration::parse_span(text, range).map_err(|_why| Fault::Duration(least, most))
+    let span = duration::parse_or(text, "ms").ok().filter(|span| range.contains(span));
+    span.ok_or_else(|| Fault::Duration(*range.start(), *range.end()))
 }

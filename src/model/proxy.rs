@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::zone::Named;
 use super::{Cause, Endpoint, Expected, Fault, Local};
-use crate::codec::named_enum;
+use crate::codec::{named_enum, worded_enum};
 
 named_enum! {
     /// How a proxy is spoken to.
@@ -202,95 +202,60 @@ pub fn reply(code: u8) -> String {
     format!("{code}, {name}")
 }
 
-/// Why there is no connection through a proxy.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProxyFault {
-    /// The proxy cannot be reached, or the connection to it was lost.
-    #[error("no connection to it: {0}")]
-    Broken(Box<Cause>),
-    /// It accepts connections, but says nothing within this many milliseconds.
-    #[error("it does not answer within {0} ms")]
-    Silent(u64),
-    /// It closed the connection during the exchange.
-    #[error("it closed the connection during the exchange")]
-    Closed,
-    /// It speaks something else: how that begins.
-    #[error("it is another kind of server; it sent ‘{0}’")]
-    NotAProxy(String),
-    /// It is no SOCKS proxy: the status with which it answers, as a web server does.
-    #[error("it answers HTTP {0}, not SOCKS")]
-    Http(String),
-    /// It accepts none of the methods of authentication.
-    #[error("it wants authentication")]
-    Methods,
-    /// It wants a password, and there is none.
-    #[error("it wants the password of the user")]
-    NoPassword,
-    /// It refuses user or password.
-    #[error("it refuses the user or the password")]
-    Login,
-    /// It refuses the target with this code (RFC 1928, 6).
-    #[error("it answers {}", reply(*.0))]
-    Reply(u8),
-    /// It refuses the target with this status line (HTTP).
-    #[error("it answers {0} {1}")]
-    Status(u16, String),
-    /// The name of the target is longer than the protocol allows.
-    #[error("the host name is longer than 255 bytes")]
-    LongName,
+worded_enum! {
+    /// Why there is no connection through a proxy.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum ProxyFault {
+        /// The proxy cannot be reached, or the connection to it was lost.
+        Broken(Box<Cause>) = "no connection to it: {0}";
+        /// It accepts connections, but says nothing within this many milliseconds.
+        Silent(u64) = "it does not answer within {0} ms";
+        Closed = "it closed the connection during the exchange";
+        NotAProxy(String) = "it is another kind of server; it sent ‘{0}’";
+        /// It is no SOCKS proxy: the status with which it answers, as a web server does.
+        Http(String) = "it answers HTTP {0}, not SOCKS";
+        /// It accepts none of the methods of authentication.
+        Methods = "it wants authentication";
+        /// It wants a password, and there is none.
+        NoPassword = "it wants the password of the user";
+        Login = "it refuses the user or the password";
+        /// It refuses the target with this code (RFC 1928, 6).
+        Reply(u8) = "it answers {}" (reply(*.0));
+        /// It refuses the target with this status line (HTTP).
+        Status(u16, String) = "it answers {0} {1}";
+        LongName = "the host name is longer than 255 bytes";
+    }
 }
 
-/// Why a client of a proxy gets no connection.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClientFault {
-    /// It speaks SOCKS4.
-    #[error("it speaks SOCKS4")]
-    Socks4,
-    /// It does not offer to do without authentication.
-    #[error("it insists on authentication")]
-    Methods,
-    /// It wants something other than a connection (RFC 1928, 4).
-    #[error("it asks for {}", match .0 { 2 => "BIND".to_owned(), 3 => "UDP ASSOCIATE".to_owned(), code => format!("command {code}") })]
-    Command(u8),
-    /// The target is none.
-    #[error("it asks for an invalid address")]
-    Address,
-    /// It makes another request than CONNECT (HTTP): how that begins.
-    #[error("it sent ‘{0}’")]
-    Http(String),
-    /// It speaks something else: how that begins.
-    #[error("it is no client of a proxy; it sent ‘{0}’")]
-    Other(String),
+worded_enum! {
+    /// Why a client of a proxy gets no connection.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum ClientFault {
+        Socks4 = "it speaks SOCKS4";
+        /// It does not offer to do without authentication.
+        Methods = "it insists on authentication";
+        /// It wants something other than a connection (RFC 1928, 4).
+        Command(u8) = "it asks for {}" (match .0 { 2 => "BIND".to_owned(), 3 => "UDP ASSOCIATE".to_owned(), code => format!("command {code}") });
+        Address = "it asks for an invalid address";
+        /// It makes another request than CONNECT (HTTP): how that begins.
+        Http(String) = "it sent ‘{0}’";
+        Other(String) = "it is no client of a proxy; it sent ‘{0}’";
+    }
 }
 
-/// What would help where there is no connection through a proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ProxyHint {
-    /// User and password.
-    #[error(
-        "--proxy SCHEME://USER@HOST:PORT names the user, the environment variable {} has the password",
-        Proxy::PASSWORD
-    )]
-    Password,
-    /// Another kind of proxy.
-    #[error("it may be a proxy of another kind: socks5h://, socks5:// or http://")]
-    Scheme,
-    /// The proxy does not allow it.
-    #[error("its rules forbid this target")]
-    Rules,
-    /// The proxy cannot reach the target.
-    #[error("check that the target is running and can be reached from the proxy")]
-    Target,
-    /// Let the proxy look up the name.
-    #[error("with socks5h://, the proxy looks up the name itself")]
-    Name,
-    /// What clients can ask for.
-    #[error(
-        "supported are CONNECT of SOCKS5 without authentication (socks5h://) and CONNECT of HTTP (curl --proxytunnel)"
-    )]
-    Supported,
+worded_enum! {
+    /// What would help where there is no connection through a proxy.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+    pub enum ProxyHint {
+        Password = "--proxy SCHEME://USER@HOST:PORT names the user, the environment variable {} has the password" (Proxy::PASSWORD);
+        Scheme = "it may be a proxy of another kind: socks5h://, socks5:// or http://";
+        Rules = "its rules forbid this target";
+        Target = "check that the target is running and can be reached from the proxy";
+        Name = "with socks5h://, the proxy looks up the name itself";
+        Supported = "supported are CONNECT of SOCKS5 without authentication (socks5h://) and CONNECT of HTTP (curl --proxytunnel)";
+    }
 }
 
 impl ProxyFault {

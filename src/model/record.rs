@@ -20,6 +20,14 @@ impl Direction {
             Self::Sent => Self::Received,
         }
     }
+
+    /// What is of the sender and of the receiver, given what is of this side and of the peer; and the other way round.
+    pub fn ends<T>(self, own: T, peer: T) -> (T, T) {
+        match self {
+            Self::Received => (peer, own),
+            Self::Sent => (own, peer),
+        }
+    }
 }
 
 /// The kind of address a datagram was sent to (pcapng `epb_flags`, bits 2 to 4).

@@ -223,7 +223,8 @@ impl LegFaults {
             }
             unknown => {
                 if let Some((direction, _)) = unknown.split_once(':') {
-                    return Err(Fault::Of(direction.to_owned(), Fault::OneOf(&["up:", "down:"]).into()));
+                    let expected = Fault::OneOf("up:, down:".to_owned());
+                    return Err(Fault::Of(direction.to_owned(), expected.into()));
                 }
                 let known = FAULT_KEYS.iter().map(|(key, ..)| (*key).to_owned());
                 return Err(Fault::UnknownKey(None, known.collect()));

@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
@@ -51,7 +50,7 @@ impl Rotation {
             .every
             .map(|every| since.0.saturating_add(u64::try_from(every.as_nanos()).unwrap_or(u64::MAX)));
         let next = |time: Time| {
-            let now = Timestamp::from_nanosecond(since.0.into()).ok()?.to_zoned(zone.clone());
+            let now = since.timestamp().to_zoned(zone.clone());
             let on = |date: jiff::civil::Date| date.to_datetime(time).to_zoned(zone.clone()).ok();
             let today = on(now.date()).filter(|today| *today > now);
             let next = today.or_else(|| on(now.date().tomorrow().ok()?))?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::codec::named_enum;
+
 /// How a TCP client with short connections sends: for each message it connects, sends, waits for the answer,
 /// and closes. All parts of one beat share a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,16 +21,18 @@ impl Default for Short {
     }
 }
 
-/// When a short connection is done and closed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ShortUntil {
-    /// After the first message of the peer, under the session's framing.
-    #[default]
-    Answered,
-    /// After the peer has closed its side.
-    PeerCloses,
-    /// After all data are sent.
-    Sent,
+named_enum! {
+    /// When a short connection is done and closed.
+    #[derive(Default)]
+    pub enum ShortUntil {
+        /// After the first message of the peer, under the session's framing.
+        #[default]
+        Answered = "answer",
+        /// After the peer has closed its side.
+        PeerCloses = "close",
+        /// After all data are sent.
+        Sent = "sent",
+    }
 }
 
 /// The results of the short connections since the session was opened.

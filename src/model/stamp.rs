@@ -17,6 +17,11 @@ impl Stamp {
         a.into_iter().chain(b).min()
     }
 
+    /// The same time for arithmetic with zones, whose range is larger.
+    pub fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_nanosecond(self.0.into()).unwrap_or_default()
+    }
+
     /// Reads a time with its offset (RFC 3339), e.g. `2026-11-20T14:51:15.5Z`; `None` if it is not one or before 1970.
     pub fn parse(text: &str) -> Option<Self> {
         let time: jiff::Timestamp = text.parse().ok()?;
@@ -27,10 +32,7 @@ impl Stamp {
 impl fmt::Display for Stamp {
     /// As RFC 3339 in UTC.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_nanosecond(self.0.into()) {
-            Ok(time) => time.fmt(f),
-            Err(_after_the_year_9999) => self.0.fmt(f),
-        }
+        self.timestamp().fmt(f)
     }
 }
 

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Origin;
 use super::zone::Named;
-use super::{Fault, Origin};
+use crate::codec::{named_enum, worded_enum};
 
 /// How the connections of a session are encrypted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,16 +46,18 @@ impl Tls {
     }
 }
 
-/// On which legs of a relay a layer is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Legs {
-    /// All of them.
-    #[default]
-    Both,
-    /// Those to clients.
-    Clients,
-    /// Those to the server.
-    Upstream,
+named_enum! {
+    /// On which legs of a relay a layer is.
+    #[derive(Default)]
+    pub enum Legs {
+        /// All of them.
+        #[default]
+        Both = "both",
+        /// Those to clients.
+        Clients = "clients",
+        /// Those to the server.
+        Upstream = "upstream",
+    }
 }
 
 impl Legs {
@@ -62,40 +65,34 @@ impl Legs {
     pub fn cover(self, origin: Origin) -> bool {
         self != if origin == Origin::Accepted { Self::Upstream } else { Self::Clients }
     }
+}
 
-    /// Reads its name.
-    pub(super) fn read(text: &str) -> Result<Self, Fault> {
-        match text {
-            "both" => Ok(Self::Both),
-            "clients" => Ok(Self::Clients),
-            "upstream" => Ok(Self::Upstream),
-            _ => Err(Fault::OneOf(&["both", "clients", "upstream"])),
-        }
+named_enum! {
+    /// Whether a server asks its clients for certificates.
+    #[derive(Default)]
+    pub enum ClientCertificates {
+        /// No.
+        #[default]
+        No = "no",
+        /// A client without one is welcome, too.
+        Ask = "ask",
+        /// A client without a trusted one is not.
+        Require = "require",
     }
 }
 
-/// Whether a server asks its clients for certificates.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ClientCertificates {
-    /// No.
-    #[default]
-    No,
-    /// A client without one is welcome, too.
-    Ask,
-    /// A client without a trusted one is not.
-    Require,
-}
-
-/// What is recorded of connections with a layer such as TLS.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Layers {
-    /// The bytes on the wire with their secrets, and what they carry.
-    #[default]
-    Both,
-    /// The bytes on the wire with their secrets.
-    Wire,
-    /// What they carry.
-    Plain,
+named_enum! {
+    /// What is recorded of connections with a layer such as TLS.
+    #[derive(Default)]
+    pub enum Layers {
+        /// The bytes on the wire with their secrets, and what they carry.
+        #[default]
+        Both = "both",
+        /// The bytes on the wire with their secrets.
+        Wire = "wire",
+        /// What they carry.
+        Plain = "plain",
+    }
 }
 
 /// What a session notes of TLS.
@@ -182,34 +179,23 @@ pub struct TlsCertificate {
     pub sha256: String,
 }
 
-/// What is wrong with a certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum CertFault {
-    /// It expired on this day.
-    #[error("expired on {0}")]
-    Expired(String),
-    /// It is valid from this day on.
-    #[error("not valid before {0}")]
-    NotYet(String),
-    /// It is for these names, and not for this one, which comes first.
-    #[error("not for {name}, only for {}", .1.join(", "), name = .0)]
-    OtherName(String, Vec<String>),
-    /// It is issued by itself.
-    #[error("self-signed")]
-    SelfSigned,
-    /// This authority is not trusted.
-    #[error("issued by {0}, which is not trusted")]
-    UnknownIssuer(String),
-    /// It must not be used by a server or a client.
-    #[error("not for this purpose")]
-    Purpose,
-    /// There is none.
-    #[error("missing")]
-    Missing,
-    /// Anything else, in English.
-    #[error("{0}")]
-    Other(String),
+worded_enum! {
+    /// What is wrong with a certificate.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum CertFault {
+        Expired(String) = "expired on {0}";
+        NotYet(String) = "not valid before {0}";
+        /// It is for these names, and not for this one, which comes first.
+        OtherName(String, Vec<String>) = "not for {name}, only for {}" (.1.join(", "), name = .0);
+        SelfSigned = "self-signed";
+        UnknownIssuer(String) = "issued by {0}, which is not trusted";
+        /// It must not be used by a server or a client.
+        Purpose = "not for this purpose";
+        Missing = "missing";
+        /// Anything else, in English.
+        Other(String) = "{0}";
+    }
 }
 
 /// All that is wrong with a certificate, in English.
@@ -217,89 +203,53 @@ pub fn all_faults(faults: &[CertFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Why TLS fails.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsFault {
-    /// The peer has refused with this alert (RFC 8446, 6).
-    #[error("the peer sent the alert {0}")]
-    Alert(String),
-    /// The peer does not speak TLS: how its data begin.
-    #[error("the peer does not speak TLS; it sent ‘{0}’")]
-    NotTls(String),
-    /// The peer knows no version later than this one.
-    #[error("the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later")]
-    TooOld(String),
-    /// The certificate of the peer is not trusted.
-    #[error("the certificate of the peer is not trusted: {}", all_faults(.0))]
-    Untrusted(Vec<CertFault>),
-    /// The certificate of a client is not trusted.
-    #[error("the certificate of the client is not trusted: {}", all_faults(.0))]
-    UntrustedClient(Vec<CertFault>),
-    /// The connection was closed during the handshake.
-    #[error("the peer closed the connection during the handshake")]
-    Closed,
-    /// No authorities are trusted.
-    #[error("this system has no trusted authorities")]
-    NoAuthorities,
-    /// A file has no certificate or key in PEM.
-    #[error("{0}")]
-    File(PemFault),
-    /// The session cannot do this: it has neither a certificate nor the folder of an authority.
-    #[error("there is no certificate")]
-    NoCertificate,
-    /// Anything else, in English.
-    #[error("{0}")]
-    Other(String),
+worded_enum! {
+    /// Why TLS fails.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum TlsFault {
+        /// The peer has refused with this alert (RFC 8446, 6).
+        Alert(String) = "the peer sent the alert {0}";
+        NotTls(String) = "the peer does not speak TLS; it sent ‘{0}’";
+        TooOld(String) = "the peer is too old: it speaks {0} at most; here it is TLS 1.2 or later";
+        Untrusted(Vec<CertFault>) = "the certificate of the peer is not trusted: {}" (all_faults(.0));
+        UntrustedClient(Vec<CertFault>) = "the certificate of the client is not trusted: {}" (all_faults(.0));
+        Closed = "the peer closed the connection during the handshake";
+        NoAuthorities = "this system has no trusted authorities";
+        /// A file has no certificate or key in PEM.
+        File(PemFault) = "{0}";
+        /// The session cannot do this: it has neither a certificate nor the folder of an authority.
+        NoCertificate = "there is no certificate";
+        /// Anything else, in English.
+        Other(String) = "{0}";
+    }
 }
 
-/// What is wrong with a file of certificates or keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum PemFault {
-    /// No certificate.
-    #[error("no certificate in PEM format")]
-    NoCertificate,
-    /// No private key.
-    #[error("no private key in PEM format (PKCS#8, PKCS#1 or SEC 1)")]
-    NoKey,
-    /// A key with a password.
-    #[error("the private key is encrypted; ‘openssl pkey -in FILE -out key.pem’ decrypts it")]
-    Encrypted,
-    /// PKCS#12, or DER.
-    #[error("not in PEM format; ‘openssl pkcs12 -in FILE -nodes -out both.pem’ converts PKCS#12")]
-    Binary,
+worded_enum! {
+    /// What is wrong with a file of certificates or keys.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum PemFault {
+        NoCertificate = "no certificate in PEM format";
+        NoKey = "no private key in PEM format (PKCS#8, PKCS#1 or SEC 1)";
+        Encrypted = "the private key is encrypted; ‘openssl pkey -in FILE -out key.pem’ decrypts it";
+        Binary = "not in PEM format; ‘openssl pkcs12 -in FILE -nodes -out both.pem’ converts PKCS#12";
+    }
 }
 
-/// What would help where TLS failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TlsHint {
-    /// The peer does not trust our certificate.
-    #[error(
-        "it does not trust this certificate: let it trust the authority (ca.pem), or use another certificate (--tls-cert)"
-    )]
-    LetItTrust,
-    /// The peer wants a certificate of ours.
-    #[error("it wants a certificate: --tls-cert and --tls-key")]
-    GiveCertificate,
-    /// Nothing in common.
-    #[error("no version, cipher suite or signature in common; it may also want a certificate (--tls-cert)")]
-    NothingInCommon,
-    /// No certificate for this name.
-    #[error("it has no certificate for this server name: --tls-name")]
-    OtherName,
-    /// No application protocol in common.
-    #[error("no application protocol in common: --tls-alpn")]
-    OtherAlpn,
-    /// The peer speaks something else.
-    #[error("turn TLS off, or connect to the port of the service with TLS")]
-    TurnOff,
-    /// What to do about the certificate of a client that is not trusted.
-    #[error("--tls-ca FILE trusts its authority; --tls-clients ask goes on in spite of this")]
-    TrustClient,
-    /// What to do about a certificate that is not trusted.
-    #[error("--tls-ca FILE trusts its authority; --tls-insecure goes on in spite of this")]
-    Trust,
+worded_enum! {
+    /// What would help where TLS failed.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+    pub enum TlsHint {
+        LetItTrust = "it does not trust this certificate: let it trust the authority (ca.pem), or use another certificate (--tls-cert)";
+        GiveCertificate = "it wants a certificate: --tls-cert and --tls-key";
+        NothingInCommon = "no version, cipher suite or signature in common; it may also want a certificate (--tls-cert)";
+        OtherName = "it has no certificate for this server name: --tls-name";
+        OtherAlpn = "no application protocol in common: --tls-alpn";
+        TurnOff = "turn TLS off, or connect to the port of the service with TLS";
+        TrustClient = "--tls-ca FILE trusts its authority; --tls-clients ask goes on in spite of this";
+        Trust = "--tls-ca FILE trusts its authority; --tls-insecure goes on in spite of this";
+    }
 }
 
 impl TlsFault {

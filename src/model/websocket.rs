@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::zone::Named;
 use super::{Direction, Expected, Fault, Legs, Origin};
-use crate::codec::glyph;
 use crate::codec::hex::{digits, parse};
 use crate::codec::websocket::{FrameFault, MAX_CONTROL, Opcode, code_name, is_code, read_close};
+use crate::codec::{glyph, named_enum, worded_enum};
 
 /// How the connections of a session speak WebSocket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,16 +42,18 @@ impl WebSocket {
     }
 }
 
-/// As what bytes are sent over WebSocket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SendAs {
-    /// As text if they are UTF-8, were not typed in hex and are no file as a whole, else as binary.
-    #[default]
-    Auto,
-    /// As text, unless they are not UTF-8.
-    Text,
-    /// As binary.
-    Binary,
+named_enum! {
+    /// As what bytes are sent over WebSocket.
+    #[derive(Default)]
+    pub enum SendAs {
+        /// As text if they are UTF-8, were not typed in hex and are no file as a whole, else as binary.
+        #[default]
+        Auto = "auto",
+        /// As text, unless they are not UTF-8.
+        Text = "text",
+        /// As binary.
+        Binary = "binary",
+    }
 }
 
 impl SendAs {
@@ -101,7 +103,7 @@ impl WsNote {
     /// The kind of the frame, if it is about one.
     pub fn opcode(&self) -> Option<Opcode> {
         let Self::Frame(frame) = self else { return None };
-        Opcode::ALL.into_iter().find(|opcode| opcode.name() == frame.opcode)
+        Opcode::named(&frame.opcode)
     }
 }
 
@@ -191,57 +193,30 @@ pub fn named_code(code: u16, reason: &str) -> String {
     format!("{code}{name}{reason}")
 }
 
-/// Why WebSocket fails.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum WsFault {
-    /// What the peer sends is no HTTP: how it begins.
-    #[error("the peer does not speak HTTP; it sent ‘{0}’")]
-    NotHttp(String),
-    /// The peer speaks TLS.
-    #[error("the peer speaks TLS: turn it on here (--tls, or wss:// in place of ws://)")]
-    Tls,
-    /// The server has answered with this status, after which comes the first line of its body.
-    #[error("the server answered {0}")]
-    Refused(String),
-    /// The answer of the server is not what the protocol asks for: this field is missing or wrong.
-    #[error("the server is no WebSocket server: {0} in its response is missing or wrong")]
-    Response(String),
-    /// The server has chosen a subprotocol that was not offered.
-    #[error("the server chose the subprotocol {0}, which was not offered")]
-    Protocol(String),
-    /// The server uses an extension that was not offered.
-    #[error("the server uses the extension {0}, which was not offered")]
-    Extension(String),
-    /// A client has asked without WebSocket: its request. It was answered with this status.
-    #[error("the client asked for ‘{0}’, which is no WebSocket handshake; answered {1}")]
-    Request(String, u16),
-    /// A request was answered with this status, and why.
-    #[error("the client asked for ‘{}’; answered {}: {}", .0.0, .0.1, .0.2)]
-    Declined(Box<(String, u16, String)>),
-    /// The peer has closed the connection with this code of a failure, and a reason.
-    #[error("the peer closed the connection with {}", named_code(*.0, .1))]
-    ClosedWith(u16, String),
-    /// The connection was closed during the handshake.
-    #[error("the peer closed the connection during the handshake")]
-    Closed,
-    /// A client of a relay was refused because there is no WebSocket to the upstream server.
-    #[error("there is no WebSocket to the upstream server; the client was answered 502")]
-    NoUpstream,
-    /// The peer has broken the protocol, and the connection was closed with the code for that.
-    #[error("{fault}; closed with {}", named_code(.0.code(), ""), fault = .0)]
-    Frame(FrameFault),
-    /// An unfinished message of this many bytes was given up.
-    #[error(
-        "no memory is left for a message of {0} bytes (--rule-memory); closed with 1013 (try again later)"
-    )]
-    NoMemory(u64),
-    /// A control frame, or a message as text, that cannot be sent.
-    #[error("the payload of a control frame has at most 125 bytes")]
-    LongControl,
-    /// A connection without WebSocket.
-    #[error("the connection has no WebSocket")]
-    None,
+worded_enum! {
+    /// Why WebSocket fails.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum WsFault {
+        NotHttp(String) = "the peer does not speak HTTP; it sent ‘{0}’";
+        Tls = "the peer speaks TLS: turn it on here (--tls, or wss:// in place of ws://)";
+        /// The server has answered with this status, after which comes the first line of its body.
+        Refused(String) = "the server answered {0}";
+        Response(String) = "the server is no WebSocket server: {0} in its response is missing or wrong";
+        Protocol(String) = "the server chose the subprotocol {0}, which was not offered";
+        Extension(String) = "the server uses the extension {0}, which was not offered";
+        Request(String, u16) = "the client asked for ‘{0}’, which is no WebSocket handshake; answered {1}";
+        Declined(Box<(String, u16, String)>) = "the client asked for ‘{}’; answered {}: {}" (.0.0, .0.1, .0.2);
+        ClosedWith(u16, String) = "the peer closed the connection with {}" (named_code(*.0, .1));
+        Closed = "the peer closed the connection during the handshake";
+        NoUpstream = "there is no WebSocket to the upstream server; the client was answered 502";
+        /// The peer has broken the protocol, and the connection was closed with the code for that.
+        Frame(FrameFault) = "{fault}; closed with {}" (named_code(.0.code(), ""), fault = .0);
+        NoMemory(u64) = "no memory is left for a message of {0} bytes (--rule-memory); closed with 1013 (try again later)";
+        /// A control frame, or a message as text, that cannot be sent.
+        LongControl = "the payload of a control frame has at most 125 bytes";
+        None = "the connection has no WebSocket";
+    }
 }
 
 impl fmt::Display for WsNote {
@@ -255,7 +230,7 @@ impl fmt::Display for WsNote {
                 write!(f, "WebSocket response {} {}: {}", from(head.sent), Named(head.peer), head.text())
             }
             Self::Frame(frame) => {
-                let what = match Opcode::ALL.into_iter().find(|opcode| opcode.name() == frame.opcode) {
+                let what = match Opcode::named(&frame.opcode) {
                     Some(Opcode::Close) => "Close",
                     Some(opcode) if !opcode.is_control() => {
                         return write!(
@@ -314,8 +289,7 @@ impl WsMark {
         let read = || {
             let (mark, rest) = comment.strip_prefix("[ws ")?.split_once(']')?;
             let (name, fragments) = mark.split_once(' ').unwrap_or((mark, ""));
-            let opcode = Opcode::ALL.into_iter().find(|opcode| opcode.name() == name)?;
-            Some((Self { opcode, fragments: fragments.to_owned() }, rest.trim_start()))
+            Some((Self { opcode: Opcode::named(name)?, fragments: fragments.to_owned() }, rest.trim_start()))
         };
         read().map_or((None, comment), |(mark, rest)| (Some(mark), rest))
     }

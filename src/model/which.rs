@@ -3,27 +3,17 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::{FlowId, RecordKind, Stamp};
-
-/// Whether items of a kind are selected.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Wanted {
-    /// They are selected.
-    #[default]
-    Yes,
-    /// They are not.
-    No,
-}
+use super::{Direction, FlowId, RecordKind, Stamp};
 
 /// A selection: items that meet all of these conditions. The default selects everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Which {
     /// Received data.
-    pub received: Wanted,
+    pub received: bool,
     /// Sent data.
-    pub sent: Wanted,
+    pub sent: bool,
     /// Events: connections established and ended, notes.
-    pub events: Wanted,
+    pub events: bool,
     /// Only these flows; `None` for all. Notes without a flow are excluded if this is set.
     pub flows: Option<BTreeSet<FlowId>>,
     /// The length in bytes; ignored for events.
@@ -35,9 +25,9 @@ pub struct Which {
 impl Default for Which {
     fn default() -> Self {
         Self {
-            received: Wanted::Yes,
-            sent: Wanted::Yes,
-            events: Wanted::Yes,
+            received: true,
+            sent: true,
+            events: true,
             flows: None,
             len: 0..=u64::MAX,
             time: Stamp(0)..=Stamp(u64::MAX),
@@ -58,17 +48,12 @@ impl Which {
 
     /// Whether an item of this kind, flow and length is selected, at any time.
     pub fn admits(&self, kind: RecordKind, flow: FlowId, len: u64) -> bool {
-        let shown = match kind {
-            RecordKind::Received => self.received,
-            RecordKind::Sent => self.sent,
-            RecordKind::Connected
-            | RecordKind::Refused
-            | RecordKind::Ended(_)
-            | RecordKind::Note
-            | RecordKind::Charset(_)
-            | RecordKind::WebSocket => self.events,
+        let is_kind = match kind.direction() {
+            Some(Direction::Received) => self.received,
+            Some(Direction::Sent) => self.sent,
+            None => self.events,
         };
-        shown == Wanted::Yes
+        is_kind
             && self.flows.as_ref().is_none_or(|flows| flows.contains(&flow))
             && (kind.direction().is_none() || self.len.contains(&len))
     }

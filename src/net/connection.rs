@@ -337,7 +337,12 @@ impl Connection {
                 }
                 Ok(n) => {
                     bytes += n;
-                    self.inflow = if n == room { Inflow::Flood } else { Inflow::Trickle };
+                    if n == room {
+                        self.inflow = Inflow::Flood;
+                    } else {
+                        self.inflow = Inflow::Trickle;
+                        self.ready.fell_short();
+                    }
                     let buffer = std::mem::take(&mut ctx.buffer);
                     let read = buffer.get(..n).unwrap_or_default();
                     if self.layer.is_plain() {

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use mio::{Interest, Token};
+use mio::Token;
 use socket2::SockRef;
 
 use super::connection::{Connection, Exchange, Turn};
-use super::context::{Context, FIRST_FLOW};
+use super::context::{Context, FIRST_FLOW, stream_interest};
 use super::dialer::NewConnection;
 use super::options;
 use super::queue_size::QueueSize;
@@ -81,10 +81,10 @@ impl Connections {
     ) -> Result<FlowId, NetError> {
         let flow = ctx.log.flow(Transport::Tcp, local, peer, origin, None);
         let id = flow.id;
-        let both = Interest::READABLE | Interest::WRITABLE;
+        let interest = stream_interest();
         let registered = match origin {
-            Origin::Connected => ctx.registry.reregister(&mut stream, token(id), both),
-            Origin::Accepted | Origin::Datagram => ctx.registry.register(&mut stream, token(id), both),
+            Origin::Connected => ctx.registry.reregister(&mut stream, token(id), interest),
+            Origin::Accepted | Origin::Datagram => ctx.registry.register(&mut stream, token(id), interest),
         };
         registered.map_err(|error| NetError::new(Doing::Accepting, peer, error))?;
         ctx.log.joined(&flow);

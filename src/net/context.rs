@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mio::{Registry, Token, Waker};
+use mio::{Interest, Registry, Token, Waker};
 
 use super::alerts::Alerts;
 use super::clock::wall_now;
@@ -45,12 +45,23 @@ pub(super) const FIRST_FLOW: usize = 3;
 const BUFFER: usize = MAX_TCP_V4 as usize;
 
 /// What the poll has reported about a socket and is not used up yet. The poll reports each change once.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Readiness {
     pub(super) readable: bool,
     pub(super) writable: bool,
     /// The socket may have an error to fetch.
     pub(super) failed: bool,
+    /// A read may return less than there is: the stream has ended or failed, or urgent data divide it.
+    pub(super) divided: bool,
+}
+
+/// What a TCP connection is polled for.
+pub(super) fn stream_interest() -> Interest {
+    let both = Interest::READABLE | Interest::WRITABLE;
+    #[cfg(target_os = "linux")]
+    let both = both | Interest::PRIORITY;
+    both
 }
 
 impl Readiness {
@@ -59,6 +70,13 @@ impl Readiness {
         self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
         // Windows reports a reset as the end of writing, not as an error.
         self.failed |= event.is_error() || event.is_write_closed();
+        self.divided |= event.is_read_closed() || event.is_error() || event.is_priority();
+    }
+
+    /// A read of a stream has returned less than it could take. Linux then reports anew whatever comes next, so that
+    /// there is no need to read until it would block (epoll(7), question 9).
+    pub(super) fn fell_short(&mut self) {
+        self.readable &= self.divided || !cfg!(target_os = "linux");
     }
 }
 

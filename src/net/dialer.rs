@@ -235,7 +235,7 @@ impl Dialer {
         let local = self.bind.unwrap_or(SocketAddr::new(any, 0));
         let connecting = |error: io::Error| (local, self.error(peer, error.into()));
         let socket = options::socket(peer, Type::STREAM, Protocol::TCP).map_err(connecting)?;
-        options::tcp_buffers(&socket, &ctx.options, peer, &mut ctx.log);
+        options::tcp(&socket, &ctx.options, peer, &mut ctx.log);
         if let Some(bind) = self.bind {
             if bind.is_ipv4() != peer.is_ipv4() {
                 let cause = Cause::OtherFamily(bind.is_ipv4());

@@ -53,7 +53,7 @@ impl Listeners {
             let socket = options::socket(address, Type::STREAM, Protocol::TCP).map_err(binding)?;
             options::only_v6(&socket, address, log);
             options::reuse(&socket, address, log);
-            options::tcp_buffers(&socket, &socket_options, address, log);
+            options::tcp(&socket, &socket_options, address, log);
             socket.bind(&address.into()).map_err(binding)?;
             socket.listen(BACKLOG).map_err(|error| NetError::new(Doing::Listening, address, error))?;
             Ok(socket)

@@ -36,14 +36,16 @@ pub(super) fn only_v6(socket: &Socket, address: SocketAddr, log: &mut Log) {
     }
 }
 
-/// Buffer sizes that must be there before a TCP connection is made, as they decide the window.
-pub(super) fn tcp_buffers(socket: &Socket, options: &Options, address: SocketAddr, log: &mut Log) {
+/// Options of a TCP socket before a connection is made: buffer sizes decide the window, and urgent data stay in their
+/// place in the stream, where they would be lost otherwise (RFC 6093, section 5).
+pub(super) fn tcp(socket: &Socket, options: &Options, address: SocketAddr, log: &mut Log) {
     if let Some(size) = options.send_buffer {
         check(socket.set_send_buffer_size(size as usize), "SO_SNDBUF", address, log);
     }
     if let Some(size) = options.receive_buffer {
         check(socket.set_recv_buffer_size(size as usize), "SO_RCVBUF", address, log);
     }
+    check(socket.set_out_of_band_inline(true), "SO_OOBINLINE", address, log);
 }
 
 /// Options of a connection that is made.

@@ -52,7 +52,7 @@ impl Port {
             ctx.registry.register(&mut socket, MAIN, both).map_err(binding)?;
             let local = socket.local_addr().map_err(binding)?;
             let system = System::new(&socket, local, &mut ctx.log);
-            let ready = Readiness { readable: true, writable: true, failed: false };
+            let ready = Readiness { readable: true, writable: true, ..Readiness::default() };
             ports.push(Self { socket, system, local, ready });
         }
         ctx.log.note(SessionNote::Bound(local));

@@ -186,7 +186,7 @@ pub enum Action {
     /// Choose a file with the system's dialog.
     Browse(FileFor),
     /// Save.
-    Save(Disposal),
+    Save(IfExists),
     /// Stop saving.
     CancelSave,
     /// Show the folder of this file in the system's file manager.
@@ -194,7 +194,7 @@ pub enum Action {
     /// Show or hide the dialog that saves the session as a workspace.
     ShowWorkspace(bool),
     /// Save the session as a workspace.
-    SaveWorkspace(Disposal),
+    SaveWorkspace(IfExists),
     /// Put a part of the log on the clipboard as it is shown, or its data in this form.
     Copy(CopyOrder, Option<CopyAs>),
     /// Put this text on the clipboard.
@@ -219,6 +219,8 @@ pub enum Action {
     FilterFound,
     /// Read a peer's text in a charset of its own; `None` for the session's.
     SetPeerCharset(FlowId, Option<Charset>),
+    /// Read text of the session in a charset that fits this peer, which then has none of its own.
+    ReadAs(FlowId, Charset),
     /// Show or hide the bar that finds.
     ShowFind(bool),
     /// What is typed in it has changed.
@@ -300,15 +302,6 @@ pub enum Step {
     Newer,
 }
 
-/// What to do with a file that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disposal {
-    /// Leave it, and ask.
-    Ask,
-    /// Replace it.
-    Overwrite,
-}
-
 /// What to save, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
@@ -320,8 +313,8 @@ pub struct ExportOrder {
     pub body: Body,
     /// The file.
     pub path: PathBuf,
-    /// What to do with a file that exists there.
-    pub disposal: Disposal,
+    /// What happens if the file exists.
+    pub if_exists: IfExists,
     /// What is saved.
     pub scope: SaveScope,
 }
@@ -536,6 +529,8 @@ pub enum Report {
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.
     TooMuchToCopy(TabId),
+    /// The clipboard has so many bytes, more than is pasted.
+    TooMuchToPaste(TabId, usize),
 }
 
 /// How saving ended without an error.

@@ -2,9 +2,9 @@
 
 use super::LengthFields;
 use super::length::word;
-use crate::codec::append::{LineEnd, MAX_BYTES, Step};
+use crate::codec::append::{MAX_BYTES, Step};
 use crate::codec::frame::{ByteOrder, Framing, LengthField};
-use crate::codec::{Checksum, hex, number};
+use crate::codec::{Checksum, LineBreak, hex, number};
 use crate::model::{Fault, Problem};
 use crate::workspace::Draft;
 
@@ -31,7 +31,7 @@ pub struct AppendFields {
     /// Fixed bytes behind the checksum, in hex.
     pub(crate) after: String,
     /// The line end, if there is one.
-    pub(crate) end: Option<LineEnd>,
+    pub(crate) end: Option<LineBreak>,
 }
 
 impl Default for AppendFields {
@@ -109,7 +109,7 @@ impl AppendFields {
             words.extend((!is_none(&self.from)).then(|| format!("from={}", word(&self.from))));
             words.extend((!is_none(&self.until)).then(|| format!("to=-{}", word(&self.until))));
             let has_order = self.order != self.checksum.usual_order();
-            words.extend(has_order.then(|| self.order.word().to_owned()));
+            words.extend(has_order.then(|| self.order.name().to_owned()));
             words.extend(self.text.then(|| "text".to_owned()));
             append.push(words.join(":"));
         }
@@ -176,7 +176,7 @@ impl Draft {
             Framing::Line => {
                 steps.retain(|step| !is_length(step));
                 if !matches!(steps.last(), Some(Step::LineEnd(_))) {
-                    steps.push(Step::LineEnd(LineEnd::CrLf));
+                    steps.push(Step::LineEnd(LineBreak::CrLf));
                 }
             }
             Framing::Delimiter(bytes) => {
@@ -251,7 +251,7 @@ mod tests {
             until: "2".into(),
             text: true,
             after: "7E7E".into(),
-            end: Some(LineEnd::Cr),
+            end: Some(LineBreak::Cr),
             ..AppendFields::default()
         };
         fields.choose("CRC-32".parse().unwrap());

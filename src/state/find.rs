@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::codec::query::{CaseRule, Query, QueryError, QueryKind};
 use crate::codec::{Charset, number};
-use crate::model::{Chunked, FlowId, Hit, Stamp, Wanted, Which};
+use crate::model::{Chunked, FlowId, Hit, Stamp, Which};
 use crate::workspace::{FilterForm, View};
 
 /// The bar that finds, as typed.
@@ -171,11 +171,10 @@ impl Filter {
 
     /// What it asks of an item besides its content, where `view` hides some kinds.
     pub fn which(&self, view: View) -> Which {
-        let shown = |hide| if hide { Wanted::No } else { Wanted::Yes };
         Which {
-            received: shown(view.hide_received),
-            sent: shown(view.hide_sent),
-            events: shown(view.hide_events),
+            received: !view.hide_received,
+            sent: !view.hide_sent,
+            events: !view.hide_events,
             flows: self.flows.clone(),
             len: self.least.unwrap_or(0)..=self.most.unwrap_or(u64::MAX),
             time: self.since.unwrap_or_default()..=self.until.unwrap_or(Stamp(u64::MAX)),

@@ -85,9 +85,7 @@ impl FramingFields {
             return Self::of(&framing);
         }
         let (name, rest) = text.trim().split_once(':').unwrap_or((text, ""));
-        let Some(kind) = FramingKind::ALL.into_iter().find(|kind| kind.name() == name) else {
-            return Self::default();
-        };
+        let kind = FramingKind::named(name).unwrap_or_default();
         let form = Self::new(kind);
         match kind {
             FramingKind::AsReceived | FramingKind::Line => Self::default(),

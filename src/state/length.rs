@@ -60,7 +60,7 @@ impl LengthFields {
 
     pub(super) fn text(&self) -> String {
         let mut words = vec!["length".to_owned(), word(&self.offset), word(&self.width)];
-        words.push(self.order.word().to_owned());
+        words.push(self.order.name().to_owned());
         if !matches!(self.adjust.trim(), "" | "0") {
             let sign = if self.adjust.trim().starts_with(['-', '+']) { "" } else { "+" };
             words.push(format!("{sign}{}", word(&self.adjust)));

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{
-    Disposal, Effect, FileDialog, FileFor, Notice, PaletteBox, PaletteMode, SaveScope, State, TabId,
-};
+use super::{Effect, FileDialog, FileFor, Notice, PaletteBox, PaletteMode, SaveScope, State, TabId};
 use crate::codec::When;
 use crate::codec::frame::Framing;
 use crate::model::{Command, Message, Twin, highlight, is_highlight, notes_on, without_highlight};
@@ -107,8 +105,8 @@ impl State {
         }
     }
 
-    pub(super) fn save(&mut self, disposal: Disposal) {
-        let order = self.tab_mut().export_order(disposal);
+    pub(super) fn save(&mut self, if_exists: IfExists) {
+        let order = self.tab_mut().export_order(if_exists);
         self.effects.extend(order.map(|order| Effect::Export(self.active, order)));
     }
 

@@ -69,11 +69,8 @@ impl State {
         }
         let tab = self.tab_mut();
         tab.rules.act(action);
-        let (id, typed) = (tab.id, tab.rules.typed());
-        if let Some(rules) = tab.new_rules() {
-            tab.rules.give(Arc::clone(&rules));
-            self.worker(Command::SetRules(rules));
-        }
+        let (id, typed, command) = (tab.id, tab.rules.typed(), tab.give_new_rules());
+        self.effects.extend(command);
         if !typed.is_empty() {
             self.effects.push(Effect::FindFolders { tab: id, folders: typed, opens: false });
         }
@@ -92,10 +89,7 @@ impl State {
         let commands = Arc::new(self.settings.alert_commands.clone());
         for tab in &mut self.tabs {
             tab.rules.commands = Arc::clone(&commands);
-            if let Some(rules) = tab.new_rules() {
-                tab.rules.give(Arc::clone(&rules));
-                self.effects.push(Effect::Command(tab.id, Command::SetRules(rules)));
-            }
+            self.effects.extend(tab.give_new_rules());
         }
     }
 

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::{Commands, Folders, Row, RowAction, RowId, RowList};
 use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::hex;
+use crate::codec::matcher::MatchKind;
 use crate::model::{
     Expected, FlowId, Leg, Options, Problem, RelayFaults, Rule, RuleId, Rules, Sender, Stamp,
 };
@@ -252,9 +253,10 @@ impl RulesBox {
                 }
                 self.list.act(action, |_| true);
             }
-            // A draft: it acts once it is filled in and ticked.
             RulesAction::New => {
-                self.list.editing = self.list.add(RuleForm { on: false, ..RuleForm::default() });
+                // It does nothing until one has typed what it is for.
+                let form = RuleForm { when: MatchKind::Contains, ..RuleForm::default() };
+                self.list.editing = self.list.add(form);
             }
             RulesAction::Switch(form, on) => self.switch(*form, on),
             RulesAction::FaultsOff => self.relay_off = true,

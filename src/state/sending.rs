@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::{Notice, Phase, State, Tab};
 use crate::codec::Charset;
-use crate::model::{Command, FileId, Repeat, RepeatId, SendPart, SocketCommand, Target};
+use crate::model::{
+    CharsetChange, Command, FileId, FlowId, Repeat, RepeatId, SendPart, SocketCommand, Target,
+};
 use crate::workspace::Draft;
 
 impl State {
@@ -64,8 +66,18 @@ impl State {
     }
 
     pub(super) fn set_charset(&mut self, charset: Charset) {
-        let tab = self.tab_mut();
-        let Some(change) = tab.set_charset(charset) else { return };
+        let change = self.tab_mut().set_charset(charset);
+        self.keep_typed(change);
+    }
+
+    pub(super) fn set_peer_charset(&mut self, flow: FlowId, charset: Option<Charset>) {
+        let change = self.tab_mut().set_peer_charset(flow, charset);
+        self.keep_typed(change);
+    }
+
+    /// Says in what charset text was sent so far, if that was not said yet.
+    fn keep_typed(&mut self, change: Option<CharsetChange>) {
+        let (tab, Some(change)) = (self.tab_mut(), change) else { return };
         // At once, and in the capture when the worker gets to it.
         let (n, has_worker) = (tab.log.len(), tab.is_locked());
         tab.log.sent_charsets.change(n, change);

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    Counters, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId, QuickBox, Rates,
-    RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    Counters, Effect, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId,
+    QuickBox, Rates, RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
-    CharsetChange, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password, Protocol,
-    Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
+    CharsetChange, Command, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password,
+    Protocol, Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
@@ -280,14 +280,14 @@ impl Tab {
         !self.is_viewer() && protocol.connects() && options.text("short").is_empty()
     }
 
-    /// A new tab with the settings of another, but nothing of its log.
+    /// A new tab with the addresses and the looks of another, but nothing of its log, and none of its options: TLS without
+    /// verification, faults or a log file are not for the next session.
     pub fn like(other: &Self) -> Self {
-        let Session { protocol, local, remote, bind, charset, checksum, columns, view, options, .. } =
+        let Session { protocol, local, remote, bind, charset, checksum, columns, view, .. } =
             other.session.clone();
         let view = view.hiding_nothing();
         let new = Session::for_tab();
-        let session =
-            Session { protocol, local, remote, bind, charset, checksum, columns, view, options, ..new };
+        let session = Session { protocol, local, remote, bind, charset, checksum, columns, view, ..new };
         Self { session, ..Self::default() }
     }
 
@@ -410,6 +410,13 @@ impl Tab {
         let has_worker = !matches!(self.phase, Phase::Idle | Phase::Viewing { .. });
         let rules = if has_worker { Some(self.rules_wanted()) } else { None };
         rules.filter(|rules| self.rules.is_new(rules))
+    }
+
+    /// Gives those to the session.
+    pub(super) fn give_new_rules(&mut self) -> Option<Effect> {
+        let rules = self.new_rules()?;
+        self.rules.give(Arc::clone(&rules));
+        Some(Effect::Command(self.id, Command::SetRules(rules)))
     }
 
     /// Updates rates and countdowns, and removes a passing notice

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Effect, Notice, Phase, State, Tab, TabId};
-use crate::model::{Cause, Command, Doing, NetError, Reason, RuleFault};
+use crate::model::{Cause, Doing, NetError, Reason, RuleFault};
 use crate::workspace::{Consequence, RuleForm, Session, Workspace};
 
 /// Folders as typed, and their canonical names.
@@ -194,10 +194,8 @@ impl State {
         let Some(tab) = self.find_mut(id) else { return };
         tab.rules.approve_typed(&folders);
         if !opens || tab.phase != Phase::Idle {
-            if let Some(rules) = tab.new_rules() {
-                tab.rules.give(Arc::clone(&rules));
-                self.effects.push(Effect::Command(id, Command::SetRules(rules)));
-            }
+            let command = tab.give_new_rules();
+            self.effects.extend(command);
         } else if tab.rules.unapproved().is_empty() && !tab.has_strange_log() {
             tab.untrusted = false;
             self.start(id);

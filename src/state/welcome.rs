@@ -9,7 +9,7 @@ impl Recent {
     pub fn session(&self) -> Option<Session> {
         let mut words = self.sessions.split(", ").next()?.split(' ');
         let name = words.next()?;
-        let protocol = Protocol::ALL.into_iter().find(|protocol| protocol.name() == name)?;
+        let protocol = Protocol::named(name)?;
         let address = Address::split(words.next()?);
         let new = Session { protocol, ..Session::for_tab() };
         if protocol.connects() {

@@ -7,7 +7,7 @@ use super::inspector::choice::checksum_list_ui;
 use super::lang::Lang;
 use super::messages;
 use super::widgets::{self, Field};
-use crate::codec::append::LineEnd;
+use crate::codec::LineBreak;
 use crate::model::Problem;
 use crate::state::{AppendFields, LengthFields};
 use crate::workspace::Draft;
@@ -75,13 +75,8 @@ fn around_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, wrong: &[Problem]
     field(lang, (lang.append_after(), lang.append_after_tip()), "after", wrong).show(ui, &mut form.after);
     ui.label(lang.line_end());
     ui.horizontal(|ui| {
-        let ends = [
-            (None, lang.line_end_none()),
-            (Some(LineEnd::Cr), "CR"),
-            (Some(LineEnd::Lf), "LF"),
-            (Some(LineEnd::CrLf), "CR LF"),
-        ];
-        for (end, label) in ends {
+        for end in [None, Some(LineBreak::Cr), Some(LineBreak::Lf), Some(LineBreak::CrLf)] {
+            let label = end.map_or(lang.line_end_none(), LineBreak::label);
             widgets::choice(ui, lang.line_end(), &mut form.end, end, label, lang.line_end_tip());
         }
     });

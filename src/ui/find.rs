@@ -96,7 +96,8 @@ fn standing_ui(ui: &mut Ui, lang: Lang, find: &FindBox, actions: &mut Vec<Action
     };
     // Not wrapped: without space it moves to the next row.
     ui.add(Label::new(text).extend());
-    if let Some((done, total)) = find.searching {
+    // Without a capture there is nothing to search.
+    if let Some((done, total @ 1..)) = find.searching {
         let text = format!("{} / {}", messages::bytes(done), messages::bytes(total));
         ui.add(Label::new(RichText::new(text).color(palette.weak)).extend());
         widgets::offer(ui, (lang.find_stop(), lang.find_stop_tip()), Action::StopSearch, actions);

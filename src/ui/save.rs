@@ -6,8 +6,9 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Format;
-use crate::state::{Action, Disposal, FileFor, SaveBox, SaveScope, SaveState};
+use crate::state::{Action, FileFor, SaveBox, SaveScope, SaveState};
 use crate::ui::controls;
+use crate::workspace::IfExists;
 
 /// Label of a format.
 pub fn format_name(lang: Lang, format: Format) -> &'static str {
@@ -90,14 +91,14 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    Save(Disposal),
+    Save(IfExists),
     Browse,
     Cancel,
 }
 
 fn action(wish: Wish) -> Action {
     match wish {
-        Wish::Save(disposal) => Action::Save(disposal),
+        Wish::Save(if_exists) => Action::Save(if_exists),
         Wish::Browse => Action::Browse(FileFor::Save),
         Wish::Cancel => Action::ShowSave(false),
     }
@@ -146,14 +147,14 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
 
 /// What stands in the way, and the buttons.
 pub(super) fn ends_ui(ui: &mut Ui, lang: Lang, (path, state): (&str, &SaveState), wanted: &mut Vec<Wish>) {
-    let (words, disposal) = match state {
+    let (words, if_exists) = match state {
         SaveState::Exists(path) => {
             ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
-            ((lang.overwrite(), lang.overwrite_tip()), Disposal::Overwrite)
+            ((lang.overwrite(), lang.overwrite_tip()), IfExists::Replace)
         }
-        SaveState::Idle | SaveState::Running { .. } => ((lang.save(), lang.save_tip()), Disposal::Ask),
+        SaveState::Idle | SaveState::Running { .. } => ((lang.save(), lang.save_tip()), IfExists::Refuse),
     };
-    let does = (words, !path.trim().is_empty(), Wish::Save(disposal));
+    let does = (words, !path.trim().is_empty(), Wish::Save(if_exists));
     let leaves = ((lang.cancel(), lang.cancel_tip()), Wish::Cancel);
     widgets::ends(ui, widgets::ENTER, Some(does), leaves, wanted);
 }

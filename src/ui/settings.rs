@@ -98,7 +98,7 @@ fn layers_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session, row: eg
     let place = egui::UiBuilder::new().id_salt("layers").max_rect(right);
     let mut child = ui.new_child(place.layout(egui::Layout::right_to_left(egui::Align::Center)));
     for (name, place) in [("tls", Place::Tls), ("ws", Place::WebSocket)] {
-        let specs = || OPTIONS.iter().filter(|spec| spec.place == place && spec.is_for(protocol));
+        let specs = || OPTIONS.iter().filter(|spec| spec.place() == place && spec.is_for(protocol));
         if specs().next().is_some() {
             option_ui(&mut child, lang, session, name, idle);
         }
@@ -411,7 +411,7 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
             let mut text = options.text(name).to_owned();
             let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
             let field = Field::new((label, tip), problem).enabled(enabled);
-            let in_row = matches!(spec.place, Place::Tls | Place::WebSocket | Place::Faults);
+            let in_row = matches!(spec.place(), Place::Tls | Place::WebSocket | Place::Faults);
             let field = if in_row { field.in_row("") } else { field };
             if field.show(ui, &mut text).changed() {
                 options.set(name, text);
@@ -442,7 +442,7 @@ fn options_ui(
     }
     let used = |place| {
         let protocol = session.protocol;
-        OPTIONS.iter().filter(move |spec| spec.place == place && spec.is_for(protocol))
+        OPTIONS.iter().filter(move |spec| spec.place() == place && spec.is_for(protocol))
     };
     let (options, multicast) = (used(Place::Options), used(Place::Multicast));
     for spec in options {

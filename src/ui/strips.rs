@@ -142,7 +142,7 @@ pub(crate) fn of_faults(lang: Lang, tab: &Tab) -> Option<Strip> {
 
 /// An offer to read text in another charset.
 pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
-    let switch = ((lang.switch_charset(), lang.switch_charset_tip()), Action::SetCharset(charset));
+    let switch = ((lang.switch_charset(), lang.switch_charset_tip()), Action::ReadAs(flow, charset));
     let peer = ((lang.switch_peer(), lang.switch_peer_tip()), Action::SetPeerCharset(flow, Some(charset)));
     Strip {
         weight: Weight::News,

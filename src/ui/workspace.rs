@@ -20,7 +20,7 @@ pub(crate) fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<
         });
     });
     let action = |wish| match wish {
-        Wish::Save(disposal) => Action::SaveWorkspace(disposal),
+        Wish::Save(if_exists) => Action::SaveWorkspace(if_exists),
         Wish::Browse => Action::Browse(FileFor::Workspace),
         Wish::Cancel => Action::ShowWorkspace(false),
     };

@@ -8,7 +8,7 @@ mod sscom;
 use super::file::{WorkspaceFile, invalid, read_bounded};
 use super::quick::QuickSend;
 use super::syntax::FileProblem;
-use crate::codec::{Charset, decode_all};
+use crate::codec::{Charset, decode_all, worded_enum};
 use crate::model::{Fault, Reason};
 
 /// The most quick sends imported from one file.
@@ -38,36 +38,22 @@ impl Source {
     }
 }
 
-/// Why something could not be imported unchanged.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ImportIssue {
-    /// The line is invalid.
-    #[error("not recognized")]
-    NotALine,
-    /// The content is not hex; it was imported as it is.
-    #[error("the content is not hex; imported as it is")]
-    Hex,
-    /// The row has no content, or there is no row of its name.
-    #[error("no content")]
-    NoContent,
-    /// An unsupported protocol or request; the data were imported.
-    #[error("protocol ‘{0}’ is not supported; its data were imported")]
-    Protocol(String),
-    /// A placeholder of the other program; it was imported as text.
-    #[error("‘{0}’ was imported as text; replace it by a placeholder of netassist")]
-    Macro(String),
-    /// An invalid number; the default was used.
-    #[error("invalid number ‘{0}’; using the default")]
-    Number(String),
-    /// The checksum does not cover the end of the message; it was imported as one that does.
-    #[error("the checksum ends before the end of the message; imported as one to the end")]
-    ChecksumEnd,
-    /// There are more than [`MAX_IMPORTED`].
-    #[error("only the first {MAX_IMPORTED} were imported")]
-    TooMany,
-    /// Invalid characters were replaced by �.
-    #[error("invalid characters were replaced by �")]
-    NotText,
+worded_enum! {
+    /// Why something could not be imported unchanged.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    pub enum ImportIssue {
+        /// The line is invalid.
+        NotALine = "not recognized";
+        Hex = "the content is not hex; imported as it is";
+        /// The row has no content, or there is no row of its name.
+        NoContent = "no content";
+        Protocol(String) = "protocol ‘{0}’ is not supported; its data were imported";
+        Macro(String) = "‘{0}’ was imported as text; replace it by a placeholder of netassist";
+        Number(String) = "invalid number ‘{0}’; using the default";
+        ChecksumEnd = "the checksum ends before the end of the message; imported as one to the end";
+        TooMany = "only the first {MAX_IMPORTED} were imported";
+        NotText = "invalid characters were replaced by �";
+    }
 }
 
 /// Something that could not be imported unchanged.
@@ -115,20 +101,6 @@ impl Imported {
     }
 }
 
-/// Why a file could not be imported.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ImportError {
-    /// The format is unknown.
-    #[error("{}", Fault::NotAList)]
-    Unknown,
-    /// A workspace of this program with an error.
-    #[error("{0}")]
-    Own(FileProblem),
-    /// JSON that Packet Sender did not write.
-    #[error("{0}")]
-    Json(FileProblem),
-}
-
 /// Imports a list; its format is detected from the contents. Of a workspace, the quick sends of all sessions are
 /// imported.
 ///
@@ -142,7 +114,7 @@ pub enum ImportError {
 /// let imported = import(sscom).unwrap();
 /// assert_eq!((&imported.quick[0].name[..], &imported.quick[0].delay[..]), ("Reset", "500"));
 /// ```
-pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
+pub fn import(bytes: &[u8]) -> Result<Imported, Reason> {
     let (text, bad_line) = text_of(bytes);
     let head = text.trim_start();
     let mut imported = if sscom::is_one(&text) {
@@ -150,11 +122,11 @@ pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
     } else if packet_sender::is_ini(&text) {
         packet_sender::read_ini(&text)
     } else if looks_like_json(head) {
-        packet_sender::read_json(&text).map_err(ImportError::Json)?
+        packet_sender::read_json(&text)?
     } else if looks_like_toml(head) {
-        own(text.clone()).map_err(ImportError::Own)?
+        own(text.clone())?
     } else {
-        return Err(ImportError::Unknown);
+        return Err(Fault::NotAList.into());
     };
     if let Some(line) = bad_line {
         imported.remark(line, ImportIssue::NotText);
@@ -167,14 +139,7 @@ pub fn import(bytes: &[u8]) -> Result<Imported, ImportError> {
 /// # Errors
 /// When it cannot be read, is too long or cannot be imported; with its path.
 pub fn import_file(path: &std::path::Path) -> std::io::Result<Imported> {
-    let bytes = read_bounded(path)?;
-    import(&bytes).map_err(|error| {
-        let why = match error {
-            ImportError::Unknown => Fault::NotAList.into(),
-            ImportError::Own(problem) | ImportError::Json(problem) => Reason::from(problem),
-        };
-        invalid(Reason::of(path.display(), why))
-    })
+    import(&read_bounded(path)?).map_err(|why| invalid(Reason::of(path.display(), why)))
 }
 
 /// Decodes UTF-8, or else GB 18030 as used by Chinese Windows; and the line of the first invalid byte.

@@ -268,7 +268,7 @@ impl RuleForm {
 
     fn sender(&self) -> Result<Sender, Problem> {
         let Some(text) = nonblank(&self.from) else { return Ok(Sender::Anyone) };
-        if let Some(leg) = Leg::ALL.into_iter().find(|leg| leg.name() == text.trim()) {
+        if let Some(leg) = Leg::named(text.trim()) {
             return Ok(Sender::Leg(leg));
         }
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);

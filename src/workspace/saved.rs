@@ -139,7 +139,7 @@ mod tests {
     fn errors_name_the_field() {
         let problem = SavedTab::from_text("[[session]]\nprotocol = 'smtp'", None).unwrap_err();
         assert_eq!((problem.line, &problem.problem.path[..]), (2, "session.0.protocol"));
-        assert!(matches!(problem.problem.fault, Fault::NotOneOf(_)));
+        assert!(matches!(problem.problem.fault, Fault::OneOf(_)));
         assert!(SavedTab::from_text("[[session]]\n[[session]]", None).is_err(), "a tab has one session");
     }
 

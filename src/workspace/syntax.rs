@@ -129,9 +129,7 @@ fn fault(message: &str) -> Fault {
         Some("a map") => Expected::Table.into(),
         Some("u16") => Fault::Number(0, u16::MAX.into()),
         Some(text) if text.starts_with("a string") => Expected::Text.into(),
-        Some(names) if names.contains(" or ") => {
-            Fault::NotOneOf(names.replace(" or ", ", ").split(", ").map(str::to_owned).collect())
-        }
+        Some(names) if names.contains(" or ") => Fault::OneOf(names.replace(" or ", ", ")),
         Some(what) if what.starts_with("struct ") => Expected::Table.into(),
         _ if message.starts_with("duplicate key") => Fault::Duplicate,
         _ => Fault::Syntax(message.replace('\n', "; ")),

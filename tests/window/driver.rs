@@ -94,7 +94,6 @@ impl Driver {
         driver
     }
 
-    /// The folder that is `HOME` to the program; it goes away with the driver.
     /// Sends SIGTERM to the program. Returns its exit status and its output.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) -> (Option<i32>, String) {
@@ -102,6 +101,13 @@ impl Driver {
         (status.and_then(|status| status.code()), self.process.output())
     }
 
+    /// Waits for the program to end by itself; whether it does.
+    #[cfg(unix)]
+    pub(crate) fn ends(&mut self) -> bool {
+        self.process.end(PATIENCE).is_some()
+    }
+
+    /// The folder that is `HOME` to the program; it goes away with the driver.
     pub(crate) fn home(&self) -> &Path {
         self.process.home()
     }

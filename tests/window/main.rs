@@ -10,6 +10,8 @@
 )]
 
 mod conversation;
+#[cfg(target_os = "linux")]
+mod display;
 #[allow(dead_code, reason = "a box of tools: not every tool is in use")]
 mod driver;
 mod opens;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::{Wanted, Which};
+use crate::model::Which;
 
 fn filtered(
     filter: &mut CaptureFilter,
@@ -16,7 +16,7 @@ fn filtered(
 }
 
 fn which() -> impl Strategy<Value = Which> {
-    let shown = || prop_oneof![3 => Just(Wanted::Yes), 1 => Just(Wanted::No)];
+    let shown = || prop::bool::weighted(0.75);
     let flows = prop::option::of(prop::collection::btree_set((0_u32..4).prop_map(FlowId), 0..3));
     let len = prop_oneof![2 => Just(0..=u64::MAX), 1 => (0_u64..4, 0_u64..5).prop_map(|(a, b)| a..=a + b)];
     let time = prop_oneof![

@@ -16,14 +16,7 @@ use crate::codec::query::{CaseRule, Query, QueryKind};
 use crate::export::{ExportError, Picked, Scope, Selection};
 use crate::journal::{Reader, Scanner};
 use crate::model::zone::Named;
-use crate::model::{Chunked, FlowId, Index, Message, Stamp, Wanted, Which};
-
-/// The layer of TLS connections that is exported alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layer {
-    Wire,
-    Plain,
-}
+use crate::model::{Chunked, FlowId, Index, Layers, Message, Stamp, Which};
 
 /// The most peers that are named if `--peer` matches none.
 const MOST_NAMED: usize = 10;
@@ -32,7 +25,7 @@ const MOST_NAMED: usize = 10;
 pub(super) fn scope(
     capture: &Path,
     part: &args::Part,
-    (layer, charset): (Option<Layer>, Charset),
+    (layers, charset): (Layers, Charset),
 ) -> Result<Scope, Failure> {
     let query = query(part, charset)?;
     let framing = part.frame.as_ref().filter(|framing| **framing != Framing::AsReceived);
@@ -43,11 +36,11 @@ pub(super) fn scope(
     let which = Which { time, ..of_direction(part.only) };
     let is_any_flow = part.peer.is_empty() && part.flow.is_empty();
     let is_whole = which.is_everything() && query.is_none() && is_any_flow && part.records.is_none();
-    if is_whole && framing.is_none() && layer.is_none() {
+    if is_whole && framing.is_none() && layers == Layers::Both {
         return Ok(Scope::ALL);
     }
     let reading = |error| failure(ExportError::Reading(capture.to_owned(), error));
-    let (index, notes) = index(capture, layer).map_err(reading)?;
+    let (index, notes) = index(capture, layers).map_err(reading)?;
     let which = Which { flows: flows(&index, part)?, ..which };
     let reader = Reader::open(capture).map_err(reading)?;
     let messages = framing.map(|framing| messages(framing, &index, &reader)).transpose().map_err(reading)?;
@@ -74,9 +67,9 @@ pub(super) fn scope(
     Ok(Scope::Part(Selection { index, messages, picked, reader: None }))
 }
 
-fn index(capture: &Path, layer: Option<Layer>) -> io::Result<(Index, BTreeMap<u64, String>)> {
+fn index(capture: &Path, layers: Layers) -> io::Result<(Index, BTreeMap<u64, String>)> {
     let (mut index, mut notes) = (Index::default(), BTreeMap::new());
-    let mut scanner = if layer == Some(Layer::Wire) { Scanner::of_wire() } else { Scanner::default() };
+    let mut scanner = if layers == Layers::Wire { Scanner::of_wire() } else { Scanner::default() };
     let ended = scanner.advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
         index.extend(&batch.records);
@@ -112,12 +105,9 @@ fn query(part: &args::Part, charset: Charset) -> Result<Option<Query>, Failure> 
 
 /// Only data in this direction; everything without one.
 fn of_direction(only: Option<Only>) -> Which {
-    let (received, sent) = match only {
-        None => return Which::default(),
-        Some(Only::Received) => (Wanted::Yes, Wanted::No),
-        Some(Only::Sent) => (Wanted::No, Wanted::Yes),
-    };
-    Which { received, sent, events: Wanted::No, ..Which::default() }
+    let Some(only) = only else { return Which::default() };
+    let (received, sent) = (only == Only::Received, only == Only::Sent);
+    Which { received, sent, events: false, ..Which::default() }
 }
 
 /// The flows with these numbers and peers; `None` if none is given.

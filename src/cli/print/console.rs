@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::framed::{Assembler, Message, Way, Write};
@@ -13,7 +12,7 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, Decoder, glyph, hex};
 use crate::export::{LiveLog, Style};
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, Ending, Flow, FlowId, Record, RecordKind, SentCharsets, Transport};
+use crate::model::{Direction, Flow, FlowId, Record, RecordKind, Transport};
 
 #[derive(Debug)]
 pub(super) struct Console {
@@ -79,21 +78,10 @@ struct TextStream {
 impl Console {
     pub(super) fn new(reader: Reader, looks: &Looks, terminal: bool) -> Self {
         let Looks { what, charset, body, .. } = *looks;
-        let style = Style {
-            charset,
-            charsets: Arc::default(),
-            sent_charsets: SentCharsets::default(),
-            body,
-            zone: jiff::tz::TimeZone::system(),
-            notes: None,
-        };
+        let style = Style::new(charset, body, jiff::tz::TimeZone::system());
         let (assembler, log) = match &looks.framing {
             Framing::AsReceived => (None, LiveLog::new(style)),
-            framing @ (Framing::Line
-            | Framing::Delimiter(_)
-            | Framing::Fixed(_)
-            | Framing::Length(_)
-            | Framing::Idle(_)) => (Some(Assembler::new(framing)), LiveLog::of_messages(style)),
+            framing => (Some(Assembler::new(framing)), LiveLog::of_messages(style)),
         };
         Self {
             reader,
@@ -211,11 +199,7 @@ impl Console {
                 }
                 Ok(false)
             }
-            RecordKind::Connected
-            | RecordKind::Refused
-            | RecordKind::Note
-            | RecordKind::Charset(_)
-            | RecordKind::WebSocket => Ok(false),
+            _event => Ok(false),
         }
     }
 
@@ -250,17 +234,10 @@ impl Console {
                 Ok(())
             }
             Print::Text => match record.kind {
-                RecordKind::Ended(Ending::PeerFin | Ending::PeerReset | Ending::OwnReset) => {
+                RecordKind::Ended(how) if how.directions().contains(&Direction::Received) => {
                     self.end_text(record.flow, out)
                 }
-                RecordKind::Ended(Ending::OwnFin)
-                | RecordKind::Received
-                | RecordKind::Sent
-                | RecordKind::Connected
-                | RecordKind::Refused
-                | RecordKind::Note
-                | RecordKind::Charset(_)
-                | RecordKind::WebSocket => Ok(()),
+                _ => Ok(()),
             },
             Print::Raw | Print::Hex | Print::None => Ok(()),
         }

@@ -45,14 +45,7 @@ pub(super) struct Assembler {
 
 impl Assembler {
     pub(super) fn new(framing: &Framing) -> Self {
-        let silence = match framing {
-            Framing::Idle(pause) => Some(*pause + GRACE),
-            Framing::AsReceived
-            | Framing::Line
-            | Framing::Delimiter(_)
-            | Framing::Fixed(_)
-            | Framing::Length(_) => None,
-        };
+        let silence = if let Framing::Idle(pause) = framing { Some(*pause + GRACE) } else { None };
         Self {
             fresh: Framer::new(framing),
             streams: BTreeMap::new(),

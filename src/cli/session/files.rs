@@ -50,11 +50,7 @@ impl Files {
                 let file: FileToSend = Arc::unwrap_or_clone(Arc::clone(file));
                 SocketCommand::SendFile(Box::new(FileOrder { id, to, file }))
             }
-            SendPart::File(_)
-            | SendPart::Bytes(_)
-            | SendPart::Hex(_)
-            | SendPart::Template(_)
-            | SendPart::StartTls => SocketCommand::Send { to, what: what.clone() },
+            what => SocketCommand::Send { to, what: what.clone() },
         }
     }
 

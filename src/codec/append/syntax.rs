@@ -3,44 +3,31 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Check, LineEnd, MAX_BYTES, Step, Written};
-use crate::codec::Checksum;
-use crate::codec::checksum::UnknownChecksum;
+use super::{Check, MAX_BYTES, Step, Written};
 use crate::codec::frame::{ByteOrder, Framing, FramingProblem};
 use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
+use crate::codec::{Checksum, LineBreak, worded_enum};
 
-/// Why a text is not a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum StepProblem {
-    /// It begins with an unknown word.
-    #[error(
-        "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
-         XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
-         length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]"
-    )]
-    Unknown,
-    /// The fixed bytes are not hex.
-    #[error("{0}")]
-    Hex(HexProblem),
-    /// The number of fixed bytes is out of range.
-    #[error("expected 1 to {MAX_BYTES} bytes, found {0}")]
-    Count(usize),
-    /// An unknown option of a checksum.
-    #[error(
-        "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
-         first), or text (as hex digits)"
-    )]
-    Option,
-    /// An option that occurs twice.
-    #[error("given more than once")]
-    Twice,
-    /// Not a whole number, or one that is far too large.
-    #[error("expected a whole number, e.g. from=1 or to=-2")]
-    Number,
-    /// An invalid length field.
-    #[error("{0}")]
-    Length(FramingProblem),
+worded_enum! {
+    /// Why a text is not a step.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum StepProblem {
+        Unknown = "unknown item; expected cr, lf, crlf, hex:BYTES, a checksum such as CRC-16/MODBUS, CRC-32, LRC or \
+             XOR-8 with [:from=N][:to=-N][:be|le][:text], or \
+             length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N]";
+        /// The fixed bytes are not hex.
+        Hex(HexProblem) = "{0}";
+        Count(usize) = "expected 1 to {MAX_BYTES} bytes, found {0}";
+        /// An unknown option of a checksum.
+        Option = "expected from=N (skip the first N bytes), to=-N (skip the last N), be or le (high or low byte \
+             first), or text (as hex digits)";
+        Twice = "given more than once";
+        /// Not a whole number, or one that is far too large.
+        Number = "expected a whole number, e.g. from=1 or to=-2";
+        /// An invalid length field.
+        Length(FramingProblem) = "{0}";
+    }
 }
 
 /// Where and why a text is not a step.
@@ -67,7 +54,7 @@ impl fmt::Display for Check {
             write!(f, ":to=-{}", self.until)?;
         }
         if self.order != self.checksum.usual_order() {
-            write!(f, ":{}", self.order.word())?;
+            write!(f, ":{}", self.order.name())?;
         }
         match self.written {
             Written::Bytes => Ok(()),
@@ -82,7 +69,7 @@ impl FromStr for Step {
     /// Reads what [`Display`](fmt::Display) writes. Names may be in either case, options in any order.
     fn from_str(text: &str) -> Result<Self, StepError> {
         let name = text.split(':').next().unwrap_or_default();
-        if let Some(end) = LineEnd::ALL.into_iter().find(|end| text.eq_ignore_ascii_case(end.name())) {
+        if let Some(end) = LineBreak::ALL.into_iter().find(|end| text.eq_ignore_ascii_case(end.name())) {
             return Ok(Self::LineEnd(end));
         }
         let rest = text.get(name.len() + 1..);
@@ -116,8 +103,8 @@ fn length(text: &str) -> Result<Step, StepError> {
 }
 
 fn check(text: &str, name: &str) -> Result<Check, StepError> {
-    let unknown = |_no_name: UnknownChecksum| StepError { at: 0, len: name.len(), why: StepProblem::Unknown };
-    let mut check = Check::new(name.parse::<Checksum>().map_err(unknown)?);
+    let unknown = StepError { at: 0, len: name.len(), why: StepProblem::Unknown };
+    let mut check = Check::new(name.parse::<Checksum>().map_err(|_no_name| unknown)?);
     let (mut from, mut until, mut order, mut written) = (None, None, None, None);
     let mut at = name.len() + 1;
     for word in text.get(at..).into_iter().flat_map(|rest| rest.split(':')) {
@@ -131,7 +118,7 @@ fn check(text: &str, name: &str) -> Result<Check, StepError> {
             let digits = digits.strip_prefix('-').ok_or_else(|| wrong(StepProblem::Number))?;
             check.until = number(digits)?;
             &mut until
-        } else if let Some(byte_order) = ByteOrder::of_word(&lower) {
+        } else if let Some(byte_order) = ByteOrder::named(&lower) {
             check.order = byte_order;
             &mut order
         } else if lower == "text" {

@@ -4,43 +4,30 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{ByteOrder, DEFAULT_MAX, Framing, FramingFault, LengthField};
-use crate::codec::duration::{self, DurationFault};
+use crate::codec::duration::{self, NotADuration};
 use crate::codec::hex::{self, HexProblem};
 use crate::codec::text_error::TextError;
+use crate::codec::worded_enum;
 
-/// Why a text is not a framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum FramingProblem {
-    /// It begins with an unknown word.
-    #[error(
-        "unknown framing; expected one of none, line, delimiter:HEX, fixed:N, \
-         length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION"
-    )]
-    Unknown,
-    /// It is incomplete; with an example of the whole.
-    #[error("incomplete; expected e.g. {0}")]
-    Missing(&'static str),
-    /// There is more text than the framing takes.
-    #[error("unexpected text; nothing may follow here")]
-    Surplus,
-    /// An option that occurs twice.
-    #[error("given more than once")]
-    Twice,
-    /// Not a whole number, or one that is far too large.
-    #[error("expected a whole number")]
-    Number,
-    /// Not a byte order.
-    #[error("expected be (high byte first) or le (low byte first)")]
-    Order,
-    /// The delimiter is not hex.
-    #[error("{0}")]
-    Hex(HexProblem),
-    /// The pause is not a duration.
-    #[error("{}", DurationFault::NotADuration)]
-    Pause,
-    /// A value is out of range.
-    #[error("{0}")]
-    Fault(FramingFault),
+worded_enum! {
+    /// Why a text is not a framing.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+    pub enum FramingProblem {
+        Unknown = "unknown framing; expected one of none, line, delimiter:HEX, fixed:N, \
+             length:OFFSET:WIDTH:be|le[:ADJUST][:whole][:max=N], idle:DURATION";
+        Missing(&'static str) = "incomplete; expected e.g. {0}";
+        Surplus = "unexpected text; nothing may follow here";
+        Twice = "given more than once";
+        /// Not a whole number, or one that is far too large.
+        Number = "expected a whole number";
+        Order = "expected be (high byte first) or le (low byte first)";
+        /// The delimiter is not hex.
+        Hex(HexProblem) = "{0}";
+        /// The pause is not a duration.
+        Pause = "{}" (NotADuration);
+        /// A value is out of range.
+        Fault(FramingFault) = "{0}";
+    }
 }
 
 /// Where and why a text is not a framing.
@@ -61,7 +48,7 @@ impl fmt::Display for Framing {
 
 impl fmt::Display for LengthField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.offset, self.width, self.order.word())?;
+        write!(f, "{}:{}:{}", self.offset, self.width, self.order.name())?;
         if self.adjust != 0 {
             write!(f, ":{:+}", self.adjust)?;
         }
@@ -180,7 +167,7 @@ fn length(words: &mut Words<'_>) -> Result<LengthField, FramingError> {
     let [offset, width, order] = [words.must(EXAMPLE)?, words.must(EXAMPLE)?, words.must(EXAMPLE)?];
     let mut field =
         LengthField { offset: offset.number()?, width: width.number()?, ..LengthField::default() };
-    field.order = ByteOrder::of_word(order.text).ok_or_else(|| order.wrong(FramingProblem::Order))?;
+    field.order = ByteOrder::named(order.text).ok_or_else(|| order.wrong(FramingProblem::Order))?;
     let (mut adjust, mut whole, mut max) = (None, None, None);
     while let Some(word) = words.next() {
         let slot = if word.text == "whole" {

@@ -164,7 +164,7 @@ fn length(counted: Counted, add: &str, value: Option<&str>) -> Option<Length> {
 fn digits<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Digits> {
     let Some(width) = words.next() else { return Some(Digits::Decimal(0)) };
     let written = match (number::parse(width)?, words.next()) {
-        (n @ 1..=8, Some(order)) => Digits::Binary(n, ByteOrder::of_word(order)?),
+        (n @ 1..=8, Some(order)) => Digits::Binary(n, ByteOrder::named(order)?),
         (digits @ 0..=MAX_DIGITS, None) => Digits::Decimal(digits),
         _ => return None,
     };

@@ -83,10 +83,7 @@ struct Packet {
 impl Packet {
     fn flow(&self, id: FlowId, origin: Origin, imported: bool) -> Flow {
         let Headers { transport, from, to, .. } = self.headers;
-        let (local, peer) = match self.direction {
-            Direction::Received => (to, from),
-            Direction::Sent => (from, to),
-        };
+        let (local, peer) = self.direction.ends(from, to);
         let (local, peer) =
             if self.decrypted { (packet::unmarked(local), packet::unmarked(peer)) } else { (local, peer) };
         let since = self.label.and_then(|label| label.since).unwrap_or(self.at);
@@ -273,10 +270,8 @@ impl Index {
         let bytes = head.get(block::PACKET_HEAD..).unwrap_or_default();
         let headers = packet::parse(bytes.get(..captured).unwrap_or(bytes), captured);
         let headers = headers.map_err(|fault| foreign(offset, fault))?;
-        let tuple = match direction {
-            Direction::Received => Tuple::new(headers.transport, headers.to, headers.from),
-            Direction::Sent => Tuple::new(headers.transport, headers.from, headers.to),
-        };
+        let (local, peer) = direction.ends(headers.from, headers.to);
+        let tuple = Tuple::new(headers.transport, local, peer);
         let packet = Packet { offset, at, direction, headers, tuple, label, decrypted };
         match headers.transport {
             Transport::Udp => {
@@ -378,10 +373,7 @@ impl Index {
     /// duplicated or moved packets, they do.
     fn follow(&mut self, place: usize, packet: &Packet) -> io::Result<()> {
         let Some(owner) = self.places.get_mut(place) else { return Ok(()) };
-        let side = match packet.direction {
-            Direction::Received => &mut owner.peer,
-            Direction::Sent => &mut owner.own,
-        };
+        let (side, _) = packet.direction.ends(&mut owner.own, &mut owner.peer);
         let Headers { seq, flags, payload, .. } = packet.headers;
         if side.next.is_some_and(|next| next != seq) {
             return Err(foreign(packet.offset, "TCP segment out of sequence"));

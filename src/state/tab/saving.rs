@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::Tab;
 use crate::model::{Format, Reason};
-use crate::state::action::{Disposal, ExportOrder, Saved};
+use crate::state::action::{ExportOrder, Saved};
 use crate::state::{Notice, SaveScope, SaveState};
+use crate::workspace::IfExists;
 
 impl Tab {
     pub(in crate::state) fn show_save(&mut self, open: bool) {
@@ -19,7 +20,7 @@ impl Tab {
     }
 
     /// What to save, if there is a path and nothing is being saved.
-    pub(in crate::state) fn export_order(&mut self, disposal: Disposal) -> Option<ExportOrder> {
+    pub(in crate::state) fn export_order(&mut self, if_exists: IfExists) -> Option<ExportOrder> {
         let path = PathBuf::from(self.save.path.trim());
         let running = matches!(self.save.state, SaveState::Running { .. });
         if path.as_os_str().is_empty() || running || self.capture.is_none() {
@@ -31,7 +32,7 @@ impl Tab {
             charset: self.session.charset,
             body: self.session.view.body,
             path,
-            disposal,
+            if_exists,
             scope: self.save.scope,
         })
     }

@@ -133,6 +133,11 @@ impl Tab {
         if std::mem::replace(&mut self.session.charset, charset) != charset {
             self.search();
         }
+        self.keep_typed()
+    }
+
+    /// Text that was sent while it had the charset of text received is to stay as it is.
+    fn keep_typed(&mut self) -> Option<CharsetChange> {
         let typed = self.typed.filter(|_| self.typed_noted.is_none())?;
         let next = self.session.charsets().sent;
         self.typed_noted = Some(next);
@@ -194,12 +199,17 @@ impl Tab {
         }
     }
 
-    pub(in crate::state) fn set_peer_charset(&mut self, flow: FlowId, charset: Option<Charset>) {
+    pub(in crate::state) fn set_peer_charset(
+        &mut self,
+        flow: FlowId,
+        charset: Option<Charset>,
+    ) -> Option<CharsetChange> {
         let charsets = Arc::make_mut(&mut self.charsets);
         match charset {
             Some(charset) => drop(charsets.insert(flow, charset)),
             None => drop(charsets.remove(&flow)),
         }
+        self.keep_typed()
     }
 
     pub(in crate::state) fn remove_filter(&mut self, part: FilterPart) {

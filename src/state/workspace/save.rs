@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::codec::frame::Framing;
 use crate::codec::number;
 use crate::model::Problem;
-use crate::state::{Disposal, Effect, Notice, SaveState, State, Tab};
+use crate::state::{Effect, Notice, SaveState, State, Tab};
 use crate::workspace::{IfExists, Session, Workspace, build_rules};
 
 /// The dialog that saves a tab as a workspace.
@@ -115,14 +115,13 @@ impl State {
         }
     }
 
-    pub(in crate::state) fn save_workspace(&mut self, disposal: Disposal) {
+    pub(in crate::state) fn save_workspace(&mut self, if_exists: IfExists) {
         let tab = self.tab_mut();
         let Some(path) = tab.workspace.file().filter(|_| !tab.workspace.is_running()) else { return };
         let Some(session) = tab.session_or_tell() else { return };
         // Only the file that was asked about is replaced.
         let asked = tab.workspace.state == SaveState::Exists(path.clone());
-        let replaces = asked && disposal == Disposal::Overwrite;
-        let if_exists = if replaces { IfExists::Replace } else { IfExists::Refuse };
+        let if_exists = if asked { if_exists } else { IfExists::Refuse };
         tab.workspace.state = SaveState::Running { done: 0, total: 0 };
         let workspace = Box::new(Workspace { sessions: vec![session], ..Workspace::default() });
         self.effects.push(Effect::SaveWorkspace { tab: self.active, path, workspace, if_exists });

@@ -7,8 +7,8 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, LineBreak};
 use crate::model::{Body, OPTIONS, Protocol};
 use crate::state::{
-    Action, Disposal, Effect, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox,
-    SaveState, Saved, SendMode, Settings, Tab, TabId,
+    Action, Effect, FileDialog, FileFor, FramingFields, Phase, QuickBox, Report, RulesBox, SaveState, Saved,
+    SendMode, Settings, Tab, TabId,
 };
 use crate::workspace::any::Any as _;
 use crate::workspace::{
@@ -157,8 +157,8 @@ proptest! {
     }
 }
 
-fn saving(state: &mut State, disposal: Disposal) -> Option<(String, IfExists)> {
-    match &state.act(Action::SaveWorkspace(disposal))[..] {
+fn saving(state: &mut State, if_exists: IfExists) -> Option<(String, IfExists)> {
+    match &state.act(Action::SaveWorkspace(if_exists))[..] {
         [] => None,
         [Effect::SaveWorkspace { tab, path, workspace, if_exists }] => {
             assert_eq!(*tab, state.active);
@@ -174,30 +174,30 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
     let mut state = State::new(Settings::default());
     let id = state.active;
     assert_eq!(state.act(Action::ShowWorkspace(true)), [Effect::SuggestWorkspacePath(id)]);
-    assert_eq!(saving(&mut state, Disposal::Ask), None, "nowhere");
+    assert_eq!(saving(&mut state, IfExists::Refuse), None, "nowhere");
     state.report(Report::Chosen(id, FileFor::Workspace, "/lab/udp.toml".into()));
     assert_eq!(
         state.act(Action::Browse(FileFor::Workspace)),
         [Effect::Browse(id, FileFor::Workspace, FileDialog::Save("/lab/udp.toml".into(), "toml"))]
     );
-    assert_eq!(saving(&mut state, Disposal::Ask), Some(("/lab/udp.toml".into(), IfExists::Refuse)));
-    assert_eq!(saving(&mut state, Disposal::Ask), None, "one at a time");
+    assert_eq!(saving(&mut state, IfExists::Refuse), Some(("/lab/udp.toml".into(), IfExists::Refuse)));
+    assert_eq!(saving(&mut state, IfExists::Refuse), None, "one at a time");
     state.act(Action::ShowWorkspace(false));
     assert!(state.tab().workspace.open);
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/udp.toml".into()))));
     assert_eq!(state.tab().workspace.state, SaveState::Exists("/lab/udp.toml".into()));
     // Another path is another question; without an ending of its own it gets the one of workspaces.
     state.tab_mut().workspace.path = " /lab/a.b ".into();
-    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfExists::Refuse)));
+    assert_eq!(saving(&mut state, IfExists::Replace), Some(("/lab/a.b.toml".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/a.b.toml".into()))));
-    assert_eq!(saving(&mut state, Disposal::Overwrite), Some(("/lab/a.b.toml".into(), IfExists::Replace)));
+    assert_eq!(saving(&mut state, IfExists::Replace), Some(("/lab/a.b.toml".into(), IfExists::Replace)));
     state.report(Report::WorkspaceSaved(id, Err("full".into())));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),
         (&Some(Notice::SaveFailed("full".into())), true)
     );
     state.tab_mut().workspace.path = "x.TOML".into();
-    assert_eq!(saving(&mut state, Disposal::Ask), Some(("x.TOML".into(), IfExists::Refuse)));
+    assert_eq!(saving(&mut state, IfExists::Refuse), Some(("x.TOML".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Done("x.TOML".into(), 9))));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),

@@ -881,7 +881,8 @@ texts! {
     window_failed(why): "Cannot open the window: {why}";
     needs_opengl: "The window needs OpenGL 2.0 or later. Install the driver of the graphics card. A remote desktop or a virtual machine may have none: then put a software OpenGL (Mesa’s opengl32.dll and the files that come with it) beside netassist.exe. Without a window the same sessions run from the command line: netassist --help";
     no_dialog: "No file was chosen. If no dialog appeared, type the path into the field.";
-    too_much_to_copy: "The selection is larger than the clipboard limit of 64 MiB. Use Save as… instead.";
+    too_much_to_copy: "The selection is larger than the clipboard limit of 16 MiB. Use Save as… instead.";
+    too_much_to_paste(size): "Not pasted: the clipboard has {size}, and a field takes 1 MiB. Save it to a file and send that with File….";
     copied(size): "Copied {size}";
     saved(size, path): "Saved {size} to {path}";
     save_failed(why): "Cannot save: {why}";

@@ -536,12 +536,7 @@ pub(crate) fn reads(first: u64, last: u64) -> String {
 
 /// `2026-11-20 22:51:15.123456` in `zone`.
 pub(crate) fn local_time(at: Stamp, zone: &TimeZone) -> String {
-    let nanoseconds = i128::from(at.0);
-    match jiff::Timestamp::from_nanosecond(nanoseconds) {
-        Ok(timestamp) => timestamp.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.6f").to_string(),
-        // 64 bits of nanoseconds end before the year 2555; jiff accepts them all.
-        Err(error) => error.to_string(),
-    }
+    at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
 }
 
 /// `22:51:15.123456` in `zone`.

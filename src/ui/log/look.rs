@@ -208,10 +208,7 @@ pub(crate) fn unread_ui(ui: &mut Ui, lang: Lang, (path, why): (Option<&Path>, &R
 
 /// A time as `Today 14:05`, or with its date.
 pub(crate) fn day_and_time(lang: Lang, at: Stamp, now: Stamp, zone: &TimeZone) -> String {
-    let zoned = |at: Stamp| {
-        let time = jiff::Timestamp::from_nanosecond(at.0.into()).unwrap_or_default();
-        time.to_zoned(zone.clone()).datetime()
-    };
+    let zoned = |at: Stamp| at.timestamp().to_zoned(zone.clone()).datetime();
     let (at, today) = (zoned(at), zoned(now).date());
     let time = at.strftime("%H:%M");
     if at.date() == today {

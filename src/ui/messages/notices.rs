@@ -36,6 +36,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::Twin(Twin::None) => lang.twin_none().into(),
         Notice::Twin(Twin::Unknown) => lang.twin_unknown().into(),
         Notice::TooMuchToCopy => lang.too_much_to_copy().into(),
+        Notice::TooMuchToPaste(n) => lang.too_much_to_paste(bytes(*n as u64)),
         Notice::Copied(n) => lang.copied(bytes(*n as u64)),
         Notice::Saved(path, n) => lang.saved(bytes(*n), path.display()),
         Notice::SaveFailed(why) => lang.save_failed(reason(lang, why)),

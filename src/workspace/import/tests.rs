@@ -100,7 +100,7 @@ fn workspaces_are_imported() {
 #[test]
 fn unknown_formats_are_errors() {
     for text in ["", "hello", "{}", "[General]\na=1", "\0\0", "[1, 2", "<a/>", "N1=", "hexString=41"] {
-        assert_eq!(import(text.as_bytes()), Err(ImportError::Unknown), "{text:?}");
+        assert_eq!(import(text.as_bytes()), Err(Fault::NotAList.into()), "{text:?}");
     }
     let error = import(b"[1, {\"a\": 2}]").unwrap_err().to_string();
     assert!(error.contains("hexstring"), "{error}");

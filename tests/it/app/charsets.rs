@@ -143,6 +143,25 @@ fn what_was_sent_stays_as_it_was_typed_when_the_charset_changes() {
     assert!(!lines.contains('\u{FFFD}'), "{lines}");
 }
 
+#[test]
+fn what_was_sent_stays_as_it_was_typed_when_its_peer_gets_a_charset_of_its_own() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        // Long enough to look like UTF-8 where it is read as GBK.
+        send(&mut window, "大家好，这里是服务器");
+        client.write_all(GBK).unwrap();
+        window.wait_until("the offer", |window| !window.controls(lang.switch_peer()).is_empty());
+        window.click(lang.switch_peer());
+        window.wait_until("both", |window| {
+            let rows = window.data_rows();
+            rows.iter().any(|row| row == "大家好，这里是服务器") && rows.iter().any(|row| row == TEXT)
+        });
+        window.harness.run_steps(5);
+        assert!(window.controls(lang.switch_charset()).is_empty(), "what was sent is right already");
+    }
+}
+
 /// What the command line writes of a capture as a log.
 fn export(capture: &Path, charset: &str) -> String {
     let mut export = Command::new(env!("CARGO_BIN_EXE_netassist"));

@@ -20,9 +20,9 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
         };
         for spec in OPTIONS.iter().filter(|spec| spec.is_for(protocol)) {
             let (label, tip) = lang.option(spec.name).unwrap_or_default();
-            assert!(spec.place == Place::Send && spec.name == "short" || !tip.is_empty(), "{}", spec.name);
+            assert!(spec.place() == Place::Send && spec.name == "short" || !tip.is_empty(), "{}", spec.name);
             // The others of TLS and WebSocket show while it is on.
-            let layer = match spec.place {
+            let layer = match spec.place() {
                 Place::Tls => Some("tls"),
                 Place::WebSocket => Some("ws"),
                 _ => None,
@@ -32,7 +32,7 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
             if let Some(tick) = tick {
                 window.click(tick);
             }
-            match (spec.place, spec.typed) {
+            match (spec.place(), spec.typed) {
                 // These are a tick and a menu of their own.
                 (Place::Send | Place::Faults, _) => continue,
                 // A choice.
@@ -55,7 +55,7 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
             assert_eq!(typed, opened, "{}", spec.name);
             // Back, for the next one.
             match spec.typed {
-                Typed::Flag { .. } if spec.place == Place::Upstream => {
+                Typed::Flag { .. } if spec.place() == Place::Upstream => {
                     window.choose(lang.upstream(), lang.one_server());
                 }
                 Typed::Flag { .. } => window.click(label),

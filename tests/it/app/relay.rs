@@ -48,6 +48,7 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         window.click(lang.faults_up());
         let (stall, _) = lang.fault_key("stall").unwrap();
         window.set_text(stall, "0");
+        window.key(egui::Modifiers::NONE, egui::Key::Tab);
         assert_eq!(window.tab().session.options.text("fault"), "up:stall=0");
         window.wait_until("the faults", |window| window.tab().clone().new_rules().is_none());
         client.write_all(b"held").unwrap();
@@ -88,7 +89,6 @@ fn a_held_message_is_looked_at_edited_and_passed_on() {
             "a unit is missing"
         );
         window.set_text(lang.rule_hold_for(), "1h");
-        window.click(lang.rule_on());
         let relay = window.open(Protocol::TcpRelay);
         let mut client = call(relay);
         let (server, _) = upstream.accept().unwrap();
@@ -190,7 +190,6 @@ fn a_relayed_message_is_one_row_and_what_was_changed_is_shown_beside_it() {
             if !content.is_empty() {
                 window.set_text(lang.rule_content(), content);
             }
-            window.click(lang.rule_on());
             window.click(lang.rule_back());
         }
         window.key(CTRL, Key::J);

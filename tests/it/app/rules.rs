@@ -76,14 +76,17 @@ fn a_rule_is_typed_tried_and_followed() {
         assert!(window.shows(pick(lang, "Unclosed group", "缺少 )")));
         window.set_text(lang.rule_pattern(), r"^get (\w+)");
         window.set_text(lang.rule_content(), r"{upper:1}={n}\r\n");
-        assert!(!window.tab().rules.list.rows()[0].form.on, "a new rule is a draft");
-        window.click(lang.rule_on());
         assert!(window.shows("7 B: 41 42 43 3D 31 0D 0A"), "{:?}", window.texts());
+        window.key(Modifiers::NONE, Key::Tab);
         client.write_all(b"get x\nput y\nget zz\n").unwrap();
         assert_eq!(read(&client, 10), b"X=1\r\nZZ=2\r");
         assert_eq!(read(&client, 1), b"\n");
-        // What is typed counts while the session is open.
+        // What is typed counts while the session is open, once it is whole: the field is left.
         window.set_text(lang.rule_content(), "!");
+        window.harness.run_steps(5);
+        client.write_all(b"get x\n").unwrap();
+        assert_eq!(read(&client, 5), b"X=3\r\n");
+        window.key(Modifiers::NONE, Key::Tab);
         client.write_all(b"get x\n").unwrap();
         assert_eq!(read(&client, 1), b"!");
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::Modbus));

@@ -53,7 +53,6 @@ fn a_rule_hears_lines_again_after_a_restart() {
     window.choose(lang.rule_when(), match_kind(lang, MatchKind::Starts));
     window.set_text(lang.rule_pattern(), "ping");
     window.set_text(lang.rule_content(), r"pong\n");
-    window.click(lang.rule_on());
     window.exit();
     let mut window = home.window(lang);
     let mut client = call(window.open(Protocol::TcpServer));

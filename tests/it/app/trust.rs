@@ -5,10 +5,11 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use egui::{Key, Modifiers};
+use netassist::codec::matcher::MatchKind;
 use netassist::model::Protocol;
 use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
-use netassist::ui::messages::rules::then_kind;
+use netassist::ui::messages::rules::{match_kind, then_kind};
 use netassist::workspace::ThenKind;
 
 use super::home::{Home, call, pick, read, read_to_end};
@@ -259,10 +260,11 @@ fn what_the_user_types_and_what_the_program_saves_is_approved() {
         window.frame(FramingKind::Line, |_| {});
         window.key(CTRL, Key::J);
         window.click(lang.rule_new());
+        window.choose(lang.rule_when(), match_kind(lang, MatchKind::Anything));
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::SendFile));
         window.set_text(lang.rule_file(), "a.txt");
         window.set_text(lang.rule_folder(), home.path("shared").to_str().unwrap());
-        window.click(lang.rule_on());
+        window.key(Modifiers::NONE, Key::Tab);
         let mut client = call(server);
         window.wait_until("the folder", |window| !window.tab().rules.unapproved().iter().any(|_| true));
         client.write_all(b"x\n").unwrap();

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use netassist::codec::LineBreak;
 use netassist::codec::append::*;
 use netassist::codec::checksum::Checksum;
 use netassist::codec::frame::{ByteOrder, Framer, Framing, LengthField, MAX_MESSAGE, Verdict};
@@ -131,7 +132,7 @@ fn lengths() -> impl Strategy<Value = LengthField> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        (0..LineEnd::ALL.len()).prop_map(|n| Step::LineEnd(LineEnd::ALL[n])),
+        prop::sample::select(&LineBreak::ALL[..]).prop_map(Step::LineEnd),
         prop::collection::vec(any::<u8>(), 1..40).prop_map(Step::Bytes),
         checks(),
         lengths().prop_map(Step::Length),

@@ -30,9 +30,9 @@ fn the_default_is_everything() {
 fn each_condition_applies_to_its_kinds() {
     let which = Which::default;
     for (which, expected) in [
-        (Which { received: Wanted::No, ..which() }, [false, true, true, true, true]),
-        (Which { sent: Wanted::No, ..which() }, [true, false, true, true, true]),
-        (Which { events: Wanted::No, ..which() }, [true, true, false, false, false]),
+        (Which { received: false, ..which() }, [false, true, true, true, true]),
+        (Which { sent: false, ..which() }, [true, false, true, true, true]),
+        (Which { events: false, ..which() }, [true, true, false, false, false]),
         (Which { flows: Some([FlowId(3)].into()), ..which() }, [true, true, true, true, false]),
         (Which { flows: Some([FlowId(2)].into()), ..which() }, [false; 5]),
         (Which { flows: Some(BTreeSet::new()), ..which() }, [false; 5]),

@@ -426,3 +426,18 @@ fn a_server_probes_idle_clients_unless_told_otherwise() {
     let own = client.first_flow().local.port();
     assert_eq!(probes(own), [None], "a client does not");
 }
+
+#[test]
+fn urgent_data_stay_in_their_place() {
+    let (mut server, address) = Bench::server("127.0.0.1:0", |_setup| ());
+    for n in 1..=20 {
+        let peer = dial(address);
+        // All is there when the session begins to read, most of the times.
+        SockRef::from(&peer).send_out_of_band(b"a!").unwrap();
+        SockRef::from(&peer).send(b"bcd").unwrap();
+        SockRef::from(&peer).send_out_of_band(b"?").unwrap();
+        server.until("all of it", |server| server.bytes(Direction::Received).len() == 6 * n);
+    }
+    assert_eq!(server.bytes(Direction::Received), b"a!bcd?".repeat(20));
+    assert_eq!(server.close(), None);
+}

@@ -8,7 +8,7 @@ use netassist::model::{CaptureFault, Cause, CertFault, Doing, Fault, NetError, R
 use netassist::state::Notice;
 use netassist::ui::lang::Lang;
 use netassist::ui::messages;
-use netassist::workspace::{ImportError, WorkspaceFile, import};
+use netassist::workspace::{WorkspaceFile, import};
 use rustls::{
     CertificateError, ContentType, Error, HandshakeType, InconsistentKeys, InvalidMessage, PeerIncompatible,
     PeerMisbehaved,
@@ -106,13 +106,14 @@ fn errors_in_json() {
         "\"a\":1},]",
     ] {
         let text = format!("[{{{rest}");
-        let Err(ImportError::Json(problem)) = import(text.as_bytes()) else { panic!("{text}") };
-        let Fault::Other(theirs) = problem.problem.fault.clone() else { panic!("{text}: {problem:?}") };
+        let Err(why) = import(text.as_bytes()) else { panic!("{text}") };
+        let Reason::InText(_, _, problem) = &why else { panic!("{text}: {why:?}") };
+        let Fault::Other(theirs) = problem.fault.clone() else { panic!("{text}: {problem:?}") };
         assert!(!theirs.contains(" at line "), "{theirs}");
-        told(&theirs, read(problem));
+        told(&theirs, read(why));
     }
-    let Err(ImportError::Json(problem)) = import(b"[{\"name\": \"x\"}]") else { panic!("no packet") };
-    told("no packet of Packet Sender found", read(problem));
+    let Err(why) = import(b"[{\"name\": \"x\"}]") else { panic!("no packet") };
+    told("no packet of Packet Sender found", read(why));
 }
 
 #[test]

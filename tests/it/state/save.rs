@@ -3,7 +3,7 @@
 use super::*;
 use netassist::codec::Charset;
 use netassist::model::{Body, Format};
-use netassist::workspace::View;
+use netassist::workspace::{IfExists, View};
 
 fn saving() -> State {
     let mut state = open_state(Protocol::TcpServer, &[1]);
@@ -17,8 +17,8 @@ fn saving() -> State {
     state
 }
 
-fn saved(state: &mut State, disposal: Disposal) -> Option<ExportOrder> {
-    match &state.act(Action::Save(disposal))[..] {
+fn saved(state: &mut State, if_exists: IfExists) -> Option<ExportOrder> {
+    match &state.act(Action::Save(if_exists))[..] {
         [] => None,
         [Effect::Export(id, order)] if *id == state.active => Some(order.clone()),
         other => panic!("{other:?}"),
@@ -37,12 +37,12 @@ fn the_order_says_what_where_and_how() {
             charset: Charset::Gbk,
             body: Body::Hex,
             path: "out.txt".into(),
-            disposal: Disposal::Ask,
+            if_exists: IfExists::Refuse,
             scope,
         };
-        assert_eq!(saved(&mut state, Disposal::Ask), Some(expected));
+        assert_eq!(saved(&mut state, IfExists::Refuse), Some(expected));
         assert_eq!(state.tab().save.state, SaveState::Running { done: 0, total: 0 });
-        assert_eq!(saved(&mut state, Disposal::Ask), None, "one at a time");
+        assert_eq!(saved(&mut state, IfExists::Refuse), None, "one at a time");
         assert!(state.tab().is_in_use());
     }
 }
@@ -53,7 +53,7 @@ fn nothing_is_saved_without_a_path_or_a_capture() {
     for change in changes {
         let mut state = saving();
         change(state.tab_mut());
-        assert_eq!(saved(&mut state, Disposal::Ask), None);
+        assert_eq!(saved(&mut state, IfExists::Refuse), None);
         assert_eq!(state.tab().save.state, SaveState::Idle);
     }
     let mut state = new_state(Protocol::Udp);
@@ -65,11 +65,11 @@ fn nothing_is_saved_without_a_path_or_a_capture() {
 fn an_existing_file_is_replaced_only_on_demand() {
     let mut state = saving();
     let id = state.active;
-    saved(&mut state, Disposal::Ask).unwrap();
+    saved(&mut state, IfExists::Refuse).unwrap();
     state.report(Report::SaveEnded(id, Ok(Saved::Exists("out.txt".into()))));
     assert_eq!(state.tab().save.state, SaveState::Exists("out.txt".into()));
     assert!(state.tab().save.open);
-    assert_eq!(saved(&mut state, Disposal::Overwrite).unwrap().disposal, Disposal::Overwrite);
+    assert_eq!(saved(&mut state, IfExists::Replace).unwrap().if_exists, IfExists::Replace);
     state.report(Report::SaveProgress(id, 5, 10));
     assert_eq!(state.tab().save.state, SaveState::Running { done: 5, total: 10 });
     state.report(Report::SaveEnded(id, Ok(Saved::Done("out.txt".into(), 42))));
@@ -107,7 +107,7 @@ fn stopping_and_failing_are_told() {
         (Ok(Saved::Cancelled), Notice::SaveCancelled),
         (Err("disk full".into()), Notice::SaveFailed("disk full".into())),
     ] {
-        saved(&mut state, Disposal::Ask).unwrap();
+        saved(&mut state, IfExists::Refuse).unwrap();
         state.report(Report::SaveEnded(id, result));
         assert_eq!((&state.tab().save.state, &state.tab().notice), (&SaveState::Idle, &Some(notice)));
         assert!(state.tab().save.open, "so that another place can be tried");
@@ -131,6 +131,7 @@ fn dialogs_and_copies_are_ordered_and_told() {
         (Report::DialogUnavailable(id), Notice::NoDialog),
         (Report::Copied(id, 12), Notice::Copied(12)),
         (Report::TooMuchToCopy(id), Notice::TooMuchToCopy),
+        (Report::TooMuchToPaste(id, 5), Notice::TooMuchToPaste(5)),
     ] {
         state.report(report);
         assert_eq!(state.tab().notice, Some(notice));

@@ -80,6 +80,12 @@ impl Process {
     pub(super) fn terminate(&mut self, patience: std::time::Duration) -> Option<ExitStatus> {
         let done = Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]).status();
         assert!(done.is_ok_and(|status| status.success()), "kill");
+        self.end(patience)
+    }
+
+    /// Waits for the end. Returns the exit status, `None` if there is no end.
+    #[cfg(unix)]
+    pub(super) fn end(&mut self, patience: std::time::Duration) -> Option<ExitStatus> {
         let deadline = std::time::Instant::now() + patience;
         while self.exit_status().is_none() && std::time::Instant::now() < deadline {
             std::thread::yield_now();

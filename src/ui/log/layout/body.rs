@@ -116,7 +116,10 @@ impl Layouter<'_> {
             let bytes: Vec<u8> = data.carry.iter().chain(data.bytes).copied().collect();
             layout.pending = bytes.get(bytes.len() - pending.min(bytes.len())..).unwrap_or_default().to_vec();
         }
-        layout.better = better_charset(charset, data.bytes).map(|better| (data.flow, better));
+        // What one has sent is as one has typed it.
+        let read = data.kind == RowKind::Body(Direction::Received);
+        layout.better =
+            read.then(|| better_charset(charset, data.bytes)).flatten().map(|better| (data.flow, better));
         wrap(layout, &text, self.config.form, columns, data.kind, limit)
     }
 }

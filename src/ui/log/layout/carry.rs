@@ -34,6 +34,10 @@ impl Layouter<'_> {
             if other.flow != record.flow || other.kind != record.kind {
                 continue;
             }
+            // Text in another charset ends, whole or not, where this one begins.
+            if self.charset(earlier) != charset {
+                break;
+            }
             let behind = std::mem::take(&mut before);
             for end in ends {
                 self.source.read_end(&other, end, piece)?;

@@ -29,11 +29,13 @@ impl Layouter<'_> {
         Some((self.source.index.get(item.first())?, item))
     }
 
-    /// Whether the item at `at` continues the one before it: same flow and direction.
+    /// Whether the item at `at` continues the one before it: same flow, direction and charset.
     fn goes_on(&self, at: u64) -> bool {
         let Some(before) = at.checked_sub(1).and_then(|at| self.entry(at)) else { return false };
-        let same = |(record, _): (Record, Message)| {
-            record.kind.direction().is_some() && (record.kind, record.flow) == (before.0.kind, before.0.flow)
+        let same = |(record, item): (Record, Message)| {
+            record.kind.direction().is_some()
+                && (record.kind, record.flow) == (before.0.kind, before.0.flow)
+                && self.charset(item.first()) == self.charset(before.1.first())
         };
         !self.framed() && self.entry(at).is_some_and(same)
     }

@@ -13,7 +13,10 @@ use super::{Config, Form, Layout, Layouter};
 use crate::analysis::{Piece, Source};
 use crate::codec::{Charset, Decoder, hex};
 use crate::journal::{Reader, Writer, scan};
-use crate::model::{Body, Cast, Direction, FlowId, Index, Origin, Recorder as _, Stamp, Transport, Which};
+use crate::model::{
+    Body, Cast, CharsetChange, Direction, FlowId, Index, Origin, RecordKind, Recorder as _, SentCharsets,
+    Stamp, Transport, Which,
+};
 use crate::state::{Base, Order, Shown, ShownItems};
 use crate::ui::lang::Lang;
 use crate::workspace::TimeMode;
@@ -67,9 +70,19 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
 }
 
 fn with_stream<R>(said: &[Said], config: &Config, check: impl FnOnce(&Layouter<'_>, &[Layout]) -> R) -> R {
+    with_charsets(said, SentCharsets::default(), config, check)
+}
+
+fn with_charsets<R>(
+    said: &[Said],
+    sent_charsets: SentCharsets,
+    config: &Config,
+    check: impl FnOnce(&Layouter<'_>, &[Layout]) -> R,
+) -> R {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stream.pcapng");
-    let index = record(&path, said);
+    let mut index = record(&path, said);
+    index.sent_charsets = sent_charsets;
     let reader = Reader::open(&path).unwrap();
     let base = Base { index: &index, messages: None, open: &[], filtered: None, once: false };
     let mut shown = Shown::default();
@@ -290,6 +303,26 @@ fn the_beginning_of_a_character_is_a_line_whatever_group_it_stands_in() {
         assert_eq!(text(&said), "a\n".repeat(n) + "\n\n", "{n} reads before");
         said[n].2 = b"b\xE4".to_vec();
         assert_eq!(text(&said), "a\n".repeat(n) + "b\n", "{n} reads before");
+    }
+}
+
+#[test]
+fn text_sent_in_another_charset_splits_no_character_of_this_one() {
+    // Nine bytes: an odd number for a charset of two.
+    let typed = "大家好";
+    let in_gbk = encoding_rs::GBK.encode(typed).0.into_owned();
+    let said: Vec<Said> =
+        [typed.into(), in_gbk.clone(), in_gbk].map(|bytes| (0, Direction::Sent, bytes)).into();
+    for form in [Form::Line, Form::Single, Form::Stream] {
+        let config = Config { form, ..config(Body::Text, Charset::Gbk, 80) };
+        let second = with_stream(&said, &config, |layouter, _layouts| {
+            let index = layouter.source.index;
+            (0..index.len()).filter(|n| index.get(*n).unwrap().kind == RecordKind::Sent).nth(1).unwrap()
+        });
+        let mut sent_charsets = SentCharsets::default();
+        sent_charsets.change(second, CharsetChange::new(Charset::Utf8, Charset::Gbk));
+        let text = with_charsets(&said, sent_charsets, &config, |_layouter, layouts| copied(layouts));
+        assert_eq!(text.matches(typed).count(), 3, "{form:?}: {text}");
     }
 }
 

@@ -181,7 +181,7 @@ impl App {
             Ok(store) => (Some(store), None),
             Err(error) => (None, Some(Notice::Failed(Task::ListingCaptures, String::new(), error.into()))),
         };
-        state.notice = Notice::all([settings_notice, tabs_notice, trouble].into_iter().flatten());
+        state.notices = [settings_notice, tabs_notice, trouble].into_iter().flatten().collect();
         let repaint = ctx.clone();
         let wake: net::Wake = Arc::new(move || repaint.request_repaint_after(FRAME));
         let jobs = Jobs::new(Arc::clone(&wake), setup.dialogs);
@@ -225,7 +225,7 @@ impl App {
         app.load_histories(is_alone);
         app.sweep();
         for path in setup.files {
-            app.act(Action::OpenCapture(path), ctx);
+            app.act(Action::OpenCapture(std::path::absolute(&path).unwrap_or(path)), ctx);
         }
         app
     }

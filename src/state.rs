@@ -28,6 +28,7 @@ mod welcome;
 mod workspace;
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
@@ -86,6 +87,8 @@ pub struct LocalAddress {
     pub address: std::net::IpAddr,
     /// The index of the interface.
     pub index: u32,
+    /// Reaches all of its network.
+    pub broadcast: Option<std::net::Ipv4Addr>,
 }
 
 /// Where a window is among those of other programs.
@@ -139,8 +142,8 @@ pub struct State {
     pub focus: Option<Focus>,
     /// A question that waits for its answer.
     pub question: Option<Question>,
-    /// A notice that belongs to no tab: a broken settings file, say.
-    pub notice: Option<Notice>,
+    /// Notices that belong to no tab, in their order: of a broken settings file, say.
+    pub notices: Vec<Notice>,
     /// The user wants to leave, and nothing stands against it.
     pub quitting: bool,
     /// Tabs closed in this run, to bring back; the last one last.
@@ -149,6 +152,9 @@ pub struct State {
     /// What is left to do outside for the current action or report.
     effects: Vec<Effect>,
 }
+
+/// The most notices of the window that are kept.
+const MOST_NOTICES: usize = 50;
 
 impl State {
     /// The state at the first start: a tab in which nothing was done yet.
@@ -179,7 +185,7 @@ impl State {
             renaming: None,
             focus: None,
             question: None,
-            notice: None,
+            notices: Vec::new(),
             quitting: false,
             closed: Vec::new(),
             next_tab: 0,
@@ -410,7 +416,7 @@ impl State {
             Report::Loaded(tab, Loaded::TooLarge(len, most)) => self.too_large(tab, len, most),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::Workspace(Ok(workspace)) => self.open_workspace(*workspace),
-            Report::Workspace(Err(why)) => self.notice = Some(Notice::CannotOpen(why)),
+            Report::Workspace(Err(why)) => self.tell(None, Notice::CannotOpen(why)),
             Report::Folders { tab, folders, opens } => self.folders_found(tab, folders, opens),
             Report::WorkspaceSaved(tab, result) => self.with_tab(tab, |tab| tab.workspace_saved(result)),
             Report::QuickImported(tab, result) => self.quick_imported(tab, result),
@@ -452,17 +458,31 @@ impl State {
     }
 
     fn tell(&mut self, tab: Option<TabId>, notice: Notice) {
-        match tab.and_then(|id| self.find_mut(id)) {
-            Some(tab) => tab.tell(notice),
-            None => self.notice = Some(notice),
+        if let Some(tab) = tab.and_then(|id| self.find_mut(id)) {
+            return tab.tell(notice);
         }
+        // What failed of each file stays; of another kind, only the last one is told.
+        let is_kind = |known: &Notice| discriminant(known) == discriminant(&notice);
+        let of_file = matches!(notice, Notice::CannotOpen(_) | Notice::Failed(..) | Notice::Net(_));
+        self.notices.retain(|known| *known != notice && (of_file || !is_kind(known)));
+        self.notices.push(notice);
+        let n = self.notices.len().saturating_sub(MOST_NOTICES);
+        self.notices.drain(..n);
     }
 
     fn strip(&mut self, action: StripAction) {
         match action {
-            StripAction::Dismiss(None) if self.notice.is_some() => self.notice = None,
+            StripAction::DismissOfWindow(n) => drop(self.notices.drain(n..self.notices.len().min(n + 1))),
+            StripAction::Dismiss(None) if !self.notices.is_empty() => {
+                let first = (0..self.notices.len()).min_by_key(|n| self.notices[*n].weight());
+                self.notices.remove(first.unwrap_or_default());
+            }
             StripAction::Dismiss(n) => self.tab_mut().dismiss(n),
             StripAction::Resume => self.resume_cycle(),
+            StripAction::KeepConnecting => {
+                self.tab_mut().session.options.set("reconnect", "true");
+                self.open();
+            }
             StripAction::KeepCharset => self.tab_mut().keeps_charset = true,
         }
     }

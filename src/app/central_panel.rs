@@ -15,13 +15,15 @@ use crate::codec::frame::Framing;
 use crate::journal::Reader;
 use crate::model::{Chunked, FlowId, Message, Origin, Stamp};
 use crate::net::wall_now;
-use crate::state::{Action, CopyOrder, Effect, FindBox, Phase, SaveScope, Side, Tab, TabId};
+use crate::state::{
+    Action, CopyOrder, Effect, FindBox, Notice, Phase, SaveScope, Side, StripAction, Tab, TabId, Told,
+};
 use crate::ui::bytes::BytesView;
 use crate::ui::filter::FilterInput;
 use crate::ui::find;
 use crate::ui::lang::Lang;
 use crate::ui::log::layout::{Config, Layouter};
-use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui};
+use crate::ui::log::{self, Found, LogInput, LogView, Reveal, last_capture_ui, log_ui, unread_ui};
 use crate::ui::side::peers::PeersView;
 use crate::ui::strips::{self, Strip};
 use crate::ui::table::{Extra, RowText, Rows, Span, TableAnswer, TableInput, TableView, Widths, table_ui};
@@ -225,16 +227,16 @@ impl App {
                 .extend(margin.show(ui, |ui| ui.push_id(id, |ui| trust_ui(ui, lang, &question)).inner).inner);
             return actions;
         }
-        let frame = Frame::new().inner_margin(Margin::symmetric(8, 6));
-        let mut actions = frame.show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 6.0;
-            ui.push_id(id, |ui| self.bars(ui, lang)).inner
-        });
+        // Apart: a bar that is too wide must not widen what is below.
+        let room = ui.max_rect();
+        let place = egui::UiBuilder::new().id_salt("bars").max_rect(room.shrink2(egui::vec2(8.0, 6.0)));
+        let mut bars = ui.new_child(place);
+        bars.spacing_mut().item_spacing.y = 6.0;
+        let mut actions = bars.push_id(id, |ui| self.bars(ui, lang)).inner;
+        let bottom = bars.min_rect().bottom() + 6.0;
+        ui.advance_cursor_after_rect(room.with_max_y(bottom + 1.0));
         let line = egui::Stroke::new(1.0, Palette::of(ui).line);
-        ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top() + 0.5, line);
-        ui.add_space(1.0);
-        let mut actions = std::mem::take(&mut actions.inner);
+        ui.painter().hline(room.x_range(), bottom + 0.5, line);
         actions.extend(self.strips(ui, lang));
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0, Palette::of(ui).paper);
         ui.spacing_mut().item_spacing.y = 4.0;
@@ -260,7 +262,10 @@ impl App {
             ViewMode::Table => table_and_bytes(ui, &input, views),
         });
         let log = self.log_rect;
-        if input.welcomes {
+        if let Some(why) = tab.unread() {
+            let other = unread_ui(ui, lang, (tab.file(), why), log);
+            actions.extend(other.then_some(Action::ShowRecent(true)));
+        } else if tab.is_fresh() {
             let (session, recent, zone) = (&tab.session, self.state.recent.as_slice(), &self.zone);
             let welcome = WelcomeInput { lang, session, recent, now: wall_now(), zone };
             actions.extend(welcome_ui(ui, &welcome, log));
@@ -271,7 +276,7 @@ impl App {
         {
             actions.push(Action::OpenCapture(last.path.clone()));
         }
-        let lists = input.welcomes && !std::mem::replace(&mut views.has_listed, true);
+        let lists = tab.is_fresh() && !std::mem::replace(&mut views.has_listed, true);
         views.shares = shares;
         if views.log.better.is_some() && views.offered.is_none() && !tab.keeps_charset {
             ui.request_repaint();
@@ -290,8 +295,16 @@ impl App {
     fn strips(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let tab = self.state.tab();
         let (id, mode) = (tab.id, tab.session.view.mode);
-        let of_window = self.state.notice.iter().map(|notice| strips::of_notice(lang, notice));
-        let of_tab = tab.told().into_iter().map(|told| strips::of_told(lang, tab, told, &self.zone));
+        let of_window = self.state.notices.iter().enumerate();
+        let of_window =
+            of_window.map(|(n, notice)| strips::of_notice(lang, notice, StripAction::DismissOfWindow(n)));
+        let is_page =
+            |told: &Told<'_>| tab.unread().is_some_and(|why| *told.notice == Notice::CannotRead(why.clone()));
+        let of_tab = tab
+            .told()
+            .into_iter()
+            .filter(|told| !is_page(told))
+            .map(|told| strips::of_told(lang, tab, told, &self.zone));
         let of_holds = strips::of_holds(lang, tab, &self.zone);
         let of_tab = of_tab.chain(strips::of_faults(lang, tab));
         let mut all: Vec<Strip> = of_holds.into_iter().chain(of_window).chain(of_tab).collect();
@@ -366,7 +379,11 @@ pub(super) fn log_input<'a>(
         zone,
         cleared: tab.cleared > 0 && tab.cleared == tab.n_displayed(),
         serial: tab.shown_serial(),
-        welcomes: tab.is_fresh(),
+        welcomes: tab.is_fresh()
+            || tab.unread().is_some()
+            || matches!(tab.phase, Phase::Viewing { loading: Some(_) }),
+        views: tab.is_viewer(),
+        calls: tab.keeps_connection(),
     }
 }
 

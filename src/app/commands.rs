@@ -323,7 +323,7 @@ pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, To
             }
         }
     });
-    let notice = state.notice.is_some() || state.tab().notice.is_some();
+    let notice = !state.notices.is_empty() || state.tab().notice.is_some();
     let free = ui.memory(|memory| memory.focused().is_none());
     if notice && free && ui.input_mut(|i| i.consume_key(NONE, Key::Escape)) {
         actions.push(Action::Strip(StripAction::Dismiss(None)));

@@ -11,7 +11,7 @@ use crate::analysis::{Piece, Source};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, CopyAs};
 use crate::journal::Reader;
-use crate::model::{Chunked, Index, Message};
+use crate::model::{Chunked, Ending, Index, Message};
 use crate::state::{Base, CopyOrder, Report, Shown, ShownItems, Tab, TabId};
 use crate::ui::log::layout::{Config, Form, Layouter};
 use crate::workspace::ViewMode;
@@ -96,6 +96,7 @@ impl App {
             query: None,
             notes: Arc::clone(&tab.notes),
             holds: Vec::new(),
+            lost_by: tab.keeps_connection().then_some(Ending::PeerFin),
             once: tab.filtered.once,
             lang: self.lang(),
             zone: self.zone.clone(),

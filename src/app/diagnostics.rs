@@ -80,7 +80,7 @@ impl App {
     pub(super) fn log_notices(&mut self) {
         let tabs = self.state.tabs.iter().flat_map(Tab::told).map(|told| told.notice);
         let told: Vec<&Notice> =
-            self.state.notice.iter().chain(tabs).filter(|notice| is_logged(notice)).collect();
+            self.state.notices.iter().chain(tabs).filter(|notice| is_logged(notice)).collect();
         let is_new = |notice: &&&Notice| !self.logged.contains(notice);
         for notice in told.iter().filter(is_new) {
             log::warn!("{}", messages::notice(Lang::En, notice));

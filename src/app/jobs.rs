@@ -78,6 +78,7 @@ impl Jobs {
                     interface: one.name,
                     address: one.address,
                     index: one.index,
+                    broadcast: one.broadcast.filter(|_| !one.loopback),
                 };
                 reporter.report(Report::Addresses(found.into_iter().map(address).collect()));
             }

@@ -6,7 +6,7 @@ use eframe::egui;
 use egui::text_edit::TextEditState;
 use egui::{Align, Color32, Frame, Id, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
-use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, shares};
+use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, read_on, shares};
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
@@ -28,7 +28,7 @@ use crate::ui::{
 };
 
 /// The least height, in points, of a toolbar and the log below it, above the dock.
-const LOG_HEIGHT: f32 = 180.0;
+const LOG_HEIGHT: f32 = 132.0;
 
 /// Where the parts of the window are.
 struct Places {
@@ -124,6 +124,7 @@ impl App {
         let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&active).map_or(0, |views| views.position(mode));
         self.composing = commands::composes(ui, self.composing);
+        read_on(ui);
         let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
         // At once, so that the box gets what is typed in this frame, too.
         actions.retain(|action| {
@@ -207,11 +208,13 @@ impl App {
     fn steer(&mut self, ui: &Ui, places: &Places) {
         let Some(wanted) = self.state.focus else { return };
         let is_field = |id| TextEditState::load(ui.ctx(), id).is_some();
+        let dock = places.dock.map(|(dock, _)| dock);
         let widget = if wanted == Focus::Address {
             first_in(ui, places.left, is_field)
+        } else if wanted == Focus::Dock {
+            dock.and_then(|dock| first_in(ui, dock, is_field))
         } else {
             let in_pane = |pane: &PanePlaces| [Some(pane.tabs), pane.log, pane.send];
-            let dock = places.dock.map(|(dock, _)| dock);
             let regions = std::iter::once(Some(places.left)).chain(places.panes.iter().flat_map(in_pane));
             let regions = regions.chain([dock, Some(places.rail), Some(places.status)]);
             next_region(ui, &regions.flatten().collect::<Vec<_>>(), wanted == Focus::Next)

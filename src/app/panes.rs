@@ -1,7 +1,7 @@
 //! The panes side by side: where they are, which one is worked in, and tabs that are dragged between them.
 
 use eframe::egui;
-use egui::{DragAndDrop, Id, LayerId, Order, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{DragAndDrop, Id, Key, LayerId, Order, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::App;
 use crate::state::{Action, PaneId, Parts, Split, TabId, TabPlace};
@@ -11,7 +11,7 @@ use crate::ui::{tabs, theme};
 const GAP: f32 = 4.0;
 /// The least height of a pane, and of one with the dock in it. Where there is less, the panes that are not worked in
 /// have less of their parts.
-pub(super) const LEAST_HEIGHT: [f32; 2] = [300.0, 440.0];
+pub(super) const LEAST_HEIGHT: [f32; 2] = [300.0, 480.0];
 /// The least height of a pane that shows its log, but cannot send.
 const LEAST_LOG: f32 = 160.0;
 
@@ -211,6 +211,47 @@ pub(super) fn first_in(ui: &Ui, place: Rect, is_wanted: impl Fn(Id) -> bool) -> 
         able.filter(|widget| place.contains(widget.interact_rect.center())).map(|widget| widget.id).collect()
     });
     able.into_iter().find(|id| is_wanted(*id))
+}
+
+/// Tab goes on as one reads: a row that was laid out from the right is gone through from the left, too.
+pub(super) fn read_on(ui: &Ui) {
+    let forward = ui.input(|i| {
+        let is_tab = i.key_pressed(Key::Tab) && (i.modifiers.is_none() || i.modifiers.shift_only());
+        is_tab.then_some(i.modifiers.is_none())
+    });
+    let Some(forward) = forward else { return };
+    let focused = ui.memory(egui::Memory::focused);
+    let here = focused.and_then(|id| ui.ctx().read_response(id)).map(|response| response.layer_id);
+    let Some(layer) = here.or(ui.memory(egui::Memory::top_modal_layer)) else { return };
+    let mut able: Vec<(Id, Rect)> = ui.ctx().viewport(|viewport| {
+        let widgets = viewport.prev_pass.widgets.get_layer(layer);
+        let able = widgets.filter(|widget| widget.enabled && widget.sense.is_focusable());
+        able.map(|widget| (widget.id, widget.rect)).collect()
+    });
+    let is_before = |(_, a): &(Id, Rect), (_, b): &(Id, Rect)| {
+        let both = a.y_range().intersection(b.y_range()).span();
+        a.right() <= b.left() + 1.0 && both > 0.5 * a.height().min(b.height())
+    };
+    for end in 1..able.len() {
+        let mut at = end;
+        while at > 0 && is_before(&able[at], &able[at - 1]) {
+            able.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+    let at = focused.and_then(|id| able.iter().position(|(other, _)| *other == id));
+    let next = match (at, forward) {
+        (Some(at), true) => able.get(at + 1),
+        (Some(at), false) => at.checked_sub(1).and_then(|at| able.get(at)),
+        (None, _) => None,
+    };
+    let next = next.or(if forward { able.first() } else { able.last() });
+    if let Some((next, _)) = next {
+        ui.memory_mut(|memory| {
+            memory.move_focus(egui::FocusDirection::None);
+            memory.request_focus(*next);
+        });
+    }
 }
 
 /// The first widget of the region after the one that has the keyboard, or of the one before it.

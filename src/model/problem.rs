@@ -132,8 +132,8 @@ worded_enum! {
     /// Kinds of values with a description.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
     pub enum Expected {
-        LocalHost = "expected an address of this machine, e.g. 127.0.0.1, 0.0.0.0, ::1, or * for every one";
-        Host = "expected an address or a host name, e.g. 192.0.2.1, ::1 or example.org";
+        LocalHost = "expected an address of this machine, e.g. 127.0.0.1 or *";
+        Host = "expected an address or a host name, e.g. example.org";
         NoUser = "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in";
         Proxy = "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed";
         Group = "expected a multicast address, e.g. 239.1.2.3 or ff02::1";

@@ -14,6 +14,8 @@ pub struct Interface {
     pub index: u32,
     /// The address reaches only this machine.
     pub loopback: bool,
+    /// Reaches all of its network.
+    pub broadcast: Option<Ipv4Addr>,
 }
 
 /// The addresses of this machine: IPv4 first, loopback last within each family.
@@ -27,6 +29,7 @@ pub fn local_addresses() -> io::Result<Vec<Interface>> {
             address: found.ip(),
             index: found.index.unwrap_or(0),
             loopback: found.is_loopback(),
+            broadcast: broadcast(&found),
             name: found.name,
         })
         .collect();
@@ -38,13 +41,14 @@ pub fn local_addresses() -> io::Result<Vec<Interface>> {
 /// The broadcast addresses of this machine's networks; empty if unknown.
 pub(super) fn broadcast_addresses() -> Vec<Ipv4Addr> {
     let Ok(found) = if_addrs::get_if_addrs() else { return Vec::new() };
-    found
-        .into_iter()
-        .filter_map(|interface| match interface.addr {
-            if_addrs::IfAddr::V4(v4) => v4.broadcast,
-            if_addrs::IfAddr::V6(_) => None,
-        })
-        .collect()
+    found.iter().filter_map(broadcast).collect()
+}
+
+fn broadcast(interface: &if_addrs::Interface) -> Option<Ipv4Addr> {
+    match &interface.addr {
+        if_addrs::IfAddr::V4(v4) => v4.broadcast,
+        if_addrs::IfAddr::V6(_) => None,
+    }
 }
 
 #[cfg(test)]

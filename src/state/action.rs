@@ -27,6 +27,8 @@ pub enum Focus {
     Previous,
     /// The address that a session is opened with.
     Address,
+    /// What one types in the dock.
+    Dock,
 }
 
 /// What a fresh tab can begin with.
@@ -253,10 +255,14 @@ pub enum Action {
 /// What the user wants with what is told above the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StripAction {
-    /// Take this one of the tab's notices away; `None` for that of the window, or the one that matters most.
+    /// Take this one of the tab's notices away; `None` for the one that matters most, those of the window first.
     Dismiss(Option<usize>),
+    /// Take this one of the window's notices away.
+    DismissOfWindow(usize),
     /// Resume the cycles that have stopped by themselves; opens the session first.
     Resume,
+    /// Open the session, and again whenever its connection is lost.
+    KeepConnecting,
     /// Offer no other charset.
     KeepCharset,
 }

@@ -135,17 +135,9 @@ pub enum Notice {
     CannotRead(Reason),
     /// The end of the capture is torn off.
     Torn,
-    /// Several at once.
-    All(Vec<Self>),
 }
 
 impl Notice {
-    /// One notice of all these.
-    pub fn all(notices: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut all: Vec<Self> = notices.into_iter().collect();
-        if all.len() > 1 { Some(Self::All(all)) } else { all.pop() }
-    }
-
     /// Whether it only confirms what was asked for, and goes by itself after a while.
     pub fn is_passing(&self) -> bool {
         match self {

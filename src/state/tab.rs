@@ -274,6 +274,12 @@ impl Tab {
         Self { session: Session::for_tab(), ..Self::default() }
     }
 
+    /// Whether the session is one connection, with which it ends.
+    pub fn keeps_connection(&self) -> bool {
+        let Session { protocol, options, .. } = &self.session;
+        !self.is_viewer() && protocol.connects() && options.text("short").is_empty()
+    }
+
     /// A new tab with the addresses and the looks of another, but nothing of its log, and none of its options: TLS without
     /// verification, faults or a log file are not for the next session.
     pub fn like(other: &Self) -> Self {

@@ -160,7 +160,7 @@ impl State {
         self.captures_told = excess.map_or(self.captures_told, |(total, _)| total);
         if removed.0 > 0 || excess.is_some() {
             // Another notice is not covered.
-            let tab = self.notice.is_some().then_some(self.active);
+            let tab = (!self.notices.is_empty()).then_some(self.active);
             self.tell(tab, Notice::Captures(removed, excess));
             self.effects.extend(self.recent_open.then_some(Effect::ListRecent));
         }

@@ -140,7 +140,7 @@ impl State {
         let mut added = Vec::new();
         for session in &workspace.sessions {
             if let Err(problem) = session.build() {
-                self.notice = Some(Notice::CannotOpen(Reason::of(&session.name, problem)));
+                self.tell(None, Notice::CannotOpen(Reason::of(&session.name, problem)));
                 continue;
             }
             let mut tab = Tab::of_session(Session { start: false, ..session.clone() });
@@ -152,7 +152,8 @@ impl State {
             for command in session.rules.iter().filter(|rule| rule.on).filter_map(RuleForm::command_name) {
                 if !self.settings.alert_commands.contains_key(command) {
                     let cause = Cause::Rule(RuleFault::Command(command.to_owned()));
-                    self.notice = Some(Notice::Net(NetError::new(Doing::RunningCommand, command, cause)));
+                    let error = NetError::new(Doing::RunningCommand, command, cause);
+                    self.tell(None, Notice::Net(error));
                 }
             }
             added.push((self.add_tab(tab), session.start));

@@ -17,7 +17,7 @@ impl State {
                 self.show_side(Some(Side::Rules));
                 self.open_workspace(LoadedWorkspace::own(file.workspace));
             }
-            Err(why) => self.notice = Some(Notice::CannotOpen(why.into())),
+            Err(why) => self.tell(None, Notice::CannotOpen(why.into())),
         }
     }
 }

@@ -97,7 +97,7 @@ pub fn recent_ui(
             }
             let total = recent.iter().map(|capture| capture.len).fold(0, u64::saturating_add);
             let colour = if total >> 20 >= settings.warn_captures_mib { care } else { weak };
-            ui.label(RichText::new(format!("= {}", messages::bytes(total))).color(colour));
+            ui.label(RichText::new(lang.captures_total(messages::bytes(total))).color(colour));
         });
         let words = (lang.close_list(), lang.close_list_tip());
         widgets::ends(ui, widgets::ENTER, None, (words, Action::ShowRecent(false)), actions);

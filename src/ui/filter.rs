@@ -37,22 +37,28 @@ pub(super) fn filter_ui(ui: &mut Ui, input: &FilterInput<'_>, form: &mut FilterF
     ui.separator();
     let parsed = Parsed::of(form, input.start, input.zone);
     let mut entered = false;
-    let mut show = |ui: &mut Ui, words, wrong: Option<Wrong>, order: &str, text: &mut String| {
+    let mut show = |ui: &mut Ui, (words, hint), wrong: Option<Wrong>, order: &str, text: &mut String| {
         let problem = wrong.map(|wrong| match wrong {
             Wrong::Number => lang.not_a_number(),
             Wrong::Time => lang.not_a_time(),
             Wrong::Order => order,
         });
-        let field = widgets::Field::new(words, problem.map(str::to_owned)).show(ui, text);
+        let field = widgets::Field::new(words, problem.map(str::to_owned)).hint(hint).show(ui, text);
         entered |= widgets::is_entered(ui, &field);
     };
     let Parsed { least, most, since, until } = parsed;
     let order = lang.most_below_least();
-    show(ui, (lang.filter_least(), lang.filter_least_tip()), least.err(), order, &mut form.least);
-    show(ui, (lang.filter_most(), lang.filter_most_tip()), most.err(), order, &mut form.most);
+    show(ui, ((lang.filter_least(), lang.filter_least_tip()), "1"), least.err(), order, &mut form.least);
+    show(ui, ((lang.filter_most(), lang.filter_most_tip()), "1500"), most.err(), order, &mut form.most);
     let order = lang.until_before_since();
-    show(ui, (lang.filter_since(), lang.filter_since_tip()), since.err(), order, &mut form.since);
-    show(ui, (lang.filter_until(), lang.filter_until_tip()), until.err(), order, &mut form.until);
+    show(
+        ui,
+        ((lang.filter_since(), lang.filter_since_tip()), "14:05:09"),
+        since.err(),
+        order,
+        &mut form.since,
+    );
+    show(ui, ((lang.filter_until(), lang.filter_until_tip()), "+12.5"), until.err(), order, &mut form.until);
     let filter = parsed.filter(input.filter);
     ui.horizontal(|ui| {
         let button = ui.add_enabled(filter.is_some(), egui::Button::new(lang.filter_apply()));

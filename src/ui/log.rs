@@ -22,7 +22,7 @@ use egui::{Rect, Sense, Ui, vec2};
 use self::cache::Cache;
 use self::layout::{Config, Form, Layouter};
 use self::look::{MARGIN, Spots, log_config};
-pub(crate) use self::look::{day_and_time, empty_words, last_capture_ui, revision, table_config};
+pub(crate) use self::look::{day_and_time, empty_words, last_capture_ui, revision, table_config, unread_ui};
 use self::moving::{Go, Moved, across};
 use self::paint::{Painted, paint_rows};
 use self::scroll::{Place, Sight};
@@ -63,8 +63,12 @@ pub(crate) struct LogInput<'a> {
     pub(crate) zone: &'a jiff::tz::TimeZone,
     /// Clear hides something.
     pub(crate) cleared: bool,
-    /// The welcome page is shown instead of the words for an empty log.
+    /// A page is shown instead of the words for an empty log.
     pub(crate) welcomes: bool,
+    /// A capture is looked at.
+    pub(crate) views: bool,
+    /// The session is one connection: see [`Config::lost_by`](layout::Config::lost_by).
+    pub(crate) calls: bool,
     /// Changes whenever positions refer to other items than before.
     pub(crate) serial: u64,
 }

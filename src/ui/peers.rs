@@ -10,7 +10,7 @@ use super::theme::{self, Palette};
 use super::{controls, icons, messages, widgets};
 use crate::model::zone::Named;
 use crate::model::{FlowId, MAX_PEERS, Protocol, Stamp};
-use crate::state::{Action, Peer, SendTo, Side};
+use crate::state::{Action, Focus, Peer, SendTo, Side};
 
 /// Input of the list besides the peers.
 #[derive(Debug, Clone, Copy)]
@@ -41,12 +41,17 @@ pub fn peers_ui(
     let weak = Palette::of(ui).weak;
     let title = if input.protocol.is_stream() { lang.connections() } else { lang.known_peers() };
     widgets::head(ui, &format!("{title} {}", messages::grouped(peers.len() as u64)), |ui| {
-        let words = (lang.all_peers_panel(), lang.peers_panel_tip());
-        let more = Button::new(controls::icon(icons::MAXIMIZE_2, 14.0)).small().min_size(vec2(20.0, 20.0));
-        let more = ui.add(more.stroke(egui::Stroke::NONE).frame_when_inactive(false));
-        let more = widgets::named(more, words.0).on_hover_text(format!("{}\n{}", words.0, words.1));
-        if more.clicked() {
-            actions.push(Action::ShowSide(Some(Side::Peers)));
+        for (sign, name, tip, focus) in [
+            (icons::MAXIMIZE_2, lang.all_peers_panel(), lang.peers_panel_tip(), None),
+            (icons::SEARCH, lang.peers_search(), lang.peers_search_tip(), Some(Focus::Dock)),
+        ] {
+            let more = Button::new(controls::icon(sign, 14.0)).small().min_size(vec2(20.0, 20.0));
+            let more = ui.add(more.stroke(egui::Stroke::NONE).frame_when_inactive(false));
+            let more = widgets::named(more, name).on_hover_text(format!("{name}\n{tip}"));
+            if more.clicked() {
+                actions.push(Action::ShowSide(Some(Side::Peers)));
+                actions.extend(focus.map(Action::Focus));
+            }
         }
         if peers.len() >= MAX_PEERS && !input.protocol.is_stream() {
             let cut = lang.peers_cut(messages::grouped(MAX_PEERS as u64));

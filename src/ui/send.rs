@@ -134,9 +134,10 @@ fn options_ui(
         } else {
             8.0
         };
-        if input.protocol == Protocol::TcpClient {
-            short::short_ui(ui, lang, input.idle, session);
-        } else {
+        let connects = input.protocol.connects();
+        if connects && !tiny {
+            short::short_ui(ui, lang, (input.idle, false), session);
+        } else if !connects {
             list = Some(target_ui(ui, input, [narrow, tiny], send));
         }
         let mut mode = session.send.mode;
@@ -149,9 +150,7 @@ fn options_ui(
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
-        if !(tiny && input.protocol == Protocol::TcpClient) {
-            charset_ui(ui, lang, tiny, session, actions);
-        }
+        charset_ui(ui, lang, tiny, session, actions);
         let draft = &mut session.send;
         append_ui(ui, lang, [narrow, tiny], (send, draft));
         let takes_escapes = draft.mode != SendMode::Hex;
@@ -169,12 +168,16 @@ fn options_ui(
         let menu = widgets::menu(ui, braces, |ui| {
             if narrow {
                 ui.add_enabled_ui(takes_escapes, |ui| {
-                    widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
+                    widgets::tick(ui, &mut session.send.escapes, lang.escapes(), lang.escapes_tip());
                 });
             }
-            placeholders::menu_ui(ui, lang, draft, actions);
+            if tiny && connects {
+                short::short_ui(ui, lang, (input.idle, true), session);
+            }
+            placeholders::menu_ui(ui, lang, &mut session.send, actions);
         });
         widgets::named(menu, lang.placeholders_menu()).on_hover_text(lang.placeholders_menu_tip());
+        let draft = &session.send;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let words = (lang.clear_send(), lang.clear_send_tip());

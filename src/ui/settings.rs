@@ -1,15 +1,15 @@
 //! The panel on the left, laid out as in NetAssist: what to open, the big button, and how to show data.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use egui::containers::menu::MenuButton;
-use egui::{Align2, Button, CollapsingHeader, FontId, RichText, Ui, vec2};
+use egui::{Button, RichText, Ui, vec2};
 
 use super::framing::field;
 use super::lang::Lang;
 use super::theme::{self, Palette};
 use super::widgets::{self, Field};
-use super::{controls, fonts, icons, messages};
+use super::{controls, icons, messages};
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
 use crate::model::{Body, Fault, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
@@ -48,8 +48,8 @@ pub fn network_ui(
     let mut actions = Vec::new();
     let idle = matches!(input.phase, Phase::Idle);
     let problems = session.problems();
-    let mut problem = None;
-    widgets::head(ui, lang.settings(), |ui| problem = reach_ui(ui, lang, session, &problems));
+    let wrong = wrong(lang, (session.protocol, &problems), idle && input.show_problems);
+    widgets::head(ui, lang.settings(), |ui| reach_ui(ui, lang, session, wrong));
     protocol_ui(ui, lang, idle, session);
     if session.protocol == Protocol::TcpClient {
         actions.extend(remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "])));
@@ -67,15 +67,7 @@ pub fn network_ui(
         actions.extend(remote_ui(ui, input, session, &problems, (enabled, numbers)));
     }
     open_row(ui, input, session, &mut actions);
-    // Below what is typed, which stays in its place.
-    widgets::complain(ui, problem.as_deref());
-    options_wrong_ui(ui, input, &problems);
-    let more = CollapsingHeader::new(lang.more_options()).icon(|ui, openness, response| {
-        let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
-        let font = FontId::new(controls::ICON, fonts::icons());
-        let at = response.rect.center();
-        ui.painter().text(at, Align2::CENTER_CENTER, sign, font, ui.visuals().text_color());
-    });
+    let more = widgets::folded(lang.more_options());
     let more = more.show(ui, |ui| options_ui(ui, input, (&mut *session, password), &mut actions));
     let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
@@ -170,28 +162,47 @@ fn local_ui(
     actions.extend((enabled && entered).then_some(Action::Open));
 }
 
-/// Tells what is wrong with the addresses, or who will be able to reach the local one. Returns what is wrong if that
-/// has no room.
-fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, problems: &[Problem]) -> Option<String> {
-    let fields = ["local.host", "local.port", "remote.host", "remote.port"];
-    let problem = fields.iter().find_map(|name| messages::fault_of(lang, problems, name));
-    if let Some(problem) = problem {
-        if !widgets::fits(ui, &problem) {
-            return Some(problem);
-        }
-        widgets::complain_here(ui, Some(&problem));
-        return None;
+/// What is wrong first, with its label: with an address or, of `all`, with an option, which may be folded.
+pub(crate) fn wrong(
+    lang: Lang,
+    (protocol, problems): (Protocol, &[Problem]),
+    all: bool,
+) -> Option<(&'static str, String)> {
+    let remote = if protocol.relays() {
+        [lang.upstream_host(), lang.upstream_port()]
+    } else {
+        [lang.remote_host(), lang.remote_port()]
+    };
+    let fields = [
+        ("local.host", lang.local_host()),
+        ("local.port", lang.local_port()),
+        ("remote.host", remote[0]),
+        ("remote.port", remote[1]),
+    ];
+    let of_option = |problem: &Problem| {
+        let (label, _) = problem.path.strip_prefix("options.").and_then(|name| lang.option(name))?;
+        Some((label, messages::fault(lang, &problem.fault)))
+    };
+    let mut of_address =
+        fields.iter().filter_map(|(name, label)| Some((*label, messages::fault_of(lang, problems, name)?)));
+    of_address.next().or_else(|| problems.iter().filter(|_| all).find_map(of_option))
+}
+
+/// Tells what is wrong, or who will be able to reach the local address. The status bar has room for all of a reason.
+fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, wrong: Option<(&str, String)>) {
+    if let Some((label, why)) = wrong {
+        let whole = format!("{label}: {why}");
+        return widgets::complain_here(ui, Some(if widgets::fits(ui, &whole) { &whole } else { &why }));
     }
     let (host, _zone) = session.local.host.split_once('%').unwrap_or((&session.local.host, ""));
     let palette = Palette::of(ui);
     let (text, colour) = match host.trim().parse::<IpAddr>() {
-        Ok(_) if session.protocol == Protocol::TcpClient => return None,
+        Ok(_) if session.protocol == Protocol::TcpClient => return,
         Ok(address) if address.is_loopback() => (lang.this_machine_only(), palette.weak),
         Ok(_) => (lang.from_network(), palette.care),
-        Err(_) => return None,
+        Err(_) => return,
     };
     ui.label(RichText::new(text).small().color(colour));
-    None
 }
 
 fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
@@ -227,11 +238,20 @@ fn remote_ui(
     let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
     let mut chosen = None;
-    let list = (lang.recent_remotes(), !input.recent.is_empty());
-    let (_, host_entered, is_typed) = host.show_with_list(ui, &mut session.remote.host, list, |ui, _text| {
+    let is_udp = session.protocol == Protocol::Udp;
+    let list = (lang.recent_remotes(), is_udp || !input.recent.is_empty());
+    let (_, host_entered, is_typed) = host.show_with_list(ui, &mut session.remote.host, list, |ui, text| {
         for remote in input.recent {
             if ui.button(remote).clicked() {
                 chosen = Some(remote);
+                ui.close();
+            }
+        }
+        let of_network = |local: &LocalAddress| Some((local.broadcast?, local.interface.clone()));
+        let all = std::iter::once((Ipv4Addr::BROADCAST, lang.all_networks().to_owned()));
+        for (address, what) in all.chain(input.addresses.iter().filter_map(of_network)).filter(|_| is_udp) {
+            if ui.button(format!("{address}  ({}, {what})", lang.broadcast())).clicked() {
+                *text = address.to_string();
                 ui.close();
             }
         }
@@ -294,19 +314,6 @@ fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, session: &Session, actions: 
             widgets::named(menu, lang.more_ends()).on_hover_text(lang.more_ends_tip());
         });
     });
-}
-
-/// What is wrong with the options, which may be folded.
-fn options_wrong_ui(ui: &mut Ui, input: &SettingsInput<'_>, problems: &[Problem]) {
-    let lang = input.lang;
-    if input.show_problems && matches!(input.phase, Phase::Idle) {
-        for problem in problems {
-            let option = problem.path.strip_prefix("options.").and_then(|name| lang.option(name));
-            if let Some((label, _)) = option {
-                widgets::complain(ui, Some(&format!("{label}: {}", messages::fault(lang, &problem.fault))));
-            }
-        }
-    }
 }
 
 /// The left column folded to a rail: what is used most of it.

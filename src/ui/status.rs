@@ -1,6 +1,6 @@
 //! The status bar: state of the session, counters, and what passes.
 
-use egui::{Align, Button, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Color32, Layout, RichText, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::{Palette, STATUS};
@@ -14,12 +14,17 @@ use crate::workspace::Session;
 const FOLDER: f32 = 120.0;
 /// Width of a counter: what it counts does not move what is beside it.
 const COUNTER: f32 = 184.0;
+/// Width of both counters and the button at the right.
+const COUNTERS: f32 = 470.0;
 
 pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     let palette = Palette::of(ui);
     let mut actions = Vec::new();
     ui.horizontal(|ui| {
-        let size = vec2((ui.available_width() * 0.5).min(ui.available_width() - 470.0), STATUS);
+        let extra = extra(lang, tab, palette);
+        let of_extra = extra.iter().map(|(text, ..)| widgets::text_width(ui, text) + 24.0).sum::<f32>();
+        let room = ui.available_width();
+        let size = vec2((room * 0.5).min(room - COUNTERS - of_extra).max(0.0), STATUS);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             settings::lamp_ui(ui, tab);
@@ -34,7 +39,10 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                 }
                 (None, None) => match tab.fault() {
                     Some(why) => (messages::notice(lang, why), palette.failure, messages::notice(lang, why)),
-                    None => (standing(lang, tab), palette.text, String::new()),
+                    None => match wrong(lang, tab) {
+                        Some(why) => (format!("✕ {why}"), palette.failure, why),
+                        None => (standing(lang, tab), palette.text, String::new()),
+                    },
                 },
             };
             let written = passing.and_then(Notice::written).filter(|_| tab.stalled.is_none());
@@ -72,14 +80,15 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             if !tab.is_viewer() {
                 recorded_ui(ui, lang, tab);
             }
-            extra_ui(ui, lang, &tab.totals);
-            if tab.recording_stopped {
-                let text = RichText::new(lang.resume_recording()).color(palette.failure);
-                let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());
-                actions.extend(resume.clicked().then_some(Action::ResumeRecording));
-            }
-            if tab.paused.is_some() {
-                ui.label(RichText::new(lang.paused()).color(palette.care));
+            for (text, colour, resumes) in extra {
+                let text = RichText::new(text).color(colour);
+                if let Some(resumes) = resumes {
+                    let resume = ui.add(Button::new(text).small()).on_hover_text(lang.resume_recording_tip());
+                    actions.extend(resume.clicked().then_some(resumes));
+                } else {
+                    ui.separator();
+                    ui.label(text);
+                }
             }
         });
     });
@@ -120,15 +129,35 @@ fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64
     });
 }
 
-fn extra_ui(ui: &mut Ui, lang: Lang, totals: &Totals) {
-    let Palette { care, failure, .. } = Palette::of(ui);
-    let queued = (totals.queued_messages, lang.waiting(), messages::bytes(totals.queued_bytes), care);
-    let dropped = totals.kernel_dropped.unwrap_or_default();
-    let dropped = (dropped, lang.dropped(), messages::grouped(dropped), failure);
-    for (_, name, count, colour) in [queued, dropped].into_iter().filter(|(n, ..)| *n > 0) {
-        ui.separator();
-        ui.label(RichText::new(format!("{name}: {count}")).color(colour));
-    }
+/// What is said between state and counters, from the right: what waits, what is missing, and that the display is paused.
+fn extra(lang: Lang, tab: &Tab, palette: Palette) -> Vec<(String, Color32, Option<Action>)> {
+    let Totals { queued_messages, queued_bytes, kernel_dropped, .. } = tab.totals;
+    let dropped = kernel_dropped.unwrap_or_default();
+    let all = [
+        (
+            queued_messages > 0,
+            format!("{}: {}", lang.waiting(), messages::bytes(queued_bytes)),
+            palette.care,
+            None,
+        ),
+        (dropped > 0, format!("{}: {}", lang.dropped(), messages::grouped(dropped)), palette.failure, None),
+        (
+            tab.recording_stopped,
+            lang.resume_recording().to_owned(),
+            palette.failure,
+            Some(Action::ResumeRecording),
+        ),
+        (tab.paused.is_some(), lang.paused().to_owned(), palette.care, None),
+    ];
+    all.into_iter().filter(|(is_so, ..)| *is_so).map(|(_, text, colour, does)| (text, colour, does)).collect()
+}
+
+/// What is wrong with what is to be opened.
+fn wrong(lang: Lang, tab: &Tab) -> Option<String> {
+    let is_typed = tab.phase == Phase::Idle && !tab.is_viewer();
+    let problems = if is_typed { tab.session.problems() } else { Vec::new() };
+    let wrong = settings::wrong(lang, (tab.session.protocol, &problems), tab.show_problems);
+    wrong.map(|(label, why)| format!("{label}: {why}"))
 }
 
 /// The server behind a relay.

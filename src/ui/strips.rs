@@ -10,6 +10,9 @@ use crate::codec::Charset;
 use crate::model::{Decision, FlowId, Leg, split_faults};
 use crate::state::{Action, HoldAction, Notice, Phase, RulesAction, Side, StripAction, Tab, Told, Weight};
 
+/// The least room for a text and what stands around it, in points.
+const LEAST_TEXT: f32 = 400.0;
+
 /// A label or name, and a tooltip.
 type Words = (&'static str, &'static str);
 
@@ -34,8 +37,8 @@ impl Strip {
     }
 }
 
-/// Of a notice that belongs to no session.
-pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip {
+/// Of a notice, which this takes away.
+pub(crate) fn of_notice(lang: Lang, notice: &Notice, closes: StripAction) -> Strip {
     let sign = match notice.weight() {
         Weight::News => icons::INFO,
         Weight::Failure | Weight::Care => icons::TRIANGLE_ALERT,
@@ -47,7 +50,7 @@ pub(crate) fn of_notice(lang: Lang, notice: &Notice) -> Strip {
         since: String::new(),
         buttons: Vec::new(),
         has_main: false,
-        close: Some(((lang.dismiss(), lang.dismiss_tip()), Action::Strip(StripAction::Dismiss(None)))),
+        close: Some(((lang.dismiss(), lang.dismiss_tip()), Action::Strip(closes))),
     }
 }
 
@@ -80,7 +83,7 @@ pub(crate) fn of_holds(lang: Lang, tab: &Tab, zone: &jiff::tz::TimeZone) -> Opti
 
 /// Of a notice of a session, with what follows.
 pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::TimeZone) -> Strip {
-    let strip = of_notice(lang, told.notice);
+    let strip = of_notice(lang, told.notice, StripAction::Dismiss(Some(told.n)));
     let since = told.since.map_or_else(String::new, |since| time_of_day(since, zone));
     let mut buttons = Vec::new();
     let has_main = tab.can_open_again(told.notice);
@@ -92,6 +95,10 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
                 (lang.open_and_resume(), lang.open_and_resume_tip()),
                 Action::Strip(StripAction::Resume),
             ));
+        }
+        if tab.keeps_connection() && !tab.session.options.is_on("reconnect") {
+            let words = (lang.keep_connecting(), lang.keep_connecting_tip());
+            buttons.push((words, Action::Strip(StripAction::KeepConnecting)));
         }
     }
     match (told.notice, &tab.phase) {
@@ -107,8 +114,7 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
         _ => {}
     }
     let sign = if has_main { icons::UNPLUG } else { strip.sign };
-    let close = strip.close.map(|(words, _)| (words, Action::Strip(StripAction::Dismiss(Some(told.n)))));
-    Strip { sign, text, since, buttons, has_main, close, ..strip }
+    Strip { sign, text, since, buttons, has_main, ..strip }
 }
 
 /// Of the faults that act on what a relay passes on, if there are any.
@@ -154,7 +160,7 @@ pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
 
 /// A single notice that belongs to no session.
 pub fn notice_ui(ui: &mut Ui, lang: Lang, notice: &Notice) -> Vec<Action> {
-    strips_ui(ui, lang, vec![of_notice(lang, notice)], &mut false)
+    strips_ui(ui, lang, vec![of_notice(lang, notice, StripAction::Dismiss(None))], &mut false)
 }
 
 /// The first strip, with the number of the others; or all of them if `all`, which that number switches.
@@ -176,13 +182,18 @@ fn strip_ui(
     others: Option<(usize, &mut bool)>,
 ) -> Option<Action> {
     let palette = Palette::of(ui);
-    let Strip { weight, sign, text, since, buttons, has_main, close } = strip;
+    let Strip { weight, sign, text, since, mut buttons, has_main, close } = strip;
     let (ground, ink) = match weight {
         Weight::Failure => (palette.failure_ground, palette.failure),
         Weight::Care => (palette.care_ground, palette.care),
         Weight::News => (palette.info_ground, palette.text),
     };
     let row = Layout::left_to_right(Align::Center);
+    let each = |((label, _), _): &(Words, Action)| widgets::text_width(ui, label) + 24.0;
+    if has_main && ui.available_width() - buttons.iter().map(each).sum::<f32>() < LEAST_TEXT {
+        // The form has what the third one does, too.
+        buttons.truncate(2);
+    }
     let shown = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
         let mut answer = None;
         ui.set_width(ui.available_width());

@@ -36,6 +36,8 @@ pub(crate) struct ToolbarInput<'a> {
 
 /// From this width, tools have a word beside their icon; from that one, menus have one.
 const WIDE: [f32; 2] = [760.0, 600.0];
+/// What a word needs beside it: an icon, and the gaps.
+const BESIDE: f32 = 40.0;
 
 pub(crate) fn toolbar_ui(
     ui: &mut Ui,
@@ -46,27 +48,39 @@ pub(crate) fn toolbar_ui(
     let lang = input.filter.lang;
     let mut actions = Vec::new();
     let mut view = input.view;
-    let wide = WIDE.map(|least| ui.available_width() >= least);
+    let mut wide = WIDE.map(|least| ui.available_width() >= least);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = if wide[1] { 8.0 } else { 2.0 };
         let modes = ViewMode::ALL.map(|mode| (mode, mode_name(lang, mode).0, mode_name(lang, mode).1));
         controls::segments(ui, lang.view(), &mut view.mode, &modes, None);
+        let id = ui.scope_id().with("tools");
+        let known = |ui: &Ui, wide: [bool; 2]| -> f32 {
+            ui.data(|data| data.get_temp(id.with(wide))).unwrap_or_default()
+        };
+        let hidden = input.copies.map(|copies| lang.copies_hidden(messages::grouped(copies)));
+        let fits = |ui: &Ui, words: &[Option<&str>], tools: [bool; 2]| {
+            let each = |word: &&str| widgets::text_width(ui, word) + BESIDE;
+            words.iter().flatten().map(each).sum::<f32>() + known(ui, tools) <= ui.available_width()
+        };
+        let framing = [lang.framing(), framed(lang, input.framing).unwrap_or_default()].join(" ");
+        let menus = [Some(framing.as_str()), Some(lang.display()), hidden.as_ref().map(|_| "")];
+        wide[0] &= fits(ui, &menus, [true; 2]);
+        wide[1] &= fits(ui, &menus, [wide[0], true]);
         framing_ui(ui, input, wide[1], framing_form, &mut actions);
         display_ui(ui, lang, wide[1], &mut view);
-        if let Some(copies) = input.copies {
-            let hidden = lang.copies_hidden(messages::grouped(copies));
-            let word = (wide[1] && !view.both_legs).then_some(hidden.as_str());
+        if let Some(hidden) = hidden {
+            let word = Some(hidden.as_str())
+                .filter(|word| wide[1] && !view.both_legs && fits(ui, &[Some(word)], wide));
             let words = (lang.both_legs(), lang.both_legs_tip());
             let tool = controls::tool(ui, (icons::ARROW_LEFT_RIGHT, word), (true, view.both_legs), words);
             view.both_legs ^= tool.clicked();
         }
-        let id = ui.scope_id().with("tools");
-        let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        let known = known(ui, wide);
         ui.add_space((ui.available_width() - known).max(0.0));
         let tools = ui.horizontal(|ui| tools_ui(ui, input, wide, (&mut view, filter_form), &mut actions));
         let width = tools.response.rect.width().ceil();
         if (width - known).abs() > 0.5 {
-            ui.data_mut(|data| data.insert_temp(id, width));
+            ui.data_mut(|data| data.insert_temp(id.with(wide), width));
             ui.ctx().request_repaint();
         }
     });
@@ -152,6 +166,12 @@ fn menu_button<'a>(ui: &Ui, (sign, word): (&str, &str), in_force: Option<&str>, 
     Button::new(sign).min_size(vec2(28.0, 28.0)).stroke(Stroke::NONE).frame_when_inactive(false)
 }
 
+/// The framing in force, if there is one.
+fn framed(lang: Lang, framing: &Framing) -> Option<&'static str> {
+    let kind = FramingFields::of(framing).kind;
+    (kind != FramingKind::AsReceived).then(|| framing_name(lang, kind).0)
+}
+
 fn framing_ui(
     ui: &mut Ui,
     input: &ToolbarInput<'_>,
@@ -160,9 +180,7 @@ fn framing_ui(
     actions: &mut Vec<Action>,
 ) {
     let lang = input.filter.lang;
-    let kind = FramingFields::of(input.framing).kind;
-    let in_force = (kind != FramingKind::AsReceived).then(|| framing_name(lang, kind).0);
-    let button = menu_button(ui, (icons::COMBINE, lang.framing()), in_force, wide);
+    let button = menu_button(ui, (icons::COMBINE, lang.framing()), framed(lang, input.framing), wide);
     let response = widgets::menu(ui, button, |ui| {
         framing::framing_ui(ui, lang, input.framing, input.sent_framed, form, actions);
     });

@@ -1,15 +1,16 @@
 //! Small pieces that the panels share.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::text_edit::TextEditState;
 use egui::{
-    Align, Align2, Button, Color32, ComboBox, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers,
-    Order, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, Sense, Stroke, TextEdit, Ui,
-    Vec2, WidgetInfo, WidgetText, vec2,
+    Align, Align2, Button, CollapsingHeader, Color32, ComboBox, Context, FontId, Frame, Id, Key, Layout,
+    Margin, Modal, Modifiers, Order, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, Sense,
+    Stroke, TextEdit, Ui, Vec2, WidgetInfo, WidgetText, vec2,
 };
 
 use super::lang::{Lang, key_names};
 use super::theme::{GAP, Palette, VEIL};
-use super::{controls, icons, list};
+use super::{controls, fonts, icons, list};
 use crate::codec::compose::Mode;
 
 /// The head of a part of a panel; `more` stands in the rest of its row, from the right.
@@ -26,6 +27,15 @@ pub(crate) fn part_line(ui: &mut Ui, margin: f32) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 5.0), Sense::empty());
     let stroke = Stroke::new(1.0, Palette::of(ui).line);
     ui.painter().hline(rect.x_range().expand(margin), rect.center().y.round() + 0.5, stroke);
+}
+
+/// A part that is folded away until it is wanted.
+pub(crate) fn folded(label: &'static str) -> CollapsingHeader {
+    CollapsingHeader::new(label).icon(|ui, openness, response| {
+        let sign = if openness > 0.5 { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
+        let (font, at) = (FontId::new(controls::ICON, fonts::icons()), response.rect.center());
+        ui.painter().text(at, Align2::CENTER_CENTER, sign, font, ui.visuals().text_color());
+    })
 }
 
 /// Width of the labels of a form.
@@ -76,6 +86,10 @@ pub(crate) fn dialog<A>(
     let mut answers = Vec::new();
     let margin = Margin { top: 0, ..Margin::same(16) };
     let modal = modal(ui.ctx(), Id::unique(id), (Align2::CENTER_CENTER, Vec2::ZERO)).backdrop_color(VEIL);
+    let begins = Id::unique((id, "begins"));
+    if !ui.memory(|memory| memory.areas().visible_last_frame(&modal.area.layer())) {
+        ui.data_mut(|data| data.insert_temp(begins, true));
+    }
     let modal = modal.frame(Frame::window(ui.style()).inner_margin(margin)).show(ui.ctx(), |ui| {
         ui.set_width(DIALOG.min(ui.ctx().content_rect().width() - 48.0));
         let size = vec2(ui.available_width(), HEAD);
@@ -84,9 +98,24 @@ pub(crate) fn dialog<A>(
             ui.add(egui::Label::new(controls::medium(title).heading()).truncate());
         });
         content(ui, &mut answers);
+        // Its size is not known in the first frame, in which nothing can be worked.
+        if ui.is_enabled() && ui.data_mut(|data| data.remove_temp(begins) == Some(true)) {
+            focus_first_field(ui);
+        }
     });
     answers.extend((modal.should_close() && answers.is_empty()).then_some(close));
     answers
+}
+
+/// Gives the keyboard to the first field of this layer that is drawn: one types at once.
+fn focus_first_field(ui: &Ui) {
+    let drawn: Vec<Id> = ui.ctx().viewport(|viewport| {
+        let widgets = viewport.this_pass.widgets.get_layer(ui.layer_id());
+        widgets.filter(|widget| widget.enabled).map(|widget| widget.id).collect()
+    });
+    if let Some(field) = drawn.into_iter().find(|id| TextEditState::load(ui.ctx(), *id).is_some()) {
+        ui.memory_mut(|memory| memory.request_focus(field));
+    }
 }
 
 /// The key that presses the main button of a dialog.
@@ -179,15 +208,21 @@ pub(crate) struct Field<'a> {
     problem: Option<String>,
     /// What is typed is not shown.
     is_hidden: bool,
+    /// An example, while it is empty.
+    hint: &'a str,
 }
 
 impl<'a> Field<'a> {
     pub(crate) fn new((label, tip): (&'a str, &'a str), problem: Option<String>) -> Self {
-        Self { label, tip, enabled: true, row: None, problem, is_hidden: false }
+        Self { label, tip, enabled: true, row: None, problem, is_hidden: false, hint: "" }
     }
 
     pub(crate) fn enabled(self, enabled: bool) -> Self {
         Self { enabled, ..self }
+    }
+
+    pub(crate) fn hint(self, hint: &'a str) -> Self {
+        Self { hint, ..self }
     }
 
     /// Does not show what is typed.
@@ -249,7 +284,7 @@ impl<'a> Field<'a> {
             // egui draws the frame of a field outside its width.
             ui.set_max_width(ui.available_width() - width);
             let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).margin(FIELD_MARGIN);
-            let edit = edit.password(self.is_hidden);
+            let edit = edit.password(self.is_hidden).hint_text(self.hint);
             let is_plain = self.row.is_some() && !self.enabled;
             if is_plain {
                 ui.visuals_mut().disabled_alpha = 1.0;

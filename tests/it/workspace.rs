@@ -77,10 +77,10 @@ fn what_is_wrong_is_told_and_the_rest_opens() {
     )));
     assert_eq!(state.tabs.len(), 1, "the untouched tab gave way");
     assert!(
-        matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "x: local.host: required")
+        matches!(&*state.notices, [Notice::CannotOpen(why)] if why.to_string() == "x: local.host: required")
     );
     state.report(Report::Workspace(Err("no".into())));
-    assert!(matches!(&state.notice, Some(Notice::CannotOpen(why)) if why.to_string() == "no"));
+    assert!(matches!(&*state.notices, [_, Notice::CannotOpen(why)] if why.to_string() == "no"));
 }
 
 #[test]

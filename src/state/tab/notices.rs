@@ -1,7 +1,7 @@
 //! What the user should read of a tab: told, cured, dismissed.
 
 use super::{Phase, Tab};
-use crate::model::{Doing, Repeat, Stamp};
+use crate::model::{Doing, Reason, Repeat, Stamp};
 use crate::state::Notice;
 
 /// How long a passing notice is shown, in nanoseconds.
@@ -76,7 +76,10 @@ impl Tab {
 
     /// The user has read this one, or, without a number, the one that matters most.
     pub(in crate::state) fn dismiss(&mut self, n: Option<usize>) {
-        let n = n.or_else(|| self.told().first().map(|told| told.n)).unwrap_or(0);
+        let unread = self.unread().cloned().map(Notice::CannotRead);
+        let stays = |told: &&Told<'_>| unread.as_ref() == Some(told.notice);
+        let first = || self.told().iter().find(|told| !stays(told)).map(|told| told.n);
+        let Some(n) = n.or_else(first).or_else(|| unread.is_none().then_some(0)) else { return };
         if n == 0 {
             self.next_notice();
         } else if let Some(at) = self.below.len().checked_sub(n) {
@@ -86,6 +89,14 @@ impl Tab {
         if !self.told().iter().any(offers) {
             self.stopped.clear();
         }
+    }
+
+    /// Why nothing of a capture could be read, which its page tells.
+    pub fn unread(&self) -> Option<&Reason> {
+        let all = self.notice.iter().chain(self.below.iter().map(|(notice, _)| notice));
+        let mut whys =
+            all.filter_map(|notice| if let Notice::CannotRead(why) = notice { Some(why) } else { None });
+        whys.next().filter(|_| self.log.is_empty())
     }
 
     /// What keeps the session from working, if anything does.

@@ -106,7 +106,7 @@ fn reopened(session: Session) -> Tab {
     let workspace = WorkspaceFile::parse(text).unwrap().workspace;
     let mut state = State::new(Settings::default());
     state.report(Report::Workspace(Ok(LoadedWorkspace::own(workspace).into())));
-    assert_eq!((state.tabs.len(), &state.notice), (1, &None));
+    assert_eq!((state.tabs.len(), &*state.notices), (1, &[][..]));
     state.tab().clone()
 }
 

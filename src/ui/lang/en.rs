@@ -111,6 +111,8 @@ texts! {
     upstream: "Upstream";
     one_server: "One server";
     recent_remotes: "Recent remote hosts";
+    broadcast: "broadcast";
+    all_networks: "local network";
     this_machine_only: "this machine only";
     from_network: "reachable from the network";
     all_ipv4: "all IPv4 addresses";
@@ -268,6 +270,10 @@ texts! {
     row_sent(length, peer, time): "Sent {length} to {peer} at {time}";
     log_empty: "Nothing sent or received yet.";
     log_empty_hint: "Choose a protocol on the left, then press Open.";
+    unread: "Cannot open this file";
+    unread_hint: "Check the path and whether you may read it, or open another capture.";
+    capture_empty: "No records in this capture.";
+    capture_empty_hint: "Nothing was sent or received while it was recorded.";
     last_capture(when, n): "{when} · {n} records";
     last_capture_one(when): "{when} · 1 record";
     last_capture_tip: "Open the capture of this tab's last session";
@@ -471,7 +477,7 @@ texts! {
     not_listening: "Stopped listening on";
     viewing: "Viewing a capture";
     loading: "Reading…";
-    paused: "Display paused; recording continues";
+    paused: "Display paused";
     reset, reset_tip: "Reset", "Count from zero";
     received_count: "RX";
     sent_count: "TX";
@@ -798,6 +804,7 @@ texts! {
     no_captures: "No captures kept yet.";
     recent_note: "Every session is recorded as it runs. To save space, old captures are deleted: never the newest ten, those of the last day, those in use, or those marked Keep.";
     keep_up_to, keep_up_to_tip: "Keep up to (MiB)", "When the captures exceed this size, the oldest are deleted; those marked Keep do not count";
+    captures_total(size): "In use: {size}";
     warn_above, warn_above_tip: "Warn above (MiB)", "When all captures exceed this size, you are told, and choose yourself what to delete";
     close_list, close_list_tip: "Done", "Close this list (Esc)";
 
@@ -855,6 +862,7 @@ texts! {
     open_and_resume, open_and_resume_tip: "Open and resume cycle", "Send what is left of it once the session is open";
     more_strips(n): "{n} more messages";
     open_again: "Open again";
+    keep_connecting, keep_connecting_tip: "Keep reconnecting", "Turn on Reconnect, and open";
     session_not_open: "The session is not open. Press Open first.";
     too_busy: "The session is too busy. Try again.";
     nobody_connected: "Nobody is connected.";

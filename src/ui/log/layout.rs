@@ -21,8 +21,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{MOST_LATER, Piece, Source};
 use crate::codec::{Charset, Query, duration, glyph};
 use crate::model::{
-    Body, Direction, Flow, FlowId, Leg, Message, PassedFrom, RecordKind, SessionNote, Stamp, Wholeness, Why,
-    WsMark, dropped_by, is_held, is_highlight, is_of, notes_on,
+    Body, Direction, Ending, Flow, FlowId, Leg, Message, PassedFrom, RecordKind, SessionNote, Stamp,
+    Wholeness, Why, WsMark, dropped_by, is_held, is_highlight, is_of, notes_on,
 };
 use crate::state::ShownItems;
 use crate::ui::icons;
@@ -52,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) notes: Arc<BTreeMap<u64, String>>,
     /// Messages that a relay holds: where they begin, and the rules.
     pub(crate) holds: Vec<(PassedFrom, String)>,
+    /// The end of a connection by which the session is lost.
+    pub(crate) lost_by: Option<Ending>,
     /// The rows of a relay tell which side a message came from, not on which leg it is.
     pub(crate) once: bool,
     pub(crate) lang: Lang,
@@ -197,10 +199,17 @@ impl Layout {
 
 /// Minimum cells of a row, however narrow the view is.
 pub(crate) const LEAST_COLUMNS: usize = 16;
-/// Maximum characters at the right end of a row.
+/// Maximum cells of the words at the right end of a row, and the cells of their icon and the gaps.
 const MOST_MARK: usize = 32;
+const BESIDE_MARK: usize = 5;
+/// Maximum records that are looked through for what came before.
+const MOST_BEFORE: u64 = 4096;
 /// Length of a date, `2026-11-20`.
 const DATE: usize = 10;
+
+fn cells(text: &str) -> usize {
+    text.chars().map(glyph::columns).sum()
+}
 
 /// A note as the log shows it. A highlight has its own sign.
 fn note_text(lang: Lang, note: &str) -> String {
@@ -316,7 +325,12 @@ impl Layouter<'_> {
             self.body(&mut layout, &item, tint, piece)?;
         } else {
             self.source.read(&item, usize::MAX, piece)?;
-            let (text, weight) = self.event_text(kind, flow_id, piece);
+            let (text, mut weight) = self.event_text(kind, flow_id, piece);
+            if self.config.lost_by.is_some_and(|end| kind == RecordKind::Ended(end))
+                && !self.has_closed(&item, flow_id)
+            {
+                weight = Weight::Failure;
+            }
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
             head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
@@ -338,6 +352,14 @@ impl Layouter<'_> {
         }
         self.highlight_all(&mut layout, &item);
         Ok(layout)
+    }
+
+    /// Whether this side had closed before.
+    fn has_closed(&self, item: &Message, flow: FlowId) -> bool {
+        let index = self.source.index;
+        let before = (item.first().saturating_sub(MOST_BEFORE)..item.first()).rev();
+        let mut before = before.filter_map(|at| index.get(at)).filter(|record| record.flow == flow);
+        before.any(|record| record.kind == RecordKind::Ended(Ending::OwnFin))
     }
 
     /// How many of the records after an item may have a part in its row.
@@ -362,7 +384,7 @@ impl Layouter<'_> {
     fn columns(&self, layout: &Layout) -> usize {
         let mark = layout.head.as_ref().filter(|_| self.config.form != Form::Classic);
         let taken = mark.filter(|(_, head)| !head.mark.is_empty());
-        let taken = taken.map_or(0, |(_, head)| head.mark.chars().map(glyph::columns).sum::<usize>() + 5);
+        let taken = taken.map_or(0, |(_, head)| cells(&head.mark) + BESIDE_MARK);
         self.config.columns.saturating_sub(taken).max(LEAST_COLUMNS)
     }
 
@@ -388,8 +410,17 @@ impl Layouter<'_> {
         }
         marks.extend(self.notes(item).map(|note| note_text(self.config.lang, &note)));
         let mut text = marks.join("  ").replace('\n', " ");
-        if text.chars().count() > MOST_MARK {
-            text = text.chars().take(MOST_MARK - 1).chain(['…']).collect();
+        // The data have their room first.
+        let room = self.config.columns.saturating_sub(LEAST_COLUMNS + BESIDE_MARK);
+        let most = if self.config.form == Form::Classic { MOST_MARK } else { room.min(MOST_MARK) };
+        if cells(&text) > most {
+            let mut left = most;
+            let fits = |c: &char| {
+                let width = glyph::columns(*c);
+                left = left.saturating_sub(width);
+                left > 0
+            };
+            text = text.chars().take_while(fits).chain(['…'].into_iter().filter(|_| most > 0)).collect();
         }
         (icon, text)
     }

@@ -1,15 +1,17 @@
 //! Appearance of the log: its grid, the layout configuration, and what is shown besides rows.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use egui::{Rect, Ui, vec2};
+use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
 use super::LogInput;
 use super::layout::{Config, Form, LEAST_COLUMNS, RowKind};
-use crate::model::{Body, Stamp};
+use crate::model::{Body, Ending, Reason, Stamp};
 use crate::ui::lang::Lang;
-use crate::ui::messages;
+use crate::ui::theme::Palette;
+use crate::ui::{messages, widgets};
 use crate::workspace::{LastCapture, TimeMode, ViewMode};
 
 pub(super) const MARGIN: f32 = 4.0;
@@ -112,6 +114,7 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
         query: input.found.query.cloned(),
         notes: Arc::clone(input.notes),
         holds: input.holds.values().filter_map(|held| Some((held.from?, held.rule.clone()))).collect(),
+        lost_by: input.calls.then_some(Ending::PeerFin),
         once: input.once,
         lang: input.lang,
         zone: input.zone.clone(),
@@ -124,9 +127,24 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
 pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    let Config { form, body, charset, charsets, time, start, fold, query, lang, serial, once, holds, .. } =
-        config;
-    (form, charset, charsets, time, start.0, fold, notes, lang, serial, once, holds).hash(&mut hasher);
+    let Config {
+        form,
+        body,
+        charset,
+        charsets,
+        time,
+        start,
+        fold,
+        query,
+        lang,
+        serial,
+        lost_by,
+        once,
+        holds,
+        ..
+    } = config;
+    (form, charset, charsets, time, start.0, fold, notes, lang, serial, lost_by, once, holds)
+        .hash(&mut hasher);
     body.hash(&mut hasher);
     let query = query.as_ref().map(|query| (query.kind(), query.text(), query.charset(), query.case()));
     query.hash(&mut hasher);
@@ -139,6 +157,8 @@ pub(crate) fn empty_words<'a>(input: &LogInput<'_>) -> (&'a str, &'a str) {
         ("", "")
     } else if input.cleared {
         (lang.log_cleared(), lang.undo_clear_tip())
+    } else if input.items.base.index.is_empty() && input.views {
+        (lang.capture_empty(), lang.capture_empty_hint())
     } else if input.items.base.index.is_empty() {
         (lang.log_empty(), lang.log_empty_hint())
     } else {
@@ -163,6 +183,27 @@ pub(crate) fn last_capture_ui(
     };
     let place = Rect::from_center_size(rect.center() + vec2(0.0, 48.0), vec2(280.0, 28.0));
     ui.put(place, egui::Button::new(text)).on_hover_text(lang.last_capture_tip()).clicked()
+}
+
+/// Tells why nothing of a capture can be shown. True if another one is wanted.
+pub(crate) fn unread_ui(ui: &mut Ui, lang: Lang, (path, why): (Option<&Path>, &Reason), rect: Rect) -> bool {
+    let place = Rect::from_center_size(rect.center(), vec2(rect.width() - 32.0, 132.0));
+    let place = UiBuilder::new().id_salt("unread").max_rect(place).layout(Layout::top_down(Align::Center));
+    let Palette { text, weak, failure, .. } = Palette::of(ui);
+    let (path, why) =
+        (path.map_or_else(String::new, |path| path.display().to_string()), messages::reason(lang, why));
+    ui.scope_builder(place, |ui| {
+        ui.label(RichText::new(lang.unread()).size(16.0));
+        // Most reasons begin with it.
+        let path = Some(path).filter(|path| !why.contains(path.as_str()));
+        let path = path.map(|path| RichText::new(path).monospace().color(text));
+        let why = RichText::new(format!("✕ {why}")).color(failure);
+        for line in path.into_iter().chain([why, RichText::new(lang.unread_hint()).color(weak)]) {
+            ui.add(egui::Label::new(line).wrap());
+        }
+        widgets::button(ui, lang.recent_captures(), lang.recent_captures_tip())
+    })
+    .inner
 }
 
 /// A time as `Today 14:05`, or with its date.

@@ -68,9 +68,6 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::RecordingPaused(error, folder, n) => {
             lang.recording_paused(why(lang, error), bytes(*n), folder.display())
         }
-        Notice::All(all) => {
-            all.iter().map(|notice| self::notice(lang, notice)).collect::<Vec<_>>().join("\n")
-        }
         Notice::Torn => lang.torn().into(),
     }
 }

@@ -7,8 +7,9 @@ use crate::ui::settings::option_ui;
 use crate::ui::widgets;
 use crate::workspace::Session;
 
-/// The tick and the menu. `idle` says that they can be changed: the session is not open.
-pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
+/// The tick and, in a menu or if it `is_menu` itself, what each connection waits for. `idle` says that they can be changed:
+/// the session is not open.
+pub(super) fn short_ui(ui: &mut Ui, lang: Lang, (idle, is_menu): (bool, bool), session: &mut Session) {
     let until = session.options.text("short").to_owned();
     ui.add_enabled_ui(idle, |ui| {
         let mut on = !until.is_empty();
@@ -17,8 +18,7 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
             session.options.set("short", if on { "answer" } else { "" });
         }
     });
-    widgets::arrow_menu(ui, (lang.short_menu(), lang.short_menu_tip()), |ui| {
-        ui.set_width(220.0);
+    let mut more_ui = |ui: &mut Ui| {
         ui.add_enabled_ui(idle, |ui| {
             let mut closed = until == "close";
             let (label, tip) = (lang.short_until_closed(), lang.short_until_closed_tip());
@@ -27,5 +27,12 @@ pub(super) fn short_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Sessio
             }
         });
         option_ui(ui, lang, session, "short-wait", idle);
+    };
+    if is_menu {
+        return more_ui(ui);
+    }
+    widgets::arrow_menu(ui, (lang.short_menu(), lang.short_menu_tip()), |ui| {
+        ui.set_width(220.0);
+        more_ui(ui);
     });
 }

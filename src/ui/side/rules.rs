@@ -4,6 +4,7 @@ mod editor;
 mod row;
 mod tester;
 
+use egui::containers::menu::MenuButton;
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::clear_of_bar;
@@ -12,7 +13,7 @@ use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{controls, icons, messages, widgets};
-use crate::workspace::RuleForm;
+use crate::workspace::{EXAMPLES, Example, RuleForm};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RulesInput<'a> {
@@ -28,16 +29,21 @@ pub(crate) struct RulesInput<'a> {
 }
 
 pub(crate) fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
-    let mut actions = Vec::new();
+    let (mut actions, mut example) = (Vec::new(), None);
     match rules.list.editing {
         Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),
-        None => list_ui(ui, input, rules, &mut actions),
+        None => example = list_ui(ui, input, rules, &mut actions),
     }
-    actions.into_iter().map(Action::Rules).collect()
+    actions.into_iter().map(Action::Rules).chain(example.map(Action::TakeExample)).collect()
 }
 
-fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
-    let lang = input.lang;
+fn list_ui(
+    ui: &mut Ui,
+    input: &RulesInput<'_>,
+    rules: &mut RulesBox,
+    actions: &mut Vec<RulesAction>,
+) -> Option<Example> {
+    let (lang, mut taken) = (input.lang, None);
     let ready = [
         (RuleForm::echo(), lang.rule_echo(), lang.rule_echo_tip()),
         (RuleForm::relay(), lang.rule_relay(), lang.rule_relay_tip()),
@@ -56,6 +62,14 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
         }
         widgets::from_the_left(ui, |ui| {
             widgets::offer(ui, (lang.rule_new(), lang.rule_new_tip()), RulesAction::New, actions);
+            let (menu, _) = MenuButton::from_button(controls::with_arrow(lang.examples())).ui(ui, |ui| {
+                for example in EXAMPLES {
+                    if widgets::entry(ui, messages::example(lang, &example), lang.examples_tip()) {
+                        taken = Some(example);
+                    }
+                }
+            });
+            widgets::named(menu, lang.examples()).on_hover_text(lang.examples_tip());
         });
     });
     ui.separator();
@@ -76,6 +90,7 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
         faults_ui(ui, lang, rules);
         tester::tester_ui(ui, input, rules, actions);
     });
+    taken
 }
 
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {

@@ -98,6 +98,8 @@ const DEFAULT: [f32; N] = [58.0, 128.0, 88.0, 146.0, 46.0, 66.0, 56.0, 132.0, LE
 const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
 const LEAST_PREVIEW: f32 = 160.0;
+/// Room for data below which columns give way.
+const LEAST_DATA: f32 = 120.0;
 
 /// Widths of the columns, in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -146,8 +148,16 @@ impl Widths {
 
     pub(super) fn spans(&self, room: f32, extra: Extra) -> [(f32, f32); N] {
         let mut left = 0.0;
+        let mut shown = Column::ALL.map(|column| extra.shows(column));
+        // Where the data would not be in sight, what other columns tell, too, gives way.
+        for column in [Column::Last, Column::Delta] {
+            let all = Column::ALL.into_iter().filter(|column| shown[column.place()]);
+            let others: f32 =
+                all.filter(|column| *column != Column::Preview).map(|column| self.get(column)).sum();
+            shown[column.place()] &= room - others >= LEAST_DATA;
+        }
         let mut spans = Column::ALL.map(|column| {
-            let span = (left, left + if extra.shows(column) { self.get(column) } else { 0.0 });
+            let span = (left, left + if shown[column.place()] { self.get(column) } else { 0.0 });
             left = span.1;
             span
         });
@@ -270,7 +280,9 @@ mod tests {
     fn the_preview_takes_what_is_left_and_has_a_least() {
         let widths = Widths::default();
         let columns: f32 = Column::ALL.map(|column| widths.get(column)).iter().sum();
-        for (room, end) in [(2000.0, 2000.0), (100.0, columns)] {
+        // Without room, two of them give way.
+        let given = widths.get(Column::Last) + widths.get(Column::Delta);
+        for (room, end) in [(2000.0, 2000.0), (100.0, columns - given)] {
             let spans = widths.spans(room, Extra { opcodes: true, ends: true });
             assert!(spans.windows(2).all(|pair| (pair[0].1 - pair[1].0).abs() < 0.01), "{spans:?}");
             assert!((spans[N - 1].1 - end).abs() < 0.01, "{spans:?}");

@@ -1,7 +1,12 @@
 //! Dialogs: what stands over what, their keys, and the folder of what was saved.
 
+use std::io::Write as _;
+
 use egui::{Event, Key, Modifiers, PointerButton, Rect};
+use egui_kittest::Node;
+use egui_kittest::kittest::NodeT as _;
 use netassist::model::{Format, Protocol};
+use netassist::state::Action;
 use netassist::ui::lang::Lang;
 use netassist::ui::save::format_name;
 
@@ -113,5 +118,75 @@ fn the_folder_of_what_was_saved_is_shown_or_it_is_told_why_not() {
         window.click(lang.open_folder());
         window.wait_for_text("no file manager here");
         assert_eq!(folders.recv_timeout(super::window::PATIENCE).unwrap(), home.folder.path());
+    }
+}
+
+/// Where the keyboard is.
+fn focused(window: &Window) -> Option<Rect> {
+    let is_focused = |node: &Node<'_>| node.accesskit_node().is_focused();
+    window.harness.root().children_recursive().find(is_focused).map(|node| node.rect())
+}
+
+/// Whether one reads this before that: in rows, from the left.
+fn reads_before(a: Rect, b: Rect) -> bool {
+    let row = a.y_range().intersection(b.y_range()).span() > 0.5 * a.height().min(b.height());
+    if row { a.right() <= b.left() + 1.0 } else { a.top() < b.bottom() }
+}
+
+#[test]
+fn tab_goes_through_a_dialog_as_one_reads_and_begins_with_what_one_types() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        client.write_all(b"one").unwrap();
+        window.wait_for_text("one");
+        let act = |window: &mut Window, action| {
+            let ctx = window.harness.ctx.clone();
+            window.harness.state_mut().act(action, &ctx);
+            window.settle();
+        };
+        let dialogs = [
+            (Action::ShowSave(true), true),
+            (Action::ShowWorkspace(true), true),
+            (Action::ShowRecent(true), true),
+            (Action::ShowCommands(true), false),
+            (Action::ShowAbout(true), false),
+            (Action::EditNote(Some(0)), true),
+            (Action::Quit, false),
+        ];
+        for (dialog, types) in dialogs {
+            act(&mut window, dialog.clone());
+            if dialog == Action::ShowCommands(true) {
+                window.click(lang.command_new());
+            }
+            assert_eq!(window.harness.ctx.text_edit_focused(), types, "{dialog:?} in {lang:?}");
+            // Their order is the same in all languages.
+            if lang != Lang::En {
+                window.key(Modifiers::NONE, Key::Escape);
+                continue;
+            }
+            if !types {
+                window.key(Modifiers::NONE, Key::Tab);
+            }
+            let first = focused(&window).unwrap_or_else(|| panic!("{dialog:?}: nothing has the keyboard"));
+            let mut places = vec![first];
+            while places.len() < 40 {
+                window.key(Modifiers::NONE, Key::Tab);
+                let place = focused(&window).expect("something has the keyboard");
+                if place.center().distance(first.center()) < 4.0 {
+                    break;
+                }
+                places.push(place);
+            }
+            assert!((2..40).contains(&places.len()), "{dialog:?} in {lang:?}: {places:?}");
+            // It goes round from the end to the beginning once.
+            let n_back = places.windows(2).filter(|pair| !reads_before(pair[0], pair[1])).count();
+            let wraps = usize::from(!reads_before(places[places.len() - 1], first));
+            assert_eq!(n_back + wraps, 1, "{dialog:?} in {lang:?}: {places:?}");
+            window.key(Modifiers { shift: true, ..Modifiers::NONE }, Key::Tab);
+            assert_eq!(focused(&window), places.last().copied(), "{dialog:?} in {lang:?}: back");
+            window.key(Modifiers::NONE, Key::Escape);
+            window.key(Modifiers::NONE, Key::Escape);
+        }
     }
 }

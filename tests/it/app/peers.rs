@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::net::TcpStream;
 
 use netassist::model::Protocol;
-use netassist::state::SendTo;
+use netassist::state::{SendTo, Side};
 use netassist::ui::lang::Lang;
 
-use super::home::{Home, call, read, read_to_end};
+use super::home::{Home, call, read, read_to_end, server_with_client};
 use super::window::Window;
 
 fn address(stream: &TcpStream) -> String {
@@ -68,4 +68,18 @@ fn peers_are_found_sorted_chosen_and_disconnected() {
         drop(clients.remove(0));
         window.wait_until("nobody", |window| listed(window).is_empty());
     }
+}
+
+#[test]
+fn the_list_of_peers_leads_to_their_search() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, client) = server_with_client(&home, lang);
+    window.click(lang.peers_search());
+    assert_eq!(window.state().layout.side, Some(Side::Peers));
+    assert!(window.harness.ctx.text_edit_focused(), "one types at once");
+    let port = client.local_addr().unwrap().port().to_string();
+    window.harness.event(egui::Event::Text(port.clone()));
+    window.settle();
+    assert_eq!(window.value(lang.peers_search()), port);
 }

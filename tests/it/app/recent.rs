@@ -33,7 +33,7 @@ fn what_is_deleted_or_too_much_is_told_and_stays_told() {
         let mut window = home.window(lang);
         let deleted = Notice::Captures((2, 2 << 20), None);
         window.wait_for_text(&notice(lang, &deleted));
-        assert_eq!(window.state().notice, Some(deleted), "what is left is within the limit");
+        assert_eq!(window.state().notices, [deleted], "what is left is within the limit");
         let list = || {
             let files = std::fs::read_dir(home.path("captures")).unwrap().map(|file| file.unwrap().path());
             files.filter(|path| path.extension().is_some_and(|extension| extension == "pcapng")).count()
@@ -46,8 +46,8 @@ fn what_is_deleted_or_too_much_is_told_and_stays_told() {
         window.click(lang.close());
         let told = |window: &Window| {
             matches!(
-                window.state().notice,
-                Some(Notice::Captures((0, 0), Some((10_485_761.., Some(10_485_760)))))
+                window.state().notices[..],
+                [Notice::Captures((0, 0), Some((10_485_761.., Some(10_485_760))))]
             )
         };
         window.wait_until("more than 10 MiB", told);
@@ -60,9 +60,9 @@ fn what_is_deleted_or_too_much_is_told_and_stays_told() {
 fn too_much_is_told_again_once_there_is_more() {
     let mut state = State::new(Settings::default());
     let mut told = |removed, total| {
-        state.notice = None;
+        state.notices.clear();
         state.report(Report::Swept(removed, Some((total, Some(10)))));
-        state.notice.clone()
+        state.notices.last().cloned()
     };
     let too_much = |removed, total| Some(Notice::Captures(removed, Some((total, Some(10)))));
     assert_eq!(told((0, 0), 11), too_much((0, 0), 11));
@@ -70,9 +70,12 @@ fn too_much_is_told_again_once_there_is_more() {
     assert_eq!(told((1, 5), 11), Some(Notice::Captures((1, 5), None)));
     assert_eq!(told((0, 0), 12), too_much((0, 0), 12));
     let failed = Notice::CannotOpen("why".into());
-    state.notice = Some(failed.clone());
+    state.notices = vec![failed.clone()];
     state.report(Report::Swept((1, 5), None));
-    assert_eq!((&state.notice, &state.tab().notice), (&Some(failed), &Some(Notice::Captures((1, 5), None))));
+    assert_eq!(
+        (&*state.notices, &state.tab().notice),
+        (&[failed][..], &Some(Notice::Captures((1, 5), None)))
+    );
 }
 
 #[test]
@@ -147,5 +150,35 @@ fn a_wrong_path_is_told_beside_it_and_the_list_stays() {
         window.set_text(lang.open_file(), home.path("some.pcapng").to_str().unwrap());
         window.click(lang.open_file_button());
         window.wait_until("the file", |window| window.tab().is_viewer() && !window.state().recent_open);
+    }
+}
+
+#[test]
+fn of_every_file_that_cannot_be_opened_is_told_which_and_why() {
+    for &lang in Lang::ALL {
+        let mut home = Home::new();
+        let names = ["gone.toml", "wrong.toml", "gone too.toml", "gone.pcapng"];
+        home.files = names.map(|name| home.path(name)).to_vec();
+        std::fs::write(home.path("wrong.toml"), "x = [").unwrap();
+        let mut window = home.window(lang);
+        window.wait_until("all", |window| window.state().notices.len() == 3);
+        window.wait_for_text(lang.unread());
+        window.settle();
+        window.click(&lang.more_strips(2));
+        for file in &home.files {
+            assert!(window.shows(file.to_str().unwrap()), "{file:?} in {lang:?}: {:?}", window.texts());
+        }
+        assert!(!window.shows(lang.log_empty_hint()), "there is nothing to be opened on the left");
+        // The second one is read.
+        let told = window.state().notices.clone();
+        window.click(&format!("{} 2", lang.dismiss()));
+        assert_eq!(window.state().notices, [told[0].clone(), told[2].clone()]);
+        for _ in 0..3 {
+            window.key(Modifiers::NONE, Key::Escape);
+        }
+        assert!(window.state().notices.is_empty());
+        assert!(window.shows(lang.unread()), "the page stays");
+        window.click(lang.recent_captures());
+        assert!(window.state().recent_open);
     }
 }

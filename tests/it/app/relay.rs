@@ -7,14 +7,15 @@ use egui::Key;
 use netassist::codec::Charset;
 use netassist::codec::matcher::MatchKind;
 use netassist::model::{Protocol, RecordKind, Twin};
-use netassist::state::{FramingKind, Notice};
+use netassist::state::{Action, FramingKind, Notice, RulesAction};
 use netassist::ui::lang::Lang;
 use netassist::ui::messages::rules::{match_kind, then_kind};
 use netassist::ui::side::side_name;
 use netassist::ui::widgets::choice_name;
-use netassist::workspace::ThenKind;
+use netassist::workspace::{RuleForm, ThenKind};
 
 use super::home::{Home, call, read};
+use super::layout::check_panes;
 use super::window::CTRL;
 
 #[test]
@@ -134,6 +135,39 @@ fn a_held_message_is_looked_at_edited_and_passed_on() {
         drop(client);
         window.wait_until("its end", |window| window.shows(lang.hold_gone()));
         assert!(window.tab().holds.is_empty() && window.tab().shown_hold().is_none());
+    }
+}
+
+#[test]
+fn nothing_of_a_relay_that_holds_a_message_is_cut() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(Protocol::TcpRelay);
+        let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+        window.set_text(lang.upstream_host(), "127.0.0.1");
+        window.set_text(lang.upstream_port(), &upstream.local_addr().unwrap().port().to_string());
+        let ctx = window.harness.ctx.clone();
+        let new = |form| Action::Rules(RulesAction::Switch(Box::new(form), true));
+        let hold = RuleForm { then: ThenKind::Hold, hold: "1h".into(), ..RuleForm::default() };
+        window.harness.state_mut().act(new(hold), &ctx);
+        let relay = window.open(Protocol::TcpRelay);
+        let mut client = call(relay);
+        let (_server, _) = upstream.accept().unwrap();
+        for kind in [FramingKind::Idle, FramingKind::Fixed, FramingKind::Line] {
+            window.frame(kind, |_| {});
+            check_panes(&mut window, &format!("{kind:?}"));
+        }
+        client.write_all(b"hold me\n").unwrap();
+        window.wait_until("a held message", |window| window.tab().holds.len() == 1);
+        window.settle();
+        window.click(lang.pause());
+        check_panes(&mut window, "a held message, paused");
+        let log = window.log_rect();
+        for label in [lang.hold_show(), lang.hold_pass(), lang.hold_drop(), lang.follow()] {
+            let rect = window.controls(label)[0].rect();
+            assert!(rect.right() <= log.right(), "{label} in {lang:?}: {rect:?} of {log:?}");
+        }
     }
 }
 

@@ -4,11 +4,12 @@ use std::io::Write as _;
 
 use egui::{Key, Modifiers, pos2};
 use netassist::model::Protocol;
-use netassist::state::FramingKind;
+use netassist::state::{Action, FramingKind, RulesAction};
 use netassist::ui::lang::Lang;
+use netassist::ui::messages;
 use netassist::ui::messages::rules::{match_kind, then_kind};
 use netassist::ui::widgets::choice_name;
-use netassist::workspace::ThenKind;
+use netassist::workspace::{EXAMPLES, RuleForm, ThenKind};
 
 use netassist::codec::matcher::MatchKind;
 
@@ -175,4 +176,42 @@ fn drag(window: &mut Window, from: egui::Pos2, to: egui::Pos2) {
         window.step();
     }
     window.settle();
+}
+
+#[test]
+fn examples_are_taken_from_the_panel_of_rules() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.set_text(lang.send_box(), "in use");
+        window.key(CTRL, Key::J);
+        let example = messages::example(lang, &EXAMPLES[0]);
+        window.choose(lang.examples(), &example);
+        assert_eq!(window.state().tabs.len(), 2);
+        assert!(!window.tab().rules.list.rows().is_empty());
+    }
+}
+
+#[test]
+fn the_name_of_a_rule_gives_way_to_the_data() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
+    let name = "查询仓库温度并回复";
+    let ctx = window.harness.ctx.clone();
+    let reply = RuleForm { name: name.to_owned(), content: "abcdefghij".into(), ..RuleForm::default() };
+    window.harness.state_mut().act(Action::Rules(RulesAction::Switch(Box::new(reply), true)), &ctx);
+    let mut client = call(window.open(Protocol::TcpServer));
+    window.wait_peers(1);
+    client.write_all(b"0123456789").unwrap();
+    let is_shown = |window: &Window| window.rows().iter().any(|row| row.contains(name));
+    window.wait_until("the reply", is_shown);
+    window.harness.set_size(egui::vec2(770.0, 540.0));
+    window.settle();
+    assert!(
+        window.rows().iter().any(|row| row.contains("abcdefghij")) && !is_shown(&window),
+        "{:?}",
+        window.rows()
+    );
 }

@@ -99,7 +99,7 @@ fn a_broken_settings_file_is_set_aside_and_told() {
         assert!(window.shows(aside.to_str().unwrap()), "{:?}", window.texts());
         assert_eq!(std::fs::read_to_string(aside).unwrap(), rubbish);
         window.key(Modifiers::NONE, Key::Escape);
-        assert_eq!(window.state().notice, None);
+        assert_eq!(window.state().notices, []);
     }
 }
 

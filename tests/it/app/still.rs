@@ -106,6 +106,13 @@ fn nothing_moves_under_the_pointer() {
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         window.choose_protocol(Protocol::TcpClient);
+        let right = places(&window);
+        window.set_text(lang.remote_host(), "not a host, and not an address either");
+        check(&window, &right, &[], "an address is wrong");
+        let whole = format!("✕ {}: ", lang.remote_host());
+        assert!(window.texts().iter().any(|text| text.starts_with(&whole)), "{:?}", window.texts());
+        window.set_text(lang.remote_host(), "127.0.0.1");
+        check(&window, &right, &[], "it is right again");
         window.set_text(lang.remote_port(), &listener.local_addr().unwrap().port().to_string());
         let closed = places(&window);
         window.control(lang.open(), 0).click();

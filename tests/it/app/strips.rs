@@ -124,3 +124,24 @@ fn a_strip_moves_no_row_of_a_log_that_is_longer_than_its_view() {
         assert_eq!(place(&window, &middle), before, "held: {held}, when it goes");
     }
 }
+
+#[test]
+fn a_lost_connection_is_kept_from_then_on_if_that_is_wanted() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, listener, peer) = client_with_cycle(&home, lang);
+        drop(peer);
+        window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+        window.settle();
+        assert!(window.rows().iter().any(|row| row.contains('✕')), "{:?}", window.rows());
+        window.harness.set_size(egui::vec2(1366.0, 768.0));
+        window.settle();
+        window.click(lang.keep_connecting());
+        let (peer, _from) = listener.accept().unwrap();
+        window.wait_open();
+        assert!(window.tab().session.options.is_on("reconnect"));
+        drop(peer);
+        let (_peer, _from) = listener.accept().unwrap();
+        window.wait_open();
+    }
+}

@@ -118,3 +118,15 @@ fn without_a_remote_the_user_is_asked_for_one() {
         assert_eq!(window.tab().counters.n_sent, 0);
     }
 }
+
+#[test]
+fn broadcast_addresses_are_in_the_list_of_remote_hosts() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(Protocol::Udp);
+        let entry = format!("255.255.255.255  ({}, {})", lang.broadcast(), lang.all_networks());
+        window.choose(lang.recent_remotes(), &entry);
+        assert_eq!(window.tab().session.remote.host, "255.255.255.255");
+    }
+}

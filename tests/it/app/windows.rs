@@ -158,7 +158,7 @@ fn a_folder_that_cannot_be_written_is_told_and_stops_nothing() {
         window.set_text(lang.send_box(), "kept all the same");
         fs::remove_file(home.path("state")).unwrap();
         window.wait_until("the file", |_| is_stored(&home, "kept all the same"));
-        assert_eq!(window.state().notice, None);
+        assert_eq!(window.state().notices, []);
     }
 }
 

@@ -132,7 +132,7 @@ fn reports_for_a_tab_that_is_gone_go_nowhere() {
     }
     assert_eq!((&state.tab().notice, state.tabs.len()), (&None, 1));
     state.report(Report::Trouble(Some(gone), Notice::TooBusy));
-    assert_eq!(state.notice, Some(Notice::TooBusy), "what failed is told all the same");
+    assert_eq!(state.notices, [Notice::TooBusy], "what failed is told all the same");
 }
 
 #[test]
@@ -183,10 +183,10 @@ fn counters_and_rates_begin_anew_but_peers_and_log_stay() {
 #[test]
 fn notices_are_taken_away_the_common_one_first() {
     let mut state = new_state(Protocol::Udp);
-    state.notice = Some(Notice::NoDialog);
+    state.notices.push(Notice::NoDialog);
     state.tab_mut().notice = Some(Notice::NotOpen);
     state.act(Action::Strip(StripAction::Dismiss(None)));
-    assert_eq!((&state.notice, &state.tab().notice), (&None, &Some(Notice::NotOpen)));
+    assert_eq!((&*state.notices, &state.tab().notice), (&[][..], &Some(Notice::NotOpen)));
     state.act(Action::Strip(StripAction::Dismiss(None)));
     assert_eq!(state.tab().notice, None);
 }

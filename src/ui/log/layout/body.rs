@@ -194,6 +194,8 @@ pub(super) fn wrap(
         rows.push(Row { start: at(start), end: at(end), kind });
     };
     let (mut start, mut cells, mut open, mut end) = (0, 0, true, text.len());
+    // Where a row of prose may end: the last place, and the cells before it.
+    let (is_prose, mut before, mut word) = (matches!(kind, RowKind::Event(_)), ' ', (0, 0));
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let is_break = c == '\n' || (c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n'));
@@ -218,9 +220,16 @@ pub(super) fn wrap(
                 '\r' | '\n' => 2,
                 _ => glyph::columns(glyph::visible(c)),
             };
-            if cells + width > columns && cells > 0 {
-                push(&mut layout.rows, start, at);
-                (start, cells) = (at, 0);
+            if is_prose && may_part(before, c) {
+                word = (at, cells);
+            }
+            before = c;
+            // A space may hang over the end of its row.
+            if cells + width > columns && cells > 0 && !(is_prose && c == ' ') {
+                let cut = if is_prose && word.0 > start { word } else { (at, cells) };
+                push(&mut layout.rows, start, cut.0);
+                (start, cells) = (cut.0, cells - cut.1);
+                word = (start, 0);
             }
             cells += width;
         }
@@ -235,6 +244,16 @@ pub(super) fn wrap(
     layout.text.push_str(text.get(..end).unwrap_or(text));
     layout.marks.retain(|mark| mark.text.start < u32::try_from(base + end).unwrap_or(u32::MAX));
     end_line(layout)
+}
+
+/// Whether a row of prose may end between two characters: after a space, and beside what is written without spaces.
+fn may_part(before: char, c: char) -> bool {
+    let is_wide = |c: char| glyph::columns(c) == 2;
+    // Closing marks stay with what is before them, opening ones with what follows.
+    let closes = matches!(c, '\u{201d}' | '\u{3001}' | '\u{3002}' | '\u{300b}' | '\u{300d}' | '\u{300f}')
+        || matches!(c, '\u{ff01}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}');
+    let is_bound = closes || matches!(before, '\u{201c}' | '\u{300a}' | '\u{300c}' | '\u{300e}' | '\u{ff08}');
+    before == ' ' && c != ' ' || (is_wide(before) || is_wide(c)) && c != ' ' && !is_bound
 }
 
 /// Ends the copied text with a line break. Returns whether it had to be added.
@@ -285,6 +304,22 @@ mod tests {
         assert_eq!(rows("a\rb", 10).0, ["a\rb"]);
         assert_eq!(rows("中文字", 4).0, ["中文", "字"]);
         assert_eq!(rows("中文字", 1).0, ["中", "文", "字"]);
+    }
+
+    #[test]
+    fn prose_is_cut_between_words() {
+        let rows = |text: &str, columns| -> Vec<String> {
+            let mut layout = Layout::default();
+            let kind = RowKind::Event(super::super::Weight::Quiet);
+            wrap(&mut layout, text, Form::Classic, columns, kind, usize::MAX);
+            (0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect()
+        };
+        assert_eq!(rows("one two three", 8), ["one two ", "three"]);
+        assert_eq!(rows("one two three", 7), ["one two ", "three"], "the space hangs over");
+        assert_eq!(rows("one 127.0.0.1:8080", 8), ["one ", "127.0.0.", "1:8080"]);
+        assert_eq!(rows("a bc def ghij", 5), ["a bc ", "def ", "ghij"]);
+        assert_eq!(rows("连接到 127.0.0.1，完成", 16), ["连接到 ", "127.0.0.1，完成"]);
+        assert_eq!(rows("一二三，四五", 6), ["一二", "三，四", "五"]);
     }
 
     #[test]

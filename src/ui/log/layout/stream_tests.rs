@@ -61,6 +61,7 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
         query: None,
         notes: Arc::new(BTreeMap::new()),
         holds: Vec::new(),
+        lost_by: None,
         once: false,
         lang: Lang::En,
         zone: jiff::tz::TimeZone::UTC,

@@ -110,7 +110,7 @@ pub(super) fn escapes_ui(ui: &mut Ui, lang: Lang, group: &str, on: &mut bool) {
 fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     let is_said = ![&form.length, &form.checksum, &form.from].iter().all(|text| text.is_empty());
-    let more = egui::CollapsingHeader::new(lang.rule_more()).default_open(is_said);
+    let more = widgets::folded(lang.rule_more()).default_open(is_said);
     more.show_unindented(ui, |ui| {
         if !form.is_for_silence() {
             page.field(ui, "length", (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
@@ -140,7 +140,7 @@ fn limits_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     page.field(ui, "after", (lang.rule_after(), lang.rule_after_tip()), &mut form.after);
     let is_said = !form.cool_down.is_empty() || !form.at_most.is_empty();
-    egui::CollapsingHeader::new(lang.rule_limits()).default_open(is_said).show_unindented(ui, |ui| {
+    widgets::folded(lang.rule_limits()).default_open(is_said).show_unindented(ui, |ui| {
         let words = (lang.rule_cool_down(), lang.rule_cool_down_tip());
         page.field(ui, "cool-down", words, &mut form.cool_down);
         page.field(ui, "at-most", (lang.rule_at_most(), lang.rule_at_most_tip()), &mut form.at_most);

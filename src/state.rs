@@ -76,6 +76,8 @@ pub struct Recent {
     pub marked: bool,
     /// What its sessions opened; empty if it cannot be read.
     pub sessions: String,
+    /// It is deleted when the list is closed, unless one changes one's mind.
+    pub removed: bool,
 }
 
 /// An address of this machine, for the drop-down.
@@ -291,7 +293,10 @@ impl State {
             Action::ShowRecent(open) => self.show_recent(open),
             Action::OpenCapture(path) => self.open_capture(path),
             Action::OpenAgain(tab, how) => self.open_again(tab, how),
-            Action::RemoveCapture(path) => self.effects.push(Effect::RemoveCapture(path)),
+            Action::RemoveCapture(path) => {
+                let it = self.recent.iter_mut().find(|capture| capture.path == path);
+                it.into_iter().for_each(|capture| capture.removed ^= true);
+            }
             Action::MarkCapture(path, keep) => self.effects.push(Effect::MarkCapture(path, keep)),
             Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),
             Action::Open => self.open(),
@@ -404,7 +409,7 @@ impl State {
     pub fn report(&mut self, report: Report) -> Vec<Effect> {
         match report {
             Report::Addresses(addresses) => self.addresses = addresses,
-            Report::Recent(recent) => self.recent = recent,
+            Report::Recent(recent) => self.recent_found(recent),
             Report::Swept(removed, excess) => self.swept(removed, excess),
             Report::Trouble(tab, notice) => self.tell(tab, notice),
             Report::Chosen(tab, what, path) => self.chosen(tab, what, path),

@@ -423,5 +423,13 @@ fn recent(kept: Kept) -> Recent {
     let since = kept.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let modified = Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
     let sessions = kept.sessions().join(", ");
-    Recent { path: kept.path, len: kept.len, modified, open: kept.open, marked: kept.marked, sessions }
+    Recent {
+        path: kept.path,
+        len: kept.len,
+        modified,
+        open: kept.open,
+        marked: kept.marked,
+        sessions,
+        removed: false,
+    }
 }

@@ -27,8 +27,8 @@ use crate::ui::{
     commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
 
-/// The least height, in points, of a toolbar and the log below it, above the dock.
-const LOG_HEIGHT: f32 = 132.0;
+/// The least height, in points, of a toolbar and the log below it, above the dock; and beside other panes.
+const LOG_HEIGHT: [f32; 2] = [180.0, 132.0];
 
 /// Where the parts of the window are.
 struct Places {
@@ -238,8 +238,8 @@ impl App {
         let wanted = f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end());
         let room = middle.width() - theme::LOG_LEAST;
         // Beside other panes it stays: they do not move when a capture is worked in.
-        let stays =
-            |side: &Side| !viewer || side.is_of_captures() || matches!(self.state.panes, Split::Parts(_));
+        let is_split = matches!(self.state.panes, Split::Parts(_));
+        let stays = |side: &Side| !viewer || side.is_of_captures() || is_split;
         let side = layout.side.filter(stays);
         let dock_beside = side.is_some() && room >= *theme::DOCK.start();
         let (room, beside) =
@@ -260,7 +260,7 @@ impl App {
             let height = if sends { height } else { 0.0 };
             let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
             if is_below && id == active {
-                let most = (log.height() - LOG_HEIGHT).max(log.height() * 0.4).round();
+                let most = (log.height() - LOG_HEIGHT[usize::from(is_split)]).max(log.height() * 0.4).round();
                 let height = f32::from(layout.side_height).min(most);
                 (log, below) = log.split_top_bottom_at_y(log.bottom() - height);
             }

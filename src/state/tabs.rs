@@ -1,8 +1,8 @@
 //! The tabs: new ones, closed ones, the active one, and the questions before something is lost.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Effect, Loaded, Notice, OpenHow, State, Tab, TabId};
+use super::{Effect, Loaded, Notice, OpenHow, Recent, State, Tab, TabId};
 use crate::model::Reason;
 
 /// What asks for an answer before anything else goes on.
@@ -152,6 +152,17 @@ impl State {
     pub(super) fn show_recent(&mut self, open: bool) {
         (self.recent_open, self.capture_wrong) = (open, None);
         self.effects.extend(open.then_some(Effect::ListRecent));
+        if !open {
+            let removed = self.recent.extract_if(.., |capture| capture.removed);
+            self.effects.extend(removed.map(|capture| Effect::RemoveCapture(capture.path)));
+        }
+    }
+
+    pub(super) fn recent_found(&mut self, mut found: Vec<Recent>) {
+        let removed: Vec<&PathBuf> =
+            self.recent.iter().filter(|known| known.removed).map(|known| &known.path).collect();
+        found.iter_mut().for_each(|capture| capture.removed = removed.contains(&&capture.path));
+        self.recent = found;
     }
 
     /// Tells what was deleted, and what is too much, once until it has grown.
@@ -167,7 +178,7 @@ impl State {
     }
 
     /// Opens a file, or has it looked for first if the list of captures is open, which stays if it is not there.
-    pub(super) fn open_capture(&mut self, path: std::path::PathBuf) {
+    pub(super) fn open_capture(&mut self, path: PathBuf) {
         if self.recent_open {
             return self.effects.push(Effect::FindFile(path));
         }
@@ -175,15 +186,15 @@ impl State {
     }
 
     /// A file that was looked for is there, or why not.
-    pub(super) fn file_found(&mut self, path: std::path::PathBuf, found: Result<(), Reason>) {
+    pub(super) fn file_found(&mut self, path: PathBuf, found: Result<(), Reason>) {
         self.capture_wrong = found.err().filter(|_| self.recent_open);
         if self.capture_wrong.is_none() {
-            self.recent_open = false;
+            self.show_recent(false);
             self.open_file(path);
         }
     }
 
-    fn open_file(&mut self, path: std::path::PathBuf) {
+    fn open_file(&mut self, path: PathBuf) {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
             self.effects.push(Effect::LoadWorkspace(path));
         } else if let Some(tab) = self.tabs.iter().find(|tab| tab.file() == Some(&path)) {

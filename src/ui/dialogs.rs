@@ -133,13 +133,19 @@ fn capture_ui(
     ui.push_id(&capture.path, |ui| {
         widgets::from_the_right(ui, |ui| {
             let (in_use, marked) = (capture.open.then(|| lang.in_use()), lang.mark_capture());
-            let delete = ui.add_enabled(!capture.open && !capture.marked, Button::new(lang.delete_capture()));
-            let delete = delete.on_hover_text(lang.delete_capture_tip());
+            let (word, tip) = if capture.removed {
+                (lang.undo_delete(), lang.undo_delete_tip())
+            } else {
+                (lang.delete_capture(), lang.delete_capture_tip())
+            };
+            let delete = ui.add_enabled(!capture.open && !capture.marked, Button::new(word));
+            let delete = delete.on_hover_text(tip);
             if delete.on_disabled_hover_text(in_use.unwrap_or(marked)).clicked() {
                 actions.push(Action::RemoveCapture(path.clone()));
             }
             let words = (lang.open_capture(), lang.open_capture_tip());
-            widgets::offer(ui, words, Action::OpenCapture(path.clone()), actions);
+            let open = widgets::button_if(ui, !capture.removed, words.0, words.1);
+            actions.extend(open.then(|| Action::OpenCapture(path.clone())));
             let mut keep = capture.marked;
             if widgets::tick(ui, &mut keep, marked, lang.mark_capture_tip()).changed() {
                 actions.push(Action::MarkCapture(path, keep));

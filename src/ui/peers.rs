@@ -123,7 +123,12 @@ pub(super) fn peer_ui(
             let size = vec2(ui.available_width(), theme::CONTROL);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
-                widgets::tick(ui, &mut peer.ticked, &address, &tip);
+                let is_set = widgets::tick(ui, &mut peer.ticked, &address, &tip).changed();
+                // Whom one unticks is not to be sent to.
+                let (all, protocol) = (*to == SendTo::All, input.protocol);
+                if is_set && all && protocol.is_stream() && !protocol.relays() {
+                    *to = SendTo::Ticked;
+                }
             });
         });
     });

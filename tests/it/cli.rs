@@ -415,7 +415,7 @@ fn a_senseless_command_line_gives_status_2_and_says_what_is_right() {
             "cannot be used",
         ),
         (&["tcp-client", "h:1", "--send-file", MANIFEST, "--chunk-pause", "1us"], "at least 100us"),
-        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--chunk", "0"], "1..=1048576"),
+        (&["tcp-client", "h:1", "--send-file", MANIFEST, "--chunk", "0"], "from 1 to 1048576"),
         (&["tcp-client", "h:1", "--send-file", MANIFEST, "--file-lines", "--chunk", "5"], "cannot be used"),
         (&["tcp-client", "h:1", "--send-file", MANIFEST, "--skip-blank"], "--file-lines"),
         (&["tcp-client", "h:1", "--send-file", MANIFEST, "--append", "lf"], "--file-lines"),

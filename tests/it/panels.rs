@@ -207,6 +207,7 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
         open: n == 1,
         marked: n == 3,
         sessions: if n == 4 { String::new() } else { format!("udp 0.0.0.0:{n}") },
+        removed: false,
     };
     let recent: Vec<Recent> = (0..5000).map(capture).collect();
     let mut panel = panel((Settings::default(), String::new()), move |ui, (settings, path)| {

@@ -798,7 +798,8 @@ texts! {
     open_file_button: "Open file";
     browse_capture_tip: "Choose a capture file with the system's dialog";
     open_capture, open_capture_tip: "Open in tab", "Shows what was sent and received; nothing is connected";
-    delete_capture, delete_capture_tip: "Delete", "From disk; this cannot be undone";
+    delete_capture, delete_capture_tip: "Delete", "From disk, when this list is closed";
+    undo_delete, undo_delete_tip: "Undo", "Do not delete this capture";
     in_use: "in use";
     mark_capture, mark_capture_tip: "Keep", "Never deleted, not even by hand, until you untick this";
     no_captures: "No captures kept yet.";

@@ -195,9 +195,9 @@ pub(super) fn head_ui(ui: &Ui, lang: Lang, rect: Rect, (across, extra): (f32, Ex
         }
     }
     // After the cells, so that the edges are above them.
-    for (column, (_, right)) in Column::ALL.into_iter().zip(spans) {
+    for (column, (left, right)) in Column::ALL.into_iter().zip(spans) {
         let x = rect.left() - across + right;
-        let has_edge = column != Column::Preview && extra.shows(column);
+        let has_edge = column != Column::Preview && right > left;
         if has_edge && rect.x_range().contains(x) {
             edge_ui(ui, lang, pos2(x, rect.top()), (rect, column), widths);
         }

@@ -237,9 +237,18 @@ fn captures_of_earlier_sessions_are_listed_looked_at_and_deleted() {
         window.wait_until("that it is free", |window| {
             !window.controls(lang.delete_capture()).is_empty() && window.is_enabled(lang.delete_capture())
         });
+        // Until the list is closed one may change one's mind.
         window.click(lang.delete_capture());
+        window.click(lang.undo_delete());
+        window.click(lang.close_list());
+        window.click(lang.recent_captures());
+        window.wait_until("the list", |window| !window.controls(lang.delete_capture()).is_empty());
+        window.click(lang.delete_capture());
+        assert!(capture.exists() && !window.controls(lang.undo_delete()).is_empty());
+        window.click(lang.close_list());
+        window.wait_until("that it is gone", |_window| !capture.exists());
+        window.click(lang.recent_captures());
         window.wait_until("an empty list", |window| window.shows(lang.no_captures()));
-        assert!(!capture.exists());
     }
 }
 

@@ -141,6 +141,7 @@ fn broken_files_of_both_kinds_are_told_together() {
         fs::write(home.path("settings.toml"), "=").unwrap();
         let mut window = home.window(lang);
         window.settle();
+        window.click(&lang.more_strips(1));
         for aside in [broken.with_extension("broken-1.toml"), home.path("settings.broken-1.toml")] {
             assert!(window.shows(aside.to_str().unwrap()), "{:?}", window.texts());
         }

@@ -99,7 +99,7 @@ fn what_makes_no_sense_is_refused() {
         (&["--every", "1s"][..], "there is nothing to send"),
         (&["--send", "x", "--count", "3"], "--every"),
         (&["--send", "x", "--every", "10us"], "at least 100us"),
-        (&["--send", "x", "--every", "1s", "--count", "0"], "0 is not in 1.."),
+        (&["--send", "x", "--every", "1s", "--count", "0"], "a whole number from 1 on"),
     ] {
         let ended = run(&[&["udp", "127.0.0.1:0"], args].concat());
         assert_eq!(ended.status, 2, "{args:?}");

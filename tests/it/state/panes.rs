@@ -217,6 +217,7 @@ fn a_recent_capture_tells_what_to_open_again() {
         open: false,
         marked: false,
         sessions: sessions.to_owned(),
+        removed: false,
     };
     let session = |protocol, local: &str, remote: &str| {
         let [local, remote] = [local, remote].map(Address::split);

@@ -6,7 +6,7 @@
 //!
 //! *Throughput*: a child process sends over loopback through the relay to a reader in this one, until the end is seen there.
 //! `socat -b65536 -r FILE` records one of its connections, the relay both. *Round trip*: 64 bytes to an echo and back,
-//! through `socat` and the relay, which records both connections; medians. The two alternate within a pair, and the result
+//! through `socat` and the relay, which records both connections; medians. Both are processes of their own. The two alternate within a pair, and the result
 //! is the median of the ratios. *Datagrams*: 64 bytes at a rate, counted behind the relay and in its capture.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints a table")]
 
@@ -70,22 +70,34 @@ struct Settings {
 }
 
 fn main() -> ExitCode {
-    child::run(|arguments| Ok(Sender::from_arguments(arguments)?.run()?), || measure(&Settings::parse()))
+    let child = |arguments: &[String]| match arguments {
+        [to, path] => stand_between(to.parse()?, Path::new(path)),
+        _ => Ok(Sender::from_arguments(arguments)?.run()?),
+    };
+    child::run(child, || measure(&Settings::parse()))
+}
+
+/// In a child, as `socat` is one: relays until it is told to end.
+fn stand_between(to: SocketAddr, path: &Path) -> Result<(), Failure> {
+    let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into();
+    let session = Recording::of_link(Link::TcpRelay { local, remote: Some(to.into()) }, path)?;
+    println!("{}", session.opened()?.0);
+    child::wait_for_go()?;
+    session.close()
 }
 
 /// Something that stands between.
 enum Between {
-    Relay(Recording, PathBuf),
+    Relay(child::Child, PathBuf),
     Socat(Child, Option<PathBuf>),
 }
 
 impl Between {
     fn relay(to: SocketAddr, folder: &Path) -> Result<(Self, SocketAddr), Failure> {
         let path = folder.join("relay.pcapng");
-        let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into();
-        let session = Recording::of_link(Link::TcpRelay { local, remote: Some(to.into()) }, &path)?;
-        let (address, _granted) = session.opened()?;
-        Ok((Self::Relay(session, path), address))
+        let mut relay = child::Child::start(&[to.to_string(), path.display().to_string()])?;
+        let address = relay.line()?.parse()?;
+        Ok((Self::Relay(relay, path), address))
     }
 
     fn socat(to: SocketAddr, record: Option<PathBuf>) -> Result<(Self, SocketAddr), Failure> {
@@ -111,8 +123,8 @@ impl Between {
 
     fn end(self) -> Result<(), Failure> {
         match self {
-            Self::Relay(session, path) => {
-                session.close()?;
+            Self::Relay(relay, path) => {
+                relay.finish()?;
                 std::fs::remove_file(path)?;
             }
             Self::Socat(mut socat, record) => {

@@ -294,8 +294,9 @@ impl State {
             Action::OpenCapture(path) => self.open_capture(path),
             Action::OpenAgain(tab, how) => self.open_again(tab, how),
             Action::RemoveCapture(path) => {
-                let it = self.recent.iter_mut().find(|capture| capture.path == path);
-                it.into_iter().for_each(|capture| capture.removed ^= true);
+                if let Some(capture) = self.recent.iter_mut().find(|capture| capture.path == path) {
+                    capture.removed = !capture.removed;
+                }
             }
             Action::MarkCapture(path, keep) => self.effects.push(Effect::MarkCapture(path, keep)),
             Action::RefreshAddresses => self.effects.push(Effect::ListAddresses),

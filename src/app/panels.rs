@@ -109,7 +109,7 @@ fn dragged(
 
 /// The field of text here that has the focus.
 fn typed_in(ctx: &egui::Context, place: Rect) -> Option<Id> {
-    let focused = ctx.memory(|memory| memory.focused()).filter(|_| ctx.text_edit_focused());
+    let focused = ctx.memory(egui::Memory::focused).filter(|_| ctx.text_edit_focused());
     focused.filter(|id| ctx.read_response(*id).is_some_and(|field| place.contains(field.rect.center())))
 }
 

@@ -18,7 +18,7 @@ pub enum Reason {
     /// A capture is damaged at this byte.
     Damage(u64, CaptureFault),
     /// What is wrong in a text, at this line and character, from 1.
-    InText(usize, usize, Problem),
+    InText(usize, usize, Box<Problem>),
     /// What is wrong in a value or a whole file.
     Problem(Problem),
     /// Anything else, in English.
@@ -88,7 +88,7 @@ impl From<&str> for Reason {
             let (line, rest) = text.strip_prefix("line ")?.split_once(", column ")?;
             let (column, why) = rest.split_once(": ")?;
             let problem = Problem::new("", Fault::Other(why.to_owned()));
-            Some(Self::InText(line.parse().ok()?, column.parse().ok()?, problem))
+            Some(Self::InText(line.parse().ok()?, column.parse().ok()?, problem.into()))
         };
         let number = || text.strip_suffix(')')?.rsplit_once(" (os error ")?.1.parse().ok();
         let error = || Some(io::Error::from_raw_os_error(number()?));

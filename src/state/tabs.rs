@@ -161,7 +161,9 @@ impl State {
     pub(super) fn recent_found(&mut self, mut found: Vec<Recent>) {
         let removed: Vec<&PathBuf> =
             self.recent.iter().filter(|known| known.removed).map(|known| &known.path).collect();
-        found.iter_mut().for_each(|capture| capture.removed = removed.contains(&&capture.path));
+        for capture in &mut found {
+            capture.removed = removed.contains(&&capture.path);
+        }
         self.recent = found;
     }
 

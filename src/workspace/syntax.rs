@@ -20,7 +20,7 @@ pub struct FileProblem {
 
 impl From<FileProblem> for Reason {
     fn from(FileProblem { line, column, problem }: FileProblem) -> Self {
-        Self::InText(line, column, problem)
+        Self::InText(line, column, problem.into())
     }
 }
 

@@ -28,7 +28,10 @@ fn check(file: &WorkspaceFile) {
         if let Err(problem) = file.opening(n) {
             check_problem(text, &problem);
         }
-        let warnings = [file.warnings(n, session, Vec::new()), file.rule_warnings(RulesOf::Session(n), session.protocol)];
+        let warnings = [
+            file.warnings(n, session, Vec::new()),
+            file.rule_warnings(RulesOf::Session(n), session.protocol),
+        ];
         warnings.iter().flatten().for_each(|warning| check_problem(text, warning));
         assert_eq!(session.link().is_err(), !problems.is_empty(), "{problems:?}");
         for quick in &session.quick {

@@ -77,6 +77,14 @@ impl Address {
         }
     }
 
+    /// Takes a port that was typed or pasted with the host to its own place.
+    pub fn take_port(&mut self) {
+        let split = Self::split(&self.host);
+        if split.port.parse::<u16>().is_ok() {
+            *self = split;
+        }
+    }
+
     /// Whether both parts are blank.
     pub fn is_blank(&self) -> bool {
         self.host.trim().is_empty() && self.port.trim().is_empty()

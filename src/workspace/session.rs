@@ -119,9 +119,11 @@ impl Session {
         Self { local: here.clone(), remote: here, bind: Some(false), send, ..Self::default() }
     }
 
-    /// Takes apart a remote address like `wss://host:port/path`: it says what to connect to, and how. In a relay, TLS is then
-    /// on the leg to the server.
+    /// Takes apart what stands as a host: one with its port, or a remote address like `wss://host:port/path`, which says what
+    /// to connect to, and how. In a relay, TLS is then on the leg to the server.
     pub fn take_url(&mut self) {
+        self.local.take_port();
+        self.remote.take_port();
         let Some(url) = self.url() else { return };
         self.remote = url.address;
         self.options.set("ws", "true");

@@ -2,10 +2,10 @@
 
 use netassist::codec::Charset;
 use netassist::codec::frame::Framing;
-use netassist::model::{Body, Fault};
+use netassist::model::{Body, Fault, Protocol};
 use netassist::state::{Action, Effect, LoadedWorkspace, Notice, Phase, Report, Settings, State};
 use netassist::store::approvals::{self, Approval, approve, find, hash};
-use netassist::workspace::{RulesOf, ViewMode, WorkspaceFile};
+use netassist::workspace::{RulesOf, Session, ViewMode, WorkspaceFile};
 
 const LAB: &str = "\
 [[session]]
@@ -237,4 +237,21 @@ fn a_password_in_the_address_of_a_proxy_is_refused_and_not_saved() {
     assert_eq!((problem.path.as_ref(), problem.fault), ("options.proxy", Fault::PasswordTyped));
     let saved = toml::to_string(&session).unwrap();
     assert!(saved.contains("socks5h://me@b:1") && !saved.contains("s3cret"), "{saved}");
+}
+
+#[test]
+fn a_port_that_is_pasted_with_its_host_goes_to_its_own_place() {
+    for (typed, host, port) in [
+        ("192.0.2.1:9010", "192.0.2.1", "9010"),
+        ("example.org:80", "example.org", "80"),
+        ("[::1]:502", "::1", "502"),
+        ("::1", "::1", "8080"),
+        ("example.org:", "example.org:", "8080"),
+        ("example.org:70000", "example.org:70000", "8080"),
+    ] {
+        let mut session = Session { protocol: Protocol::TcpClient, ..Session::for_tab() };
+        session.remote.host = typed.to_owned();
+        session.take_url();
+        assert_eq!((&*session.remote.host, &*session.remote.port), (host, port), "{typed}");
+    }
 }

@@ -1125,8 +1125,8 @@ core_texts! {
     tls_starts(peer): "与 {peer} 开始 TLS";
     tls_made(peer, facts): "已与 {peer} 建立 TLS：{facts}";
     tls_resumed(peer, facts): "已与 {peer} 恢复 TLS 会话：{facts}";
-    tls_certificate(peer, place, subject, issuer, valid, hash): "{peer} 的证书 {place}：{subject}；颁发者 {issuer}；有效期 {valid}；SHA-256 {hash}";
-    tls_untrusted(peer, faults): "{peer} 的证书不受信任：{faults}";
+    tls_certificate(peer, place, subject, issuer, valid, hash): "来自 {peer} 的证书 {place}：{subject}；颁发者 {issuer}；有效期 {valid}；SHA-256 {hash}";
+    tls_untrusted(peer, faults): "来自 {peer} 的证书不受信任：{faults}";
     tls_truncated(peer): "{peer} 未发送 close_notify 就关闭了连接，数据可能不完整";
     tls_unexpected(peer): "{peer} 使用 TLS，请在此启用 TLS";
     tls_authority(path): "证书由您自己的 CA 签发，客户端须信任 {path}";

@@ -236,7 +236,12 @@ impl Store {
         self.check(path)?;
         let busy =
             |why: &str| io::Error::new(io::ErrorKind::ResourceBusy, format!("{} {why}", path.display()));
-        let hold = Hold::take(path)?.ok_or_else(|| busy("is open"))?;
+        // Another instance that only looks whether it is open lets go at once.
+        let mut hold = Hold::take(path)?;
+        while hold.is_none() && !is_open(path) {
+            hold = Hold::take(path)?;
+        }
+        let hold = hold.ok_or_else(|| busy("is open"))?;
         if is_marked(path) {
             return Err(busy("is marked to be kept"));
         }

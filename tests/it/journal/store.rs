@@ -100,6 +100,26 @@ fn an_open_capture_is_known_as_such_until_its_holder_lets_go() {
 }
 
 #[test]
+fn one_that_others_only_look_at_can_be_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path()).unwrap();
+    let paths: Vec<_> = (0..400).map(|n| old(&store, 1, n)).collect();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    store.list().unwrap();
+                }
+            });
+        }
+        let refused: Vec<_> = paths.iter().filter_map(|path| store.remove(path).err()).collect();
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(refused.is_empty(), "{refused:?}");
+    });
+}
+
+#[test]
 fn the_sign_of_a_killed_process_is_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::at(folder.path()).unwrap();

@@ -529,7 +529,7 @@ pub enum Report {
     Copied(TabId, usize),
     /// What is selected is too much for a clipboard.
     TooMuchToCopy(TabId),
-    /// The clipboard has so many bytes, more than is pasted.
+    /// The clipboard has this many bytes, more than is pasted.
     TooMuchToPaste(TabId, usize),
 }
 

@@ -89,7 +89,7 @@ pub enum Notice {
     Twin(Twin),
     /// What is selected is too much for a clipboard.
     TooMuchToCopy,
-    /// The clipboard has so many bytes, more than is pasted.
+    /// The clipboard has this many bytes, more than is pasted.
     TooMuchToPaste(usize),
     /// Saved: where, and how many bytes.
     Saved(PathBuf, u64),

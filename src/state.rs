@@ -52,7 +52,7 @@ pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
-pub use save::{SaveBox, SaveScope, SaveState};
+pub use save::{SaveBox, SavePlace, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Order, Shown, ShownItems};
@@ -418,7 +418,7 @@ impl State {
             Report::SaveProgress(tab, done, total) => {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }
-            Report::SaveEnded(tab, result) => self.with_tab(tab, |tab| tab.save_ended(result)),
+            Report::SaveEnded(tab, result) => self.save_ended(tab, result),
             Report::Loaded(tab, Loaded::TooLarge(len, most)) => self.too_large(tab, len, most),
             Report::Loaded(tab, loaded) => self.with_tab(tab, |tab| tab.loaded(loaded)),
             Report::Workspace(Ok(workspace)) => self.open_workspace(*workspace),

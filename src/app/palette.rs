@@ -66,7 +66,14 @@ fn matches(typed: &str, name: &str) -> bool {
     typed.to_lowercase().split_whitespace().all(|word| name.contains(word))
 }
 
-/// The commands that match in the language of the window or in English; for the list of keys those that have one.
+/// How far a name is from what is typed: first the very name, then one that begins so, one that has it, any other.
+fn distance(typed: &str, name: &str) -> usize {
+    let (typed, name) = (typed.trim().to_lowercase(), name.to_lowercase());
+    [name == typed, name.starts_with(&typed), name.contains(&typed)].iter().take_while(|fits| !**fits).count()
+}
+
+/// The commands that match in the language of the window or in English, those that can be run and the nearest first; for
+/// the list of keys those that have one, in their order.
 fn commands_rows(ui: &Ui, lang: Lang, state: &State, (now, position): (&PaletteBox, u64)) -> Listed {
     let keys_only = now.mode == PaletteMode::Keys;
     let name = |lang, command: &Command| {
@@ -82,7 +89,7 @@ fn commands_rows(ui: &Ui, lang: Lang, state: &State, (now, position): (&PaletteB
     if !keys_only {
         commands.extend(commands::unkeyed(state));
     }
-    commands
+    let mut rows: Listed = commands
         .into_iter()
         .filter(|command| !keys_only || command.key.is_some())
         .map(|command| {
@@ -92,7 +99,11 @@ fn commands_rows(ui: &Ui, lang: Lang, state: &State, (now, position): (&PaletteB
         })
         .filter(|(both, row, _)| matches(&now.text, both) || matches(&now.text, &row.value))
         .map(|(_, row, does)| (row, does))
-        .collect()
+        .collect();
+    if !keys_only && !now.text.trim().is_empty() {
+        rows.sort_by_key(|(row, does)| (does.is_none(), distance(&now.text, &row.name)));
+    }
+    rows
 }
 
 fn peers_rows(state: &State, now: &PaletteBox) -> Listed {

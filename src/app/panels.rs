@@ -515,16 +515,17 @@ impl App {
         if !tab.save.open {
             return Vec::new();
         }
-        let mut offered = vec![SaveScope::Whole];
-        if !tab.shown.is_empty() {
-            offered.push(SaveScope::Shown);
-        }
+        let whole = tab.log.len().saturating_sub(tab.log.first());
+        let mut offered = vec![(SaveScope::Whole, Some(whole))];
         let (mode, len) = (tab.session.view.mode, tab.shown.len());
-        if self.views.get(&tab.id).is_some_and(|views| views.selected(mode, len).is_some()) {
-            offered.push(SaveScope::Selected);
+        if len > 0 {
+            offered.push((SaveScope::Shown, Some(len)));
+        }
+        if let Some(selected) = self.views.get(&tab.id).and_then(|views| views.selected(mode, len)) {
+            offered.push((SaveScope::Selected, Some(selected.to.0 - selected.from.0 + 1)));
         }
         if tab.layered {
-            offered.extend([SaveScope::Plain, SaveScope::Wire]);
+            offered.extend([(SaveScope::Plain, None), (SaveScope::Wire, None)]);
         }
         save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
     }

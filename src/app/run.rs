@@ -269,11 +269,19 @@ impl App {
         self.jobs.export(id, capture, scope, order, style, stop);
     }
 
+    /// Where something was saved last, or the user's documents.
+    fn save_folder(&self) -> &Path {
+        match self.state.settings.save_folder.as_str() {
+            "" => &self.documents,
+            folder => Path::new(folder),
+        }
+    }
+
     pub(super) fn suggest_save_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
         let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
         let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
-        let path = self.documents.join(name);
+        let path = self.save_folder().join(name);
         self.state.report(Report::Chosen(id, FileFor::Save, path));
     }
 
@@ -288,7 +296,7 @@ impl App {
         // What no system takes in a name of a file, or what would leave the folder.
         let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
         let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = self.documents.join(format!("{name}.netassist.toml"));
+        let path = self.save_folder().join(format!("{name}.netassist.toml"));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 

@@ -1,11 +1,17 @@
 //! What is done with what a tab has recorded: going to a place, finding, noting, saving.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Effect, FileDialog, FileFor, Notice, PaletteBox, PaletteMode, SaveScope, State, TabId};
+use super::action::Saved;
+use super::{
+    Effect, FileDialog, FileFor, Notice, PaletteBox, PaletteMode, SavePlace, SaveScope, SaveState, State,
+    TabId,
+};
 use crate::codec::When;
 use crate::codec::frame::Framing;
-use crate::model::{Command, Message, Twin, highlight, is_highlight, notes_on, without_highlight};
+use crate::model::{
+    Command, Format, Message, Reason, Twin, highlight, is_highlight, notes_on, without_highlight,
+};
 use crate::workspace::{IfExists, View, ViewMode};
 
 impl State {
@@ -64,9 +70,11 @@ impl State {
     }
 
     pub(super) fn show_save(&mut self, open: bool) {
+        let format = Format::named(&self.settings.save_format);
         let tab = self.tab_mut();
         tab.show_save(open);
-        if tab.save.open && tab.save.path.is_empty() {
+        if tab.save.open && tab.save.place.name.is_empty() {
+            tab.save.format = format.unwrap_or(tab.save.format);
             self.effects.push(Effect::SuggestSavePath(self.active));
         }
     }
@@ -83,11 +91,12 @@ impl State {
 
     pub(super) fn browse(&mut self, what: FileFor) {
         let tab = self.tab();
-        let save = |path: &str, extension| FileDialog::Save(path.trim().into(), extension);
+        let save =
+            |place: &SavePlace, extension| FileDialog::Save(place.path().unwrap_or_default(), extension);
         let dialog = match what {
-            FileFor::Save => save(&tab.save.path, tab.save.format.extension()),
-            FileFor::Workspace => save(&tab.workspace.path, "toml"),
-            FileFor::QuickExport => save("quick.toml", "toml"),
+            FileFor::Save => save(&tab.save.place, tab.save.format.extension()),
+            FileFor::Workspace => save(&tab.workspace.place, "toml"),
+            FileFor::QuickExport => FileDialog::Save("quick.toml".into(), "toml"),
             FileFor::QuickImport | FileFor::Send | FileFor::Open => FileDialog::Open,
         };
         self.effects.push(Effect::Browse(self.active, what, dialog));
@@ -95,8 +104,12 @@ impl State {
 
     pub(super) fn chosen(&mut self, tab: TabId, what: FileFor, path: PathBuf) {
         match what {
-            FileFor::Save => self.with_tab(tab, |tab| tab.save.set_path(&path)),
-            FileFor::Workspace => self.with_tab(tab, |tab| tab.workspace.set_path(&path)),
+            FileFor::Save => self.with_tab(tab, |tab| {
+                (tab.save.place, tab.save.state) = (path.as_path().into(), SaveState::Idle);
+            }),
+            FileFor::Workspace => self.with_tab(tab, |tab| {
+                (tab.workspace.place, tab.workspace.state) = (path.as_path().into(), SaveState::Idle);
+            }),
             FileFor::Send => self.with_tab(tab, |tab| tab.take_file(&path)),
             FileFor::Open => self.open_capture(path),
             FileFor::QuickImport => self.import_quick(tab, path),
@@ -108,6 +121,17 @@ impl State {
     pub(super) fn save(&mut self, if_exists: IfExists) {
         let order = self.tab_mut().export_order(if_exists);
         self.effects.extend(order.map(|order| Effect::Export(self.active, order)));
+    }
+
+    pub(super) fn save_ended(&mut self, id: TabId, result: Result<Saved, Reason>) {
+        let Some(tab) = self.find_mut(id) else { return };
+        if let Ok(Saved::Done(path, _)) = &result
+            && let Some(folder) = path.parent().and_then(Path::to_str)
+        {
+            let format = tab.save.format.name();
+            (self.settings.save_folder, self.settings.save_format) = (folder.to_owned(), format.to_owned());
+        }
+        self.with_tab(id, |tab| tab.save_ended(result));
     }
 
     /// Highlights an item; or no more, if it is highlighted by anyone. Other notes on it stay.

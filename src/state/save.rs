@@ -42,13 +42,40 @@ impl SaveScope {
     pub const ALL: [Self; 5] = [Self::Whole, Self::Shown, Self::Selected, Self::Plain, Self::Wire];
 }
 
+/// The file to save to, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SavePlace {
+    /// Its folder.
+    pub folder: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl SavePlace {
+    /// The path; `None` without a name. A name that is a whole path needs no folder.
+    pub fn path(&self) -> Option<PathBuf> {
+        let name = self.name.trim();
+        (!name.is_empty()).then(|| Path::new(self.folder.trim()).join(name))
+    }
+}
+
+impl From<&Path> for SavePlace {
+    fn from(path: &Path) -> Self {
+        let text = |part: &Path| part.display().to_string();
+        Self {
+            folder: path.parent().map(text).unwrap_or_default(),
+            name: path.file_name().map(|name| text(Path::new(name))).unwrap_or_default(),
+        }
+    }
+}
+
 /// The panel that saves.
 #[derive(Debug, Clone)]
 pub struct SaveBox {
     /// It is shown.
     pub open: bool,
-    /// Where to, as typed.
-    pub path: String,
+    /// Where to.
+    pub place: SavePlace,
     /// As what.
     pub format: Format,
     /// What of the session.
@@ -61,21 +88,15 @@ impl Default for SaveBox {
     fn default() -> Self {
         // The log is what is asked for most; the whole capture is kept anyway.
         let (format, scope) = (Format::Text, SaveScope::default());
-        Self { open: false, path: String::new(), format, scope, state: SaveState::default() }
+        Self { open: false, place: SavePlace::default(), format, scope, state: SaveState::default() }
     }
 }
 
 impl SaveBox {
-    /// Takes the path that the dialog gave.
-    pub fn set_path(&mut self, path: &Path) {
-        self.path = path.display().to_string();
-        self.state = SaveState::Idle;
-    }
-
-    /// Another format: a path that still ends as the one `before` does ends as this one now.
+    /// Another format: a name that still ends as the one `before` does ends as this one now.
     pub fn follow_format(&mut self, before: Format) {
-        if let Some(stem) = self.path.strip_suffix(&format!(".{}", before.extension())) {
-            self.path = format!("{stem}.{}", self.format.extension());
+        if let Some(stem) = self.place.name.strip_suffix(&format!(".{}", before.extension())) {
+            self.place.name = format!("{stem}.{}", self.format.extension());
         }
         self.state = SaveState::Idle;
     }

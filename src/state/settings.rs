@@ -74,6 +74,10 @@ pub struct Settings {
     pub keep_captures_mib: u64,
     /// When they still take more than this many MiB, the user is told.
     pub warn_captures_mib: u64,
+    /// The folder that something was saved to last; empty for the user's documents.
+    pub save_folder: String,
+    /// The name of the format in which something was saved last; empty for a text log.
+    pub save_format: String,
     /// Remote addresses, `HOST:PORT`, the last one first.
     pub recent_remotes: Vec<String>,
     /// The commands that rules may run, by name.
@@ -91,6 +95,8 @@ impl Default for Settings {
             send_key: SendKey::default(),
             keep_captures_mib: 2048,
             warn_captures_mib: 10_240,
+            save_folder: String::new(),
+            save_format: String::new(),
             recent_remotes: Vec::new(),
             alert_commands: Commands::new(),
         }

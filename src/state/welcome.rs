@@ -45,12 +45,7 @@ impl State {
 
     /// Opens a session of this kind, or asks for the address that it needs.
     fn begin_session(&mut self, protocol: Protocol) {
-        let session = &mut self.begin_tab().session;
-        session.protocol = protocol;
-        if protocol.relays() || protocol == Protocol::Udp && session.remote == session.local {
-            // What is suggested for both sides would send to itself: datagrams go to who sent the last one.
-            session.remote = Address::default();
-        }
+        self.begin_tab().session.choose(protocol);
         if protocol.connects() || protocol.relays() {
             self.focus = Some(Focus::Address);
         } else {

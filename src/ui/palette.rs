@@ -1,5 +1,6 @@
 //! The palette: a field, and below it the rows that match. Its rows are given; it says which one is taken.
 
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
     Align2, Color32, Frame, Id, Key, Margin, Modifiers, Role, ScrollArea, Sense, Stroke, TextEdit, Ui,
     WidgetInfo, vec2,
@@ -140,7 +141,7 @@ fn content_ui(
     area.show(ui, |ui| {
         for (n, row) in rows.iter().enumerate() {
             let chosen = n == palette.chosen;
-            let response = row_ui(ui, row, chosen);
+            let response = row_ui(ui, row, chosen, &palette.text);
             if chosen && palette.chosen != was {
                 response.scroll_to_me(None);
             }
@@ -149,6 +150,11 @@ fn content_ui(
             }
         }
     });
+    // The only row of the others says it.
+    if palette.mode != PaletteMode::Places {
+        ui.add_space(6.0);
+        ui.label(egui::RichText::new(hint).small().color(Palette::of(ui).weak));
+    }
     taken.map_or(Answer::None, Answer::Take)
 }
 
@@ -162,7 +168,28 @@ fn mode_words(lang: Lang, mode: PaletteMode) -> &'static str {
     }
 }
 
-fn row_ui(ui: &mut Ui, row: &Row, chosen: bool) -> egui::Response {
+/// The parts of a name, and which of them are words that were typed.
+fn marked<'a>(name: &'a str, typed: &str) -> Vec<(&'a str, bool)> {
+    let lower = name.to_lowercase();
+    let mut marks = vec![false; name.len()];
+    // Lower case may be of another length, in letters that no command has.
+    for word in typed.to_lowercase().split_whitespace().filter(|_| lower.len() == name.len()) {
+        if let Some(at) = lower.find(word) {
+            marks[at..at + word.len()].fill(true);
+        }
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in 1..=name.len() {
+        if at == name.len() || marks[at] != marks[from] {
+            parts.extend(name.get(from..at).map(|part| (part, marks[from])));
+            from = at;
+        }
+    }
+    parts
+}
+
+fn row_ui(ui: &mut Ui, row: &Row, chosen: bool, typed: &str) -> egui::Response {
     let palette = Palette::of(ui);
     let ink = match (row.wrong, row.ready) {
         (true, _) => palette.failure,
@@ -173,7 +200,13 @@ fn row_ui(ui: &mut Ui, row: &Row, chosen: bool) -> egui::Response {
     let width = ui.available_width();
     let value = ui.painter().layout_no_wrap(row.value.clone(), font.clone(), palette.weak);
     let room = width - value.size().x - BEFORE_NAME - 2.0 * BESIDE;
-    let name = ui.painter().layout(row.name.clone(), font.clone(), ink, room);
+    let mut name = LayoutJob { wrap: TextWrapping::wrap_at_width(room), ..LayoutJob::default() };
+    for (part, hit) in marked(&row.name, typed) {
+        let (color, background) =
+            if hit { (palette.on_hit, palette.hit) } else { (ink, Color32::TRANSPARENT) };
+        name.append(part, 0.0, TextFormat { background, ..TextFormat::simple(font.clone(), color) });
+    }
+    let name = ui.painter().layout_job(name);
     let size = vec2(width, ROW.max(name.size().y + 8.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let words = format!("{} {}", row.name, row.value).trim_end().to_owned();

@@ -1,4 +1,4 @@
-//! The dialog that saves a session. Its path field works even where the system has no file dialog.
+//! The dialog that saves a session. Its fields work even where the system has no file dialog.
 
 use egui::{ProgressBar, RichText, TextEdit, Ui};
 
@@ -6,22 +6,27 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{messages, widgets};
 use crate::model::Format;
-use crate::state::{Action, FileFor, SaveBox, SaveScope, SaveState};
+use crate::state::{Action, FileFor, SaveBox, SavePlace, SaveScope, SaveState};
 use crate::ui::controls;
 use crate::workspace::IfExists;
 
 /// Label of a format.
 pub fn format_name(lang: Lang, format: Format) -> &'static str {
+    format_words(lang, format).0
+}
+
+/// Label of a format, and what is in such a file.
+fn format_words(lang: Lang, format: Format) -> (&'static str, &'static str) {
     match format {
-        Format::Pcapng => lang.format_pcapng(),
-        Format::Text => lang.format_text(),
-        Format::NetAssist => lang.format_netassist(),
-        Format::NetAssist5 => lang.format_netassist5(),
-        Format::Hexdump => lang.format_hexdump(),
-        Format::Csv => lang.format_csv(),
-        Format::Jsonl => lang.format_jsonl(),
-        Format::RawReceived => lang.format_raw_received(),
-        Format::RawSent => lang.format_raw_sent(),
+        Format::Pcapng => (lang.format_pcapng(), lang.format_pcapng_tip()),
+        Format::Text => (lang.format_text(), lang.format_text_tip()),
+        Format::NetAssist => (lang.format_netassist(), lang.format_netassist_tip()),
+        Format::NetAssist5 => (lang.format_netassist5(), lang.format_netassist_tip()),
+        Format::Hexdump => (lang.format_hexdump(), lang.format_hexdump_tip()),
+        Format::Csv => (lang.format_csv(), lang.format_csv_tip()),
+        Format::Jsonl => (lang.format_jsonl(), lang.format_jsonl_tip()),
+        Format::RawReceived => (lang.format_raw_received(), lang.format_raw_tip()),
+        Format::RawSent => (lang.format_raw_sent(), lang.format_raw_tip()),
     }
 }
 
@@ -36,12 +41,15 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
     }
 }
 
+/// What can be saved, and how many records, or rows of the view, that is where it is known.
+pub(crate) type Offered = [(SaveScope, Option<u64>)];
+
 /// `gone` is the number of records that were removed.
 pub(crate) fn save_ui(
     ui: &Ui,
     lang: Lang,
     save: &mut SaveBox,
-    (offered, gone): (&[SaveScope], u64),
+    (offered, gone): (&Offered, u64),
 ) -> Vec<Action> {
     if !save.open {
         return Vec::new();
@@ -65,7 +73,7 @@ pub(crate) fn save_ui(
             });
         } else {
             let mut wanted = Vec::new();
-            ends_ui(ui, lang, (&save.path, &save.state), &mut wanted);
+            ends_ui(ui, lang, (&save.place, &save.state), &mut wanted);
             actions.extend(wanted.into_iter().map(action));
         }
     });
@@ -75,7 +83,7 @@ pub(crate) fn save_ui(
     actions
 }
 
-fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], actions: &mut Vec<Action>) {
+fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &Offered, actions: &mut Vec<Action>) {
     scope_ui(ui, lang, save, offered);
     let label = ui.label(lang.format());
     let before = save.format;
@@ -86,7 +94,8 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope], a
     if save.format != before {
         save.follow_format(before);
     }
-    actions.extend(path_ui(ui, lang, &mut save.path, &mut save.state).map(action));
+    ui.label(RichText::new(format_words(lang, save.format).1).color(Palette::of(ui).weak));
+    actions.extend(place_ui(ui, lang, &mut save.place, &mut save.state).map(action));
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,39 +113,55 @@ fn action(wish: Wish) -> Action {
     }
 }
 
-pub(super) fn path_ui(ui: &mut Ui, lang: Lang, path: &mut String, state: &mut SaveState) -> Option<Wish> {
+/// The name comes first: it is what one types.
+pub(super) fn place_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    place: &mut SavePlace,
+    state: &mut SaveState,
+) -> Option<Wish> {
+    let mut field = |ui: &mut Ui, label: egui::Id, text: &mut String, tip: &str| {
+        let edit = TextEdit::singleline(text).desired_width(ui.available_width() - 2.0);
+        let edit = ui.add(edit.margin(widgets::FIELD_MARGIN)).labelled_by(label);
+        if edit.on_hover_text(tip).changed() {
+            // Asks again before overwriting.
+            *state = SaveState::Idle;
+        }
+    };
+    let label = ui.label(lang.save_name()).id;
+    field(ui, label, &mut place.name, lang.save_name_tip());
+    let label = ui.label(lang.save_folder()).id;
     let mut wish = None;
-    let label = ui.label(lang.save_path());
     widgets::from_the_right(ui, |ui| {
         if widgets::button(ui, lang.browse(), lang.browse_tip()) {
             wish = Some(Wish::Browse);
         }
-        let edit = TextEdit::singleline(path).desired_width(ui.available_width() - 2.0);
-        let edit = ui.add(edit.margin(widgets::FIELD_MARGIN)).labelled_by(label.id);
-        if edit.on_hover_text(lang.save_path_tip()).changed() {
-            // Asks again before overwriting.
-            *state = SaveState::Idle;
-        }
+        field(ui, label, &mut place.folder, lang.save_folder_tip());
     });
     wish
 }
 
-fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) {
-    if !offered.contains(&save.scope) {
+fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &Offered) {
+    let offer = |scope| offered.iter().find(|offer| offer.0 == scope);
+    if offer(save.scope).is_none() {
         save.scope = SaveScope::Whole;
     }
     let before = save.scope;
     ui.label(lang.save_what());
     ui.horizontal_wrapped(|ui| {
         let of_layers = |scope: &SaveScope| matches!(scope, SaveScope::Plain | SaveScope::Wire);
-        for scope in SaveScope::ALL.into_iter().filter(|scope| !of_layers(scope) || offered.contains(scope)) {
+        for scope in SaveScope::ALL.into_iter().filter(|&scope| !of_layers(&scope) || offer(scope).is_some())
+        {
             let (name, tip) = scope_name(lang, scope);
-            ui.add_enabled_ui(offered.contains(&scope), |ui| {
+            ui.add_enabled_ui(offer(scope).is_some(), |ui| {
                 widgets::choice(ui, lang.save_what(), &mut save.scope, scope, name, tip);
             });
+            if let Some((_, Some(n))) = offer(scope) {
+                ui.label(RichText::new(messages::grouped(*n)).color(Palette::of(ui).weak));
+            }
         }
     });
-    if offered.contains(&SaveScope::Wire) && save.scope == SaveScope::Whole && save.format == Format::Pcapng {
+    if offer(SaveScope::Wire).is_some() && save.scope == SaveScope::Whole && save.format == Format::Pcapng {
         ui.label(RichText::new(lang.save_has_keys()).color(Palette::of(ui).care));
     }
     if save.scope != before {
@@ -146,7 +171,12 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &[SaveScope]) 
 }
 
 /// What stands in the way, and the buttons.
-pub(super) fn ends_ui(ui: &mut Ui, lang: Lang, (path, state): (&str, &SaveState), wanted: &mut Vec<Wish>) {
+pub(super) fn ends_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (place, state): (&SavePlace, &SaveState),
+    wanted: &mut Vec<Wish>,
+) {
     let (words, if_exists) = match state {
         SaveState::Exists(path) => {
             ui.label(RichText::new(lang.file_exists(path.display())).color(Palette::of(ui).care));
@@ -154,7 +184,7 @@ pub(super) fn ends_ui(ui: &mut Ui, lang: Lang, (path, state): (&str, &SaveState)
         }
         SaveState::Idle | SaveState::Running { .. } => ((lang.save(), lang.save_tip()), IfExists::Refuse),
     };
-    let does = (words, !path.trim().is_empty(), Wish::Save(if_exists));
+    let does = (words, place.path().is_some(), Wish::Save(if_exists));
     let leaves = ((lang.cancel(), lang.cancel_tip()), Wish::Cancel);
     widgets::ends(ui, widgets::ENTER, Some(does), leaves, wanted);
 }

@@ -115,8 +115,12 @@ fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
     widgets::form_row(ui, ("(1) ", lang.protocol()), |ui, label| {
         let combo = list(ui, "protocol", idle);
         ui.add_enabled_ui(idle, |ui| {
-            let (words, choices) = ((label, lang.protocol_tip()), (&mut session.protocol, Protocol::ALL));
+            let mut chosen = session.protocol;
+            let (words, choices) = ((label, lang.protocol_tip()), (&mut chosen, Protocol::ALL));
             widgets::combo(ui, combo, words, choices, Protocol::title);
+            if chosen != session.protocol {
+                session.choose(chosen);
+            }
         });
     });
 }

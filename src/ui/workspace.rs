@@ -1,5 +1,4 @@
-//! The dialog that saves a session as a workspace. Its path field works even where the system has no file
-//! dialog.
+//! The dialog that saves a session as a workspace. Its fields work even where the system has no file dialog.
 
 use egui::Ui;
 
@@ -15,8 +14,8 @@ pub(crate) fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<
         ui.add_space(6.0);
         let running = matches!(form.state, SaveState::Running { .. });
         ui.add_enabled_ui(!running, |ui| {
-            wanted.extend(save::path_ui(ui, lang, &mut form.path, &mut form.state));
-            save::ends_ui(ui, lang, (&form.path, &form.state), wanted);
+            wanted.extend(save::place_ui(ui, lang, &mut form.place, &mut form.state));
+            save::ends_ui(ui, lang, (&form.place, &form.state), wanted);
         });
     });
     let action = |wish| match wish {

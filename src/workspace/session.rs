@@ -91,6 +91,11 @@ fn of_url(problem: Problem) -> Problem {
     }
 }
 
+/// The address that a new tab begins with.
+fn suggested() -> Address {
+    Address::new("127.0.0.1", "8080")
+}
+
 fn loops<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     super::typed(from).map(Some)
 }
@@ -112,11 +117,20 @@ impl Session {
         Charsets { received: self.charset, sent: self.send_charset.unwrap_or(self.charset) }
     }
 
-    /// The session of a new tab: a UDP socket on the loopback address.
+    /// The session of a new tab: a UDP socket on the loopback address, which answers whoever sent last.
     pub fn for_tab() -> Self {
-        let here = Address::new("127.0.0.1", "8080");
         let send = Draft { append: vec!["crlf".to_owned()], append_off: true, ..Draft::default() };
-        Self { local: here.clone(), remote: here, bind: Some(false), send, ..Self::default() }
+        Self { local: suggested(), bind: Some(false), send, ..Self::default() }
+    }
+
+    /// Chooses the protocol. To one that connects a remote is suggested; to the others it would be their own address.
+    pub fn choose(&mut self, protocol: Protocol) {
+        self.protocol = protocol;
+        if protocol.connects() && self.remote.is_blank() {
+            self.remote = suggested();
+        } else if !protocol.connects() && self.remote == suggested() {
+            self.remote = Address::default();
+        }
     }
 
     /// Takes apart what stands as a host: one with its port, or a remote address like `wss://host:port/path`, which says what

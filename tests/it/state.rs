@@ -16,7 +16,7 @@ use netassist::model::{
     Transport,
 };
 use netassist::state::*;
-use netassist::workspace::ViewMode;
+use netassist::workspace::{Address, ViewMode};
 
 fn at(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
@@ -65,7 +65,8 @@ fn happen(state: &mut State, events: impl IntoIterator<Item = Event>) {
 
 fn new_state(protocol: Protocol) -> State {
     let mut state = State::new(Settings::default());
-    state.tab_mut().session.protocol = protocol;
+    let session = &mut state.tab_mut().session;
+    (session.protocol, session.remote) = (protocol, Address::new("127.0.0.1", "8080"));
     state
 }
 

@@ -5,7 +5,7 @@ use netassist::codec::frame::Framing;
 use netassist::model::{Body, Fault, Protocol};
 use netassist::state::{Action, Effect, LoadedWorkspace, Notice, Phase, Report, Settings, State};
 use netassist::store::approvals::{self, Approval, approve, find, hash};
-use netassist::workspace::{RulesOf, Session, ViewMode, WorkspaceFile};
+use netassist::workspace::{Address, RulesOf, Session, ViewMode, WorkspaceFile};
 
 const LAB: &str = "\
 [[session]]
@@ -249,8 +249,8 @@ fn a_port_that_is_pasted_with_its_host_goes_to_its_own_place() {
         ("example.org:", "example.org:", "8080"),
         ("example.org:70000", "example.org:70000", "8080"),
     ] {
-        let mut session = Session { protocol: Protocol::TcpClient, ..Session::for_tab() };
-        session.remote.host = typed.to_owned();
+        let mut session = Session { protocol: Protocol::TcpClient, ..Session::default() };
+        session.remote = Address::new(typed, "8080");
         session.take_url();
         assert_eq!((&*session.remote.host, &*session.remote.port), (host, port), "{typed}");
     }

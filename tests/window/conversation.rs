@@ -144,7 +144,7 @@ fn save(window: &mut Driver, lang: Lang, path: &std::path::Path) {
     window.wait_for(lang.format_raw_received());
     window.screenshot(&window.artefact("-formats.png"));
     window.click(lang.format_raw_received());
-    window.set_text(lang.save_path(), path.to_str().expect("a plain path"));
+    window.set_text(lang.save_name(), path.to_str().expect("a plain path"));
     window.screenshot(&window.artefact("-save.png"));
     window.click(lang.save());
     window.wait_for_text(pick(lang, "Saved ", "已保存 "));

@@ -33,6 +33,7 @@ fn tour(lang: Lang, theme: &str) {
     peer.set_read_timeout(Some(PATIENCE)).expect("a deadline");
     let port = peer.local_addr().expect("an address").port();
     window.set_text(lang.local_port(), "0");
+    window.set_text(lang.remote_host(), "127.0.0.1");
     window.set_text(lang.remote_port(), &port.to_string());
     window.click(lang.more_options());
     window.wait_for(lang.opt_join());

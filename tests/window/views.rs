@@ -31,6 +31,7 @@ fn talking(lang: Lang, theme: &str, size: [u32; 2], config: &std::path::Path) ->
     let peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     peer.set_read_timeout(Some(PATIENCE)).expect("a deadline");
     window.set_text(lang.local_port(), "0");
+    window.set_text(lang.remote_host(), "127.0.0.1");
     window.set_text(lang.remote_port(), &peer.local_addr().expect("an address").port().to_string());
     window.click(lang.open());
     window.wait_for_text(lang.bound());

@@ -6,7 +6,7 @@ use crate::model::{
     Command, Event, FlowId, Granted, Link, Missed, Protocol, SendPart, SocketCommand, Stamp, Target,
 };
 use crate::state::{Action, Effect, Report, Settings, State, Tab, TabId};
-use crate::workspace::{IfExists, Source, import};
+use crate::workspace::{Address, IfExists, Source, import};
 
 fn form(name: &str) -> QuickSend {
     QuickSend { name: name.into(), content: name.into(), ticked: true, ..QuickSend::default() }
@@ -81,6 +81,7 @@ fn open(names: &[&str]) -> (State, TabId) {
     let mut state = State::new(Settings::default());
     let id = state.active;
     state.tab_mut().quick = list(names);
+    state.tab_mut().session.remote = Address::new("127.0.0.1", "2");
     let effects = state.act(Action::Open);
     assert!(matches!(&effects[..], [Effect::Open { link: Link::Udp { .. }, .. }, ..]), "{effects:?}");
     let local = "127.0.0.1:1".parse().unwrap();

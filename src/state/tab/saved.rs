@@ -25,9 +25,6 @@ impl Tab {
         if !session.uses_local() && session.local.is_blank() {
             session.local = new.local;
         }
-        if !session.uses_remote() && session.remote.is_blank() {
-            session.remote = new.remote;
-        }
         if session.send.append.is_empty() && !session.send.append_off {
             (session.send.append, session.send.append_off) = (new.send.append, true);
         }

@@ -1,7 +1,5 @@
 //! Saving what a tab has recorded.
 
-use std::path::PathBuf;
-
 use super::Tab;
 use crate::model::{Format, Reason};
 use crate::state::action::{ExportOrder, Saved};
@@ -21,9 +19,9 @@ impl Tab {
 
     /// What to save, if there is a path and nothing is being saved.
     pub(in crate::state) fn export_order(&mut self, if_exists: IfExists) -> Option<ExportOrder> {
-        let path = PathBuf::from(self.save.path.trim());
+        let path = self.save.place.path()?;
         let running = matches!(self.save.state, SaveState::Running { .. });
-        if path.as_os_str().is_empty() || running || self.capture.is_none() {
+        if running || self.capture.is_none() {
             return None;
         }
         self.save.state = SaveState::Running { done: 0, total: 0 };

@@ -1,11 +1,11 @@
 //! Saving a tab as a session of a workspace, and the dialog for it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::codec::frame::Framing;
 use crate::codec::number;
 use crate::model::Problem;
-use crate::state::{Effect, Notice, SaveState, State, Tab};
+use crate::state::{Effect, Notice, SavePlace, SaveState, State, Tab};
 use crate::workspace::{IfExists, Session, Workspace, build_rules};
 
 /// The dialog that saves a tab as a workspace.
@@ -13,25 +13,20 @@ use crate::workspace::{IfExists, Session, Workspace, build_rules};
 pub struct WorkspaceBox {
     /// It is shown.
     pub open: bool,
-    /// Where to, as typed.
-    pub path: String,
+    /// Where to.
+    pub place: SavePlace,
     /// Where saving stands.
     pub state: SaveState,
 }
 
 impl WorkspaceBox {
-    pub(in crate::state) fn set_path(&mut self, path: &Path) {
-        self.path = path.display().to_string();
-        self.state = SaveState::Idle;
-    }
-
     fn is_running(&self) -> bool {
         matches!(self.state, SaveState::Running { .. })
     }
 
     /// The file to save to, if typed, with the extension of workspaces.
     fn file(&self) -> Option<PathBuf> {
-        let path = Path::new(self.path.trim());
+        let path = self.place.path()?;
         let mut name = path.file_name()?.to_owned();
         if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
             name.push(".toml");
@@ -110,7 +105,7 @@ impl State {
         }
         tab.workspace.state = SaveState::Idle;
         tab.workspace.open = open && !tab.is_viewer() && tab.session_or_tell().is_some();
-        if tab.workspace.open && tab.workspace.path.is_empty() {
+        if tab.workspace.open && tab.workspace.place.name.is_empty() {
             self.effects.push(Effect::SuggestWorkspacePath(self.active));
         }
     }

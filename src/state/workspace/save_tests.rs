@@ -187,7 +187,7 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/udp.toml".into()))));
     assert_eq!(state.tab().workspace.state, SaveState::Exists("/lab/udp.toml".into()));
     // Another path is another question; without an ending of its own it gets the one of workspaces.
-    state.tab_mut().workspace.path = " /lab/a.b ".into();
+    state.tab_mut().workspace.place.name = " /lab/a.b ".into();
     assert_eq!(saving(&mut state, IfExists::Replace), Some(("/lab/a.b.toml".into(), IfExists::Refuse)));
     state.report(Report::WorkspaceSaved(id, Ok(Saved::Exists("/lab/a.b.toml".into()))));
     assert_eq!(saving(&mut state, IfExists::Replace), Some(("/lab/a.b.toml".into(), IfExists::Replace)));
@@ -196,12 +196,12 @@ fn it_is_saved_where_it_is_typed_and_replaces_only_what_was_asked_about() {
         (&state.tab().notice, state.tab().workspace.open),
         (&Some(Notice::SaveFailed("full".into())), true)
     );
-    state.tab_mut().workspace.path = "x.TOML".into();
-    assert_eq!(saving(&mut state, IfExists::Refuse), Some(("x.TOML".into(), IfExists::Refuse)));
-    state.report(Report::WorkspaceSaved(id, Ok(Saved::Done("x.TOML".into(), 9))));
+    state.tab_mut().workspace.place.name = "x.TOML".into();
+    assert_eq!(saving(&mut state, IfExists::Refuse), Some(("/lab/x.TOML".into(), IfExists::Refuse)));
+    state.report(Report::WorkspaceSaved(id, Ok(Saved::Done("/lab/x.TOML".into(), 9))));
     assert_eq!(
         (&state.tab().notice, state.tab().workspace.open),
-        (&Some(Notice::Saved("x.TOML".into(), 9)), false)
+        (&Some(Notice::Saved("/lab/x.TOML".into(), 9)), false)
     );
     assert_eq!(state.act(Action::ShowWorkspace(true)), [], "the path of the last time");
 }
@@ -246,5 +246,5 @@ fn a_tab_that_is_gone_is_told_nothing() {
     let nobody = TabId(99);
     state.report(Report::Chosen(nobody, FileFor::Workspace, "x.toml".into()));
     state.report(Report::WorkspaceSaved(nobody, Err("no".into())));
-    assert_eq!((&*state.tab().workspace.path, &state.tab().notice), ("", &None));
+    assert_eq!((state.tab().workspace.place.path(), &state.tab().notice), (None, &None));
 }

@@ -767,16 +767,17 @@ translation! { texts;
 
     // Saving.
     save: "保存", "写入文件";
-    save_path: "文件", "回车保存";
+    save_name: "文件", "回车保存。也可填写完整路径，此时不使用文件夹。";
+    save_folder: "文件夹", "保存到的文件夹，下次沿用";
     format: "格式", "文件的类型";
-    format_pcapng: "Wireshark 抓包 (pcapng)";
-    format_text: "文本日志";
-    format_netassist: "文本日志（NetAssist 经典格式）";
+    format_pcapng: "Wireshark 抓包 (pcapng)", "全部字节、事件及其时间，可在此处和 Wireshark 中打开";
+    format_text: "文本日志", "每条数据上方为时间、方向、对端和长度";
+    format_netassist: "文本日志（NetAssist 经典格式）", "和 NetAssist 的日志一样，每条一段";
     format_netassist5: "文本日志（NetAssist V5 格式）";
-    format_hexdump: "十六进制转储，可由 text2pcap 读取";
-    format_csv: "表格 (CSV)";
-    format_jsonl: "JSON Lines，数据为 Base64";
-    format_raw_received: "仅接收的原始数据";
+    format_hexdump: "十六进制转储，可由 text2pcap 读取", "时间、方向和字节，用 text2pcap -D -t ISO 读取";
+    format_csv: "表格 (CSV)", "每条一行，可用 Excel 打开";
+    format_jsonl: "JSON Lines，数据为 Base64", "每条一个对象，供程序读取";
+    format_raw_received: "仅接收的原始数据", "只有字节，首尾相接，不含时间和对端";
     format_raw_sent: "仅发送的原始数据";
     save_what: "内容";
     save_whole: "全部", "会话的全部记录";

@@ -765,16 +765,17 @@ translation! { texts;
 
     // Saving.
     save: "儲存", "寫入檔案";
-    save_path: "檔案", "按 Enter 儲存";
+    save_name: "檔案", "按 Enter 儲存。也可填寫完整路徑，此時不使用資料夾。";
+    save_folder: "資料夾", "儲存到的資料夾，下次沿用";
     format: "格式", "檔案的類型";
-    format_pcapng: "Wireshark 擷取 (pcapng)";
-    format_text: "文字日誌";
-    format_netassist: "文字日誌（NetAssist 經典格式）";
+    format_pcapng: "Wireshark 擷取 (pcapng)", "全部位元組、事件及其時間，可在此處和 Wireshark 中開啟";
+    format_text: "文字日誌", "每筆資料上方為時間、方向、對端和長度";
+    format_netassist: "文字日誌（NetAssist 經典格式）", "和 NetAssist 的日誌一樣，每筆一段";
     format_netassist5: "文字日誌（NetAssist V5 格式）";
-    format_hexdump: "十六進位傾印，可由 text2pcap 讀取";
-    format_csv: "表格 (CSV)";
-    format_jsonl: "JSON Lines，資料為 Base64";
-    format_raw_received: "僅接收的原始資料";
+    format_hexdump: "十六進位傾印，可由 text2pcap 讀取", "時間、方向和位元組，用 text2pcap -D -t ISO 讀取";
+    format_csv: "表格 (CSV)", "每筆一列，可用 Excel 開啟";
+    format_jsonl: "JSON Lines，資料為 Base64", "每筆一個物件，供程式讀取";
+    format_raw_received: "僅接收的原始資料", "只有位元組，首尾相接，不含時間和對端";
     format_raw_sent: "僅傳送的原始資料";
     save_what: "內容";
     save_whole: "全部", "工作階段的所有記錄";

@@ -19,6 +19,8 @@ use crate::ui::{controls, list, widgets};
 const PIECE: usize = 1000;
 /// Seconds between two looks.
 const PAUSE: f64 = 0.25;
+/// From this width on a row has all values.
+const ROOM_FOR_ALL: f32 = 440.0;
 
 /// The order of the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -183,6 +185,11 @@ pub(crate) fn peers_ui(
     }
     let area = ScrollArea::vertical().id_salt("all peers").auto_shrink([false, false]);
     let sort = view.sort;
+    let has_room = ui.available_width() >= ROOM_FOR_ALL;
+    if has_room {
+        // How long each has been silent is told by the second.
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs(1));
+    }
     ui.spacing_mut().item_spacing.y = 0.0;
     widgets::rows_ui(ui, (area, super::BAR), view.found.iter(), |ui, flow| {
         let Some(peer) = peers.get_mut(flow) else {
@@ -191,6 +198,10 @@ pub(crate) fn peers_ui(
             return;
         };
         let value = match sort {
+            _ if has_room && sort != Sort::Rate => {
+                let idle = now.since(peer.seen) / 1_000_000_000;
+                format!("← {}  → {}  {idle:>4} s", bytes(peer.received), bytes(peer.sent))
+            }
             Sort::Joined | Sort::Address | Sort::Received => format!("← {}", bytes(peer.received)),
             Sort::Sent => format!("→ {}", bytes(peer.sent)),
             Sort::Rate => format!("{}/s", bytes(peer.rate(now))),

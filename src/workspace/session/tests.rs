@@ -67,8 +67,16 @@ fn clients_bind_a_given_address() {
     };
     assert!(!bound("") && bound("local = '127.0.0.1:0'") && !bound("local = '127.0.0.1:0'\nbind = false"));
     // As in a tab whose protocol was changed.
-    let tab = Session { protocol: Protocol::TcpClient, ..Session::for_tab() };
+    let mut tab = Session::for_tab();
+    tab.choose(Protocol::TcpClient);
     assert!(matches!(tab.build().unwrap().link, Link::TcpClient { local: None, .. }));
+    assert_eq!(tab.remote, Address::new("127.0.0.1", "8080"), "to begin with something");
+    tab.choose(Protocol::Udp);
+    assert_eq!(tab.remote, Address::default(), "datagrams to its own port would look like echoes");
+    tab.remote = Address::new("10.0.0.5", "7");
+    tab.choose(Protocol::TcpClient);
+    tab.choose(Protocol::Udp);
+    assert_eq!(tab.remote, Address::new("10.0.0.5", "7"), "what was typed stays");
 }
 
 #[test]
@@ -105,7 +113,7 @@ fn every_invalid_field_is_reported() {
 #[test]
 fn a_new_tab_opens_a_udp_socket_on_this_machine_only() {
     let opening = Session::for_tab().build().unwrap();
-    assert_eq!(opening.link.to_string(), "udp 127.0.0.1:8080 --remote 127.0.0.1:8080");
+    assert_eq!(opening.link.to_string(), "udp 127.0.0.1:8080");
     assert_eq!(opening.options, Options::default());
 }
 

@@ -192,7 +192,7 @@ fn what_is_selected_is_what_is_saved_as_selected() {
             lang.save_what(),
             netassist::ui::save::scope_name(lang, SaveScope::Selected).0,
         ));
-        window.set_text(lang.save_path(), path.to_str().unwrap());
+        window.set_text(lang.save_name(), path.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);
         assert_eq!(std::fs::read(&path).unwrap(), b"two", "{mode:?}");

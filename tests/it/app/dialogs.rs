@@ -109,7 +109,7 @@ fn the_folder_of_what_was_saved_is_shown_or_it_is_told_why_not() {
         let (mut window, _client) = server_with_client(&home, lang);
         let name = format!("{}.pcapng", "a long name ".repeat(12).trim_end());
         window.key(CTRL, Key::S);
-        window.set_text(lang.save_path(), home.path(&name).to_str().unwrap());
+        window.set_text(lang.save_name(), home.path(&name).to_str().unwrap());
         window.key(Modifiers::NONE, Key::Enter);
         window.wait_until("that it is saved", |window| !window.tab().save.open);
         window.settle();

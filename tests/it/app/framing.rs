@@ -172,7 +172,7 @@ fn what_is_shown_is_what_is_saved_and_what_the_command_line_exports() {
                     lang.save_what(),
                     scope_name(lang, netassist::state::SaveScope::Shown).0,
                 ));
-                window.set_text(lang.save_path(), mine.to_str().unwrap());
+                window.set_text(lang.save_name(), mine.to_str().unwrap());
                 window.click(lang.save());
                 window.wait_until("that it is saved", |window| !window.tab().save.open);
                 let theirs = home.path("theirs.txt");

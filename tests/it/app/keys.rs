@@ -304,6 +304,7 @@ fn once_open_one_types_in_the_send_box_at_once_but_not_out_of_another_field() {
     type_text(&mut window, "at once");
     assert_eq!(window.value(lang.send_box()), "at once");
     // By its key, out of another field; it starts and stops a cycle by a key, too.
+    window.set_text(lang.remote_host(), "127.0.0.1");
     window.set_text(lang.remote_port(), "9");
     window.key(CTRL, Key::E);
     type_text(&mut window, " and again");

@@ -196,7 +196,7 @@ fn notes_on_an_opened_capture_are_kept_by_saving_it_and_asked_for_before_they_ar
         let saved = home.path("noted.pcapng");
         window.click(lang.save_as());
         window.choose(lang.format(), format_name(lang, Format::Pcapng));
-        window.set_text(lang.save_path(), saved.to_str().unwrap());
+        window.set_text(lang.save_name(), saved.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);
         let tshark = Command::new("tshark")
@@ -256,7 +256,7 @@ fn a_highlight_stands_out_in_every_view_until_it_is_taken_away() {
         let saved = home.path("noted.pcapng");
         window.click(lang.save_as());
         window.choose(lang.format(), format_name(lang, Format::Pcapng));
-        window.set_text(lang.save_path(), saved.to_str().unwrap());
+        window.set_text(lang.save_name(), saved.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);
         window.menu_of_row("beta");

@@ -13,6 +13,10 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
         let home = Home::new();
         let mut window = home.window(lang);
         window.choose_protocol(protocol);
+        if protocol.relays() {
+            window.set_text(lang.upstream_host(), "127.0.0.1");
+            window.set_text(lang.upstream_port(), "7");
+        }
         window.click(lang.more_options());
         let (local, remote) = {
             let session = &window.tab().session;

@@ -54,6 +54,22 @@ fn a_command_is_found_by_part_of_its_name_in_the_windows_language_or_in_english(
 }
 
 #[test]
+fn the_nearest_name_that_can_be_run_comes_first() {
+    for lang in [Lang::En, Lang::ZhCn, Lang::ZhTw] {
+        let home = Home::new();
+        let (mut window, _client) = server_with_client(&home, lang);
+        window.set_text(lang.send_box(), "x");
+        window.key(CTRL, Key::P);
+        type_in(&mut window, lang.send());
+        let listed = rows(&window);
+        assert!(listed[0].starts_with(&format!("{} Ctrl", lang.send())), "{listed:?}");
+        let options = window.harness.root().query_all_by_role(egui::Role::ListBoxOption);
+        let cannot: Vec<bool> = options.map(|node| node.accesskit_node().is_disabled()).collect();
+        assert!(cannot.is_sorted() && cannot.contains(&true), "an empty datagram needs UDP: {listed:?}");
+    }
+}
+
+#[test]
 fn what_is_not_possible_now_is_listed_but_not_done() {
     let mut home = Home::new();
     let lang = Lang::En;

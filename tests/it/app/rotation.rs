@@ -68,7 +68,7 @@ fn what_is_removed_goes_from_the_window_and_the_rest_stays() {
         window.click(lang.save_as());
         assert!(window.shows(&gone(&window)), "{:?}", window.texts());
         window.choose(lang.format(), format_name(lang, Format::Text));
-        window.set_text(lang.save_path(), path.to_str().unwrap());
+        window.set_text(lang.save_name(), path.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);
         let saved = fs::read_to_string(&path).unwrap();

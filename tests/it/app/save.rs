@@ -31,7 +31,7 @@ fn save_as(window: &mut Window, format: Format, path: &str) {
     window.click(lang.save_as());
     window.choose(lang.format(), format_name(lang, format));
     assert_eq!(window.tab().save.format, format);
-    window.set_text(lang.save_path(), path);
+    window.set_text(lang.save_name(), path);
     window.click(lang.save());
 }
 
@@ -130,9 +130,10 @@ fn the_systems_dialog_fills_in_the_path_and_escape_leaves() {
     window.key(CTRL, Key::S);
     assert!(window.tab().save.open);
     window.click(lang.browse());
-    window.wait_until("the path", |window| window.tab().save.path == chosen.to_str().unwrap());
+    window.wait_until("the path", |window| window.tab().save.place.path() == Some(chosen.clone()));
     window.settle();
-    assert_eq!(window.value(lang.save_path()), chosen.to_str().unwrap());
+    assert_eq!(window.value(lang.save_name()), "chosen.pcapng");
+    assert_eq!(window.value(lang.save_folder()), chosen.parent().unwrap().to_str().unwrap());
     window.key(Modifiers::NONE, Key::Escape);
     assert!(!window.tab().save.open);
     assert!(!chosen.exists());
@@ -144,12 +145,12 @@ fn without_a_dialog_the_path_field_still_works() {
     let home = Home::new();
     let mut window = talked(&home, lang);
     window.click(lang.save_as());
-    let suggested = std::path::PathBuf::from(&window.tab().save.path);
+    let suggested = window.tab().save.place.path().unwrap();
     assert_eq!(suggested.parent(), Some(home.folder.path()), "the user's documents");
     window.click(lang.browse());
     window.wait_until("the word for it", |window| window.tab().notice.is_some());
     let path = home.path("typed.pcapng");
-    window.set_text(lang.save_path(), path.to_str().unwrap());
+    window.set_text(lang.save_name(), path.to_str().unwrap());
     window.key(Modifiers::NONE, Key::Enter);
     window.wait_until("the file", |window| !window.tab().save.open);
     assert!(path.exists());
@@ -198,7 +199,7 @@ fn what_is_shown_and_what_is_selected_can_be_saved_alone() {
         window.click(&choice(scope));
         assert_eq!(window.tab().save.scope, scope);
         let path = home.path(&format!("{scope:?}.bin"));
-        window.set_text(lang.save_path(), path.to_str().unwrap());
+        window.set_text(lang.save_name(), path.to_str().unwrap());
         window.click(lang.save());
         wait_saved(&mut window);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
@@ -258,7 +259,7 @@ fn the_log_is_saved_as_text_by_two_clicks() {
     let home = Home::new();
     let mut window = talked(&home, lang);
     window.click(lang.save_as());
-    let path = std::path::PathBuf::from(&window.tab().save.path);
+    let path = window.tab().save.place.path().unwrap();
     window.click(lang.save());
     wait_saved(&mut window);
     assert!(path.extension().is_some_and(|extension| extension == "txt"), "{path:?}");

@@ -272,7 +272,7 @@ fn what_the_user_types_and_what_the_program_saves_is_approved() {
         assert!(!window.tab().is_untrusted());
         window.click(lang.menu());
         window.click(lang.save_workspace());
-        window.set_text(lang.save_path(), home.path("mine.toml").to_str().unwrap());
+        window.set_text(lang.save_name(), home.path("mine.toml").to_str().unwrap());
         window.key(Modifiers::NONE, Key::Enter);
         window.wait_for_text(pick(lang, "Saved ", "已保存 "));
         window.exit();

@@ -446,6 +446,11 @@ impl Window {
         let lang = self.lang;
         self.choose_protocol(protocol);
         self.set_text(lang.local_port(), "0");
+        if protocol == Protocol::Udp {
+            // Someone to send to.
+            self.set_text(lang.remote_host(), "127.0.0.1");
+            self.set_text(lang.remote_port(), "8080");
+        }
         self.click(lang.open());
         self.wait_open()
     }

@@ -109,10 +109,10 @@ fn a_session_is_saved_from_the_menu_and_opens_again_as_it_was() {
         window.click(lang.quick_add());
         save_workspace(&mut window);
         // The path is suggested by the address; what is typed counts.
-        let suggested = window.value(lang.save_path());
+        let suggested = window.value(lang.save_name());
         assert!(suggested.ends_with("tcp-server-127.0.0.1-0.netassist.toml"), "{suggested}");
         let path = home.path("lab");
-        window.set_text(lang.save_path(), path.to_str().unwrap());
+        window.set_text(lang.save_name(), path.to_str().unwrap());
         window.key(Modifiers::NONE, Key::Enter);
         wait_saved(&mut window);
         client.write_all(b"goes on").unwrap();
@@ -149,7 +149,7 @@ fn a_workspace_that_is_there_is_replaced_only_after_a_second_click() {
         let mut window = home.window(lang);
         save_workspace(&mut window);
         window.click(lang.browse());
-        window.wait_until("the path", |window| window.tab().workspace.path == path.to_str().unwrap());
+        window.wait_until("the path", |window| window.tab().workspace.place.path().as_ref() == Some(&path));
         window.click(lang.save());
         window.wait_until("the question", |window| !window.controls(lang.overwrite()).is_empty());
         assert!(window.shows(path.to_str().unwrap()));
@@ -178,7 +178,7 @@ fn a_session_that_could_not_be_opened_is_not_saved() {
         assert!(window.shows(&lang.unwritable_field("local.port", fault)));
         window.set_text(lang.local_port(), "0");
         save_workspace(&mut window);
-        window.set_text(lang.save_path(), home.path("no/such/x.toml").to_str().unwrap());
+        window.set_text(lang.save_name(), home.path("no/such/x.toml").to_str().unwrap());
         window.click(lang.save());
         window.wait_for_text(lang.save_failed("").trim());
         assert!(window.tab().workspace.open, "so that another place can be tried");

@@ -223,10 +223,9 @@ fn a_recent_capture_tells_what_to_open_again() {
         let [local, remote] = [local, remote].map(Address::split);
         Some(Session { protocol, local, remote, ..Session::for_tab() })
     };
-    let usual = "127.0.0.1:8080";
     for (text, expected) in [
-        ("tcp-server *:9000", session(Protocol::TcpServer, "*:9000", usual)),
-        ("tcp-client [::1]:5020, udp [::]:1", session(Protocol::TcpClient, usual, "[::1]:5020")),
+        ("tcp-server *:9000", session(Protocol::TcpServer, "*:9000", "")),
+        ("tcp-client [::1]:5020, udp [::]:1", session(Protocol::TcpClient, "127.0.0.1:8080", "[::1]:5020")),
         ("udp 0.0.0.0:7 --remote 10.0.0.9:8", session(Protocol::Udp, "0.0.0.0:7", "10.0.0.9:8")),
         ("import of a file", None),
         ("", None),

@@ -12,7 +12,7 @@ fn saving() -> State {
     state.tab_mut().capture = Some("capture.pcapng".into());
     state.act(Action::ShowSave(true));
     assert!(state.tab().save.open);
-    state.tab_mut().save.path = " out.txt ".into();
+    state.tab_mut().save.place.name = " out.txt ".into();
     state.tab_mut().save.format = Format::Text;
     state
 }
@@ -49,7 +49,7 @@ fn the_order_says_what_where_and_how() {
 
 #[test]
 fn nothing_is_saved_without_a_path_or_a_capture() {
-    let changes: [fn(&mut Tab); 2] = [|tab| tab.save.path = "  ".into(), |tab| tab.capture = None];
+    let changes: [fn(&mut Tab); 2] = [|tab| tab.save.place.name = "  ".into(), |tab| tab.capture = None];
     for change in changes {
         let mut state = saving();
         change(state.tab_mut());
@@ -78,21 +78,38 @@ fn an_existing_file_is_replaced_only_on_demand() {
 }
 
 #[test]
+fn the_next_tab_saves_where_and_as_the_last_one_did() {
+    let mut state = saving();
+    state.tab_mut().save.format = Format::Csv;
+    saved(&mut state, IfExists::Refuse).unwrap();
+    let id = state.active;
+    state.report(Report::SaveEnded(id, Ok(Saved::Exists("/lab/out.csv".into()))));
+    assert_eq!(state.settings.save_folder, "", "nothing is saved yet");
+    state.report(Report::SaveEnded(id, Ok(Saved::Done("/lab/out.csv".into(), 42))));
+    assert_eq!((&*state.settings.save_folder, &*state.settings.save_format), ("/lab", "csv"));
+    state.act(Action::NewTab);
+    state.tab_mut().capture = Some("other.pcapng".into());
+    state.act(Action::ShowSave(true));
+    assert_eq!(state.tab().save.format, Format::Csv);
+}
+
+#[test]
 fn another_path_or_format_asks_anew() {
     let mut state = saving();
     let exists = SaveState::Exists("out.txt".into());
     state.tab_mut().save.state = exists.clone();
     state.report(Report::Chosen(state.active, FileFor::Save, "/tmp/x.txt".into()));
-    assert_eq!((state.tab().save.path.as_str(), &state.tab().save.state), ("/tmp/x.txt", &SaveState::Idle));
+    let SaveBox { place, state: how, .. } = &state.tab().save;
+    assert_eq!((place.path(), how), (Some("/tmp/x.txt".into()), &SaveState::Idle));
     let save = &mut state.tab_mut().save;
     save.state = exists.clone();
     save.format = Format::RawSent;
     save.follow_format(Format::Text);
-    assert_eq!((save.path.as_str(), &save.state), ("/tmp/x.bin", &SaveState::Idle));
-    save.path = "/tmp/my.log".into();
+    assert_eq!((save.place.path(), &save.state), (Some("/tmp/x.bin".into()), &SaveState::Idle));
+    save.place.name = "my.log".into();
     save.format = Format::Pcapng;
     save.follow_format(Format::RawSent);
-    assert_eq!(save.path, "/tmp/my.log", "a name of the user's own is kept");
+    assert_eq!(save.place.name, "my.log", "a name of the user's own is kept");
     save.state = exists;
     state.act(Action::ShowSave(false));
     assert_eq!((state.tab().save.open, &state.tab().save.state), (false, &SaveState::Idle));

@@ -2,15 +2,33 @@
 //! own but for the thing to be there.
 
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::Driver;
 
 impl Driver {
-    /// Waits for the label, then clicks it with the primary button.
+    /// Waits until the label can be clicked, then clicks it with the primary button.
     #[track_caller]
     pub(crate) fn click(&mut self, label: &str) {
-        self.wait_for(label).click();
+        self.wait_clickable(label);
+        self.get_by_label(label).click();
         self.step();
+    }
+
+    /// Waits until something has this label, is enabled and has kept its place for one look: a click
+    /// goes to where it was last seen, and what opens or grows meanwhile moves its neighbours.
+    #[track_caller]
+    fn wait_clickable(&mut self, label: &str) {
+        let mut last = None;
+        self.wait_until(&format!("{label} can be clicked"), |it| {
+            let place = it
+                .query_all_by_label(label)
+                .find(|node| !node.accesskit_node().is_disabled())
+                .map(|node| node.rect());
+            let rests = place.is_some() && place == last;
+            last = place;
+            rests
+        });
     }
 
     /// Clicks a point with the primary button.
@@ -26,7 +44,8 @@ impl Driver {
     /// Waits for the label, then clicks it with the secondary button.
     #[track_caller]
     pub(crate) fn click_secondary(&mut self, label: &str) {
-        self.wait_for(label).click_secondary();
+        self.wait_clickable(label);
+        self.get_by_label(label).click_secondary();
         self.step();
     }
 

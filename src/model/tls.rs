@@ -109,6 +109,8 @@ worded_enum! {
         Untrusted(SocketAddr, Vec<CertFault>) =
             "the certificate of {} is not trusted: {}" (Named(*.0), all_faults(.1));
         Truncated(SocketAddr) = "{} closed without close_notify: data may be missing" (Named(*.0));
+        /// The handshake with this peer takes too long.
+        GivenUp(SocketAddr) = "told {} by close_notify that the handshake is over: it takes too long" (Named(*.0));
         /// The peer speaks TLS on a connection without it.
         Unexpected(SocketAddr) = "{} speaks TLS: turn it on here (--tls)" (Named(*.0));
         Authority(String) = "certificates are issued by your own authority: clients must trust {0}";

@@ -1171,6 +1171,7 @@ core_texts! {
         NotRelayed(client, upstream), client => "已重置客户端 {client}：连不上上游 {upstream}";
         FileStopped(done, total) => "文件发送已停止：{done} / {total} 字节";
         Unsent(n, peer), peer => "有 {n} 字节未发送给 {peer}";
+        NotPassed(n, peer), peer => "来自 {peer} 的 {n} 字节未转发";
         GivenUp(n, peer), peer => "来自 {peer} 的 {n} 字节消息未交给规则处理：已达内存上限";
         AnswersDropped(n, bytes, peer), peer => "已丢弃发往 {peer} 的 {n} 条应答（共 {bytes} 字节）：对端读取太慢";
         NotMade(n) => "有 {n} 个短连接未建立";
@@ -1201,6 +1202,7 @@ core_texts! {
         Starts(peer), peer => "与 {peer} 开始 TLS";
         Untrusted(peer, faults), peer, faults => "来自 {peer} 的证书不受信任：{faults}";
         Truncated(peer), peer => "{peer} 未发送 close_notify 就关闭了连接，数据可能不完整";
+        GivenUp(peer), peer => "握手超时，已向 {peer} 发送 close_notify";
         Unexpected(peer), peer => "{peer} 使用 TLS，请在此启用 TLS";
         Authority(path) => "证书由您自己的 CA 签发，客户端须信任 {path}";
         WireLeftOut(n) => "有 {n} 个连接的线上字节不在本文件中，它们的握手在更早的文件里";

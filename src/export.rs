@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::layout::Layout;
-use crate::codec::Charset;
+use crate::codec::{Charset, worded_enum};
 use crate::journal::is_foreign;
 use crate::model::{Direction, FlowId, RecordKind, SentCharsets};
 
@@ -78,27 +78,22 @@ impl Style {
     }
 }
 
-/// Why a capture was not saved. Nothing is left behind, unless [it is damaged](ExportError::is_damage).
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The capture cannot be read.
-    #[error("cannot read {}: {}", .0.display(), .1)]
-    Reading(PathBuf, #[source] io::Error),
-    /// The output cannot be written. The path is empty if the caller passed a writer.
-    #[error("{}: {}", cannot_write(.0), .1)]
-    Writing(PathBuf, #[source] io::Error),
-    /// The file exists, and overwriting was not requested.
-    #[error("{} already exists", .0.display())]
-    Exists(PathBuf),
-    /// The output would overwrite the capture itself.
-    #[error("{} is the capture itself; choose another name", .0.display())]
-    IsTheCapture(PathBuf),
-    /// The path exists, but is not a file.
-    #[error("{} is not a file", .0.display())]
-    NotAFile(PathBuf),
-    /// Cancelled by the caller.
-    #[error("cancelled")]
-    Cancelled,
+worded_enum! {
+    /// Why a capture was not saved. Nothing is left behind, unless [it is damaged](ExportError::is_damage).
+    #[derive(Debug, thiserror::Error)]
+    pub enum ExportError {
+        /// The capture cannot be read.
+        Reading(PathBuf, #[source] io::Error) = "cannot read {}: {}" (.0.display(), .1);
+        /// The output cannot be written. The path is empty if the caller passed a writer.
+        Writing(PathBuf, #[source] io::Error) = "{}: {}" (cannot_write(.0), .1);
+        /// The file exists, and overwriting was not requested.
+        Exists(PathBuf) = "{} already exists" (.0.display());
+        /// The output would overwrite the capture.
+        IsTheCapture(PathBuf) = "{} is the capture itself; choose another name" (.0.display());
+        NotAFile(PathBuf) = "{} is not a file" (.0.display());
+        /// By the caller.
+        Cancelled = "cancelled";
+    }
 }
 
 impl ExportError {

@@ -177,17 +177,9 @@ impl<'a> Contents<'a> {
 
     /// The bytes of a message that spans several records.
     fn gather(&mut self, item: &Message) -> io::Result<&[u8]> {
-        let len = usize::try_from(item.len()).unwrap_or(usize::MAX);
-        let mut skip = usize::from(item.skip());
         self.buf.clear();
-        for (_, record) in self.source.records(item) {
-            let payload = self.far.payload(&record)?;
-            let payload = payload.get(skip..).unwrap_or_default();
-            skip = 0;
-            self.buf.extend_from_slice(payload.get(..len - self.buf.len()).unwrap_or(payload));
-            if self.buf.len() >= len {
-                break;
-            }
+        for (_, record, part) in self.source.parts(item, 0, usize::MAX) {
+            self.buf.extend_from_slice(self.far.payload(&record)?.get(part).unwrap_or_default());
         }
         Ok(&self.buf)
     }

@@ -89,6 +89,36 @@ impl Source<'_> {
             .map(|(record, n)| (n, *record))
     }
 
+    /// The records with the bytes of an item from byte `start` on, at most `most`: their numbers, their index entries, and
+    /// where in them these bytes are. One record at least, even for no bytes.
+    pub fn parts(
+        &self,
+        item: &Message,
+        start: u32,
+        most: usize,
+    ) -> impl Iterator<Item = (u64, Record, Range<usize>)> {
+        let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let mut skip = usize::from(item.skip()).saturating_add(size(start));
+        let mut left = Some(most.min(size(item.len().saturating_sub(start))));
+        let mut records = self.records(item);
+        std::iter::from_fn(move || {
+            loop {
+                let wanted = left?;
+                let (n, record) = records.next()?;
+                let len = usize::from(record.len);
+                if skip >= len && len > 0 {
+                    skip -= len;
+                    continue;
+                }
+                let from = skip.min(len);
+                skip -= from;
+                let part = from..from.saturating_add(wanted).min(len);
+                left = Some(wanted - part.len()).filter(|left| *left > 0);
+                return Some((n, record, part));
+            }
+        })
+    }
+
     /// The number of the record with the last byte of an item. The record in which an item ends may be a
     /// later one, which only shows its end: the first bytes after a pause, or the end of the connection.
     /// Examines at most 65,536 records; for an item of more it returns the one in which it ends.
@@ -247,28 +277,13 @@ impl Source<'_> {
             piece.bytes.extend_from_slice(&piece.frame.payload);
             return Ok(());
         }
-        let wanted = max.min(usize::try_from(item.len().saturating_sub(start)).unwrap_or(usize::MAX));
-        // How many bytes to skip, from the start of the first record.
-        let mut skip = u64::from(item.skip()) + u64::from(start);
         let mut begun = None;
-        for (n, record) in self.records(item) {
-            let len = u64::from(record.len);
-            if skip >= len && len > 0 {
-                skip -= len;
-                continue;
-            }
-            let from = usize::try_from(skip).unwrap_or(usize::MAX);
-            let left = wanted - piece.bytes.len();
-            self.reader.read(&record, from.saturating_add(left), &mut piece.frame)?;
+        for (n, record, part) in self.parts(item, start, max) {
+            self.reader.read(&record, part.end, &mut piece.frame)?;
             if n == item.first() {
                 begun = Some(piece.frame.at);
             }
-            let payload = piece.frame.payload.get(from..).unwrap_or_default();
-            piece.bytes.extend_from_slice(payload.get(..left).unwrap_or(payload));
-            skip = 0;
-            if piece.bytes.len() >= wanted {
-                break;
-            }
+            piece.bytes.extend_from_slice(piece.frame.payload.get(part).unwrap_or_default());
         }
         piece.at = match begun {
             Some(at) => at,

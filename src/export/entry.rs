@@ -26,6 +26,8 @@ pub(super) struct Entry<'a> {
     pub(super) comment: &'a str,
     /// What a relay has done with data that it sends, or that it has added them, in lines; otherwise empty.
     pub(super) why: &'a str,
+    /// What notes on it say besides; may be empty.
+    pub(super) note: &'a str,
     /// What a WebSocket has carried it as, or which frame it is.
     pub(super) opcode: Option<Opcode>,
     /// The data.
@@ -66,11 +68,16 @@ impl Entry<'_> {
     }
 }
 
-/// Why a relay has not passed on an item, of which these are the notes, a line for each reason; empty if it has.
-pub(super) fn not_passed<'a>(notes: impl Iterator<Item = &'a str>, item: &Message) -> String {
-    let lines = notes.flat_map(str::lines).filter(|line| is_of(line, item));
-    let reasons = lines.filter_map(dropped_by).map(|(_, why)| format!("[dropped] {why}"));
-    reasons.collect::<Vec<_>>().join("\n")
+/// What the notes on an item say: why a relay has not passed it on, and everything else; a line each, or empty.
+pub(super) fn of_notes<'a>(notes: impl Iterator<Item = &'a str>, item: &Message) -> (String, String) {
+    let (mut whys, mut others) = (Vec::new(), Vec::new());
+    for line in notes.flat_map(str::lines).filter(|line| is_of(line, item)) {
+        match dropped_by(line) {
+            Some((_, why)) => whys.push(format!("[dropped] {why}")),
+            None => others.push(line),
+        }
+    }
+    (whys.join("\n"), others.join("\n"))
 }
 
 /// Replaces control characters except line breaks and tabs. All others are written as themselves.

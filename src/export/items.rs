@@ -94,53 +94,29 @@ impl<'a> ItemReader<'a> {
         item: &Message,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
     ) -> Result<(Stamp, (Stamp, Option<SocketAddr>)), ExportError> {
-        let mut skip = usize::from(item.skip());
-        let mut left = usize::try_from(item.len()).unwrap_or(usize::MAX);
         let mut times = None;
-        for (n, record) in self.source.records(item) {
-            // Its end may show only in a later record, which has none of its bytes.
-            if left == 0 && n > item.first() {
-                break;
-            }
+        for (n, record, part) in self.source.parts(item, 0, usize::MAX) {
+            // The record may continue after it.
+            let goes_on = part.end < usize::from(record.len);
             let kept = self.kept.iter().position(|kept| kept.n == n);
-            let (when, part) = if let Some((place, kept)) = kept.and_then(|n| Some((n, self.kept.get(n)?))) {
-                let (part, when) = (Part::of(&kept.payload, skip, left), (kept.at, kept.local));
-                take(part.bytes).map_err(ExportError::writing)?;
-                let (len, goes_on) = (part.bytes.len(), part.goes_on);
+            let when = if let Some((place, kept)) = kept.and_then(|n| Some((n, self.kept.get(n)?))) {
+                take(kept.payload.get(part).unwrap_or_default()).map_err(ExportError::writing)?;
+                let when = (kept.at, kept.local);
                 if !goes_on {
                     drop(self.kept.swap_remove(place));
                 }
-                (when, len)
+                when
             } else {
                 let view = self.walk.read(&record).map_err(|error| reading(self.capture, error))?;
-                let when = (view.at, view.local);
-                let part = Part::of(view.payload, skip, left);
-                take(part.bytes).map_err(ExportError::writing)?;
-                if part.goes_on && n == item.last() {
-                    keep(&mut self.kept, n, when, view.payload);
+                take(view.payload.get(part).unwrap_or_default()).map_err(ExportError::writing)?;
+                if goes_on && n == item.last() {
+                    keep(&mut self.kept, n, (view.at, view.local), view.payload);
                 }
-                (when, part.bytes.len())
+                (view.at, view.local)
             };
             times = Some((times.map_or(when.0, |(first, _)| first), when));
-            skip = 0;
-            left -= part;
         }
         Ok(times.unwrap_or_default())
-    }
-}
-
-/// The part of a record that belongs to a message.
-struct Part<'a> {
-    bytes: &'a [u8],
-    /// Whether the record continues after it.
-    goes_on: bool,
-}
-
-impl<'a> Part<'a> {
-    fn of(payload: &'a [u8], skip: usize, most: usize) -> Self {
-        let rest = payload.get(skip..).unwrap_or_default();
-        let bytes = rest.get(..most).unwrap_or(rest);
-        Self { bytes, goes_on: bytes.len() < rest.len() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! JSON Lines: one object (RFC 8259) per record and line, with data in Base64 (RFC 4648, section 4). A message
-//! that is not whole has a member that says so, as have data that a relay has changed or added (`why`), and one whose last bytes came later than the first has the time of these.
+//! that is not whole has a member that says so, as have data that a relay has changed or added (`why`) and those with a note
+//! (`note`), and one whose last bytes came later than the first has the time of these.
 //!
 //! ```text
 //! {"seq":1,"ts":"2026-11-20T14:51:15.123456000Z","event":"connected","peer":"127.0.0.1:80","local":"127.0.0.1:40000","flow":1}
@@ -44,6 +45,9 @@ pub(super) fn write(entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()
     let comment = entry.comment;
     if !entry.why.is_empty() {
         write!(out, ",\"why\":{}", Quoted(&entry.why()))?;
+    }
+    if !entry.note.is_empty() {
+        write!(out, ",\"note\":{}", Quoted(entry.note))?;
     }
     if direction.is_some() {
         write!(out, ",\"data\":\"{}\"", Base64Display::new(entry.bytes, &STANDARD))?;

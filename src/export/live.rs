@@ -84,6 +84,20 @@ impl LiveLog {
 fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>) -> Entry<'a> {
     // This log has no numbers.
     let (last, wholeness) = (at, Wholeness::Whole);
-    let (comment, why, text) = ("", "", "");
-    Entry { seq: 0, at, last, kind, flow, local: None, comment, why, opcode: None, bytes, text, wholeness }
+    let (comment, why, note, text) = ("", "", "", "");
+    Entry {
+        seq: 0,
+        at,
+        last,
+        kind,
+        flow,
+        local: None,
+        comment,
+        why,
+        note,
+        opcode: None,
+        bytes,
+        text,
+        wholeness,
+    }
 }

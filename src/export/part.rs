@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::compose::{Composer, Decoding, Write};
-use super::entry::{Entry, not_passed};
+use super::entry::{Entry, of_notes};
 use super::items::ItemReader;
 use super::whole::{entry, reading};
 use super::{ExportError, Progress, Selection, Style};
@@ -38,10 +38,11 @@ pub(super) fn each(
         let (at, view) = items.view(item, record, &mut bytes)?;
         let mut entry = Entry { at, wholeness: item.wholeness(), ..entry(seq, record, &view, flow.as_ref()) };
         let notes = style.notes.iter().flat_map(|notes| notes_on(notes, index, item).map(|(_, note)| note));
-        let not_passed = not_passed(notes, item);
+        let (not_passed, note) = of_notes(notes, item);
         if !not_passed.is_empty() {
             entry.why = &not_passed;
         }
+        entry.note = &note;
         composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
     })
 }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::compose::{Composer, Decoding, Write};
-use super::entry::{Entry, not_passed};
+use super::entry::{Entry, of_notes};
 use super::{ExportError, Progress, Style};
 use crate::codec::websocket::Opcode;
 use crate::journal::{self, Reader, Scanner, View};
@@ -67,10 +67,11 @@ impl Pass {
                 let mut entry = entry(*records, record, &view, flows.get(&record.flow));
                 let note = style.notes.as_ref().and_then(|notes| notes.get(&(*records - 1)));
                 let item = Message::record(*records - 1, record.len);
-                let not_passed = not_passed(note.map(String::as_str).into_iter(), &item);
+                let (not_passed, note) = of_notes(note.map(String::as_str).into_iter(), &item);
                 if !not_passed.is_empty() {
                     entry.why = &not_passed;
                 }
+                entry.note = &note;
                 composer.item(record.flow, entry, style, write).map_err(ExportError::writing)
             })
         })
@@ -115,6 +116,7 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
         // Comments on other records are labels of flows.
         comment: if kind == RecordKind::Refused { &view.comment } else { "" },
         why: why(kind, &view.comment),
+        note: "",
         opcode: opcode(kind, &view.comment, view.note.as_ref()),
         bytes: view.payload,
         text: "",

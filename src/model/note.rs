@@ -109,6 +109,8 @@ notes! {
         "hold-expired": "a message of {} bytes from {} was passed on: no decision in time";
     /// Bytes that were queued for a peer when its connection ended.
     Unsent(bytes: u64, peer: SocketAddr) = "unsent": "{} bytes were not sent to {}";
+    /// Bytes from this client of a relay that had no other leg when it ended.
+    NotPassed(bytes: u64, client: SocketAddr) = "not-passed": "{} bytes from {} were not passed on";
     /// Bytes of an unfinished message that was not passed to rules, since the session took too much memory; its sender.
     GivenUp(bytes: u64, peer: SocketAddr) =
         "given-up": "a message of {} bytes from {} was not passed to rules: the memory limit is reached";
@@ -373,7 +375,7 @@ mod tests {
 
     /// Every kind of note.
     #[expect(clippy::too_many_lines, reason = "one list of them")]
-    fn all() -> [SessionNote; 59] {
+    fn all() -> [SessionNote; 61] {
         let (v4, v6): (SocketAddr, SocketAddr) =
             ("127.0.0.1:80".parse().unwrap(), "[fe80::1%4000000]:65535".parse().unwrap());
         let refused = Cause::Os { fault: OsFault::ConnectionRefused, number: Some(111) };
@@ -390,6 +392,7 @@ mod tests {
             SessionNote::Faulted("stall".to_owned(), v4),
             SessionNote::HoldExpired(9, v4),
             SessionNote::Unsent(u64::MAX, v6),
+            SessionNote::NotPassed(5, v4),
             SessionNote::GivenUp(9, v4),
             SessionNote::AnswersDropped(2, 9, v4),
             SessionNote::NotMade(3),
@@ -442,6 +445,7 @@ mod tests {
             )),
             SessionNote::Tls(TlsNote::Untrusted(v4, vec![CertFault::SelfSigned])),
             SessionNote::Tls(TlsNote::Truncated(v4)),
+            SessionNote::Tls(TlsNote::GivenUp(v4)),
             SessionNote::Tls(TlsNote::Unexpected(v4)),
             SessionNote::Tls(TlsNote::Authority("/x y/ca.pem".to_owned())),
             SessionNote::Tls(TlsNote::WireLeftOut(2)),
@@ -494,6 +498,7 @@ is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [faulted stall 127.0.0.1:80] fault stall on what 127.0.0.1:80 sends
 [hold-expired 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 [unsent 18446744073709551615 [fe80::1%4000000]:65535] 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
+[not-passed 5 127.0.0.1:80] 5 bytes from 127.0.0.1:80 were not passed on
 [given-up 9 127.0.0.1:80] a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 [answers-dropped 2 9 127.0.0.1:80] 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 [not-made 3] 3 short connections were not made
@@ -532,6 +537,7 @@ cannot connect to a] b:1: connection refused (os error 111)
 issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
 [tls {\"untrusted\":[\"127.0.0.1:80\",[\"self-signed\"]]}] the certificate of 127.0.0.1:80 is not trusted: self-signed
 [tls {\"truncated\":\"127.0.0.1:80\"}] 127.0.0.1:80 closed without close_notify: data may be missing
+[tls {\"given-up\":\"127.0.0.1:80\"}] told 127.0.0.1:80 by close_notify that the handshake is over: it takes too long
 [tls {\"unexpected\":\"127.0.0.1:80\"}] 127.0.0.1:80 speaks TLS: turn it on here (--tls)
 [tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
 [tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file
@@ -565,6 +571,7 @@ client 127.0.0.1:80 was reset: no connection to device:502
 fault stall on what 127.0.0.1:80 sends
 a message of 9 bytes from 127.0.0.1:80 was passed on: no decision in time
 18446744073709551615 bytes were not sent to [fe80::1%4000000]:65535
+5 bytes from 127.0.0.1:80 were not passed on
 a message of 9 bytes from 127.0.0.1:80 was not passed to rules: the memory limit is reached
 2 answers of 9 bytes in all to 127.0.0.1:80 were dropped: the peer reads too slowly
 3 short connections were not made

@@ -97,7 +97,8 @@ impl fmt::Display for Proxy {
 }
 
 /// One message of the exchange with a proxy, or with a client of one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("proxy, {} {}: {what}", if *.sent { "to" } else { "from" }, Named(*peer))]
 #[serde(rename_all = "kebab-case")]
 pub struct ProxyMessage {
     /// The proxy or the client.
@@ -110,68 +111,37 @@ pub struct ProxyMessage {
     pub bytes: String,
 }
 
-/// What a message of an exchange with a proxy says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProxyWords {
-    /// These authentication methods are offered.
-    Offers(String),
-    /// This method is chosen.
-    Chooses(String),
-    /// This is the user, and the password.
-    LogsIn(String),
-    /// Whether user and password are right.
-    LoggedIn(bool),
-    /// A connection to this target is wanted.
-    Asks(String),
-    /// This is the answer: a number and its name.
-    Answers(String),
-    /// Nothing that is understood.
-    Unknown,
+worded_enum! {
+    /// What a message of an exchange with a proxy says.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum ProxyWords {
+        Offers(String) = "authentication methods {0}";
+        Chooses(String) = "method {0}";
+        LogsIn(String) = "user {0} and the password, which is not recorded";
+        LoggedIn(bool) = "user {}" (if *.0 { "and password accepted" } else { "or password refused" });
+        Asks(String) = "connect to {0}";
+        /// A number and its name.
+        Answers(String) = "answer {0}";
+        Unknown = "not understood";
+    }
 }
 
-/// What a session notes of proxies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProxyNote {
-    /// A message was exchanged.
-    Said(ProxyMessage),
-    /// The session is a proxy here, for everybody who can reach it.
-    Open(String),
+worded_enum! {
+    /// What a session notes of proxies.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum ProxyNote {
+        /// A message was exchanged.
+        Said(ProxyMessage) = "{0}";
+        Open(String) = "everybody who can reach {0} can connect through it: it is a proxy without a password";
+    }
 }
 
 impl ProxyNote {
     /// The note of a proxy at an address that others can reach.
     pub fn open(local: Local) -> Option<Self> {
         (!local.address().ip().is_loopback()).then(|| Self::Open(local.to_string()))
-    }
-}
-
-impl fmt::Display for ProxyNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Open(local) => {
-                write!(
-                    f,
-                    "everybody who can reach {local} can connect through it: it is a proxy without a password"
-                )
-            }
-            Self::Said(ProxyMessage { peer, sent, what, .. }) => {
-                write!(f, "proxy, {} {}: ", if *sent { "to" } else { "from" }, Named(*peer))?;
-                match what {
-                    ProxyWords::Offers(methods) => write!(f, "authentication methods {methods}"),
-                    ProxyWords::Chooses(method) => write!(f, "method {method}"),
-                    ProxyWords::LogsIn(user) => {
-                        write!(f, "user {user} and the password, which is not recorded")
-                    }
-                    ProxyWords::LoggedIn(true) => f.write_str("user and password accepted"),
-                    ProxyWords::LoggedIn(false) => f.write_str("user or password refused"),
-                    ProxyWords::Asks(target) => write!(f, "connect to {target}"),
-                    ProxyWords::Answers(answer) => write!(f, "answer {answer}"),
-                    ProxyWords::Unknown => f.write_str("not understood"),
-                }
-            }
-        }
     }
 }
 

@@ -1,28 +1,31 @@
 //! Why something with a file failed, for the user.
 
-use std::fmt;
 use std::io;
 
 use super::capture_fault::CaptureFault;
 use super::error::Cause;
 use super::problem::{Fault, Problem};
+use crate::codec::worded_enum;
 
-/// Why something with a file failed. It can be in an [`io::Error`], and is taken out of it again. Its
-/// [`Display`](fmt::Display) is English.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// For this file, folder or session.
-    Of(String, Box<Self>),
-    /// An error of the system.
-    Cause(Cause),
-    /// A capture is damaged at this byte.
-    Damage(u64, CaptureFault),
-    /// What is wrong in a text, at this line and character, from 1.
-    InText(usize, usize, Box<Problem>),
-    /// What is wrong in a value or a whole file.
-    Problem(Problem),
-    /// Anything else, in English.
-    Text(String),
+worded_enum! {
+    /// Why something with a file failed. It can be in an [`io::Error`], and is taken out of it again.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    pub enum Reason {
+        /// For this file, folder or session.
+        Of(String, Box<Self>) = "{what}{}{why}" (joint(.1), what = .0, why = .1);
+        /// An error of the system.
+        Cause(#[from] Cause) = "{0}";
+        Damage(u64, CaptureFault) = "at byte {0}: {1}";
+        InText(usize, usize, Box<Problem>) = "line {0}, column {1}: {2}";
+        /// What is wrong in a value or a whole file.
+        Problem(#[from] Problem) = "{0}";
+        /// Anything else, in English.
+        Text(String) = "{0}";
+    }
+}
+
+fn joint(why: &Reason) -> &'static str {
+    if matches!(why, Reason::InText(..)) { ", " } else { ": " }
 }
 
 impl Reason {
@@ -38,40 +41,12 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Of(what, why) if matches!(**why, Self::InText(..)) => write!(f, "{what}, {why}"),
-            Self::Of(what, why) => write!(f, "{what}: {why}"),
-            Self::Cause(cause) => cause.fmt(f),
-            Self::Damage(at, fault) => write!(f, "at byte {at}: {fault}"),
-            Self::InText(line, column, problem) => write!(f, "line {line}, column {column}: {problem}"),
-            Self::Problem(problem) => problem.fmt(f),
-            Self::Text(text) => f.write_str(text),
-        }
-    }
-}
-
-impl std::error::Error for Reason {}
-
 impl From<io::Error> for Reason {
     fn from(error: io::Error) -> Self {
         match error.downcast() {
             Ok(reason) => reason,
             Err(error) => Self::Cause(bare(error).into()),
         }
-    }
-}
-
-impl From<Cause> for Reason {
-    fn from(cause: Cause) -> Self {
-        Self::Cause(cause)
-    }
-}
-
-impl From<Problem> for Reason {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
     }
 }
 

@@ -1,6 +1,5 @@
 //! TLS: what a session is to do, what it notes, and what goes wrong.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -98,40 +97,39 @@ named_enum! {
     }
 }
 
-/// What a session notes of TLS.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsNote {
-    /// TLS was started on a plain connection to this peer.
-    Starts(SocketAddr),
-    /// The handshake is over.
-    Made(TlsMade),
-    /// A certificate of the peer.
-    Certificate(Box<TlsCertificate>),
-    /// The certificate of this peer is not trusted, and the session goes on.
-    Untrusted(SocketAddr, Vec<CertFault>),
-    /// The peer has closed the connection without saying so in TLS.
-    Truncated(SocketAddr),
-    /// The peer speaks TLS on a connection without it.
-    Unexpected(SocketAddr),
-    /// A server's certificates are issued by the authority in this file.
-    Authority(String),
-    /// What so many connections have on the wire is not in this file, as their handshake is in an earlier one.
-    WireLeftOut(u64),
-    /// What follows of a connection in the capture of another program is decrypted by tshark.
-    Decrypted,
-    /// The secrets for a connection do not fit, or not all are there.
-    SecretsDoNotFit,
-    /// There are no secrets for so many connections.
-    NoSecrets(u64),
-    /// There are secrets, but no tshark to decrypt with.
-    NoTshark,
-    /// tshark has ended before the capture, so that the rest is as it is on the wire.
-    TsharkEnded,
+worded_enum! {
+    /// What a session notes of TLS.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum TlsNote {
+        Starts(SocketAddr) = "TLS starts with {}" (Named(*.0));
+        Made(TlsMade) = "{0}";
+        Certificate(Box<TlsCertificate>) = "{0}";
+        /// The certificate of this peer is not trusted, and the session goes on.
+        Untrusted(SocketAddr, Vec<CertFault>) =
+            "the certificate of {} is not trusted: {}" (Named(*.0), all_faults(.1));
+        Truncated(SocketAddr) = "{} closed without close_notify: data may be missing" (Named(*.0));
+        /// The handshake with this peer takes too long.
+        GivenUp(SocketAddr) = "told {} by close_notify that the handshake is over: it takes too long" (Named(*.0));
+        /// The peer speaks TLS on a connection without it.
+        Unexpected(SocketAddr) = "{} speaks TLS: turn it on here (--tls)" (Named(*.0));
+        Authority(String) = "certificates are issued by your own authority: clients must trust {0}";
+        WireLeftOut(u64) =
+            "without the bytes on the wire of {0} connections: their handshake is in an earlier file";
+        /// What follows of a connection in the capture of another program is decrypted by tshark.
+        Decrypted = "TLS, decrypted by tshark from here on";
+        SecretsDoNotFit =
+            "the secrets do not fit, or not all are there: TLS from here on is shown as on the wire";
+        NoSecrets(u64) = "TLS connections without secrets, shown as on the wire: {0}";
+        NoTshark =
+            "there are secrets of TLS: to decrypt with them, install tshark, a part of Wireshark, and open the file again";
+        TsharkEnded = "tshark has ended early: TLS after this is not decrypted, but shown as on the wire";
+    }
 }
 
 /// What was agreed on in a handshake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("TLS with {}: {}{}", Named(*peer), self.facts(), if *.resumed { ", resumed" } else { "" })]
 #[serde(rename_all = "kebab-case")]
 pub struct TlsMade {
     /// The peer.
@@ -161,7 +159,11 @@ impl TlsMade {
 }
 
 /// A certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error(
+    "certificate {place} of {}: {subject}{}; issued by {issuer}; valid from {from} to {to}; SHA-256 {sha256}",
+    Named(*peer), if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) }
+)]
 #[serde(rename_all = "kebab-case")]
 pub struct TlsCertificate {
     /// Whose it is.
@@ -280,54 +282,5 @@ impl TlsFault {
             Self::Untrusted(_) | Self::NoAuthorities => TlsHint::Trust,
             _ => return None,
         })
-    }
-}
-
-impl fmt::Display for TlsNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Starts(peer) => write!(f, "TLS starts with {}", Named(*peer)),
-            Self::Made(made) => {
-                let resumed = if made.resumed { ", resumed" } else { "" };
-                write!(f, "TLS with {}: {}{resumed}", Named(made.peer), made.facts())
-            }
-            Self::Certificate(found) => {
-                let TlsCertificate { peer, place, subject, issuer, names, from, to, sha256 } = &**found;
-                let names =
-                    if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) };
-                write!(
-                    f,
-                    "certificate {place} of {}: {subject}{names}; issued by {issuer}; valid from {from} to {to}; SHA-256 {sha256}",
-                    Named(*peer)
-                )
-            }
-            Self::Untrusted(peer, faults) => {
-                write!(f, "the certificate of {} is not trusted: {}", Named(*peer), all_faults(faults))
-            }
-            Self::Truncated(peer) => {
-                write!(f, "{} closed without close_notify: data may be missing", Named(*peer))
-            }
-            Self::Unexpected(peer) => write!(f, "{} speaks TLS: turn it on here (--tls)", Named(*peer)),
-            Self::Authority(path) => {
-                write!(f, "certificates are issued by your own authority: clients must trust {path}")
-            }
-            Self::WireLeftOut(n) => {
-                write!(
-                    f,
-                    "without the bytes on the wire of {n} connections: their handshake is in an earlier file"
-                )
-            }
-            Self::Decrypted => f.write_str("TLS, decrypted by tshark from here on"),
-            Self::SecretsDoNotFit => {
-                f.write_str("the secrets do not fit, or not all are there: TLS from here on is shown as on the wire")
-            }
-            Self::NoSecrets(n) => write!(f, "TLS connections without secrets, shown as on the wire: {n}"),
-            Self::NoTshark => f.write_str(
-                "there are secrets of TLS: to decrypt with them, install tshark, a part of Wireshark, and open the file again",
-            ),
-            Self::TsharkEnded => {
-                f.write_str("tshark has ended early: TLS after this is not decrypted, but shown as on the wire")
-            }
-        }
     }
 }

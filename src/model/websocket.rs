@@ -85,18 +85,21 @@ pub enum Control {
     Close(u16, String),
 }
 
-/// What a session notes of WebSocket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WsNote {
-    /// The request of a client.
-    Request(WsHead),
-    /// The response of a server.
-    Response(WsHead),
-    /// A control frame, or an empty message.
-    Frame(WsFrame),
-    /// The peer has closed the connection without a Close frame.
-    NoClose(SocketAddr),
+worded_enum! {
+    /// What a session notes of WebSocket.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum WsNote {
+        Request(WsHead) = "WebSocket request {0}";
+        Response(WsHead) = "WebSocket response {0}";
+        /// A control frame, or an empty message.
+        Frame(WsFrame) = "{0}";
+        NoClose(SocketAddr) = "{} closed without a Close frame (1006)" (Named(*.0));
+    }
+}
+
+fn to_or_from(sent: bool) -> &'static str {
+    if sent { "to" } else { "from" }
 }
 
 impl WsNote {
@@ -108,7 +111,8 @@ impl WsNote {
 }
 
 /// The head of a request or a response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{} {}: {}", to_or_from(*sent), Named(*peer), self.text())]
 #[serde(rename_all = "kebab-case")]
 pub struct WsHead {
     /// The peer.
@@ -220,39 +224,22 @@ worded_enum! {
     }
 }
 
-impl fmt::Display for WsNote {
+impl fmt::Display for WsFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let from = |sent| if sent { "to" } else { "from" };
-        match self {
-            Self::Request(head) => {
-                write!(f, "WebSocket request {} {}: {}", from(head.sent), Named(head.peer), head.text())
+        let (way, peer) = (to_or_from(self.sent), Named(self.peer));
+        let what = match Opcode::named(&self.opcode) {
+            Some(Opcode::Close) => "Close",
+            Some(opcode) if !opcode.is_control() => {
+                return write!(f, "empty {} message {way} {peer}", opcode.name());
             }
-            Self::Response(head) => {
-                write!(f, "WebSocket response {} {}: {}", from(head.sent), Named(head.peer), head.text())
-            }
-            Self::Frame(frame) => {
-                let what = match Opcode::named(&frame.opcode) {
-                    Some(Opcode::Close) => "Close",
-                    Some(opcode) if !opcode.is_control() => {
-                        return write!(
-                            f,
-                            "empty {} message {} {}",
-                            opcode.name(),
-                            from(frame.sent),
-                            Named(frame.peer)
-                        );
-                    }
-                    Some(_) | None => &frame.opcode,
-                };
-                write!(f, "{what} {} {}", from(frame.sent), Named(frame.peer))?;
-                let text = frame.text();
-                if !text.is_empty() {
-                    write!(f, ": {text}")?;
-                }
-                if frame.reply { f.write_str(", in reply") } else { Ok(()) }
-            }
-            Self::NoClose(peer) => write!(f, "{} closed without a Close frame (1006)", Named(*peer)),
+            Some(_) | None => &self.opcode,
+        };
+        write!(f, "{what} {way} {peer}")?;
+        let text = self.text();
+        if !text.is_empty() {
+            write!(f, ": {text}")?;
         }
+        if self.reply { f.write_str(", in reply") } else { Ok(()) }
     }
 }
 

@@ -286,10 +286,10 @@ impl Connection {
         if ctx.log.stalled() {
             return Turn::Idle;
         }
+        self.time_handshake(ctx, now);
         if let Some(over) = self.finish_sending(ctx, now) {
             return over;
         }
-        self.time_handshake(ctx, now);
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.abandon(ctx);
             return Turn::Over(self.why_over());

@@ -5,6 +5,25 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
+// What the other languages word.
+use crate::codec::append::{AppendFault, MAX_BYTES, StepProblem};
+use crate::codec::compose::ComposeProblem;
+use crate::codec::duration;
+use crate::codec::escape::EscapeProblem;
+use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, MAX_OFFSET};
+use crate::codec::hex::HexProblem;
+use crate::codec::matcher::MatcherProblem;
+use crate::codec::query::{QueryProblem, RegexProblem};
+use crate::codec::socks::MAX_HEAD;
+use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateProblem};
+use crate::codec::websocket::FrameFault;
+use crate::model::{
+    CaptureFault, Cause, CertFault, ClientFault, Doing, Expected, Fault, FileChange, Hint, NameFault,
+    OsFault, PemFault, ProxyFault, ProxyHint, ProxyWords, RuleFault, SessionNote, TlsFault, TlsHint, TlsNote,
+    WsFault, named_code, reply,
+};
+use crate::workspace::{Consequence, ImportIssue, MAX_IMPORTED};
+
 /// Defines the texts: a struct with a field per key, its English values, and a method of [`Lang`] per text.
 /// A line is one of
 ///
@@ -76,17 +95,40 @@ macro_rules! texts {
     };
 }
 
-/// The same for errors, notes of sessions and examples. Other rooms word these in English, so only the other
-/// languages have texts for them.
+/// The same for errors, notes of sessions and examples. Other modules word these in English, so only the other
+/// languages have texts for them: those of `loose` by their keys, as above, and those of an enum by its alternatives,
+/// with what they hold. An alternative that only passes on what it holds is before the brace.
+///
+/// ```text
+/// field: Enum passes (Other, …) {
+///     Plain(n) => "{n}";
+///     Nested(n, why), why => "{n}: {why}";             `why` in the words of this language
+///     List(names), names = names.join(", ") => "{names}";
+/// }
+/// ```
 macro_rules! core_texts {
-    ($($key:ident $(($($arg:ident),+))?: $text:literal;)*) => {
-        /// Translations of what other rooms word in English.
+    (
+        loose { $($key:ident $(($($arg:ident),+))?: $text:literal;)* }
+        $($field:ident: $type:ident $(passes ($($passed:ident),+))? {
+            $($pattern:pat $(if $guard:expr)? $(, $told:ident $(= $how:expr)?)* => $words:literal;)*
+        })*
+    ) => {
+        /// Translations of what other modules word in English.
         #[derive(Debug)]
         pub(in crate::ui) struct Core {
             $(pub(super) $key: &'static str,)*
+            $(pub(super) $field: fn(&$type, &Core) -> String,)*
+            /// All texts of enums.
+            #[cfg(test)]
+            pub(super) words: &'static [super::tests::Text],
         }
 
-        translation! { core; $($key: $text;)* }
+        translation! { core;
+            loose { $($key: $text;)* }
+            $($field: $type $(passes ($($passed),+))? {
+                $($pattern $(if $guard)? $(, $told $(= $how)?)* => $words;)*
+            })*
+        }
 
         impl Core {
             $(
@@ -98,21 +140,50 @@ macro_rules! core_texts {
             #[cfg(test)]
             pub(super) fn all(&self) -> Vec<super::tests::Text> {
                 use super::tests::Words as _;
-                [$(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?])),*].concat()
+                let loose = [$(self.$key.words(stringify!($key), &[$($(stringify!($arg)),+)?])),*].concat();
+                loose.into_iter().chain(self.words.iter().copied()).collect()
             }
         }
+
+        $(impl InWords for $type {
+            fn in_words(&self, core: &Core) -> String {
+                (core.$field)(self, core)
+            }
+        })*
     };
 }
 
 /// The texts of another language, `key: "text";` or `key: "label", "tooltip";`: those of the window (`texts;`),
-/// or those that other rooms word in English (`core;`).
+/// or those that other modules word in English (`core;`).
 macro_rules! translation {
     (texts; $($key:ident: $text:literal $(, $tip:literal)?;)*) => {
         pub(super) static TEXTS: super::en::Texts = super::en::Texts { $($key: ($text $(, $tip)?),)* };
     };
-    (core; $($key:ident: $text:literal;)*) => {
-        pub(super) static CORE: Option<super::Core> = Some(super::Core { $($key: $text,)* });
+    (core;
+        loose { $($key:ident: $text:literal;)* }
+        $($field:ident: $type:ident $(passes ($($passed:ident),+))? {
+            $($pattern:pat $(if $guard:expr)? $(, $told:ident $(= $how:expr)?)* => $words:literal;)*
+        })*
+    ) => {
+        pub(super) static CORE: Option<super::Core> = Some(super::Core {
+            $($key: $text,)*
+            $($field: |it, core| {
+                use $type::*;
+                let _ = core;
+                match it {
+                    $($($passed(it) => it.in_words(core),)+)?
+                    $($pattern $(if $guard)? => {
+                        $(let $told = translation!(@told core, $told $(, $how)?);)*
+                        std::fmt::format(format_args!($words))
+                    })*
+                }
+            },)*
+            #[cfg(test)]
+            words: &[$($((stringify!($pattern), &[], $words),)*)*],
+        });
     };
+    (@told $core:ident, $told:ident) => { $told.in_words($core) };
+    (@told $core:ident, $told:ident, $how:expr) => { $how };
 }
 
 /// Defines the languages: variant, file, and prefixes of the locales that select it.
@@ -144,7 +215,7 @@ macro_rules! languages {
                 match self { $(Self::$lang => &$file::TEXTS,)* }
             }
 
-            /// Translations of what other rooms say; `None` for English, which they speak.
+            /// Translations of what other modules say; `None` for English, which they speak.
             pub(in crate::ui) fn core(self) -> Option<&'static Core> {
                 match self { $(Self::$lang => $file::CORE.as_ref(),)* }
             }
@@ -176,6 +247,17 @@ impl Pair for (&'static str, &'static str) {
 }
 
 pub(in crate::ui) use zh_cn::Core;
+
+/// What another module words in English.
+pub(in crate::ui) trait InWords {
+    /// The same in another language.
+    fn in_words(&self, core: &Core) -> String;
+}
+
+/// A time in milliseconds that may be negative.
+fn signed(ms: i64) -> String {
+    format!("{}{}", if ms < 0 { "-" } else { "" }, duration::in_words(ms.unsigned_abs()))
+}
 
 impl Lang {
     /// The label and the tooltip of an option of sessions, by the name that the table of options gives it.

@@ -1,18 +1,16 @@
 //! Composed messages, by topic, and the formatting of numbers.
 
 mod events;
+mod layers;
 mod library;
 mod net;
 mod notices;
-mod proxy;
 pub(crate) mod quick;
 pub mod rules;
-mod tls;
 pub mod trust;
 mod typed;
-mod websocket;
 
-use super::lang::{Core, Lang};
+use super::lang::{InWords, Lang};
 use crate::model::{Leg, Wholeness};
 use crate::workspace::Example;
 
@@ -78,8 +76,8 @@ pub(crate) fn byte_range(lang: Lang, range: &std::ops::Range<usize>) -> String {
 }
 
 /// The English text of another module as a sentence, or its translation into the language of the window.
-fn in_words(lang: Lang, english: impl std::fmt::Display, other: impl FnOnce(&Core) -> String) -> String {
-    lang.core().map_or_else(|| capitalised(&english.to_string()), other)
+fn in_words(lang: Lang, told: &(impl std::fmt::Display + InWords)) -> String {
+    lang.core().map_or_else(|| capitalised(&told.to_string()), |core| told.in_words(core))
 }
 
 fn capitalised(text: &str) -> String {

@@ -1,48 +1,41 @@
 //! What a session does by itself once it is opened, so that the user can be asked before.
 
-use std::fmt;
 use std::path::Path;
 
 use super::nonblank;
 use super::rule::{RuleForm, ThenKind};
 use super::session::Session;
+use crate::codec::worded_enum;
 use crate::model::{Endpoint, Link, Local};
 
-/// Something that a session does by itself once it is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Consequence {
-    /// Listens, or receives datagrams, on this address.
-    Listens(Local),
-    /// Connects to this peer.
-    Connects(Endpoint),
-    /// Connects through this proxy, to which it sends the password in the environment if it wants one.
-    ConnectsThrough(String),
-    /// Connects to whatever its clients ask for.
-    IsProxy,
-    /// Sends to this peer over UDP, if anything sends.
-    SendsTo(Endpoint),
-    /// Joins these multicast groups.
-    Joins(String),
-    /// Connects again whenever the connection fails or is lost.
-    Reconnects,
-    /// Answers messages by so many rules.
-    Answers(usize),
-    /// Sends files of this folder to whoever asks.
-    SendsFiles(String),
-    /// Writes files into this folder.
-    SavesFiles(String),
-    /// Writes all that is sent and received to this file.
-    WritesLog(String),
-    /// Appends the keys of TLS connections to this file.
-    WritesKeys(String),
-    /// Stops recording when a message says so.
-    StopsRecording,
-    /// Shows notifications when a message says so.
-    Notifies,
-    /// Runs this command of the user's when a message says so.
-    Runs(String),
-    /// Has this file ready to be sent.
-    OffersFile(String),
+worded_enum! {
+    /// Something that a session does by itself once it is open.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    pub enum Consequence {
+        /// Listens, or receives datagrams, on this address.
+        Listens(Local) = "listens on {at}, reachable from {}" (reach(*.0), at = .0);
+        Connects(Endpoint) = "connects to {0}";
+        /// Connects through this proxy, to which it sends the password in the environment if it wants one.
+        ConnectsThrough(String) = "connects through the proxy {0}";
+        IsProxy = "is a proxy: connects to any address that its clients ask for";
+        /// Sends to this peer over UDP, if anything sends.
+        SendsTo(Endpoint) = "sends datagrams to {0}";
+        Joins(String) = "joins the multicast groups {0}";
+        Reconnects = "reconnects whenever the connection is lost";
+        Answers(usize) = "acts on messages by rules (active: {0})";
+        SendsFiles(String) = "sends files from {0} to peers that ask for them";
+        SavesFiles(String) = "writes files that peers send into {0}";
+        WritesLog(String) = "writes a log of all data to {0}";
+        WritesKeys(String) = "appends the keys of TLS connections to {0}";
+        StopsRecording = "stops recording when a peer sends a certain message";
+        Notifies = "shows notifications";
+        Runs(String) = "runs your command ‘{0}’";
+        OffersFile(String) = "has {0} chosen as the file to send";
+    }
+}
+
+fn reach(at: Local) -> &'static str {
+    if at.address().ip().is_loopback() { "this machine only" } else { "the network" }
 }
 
 impl Consequence {
@@ -54,32 +47,6 @@ impl Consequence {
                 Path::new(path).parent()?.to_str().and_then(nonblank)
             }
             _other => None,
-        }
-    }
-}
-
-impl fmt::Display for Consequence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listens(at) if at.address().ip().is_loopback() => {
-                write!(f, "listens on {at}, reachable from this machine only")
-            }
-            Self::Listens(at) => write!(f, "listens on {at}, reachable from the network"),
-            Self::Connects(to) => write!(f, "connects to {to}"),
-            Self::ConnectsThrough(proxy) => write!(f, "connects through the proxy {proxy}"),
-            Self::IsProxy => f.write_str("is a proxy: connects to any address that its clients ask for"),
-            Self::SendsTo(to) => write!(f, "sends datagrams to {to}"),
-            Self::Joins(groups) => write!(f, "joins the multicast groups {groups}"),
-            Self::Reconnects => f.write_str("reconnects whenever the connection is lost"),
-            Self::Answers(n) => write!(f, "acts on messages by rules (active: {n})"),
-            Self::SendsFiles(folder) => write!(f, "sends files from {folder} to peers that ask for them"),
-            Self::SavesFiles(folder) => write!(f, "writes files that peers send into {folder}"),
-            Self::WritesLog(path) => write!(f, "writes a log of all data to {path}"),
-            Self::WritesKeys(path) => write!(f, "appends the keys of TLS connections to {path}"),
-            Self::StopsRecording => f.write_str("stops recording when a peer sends a certain message"),
-            Self::Notifies => f.write_str("shows notifications"),
-            Self::Runs(name) => write!(f, "runs your command ‘{name}’"),
-            Self::OffersFile(path) => write!(f, "has {path} chosen as the file to send"),
         }
     }
 }

@@ -72,6 +72,7 @@ fn index(capture: &Path, layers: Layers) -> io::Result<(Index, BTreeMap<u64, Str
     let mut scanner = if layers == Layers::Wire { Scanner::of_wire() } else { Scanner::default() };
     let ended = scanner.advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
         batch.flows.into_iter().for_each(|flow| index.add_flow(&flow));
+        batch.pairs.into_iter().for_each(|(client, upstream)| index.pair(client, upstream));
         index.extend(&batch.records);
         notes.extend(batch.notes);
         index.unordered = Stamp::earliest(index.unordered, batch.unordered);

@@ -91,6 +91,10 @@ pub(super) fn strip(mut layer: Layer, bytes: &[u8]) -> Strip<'_> {
                 166 | 204 | 205 => directed(&mut framed, link),
                 239 => nflog(&mut framed),
                 258 => pktap(&mut framed),
+                167 | 178 | 179 | 181 => juniper(&mut framed, link),
+                // ARCNET of BSD and of Linux.
+                7 => arcnet(framed.ip, 2),
+                129 => arcnet(framed.ip, 4),
                 // Of older Apple systems, and anything else.
                 149 if let Some(next) = pktap(&mut framed) => Some(next),
                 // InfiniBand: a route, and a header like Ethernet's without addresses.
@@ -366,6 +370,38 @@ fn pktap<'a>(framed: &mut Framed<'a>) -> Next<'a> {
     };
     let rest = framed.ip.get(usize::try_from(len).ok()?..)?;
     (kind == 1 && len >= 40).then_some((Layer::Link(link), rest))
+}
+
+/// A header of Junos before PPP, Cisco HDLC or Ethernet. A flag tells of extensions, whose length comes first; another that
+/// the link layer is missing, and four bytes are in its place.
+fn juniper<'a>(framed: &mut Framed<'a>, link: u32) -> Next<'a> {
+    let [b'M', b'G', b'C', flags, rest @ ..] = framed.ip else { return None };
+    framed.direction = Some(if flags & 1 == 0 { Direction::Sent } else { Direction::Received });
+    let extensions = if flags & 0x80 == 0 { 0 } else { 2 + usize::from(Order::Big.u16(rest, 0)?) };
+    let rest = rest.get(extensions..)?;
+    match link {
+        _ if flags & 2 != 0 => Some((Layer::Ip, rest.get(4..)?)),
+        179 | 181 => Some((Layer::Ppp, rest)),
+        _ => Some((Layer::Ethernet, rest)),
+    }
+}
+
+/// ARCNET (RFC 1201, and 1051 without what comes after the type): two addresses, on Linux with an offset behind them.
+fn arcnet(bytes: &[u8], addresses: usize) -> Next<'_> {
+    let (kind, rest) = bytes.get(addresses..)?.split_first()?;
+    let (layer, is_old) = match kind {
+        212 | 196 => (Layer::Ip, false),
+        240 => (Layer::Ip, true),
+        213 | 241 => return Some((Layer::Unread(Unread::EtherType(0x806)), rest)),
+        _ => return None,
+    };
+    // A flag of fragments and a number. A frame with padding has these, and the type, twice.
+    let skip = if rest.first() == Some(&0xff) { 4 } else { 0 };
+    match rest.get(skip..)? {
+        _ if is_old => Some((layer, rest)),
+        [0, _, _, rest @ ..] => Some((layer, rest)),
+        _fragment => None,
+    }
 }
 
 /// Per-packet information: the length of the header at 2, the link type at 4.

@@ -220,7 +220,8 @@ impl Connection {
         if let (Doing::Upgrading, Some(ws)) = (doing, &mut layers.ws) {
             cause = ws.late().map_or(cause, Cause::Ws);
         } else if let Some(tls) = &mut layers.tls {
-            tls.fail();
+            tls.close();
+            ctx.log.flow_note(self.flow.id, &SessionNote::Tls(TlsNote::GivenUp(self.flow.peer)));
         }
         self.layer_failed(ctx, cause);
     }

@@ -184,7 +184,12 @@ impl Connections {
     pub(super) fn part(&mut self, ctx: &mut Context, gone: &mut Connection) {
         let twin = gone.twin();
         let of_gone = gone.part(ctx);
-        let Some(twin) = twin else { return };
+        let Some(twin) = twin else {
+            if of_gone > 0 {
+                ctx.log.note(SessionNote::NotPassed(of_gone, gone.flow.peer));
+            }
+            return;
+        };
         let before = self.with(twin, |left| {
             left.refused(of_gone);
             left.part(ctx)

@@ -946,5 +946,5 @@ texts! {
     placeholder_unknown: "Unknown placeholder: see the menu; {{ is a literal brace";
 }
 
-/// Other rooms word their texts in English.
+/// Other modules word their texts in English.
 pub(super) static CORE: Option<Core> = None;

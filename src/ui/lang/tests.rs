@@ -115,7 +115,9 @@ fn english_is_without_chinese_and_chinese_without_english() {
                 let longest = english.split(|c: char| !c.is_ascii_alphabetic()).map(str::len).max();
                 *english == text || longest.unwrap_or(0) < 3
             });
-            assert!(same || text.chars().any(is_chinese), "{key}: {text}");
+            // Some only pass on other texts.
+            let passes = !text.split(['{', '}']).step_by(2).any(|part| part.contains(char::is_alphabetic));
+            assert!(same || passes || text.chars().any(is_chinese), "{key}: {text}");
         }
     }
 }

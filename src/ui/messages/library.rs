@@ -1,6 +1,6 @@
 //! What libraries say, in English, in the language of the window.
 
-use crate::ui::lang::Core;
+use crate::ui::lang::{Core, InWords};
 
 /// How texts begin, with `|` between, and what they mean.
 type Kind = (&'static str, fn(&Core) -> String);
@@ -51,12 +51,14 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Such a text: what kind it is, with a name like `UnknownIssuer` at its end, or else in brackets.
-pub(super) fn said(core: &Core, text: &str) -> String {
-    let begins = |begins: &str| text.starts_with(begins);
-    let kind = KINDS.iter().find(|(texts, _)| texts.split('|').any(begins)).map(|(_, kind)| kind(core));
-    let Some(kind) = kind else { return core.lib_other(text) };
-    let name = text.rsplit(": ").next().filter(|name| {
-        *name != text && name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric)
-    });
-    name.map_or(kind.clone(), |name| core.lib_named(kind, name))
+impl InWords for String {
+    fn in_words(&self, core: &Core) -> String {
+        let begins = |begins: &str| self.starts_with(begins);
+        let kind = KINDS.iter().find(|(texts, _)| texts.split('|').any(begins)).map(|(_, kind)| kind(core));
+        let Some(kind) = kind else { return core.lib_other(self) };
+        let name = self.rsplit(": ").next().filter(|name| {
+            name != self && name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric)
+        });
+        name.map_or(kind.clone(), |name| core.lib_named(kind, name))
+    }
 }

@@ -5,8 +5,8 @@ use super::{grouped, in_words, typed};
 use crate::codec::{Charset, decode_all};
 use crate::model::Missed;
 use crate::state::{QuickId, QuickNotice, RowId as _};
-use crate::ui::lang::Lang;
-use crate::workspace::{ImportIssue, MAX_IMPORTED, Remark};
+use crate::ui::lang::{Core, InWords, Lang};
+use crate::workspace::Remark;
 
 pub(super) fn notice(lang: Lang, notice: &QuickNotice) -> String {
     match notice {
@@ -39,19 +39,12 @@ fn no_answer(lang: Lang, name: &str, missed: &Missed) -> String {
 }
 
 pub(crate) fn remark(lang: Lang, remark: &Remark) -> String {
-    in_words(lang, remark, |core| {
-        let what = match &remark.what {
-            ImportIssue::NotALine => core.remark_not_a_line(),
-            ImportIssue::Hex => core.remark_hex(),
-            ImportIssue::NoContent => core.remark_no_content(),
-            ImportIssue::Protocol(name) => core.remark_protocol(name),
-            ImportIssue::Macro(name) => core.remark_macro(name),
-            ImportIssue::Number(text) => core.remark_number(text),
-            ImportIssue::ChecksumEnd => core.remark_checksum_end(),
-            ImportIssue::TooMany => core.remark_too_many(MAX_IMPORTED),
-            ImportIssue::NotText => core.remark_not_text(),
-        };
-        let what = if remark.lines > 1 { core.remark_lines(what, remark.lines) } else { what };
-        core.remark(remark.line, what)
-    })
+    in_words(lang, remark)
+}
+
+impl InWords for Remark {
+    fn in_words(&self, core: &Core) -> String {
+        let what = self.what.in_words(core);
+        core.remark(self.line, if self.lines > 1 { core.remark_lines(what, self.lines) } else { what })
+    }
 }

@@ -1,10 +1,10 @@
 //! Texts about rules: errors of fields, what a rule does, the result of a test.
 
-use super::{hex_head, in_words, typed};
+use super::{hex_head, in_words};
 use crate::codec::matcher::MatchKind;
-use crate::model::{NameFault, Recipients, RuleFault};
+use crate::model::Recipients;
 use crate::rules::{Answer, RuleAction};
-use crate::ui::lang::{Core, Lang};
+use crate::ui::lang::Lang;
 use crate::workspace::{RuleForm, ThenKind};
 
 const IN_ROW: usize = 40;
@@ -100,30 +100,8 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         RuleAction::Sequence(page) => format!("{} {page}", lang.rule_sequence()),
         RuleAction::Notify(text) => format!("{}: {text}", lang.rule_notify()),
         RuleAction::Run(command, _) => format!("{} {}", lang.rule_run(), command.name),
-        RuleAction::Fail(fault) => in_words(lang, fault, |core| self::fault(core, fault)),
+        RuleAction::Fail(fault) => in_words(lang, fault),
     };
     let after = if after.is_zero() { String::new() } else { format!("+{after:?} ") };
     format!("{after}→ {}: {what}", recipients(lang, *to))
-}
-
-pub(super) fn fault(core: &Core, fault: &RuleFault) -> String {
-    match fault {
-        RuleFault::NoRoom(len, limit) => core.no_room(len, limit),
-        RuleFault::Append(fault) => typed::append(core, *fault),
-        RuleFault::Name(name, why) => {
-            let why = match why {
-                NameFault::Empty => core.file_name_empty(),
-                NameFault::TooLong => core.file_name_too_long(),
-                NameFault::LeavesFolder => core.file_name_leaves_folder(),
-                NameFault::Character => core.file_name_character(),
-                NameFault::Device => core.file_name_device(),
-                NameFault::NoText => core.file_name_no_text(),
-                NameFault::Link => core.file_name_link(),
-                NameFault::Hidden => core.file_name_hidden(),
-            };
-            core.file_name_refused(name.escape_debug(), why)
-        }
-        RuleFault::Command(name) => core.no_command(name.escape_debug()),
-        RuleFault::Folder(folder) => core.folder_refused(folder.escape_debug()),
-    }
 }

@@ -159,6 +159,18 @@ fn a_capture_is_saved_with_its_notes_on_the_packets() {
     let again = path(folder.path(), "again.pcapng");
     assert_eq!(run(&["export", &saved, "--format", "pcapng", "-o", &again]).status, 0);
     assert_eq!(fs::read(&again).unwrap(), fs::read(&saved).unwrap());
+    // In JSON Lines they stand beside the data, as do comments of other programs.
+    let other = path(folder.path(), "other.pcapng");
+    assert!(Command::new("editcap").args([&saved, &other]).status().unwrap().success());
+    for (capture, more) in [(&own, &[][..]), (&other, &[]), (&other, &["--framing", "fixed:3"])] {
+        let ended = run(&[&["export", capture, "--format", "jsonl"], more].concat());
+        let noted = ended.text().lines().filter(|line| line.contains("\"note\":")).collect::<Vec<_>>();
+        assert!(
+            noted.len() == 1 && noted[0].ends_with(",\"note\":\"look here\",\"data\":\"dHdv\"}"),
+            "{capture} {more:?}: {}",
+            ended.text()
+        );
+    }
 }
 
 #[test]

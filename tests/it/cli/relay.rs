@@ -1,9 +1,12 @@
 //! `netassist relay`, and what Wireshark's tools say of its captures.
 
 use std::io::Write as _;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::thread::{Builder, JoinHandle};
+
+use netassist::journal::Writer;
+use netassist::model::{Cast, Direction, Origin, PassedFrom, Recorder as _, SessionNote, Stamp, Transport};
 
 use super::process::{Input, Output, path, run, start};
 use super::{accept, call, listen, read_all, read_exactly};
@@ -11,6 +14,37 @@ use crate::journal::tshark::{faults, follow};
 
 fn spawn<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     Builder::new().spawn(run).unwrap()
+}
+
+#[test]
+fn a_message_of_several_records_tells_what_was_done_with_any_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = path(folder.path(), "relay.pcapng");
+    let mut writer = Writer::create(Path::new(&capture)).unwrap();
+    writer.begin("t", "tcp-relay 127.0.0.1:1", Stamp(1));
+    let ends = [2, 1, 3, 4].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    let client = writer.flow(Transport::Tcp, ends[1], ends[0], Origin::Accepted, Stamp(1)).id;
+    let upstream = writer.flow(Transport::Tcp, ends[2], ends[3], Origin::Connected, Stamp(1)).id;
+    writer.connected(client, Stamp(1));
+    writer.connected(upstream, Stamp(1));
+    writer.session_note(SessionNote::Paired(ends), Stamp(1));
+    for (n, (text, why)) in
+        [("on", "[rule] r"), ("e", "[fault] delay=1ms"), ("\n", "[fault] delay=1ms")].into_iter().enumerate()
+    {
+        let from = PassedFrom { record: 0, offset: n as u64, len: Some(1) };
+        writer.why(&format!("{from} {why}"));
+        writer.data(upstream, Direction::Sent, Cast::Unicast, true, text.as_bytes(), Stamp(2));
+    }
+    writer.finish(None, Stamp(3));
+    writer.commit().unwrap();
+    for (format, why) in [
+        ("text", " 4 B [rule] r; [fault] delay=1ms\n"),
+        ("csv", ",[rule] r; [fault] delay=1ms\r\n"),
+        ("jsonl", ",\"why\":\"[rule] r; [fault] delay=1ms\",\"data\":\"b25lCg==\"}"),
+    ] {
+        let ended = run(&["export", &capture, "--framing", "line", "--format", format]);
+        assert!(ended.text().contains(why), "{format}: {}", ended.text());
+    }
 }
 
 #[test]

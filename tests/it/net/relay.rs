@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use netassist::codec::template::Random;
-use netassist::model::{Cause, Direction, Doing, Ending, Event, Link, SocketCommand, Target};
+use netassist::model::{Cause, Direction, Doing, Ending, Event, Link, SessionNote, SocketCommand, Target};
 use netassist::net::Setup;
 use socket2::SockRef;
 
@@ -146,6 +146,18 @@ fn a_client_is_reset_if_the_upstream_server_refuses_and_the_log_says_why() {
     assert!(bench.notes().contains(&note), "{:?}", bench.notes());
     assert_eq!(bench.endings(), [Ending::OwnReset]);
     assert_eq!(bench.close(), None, "the relay goes on");
+}
+
+#[test]
+fn what_a_client_has_sent_before_there_is_an_upstream_connection_is_counted_if_there_is_none() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (mut bench, address) = Bench::relay(nobody, |setup| setup.options.connect_on_data = true);
+    let mut client = dial(address);
+    client.write_all(b"hello").unwrap();
+    bench.until("its end", |bench| bench.left().len() == 1);
+    let note = SessionNote::NotPassed(5, client.local_addr().unwrap()).to_string();
+    assert!(bench.notes().contains(&note), "{:?}", bench.notes());
+    assert_eq!(bench.bytes(Direction::Received), b"hello");
 }
 
 #[test]

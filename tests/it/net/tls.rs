@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use netassist::journal::{Reader, Writer, scan};
 use netassist::model::{
-    Cause, Command, Direction, Event, FileToSend, Layers, Link, RecordKind, SendPart, SocketCommand, Target,
+    Cause, Command, Direction, Event, FileToSend, Layers, Link, RecordKind, SendPart, SessionNote,
+    SocketCommand, Target, TlsNote,
 };
 use netassist::net::{OpenSession, Setup};
 use rcgen::{CertificateParams, KeyPair};
@@ -394,14 +395,24 @@ fn a_handshake_that_the_peer_does_not_begin_ends() {
         setup.options.connect_timeout = Duration::from_millis(100);
     };
     let (mut bench, address) = Bench::server("127.0.0.1:0", soon);
+    // The alert close_notify, in the plain.
+    let close_notify = [21, 3, 3, 0, 2, 1, 0];
+    let told = |bench: &Bench, peer: SocketAddr| {
+        let note = SessionNote::Tls(TlsNote::GivenUp(peer)).to_string();
+        assert!(bench.notes().contains(&note), "{:?}", bench.notes());
+    };
     let client = dial(address);
-    assert_eq!(read_all(&mut &client), b"");
+    assert_eq!(read_all(&mut &client), close_notify);
     bench.until("the reason", |bench| bench.troubles().len() == 1);
     assert_eq!(bench.troubles()[0].cause, Cause::HandshakeLate(100));
+    told(&bench, client.local_addr().unwrap());
     assert_eq!(bench.close(), None, "the server goes on");
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut bench = Bench::client(listener.local_addr().unwrap(), soon);
-    let _server = accept(&listener);
+    let server = accept(&listener);
+    assert!(read_all(&mut &server).ends_with(&close_notify));
+    drop(server);
     assert_eq!(bench.closed().map(|error| error.cause), Some(Cause::TimedOut(100)));
+    told(&bench, listener.local_addr().unwrap());
 }

@@ -62,7 +62,7 @@ fn pktap(ip: &[u8]) -> Vec<u8> {
 }
 
 /// What TCP and UDP are found in.
-pub(super) const WAYS: [Way; 60] = [
+pub(super) const WAYS: [Way; 69] = [
     ("Ethernet", 1, |ip| ether(0x0800, ip)),
     ("VLAN", 1, |ip| ether(0x8100, &with(&[0, 7, 8, 0], ip))),
     ("QinQ", 1, |ip| ether(0x88a8, &with(&[0, 7, 0x81, 0, 0, 9, 8, 0], ip))),
@@ -157,6 +157,17 @@ pub(super) const WAYS: [Way; 60] = [
     ("PIM", 101, |ip| ipv4(7, 8, 103, &with(&[0x21, 0, 0xde, 0xff, 0, 0, 0, 0], ip))),
     ("802.11 in GRE", 101, |ip| ipv4(7, 8, 47, &with(&[0, 0, 0x82, 0x40], &wifi([8, 2], &[], ip)))),
     ("aggregate of 802.11", 105, aggregate),
+    ("Junos", 178, |ip| with(b"MGC\0", &ether(0x0800, ip))),
+    ("Junos with extensions", 178, |ip| {
+        with(b"MGC\x80\0\x03\x01\x01\x07", &ether(0x8100, &with(&[0, 7, 8, 0], ip)))
+    }),
+    ("Junos without a link layer", 178, |ip| with(b"MGC\x02\0\0\0\0", ip)),
+    ("Junos PPPoE", 167, |ip| with(b"MGC\0", &ether(0x8864, &pppoe(&with(&[0, 0x21], ip))))),
+    ("Junos PPP", 179, |ip| with(b"MGC\0\xff\x03\0\x21", ip)),
+    ("Junos Cisco HDLC", 181, |ip| with(b"MGC\0\x0f\0\x08\0", ip)),
+    ("ARCNET", 7, |ip| with(&[1, 2, 212, 0, 0, 7], ip)),
+    ("ARCNET with padding", 7, |ip| with(&[1, 2, 212, 0xff, 0xff, 0xff, 212, 0, 0, 7], ip)),
+    ("ARCNET of Linux", 129, |ip| with(&[1, 2, 0, 0, 240], ip)),
     ("AH in a tunnel", 101, |ip| ipv4(7, 8, 51, &with(&[&[4, 4, 0, 0][..], &[1; 20]].concat(), ip))),
 ];
 

@@ -78,7 +78,11 @@ pub struct App {
     limit_known: bool,
     logged: Vec<Notice>,
     size: egui::Vec2,
+    /// Where the log and the strips above it are in the pane that was drawn last.
     log_rect: egui::Rect,
+    strips_rect: egui::Rect,
+    /// The parts of the panes, in the order in which the keyboard goes through them.
+    regions: Vec<Option<egui::Rect>>,
     dropping: drop::Dropping,
     toggled: Toggled,
     composing: bool,
@@ -211,6 +215,8 @@ impl App {
             logged: Vec::new(),
             size: egui::Vec2::ZERO,
             log_rect: egui::Rect::NOTHING,
+            strips_rect: egui::Rect::NOTHING,
+            regions: Vec::new(),
             dropping: drop::Dropping::default(),
             toggled: Toggled::default(),
             composing: false,
@@ -524,7 +530,13 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        let last: Vec<_> = self.runs.iter().filter_map(|(tab, run)| Some((*tab, run.events()?))).collect();
         drop(OpenSession::finish_all(self.runs.values_mut().filter_map(Run::take_session)));
+        let now = self.clock.now();
+        // What was recorded at the end counts, too.
+        for (tab, events) in last {
+            events.try_iter().for_each(|event| drop(self.state.apply(tab, event, now)));
+        }
         self.runs.clear();
         self.finish_loading_histories();
         self.keep_all();

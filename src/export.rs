@@ -31,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::layout::Layout;
+use crate::codec::websocket::Opcode;
 use crate::codec::{Charset, worded_enum};
 use crate::journal::is_foreign;
 use crate::model::{Direction, FlowId, RecordKind, SentCharsets};
@@ -70,6 +71,9 @@ impl Style {
 
     /// The charset of a record, or of the first of a message.
     fn charset_of(&self, flow: FlowId, entry: &entry::Entry<'_>, found: &SentCharsets) -> Charset {
+        if entry.kind.direction().is_some() && entry.opcode == Some(Opcode::Text) {
+            return Charset::Utf8;
+        }
         let n = entry.seq.saturating_sub(1);
         let typed = found.of(n).or_else(|| self.sent_charsets.of(n));
         typed

@@ -342,6 +342,10 @@ impl State {
             Action::LeaveGroup => self.group(false),
             Action::ShowSave(open) => self.show_save(open),
             Action::ShowSaveOf(scope) => self.show_save_of(scope),
+            Action::Impossible(what) => {
+                let of_session = self.tab().is_viewer();
+                self.tell(Some(self.active), Notice::Impossible(what, of_session));
+            }
             Action::Browse(what) => self.browse(what),
             Action::Save(if_exists) => self.save(if_exists),
             Action::ShowWorkspace(open) => self.show_workspace(open),
@@ -414,7 +418,7 @@ impl State {
             Report::Swept(removed, excess) => self.swept(removed, excess),
             Report::Trouble(tab, notice) => self.tell(tab, notice),
             Report::Chosen(tab, what, path) => self.chosen(tab, what, path),
-            Report::DialogUnavailable(tab) => self.tell(Some(tab), Notice::NoDialog),
+            Report::DialogUnavailable(tab, what) => self.no_dialog(tab, what),
             Report::SaveProgress(tab, done, total) => {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }

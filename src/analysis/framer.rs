@@ -28,7 +28,8 @@ pub enum Progress {
 /// Splits the records of a capture into messages, from the first record on.
 ///
 /// Each direction of a TCP connection is a stream. Each datagram is a stream of its own: its end ends its
-/// last message, and an empty one is a message. Each event is a message. With [`Framing::AsReceived`] every
+/// last message, and an empty one is a message. What this side has sent at once ends a line, or a message with a delimiter,
+/// too. Each event is a message. With [`Framing::AsReceived`] every
 /// record is a message, and nothing is read.
 ///
 /// Messages are in the order of the records that show their end, which are their last records. Mostly these
@@ -158,8 +159,14 @@ impl CaptureFramer {
         let view = walk.read(record)?;
         match self.transport(record.flow, index) {
             Transport::Tcp => {
+                let ends =
+                    direction == Direction::Sent && view.whole && self.ends_with_send(record.flow, index);
                 let new = || Stream::new(self.fresh.clone());
-                self.streams.entry((record.flow, direction)).or_insert_with(new).push(n, &view, out);
+                let stream = self.streams.entry((record.flow, direction)).or_insert_with(new);
+                stream.push(n, &view, out);
+                if ends {
+                    stream.end_of_send(n, out);
+                }
             }
             Transport::Udp => self.datagram(n, &view, out),
         }
@@ -192,6 +199,14 @@ impl CaptureFramer {
                 transport
             }
         }
+    }
+
+    /// Whether what this side sends at once is the end of a message: a line, or one with a delimiter. What a relay passes on,
+    /// or another program has recorded, is a stream.
+    fn ends_with_send(&self, flow: FlowId, index: &Index) -> bool {
+        matches!(self.framing, Framing::Line | Framing::Delimiter(_))
+            && index.twin(flow).is_none()
+            && index.flow(flow).is_some_and(|flow| !flow.imported)
     }
 
     fn datagram(&mut self, n: u64, view: &View<'_>, out: &mut Vec<Message>) {

@@ -1,8 +1,10 @@
 //! Reading items: records, and messages that span several of them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 
+use crate::codec::Charset;
 use crate::journal::{Frame, Reader};
 use crate::model::{
     Direction, FlowId, Index, Message, Record, RecordKind, SessionNote, Stamp, Wholeness, Why, WsMark,
@@ -181,6 +183,16 @@ impl Source<'_> {
             whys.extend(more.into_iter().filter(|why| !whys.contains(why)).collect::<Vec<_>>());
         }
         Ok((mark, whys))
+    }
+
+    /// How the text of a record is read: a text message of a WebSocket in UTF-8 (RFC 6455, 5.6), else as in
+    /// [`Index::charset`].
+    pub fn charset(&self, n: u64, charset: Charset, peers: &BTreeMap<FlowId, Charset>) -> Charset {
+        let other = self.index.charset(n, charset, peers);
+        let may_be_text = other != Charset::Utf8 && self.index.has_opcodes;
+        let data = self.index.get(n).filter(|record| may_be_text && record.kind.direction().is_some());
+        let is_text = |record| self.comment(&record).is_ok_and(|comment| WsMark::is_text(&comment));
+        if data.is_some_and(is_text) { Charset::Utf8 } else { other }
     }
 
     /// The comment on a record.

@@ -221,6 +221,7 @@ impl App {
         ui.spacing_mut().item_spacing.y = 0.0;
         if let Some(question) = self.state.tab().asking.clone() {
             self.log_rect = ui.available_rect_before_wrap();
+            self.strips_rect = self.log_rect.with_max_y(self.log_rect.top());
             let mut actions = self.strips(ui, lang);
             let margin = Frame::new().inner_margin(Margin::same(12));
             actions
@@ -244,6 +245,7 @@ impl App {
             ui.request_repaint();
         }
         self.log_rect = ui.available_rect_before_wrap();
+        self.strips_rect = room.with_min_y(bottom + 1.0).with_max_y(self.log_rect.top());
         let start = self.start_of(id);
         let tab = self.state.tab();
         let views = self.views.entry(id).or_insert_with(|| Views::of(tab));

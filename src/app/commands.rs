@@ -294,32 +294,35 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
 }
 
 /// What the keys of this frame ask for. `position` is where the user looks in what is shown.
-pub(super) fn pressed(ui: &Ui, state: &State, position: u64) -> (Vec<Action>, Toggled) {
+pub(super) fn pressed(ui: &Ui, lang: Lang, state: &State, position: u64) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
     let asking = asking || tab.shown_hold().is_some();
     let asking = asking || state.question.is_some() || state.recent_open || state.about;
-    if state.palette.is_some() || asking {
+    if state.palette.is_some() || asking || quick::taken_by_field(ui).is_some() {
         return (Vec::new(), toggled);
     }
     // A quick send may have F1.
     let mut actions = quick::pressed(ui, &tab.quick);
     let mut commands = keyed(state, position);
-    // The one with more modifiers first, since it also matches the shorter one.
-    commands.sort_by_key(|command| command.key.is_some_and(|key| !key.modifiers.shift));
+    // The one with more modifiers first, since it also matches the shorter one; what is possible before what is not.
+    let order =
+        |command: &Command| (command.key.is_some_and(|key| !key.modifiers.shift), command.does.is_none());
+    commands.sort_by_key(order);
     // Whoever goes through the form by keys does not mean the page.
     let types = ui.memory(|memory| memory.focused().is_some());
     ui.input_mut(|i| {
-        for Command { key, does, .. } in commands {
-            let (Some(key), Some(does)) = (key, does) else { continue };
+        for Command { key, does, words, .. } in commands {
+            let Some(key) = key else { continue };
             let is_digit = key.modifiers.is_none() && BEGIN_KEYS.contains(&key.logical_key);
-            if types && is_digit || !i.consume_shortcut(&key) {
+            if is_digit && (types || does.is_none()) || !i.consume_shortcut(&key) {
                 continue;
             }
             match does {
-                Does::Act(action) => actions.push(action),
-                Does::Toggle(menu) => toggled = menu,
+                Some(Does::Act(action)) => actions.push(action),
+                Some(Does::Toggle(menu)) => toggled = menu,
+                None => actions.push(Action::Impossible(words(lang).trim_end_matches('…').to_owned())),
             }
         }
     });

@@ -52,7 +52,7 @@ impl App {
             return;
         }
         let way = match way {
-            Some(way) => Way::Value(way, first_charset(tab, order.from.0)),
+            Some(way) => Way::Value(way, first_charset(tab, &reader, order.from.0)),
             None => Way::Shown(Box::new(self.copy_config(tab))),
         };
         let base = tab.base();
@@ -164,9 +164,9 @@ impl CopyJob {
 }
 
 /// The charset of the item at a position, used for all that is copied with it.
-fn first_charset(tab: &Tab, at: u64) -> Charset {
+fn first_charset(tab: &Tab, reader: &Reader, at: u64) -> Charset {
     let first = tab.items().get(at).map_or(0, |item| item.first());
-    tab.log.charset(first, tab.session.charset, &tab.charsets)
+    Source { index: &tab.log, reader }.charset(first, tab.session.charset, &tab.charsets)
 }
 
 fn boundary(text: &str, byte: u32) -> usize {

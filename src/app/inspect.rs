@@ -71,7 +71,10 @@ impl Inspected {
     /// The bytes, and what they mean in `panel`.
     pub(super) fn show(&mut self, ui: &mut Ui, input: &LogInput<'_>, panel: Panel) -> Vec<Action> {
         let Some((item, bytes)) = &self.loaded else { return Vec::new() };
-        let charset = input.items.base.index.charset(item.first(), input.charset, input.charsets);
+        let charset = input.reader.map_or(input.charset, |reader| {
+            let source = Source { index: input.items.base.index, reader };
+            source.charset(item.first(), input.charset, input.charsets)
+        });
         // A number for an item that stays the same while it grows.
         let name = item.first() << 16 | u64::from(item.skip());
         let hits: Vec<_> = match input.found.query {

@@ -127,7 +127,7 @@ impl Jobs {
             };
             match chosen {
                 Some(path) => reporter.report(Report::Chosen(tab, what, path)),
-                None if asked.elapsed() < UNSEEN => reporter.report(Report::DialogUnavailable(tab)),
+                None if asked.elapsed() < UNSEEN => reporter.report(Report::DialogUnavailable(tab, what)),
                 None => {}
             }
         });

@@ -94,7 +94,9 @@ fn commands_rows(ui: &Ui, lang: Lang, state: &State, (now, position): (&PaletteB
         .filter(|command| !keys_only || command.key.is_some())
         .map(|command| {
             let both = format!("{}\n{}", name(lang, &command), name(Lang::En, &command));
-            let key = command.key.map_or_else(String::new, |key| ui.ctx().format_shortcut(&key));
+            let key = command
+                .key
+                .map_or_else(String::new, |key| ui.ctx().format_shortcut(&key).replace("Backslash", "\\"));
             (both, Row { value: key, on: command.on, ..Row::new(name(lang, &command)) }, command.does)
         })
         .filter(|(both, row, _)| matches(&now.text, both) || matches(&now.text, &row.value))

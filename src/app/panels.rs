@@ -6,7 +6,7 @@ use eframe::egui;
 use egui::text_edit::TextEditState;
 use egui::{Align, Color32, Frame, Id, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
-use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, first_in, next_region, read_on, shares};
+use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, next_region, read_on, shares};
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
@@ -15,6 +15,7 @@ use crate::state::{
 };
 use crate::store;
 use crate::ui::about::about_ui;
+use crate::ui::controls::first_in;
 use crate::ui::hold::{HoldInput, hold_ui};
 use crate::ui::lang::Lang;
 use crate::ui::peers::{PeersInput, peers_ui};
@@ -125,7 +126,7 @@ impl App {
         let position = self.views.get(&active).map_or(0, |views| views.position(mode));
         self.composing = commands::composes(ui, self.composing);
         read_on(ui);
-        let (mut actions, toggled) = commands::pressed(ui, &self.state, position);
+        let (mut actions, toggled) = commands::pressed(ui, lang, &self.state, position);
         // At once, so that the box gets what is typed in this frame, too.
         actions.retain(|action| {
             let is_focus = *action == Action::FocusSendBox;
@@ -140,6 +141,7 @@ impl App {
         actions.extend(side.show(ui, |ui| self.left(ui, lang, places.left)));
         let mut in_panes = Vec::new();
         self.dropping.panes.clear();
+        self.regions.clear();
         for pane in &places.panes {
             let front = self.state.front(pane.id);
             self.toggled = if front == active { toggled } else { Toggled::default() };
@@ -190,6 +192,7 @@ impl App {
             let input = StripInput { lang, pane: id, tabs: &tabs, front: *active, focused };
             actions.extend(tabs::tabs_ui(ui, &input, renaming));
         });
+        self.regions.push(Some(places.tabs));
         let Some(log) = log else { return actions };
         // Panes have controls of the same names.
         let label = tabs::title(self.state.tab());
@@ -201,6 +204,8 @@ impl App {
             of_pane("send", place).show(ui, |ui| actions.extend(self.send(ui, lang, focused)));
         }
         self.dropping.panes.push((self.state.active, drop::Places { log: self.log_rect, send }));
+        let bars = log.with_max_y(self.strips_rect.top());
+        self.regions.extend([bars, self.strips_rect, self.log_rect].map(Some).into_iter().chain([send]));
         actions
     }
 
@@ -214,8 +219,7 @@ impl App {
         } else if wanted == Focus::Dock {
             dock.and_then(|dock| first_in(ui, dock, is_field))
         } else {
-            let in_pane = |pane: &PanePlaces| [Some(pane.tabs), pane.log, pane.send];
-            let regions = std::iter::once(Some(places.left)).chain(places.panes.iter().flat_map(in_pane));
+            let regions = std::iter::once(Some(places.left)).chain(self.regions.drain(..));
             let regions = regions.chain([dock, Some(places.rail), Some(places.status)]);
             next_region(ui, &regions.flatten().collect::<Vec<_>>(), wanted == Focus::Next)
         };
@@ -450,6 +454,7 @@ impl App {
             charset: tab.session.charsets().sent,
             key,
             open: tab.can_send(),
+            stalled: tab.stalled.is_some(),
             cannot: tab.target().err(),
             idle: !tab.is_locked(),
             remote: tab.session.remote.remote().ok().flatten(),
@@ -500,7 +505,7 @@ impl App {
                 held: &held,
                 leg: tab.leg(held.flow),
                 is_stream: tab.session.protocol.is_stream(),
-                charset: tab.session.charset,
+                charset: tab.session.charsets().received,
                 zone: &self.zone,
                 nth: (tab.holds.range(..=held.id).count(), tab.holds.len()),
                 next: next.filter(|_| tab.holds.len() > 1),

@@ -5,6 +5,7 @@ use egui::{DragAndDrop, Id, Key, LayerId, Order, Rect, Stroke, StrokeKind, Ui, p
 
 use super::App;
 use crate::state::{Action, PaneId, Parts, Split, TabId, TabPlace};
+use crate::ui::controls::first_in;
 use crate::ui::{tabs, theme};
 
 /// Between two panes.
@@ -202,16 +203,6 @@ impl App {
 
 /// The part of a pane, from its edge, in which a dropped tab divides it.
 const NEAR: f32 = 0.25;
-
-/// The first widget in a place that can have the keyboard.
-pub(super) fn first_in(ui: &Ui, place: Rect, is_wanted: impl Fn(Id) -> bool) -> Option<Id> {
-    let able: Vec<Id> = ui.ctx().viewport(|viewport| {
-        let widgets = viewport.this_pass.widgets.get_layer(ui.layer_id());
-        let able = widgets.filter(|widget| widget.enabled && widget.sense.is_focusable());
-        able.filter(|widget| place.contains(widget.interact_rect.center())).map(|widget| widget.id).collect()
-    });
-    able.into_iter().find(|id| is_wanted(*id))
-}
 
 /// Tab goes on as one reads: a row that was laid out from the right is gone through from the left, too.
 pub(super) fn read_on(ui: &Ui) {

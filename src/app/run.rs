@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossbeam_channel::TryRecvError;
+use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::App;
 use super::analysis::Analysis;
@@ -54,6 +54,11 @@ impl Run {
                 Some(Event::Closed(Some(NetError::new(Doing::Receiving, "", died))))
             }
         }
+    }
+
+    /// The events of its session, which can be read to the end when it is gone.
+    pub(super) fn events(&self) -> Option<Receiver<Event>> {
+        self.session.as_ref().map(|session| session.events().clone())
     }
 
     pub(super) fn reader(&self) -> Option<&Reader> {

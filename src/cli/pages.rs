@@ -35,7 +35,7 @@ pub(super) fn ticked(
     let row = |quick: &QuickSend| {
         let title = quick.title();
         let wrong = |problem| wrong(format!("the quick send ‘{title}’: {problem}"));
-        let row = quick.sequence_row(session.charset).map_err(wrong)?;
+        let row = quick.sequence_row(session.charsets()).map_err(wrong)?;
         let expected = quick.expect.map(|kind| format!("{} {}", kind.name(), quick.pattern));
         let expected = expected.map(|expected| expected.trim_end().to_owned());
         Ok((row, RowWords { name: format!("‘{title}’"), expected }))

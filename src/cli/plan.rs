@@ -162,11 +162,14 @@ impl Plan {
     /// `kept` is sent, too.
     fn new(
         (link, options): (Link, Options),
-        session: SessionFlags,
+        mut session: SessionFlags,
         kept: Vec<Sent>,
         matches: &ArgMatches,
     ) -> Result<Self, String> {
-        let short = options.short;
+        let (short, charset) = (options.short, session.charset);
+        if options.ws.sends_text() {
+            (session.charset, session.send_charset) = (Charset::Utf8, None);
+        }
         if session.answers.start_tls
             && (options.tls.on
                 || options.ws.on
@@ -226,7 +229,7 @@ impl Plan {
             pages,
             send: send.into(),
             timing,
-            charset: session.charset,
+            charset,
             send_charset: session.send_charset,
             line_break: session.line_break,
             stdin: session.stdin,

@@ -84,16 +84,19 @@ impl Composer {
 /// The streams of all conversations and directions.
 #[derive(Debug, Default)]
 struct Streams {
-    /// The start of an incomplete character, up to 3 bytes, which the next record continues.
-    carry: HashMap<(FlowId, Direction), Vec<u8>>,
+    /// The start of an incomplete character, up to 3 bytes, which the next record in this charset continues.
+    carry: HashMap<(FlowId, Direction), (Charset, Vec<u8>)>,
     /// How many carries are not empty.
     n_within: usize,
 }
 
 impl Streams {
     fn text(&mut self, stream: (FlowId, Direction), bytes: &[u8], charset: Charset) -> String {
-        let carry = self.carry.entry(stream).or_default();
+        let (of, carry) = self.carry.entry(stream).or_default();
         self.n_within -= usize::from(!carry.is_empty());
+        if std::mem::replace(of, charset) != charset {
+            carry.clear();
+        }
         let decoded = decode_all(charset, carry, bytes, false);
         let from_carry = decoded.pending.saturating_sub(bytes.len()).min(carry.len());
         carry.drain(..carry.len() - from_carry);
@@ -106,7 +109,7 @@ impl Streams {
     /// Ends the stream.
     fn cut_off(&mut self, flow: FlowId, direction: Direction) {
         let carry = self.carry.remove(&(flow, direction));
-        self.n_within -= usize::from(carry.is_some_and(|carry| !carry.is_empty()));
+        self.n_within -= usize::from(carry.is_some_and(|(_, carry)| !carry.is_empty()));
     }
 }
 

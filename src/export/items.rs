@@ -60,7 +60,11 @@ impl<'a> ItemReader<'a> {
         })?;
         // A relay says of each record what it has done with it.
         let is_of_relay = record.kind == RecordKind::Sent && self.source.index.twin(record.flow).is_some();
-        let comment = if is_of_relay { self.comment(item) } else { Ok(String::new()) };
+        let comment = match record.kind.direction() {
+            _ if is_of_relay => self.comment(item),
+            Some(_) if self.source.index.has_opcodes => self.source.comment(record),
+            _ => Ok(String::new()),
+        };
         let (cast, comment) = (Cast::Unicast, comment.map_err(|error| reading(self.capture, error))?.into());
         Ok((first, View { at, cast, whole: true, comment, note: None, local, payload: bytes }))
     }

@@ -63,7 +63,8 @@ impl LiveLog {
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         let kind = direction.into();
-        self.entry(id, Entry { wholeness, why: why(kind, comment), ..data(kind, at, bytes, flow) }, out)
+        let (why, opcode) = (why(kind, comment), opcode(kind, comment, None));
+        self.entry(id, Entry { why, opcode, wholeness, ..data(kind, at, bytes, flow) }, out)
     }
 
     /// Writes a note.

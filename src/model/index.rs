@@ -76,8 +76,8 @@ impl Index {
         self.records.extend_from_slice(records);
     }
 
-    /// How the text of a record is read: sent text in the charset that it was typed in, all else in that of the peer, or
-    /// else in `charset`.
+    /// How the text of a record is read that is no text message of a WebSocket: sent text in the charset that it was typed
+    /// in, all else in that of the peer, or else in `charset`.
     pub fn charset(&self, n: u64, charset: Charset, peers: &BTreeMap<FlowId, Charset>) -> Charset {
         let Some(record) = self.get(n) else { return charset };
         let typed = self.sent_charsets.of(n).filter(|_| record.kind == RecordKind::Sent);

@@ -380,6 +380,13 @@ pub static OPTIONS: &[OptionSpec] = &[
         },
     },
     OptionSpec {
+        name: "tls-insecure",
+        typed: OFF,
+        protocols: CALLERS,
+        help: "Go on if the server's certificate is not trusted, and note what is wrong with it",
+        set: |options, text| flag(text).map(|on| options.tls.insecure = on),
+    },
+    OptionSpec {
         name: "tls-ca",
         typed: PEM,
         protocols: TCP,
@@ -420,13 +427,6 @@ pub static OPTIONS: &[OptionSpec] = &[
         set: |options, text| {
             one_of(text, &[false, true], &["1.2", "1.3"]).map(|only_1_3| options.tls.only_1_3 = only_1_3)
         },
-    },
-    OptionSpec {
-        name: "tls-insecure",
-        typed: OFF,
-        protocols: CALLERS,
-        help: "Go on if the server's certificate is not trusted, and note what is wrong with it",
-        set: |options, text| flag(text).map(|on| options.tls.insecure = on),
     },
     OptionSpec {
         name: "tls-clients",

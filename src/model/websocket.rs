@@ -36,6 +36,11 @@ pub struct WebSocket {
 }
 
 impl WebSocket {
+    /// Whether text is sent as text, and is in UTF-8 then (RFC 6455, 5.6), whatever the charset of the session.
+    pub fn sends_text(&self) -> bool {
+        self.on && self.send != SendAs::Binary
+    }
+
     /// Whether connections that begin so speak it.
     pub fn covers(&self, origin: Origin) -> bool {
         self.on && self.legs.cover(origin)
@@ -270,6 +275,11 @@ impl WsMark {
     /// The opcode, and the number and lengths of fragments.
     pub fn words(&self) -> String {
         format!("{} {}", self.opcode.name(), self.fragments).trim_end().to_owned()
+    }
+
+    /// Whether this is the comment on data of a text message.
+    pub fn is_text(comment: &str) -> bool {
+        Self::read(comment).0.is_some_and(|mark| mark.opcode == Opcode::Text)
     }
 
     /// Reads the comment on a packet: the mark if there is one, and the rest.

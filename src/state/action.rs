@@ -183,6 +183,8 @@ pub enum Action {
     ShowSave(bool),
     /// Show the panel that saves, with this chosen.
     ShowSaveOf(SaveScope),
+    /// Say that the command of this name, for which a key was pressed, is not possible.
+    Impossible(String),
     /// Choose a file with the system's dialog.
     Browse(FileFor),
     /// Save.
@@ -485,7 +487,7 @@ pub enum Report {
     /// A file was chosen, or suggested.
     Chosen(TabId, FileFor, PathBuf),
     /// The system has no file dialog, or it was cancelled without one showing.
-    DialogUnavailable(TabId),
+    DialogUnavailable(TabId, FileFor),
     /// Bytes saved so far, and in all.
     SaveProgress(TabId, u64, u64),
     /// Saving ended.

@@ -49,7 +49,7 @@ impl Tab {
         self.hold = HoldBox::default();
         let Some(held) = id.and_then(|id| self.holds.get(&id)) else { return };
         let mode = if self.session.view.body == Body::Text { Mode::Text } else { Mode::Hex };
-        let charset = self.session.charset;
+        let charset = self.session.charsets().received;
         let content = if held.data.len() > MOST_EDITED {
             None
         } else {

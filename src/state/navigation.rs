@@ -102,6 +102,20 @@ impl State {
         self.effects.push(Effect::Browse(self.active, what, dialog));
     }
 
+    /// The system shows no dialog: the field for a path is shown.
+    pub(super) fn no_dialog(&mut self, tab: TabId, what: FileFor) {
+        match what {
+            FileFor::Send => self.with_tab(tab, |tab| tab.send.file_open = true),
+            FileFor::Open if !self.recent_open => self.show_recent(true),
+            FileFor::Save
+            | FileFor::Workspace
+            | FileFor::Open
+            | FileFor::QuickImport
+            | FileFor::QuickExport => {}
+        }
+        self.tell(Some(tab), Notice::NoDialog);
+    }
+
     pub(super) fn chosen(&mut self, tab: TabId, what: FileFor, path: PathBuf) {
         match what {
             FileFor::Save => self.with_tab(tab, |tab| {

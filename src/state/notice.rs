@@ -81,6 +81,8 @@ pub enum Notice {
     /// Old captures were deleted: how many, and their bytes. The rest is too much: its bytes, and the limit, or none if
     /// the disk is nearly full.
     Captures((usize, u64), Option<(u64, Option<u64>)>),
+    /// A command is not possible now; not in a tab that looks at a capture, if it is one.
+    Impossible(String, bool),
     /// The system shows no file dialog: the path field works.
     NoDialog,
     /// So many bytes are on the clipboard.
@@ -146,6 +148,7 @@ impl Notice {
             other => matches!(
                 other,
                 Self::Copied(_)
+                    | Self::Impossible(..)
                     | Self::Twin(_)
                     | Self::Saved(..)
                     | Self::SaveCancelled

@@ -1,9 +1,11 @@
 //! The tabs: new ones, closed ones, the active one, and the questions before something is lost.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Effect, Loaded, Notice, OpenHow, Recent, State, Tab, TabId};
+use super::{Effect, History, Loaded, Notice, OpenHow, Recent, State, Tab, TabId};
 use crate::model::Reason;
+use crate::workspace::SavedTab;
 
 /// What asks for an answer before anything else goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,9 +205,30 @@ impl State {
             self.active = tab.id;
         } else {
             let before = self.active;
-            self.active = self.add_tab(Tab::viewer(path.clone(), OpenHow::default()));
+            let mut tab = Tab::viewer(path.clone(), OpenHow::default());
+            self.show_as_recorded(&mut tab, &path);
+            self.active = self.add_tab(tab);
             self.effects.push(Effect::LoadCapture(self.active, path, OpenHow::default()));
             self.give_way(before);
+        }
+    }
+
+    /// Gives a tab that looks at a capture the looks and charsets of the session that has recorded it, if that is known.
+    fn show_as_recorded(&self, tab: &mut Tab, path: &Path) {
+        let is_of =
+            |known: &Tab| !known.is_viewer() && known.capture_to_save().is_some_and(|it| it.path == path);
+        if let Some(known) = self.tabs.iter().find(|known| is_of(known)) {
+            tab.look_like(&known.session);
+            tab.charsets = Arc::clone(&known.charsets);
+        } else {
+            let of =
+                |(saved, _): &&(SavedTab, History)| saved.capture.as_ref().is_some_and(|it| it.path == path);
+            self.closed
+                .iter()
+                .rev()
+                .find(of)
+                .into_iter()
+                .for_each(|(saved, _)| tab.look_like(&saved.session));
         }
     }
 

@@ -2,8 +2,8 @@
 
 use egui::text_edit::TextEditState;
 use egui::{
-    Align2, Atom, Button, ComboBox, CornerRadius, FontFamily, FontId, Rect, Response, RichText, Role, Sense,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Atom, Button, ComboBox, CornerRadius, FontFamily, FontId, Id, Rect, Response, RichText, Role,
+    Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::theme::{CONTROL, CORNER, EDGE, Palette, RAIL};
@@ -222,4 +222,14 @@ pub(crate) fn focus_ring(ui: &Ui) {
     let kind = if is_whole { StrokeKind::Outside } else { StrokeKind::Inside };
     let painter = ctx.layer_painter(response.layer_id);
     painter.rect_stroke(seen, CORNER, Stroke::new(2.0, Palette::of(ui).accent), kind);
+}
+
+/// The first widget in a place that can have the keyboard.
+pub(crate) fn first_in(ui: &Ui, place: Rect, is_wanted: impl Fn(Id) -> bool) -> Option<Id> {
+    let able: Vec<Id> = ui.ctx().viewport(|viewport| {
+        let widgets = viewport.this_pass.widgets.get_layer(ui.layer_id());
+        let able = widgets.filter(|widget| widget.enabled && widget.sense.is_focusable());
+        able.filter(|widget| place.contains(widget.interact_rect.center())).map(|widget| widget.id).collect()
+    });
+    able.into_iter().find(|id| is_wanted(*id))
 }

@@ -281,7 +281,7 @@ impl Lang {
     }
 
     /// Whether it is written in Chinese characters.
-    pub(crate) fn is_chinese(self) -> bool {
+    pub fn is_chinese(self) -> bool {
         self.tag().starts_with("zh")
     }
 

@@ -111,11 +111,13 @@ pub(crate) struct LogView {
     pub(crate) better: Option<(FlowId, Charset)>,
     /// Position of the last visible item.
     last: u64,
+    /// The end of what is there, visible or not.
+    end: Point,
 }
 
 impl LogView {
     pub(crate) fn select_all(&mut self) {
-        self.selection = Some(Selection::all());
+        self.selection = Some(Selection { anchor: Point::default(), head: self.end });
     }
 
     pub(crate) fn copy_order(&self, len: u64) -> Option<CopyOrder> {
@@ -188,6 +190,16 @@ impl LogView {
             Sight { top: Some(at), .. } => Some(Reveal::Top(at)),
         };
     }
+}
+
+/// The end of the last item; in a stream, of the group that it is in, which may grow.
+fn end_of_all(layouter: &Layouter<'_>, cache: &mut Cache) -> Point {
+    let last = layouter.items.len().saturating_sub(1);
+    if !layouter.is_stream() {
+        return Point { at: last, byte: u32::MAX };
+    }
+    let at = layouter.group_start(last);
+    Point { at, byte: u32::try_from(cache.get(layouter, at).text.len()).unwrap_or(u32::MAX) }
 }
 
 struct Frame<'a> {
@@ -282,6 +294,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     view.last = painted.last().map_or(view.place.at, |row| row.at);
     actions.extend(facts::facts_ui(ui, &frame, &painted));
     select(ui, &response, &frame, view, &painted);
+    view.end = end_of_all(&layouter, &mut view.cache);
     let folded = fold_input(ui, &response, &frame, view, &painted, &unfolded);
     if let Some(item) = folded {
         if !unfolded.remove(&item) {

@@ -3,7 +3,7 @@
 mod cycle;
 mod file_menu;
 mod files;
-mod placeholders;
+pub(crate) mod placeholders;
 mod sentence;
 mod short;
 mod walk;
@@ -29,6 +29,7 @@ use crate::state::{
 };
 use crate::workspace::{Draft, Session};
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct SendInput<'a> {
     pub(crate) lang: Lang,
     /// It is in the pane that is worked in.
@@ -38,6 +39,8 @@ pub(crate) struct SendInput<'a> {
     pub(crate) key: SendKey,
     /// Whether sending is possible: the session is open, or sending opens it.
     pub(crate) open: bool,
+    /// The capture cannot be written, so that what is sent waits.
+    pub(crate) stalled: bool,
     /// Why nothing can be sent now.
     pub(crate) cannot: Option<Notice>,
     /// The session is closed, so its options can be changed.
@@ -202,8 +205,12 @@ fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
     let size = vec2(if tiny { 80.0 } else { 88.0 }, CONTROL);
     let combo = controls::combo_box("send charset").width(size.x).height(416.0).truncate();
-    let combo = combo.selected_text(charset.unwrap_or(session.charset).label());
+    let combo = combo.selected_text(session.charsets().sent.label());
+    let is_fixed = session.sends_ws_text();
     let show = |ui: &mut Ui| {
+        if is_fixed {
+            ui.disable();
+        }
         list::show(ui, combo, |ui| {
             for choice in std::iter::once(None).chain(Charset::ALL.map(Some)) {
                 list::value(ui, &mut charset, choice, name(choice));
@@ -212,8 +219,10 @@ fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &
     };
     let combo = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), show).inner;
     let label = lang.send_charset();
-    combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, label));
-    combo.response.on_hover_text(format!("{label}\n{}", lang.send_charset_tip()));
+    combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, !is_fixed, label));
+    let tip = if is_fixed { lang.send_charset_ws_tip() } else { lang.send_charset_tip() };
+    let tip = format!("{label}\n{tip}");
+    combo.response.on_hover_text(&tip).on_disabled_hover_text(tip);
     actions.extend((charset != session.send_charset).then_some(Action::SetSendCharset(charset)));
 }
 

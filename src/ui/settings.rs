@@ -7,12 +7,15 @@ use egui::{Button, RichText, Ui, vec2};
 
 use super::framing::field;
 use super::lang::Lang;
+use super::save::format_name;
 use super::theme::{self, Palette};
 use super::widgets::{self, Field};
 use super::{controls, icons, messages};
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
-use crate::model::{Body, Fault, FlowId, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed};
+use crate::model::{
+    Body, Fault, FlowId, Format, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed,
+};
 use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
@@ -149,19 +152,20 @@ fn local_ui(
     let enabled = matches!(input.phase, Phase::Idle);
     let words = (lang.local_host(), lang.local_host_tip());
     let host = field(lang, words, "local.host", problems).enabled(enabled).in_row(numbers[0]);
-    let list = (lang.choose_address(), true);
-    let (asked, host_entered, _) = host.show_with_list(ui, &mut session.local.host, list, |ui, text| {
-        for (address, what) in choices(lang, input.addresses) {
+    let (host, place) = host.show_with_room(ui, &mut session.local.host);
+    let host_entered = widgets::is_entered(ui, &host);
+    let words = (lang.local_port(), lang.local_port_tip());
+    let port = field(lang, words, "local.port", problems).enabled(enabled).in_row(numbers[1]);
+    let port = port.show(ui, &mut session.local.port);
+    let asked = widgets::list_in(ui, place, (lang.choose_address(), enabled), |ui| {
+        for (address, what) in hosts(lang, input.addresses) {
             if ui.button(format!("{address}  ({what})")).clicked() {
-                *text = address;
+                session.local.host = address;
                 ui.close();
             }
         }
     });
     actions.extend(asked.then_some(Action::RefreshAddresses));
-    let words = (lang.local_port(), lang.local_port_tip());
-    let port = field(lang, words, "local.port", problems).enabled(enabled).in_row(numbers[1]);
-    let port = port.show(ui, &mut session.local.port);
     let entered = host_entered || widgets::is_entered(ui, &port);
     actions.extend((enabled && entered).then_some(Action::Open));
 }
@@ -209,7 +213,7 @@ fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, wrong: Option<(&str, Str
     ui.label(RichText::new(text).small().color(colour));
 }
 
-fn choices(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
+fn hosts(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
     let (network, own) = (lang.from_network(), lang.this_machine_only());
     let any = [
         ("127.0.0.1", own.to_owned()),
@@ -241,10 +245,21 @@ fn remote_ui(
     let upstream = (lang.upstream_host(), lang.upstream_host_tip());
     let words = if relays { upstream } else { (lang.remote_host(), lang.remote_host_tip()) };
     let host = field(lang, words, "remote.host", problems).enabled(enabled).in_row(numbers[0]);
+    let (host, place) = host.show_with_room(ui, &mut session.remote.host);
+    let (host_entered, is_typed) = (widgets::is_entered(ui, &host), host.has_focus());
+    // One that is being typed is not whole yet.
+    let is_pasted = ui.input(|i| i.events.iter().any(|event| matches!(event, egui::Event::Paste(_))));
+    if enabled && (is_pasted || !is_typed) {
+        session.take_url();
+    }
+    let label = if relays { lang.upstream_port() } else { lang.remote_port() };
+    let words = (label, lang.remote_port_tip());
+    let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
+    let port = port.show(ui, &mut session.remote.port);
     let mut chosen = None;
     let is_udp = session.protocol == Protocol::Udp;
-    let list = (lang.recent_remotes(), is_udp || !input.recent.is_empty());
-    let (_, host_entered, is_typed) = host.show_with_list(ui, &mut session.remote.host, list, |ui, text| {
+    let list = (lang.recent_remotes(), enabled && (is_udp || !input.recent.is_empty()));
+    widgets::list_in(ui, place, list, |ui| {
         for remote in input.recent {
             if ui.button(remote).clicked() {
                 chosen = Some(remote);
@@ -255,7 +270,7 @@ fn remote_ui(
         let all = std::iter::once((Ipv4Addr::BROADCAST, lang.all_networks().to_owned()));
         for (address, what) in all.chain(input.addresses.iter().filter_map(of_network)).filter(|_| is_udp) {
             if ui.button(format!("{address}  ({}, {what})", lang.broadcast())).clicked() {
-                *text = address.to_string();
+                session.remote.host = address.to_string();
                 ui.close();
             }
         }
@@ -263,15 +278,6 @@ fn remote_ui(
     if let Some(remote) = chosen {
         session.remote = Address::split(remote);
     }
-    // One that is being typed is not whole yet.
-    let is_pasted = ui.input(|i| i.events.iter().any(|event| matches!(event, egui::Event::Paste(_))));
-    if enabled && (is_pasted || !is_typed) {
-        session.take_url();
-    }
-    let label = if relays { lang.upstream_port() } else { lang.remote_port() };
-    let words = (label, lang.remote_port_tip());
-    let port = field(lang, words, "remote.port", problems).enabled(enabled).in_row(numbers[1]);
-    let port = port.show(ui, &mut session.remote.port);
     let entered = host_entered || widgets::is_entered(ui, &port);
     (entered && matches!(input.phase, Phase::Idle)).then_some(Action::Open)
 }
@@ -398,6 +404,24 @@ pub(crate) fn lamp_of(palette: Palette, phase: &Phase, stalled: bool) -> (egui::
     }
 }
 
+/// The values of an option that is one of several, each with its words; none of others.
+pub fn choices(lang: Lang, name: &str) -> Vec<(&'static str, &'static str)> {
+    let legs = [("both", lang.legs_both()), ("clients", lang.legs_clients()), ("upstream", lang.upstream())];
+    let clients = [("no", lang.certs_no()), ("ask", lang.certs_ask()), ("require", lang.certs_require())];
+    let kinds = [("auto", lang.ws_auto()), ("text", lang.ws_text()), ("binary", lang.ws_binary())];
+    let record = [("both", lang.record_both()), ("wire", lang.record_wire()), ("plain", lang.save_plain())];
+    let formats = Format::ALL.into_iter().filter(|format| *format != Format::Pcapng);
+    match name {
+        "tls-min" => vec![("1.2", "1.2"), ("1.3", "1.3")],
+        "tls-legs" | "ws-legs" => legs.into(),
+        "tls-clients" => clients.into(),
+        "ws-send" => kinds.into(),
+        "record" => record.into(),
+        "log-format" => formats.map(|format| (format.name(), format_name(lang, format))).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The widget for one option.
 pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
     let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
@@ -410,6 +434,30 @@ pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &s
                     options.set(name, on.to_string());
                 }
             });
+        }
+        Typed::Text { usual, .. } if !choices(lang, name).is_empty() => {
+            let typed = options.text(name).trim().to_owned();
+            let in_force = if typed.is_empty() { usual } else { &typed };
+            let (all, mut value) = (choices(lang, name), "");
+            value = all.iter().find(|(one, _)| *one == in_force).map_or(value, |(one, _)| one);
+            // A file may have another value, which stands here as it is.
+            let word = |value| all.iter().find(|(one, _)| *one == value).map_or(&*typed, |(_, word)| word);
+            let mut show = |ui: &mut Ui, label| {
+                let combo = list(ui, spec.name, enabled).truncate();
+                ui.add_enabled_ui(enabled, |ui| {
+                    let values = all.iter().map(|(value, _)| *value);
+                    widgets::combo(ui, combo, (label, tip), (&mut value, values), word);
+                });
+            };
+            if matches!(spec.place(), Place::Tls | Place::WebSocket) {
+                widgets::form_row(ui, ("", label), show);
+            } else {
+                let label = ui.label(label).id;
+                show(ui, label);
+            }
+            if !value.is_empty() && value != in_force {
+                options.set(name, value.to_owned());
+            }
         }
         Typed::Choice(_) | Typed::Text { .. } => {
             let mut text = options.text(name).to_owned();
@@ -448,7 +496,10 @@ fn options_ui(
         let protocol = session.protocol;
         OPTIONS.iter().filter(move |spec| spec.place() == place && spec.is_for(protocol))
     };
-    let (options, multicast) = (used(Place::Options), used(Place::Multicast));
+    // What only TLS and WebSocket use comes last.
+    let is_rare = |spec: &&OptionSpec| matches!(spec.name, "tls-min" | "record" | "keylog");
+    let options = used(Place::Options).filter(|spec| !is_rare(spec));
+    let (options, multicast) = (options.chain(used(Place::Options).filter(is_rare)), used(Place::Multicast));
     for spec in options {
         let effect = session.options.without_effect(spec, session.protocol);
         let enabled = idle && !matches!(effect, Some(Fault::GivesWay(_)));

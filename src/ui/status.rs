@@ -35,7 +35,8 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
                 }
                 (None, Some(notice)) => {
                     let text = messages::notice(lang, notice);
-                    (format!("✓ {text}"), palette.text, text)
+                    let sign = if matches!(notice, Notice::Impossible(..)) { "✕" } else { "✓" };
+                    (format!("{sign} {text}"), palette.text, text)
                 }
                 (None, None) => match tab.fault() {
                     Some(why) => (messages::notice(lang, why), palette.failure, messages::notice(lang, why)),

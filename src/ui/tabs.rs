@@ -1,8 +1,8 @@
 //! The strip of tabs, one per session, and the menu of the window.
 
 use egui::{
-    Align, Atom, Button, CornerRadius, Key, Layout, Rect, RichText, ScrollArea, Stroke, StrokeKind, TextEdit,
-    Ui, UiBuilder, pos2, vec2,
+    Align, Atom, Button, CornerRadius, Id, Key, Layout, Rect, RichText, ScrollArea, Stroke, StrokeKind,
+    TextEdit, Ui, UiBuilder, pos2, vec2,
 };
 
 use super::lang::{Lang, key_names};
@@ -14,8 +14,9 @@ use crate::state::{
 };
 use crate::workspace::EXAMPLES;
 
-/// Width of a tab while there is room, and at least.
+/// Width of a tab while there is room, and at least; and of the one in front at most.
 const WIDTH: [f32; 2] = [168.0, 96.0];
+const FRONT: f32 = 240.0;
 /// Width of all in a tab but its title: margins, lamp, and the button that closes it.
 const BESIDE: f32 = 66.0;
 /// From this width on, tabs behind others have that button, too.
@@ -99,7 +100,7 @@ fn widths(ui: &Ui, tabs: &[&Tab], front: TabId, room: f32) -> [f32; 2] {
     let (n, others) = (tabs.len().max(1) as f32, tabs.len().saturating_sub(1).max(1) as f32);
     let each = (room / n).clamp(WIDTH[1], WIDTH[0]).floor();
     let words = tabs.iter().find(|tab| tab.id == front).map(|tab| brief(tab, &title(tab)));
-    let wanted = words.map_or(each, |words| widgets::text_width(ui, &words) + BESIDE).clamp(each, WIDTH[0]);
+    let wanted = words.map_or(each, |words| widgets::text_width(ui, &words) + BESIDE).clamp(each, FRONT);
     let left = room - others * WIDTH[1];
     // Where all of them have no room anyway, the strip scrolls.
     let in_front = if left < WIDTH[1] { wanted } else { wanted.min(left).max(each) }.floor();
@@ -350,6 +351,8 @@ fn menu_ui(
     settings: &Settings,
     actions: &mut Vec<Action>,
 ) {
+    // What had the keyboard, and whether the menu is to have it.
+    let before = Id::unique("focus before the menu");
     let sign = Button::new(controls::icon(icons::MENU, controls::ICON)).min_size(vec2(28.0, 28.0));
     let sign = sign.stroke(Stroke::NONE).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(sign).ui(ui, |ui| {
@@ -417,10 +420,25 @@ fn menu_ui(
         }
         let quit = Button::new(lang.quit()).shortcut_text(key_names("Ctrl+Q"));
         actions.extend(widgets::entry_if(ui, true, quit, lang.quit_tip()).then_some(Action::Quit));
+        let by_key = ui.data(|data| data.get_temp::<(Option<Id>, bool)>(before));
+        if let Some((focused, true)) = by_key
+            && let Some(first) = controls::first_in(ui, ui.min_rect(), |_| true)
+        {
+            ui.memory_mut(|memory| memory.request_focus(first));
+            ui.data_mut(|data| data.insert_temp(before, (focused, false)));
+        }
     });
     let response = widgets::named(response, lang.menu()).on_hover_text(lang.menu_tip());
+    let menu = egui::Popup::default_response_id(&response);
     // Shift+F10 opens the context menu of the focused widget; egui also matches it as F10.
     if ui.input_mut(|i| !i.modifiers.shift && i.consume_key(egui::Modifiers::NONE, Key::F10)) {
-        egui::Popup::toggle_id(ui.ctx(), egui::Popup::default_response_id(&response));
+        let focused = ui.memory(egui::Memory::focused);
+        ui.data_mut(|data| data.insert_temp(before, (focused, true)));
+        egui::Popup::toggle_id(ui.ctx(), menu);
+    } else if !egui::Popup::is_id_open(ui.ctx(), menu)
+        && let Some((Some(focused), _)) = ui.data_mut(|data| data.remove_temp::<(Option<Id>, bool)>(before))
+        && ui.memory(|memory| memory.focused().is_none())
+    {
+        ui.memory_mut(|memory| memory.request_focus(focused));
     }
 }

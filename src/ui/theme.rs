@@ -115,7 +115,7 @@ fn dress(style: &mut egui::Style, palette: Palette) {
     style.spacing.icon_width = 16.0;
     style.spacing.icon_width_inner = 10.0;
     style.spacing.combo_width = 80.0;
-    style.spacing.menu_margin = Margin::same(4);
+    style.spacing.menu_margin = Margin::symmetric(8, 6);
     style.interaction.tooltip_delay = 0.5;
 
     let visuals = &mut style.visuals;

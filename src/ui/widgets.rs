@@ -4,8 +4,8 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::text_edit::TextEditState;
 use egui::{
     Align, Align2, Button, CollapsingHeader, Color32, ComboBox, Context, FontId, Frame, Id, Key, Layout,
-    Margin, Modal, Modifiers, Order, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, Sense,
-    Stroke, TextEdit, Ui, Vec2, WidgetInfo, WidgetText, vec2,
+    Margin, Modal, Modifiers, Order, Popup, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea,
+    Sense, Stroke, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, WidgetText, vec2,
 };
 
 use super::lang::{Lang, key_names};
@@ -248,31 +248,18 @@ impl<'a> Field<'a> {
         self.with_label(ui, |ui, label| self.edit(ui, text, label))
     }
 
-    /// Shows it with a button after it that opens a list of choices. Returns whether that was clicked, whether Enter ended the
-    /// typing, and whether one types in it.
-    pub(crate) fn show_with_list(
-        self,
-        ui: &mut Ui,
-        text: &mut String,
-        (list_name, list_enabled): (&str, bool),
-        list: impl FnOnce(&mut Ui, &mut String),
-    ) -> (bool, bool, bool) {
-        let show = |ui: &mut Ui, label| {
+    /// Shows it with room after it for a [`list_in`], unless it is plain text.
+    pub(crate) fn show_with_room(self, ui: &mut Ui, text: &mut String) -> (Response, Option<Rect>) {
+        let mut show = |ui: &mut Ui, label| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let height = ui.spacing().interact_size.y;
             if self.row.is_some() && !self.enabled {
-                self.edit(ui, text, label);
-                return (false, false, false);
+                return (self.edit(ui, text, label), None);
             }
             let size = vec2(ui.available_width() - LIST_BUTTON, height);
             let edit = ui.allocate_ui(size, |ui| self.edit(ui, text, label)).inner;
-            let button = ui.add_enabled_ui(self.enabled && list_enabled, |ui| {
-                let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
-                let button = Button::new(arrow).min_size(vec2(LIST_BUTTON, height));
-                let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| list(ui, text));
-                named(menu, list_name).on_hover_text(list_name)
-            });
-            (button.inner.clicked(), is_entered(ui, &edit), edit.has_focus())
+            let (place, _) = ui.allocate_exact_size(vec2(LIST_BUTTON, height), Sense::empty());
+            (edit, Some(place))
         };
         self.with_label(ui, |ui, label| ui.horizontal(|ui| show(ui, label)).inner)
     }
@@ -298,6 +285,29 @@ impl<'a> Field<'a> {
             response.on_hover_text(&tip).on_disabled_hover_text(tip)
         })
     }
+}
+
+/// A button that opens a list of choices for a field. The keyboard reaches it after what is drawn before it. Returns whether
+/// it was clicked.
+pub(crate) fn list_in(
+    ui: &mut Ui,
+    place: Option<Rect>,
+    (name, enabled): (&str, bool),
+    list: impl FnOnce(&mut Ui),
+) -> bool {
+    let Some(place) = place else {
+        // What is below keeps its id, and so the keyboard.
+        ui.skip_ahead_auto_ids(1);
+        return false;
+    };
+    let mut child = ui.new_child(UiBuilder::new().id_salt(name).max_rect(place));
+    let button = child.add_enabled_ui(enabled, |ui| {
+        let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
+        let button = Button::new(arrow).min_size(place.size());
+        let (menu, _) = MenuButton::from_button(button).ui(ui, list);
+        named(menu, name).on_hover_text(name)
+    });
+    button.inner.clicked()
 }
 
 const LIST_BUTTON: f32 = 28.0;

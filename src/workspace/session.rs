@@ -13,8 +13,8 @@ use super::view::{FilterForm, View};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, number};
 use crate::model::{
-    FAULT_KEYS, Fault, Group, Leg, LegFaults, Link, Options, Problem, Protocol, RelayFaults, at, groups,
-    split_faults,
+    FAULT_KEYS, Fault, Group, Leg, LegFaults, Link, Options, Problem, Protocol, RelayFaults, SendAs, at,
+    groups, split_faults,
 };
 
 form! {
@@ -112,8 +112,18 @@ pub struct Opening {
 }
 
 impl Session {
-    /// The charsets of text received and sent.
+    /// Whether text is sent in text messages of WebSocket.
+    pub fn sends_ws_text(&self) -> bool {
+        let is_binary = self.options.text("ws-send") == SendAs::Binary.name();
+        self.protocol.is_stream() && self.options.is_on("ws") && !is_binary
+    }
+
+    /// The charsets of text typed: of what is expected to be received, and of what is sent. Text messages of WebSocket are
+    /// in UTF-8 (RFC 6455, 5.6).
     pub fn charsets(&self) -> Charsets {
+        if self.sends_ws_text() {
+            return Charset::Utf8.into();
+        }
         Charsets { received: self.charset, sent: self.send_charset.unwrap_or(self.charset) }
     }
 

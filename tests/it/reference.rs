@@ -2,15 +2,19 @@
 
 use std::fmt::Write as _;
 
-use netassist::model::{OPTIONS, OptionSpec, Protocol, Typed};
+use netassist::model::{Fault, OPTIONS, OptionSpec, Protocol, Typed};
 use netassist::ui::lang::Lang;
 
 /// A name, what it takes, its default, the sessions that it is for, what it does.
 fn row(spec: &OptionSpec, does: &str) -> String {
+    let words = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let takes = match spec.typed {
         Typed::Flag { .. } => "`true`, `false`".to_owned(),
-        Typed::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
-        Typed::Text { value, example, .. } => format!("{value}, e.g. `{example}`"),
+        Typed::Choice(all) => words(all),
+        Typed::Text { value, example, .. } => match spec.check("?") {
+            Err(Fault::OneOf(_, all)) => words(&all.iter().map(String::as_str).collect::<Vec<_>>()),
+            _ => format!("{value}, e.g. `{example}`"),
+        },
     };
     let usual = if spec.usual().is_empty() { String::new() } else { format!("`{}`", spec.usual()) };
     let protocols: Vec<&str> =

@@ -72,6 +72,13 @@ impl Stream {
         }
     }
 
+    /// The message that was sent ends with record `n`, as with the end of a datagram.
+    pub(super) fn end_of_send(&mut self, n: u64, out: &mut Vec<Message>) {
+        let Self { framer, open, recent, .. } = self;
+        let base = framer.position();
+        framer.finish_datagram(&mut |cut| out.push(open.end(cut, n, base, recent)));
+    }
+
     /// Ends the stream in record `n`.
     pub(super) fn finish(mut self, n: u64, out: &mut Vec<Message>) {
         let Self { framer, open, recent, .. } = &mut self;

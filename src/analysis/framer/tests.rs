@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::analysis::tests::{Capture, FLOWS, Step, UDP, written_every};
 use crate::analysis::{Piece, Source};
-use crate::journal::Writer;
+use crate::journal::{Frame, Writer};
 use crate::model::{Cast, Ending, Origin, Recorder as _, Stamp, Wholeness};
 
 /// Writes the steps, two microseconds apart.
@@ -25,15 +25,24 @@ fn expected(framing: &Framing, capture: &Capture) -> BTreeMap<(FlowId, Direction
     let mut piece = Piece::default();
     let mut reads: BTreeMap<_, Vec<(u64, Vec<u8>)>> = BTreeMap::new();
     let mut found: BTreeMap<_, Messages> = BTreeMap::new();
+    let mut sends: BTreeMap<_, Vec<u8>> = BTreeMap::new();
+    let ends_with_send = matches!(framing, Framing::Line | Framing::Delimiter(_));
     for n in 0..capture.index.len() {
         source.read(&source.record(n).unwrap(), usize::MAX, &mut piece).unwrap();
         let flow = piece.flow;
         match piece.kind {
             RecordKind::Received | RecordKind::Sent => {
                 let key = (flow, piece.direction().unwrap());
-                if capture.index.flow(flow).unwrap().transport == Transport::Udp {
+                let is_datagram = capture.index.flow(flow).unwrap().transport == Transport::Udp;
+                if is_datagram || ends_with_send && key.1 == Direction::Sent {
+                    let mut frame = Frame::default();
+                    capture.reader.read(&capture.index.get(n).unwrap(), 0, &mut frame).unwrap();
+                    sends.entry(key).or_default().extend(&piece.bytes);
+                    if !is_datagram && !frame.whole {
+                        continue;
+                    }
                     let mut framer = Framer::new(framing);
-                    let (bytes, messages) = (&piece.bytes, found.entry(key).or_default());
+                    let (bytes, messages) = (&sends.remove(&key).unwrap(), found.entry(key).or_default());
                     let mut start = 0;
                     let mut cut = |cut: Cut| {
                         let end = usize::try_from(cut.end).unwrap();
@@ -212,12 +221,12 @@ fn ended_streams_are_forgotten() {
         let mut steps = vec![data(rx), data(tx), Step::Data(UDP, rx, bytes())];
         steps.extend(ends.iter().map(|how| Step::End(0, *how)));
         let capture = written(&steps);
-        let mut framer = CaptureFramer::new(&Framing::Line);
+        let mut framer = CaptureFramer::new(&Framing::Fixed(9));
         let mut found = Vec::new();
         framer.advance(&capture.index, &capture.reader, &mut found).unwrap();
         assert_eq!((framer.streams.len(), framer.tails().len()), (left, left), "{ends:?}");
         let cut_off = found.iter().filter(|message| message.wholeness() == Wholeness::CutOff).count();
-        assert_eq!(cut_off, 2 - left, "{ends:?}");
+        assert_eq!(cut_off, 2 - left + 1, "{ends:?}, and the datagram");
     }
 }
 
@@ -271,7 +280,7 @@ fn no_message_continues_over_missing_bytes() {
     let data = |writer: &mut Writer, text: &[u8]| {
         for flow in flows {
             for way in [Direction::Received, Direction::Sent] {
-                writer.data(flow, way, Cast::Unicast, true, text, Stamp(3));
+                writer.data(flow, way, Cast::Unicast, text.ends_with(b"\n"), text, Stamp(3));
             }
         }
     };
@@ -307,4 +316,32 @@ fn no_message_continues_over_missing_bytes() {
         (flows[1], tx, "abc\n", Wholeness::Whole),
     ];
     assert_eq!(shown, expected.map(|(flow, way, text, whole)| (flow, way, text.to_owned(), whole)));
+}
+
+#[test]
+fn what_is_sent_at_once_ends_with_it_but_in_a_relay() {
+    let (rx, tx) = (Direction::Received, Direction::Sent);
+    let said = [(tx, "one"), (rx, "ha"), (tx, "two\nthree"), (rx, "lf\n"), (tx, "four\n")];
+    let steps: Vec<Step> =
+        said.iter().map(|(way, text)| Step::Data(0, *way, text.as_bytes().to_vec())).collect();
+    let mut capture = written(&steps);
+    let mut texts = |framing: &str, paired: bool| {
+        if paired {
+            capture.index.pair(FlowId(0), FlowId(1));
+        }
+        let (found, _) = messages(&framing.parse().unwrap(), &capture, (STEP_RECORDS, STEP_BYTES));
+        let source = Source { index: &capture.index, reader: &capture.reader };
+        let mut piece = Piece::default();
+        let mut text = |message: &Message| {
+            source.read(message, 99, &mut piece).unwrap();
+            let whole = if piece.wholeness == Wholeness::Whole { "" } else { " !" };
+            piece.direction().map(|_| String::from_utf8_lossy(&piece.bytes).into_owned() + whole)
+        };
+        found.iter().filter_map(&mut text).collect::<Vec<_>>()
+    };
+    let alone = ["one", "two\n", "three", "half\n", "four\n"];
+    assert_eq!(texts("line", false), alone);
+    assert_eq!(texts("delimiter:0A", false), alone);
+    assert_eq!(texts("fixed:8", false), ["onetwo\nt", "hreefour"], "a length says itself where it ends");
+    assert_eq!(texts("line", true), ["onetwo\n", "half\n", "threefour\n"], "what is passed on is a stream");
 }

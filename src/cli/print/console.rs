@@ -12,7 +12,7 @@ use crate::codec::frame::Framing;
 use crate::codec::{Charset, Decoder, glyph, hex};
 use crate::export::{LiveLog, Style};
 use crate::journal::{Frame, Reader};
-use crate::model::{Direction, Flow, FlowId, Record, RecordKind, Transport};
+use crate::model::{Direction, Flow, FlowId, Record, RecordKind, Transport, WsMark};
 
 #[derive(Debug)]
 pub(super) struct Console {
@@ -258,9 +258,14 @@ impl Console {
     }
 
     fn text(&mut self, flow: FlowId, last: bool, out: &mut dyn io::Write) -> io::Result<()> {
-        let new = || TextStream { decoder: Decoder::new(self.charset), after_cr: false };
+        let charset = if WsMark::is_text(&self.frame.comment) { Charset::Utf8 } else { self.charset };
+        let new = || TextStream { decoder: Decoder::new(charset), after_cr: false };
         let stream = self.streams.entry(flow).or_insert_with(new);
         self.text.clear();
+        if stream.decoder.charset() != charset && !(last && self.frame.payload.is_empty()) {
+            stream.decoder.decode(&[], true, &mut self.text);
+            stream.decoder = Decoder::new(charset);
+        }
         stream.decoder.decode(&self.frame.payload, last, &mut self.text);
         if self.terminal {
             let text = for_terminal(&self.text, &mut stream.after_cr, last);

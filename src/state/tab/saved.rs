@@ -2,7 +2,7 @@
 
 use super::Tab;
 use crate::state::{FramingFields, History, QuickBox, RulesBox};
-use crate::workspace::{LastCapture, SavedTab, Session};
+use crate::workspace::{LastCapture, SavedTab, Session, View};
 
 impl Tab {
     /// A tab as it was left in an earlier run, not open.
@@ -41,8 +41,18 @@ impl Tab {
         tab.filter_fields = session.filter.clone();
         tab.send.file_open = !session.file.path.is_empty();
         tab.session = session;
-        tab.filtered.filter = tab.session.filter.build(tab.session.charset);
+        tab.filtered.filter = tab.session.filter.build(tab.session.charsets().received);
         tab
+    }
+
+    /// Shows data as another session does: its view, charsets, framing and columns.
+    pub(in crate::state) fn look_like(&mut self, other: &Session) {
+        let Session { view, charset, send_charset, framing, checksum, columns, .. } = other.clone();
+        let new = std::mem::take(&mut self.session);
+        let view = View { auto_scroll: new.view.auto_scroll, ..view.hiding_nothing() };
+        self.session = Session { framing, charset, send_charset, checksum, columns, view, ..new };
+        self.framed.fields = FramingFields::read(&self.session.framing);
+        self.set_framing(self.session.framing().unwrap_or_default());
     }
 
     /// What is kept of it for the next run.
@@ -55,7 +65,7 @@ impl Tab {
     }
 
     /// The capture to offer in the next run: that of this one, if anything was recorded.
-    fn capture_to_save(&self) -> Option<LastCapture> {
+    pub(in crate::state) fn capture_to_save(&self) -> Option<LastCapture> {
         let of_this_run = self.capture.clone().filter(|_| !self.log.is_empty());
         let at = self.recorded_at.to_string();
         let of_this_run = of_this_run.map(|path| LastCapture { path, records: self.log.len(), at });

@@ -146,10 +146,11 @@ impl Tab {
 
     /// Text typed in this way and charset is sent, or in the session's.
     pub(in crate::state) fn types(&mut self, mode: Mode, charset: Option<Charset>) {
-        let charset = charset.unwrap_or(self.session.charsets().sent);
-        if mode == Mode::Hex {
+        // The messages of a WebSocket say themselves what is text.
+        if mode == Mode::Hex || charset.is_none() && self.session.sends_ws_text() {
             return;
         }
+        let charset = charset.unwrap_or(self.session.charsets().sent);
         let before = self.typed.replace(charset).unwrap_or(charset);
         if self.typed_noted.unwrap_or(self.session.charset) != charset {
             self.typed_noted = Some(charset);
@@ -176,7 +177,7 @@ impl Tab {
     /// Restarts the search if the query or the charset has changed.
     pub(in crate::state) fn search(&mut self) {
         let FindBox { kind, ref text, case, .. } = self.find;
-        let query = Query::parse(kind, text, self.session.charset, case);
+        let query = Query::parse(kind, text, self.session.charsets().received, case);
         self.find.error = query.as_ref().err().filter(|_| !text.is_empty()).copied();
         let query = query.ok();
         if self.find.query != query {

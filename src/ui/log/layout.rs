@@ -475,7 +475,7 @@ impl Layouter<'_> {
 
     /// How the text of a record is read.
     pub(crate) fn charset(&self, record: u64) -> Charset {
-        self.source.index.charset(record, self.config.charset, &self.config.charsets)
+        self.source.charset(record, self.config.charset, &self.config.charsets)
     }
 
     fn framed(&self) -> bool {

@@ -22,11 +22,6 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Everything, including what is still to come.
-    pub(crate) fn all() -> Self {
-        Self { anchor: Point::default(), head: Point { at: u64::MAX, byte: u32::MAX } }
-    }
-
     pub(crate) fn record(at: u64) -> Self {
         Self { anchor: Point { at, byte: 0 }, head: Point { at, byte: u32::MAX } }
     }
@@ -35,8 +30,7 @@ impl Selection {
     pub(crate) fn shifted(self, by: u64) -> Option<Self> {
         let to = self.ordered().1;
         let shift = |point: Point| match point.at.checked_sub(by) {
-            Some(at) if point.at < u64::MAX => Point { at, ..point },
-            Some(_) => point,
+            Some(at) => Point { at, ..point },
             None => Point::default(),
         };
         (to.at >= by).then(|| Self { anchor: shift(self.anchor), head: shift(self.head) })
@@ -149,8 +143,9 @@ mod tests {
     fn orders_go_from_first_to_last_and_end_where_the_log_ends() {
         let selection = Selection { anchor: Point { at: 5, byte: 3 }, head: Point { at: 2, byte: 1 } };
         assert_eq!(selection.order(10), Some(CopyOrder { from: (2, 1), to: (5, 3) }));
-        assert_eq!(Selection::all().order(7), Some(CopyOrder { from: (0, 0), to: (6, u32::MAX) }));
-        assert_eq!(Selection::all().order(0), None);
+        let all = Selection { anchor: Point::default(), head: Point { at: 9, byte: u32::MAX } };
+        assert_eq!(all.order(7), Some(CopyOrder { from: (0, 0), to: (6, u32::MAX) }));
+        assert_eq!(all.order(0), None);
         let nothing = Selection { anchor: Point::default(), head: Point::default() };
         assert_eq!(nothing.order(7), None);
     }

@@ -30,6 +30,8 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
             lang.tabs_set_aside(paths.join(", "), reason(lang, why))
         }
         Notice::Captures(removed, excess) => captures(lang, *removed, *excess),
+        Notice::Impossible(what, true) => lang.impossible_in_capture(what),
+        Notice::Impossible(what, false) => lang.impossible(what),
         Notice::NoDialog => lang.no_dialog().into(),
         Notice::Twin(Twin::Record { record, is_marked: false }) => lang.twin_same(grouped(record + 1)),
         Notice::Twin(Twin::Record { record, is_marked: true }) => lang.twin_changed(grouped(record + 1)),

@@ -10,7 +10,8 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use crate::workspace::Draft;
 
-fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
+/// The placeholders of what is sent, each with its meaning.
+pub(crate) fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
     [
         ("{n}", lang.placeholder_n()),
         ("{n:0:1:4}", lang.placeholder_n_digits()),
@@ -32,24 +33,38 @@ fn all(lang: Lang) -> [(&'static str, &'static str); 15] {
 
 const HEIGHT: f32 = 400.0;
 const COLUMN: f32 = 160.0;
+const WIDTH: f32 = 470.0;
 
 pub(super) fn menu_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft, actions: &mut Vec<Action>) {
-    ui.set_width(470.0);
+    ui.set_width(WIDTH);
     widgets::tick(ui, &mut draft.placeholders, lang.placeholders_in_menu(), lang.placeholders_tip());
     ui.separator();
+    let chosen = list_ui(ui, all(lang), lang.placeholder_tip());
+    actions.extend(chosen.map(Action::InsertPlaceholder));
+}
+
+/// A list of placeholders, each with its meaning, in a menu. Returns the one that is chosen.
+pub(crate) fn list_ui(
+    ui: &mut Ui,
+    all: impl IntoIterator<Item = (&'static str, &'static str)>,
+    tip: &str,
+) -> Option<&'static str> {
+    ui.set_width(WIDTH);
+    let mut chosen = None;
     let room = ui.ctx().content_rect().height() * 0.6;
     let area = ScrollArea::vertical().max_height(HEIGHT.min(room)).min_scrolled_height(HEIGHT.min(room));
     area.auto_shrink([false, true]).show(ui, |ui| {
         ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
-            for (text, meaning) in all(lang) {
+            for (text, meaning) in all {
                 let entry = ui.add(Button::new(line(ui, text, meaning)).frame(false));
-                if widgets::named(entry, text).on_hover_text(lang.placeholder_tip()).clicked() {
-                    actions.push(Action::InsertPlaceholder(text));
+                if widgets::named(entry, text).on_hover_text(tip).clicked() {
+                    chosen = Some(text);
                     ui.close();
                 }
             }
         });
     });
+    chosen
 }
 
 fn line(ui: &Ui, text: &str, meaning: &str) -> LayoutJob {

@@ -10,6 +10,7 @@ use crate::codec::hex;
 use crate::model::Protocol;
 use crate::model::zone::Named;
 use crate::state::{SendBox, SendMode, SendTo};
+use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::theme::Palette;
 use crate::ui::{controls, fonts, icons};
@@ -51,14 +52,10 @@ pub(super) fn sentence_ui(
     let how = if added.is_some() { lang.goes_appended(&charset, ADDED) } else { charset };
     let size = if n_targets > 1 { lang.goes_each(SIZE) } else { SIZE.to_owned() };
     let nobody = input.cannot.as_ref().filter(|_| input.open).map(|why| messages::notice(lang, why));
-    let text = match &nobody {
-        Some(why) => lang.goes_nowhere(why, how, &size),
-        None if input.open => lang.goes(TARGET, how, &size),
-        None => lang.goes_once_open(TARGET, how, &size),
-    };
+    let text = words(lang, (nobody.as_deref(), input.open, input.stalled), &how, &size);
     let example = if send.is_example() { format!("{} ", lang.example()) } else { String::new() };
     let count = format!("{example}{} B", grouped(bytes.len() as u64));
-    if input.cannot.is_some() {
+    if input.cannot.is_some() || input.stalled {
         controls::sign(ui, icons::TRIANGLE_ALERT, 14.0, palette.care);
     }
     let format = |family, colour| TextFormat::simple(FontId::new(13.0, family), colour);
@@ -87,7 +84,8 @@ pub(super) fn sentence_ui(
     let whole = build(&text);
     // The row above says the rest, too.
     let ([lead, target, mut job], room) = if whole.1 < LEAST {
-        build(&format!("{}  {size}", nobody.as_deref().unwrap_or(TARGET)))
+        let late = if input.stalled { format!("{}  {TARGET}", lang.goes_late()) } else { TARGET.to_owned() };
+        build(&format!("{}  {size}", nobody.as_deref().unwrap_or(&late)))
     } else {
         whole
     };
@@ -124,6 +122,16 @@ pub(super) fn sentence_ui(
     ui.add(Label::new(job).truncate());
 }
 
+/// The whole sentence, or why it goes to nobody.
+fn words(lang: Lang, (nobody, open, stalled): (Option<&str>, bool, bool), how: &str, size: &str) -> String {
+    match nobody {
+        Some(why) => lang.goes_nowhere(why, how, size),
+        None if stalled => lang.goes_once_recorded(TARGET, how, size),
+        None if open => lang.goes(TARGET, how, size),
+        None => lang.goes_once_open(TARGET, how, size),
+    }
+}
+
 /// To whom it goes.
 fn target(input: &SendInput<'_>, is_short: bool) -> String {
     let lang = input.lang;
@@ -153,5 +161,20 @@ fn n_targets(input: &SendInput<'_>) -> usize {
         SendTo::All if input.protocol != Protocol::Udp => input.peers.len(),
         SendTo::Ticked => input.peers.values().filter(|peer| peer.ticked).count(),
         SendTo::All | SendTo::Last | SendTo::Peer(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_full_disk_says_so() {
+        for &lang in Lang::ALL {
+            let said = |nobody, stalled| words(lang, (nobody, true, stalled), "UTF-8", "5 B");
+            assert_eq!(said(None, true), lang.goes_once_recorded(TARGET, "UTF-8", "5 B"));
+            assert_eq!(said(None, false), lang.goes(TARGET, "UTF-8", "5 B"));
+            assert_eq!(said(Some("-"), true), lang.goes_nowhere("-", "UTF-8", "5 B"));
+        }
     }
 }

@@ -6,12 +6,16 @@ use std::process::Command;
 
 use egui::vec2;
 use netassist::codec::Charset;
-use netassist::model::Direction;
+use netassist::export::{self, Scope, Style};
+use netassist::model::{Body, Direction, Format, Protocol};
 use netassist::ui::lang::Lang;
+use netassist::ui::widgets::choice_name;
+use netassist::workspace::ViewMode;
 
 use super::home::{Home, server_with_client};
 use super::talk::{self, received};
 use super::window::Window;
+use crate::net::websocket::wire::{masked, next, upgrade};
 
 /// “中国电网” in GBK, twice.
 const GBK: &[u8] = b"\xD6\xD0\xB9\xFA\xB5\xE7\xCD\xF8\xD6\xD0\xB9\xFA\xB5\xE7\xCD\xF8";
@@ -167,4 +171,47 @@ fn export(capture: &Path, charset: &str) -> String {
     let mut export = Command::new(env!("CARGO_BIN_EXE_netassist"));
     let output = export.arg("export").arg(capture).args(["--format", "text", "--charset", charset]).output();
     String::from_utf8(output.unwrap().stdout).unwrap()
+}
+
+#[test]
+fn text_messages_of_a_websocket_are_utf8_in_any_session() {
+    for lang in [Lang::En, Lang::ZhCn] {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(Protocol::TcpServer);
+        window.click(lang.option("ws").unwrap().0);
+        window.choose(lang.charset(), Charset::Gbk.label());
+        let server = window.open(Protocol::TcpServer);
+        let (mut client, _response) = upgrade(server, "/", "");
+        window.wait_peers(1);
+        window.click(lang.hide_events());
+        client.write_all(&masked(0x81, TEXT.as_bytes())).unwrap();
+        client.write_all(&masked(0x82, GBK)).unwrap();
+        window.wait_until("both", |window| window.data_rows().len() == 2);
+        assert_eq!(window.data_rows(), [TEXT, TEXT], "text and binary");
+        assert!(window.controls(lang.switch_charset()).is_empty(), "no other charset fits better");
+        // What is typed goes as text, and what is typed in hex stays in the session's charset.
+        assert!(!window.is_enabled(lang.send_charset()), "there is no choice");
+        window.set_text(lang.send_box(), "发送");
+        window.click(lang.send());
+        assert_eq!(next(&client), (0x81, "发送".as_bytes().to_vec()));
+        window.click(&choice_name(lang.send_options(), lang.send_hex()));
+        window.set_text(lang.send_box(), "B7 A2");
+        window.click(lang.send());
+        assert_eq!(next(&client), (0x82, b"\xB7\xA2".to_vec()));
+        window.wait_until("all", |window| window.data_rows().len() == 4);
+        assert_eq!(window.data_rows()[2..], ["发送", "发"]);
+        window.show(ViewMode::Stream);
+        assert!(window.data_rows().concat().ends_with("发送发"), "{:?}", window.data_rows());
+        window.find("中国");
+        assert_eq!(window.tab().find.hits.len(), 2, "text is searched in UTF-8");
+        // Saved as text, it is as it was shown.
+        let capture = window.tab().capture.clone().unwrap();
+        let style = Style::new(Charset::Gbk, Body::Text, jiff::tz::TimeZone::UTC);
+        let mut out = Vec::new();
+        let progress = &mut |_done, _all| std::ops::ControlFlow::Continue(());
+        export::write(&capture, &Scope::ALL, Format::Text, &style, &mut out, progress).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!((text.matches(TEXT).count(), text.matches("发").count()), (2, 2), "{text}");
+    }
 }

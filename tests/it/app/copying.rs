@@ -1,5 +1,7 @@
 //! Rows, bytes and values of the table, and what is copied from each view.
 
+use std::io::Write as _;
+
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use netassist::codec::{Charset, CopyAs, hex};
@@ -12,7 +14,7 @@ use netassist::workspace::ViewMode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::home::Home;
+use super::home::{Home, server_with_client};
 use super::talk::{self, Said, received};
 use super::window::{CTRL, Window};
 
@@ -196,5 +198,30 @@ fn what_is_selected_is_what_is_saved_as_selected() {
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);
         assert_eq!(std::fs::read(&path).unwrap(), b"two", "{mode:?}");
+    }
+}
+
+#[test]
+fn all_is_what_was_there() {
+    for mode in [ViewMode::Log, ViewMode::Table, ViewMode::Stream] {
+        let lang = Lang::En;
+        let home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        window.show(mode);
+        for text in ["first", "later"] {
+            client.write_all(text.as_bytes()).unwrap();
+            window.wait_for_text(text);
+            window.settle();
+            if text == "first" {
+                if mode == ViewMode::Table {
+                    window.focus_table();
+                } else {
+                    window.focus_log();
+                }
+                window.key(CTRL, Key::A);
+            }
+        }
+        let copied = copy(&mut window);
+        assert!(copied.contains("first") && !copied.contains("later"), "{mode:?}: {copied}");
     }
 }

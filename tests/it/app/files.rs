@@ -5,13 +5,13 @@ use std::path::Path;
 
 use egui::{Event, pos2};
 use netassist::model::Protocol;
-use netassist::state::Phase;
+use netassist::state::{Action, FileFor, Phase};
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
 
 use super::foreign::Dropped;
 use super::home::{Home, pick, read, server_with_client};
-use super::window::Window;
+use super::window::{CTRL, Window};
 
 impl Window {
     /// Drops a file, after the pointer was seen there, if it was.
@@ -176,5 +176,20 @@ fn what_is_dropped_is_opened_or_sent_by_its_kind_and_its_place() {
         window.drop_file(&lab, Some(in_log));
         window.wait_until("its session", |window| window.state().tabs.len() == n_tabs + 1);
         assert_eq!(window.tab().session.name, "lab");
+    }
+}
+
+#[test]
+fn without_a_dialog_the_field_for_a_path_is_shown() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        assert!(window.controls(lang.file_path()).is_empty());
+        window.key(egui::Modifiers { shift: true, ..CTRL }, egui::Key::O);
+        window.wait_for_text(lang.no_dialog());
+        assert_eq!(window.controls(lang.file_path()).len(), 1);
+        let ctx = window.harness.ctx.clone();
+        window.harness.state_mut().act(Action::Browse(FileFor::Open), &ctx);
+        window.wait_until("the list with its field", |window| window.state().recent_open);
     }
 }

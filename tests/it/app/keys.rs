@@ -1,6 +1,7 @@
 //! The keys that work everywhere, and questions.
 
 use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
+use egui_kittest::kittest::NodeT as _;
 use netassist::model::Protocol;
 use netassist::state::{Phase, Question};
 use netassist::ui::lang::Lang;
@@ -281,8 +282,71 @@ fn the_menu_opens_by_f10_and_not_with_shift() {
         window.settle();
         window.key(Modifiers::SHIFT, Key::F10);
         assert!(!window.shows(lang.quit()));
+        window.click(lang.send_box());
         window.key(Modifiers::NONE, Key::F10);
         assert!(window.shows(lang.quit()));
+        let entry = choice_name(lang.language(), lang.follow_system());
+        assert_eq!(focused(&window), entry, "the keyboard is in the menu");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(!window.shows(lang.quit()));
+        assert_eq!(focused(&window), lang.send_box(), "it is where it was");
+    }
+}
+
+/// The name of what has the keyboard.
+fn focused(window: &Window) -> String {
+    let root = window.harness.root();
+    let node = root.children_recursive().find(|node| node.accesskit_node().is_focused());
+    node.and_then(|node| node.accesskit_node().label()).unwrap_or_default()
+}
+
+#[test]
+fn tab_goes_from_host_to_port_and_then_to_the_list() {
+    for protocol in [Protocol::TcpServer, Protocol::Udp] {
+        let lang = Lang::En;
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(protocol);
+        window.click(lang.local_host());
+        for next in [lang.local_port(), lang.choose_address()] {
+            window.key(Modifiers::NONE, Key::Tab);
+            assert_eq!(focused(&window), next);
+        }
+    }
+}
+
+#[test]
+fn ctrl_f6_goes_to_the_strips_and_the_log() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, mut client) = server_with_client(&home, lang);
+    std::io::Write::write_all(&mut client, b"data").unwrap();
+    window.wait_for_text("data");
+    window.key(CTRL, Key::Enter);
+    assert!(window.shows(lang.nothing_to_send()), "a strip");
+    let mut seen = Vec::new();
+    for _ in 0..9 {
+        window.key(CTRL, Key::F6);
+        seen.push(focused(&window));
+    }
+    let at = |name: &str| seen.iter().position(|seen| seen == name);
+    let (strip, log) = (at(lang.dismiss()), at(lang.log()));
+    assert!(strip.is_some() && log == strip.map(|at| at + 1), "{seen:?}");
+}
+
+#[test]
+fn the_key_of_what_is_not_possible_does_nothing_else_and_says_so() {
+    for &lang in Lang::ALL {
+        let mut home = Home::new();
+        let mut window = home.window(lang);
+        window.key(CTRL_SHIFT, Key::T);
+        assert_eq!(window.state().tabs.len(), 1, "it is not Ctrl+T");
+        assert!(window.shows(&lang.impossible(lang.reopen_tab())));
+        drop(window);
+        let mut window = super::talk::window(&mut home, lang, &[super::talk::received(b"x")]);
+        window.key(CTRL_SHIFT, Key::O);
+        assert!(!window.state().recent_open, "it is not Ctrl+O");
+        assert!(window.shows(&lang.impossible_in_capture(lang.send_file().trim_end_matches('…'))));
     }
 }
 

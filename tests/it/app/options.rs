@@ -1,10 +1,39 @@
 //! Each option of the table can be set in the window, to the same opening as in a file.
 
-use netassist::model::{OPTIONS, Place, Protocol, Typed};
+use netassist::model::{Fault, OPTIONS, OptionSpec, Place, Protocol, Typed};
 use netassist::ui::lang::Lang;
+use netassist::ui::settings::choices;
 use netassist::workspace::Session;
 
 use super::home::Home;
+use super::window::Window;
+
+/// Types a value, or takes it from the list of an option that has one.
+fn set(window: &mut Window, spec: &OptionSpec, value: &str) {
+    let (lang, label) = (window.lang, window.lang.option(spec.name).unwrap().0);
+    match choices(lang, spec.name).into_iter().find(|(one, _)| *one == value) {
+        Some((_, words)) => window.choose(label, words),
+        None => window.set_text(label, value),
+    }
+}
+
+#[test]
+fn every_choice_has_words_in_every_language() {
+    for spec in OPTIONS.iter().filter(|spec| matches!(spec.typed, Typed::Text { .. })) {
+        let known = match spec.check("?") {
+            Err(Fault::OneOf(_, words)) => words,
+            _ => Vec::new(),
+        };
+        for &lang in Lang::ALL {
+            let all = choices(lang, spec.name);
+            assert_eq!(all.iter().map(|(value, _)| *value).collect::<Vec<_>>(), known, "{}", spec.name);
+            let words: std::collections::HashSet<_> = all.iter().map(|(_, words)| words).collect();
+            assert_eq!(words.len(), all.len(), "{}: {all:?}", spec.name);
+            let is_read = |words: &str| !lang.is_chinese() || !words.chars().all(|c| c.is_ascii_alphabetic());
+            assert!(all.iter().all(|(_, words)| is_read(words)), "{}: {all:?}", spec.name);
+        }
+    }
+}
 
 #[test]
 fn each_option_is_set_in_the_window_as_in_a_file() {
@@ -42,7 +71,7 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
                 // A choice.
                 (Place::Upstream, _) => window.choose(lang.upstream(), label),
                 (_, Typed::Flag { .. }) => window.click(label),
-                _ => window.set_text(label, spec.example()),
+                _ => set(&mut window, spec, spec.example()),
             }
             let value = match spec.typed {
                 Typed::Flag { .. } => spec.example().to_owned(),
@@ -63,7 +92,7 @@ fn each_option_is_set_in_the_window_as_in_a_file() {
                     window.choose(lang.upstream(), lang.one_server());
                 }
                 Typed::Flag { .. } => window.click(label),
-                Typed::Choice(_) | Typed::Text { .. } => window.set_text(label, spec.usual()),
+                Typed::Choice(_) | Typed::Text { .. } => set(&mut window, spec, spec.usual()),
             }
             if let Some(tick) = tick {
                 window.click(tick);

@@ -138,7 +138,7 @@ fn every_key_is_listed_once_and_every_command_has_a_name_of_its_own() {
         window.key(Modifiers::NONE, Key::Escape);
         window.key(Modifiers::NONE, Key::F1);
         let keys = rows(&window);
-        for key in ["Ctrl+P", "F1", "Ctrl+G", "Ctrl+Shift+L", "F6", "Ctrl+Q"] {
+        for key in ["Ctrl+P", "F1", "Ctrl+\\", "Ctrl+G", "Ctrl+Shift+L", "F6", "Ctrl+Q"] {
             let with = |row: &&String| row.rsplit(' ').next() == Some(key);
             assert_eq!(keys.iter().filter(with).count(), 1, "{key}: {keys:?}");
         }

@@ -169,6 +169,24 @@ fn every_key_that_is_taken_says_so_and_all_others_send() {
 }
 
 #[test]
+fn a_key_is_pressed_into_its_field() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let (mut window, _client) = opened(&home, lang);
+    keep(&mut window, "x");
+    let id = window.tab().quick.list.rows()[0].id;
+    edit(&mut window, Some(id));
+    for (modifiers, key, name) in
+        [(Modifiers::NONE, Key::F7, "F7"), (CTRL, Key::F12, "Ctrl+F12"), (Modifiers::NONE, Key::F5, "F5")]
+    {
+        window.click(lang.quick_key());
+        window.key(modifiers, key);
+        assert_eq!(window.tab().quick.list.rows()[0].form.key, name);
+    }
+    assert!(window.tab().is_open() && window.shows(lang.key_taken()), "it does nothing else");
+}
+
+#[test]
 fn rows_are_moved_duplicated_deleted_and_come_back() {
     let lang = Lang::En;
     let home = Home::new();

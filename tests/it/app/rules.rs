@@ -215,3 +215,28 @@ fn the_name_of_a_rule_gives_way_to_the_data() {
         window.rows()
     );
 }
+
+#[test]
+fn each_placeholder_of_the_menu_is_explained() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, _client) = server_with_client(&home, lang);
+        window.harness.set_size(BESIDE);
+        window.key(CTRL, Key::J);
+        window.click(lang.rule_new());
+        if !window.is_enabled(lang.rule_insert()) {
+            window.click(lang.rule_placeholders());
+        }
+        window.click(lang.rule_insert());
+        for (code, words) in [("{0}", lang.placeholder_message()), ("{n}", lang.placeholder_n())] {
+            assert!(!window.controls(code).is_empty());
+            let shown = window.harness.output().shapes.iter().any(|clipped| match &clipped.shape {
+                egui::Shape::Text(text) => text.galley.text() == format!("{code}{words}"),
+                _ => false,
+            });
+            assert!(shown, "{code} {words}");
+        }
+        window.click("{0}");
+        assert!(window.value(lang.rule_content()).ends_with("{0}"));
+    }
+}

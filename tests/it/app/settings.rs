@@ -5,13 +5,14 @@ use std::io::Write as _;
 use egui::{Key, Modifiers, Theme};
 use netassist::codec::Charset;
 use netassist::codec::matcher::MatchKind;
-use netassist::model::Protocol;
-use netassist::state::{FramingKind, Phase};
+use netassist::model::{Body, Protocol};
+use netassist::state::{Action, FramingKind, Phase};
 use netassist::ui::lang::Lang;
 use netassist::ui::messages::rules::match_kind;
 use netassist::ui::widgets::choice_name;
 
 use super::home::{Home, call, read};
+use super::window::{CTRL, Window};
 
 #[test]
 fn everything_typed_survives_a_restart() {
@@ -64,26 +65,44 @@ fn a_rule_hears_lines_again_after_a_restart() {
 }
 
 #[test]
-fn an_idle_tab_offers_its_last_capture() {
-    for &lang in Lang::ALL {
+fn an_idle_tab_offers_its_last_capture_as_it_was_shown() {
+    for (&lang, closes) in Lang::ALL.iter().zip([true, false, false]) {
         let home = Home::new();
         let mut window = home.window(lang);
         let mut client = call(window.open(Protocol::TcpServer));
         window.wait_peers(1);
-        client.write_all(b"of the last run").unwrap();
-        window.wait_for_text("of the last run");
-        window.click(lang.close());
-        window.wait_until("its end", |window| window.tab().phase == Phase::Idle);
-        let n = window.tab().log.len();
+        window.click(&choice_name(lang.receive_options(), lang.body_hex()));
+        window.choose(lang.charset(), Charset::Gbk.label());
+        client.write_all(b"\xB7\xA2").unwrap();
+        window.wait_for_text("B7 A2");
+        if closes {
+            window.click(lang.close());
+            window.wait_until("its end", |window| window.tab().phase == Phase::Idle);
+        }
         window.exit();
         let mut window = home.window(lang);
         window.settle();
-        let offered = window.texts().into_iter().find(|text| text.contains(&lang.last_capture("", n)));
-        let offered = offered.unwrap_or_else(|| panic!("{:?}", window.texts()));
-        assert!(offered.starts_with(lang.day_today("").trim_end()), "{offered}");
+        let is_offer = |text: &String| text.starts_with(lang.day_today("").trim_end());
+        let offered =
+            window.texts().into_iter().find(is_offer).unwrap_or_else(|| panic!("{:?}", window.texts()));
+        let check = |window: &mut Window| {
+            window.wait_for_text("B7 A2");
+            window.wait_until("all", |window| window.tab().phase == Phase::Viewing { loading: None });
+            let (session, n) = (&window.tab().session, window.tab().log.len());
+            assert_eq!((session.view.body, session.charset), (Body::Hex, Charset::Gbk));
+            assert!(offered.contains(&lang.last_capture("", n)), "{offered}: {n}, closed: {closes}");
+        };
         window.click(&offered);
-        window.wait_for_text("of the last run");
-        assert!(window.tab().is_viewer());
+        check(&mut window);
+        // From the list as well, also when the tab that has recorded it is closed.
+        window.key(CTRL, Key::W);
+        window.key(CTRL, Key::W);
+        window.key(CTRL, Key::O);
+        window.wait_until("the list", |window| !window.state().recent.is_empty());
+        let path = window.state().recent[0].path.clone();
+        let ctx = window.harness.ctx.clone();
+        window.harness.state_mut().act(Action::OpenCapture(path), &ctx);
+        check(&mut window);
     }
 }
 

@@ -174,3 +174,32 @@ fn what_is_wrong_is_said_with_the_exit_status() {
         assert!(ended.status == 2 && said.contains(words), "{args:?}: {said}");
     }
 }
+
+#[test]
+fn text_is_utf8_in_any_charset() {
+    let (listener, to) = listen();
+    let url = format!("ws://{to}/");
+    let args = [
+        "tcp-client",
+        &url,
+        "--charset",
+        "gbk",
+        "--print",
+        "text",
+        "--send",
+        "发",
+        "--send-hex",
+        "B7 A2",
+        "--max-bytes",
+        "5",
+    ];
+    let client = start(&args, Input::Empty, Output::Read);
+    let server = accept(&listener);
+    serve(&server, &head(&server), "");
+    for (first, bytes) in [(0x81, "发".as_bytes()), (0x82, b"\xB7\xA2")] {
+        assert_eq!(next(&server), (first, bytes.to_vec()));
+        (&server).write_all(&frame(first, bytes, None)).unwrap();
+    }
+    let ended = client.end();
+    assert_eq!((ended.status, ended.text()), (0, "发发"), "{:?}", ended.stderr);
+}

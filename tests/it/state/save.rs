@@ -142,10 +142,13 @@ fn dialogs_and_copies_are_ordered_and_told() {
     ] {
         assert_eq!(state.act(Action::Browse(what)), [Effect::Browse(id, what, dialog)]);
     }
+    assert_eq!(state.report(Report::DialogUnavailable(id, FileFor::Open)), [Effect::ListRecent]);
+    assert!(state.recent_open);
+    state.act(Action::ShowRecent(false));
     let order = CopyOrder { from: (0, 3), to: (2, u32::MAX) };
     assert_eq!(state.act(Action::Copy(order, None)), [Effect::Copy(id, order, None)]);
     for (report, notice) in [
-        (Report::DialogUnavailable(id), Notice::NoDialog),
+        (Report::DialogUnavailable(id, FileFor::Save), Notice::NoDialog),
         (Report::Copied(id, 12), Notice::Copied(12)),
         (Report::TooMuchToCopy(id), Notice::TooMuchToCopy),
         (Report::TooMuchToPaste(id, 5), Notice::TooMuchToPaste(5)),

@@ -196,6 +196,8 @@ pub(super) fn wrap(
     let (mut start, mut cells, mut open, mut end) = (0, 0, true, text.len());
     // Where a row of prose may end: the last place, and the cells before it.
     let (is_prose, mut before, mut word) = (matches!(kind, RowKind::Event(_)), ' ', (0, 0));
+    // Its letters and digits are wider than a cell: about a tenth, in an address.
+    let columns = if is_prose { columns - columns / 10 } else { columns };
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let is_break = c == '\n' || (c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n'));

@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{QuickInput, Taken, taken};
+use super::{QuickInput, Taken, key_field, taken, taken_by_field};
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
@@ -56,7 +56,12 @@ pub(super) fn editor_ui(
         append_ui(ui, lang, form, &mut search, &problems);
         charset_ui(ui, lang, form);
         let key = messages::fault_of(lang, &problems, "key").or(key_problem);
-        Field::new((lang.quick_key(), lang.quick_key_tip()), key).show(ui, &mut form.key);
+        let field = Field::new((lang.quick_key(), lang.quick_key_tip()), key).hint(lang.quick_key_hint());
+        let field = field.show(ui, &mut form.key);
+        ui.data_mut(|data| data.insert_temp(key_field(), field.id));
+        if let Some(key) = taken_by_field(ui) {
+            form.key = key.to_string();
+        }
         Field::new((lang.quick_note(), lang.quick_note_tip()), None).show(ui, &mut form.note);
         page_ui(ui, lang, form, &pages);
         sequence_ui(ui, lang, form, &problems);
@@ -160,11 +165,12 @@ fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend) {
 
 fn page_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, pages: &[String]) {
     let page = Field::new((lang.quick_page(), lang.quick_page_field_tip()), None);
-    page.show_with_list(ui, &mut form.page, (lang.quick_pages(), true), |ui, page| {
+    let (_, place) = page.show_with_room(ui, &mut form.page);
+    widgets::list_in(ui, place, (lang.quick_pages(), true), |ui| {
         for known in pages {
             let label = if known.is_empty() { lang.quick_first_page() } else { known };
-            if ui.selectable_label(known == page, label).clicked() {
-                page.clone_from(known);
+            if ui.selectable_label(*known == form.page, label).clicked() {
+                form.page.clone_from(known);
                 ui.close();
             }
         }

@@ -1,6 +1,6 @@
 //! The keys that send quick sends.
 
-use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Event, Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::state::{Action, QuickAction, QuickBox};
 use crate::workspace::{Key as QuickKey, KeyName};
@@ -23,10 +23,31 @@ pub(crate) fn taken(key: QuickKey) -> Option<Taken> {
     }
 }
 
+/// The key that is pressed, if a quick send can have such a one.
+fn typed(ui: &Ui) -> Option<QuickKey> {
+    let typed = |event: &Event| {
+        let Event::Key { key, pressed: true, modifiers: held, .. } = event else { return None };
+        let held = [(held.command, "Ctrl+"), (held.alt, "Alt+"), (held.shift, "Shift+")];
+        let held: String = held.iter().filter(|(is_held, _)| *is_held).map(|(_, name)| *name).collect();
+        format!("{held}{}", key.name()).parse().ok()
+    };
+    ui.input(|i| i.events.iter().find_map(typed))
+}
+
+/// Names the field that takes keys as what one types.
+pub(crate) fn key_field() -> Id {
+    Id::unique("key of a quick send")
+}
+
+/// The key that is pressed in that field.
+pub(crate) fn taken_by_field(ui: &Ui) -> Option<QuickKey> {
+    let field = ui.data(|data| data.get_temp::<Id>(key_field()));
+    typed(ui).filter(|_| field.is_some() && ui.memory(egui::Memory::focused) == field)
+}
+
 pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    let any = ui.input(|i| i.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })));
-    if !any {
+    if typed(ui).is_none() {
         return actions;
     }
     let mut rows: Vec<_> =

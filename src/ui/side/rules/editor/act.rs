@@ -10,11 +10,24 @@ use crate::model::Recipients;
 use crate::ui::controls;
 use crate::ui::lang::Lang;
 use crate::ui::messages::rules::{recipients, then_kind};
+use crate::ui::send::placeholders;
 use crate::ui::widgets;
 use crate::workspace::{RuleForm, ThenKind};
 
-const PLACEHOLDERS: &str = "{0} {1} {byte:0} {byte:3+1} {bytes:2..6} {upper:0} {lower:0} {json:name} \
-    {json64:data} {n} {time} {unix_ms} {peer} {random:4} {number:1-100} {length}";
+/// The placeholders of the message that is answered, each with its meaning.
+fn incoming(lang: Lang) -> [(&'static str, &'static str); 9] {
+    [
+        ("{0}", lang.placeholder_message()),
+        ("{1}", lang.placeholder_group()),
+        ("{byte:0}", lang.placeholder_byte()),
+        ("{byte:3+1}", lang.placeholder_byte_plus()),
+        ("{bytes:2..6}", lang.placeholder_bytes()),
+        ("{upper:0}", lang.placeholder_upper()),
+        ("{lower:0}", lang.placeholder_lower()),
+        ("{json:name}", lang.placeholder_json()),
+        ("{json64:data}", lang.placeholder_json64()),
+    ]
+}
 
 /// Entries of the append menu; anything else can be typed.
 const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-HDLC";
@@ -29,19 +42,16 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     if form.then == ThenKind::Run {
         let words = (lang.rule_command(), lang.rule_command_tip());
         let list = (lang.alert_commands(), !page.commands.is_empty());
-        widgets::Field::new(words, page.problem("command")).show_with_list(
-            ui,
-            &mut form.command,
-            list,
-            |ui, text| {
-                for name in page.commands.keys() {
-                    if ui.button(name).clicked() {
-                        text.clone_from(name);
-                        ui.close();
-                    }
+        let field = widgets::Field::new(words, page.problem("command"));
+        let (_, place) = field.show_with_room(ui, &mut form.command);
+        widgets::list_in(ui, place, list, |ui| {
+            for name in page.commands.keys() {
+                if ui.button(name).clicked() {
+                    form.command.clone_from(name);
+                    ui.close();
                 }
-            },
-        );
+            }
+        });
     }
     if form.then.has_file() {
         page.field(ui, "folder", (lang.rule_folder(), lang.rule_folder_tip()), &mut form.folder);
@@ -82,9 +92,14 @@ fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         widgets::tick(ui, &mut form.placeholders, lang.rule_placeholders(), lang.rule_placeholders_tip());
         ui.add_enabled_ui(form.placeholders, |ui| {
             let words = (lang.rule_insert(), lang.rule_insert_tip());
-            if let Some(chosen) = menu_ui(ui, words, PLACEHOLDERS) {
-                form.content.push_str(chosen);
-            }
+            let button = MenuButton::from_button(controls::with_arrow(words.0));
+            let (response, _) = button.ui(ui, |ui| {
+                let all = incoming(lang).into_iter().chain(placeholders::all(lang));
+                if let Some(chosen) = placeholders::list_ui(ui, all, words.1) {
+                    form.content.push_str(chosen);
+                }
+            });
+            widgets::named(response, words.0).on_hover_text(words.1);
         });
     });
     if form.then.has_append() {

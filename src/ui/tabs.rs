@@ -14,9 +14,8 @@ use crate::state::{
 };
 use crate::workspace::EXAMPLES;
 
-/// Width of a tab while there is room, and at least; and of the one in front at most.
+/// Width of a tab while there is room, and at least.
 const WIDTH: [f32; 2] = [168.0, 96.0];
-const FRONT: f32 = 240.0;
 /// Width of all in a tab but its title: margins, lamp, and the button that closes it.
 const BESIDE: f32 = 66.0;
 /// From this width on, tabs behind others have that button, too.
@@ -100,7 +99,7 @@ fn widths(ui: &Ui, tabs: &[&Tab], front: TabId, room: f32) -> [f32; 2] {
     let (n, others) = (tabs.len().max(1) as f32, tabs.len().saturating_sub(1).max(1) as f32);
     let each = (room / n).clamp(WIDTH[1], WIDTH[0]).floor();
     let words = tabs.iter().find(|tab| tab.id == front).map(|tab| brief(tab, &title(tab)));
-    let wanted = words.map_or(each, |words| widgets::text_width(ui, &words) + BESIDE).clamp(each, FRONT);
+    let wanted = words.map_or(each, |words| widgets::text_width(ui, &words) + BESIDE).clamp(each, WIDTH[0]);
     let left = room - others * WIDTH[1];
     // Where all of them have no room anyway, the strip scrolls.
     let in_front = if left < WIDTH[1] { wanted } else { wanted.min(left).max(each) }.floor();

@@ -186,7 +186,7 @@ texts! {
     certs_ask: "Asked for";
     certs_no: "Not asked for";
     legs_clients: "Clients";
-    legs_both: "Both legs";
+    legs_both: "Both";
     join, join_tip: "Join", "Join the group now";
     leave, leave_tip: "Leave", "Leave the group now";
     more_ends, more_ends_tip: "More ways to end", "Stop listening, half-close or abort, as far as the session can";
@@ -534,7 +534,7 @@ texts! {
     placeholder_rest_bytes: "The same as 2 bytes, low byte first";
     placeholder_brace: "A literal brace";
     placeholder_message: "The message that was received";
-    placeholder_group: "First group of the regular expression; also {name}";
+    placeholder_group: "First group of the regular expression; a group has its number or name";
     placeholder_byte: "Its first byte; -1 is the last";
     placeholder_byte_plus: "Its byte 3, plus 1";
     placeholder_bytes: "Its bytes 2 to 6, counted from 0";

@@ -535,7 +535,7 @@ translation! { texts;
     placeholder_rest_bytes: "同上，写成 2 字节，低字节在前";
     placeholder_brace: "一个花括号";
     placeholder_message: "收到的消息";
-    placeholder_group: "正则表达式的第一组；也可用 {组名}";
+    placeholder_group: "正则表达式的第一组，也可用组名";
     placeholder_byte: "消息的首字节；-1 为末字节";
     placeholder_byte_plus: "消息的第 3 字节，加 1";
     placeholder_bytes: "消息的第 2 到第 6 字节，从 0 起计";

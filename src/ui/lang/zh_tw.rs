@@ -535,7 +535,7 @@ translation! { texts;
     placeholder_rest_bytes: "同上，寫成 2 位元組，低位元組在前";
     placeholder_brace: "一個大括號";
     placeholder_message: "收到的訊息";
-    placeholder_group: "規則運算式的第一組；也可用 {組名}";
+    placeholder_group: "規則運算式的第一組，也可用組名";
     placeholder_byte: "訊息的首位元組；-1 為末位元組";
     placeholder_byte_plus: "訊息的第 3 位元組，加 1";
     placeholder_bytes: "訊息的第 2 到第 6 位元組，從 0 起計";

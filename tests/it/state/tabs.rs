@@ -36,7 +36,7 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
 
 #[test]
 fn an_untouched_tab_gives_way_to_what_is_opened_in_it() {
-    let mut state = new_state(Protocol::Udp);
+    let mut state = State::new(Settings::default());
     let (first, is_same) = (state.active, Tab::new().session == state.tab().session);
     assert!(is_same, "as a window begins");
     state.act(Action::OpenCapture("a.pcapng".into()));
@@ -241,7 +241,7 @@ fn remotes_are_remembered_the_last_one_first_each_once_and_not_for_ever() {
 
 #[test]
 fn a_window_in_which_nothing_was_done_keeps_no_tab() {
-    let mut state = new_state(Protocol::Udp);
+    let mut state = State::new(Settings::default());
     state.act(Action::NewTab);
     assert_eq!(state.to_save().tabs, []);
     state.tab_mut().session.send.content = "x".into();

@@ -66,12 +66,12 @@ pub(super) fn read_ini(text: &str) -> Imported {
     }
     // By group, with the first line of each.
     let mut packets: BTreeMap<&str, (usize, Packet)> = BTreeMap::new();
-    let mut names: Vec<(u64, usize, &str)> = Vec::new();
+    let mut names: Vec<(u64, usize, &str, &str)> = Vec::new();
     for Setting { line, path, value } in &found {
         let Some((group, key)) = path.rsplit_once('/') else { continue };
         let place = group.rsplit_once('/').and_then(|(_, n)| n.parse().ok());
         if let (Some(place), "name") = (place, key) {
-            names.push((place, *line, value));
+            names.push((place, *line, value, group));
             continue;
         }
         let (_, packet) = packets.entry(group).or_insert_with(|| (*line, Packet::default()));
@@ -81,12 +81,14 @@ pub(super) fn read_ini(text: &str) -> Imported {
     }
     names.sort_unstable();
     let mut in_order = Vec::new();
-    for (_, line, name) in names {
-        match packets.remove(name) {
-            Some((begins, packet)) if packet.hex.is_some() => {
+    for (_, line, name, place) in names {
+        // The rest of it is in a group of its name, or beside the name.
+        let found = packets.remove(name).filter(|(_, packet)| packet.hex.is_some());
+        match found.or_else(|| packets.remove(place)).filter(|(_, packet)| packet.hex.is_some()) {
+            Some((begins, packet)) => {
                 in_order.push((begins, Packet { name: name.to_owned(), ..packet }));
             }
-            Some(_) | None => imported.remark(line, ImportIssue::NoContent),
+            None => imported.remark(line, ImportIssue::NoContent),
         }
     }
     let rest = packets.into_iter().map(|(group, (line, mut packet))| {

@@ -84,6 +84,16 @@ fn values_of_qt_are_decoded_by_their_type() {
 }
 
 #[test]
+fn packets_of_one_array_have_their_names() {
+    let text =
+        "[packets]\r\n1\\name=beat\r\n1\\toIP=127.0.0.1\r\n1\\hexString=48 69\r\n2\\name=none\r\nsize=2\r\n";
+    let imported = import(text.as_bytes()).unwrap();
+    let names: Vec<_> = imported.quick.iter().map(|quick| (&quick.name[..], &quick.content[..])).collect();
+    assert_eq!(names, [("beat", "Hi")]);
+    assert_eq!(imported.remarks, [Remark { line: 5, lines: 1, what: ImportIssue::NoContent }]);
+}
+
+#[test]
 fn workspaces_are_imported() {
     let text = "\u{FEFF}# of two sessions\n[[session]]\nlocal = '[::]:1'\n[[session.quick]]\ncontent = 'a'\n\
                 [[session]]\n[[session.quick]]\ncontent = 'b'\n[[quick]]\ncontent = 'c'\n";

@@ -540,7 +540,7 @@ issued by CN=b; valid from 2026-01-02 to 2027-01-02; SHA-256 00ff
 [tls {\"given-up\":\"127.0.0.1:80\"}] told 127.0.0.1:80 by close_notify that the handshake is over: it takes too long
 [tls {\"unexpected\":\"127.0.0.1:80\"}] 127.0.0.1:80 speaks TLS: turn it on here (--tls)
 [tls {\"authority\":\"/x y/ca.pem\"}] certificates are issued by your own authority: clients must trust /x y/ca.pem
-[tls {\"wire-left-out\":2}] without the bytes on the wire of 2 connections: their handshake is in an earlier file
+[tls {\"wire-left-out\":2}] connections without their bytes on the wire, since the handshake is in an earlier file: 2
 [tls \"decrypted\"] TLS, decrypted by tshark from here on
 [tls \"secrets-do-not-fit\"] the secrets do not fit, or not all are there: TLS from here on is shown as on the wire
 [tls {\"no-secrets\":2}] TLS connections without secrets, shown as on the wire: 2

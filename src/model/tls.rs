@@ -115,7 +115,7 @@ worded_enum! {
         Unexpected(SocketAddr) = "{} speaks TLS: turn it on here (--tls)" (Named(*.0));
         Authority(String) = "certificates are issued by your own authority: clients must trust {0}";
         WireLeftOut(u64) =
-            "without the bytes on the wire of {0} connections: their handshake is in an earlier file";
+            "connections without their bytes on the wire, since the handshake is in an earlier file: {0}";
         /// What follows of a connection in the capture of another program is decrypted by tshark.
         Decrypted = "TLS, decrypted by tshark from here on";
         SecretsDoNotFit =

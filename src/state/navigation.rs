@@ -140,6 +140,7 @@ impl State {
     pub(super) fn save_ended(&mut self, id: TabId, result: Result<Saved, Reason>) {
         let Some(tab) = self.find_mut(id) else { return };
         if let Ok(Saved::Done(path, _)) = &result
+            && let Ok(path) = std::path::absolute(path)
             && let Some(folder) = path.parent().and_then(Path::to_str)
         {
             let format = tab.save.format.name();

@@ -135,10 +135,10 @@ impl Session {
 
     /// Chooses the protocol. To one that connects a remote is suggested; to the others it would be their own address.
     pub fn choose(&mut self, protocol: Protocol) {
-        self.protocol = protocol;
+        let before = std::mem::replace(&mut self.protocol, protocol);
         if protocol.connects() && self.remote.is_blank() {
             self.remote = suggested();
-        } else if !protocol.connects() && self.remote == suggested() {
+        } else if before.connects() && !protocol.connects() && self.remote == suggested() {
             self.remote = Address::default();
         }
     }

@@ -77,6 +77,10 @@ fn clients_bind_a_given_address() {
     tab.choose(Protocol::TcpClient);
     tab.choose(Protocol::Udp);
     assert_eq!(tab.remote, Address::new("10.0.0.5", "7"), "what was typed stays");
+    tab.remote = Address::new("127.0.0.1", "8080");
+    tab.choose(Protocol::UdpRelay);
+    tab.choose(Protocol::Udp);
+    assert_eq!(tab.remote, Address::new("127.0.0.1", "8080"), "so does what is like the suggestion");
 }
 
 #[test]

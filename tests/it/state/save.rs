@@ -86,11 +86,16 @@ fn the_next_tab_saves_where_and_as_the_last_one_did() {
     state.report(Report::SaveEnded(id, Ok(Saved::Exists("/lab/out.csv".into()))));
     assert_eq!(state.settings.save_folder, "", "nothing is saved yet");
     state.report(Report::SaveEnded(id, Ok(Saved::Done("/lab/out.csv".into(), 42))));
-    assert_eq!((&*state.settings.save_folder, &*state.settings.save_format), ("/lab", "csv"));
+    let lab = std::path::absolute("/lab").unwrap();
+    assert_eq!((&*state.settings.save_folder, &*state.settings.save_format), (lab.to_str().unwrap(), "csv"));
     state.act(Action::NewTab);
     state.tab_mut().capture = Some("other.pcapng".into());
     state.act(Action::ShowSave(true));
     assert_eq!(state.tab().save.format, Format::Csv);
+    let id = state.active;
+    state.report(Report::SaveEnded(id, Ok(Saved::Done("out.csv".into(), 42))));
+    let here = std::env::current_dir().unwrap();
+    assert_eq!(state.settings.save_folder, here.to_str().unwrap(), "also when started elsewhere");
 }
 
 #[test]

@@ -119,7 +119,10 @@ pub(super) fn sentence_ui(
     } else {
         ui.label(target);
     }
-    ui.add(Label::new(job).truncate());
+    // Where nothing of it fits, its ellipsis would not either.
+    if ui.available_width() > BYTE {
+        ui.add(Label::new(job).truncate());
+    }
 }
 
 /// The whole sentence, or why it goes to nobody.

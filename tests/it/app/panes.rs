@@ -222,6 +222,22 @@ fn nothing_overlaps_in_panes_of_any_size() {
     }
 }
 
+/// The sentence says why it goes to nobody, and ends before the choice of line breaks.
+#[test]
+fn the_sentence_ends_where_its_room_ends() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.key(Modifiers::NONE, Key::F5);
+        window.wait_until("open", |window| matches!(window.tab().phase, Phase::Open { .. }));
+        for width in (700_u16..=1000).step_by(6) {
+            window.harness.set_size(vec2(width.into(), 700.0));
+            window.harness.run_steps(3);
+            check_panes(&mut window, &format!("{width} wide"));
+        }
+    }
+}
+
 #[test]
 fn a_tab_is_dragged_to_an_edge_and_to_another_pane() {
     let lang = Lang::En;

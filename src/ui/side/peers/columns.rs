@@ -64,8 +64,8 @@ pub(super) fn head_ui(ui: &mut Ui, lang: Lang, order: &mut Order, all: &mut bool
     for (n, (sort, title, x)) in [
         (Sort::Address, lang.sort_address(), columns.cells[0]),
         (Sort::Name, lang.peer_name(), columns.cells[1]),
-        (Sort::Received, lang.received_short(), columns.cells[2]),
-        (Sort::Sent, lang.sent_short(), columns.cells[3]),
+        (Sort::Received, lang.sort_received(), columns.cells[2]),
+        (Sort::Sent, lang.sort_sent(), columns.cells[3]),
         (Sort::Seen, lang.silence(), columns.cells[4]),
     ]
     .into_iter()
@@ -75,7 +75,12 @@ pub(super) fn head_ui(ui: &mut Ui, lang: Lang, order: &mut Order, all: &mut bool
         let is_sorted = order.sort == sort;
         let arrow = if is_down { icons::ARROW_DOWN } else { icons::ARROW_UP };
         let arrow = controls::icon(if is_sorted { arrow } else { "" }, 12.0);
-        let button = Button::new((RichText::new(title).small().color(palette.weak), arrow));
+        let short = match sort {
+            Sort::Received => lang.received_short().trim_start_matches(['←', ' ']),
+            Sort::Sent => lang.sent_short().trim_start_matches(['→', ' ']),
+            _ => title,
+        };
+        let button = Button::new((RichText::new(short).small().color(palette.weak), arrow));
         let button = button.truncate().stroke(egui::Stroke::NONE).frame_when_inactive(false);
         let button = cell(ui, row, x, n > 1, |ui| {
             ui.spacing_mut().button_padding.x = 0.0;

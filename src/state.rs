@@ -14,6 +14,7 @@ mod notice;
 mod orders;
 mod panes;
 mod quick;
+mod rename;
 mod rows;
 mod rules;
 mod save;
@@ -50,6 +51,7 @@ pub use length::LengthFields;
 pub use notice::{Notice, Task, Weight};
 pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
+pub use rename::RenameBox;
 pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
 pub use save::{SaveBox, SavePlace, SaveScope, SaveState};
@@ -377,6 +379,8 @@ impl State {
             Action::GoToTwin(item) => self.effects.push(Effect::FindTwin(self.active, item)),
             Action::EditNote(record) => self.tab_mut().edit_note(record),
             Action::SetNote(record, text) => self.set_note(record, text),
+            Action::RenamePeer(peer) => self.tab_mut().begin_rename(peer),
+            Action::NamePeer => self.tab_mut().rename(),
             Action::SwitchHighlight(item) => self.switch_highlight(&item),
             Action::ShowBytes(item) => {
                 self.show_side(Some(Side::Inspect));

@@ -369,6 +369,7 @@ pub(super) fn log_input<'a>(
         held: tab.held,
         charset: tab.session.charset,
         charsets: &tab.charsets,
+        names: &tab.session.names,
         notes: &tab.notes,
         holds: &tab.holds,
         notes_serial: tab.notes_serial,

@@ -297,7 +297,7 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
 pub(super) fn pressed(ui: &Ui, lang: Lang, state: &State, position: u64) -> (Vec<Action>, Toggled) {
     let mut toggled = Toggled::default();
     let tab = state.tab();
-    let asking = tab.save.open || tab.workspace.open || tab.note.is_some();
+    let asking = tab.save.open || tab.workspace.open || tab.note.is_some() || tab.rename.is_some();
     let asking = asking || tab.shown_hold().is_some();
     let asking = asking || state.question.is_some() || state.recent_open || state.about;
     if state.palette.is_some() || asking || quick::taken_by_field(ui).is_some() {

@@ -14,7 +14,7 @@ use crate::journal::Reader;
 use crate::model::{Chunked, Ending, Index, Message};
 use crate::state::{Base, CopyOrder, Report, Shown, ShownItems, Tab, TabId};
 use crate::ui::log::layout::{Config, Form, Layouter};
-use crate::workspace::ViewMode;
+use crate::workspace::{PeerNames, ViewMode};
 
 /// The most text that is copied, in bytes: an X server takes no larger request.
 const MOST_COPIED: usize = (16 << 20) - (64 << 10);
@@ -85,6 +85,7 @@ impl App {
             body: tab.session.view.body,
             charset: tab.session.charset,
             charsets: Arc::clone(&tab.charsets),
+            names: PeerNames::default(),
             time: tab.session.view.time,
             start: self.start_of(tab.id),
             columns: columns.unwrap_or(usize::MAX / 4),

@@ -111,7 +111,9 @@ fn commands_rows(ui: &Ui, lang: Lang, state: &State, (now, position): (&PaletteB
 fn peers_rows(state: &State, now: &PaletteBox) -> Listed {
     let peers = state.tab().peers.values().map(|peer| {
         let value = format!("← {}  → {}", messages::bytes(peer.received), messages::bytes(peer.sent));
-        let row = Row { value, ..Row::new(Named(peer.flow.peer).to_string()) };
+        let address = Named(peer.flow.peer).to_string();
+        let name = state.tab().session.names.get(peer.flow.peer);
+        let row = Row { value, ..Row::new(name.map_or(address.clone(), |name| format!("{name} {address}"))) };
         (row, Some(Does::Act(Action::FilterPeer(peer.flow.id))))
     });
     peers.filter(|(row, _)| matches(&now.text, &row.name)).take(MOST_PEERS).collect()

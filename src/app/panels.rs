@@ -431,7 +431,8 @@ impl App {
         // The panel of all peers is the same list.
         if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
-            let input = PeersInput { lang, protocol, zone: &zone, wide: false };
+            let names = tab.session.names.clone();
+            let input = PeersInput { lang, protocol, names: &names, zone: &zone, wide: false };
             actions.extend(peers_ui(
                 ui,
                 input,
@@ -459,6 +460,7 @@ impl App {
             idle: !tab.is_locked(),
             remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,
+            names: tab.session.names.clone(),
             twins: &tab.twins,
             index: &tab.log,
             cycles: &tab.cycles,
@@ -496,6 +498,9 @@ impl App {
         let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
             return dialogs::note_ui(ui, lang, note);
+        }
+        if let Some(typed) = &mut tab.rename {
+            return dialogs::rename_ui(ui, lang, typed);
         }
         if let Some(held) = tab.shown_hold().cloned() {
             let after = tab.holds.range((Bound::Excluded(held.id), Bound::Unbounded)).next();

@@ -55,9 +55,11 @@ impl App {
             }
             Side::Peers => {
                 let protocol = tab.session.protocol;
-                let input = PeersInput { lang, protocol, zone: &self.zone, wide: true };
+                let names = tab.session.names.clone();
+                let input = PeersInput { lang, protocol, names: &names, zone: &self.zone, wide: true };
                 let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (&mut tab.send.to, now));
-                actions.extend(peers_ui(ui, input, &mut views.peers, peers, to));
+                let view = (&mut views.peers, &mut tab.session.view.by_subnet);
+                actions.extend(peers_ui(ui, input, view, peers, to));
             }
             Side::History => actions.extend(history_ui(ui, lang, cannot, &mut tab.history)),
             Side::Rules => {

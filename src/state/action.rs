@@ -246,6 +246,10 @@ pub enum Action {
     EditNote(Option<u64>),
     /// Keep a note on a record; an empty one takes it away.
     SetNote(u64, String),
+    /// Ask for the name of a peer; `None` ends the asking.
+    RenamePeer(Option<FlowId>),
+    /// Keep the name that was asked for.
+    NamePeer,
     /// Make an item stand out, or no more if it does.
     SwitchHighlight(Message),
     /// Show this item in the log.

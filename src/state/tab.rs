@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::{
     Counters, Effect, Filtered, FindBox, Framed, History, HoldBox, NoteBox, Notice, OpenHow, PaneId,
-    QuickBox, Rates, RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
+    QuickBox, Rates, RenameBox, RulesBox, SaveBox, SaveState, SendBox, Shown, TrustQuestion, WorkspaceBox,
 };
 use crate::codec::Charset;
 use crate::model::{
@@ -181,6 +181,8 @@ pub struct Tab {
     pub find: FindBox,
     /// The dialog that asks for a note.
     pub note: Option<NoteBox>,
+    /// The dialog that names a peer.
+    pub rename: Option<RenameBox>,
     /// How its capture was opened.
     pub open_how: OpenHow,
     /// There are notes that no capture has yet.

@@ -8,8 +8,10 @@ use super::log::day_and_time;
 use super::log::layout::local_time;
 use super::theme::Palette;
 use super::{messages, widgets};
+use crate::model::zone::Named;
 use crate::model::{Reason, Stamp};
-use crate::state::{Action, FileFor, NoteBox, Question, Recent, Settings};
+use crate::state::{Action, FileFor, NoteBox, Question, Recent, RenameBox, Settings};
+use crate::workspace::PeerNames;
 
 /// A question. The safe answer is first, and is what Escape means.
 pub fn question_ui(ui: &Ui, lang: Lang, question: &Question) -> Vec<Action> {
@@ -55,6 +57,21 @@ pub(crate) fn note_ui(ui: &Ui, lang: Lang, note: &mut NoteBox) -> Vec<Action> {
         let does = ((lang.note_keep(), lang.note_keep_tip()), true, keeps);
         let leaves = ((lang.cancel(), lang.note_cancel_tip()), Action::EditNote(None));
         widgets::ends(ui, widgets::CTRL_ENTER, Some(does), leaves, actions);
+    })
+}
+
+pub(crate) fn rename_ui(ui: &Ui, lang: Lang, typed: &mut RenameBox) -> Vec<Action> {
+    let title = format!("{} {}", lang.rename_title(), Named(typed.peer));
+    widgets::dialog(ui, ("rename", &title), Action::RenamePeer(None), |ui, actions| {
+        let problem = typed.problem().map(|problem| messages::fault(lang, &problem.into()));
+        let is_right = problem.is_none();
+        let field = widgets::Field::new((lang.peer_name(), lang.peer_name_tip()), problem);
+        field.show(ui, &mut typed.text);
+        let label = lang.all_ports(PeerNames::host(typed.peer));
+        widgets::tick(ui, &mut typed.all_ports, &label, lang.all_ports_tip());
+        let does = ((lang.name_keep(), lang.name_keep_tip()), is_right, Action::NamePeer);
+        let leaves = ((lang.cancel(), lang.cancel_tip()), Action::RenamePeer(None));
+        widgets::ends(ui, widgets::ENTER, Some(does), leaves, actions);
     })
 }
 

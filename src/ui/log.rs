@@ -37,7 +37,7 @@ use crate::codec::{Charset, Query};
 use crate::journal::Reader;
 use crate::model::{FlowId, Held, HoldId, Message, Stamp};
 use crate::state::{Action, CopyOrder, ShownItems};
-use crate::workspace::View;
+use crate::workspace::{PeerNames, View};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct LogInput<'a> {
@@ -49,6 +49,8 @@ pub(crate) struct LogInput<'a> {
     pub(crate) charset: Charset,
     /// The charsets of peers that have one of their own.
     pub(crate) charsets: &'a Arc<BTreeMap<FlowId, Charset>>,
+    /// The names of peers.
+    pub(crate) names: &'a PeerNames,
     pub(crate) notes: &'a Arc<BTreeMap<u64, String>>,
     pub(crate) holds: &'a BTreeMap<HoldId, Held>,
     pub(crate) notes_serial: u64,

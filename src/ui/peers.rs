@@ -11,6 +11,7 @@ use super::{controls, icons, messages, widgets};
 use crate::model::zone::Named;
 use crate::model::{FlowId, MAX_PEERS, Protocol, Stamp};
 use crate::state::{Action, Focus, Peer, SendTo, Side};
+use crate::workspace::PeerNames;
 
 /// Input of the list besides the peers.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,8 @@ pub struct PeersInput<'a> {
     pub lang: Lang,
     /// Protocol of the session.
     pub protocol: Protocol,
+    /// The names of peers.
+    pub names: &'a PeerNames,
     /// Time zone of shown times.
     pub zone: &'a jiff::tz::TimeZone,
     /// There is room for more than address and bytes.
@@ -92,28 +95,22 @@ pub(super) fn peer_ui(
         if let Some(twin) = &peer.twin {
             tip = format!("{address} ⇄ {} (:{})\n{tip}", Named(twin.peer), twin.local.port());
         }
+        let named = input.names.get(peer.flow.peer);
+        if let Some(name) = named {
+            tip = format!("{name}\n{address}\n{tip}");
+        }
         // A narrow list has no room for an address that is the same for all.
         match (&peer.target, &peer.twin) {
             (Some(target), _) => address = format!("{target} ⇄ {address}"),
             (None, Some(twin)) if input.wide => address = format!("{address} ⇄ {}", Named(twin.peer)),
             (None, _) => {}
         }
+        if let Some(name) = named {
+            address = format!("{name} {address}");
+        }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let dots = controls::icon(icons::ELLIPSIS, controls::ICON);
-            let button = Button::new(dots).stroke(egui::Stroke::NONE).frame_when_inactive(false);
-            let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| {
-                actions.extend(peer_menu(ui, input, peer, to));
-            });
-            let name = format!("{} {address}", lang.peer_actions());
-            widgets::named(menu, &name).on_hover_text(name);
-            let is_target = *to == SendTo::Peer(peer.flow.id);
-            if is_target || input.wide {
-                let (name, tip) = (format!("{} {address}", lang.send_only_to()), lang.send_only_to_tip());
-                if controls::tool(ui, (icons::SEND, None), (true, is_target), (&name, tip)).clicked() {
-                    *to = if is_target { SendTo::All } else { SendTo::Peer(peer.flow.id) };
-                }
-            }
+            actions.extend(ends_ui(ui, input, (peer, &address), to, input.wide));
             let since = time_of_day(peer.flow.since, input.zone);
             let (received, sent) = (messages::bytes(peer.received), messages::bytes(peer.sent));
             let fin = if peer.finished { "FIN " } else { "" };
@@ -124,14 +121,45 @@ pub(super) fn peer_ui(
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                 let is_set = widgets::tick(ui, &mut peer.ticked, &address, &tip).changed();
-                // Whom one unticks is not to be sent to.
-                let (all, protocol) = (*to == SendTo::All, input.protocol);
-                if is_set && all && protocol.is_stream() && !protocol.relays() {
-                    *to = SendTo::Ticked;
+                if is_set {
+                    aim_at_ticked(input.protocol, to);
                 }
             });
         });
     });
+    actions
+}
+
+/// Whom one unticks is not to be sent to.
+pub(super) fn aim_at_ticked(protocol: Protocol, to: &mut SendTo) {
+    if *to == SendTo::All && protocol.is_stream() && !protocol.relays() {
+        *to = SendTo::Ticked;
+    }
+}
+
+/// At the right of a row, from its end: the menu, and the button that sends to this peer alone.
+pub(super) fn ends_ui(
+    ui: &mut Ui,
+    input: PeersInput<'_>,
+    (peer, address): (&Peer, &str),
+    to: &mut SendTo,
+    has_room: bool,
+) -> Vec<Action> {
+    let (lang, mut actions) = (input.lang, Vec::new());
+    let dots = controls::icon(icons::ELLIPSIS, controls::ICON);
+    let button = Button::new(dots).stroke(egui::Stroke::NONE).frame_when_inactive(false);
+    let (menu, _) = MenuButton::from_button(button).ui(ui, |ui| {
+        actions.extend(peer_menu(ui, input, peer, to));
+    });
+    let name = format!("{} {address}", lang.peer_actions());
+    widgets::named(menu, &name).on_hover_text(name);
+    let is_target = *to == SendTo::Peer(peer.flow.id);
+    if is_target || has_room {
+        let (name, tip) = (format!("{} {address}", lang.send_only_to()), lang.send_only_to_tip());
+        if controls::tool(ui, (icons::SEND, None), (true, is_target), (&name, tip)).clicked() {
+            *to = if is_target { SendTo::All } else { SendTo::Peer(peer.flow.id) };
+        }
+    }
     actions
 }
 
@@ -152,6 +180,9 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
         && widgets::entry(ui, lang.send_upstream(), lang.send_upstream_tip())
     {
         *to = SendTo::Peer(twin.id);
+    }
+    if widgets::entry(ui, lang.rename_peer(), lang.rename_peer_tip()) {
+        actions.push(Action::RenamePeer(Some(flow)));
     }
     let entries = if input.protocol.is_stream() {
         vec![

@@ -22,12 +22,11 @@ use super::lang::{Lang, key_names};
 use super::theme::{CONTROL, Palette};
 use super::{append, controls, icons, list, messages, widgets};
 use crate::codec::{Charset, LineBreak};
-use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
 use crate::state::{
     Action, Cycle, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab,
 };
-use crate::workspace::{Draft, Session};
+use crate::workspace::{Draft, PeerNames, Session};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct SendInput<'a> {
@@ -47,6 +46,7 @@ pub(crate) struct SendInput<'a> {
     pub(crate) idle: bool,
     pub(crate) remote: Option<Endpoint>,
     pub(crate) peers: &'a BTreeMap<FlowId, Peer>,
+    pub(crate) names: PeerNames,
     /// The upstream legs of a relay, and their clients.
     pub(crate) twins: &'a BTreeMap<FlowId, FlowId>,
     /// Knows the peers that have left, too.
@@ -352,16 +352,16 @@ const MOST_TARGETS: usize = 100;
 fn peer_name(input: &SendInput<'_>, flow: FlowId) -> String {
     let client = input.twins.get(&flow);
     match input.peers.get(client.unwrap_or(&flow)) {
-        Some(peer) if client.is_some() => input.lang.to_upstream(Named(peer.flow.peer)),
-        Some(peer) if input.protocol.relays() => input.lang.to_client(Named(peer.flow.peer)),
-        Some(peer) => Named(peer.flow.peer).to_string(),
+        Some(peer) if client.is_some() => input.lang.to_upstream(input.names.shown(peer.flow.peer)),
+        Some(peer) if input.protocol.relays() => input.lang.to_client(input.names.shown(peer.flow.peer)),
+        Some(peer) => input.names.shown(peer.flow.peer),
         None => gone(input, flow),
     }
 }
 
 /// A peer that is no longer there.
 fn gone(input: &SendInput<'_>, flow: FlowId) -> String {
-    let peer = input.index.flow(flow).map_or_else(String::new, |flow| Named(flow.peer).to_string());
+    let peer = input.index.flow(flow).map_or_else(String::new, |flow| input.names.shown(flow.peer));
     format!("✕ {}", input.lang.send_to_gone(peer))
 }
 
@@ -496,7 +496,7 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
             [one] => input
                 .peers
                 .get(one)
-                .map_or_else(|| gone(input, *one), |peer| Named(peer.flow.peer).to_string()),
+                .map_or_else(|| gone(input, *one), |peer| input.names.shown(peer.flow.peer)),
             several => format!("{} ({})", input.lang.send_to_ticked(), several.len()),
         },
     }

@@ -6,6 +6,7 @@ use super::address::{Address, WsUrl};
 use super::form::form;
 use super::nonblank;
 use super::options::TypedOptions;
+use super::peer_names::PeerNames;
 use super::quick::QuickSend;
 use super::rule::{FaultsForm, RuleForm, unused_rules};
 use super::send::{CycleForm, Draft, FileForm};
@@ -51,6 +52,8 @@ form! {
         pub filter: FilterForm,
         /// The socket options.
         pub options: TypedOptions,
+        /// The names of peers.
+        pub names: PeerNames,
         /// The send box.
         pub send: Draft,
         /// How the contents of the send box are repeated.

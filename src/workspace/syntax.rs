@@ -129,6 +129,8 @@ fn fault(message: &str) -> Fault {
         Some("a map") => Expected::Table.into(),
         Some("u16") => Fault::Number(0, u16::MAX.into()),
         Some("a string, an integer or a boolean") => Expected::Value.into(),
+        Some(text) if Expected::PeerName.to_string().ends_with(text) => Expected::PeerName.into(),
+        Some(text) if Expected::Host.to_string().ends_with(text) => Expected::Host.into(),
         Some(text) if text.starts_with("a string") => Expected::Text.into(),
         Some(names) if names.contains(" or ") => {
             let names = names.replace(" or ", ", ").split(", ").map(str::to_owned).collect();

@@ -66,6 +66,8 @@ form! {
         pub hide_events: bool,
         /// Both legs of a relay are shown, not each message once.
         pub both_legs: bool,
+        /// The peers are listed by subnet.
+        pub by_subnet: bool,
         /// The log scrolls to the last record.
         pub auto_scroll: bool = true,
     }

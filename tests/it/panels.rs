@@ -272,10 +272,16 @@ fn a_peer_is_worked_through_its_menu() {
         let mut peer = Peer::new(flow.clone());
         (peer.received, peer.sent, peer.finished) = (1, 2, true);
         let peers = std::collections::BTreeMap::from([(FlowId(7), peer)]);
+        let names = Default::default();
         let zone = jiff::tz::TimeZone::UTC;
         let protocol = Protocol::TcpServer;
         let mut panel = panel((peers, SendTo::All), move |ui, (peers, to)| {
-            peers_ui(ui, PeersInput { lang, protocol, zone: &zone, wide: false }, (peers, &mut 0, 600.0), to)
+            peers_ui(
+                ui,
+                PeersInput { lang, protocol, names: &names, zone: &zone, wide: false },
+                (peers, &mut 0, 600.0),
+                to,
+            )
         });
         let menu = format!("{} 127.0.0.1:4000", lang.peer_actions());
         for entry in [lang.half_close(), lang.disconnect(), lang.reset_peer(), lang.send_only_to()] {

@@ -397,6 +397,18 @@ texts! {
     sort_sent: "Sent";
     sort_rate: "Rate";
     sort_seen: "Last seen";
+    rename_peer, rename_peer_tip: "Rename…", "A name that is shown in place of the address";
+    rename_title: "Name of";
+    peer_name, peer_name_tip: "Name", "Empty: the address is shown";
+    all_ports(host): "For all ports of {host}";
+    all_ports_tip: "A client has another port each time it connects";
+    name_keep, name_keep_tip: "Save name", "Kept with the session; captures and exports have addresses";
+    by_subnet, by_subnet_tip: "Group by subnet", "/24 of IPv4, /64 of IPv6";
+    subnet_count(n): "{n} peers";
+    subnet_silent(n): "{n} silent over 60 s";
+    ascending: "ascending";
+    silence: "Silence";
+    descending: "descending";
     peers_found(n, all): "{n} of {all}";
     tick_found_tip: "Tick all that are found, or none";
     disconnect_ticked_tip: "Those that are found and ticked";

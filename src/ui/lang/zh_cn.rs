@@ -398,6 +398,18 @@ translation! { texts;
     sort_sent: "发送字节";
     sort_rate: "速率";
     sort_seen: "最近活动";
+    rename_peer: "改名…", "代替地址显示的名称";
+    rename_title: "名称：";
+    peer_name: "名称", "留空则显示地址";
+    all_ports: "用于 {host} 的所有端口";
+    all_ports_tip: "客户端每次连接的端口都不同";
+    name_keep: "保存名称", "随会话保存；抓包和导出中仍是地址";
+    by_subnet: "按网段分组", "IPv4 按 /24，IPv6 按 /64";
+    subnet_count: "{n} 个";
+    subnet_silent: "{n} 个静默超过 60 s";
+    ascending: "升序";
+    silence: "静默";
+    descending: "降序";
     peers_found: "{n}/{all} 个";
     tick_found_tip: "全选或全不选找到的对端";
     disconnect_ticked_tip: "断开找到且已勾选的对端";
@@ -1375,6 +1387,7 @@ core_texts! {
     expected: Expected {
         LocalHost => "应为本机地址，例如 127.0.0.1、0.0.0.0、::1，或用 * 表示全部";
         Host => "应为地址或主机名，例如 192.0.2.1、::1 或 example.org";
+        PeerName => "应为最多 64 个字符的名称，且不含不可见字符";
         NoUser => "应为不含用户名和密码的主机；WebSocket 可用请求头 Authorization: Basic … 登录";
         Proxy => "应为 socks5h://主机:端口、socks5://主机:端口 或 http://主机:端口，需要时在主机前写 用户名@";
         Group => "应为组播地址，例如 239.1.2.3 或 ff02::1";

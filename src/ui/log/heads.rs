@@ -60,11 +60,18 @@ fn cells(text: &str) -> usize {
 
 /// The end of a name, which tells peers apart better than its beginning.
 fn end_of(name: &str, cells: usize) -> String {
-    let n = name.chars().count();
-    if n <= cells {
+    let mut over = self::cells(name).saturating_sub(cells);
+    if over == 0 {
         return name.to_owned();
     }
-    ['…'].into_iter().chain(name.chars().skip(n + 1 - cells)).take(cells).collect()
+    let is_over = |c: &char| {
+        let skips = over > 0 || cells == 0;
+        over = over.saturating_sub(glyph::columns(*c));
+        skips
+    };
+    let mut rest = name.chars().skip_while(is_over);
+    // The sign for what is left out takes a cell.
+    rest.next().map_or_else(String::new, |_| ['…'].into_iter().chain(rest).collect())
 }
 
 /// A chevron, which points down if the item is unfolded.

@@ -28,7 +28,7 @@ use crate::state::ShownItems;
 use crate::ui::icons;
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, Weight};
-use crate::workspace::TimeMode;
+use crate::workspace::{PeerNames, TimeMode};
 
 /// Everything that decides how items are laid out. A change discards all layouts.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) body: Body,
     pub(crate) charset: Charset,
     pub(crate) charsets: Arc<BTreeMap<FlowId, Charset>>,
+    /// The names of peers.
+    pub(crate) names: PeerNames,
     pub(crate) time: TimeMode,
     pub(crate) start: Stamp,
     /// Cells per row of data; in a view that scrolls sideways, the longest possible row.
@@ -293,15 +295,15 @@ impl Layouter<'_> {
         (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), &whys);
         let flow = self.source.index.flow(flow_id);
         if let Some(direction) = kind.direction() {
-            head.peer = flow.as_ref().map(Flow::name).unwrap_or_default();
+            (head.peer, head.tip) = self.peer(flow.as_ref()).unwrap_or_default();
             let lang = self.config.lang;
             (head.way, head.icon) = match direction {
                 Direction::Received => (lang.received_short(), icons::ARROW_LEFT),
                 Direction::Sent => (lang.sent_short(), icons::ARROW_RIGHT),
             };
             let way = self.way(flow_id, direction);
-            if let Some((from, client)) = &way {
-                head.peer.clone_from(client);
+            if let Some((from, (client, address))) = &way {
+                (head.peer, head.tip) = (client.clone(), address.clone());
                 (head.way, head.icon) = match from {
                     Leg::Client => (lang.leg_up(), icons::ARROW_RIGHT),
                     Leg::Upstream => (lang.leg_down(), icons::ARROW_LEFT),
@@ -341,7 +343,11 @@ impl Layouter<'_> {
                 && let Some(rest) = text.strip_prefix(&format!("{peer} "))
             {
                 layout.text.extend([&peer, " "]);
-                (head.peer, text) = (peer, rest);
+                let (name, address) = self.peer(flow.as_ref()).unwrap_or_default();
+                if !address.is_empty() {
+                    head.tip = [address, std::mem::take(&mut head.tip)].join("\n").trim_end().to_owned();
+                }
+                (head.peer, text) = (name, rest);
             }
             layout.head = Some((layout.n_rows(), head));
             let (form, columns) = (Form::Classic, self.columns(&layout));
@@ -370,13 +376,20 @@ impl Layouter<'_> {
         if is_passed { (index.len() - item.first()).min(MOST_LATER) } else { 0 }
     }
 
-    /// The side of a relay that data come from, and the name of the client, where both legs are shown as one.
-    fn way(&self, flow: FlowId, direction: Direction) -> Option<(Leg, String)> {
+    /// What a peer is called, and its address if that is something else.
+    fn peer(&self, flow: Option<&Flow>) -> Option<(String, String)> {
+        let flow = flow?;
+        let name = self.config.names.get(flow.peer);
+        Some(name.map_or_else(|| (flow.name(), String::new()), |name| (name.to_owned(), flow.name())))
+    }
+
+    /// The side of a relay that data come from, and the [client](Self::peer), where both legs are shown as one.
+    fn way(&self, flow: FlowId, direction: Direction) -> Option<(Leg, (String, String))> {
         let index = self.source.index;
         let leg = index.leg(flow).filter(|_| self.config.once)?;
         let client = if leg == Leg::Client { Some(flow) } else { index.twin(flow) };
         let is_up = (leg == Leg::Client) == (direction == Direction::Received);
-        let name = index.flow(client?).map(|flow| flow.name())?;
+        let name = self.peer(index.flow(client?).as_ref())?;
         Some((if is_up { Leg::Client } else { Leg::Upstream }, name))
     }
 

@@ -104,6 +104,7 @@ fn config(input: &LogInput<'_>, form: Form, columns: usize, whole: usize) -> Con
         body: input.view.body,
         charset: input.charset,
         charsets: Arc::clone(input.charsets),
+        names: input.names.clone(),
         time: input.view.time,
         start: input.start,
         columns,
@@ -132,6 +133,7 @@ pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
         body,
         charset,
         charsets,
+        names,
         time,
         start,
         fold,
@@ -143,6 +145,7 @@ pub(crate) fn revision(config: &Config, notes: u64) -> u64 {
         holds,
         ..
     } = config;
+    names.hash(&mut hasher);
     (form, charset, charsets, time, start.0, fold, notes, lang, serial, lost_by, once, holds)
         .hash(&mut hasher);
     body.hash(&mut hasher);

@@ -8,7 +8,6 @@ use egui::{
 use super::{SendInput, appended, peer_name};
 use crate::codec::hex;
 use crate::model::Protocol;
-use crate::model::zone::Named;
 use crate::state::{SendBox, SendMode, SendTo};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
@@ -151,7 +150,7 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
             _ => lang.goes_all(grouped(input.peers.len() as u64)),
         },
         SendTo::Last => match input.last.and_then(|flow| input.peers.get(&flow)) {
-            Some(peer) => format!("{} {}", lang.send_to_last(), Named(peer.flow.peer)),
+            Some(peer) => format!("{} {}", lang.send_to_last(), input.names.shown(peer.flow.peer)),
             None => lang.send_to_last().to_owned(),
         },
         SendTo::Ticked => lang.goes_ticked(grouped(n_targets(input) as u64)),

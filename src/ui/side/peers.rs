@@ -1,9 +1,14 @@
-//! All peers: searched, sorted, ticked. Only rows in sight are built, and looked through in pieces.
+//! All peers: searched, sorted, grouped, ticked. Only rows in sight are built, and looked through in pieces.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
+mod columns;
+mod subnet;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Bound, Range};
+use std::time::Duration;
 
 use egui::{RichText, ScrollArea, Ui, vec2};
+use subnet::Subnet;
 
 use crate::codec::{duration, rate};
 use crate::model::zone::Named;
@@ -13,7 +18,8 @@ use crate::ui::lang::Lang;
 use crate::ui::messages::{bytes, grouped};
 use crate::ui::peers::{PeersInput, peer_ui, time_of_day};
 use crate::ui::theme::{CONTROL, Palette};
-use crate::ui::{controls, list, widgets};
+use crate::ui::{controls, icons, list, widgets};
+use crate::workspace::PeerNames;
 
 /// Peers that are looked at in one frame.
 const PIECE: usize = 1000;
@@ -22,33 +28,73 @@ const PAUSE: f64 = 0.25;
 /// From this width on a row has all values.
 const ROOM_FOR_ALL: f32 = 440.0;
 
-/// The order of the list.
+/// From this silence on a peer is marked, in seconds.
+const SILENT: u64 = 60;
+const SECOND: u64 = 1_000_000_000;
+
+/// Width of the list of orders.
+const SORT: f32 = 112.0;
+
+/// What the list is sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Sort {
     #[default]
     Joined,
     Address,
+    Name,
     Received,
     Sent,
     Rate,
     Seen,
 }
 
+/// The order of the list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Order {
+    sort: Sort,
+    reversed: bool,
+    by_subnet: bool,
+}
+
+/// The peers of a subnet that are found.
+#[derive(Debug)]
+struct Group {
+    subnet: Subnet,
+    /// Their places among all that are found.
+    peers: Range<usize>,
+    n_silent: usize,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Group(usize),
+    Peer(FlowId),
+}
+
+/// What a look found: the subnet, if they are grouped, the place in the order, the peer, and whether it is silent.
+type Found = (Option<Subnet>, (u128, u64), FlowId, bool);
+
 /// The peers that are found, in their order, and the search.
 #[derive(Debug, Default)]
 pub(crate) struct PeersView {
     search: String,
-    sort: Sort,
+    order: Order,
     found: Vec<FlowId>,
+    groups: Vec<Group>,
+    folded: BTreeSet<Subnet>,
+    lines: Vec<Line>,
     n_ticked: usize,
-    /// What was looked at so far, with its place in the order.
-    next: Vec<((u128, u64), FlowId)>,
+    /// What was looked at so far.
+    next: Vec<Found>,
     next_ticked: usize,
     after: Option<FlowId>,
     /// What the look, the one that is going on or the last one, is made for.
-    looked_for: Option<(u64, String, Sort)>,
+    looked_for: Option<(u64, String, Order)>,
     is_looking: bool,
     begun: f64,
+    /// When the next peer of a group falls silent.
+    silent_at: Option<Stamp>,
 }
 
 /// A word of the search.
@@ -92,7 +138,12 @@ impl Word {
 }
 
 impl Sort {
-    fn key(self, peer: &Peer, now: Stamp) -> (u128, u64) {
+    /// Whether the most is first, unless it is reversed. Of who was seen, the least silence is.
+    fn is_descending(self) -> bool {
+        matches!(self, Self::Received | Self::Sent | Self::Rate)
+    }
+
+    fn key(self, peer: &Peer, names: &PeerNames, now: Stamp) -> (u128, u64) {
         let flow = u64::from(peer.flow.id.0);
         let most_first = |value: u64| (u128::from(u64::MAX - value), flow);
         match self {
@@ -105,6 +156,11 @@ impl Sort {
                 };
                 (bits, port)
             }
+            // By its beginning; those without a name are last.
+            Self::Name => {
+                let name = names.get(peer.flow.peer).map_or(&[0xFF; 16][..], str::as_bytes);
+                (name.iter().chain(&[0; 16]).take(16).fold(0, |all, byte| all << 8 | u128::from(*byte)), flow)
+            }
             Self::Received => most_first(peer.received),
             Self::Sent => most_first(peer.sent),
             Self::Rate => most_first(peer.rate(now)),
@@ -115,34 +171,51 @@ impl Sort {
 
 impl PeersView {
     /// Looks at the next peers. `serial` changes whenever one of them does.
-    fn look(&mut self, ui: &Ui, peers: &BTreeMap<FlowId, Peer>, serial: u64, now: Stamp) {
+    fn look(
+        &mut self,
+        ui: &Ui,
+        names: &PeerNames,
+        (peers, serial): (&BTreeMap<FlowId, Peer>, u64),
+        now: Stamp,
+    ) {
         let time = ui.input(|i| i.time);
-        let same = |known: &(u64, String, Sort)| known.1 == self.search && known.2 == self.sort;
+        let same = |known: &(u64, String, Order)| known.1 == self.search && known.2 == self.order;
         let is_other = !self.looked_for.as_ref().is_some_and(same);
         let is_changed = self.looked_for.as_ref().is_none_or(|known| known.0 != serial);
+        let is_changed = is_changed || self.silent_at.is_some_and(|at| at <= now);
         let rest = self.begun + PAUSE - time;
         if is_other || is_changed && !self.is_looking && rest <= 0.0 {
-            self.looked_for = Some((serial, self.search.clone(), self.sort));
+            self.looked_for = Some((serial, self.search.clone(), self.order));
             (self.is_looking, self.begun, self.after, self.next_ticked) = (true, time, None, 0);
+            self.silent_at = None;
             self.next.clear();
         } else if is_changed && !self.is_looking {
-            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(rest.max(0.0)));
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(rest.max(0.0)));
         }
         if !self.is_looking {
-            return;
+            return self.wait_for_silence(ui, now);
         }
         let search = self.search.to_lowercase();
         let words: Vec<Word> = search.split_whitespace().map(Word::parse).collect();
         let from = self.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let Order { sort, reversed, by_subnet } = self.order;
         let mut n = 0;
         for (flow, peer) in peers.range((from, Bound::Unbounded)).take(PIECE) {
             n += 1;
             self.after = Some(*flow);
-            let target = || peer.target.as_deref().unwrap_or_default().to_lowercase();
-            let address = || format!("{} {}", Named(peer.flow.peer), target());
+            let others =
+                || [peer.target.as_deref(), names.get(peer.flow.peer)].map(Option::unwrap_or_default);
+            let address = || format!("{} {}", Named(peer.flow.peer), others().join(" ").to_lowercase());
             let address = if words.is_empty() { String::new() } else { address() };
             if words.iter().all(|word| word.finds(peer, &address, now)) {
-                self.next.push((self.sort.key(peer, now), *flow));
+                let subnet = by_subnet.then(|| Subnet::of(peer.flow.peer.ip()));
+                let (more, less) = sort.key(peer, names, now);
+                let key = if reversed { (!more, !less) } else { (more, less) };
+                let silent_at = Stamp(peer.seen.0 + (SILENT + 1) * SECOND);
+                if by_subnet && silent_at > now {
+                    self.silent_at = Some(self.silent_at.map_or(silent_at, |at| at.min(silent_at)));
+                }
+                self.next.push((subnet, key, *flow, silent_at <= now));
                 self.next_ticked += usize::from(peer.ticked);
             }
         }
@@ -154,63 +227,128 @@ impl PeersView {
         self.is_looking = false;
         self.n_ticked = self.next_ticked;
         self.found.clear();
-        self.found.extend(self.next.drain(..).map(|(_, flow)| flow));
+        self.groups.clear();
+        for (n, (subnet, _, flow, is_silent)) in self.next.drain(..).enumerate() {
+            self.found.push(flow);
+            let Some(subnet) = subnet else { continue };
+            match self.groups.last_mut().filter(|group| group.subnet == subnet) {
+                Some(group) => {
+                    group.peers.end = n + 1;
+                    group.n_silent += usize::from(is_silent);
+                }
+                None => self.groups.push(Group { subnet, peers: n..n + 1, n_silent: usize::from(is_silent) }),
+            }
+        }
+        self.fold();
+        self.wait_for_silence(ui, now);
+    }
+
+    /// Counts again when a peer of a group falls silent.
+    fn wait_for_silence(&self, ui: &Ui, now: Stamp) {
+        if let Some(at) = self.silent_at {
+            ui.ctx().request_repaint_after(Duration::from_nanos(at.since(now)));
+        }
+    }
+
+    /// Makes the rows of what is found.
+    fn fold(&mut self) {
+        self.lines.clear();
+        if self.groups.is_empty() {
+            self.lines.extend(self.found.iter().copied().map(Line::Peer));
+        }
+        for (n, group) in self.groups.iter().enumerate() {
+            self.lines.push(Line::Group(n));
+            if !self.folded.contains(&group.subnet) {
+                self.lines.extend(self.found[group.peers.clone()].iter().copied().map(Line::Peer));
+            }
+        }
     }
 }
 
-/// The panel. The ticks and the target of the send box are drafts; `serial` changes whenever a peer does.
+/// The panel. The ticks, the target of the send box and the grouping are drafts; `serial` changes whenever a peer does.
 pub(crate) fn peers_ui(
     ui: &mut Ui,
     input: PeersInput<'_>,
-    view: &mut PeersView,
+    (view, by_subnet): (&mut PeersView, &mut bool),
     (peers, serial): (&mut BTreeMap<FlowId, Peer>, &mut u64),
     (to, now): (&mut SendTo, Stamp),
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    ui.horizontal(|ui| {
-        let size = vec2(ui.available_width() - 128.0, CONTROL);
-        ui.allocate_ui(size, |ui| {
+    let has_room = ui.available_width() >= ROOM_FOR_ALL;
+    widgets::from_the_right(ui, |ui| {
+        let words = (lang.by_subnet(), lang.by_subnet_tip());
+        *by_subnet ^= controls::tool(ui, (icons::COMBINE, None), (true, *by_subnet), words).clicked();
+        if !has_room {
+            sort_ui(ui, lang, &mut view.order);
+        }
+        widgets::from_the_left(ui, |ui| {
             widgets::search_ui(ui, &mut view.search, lang.peers_search(), lang.peers_search_tip());
         });
-        sort_ui(ui, lang, &mut view.sort);
     });
-    view.look(ui, peers, *serial, now);
+    view.order.by_subnet = *by_subnet;
+    view.look(ui, input.names, (peers, *serial), now);
     let before = *serial;
-    foot_ui(ui, input, view, (&mut *peers, serial), &mut actions);
+    foot_ui(ui, input, (view, has_room), (&mut *peers, serial), &mut actions);
     if view.found.is_empty() {
         let text = if peers.is_empty() { lang.no_peers() } else { lang.find_none() };
         ui.label(RichText::new(text).color(Palette::of(ui).weak));
         return actions;
     }
     let area = ScrollArea::vertical().id_salt("all peers").auto_shrink([false, false]);
-    let sort = view.sort;
-    let has_room = ui.available_width() >= ROOM_FOR_ALL;
-    if has_room {
-        // How long each has been silent is told by the second.
-        ui.ctx().request_repaint_after(std::time::Duration::from_secs(1));
-    }
     ui.spacing_mut().item_spacing.y = 0.0;
-    widgets::rows_ui(ui, (area, super::BAR), view.found.iter(), |ui, flow| {
+    if has_room {
+        let mut all = view.n_ticked == view.found.len();
+        if columns::head_ui(ui, lang, &mut view.order, &mut all, super::BAR) {
+            tick_all(view, peers, all);
+            *serial += 1;
+        }
+    }
+    let (mut folded, mut turns) = (None, None::<u64>);
+    let (sort, groups, hidden) = (view.order.sort, &view.groups, &view.folded);
+    widgets::rows_ui(ui, (area, super::BAR), view.lines.iter(), |ui, line| {
+        let flow = match line {
+            Line::Group(n) => {
+                let Some(group) = groups.get(*n) else { return };
+                if subnet::group_ui(ui, lang, group, hidden.contains(&group.subnet)) {
+                    folded = Some(group.subnet);
+                }
+                return;
+            }
+            Line::Peer(flow) => flow,
+        };
         let Some(peer) = peers.get_mut(flow) else {
             // It has left since.
             ui.allocate_space(vec2(ui.available_width(), CONTROL));
             return;
         };
-        let value = match sort {
-            _ if has_room && sort != Sort::Rate => {
-                let idle = now.since(peer.seen) / 1_000_000_000;
-                format!("← {}  → {}  {idle:>4} s", bytes(peer.received), bytes(peer.sent))
-            }
-            Sort::Joined | Sort::Address | Sort::Received => format!("← {}", bytes(peer.received)),
-            Sort::Sent => format!("→ {}", bytes(peer.sent)),
-            Sort::Rate => format!("{}/s", bytes(peer.rate(now))),
-            Sort::Seen => time_of_day(peer.seen, input.zone),
-        };
         let ticked = peer.ticked;
-        actions.extend(peer_ui(ui, input, (peer, &value), to));
+        if has_room {
+            let turn = columns::until_next(now.since(peer.seen));
+            turns = Some(turns.map_or(turn, |turns| turns.min(turn)));
+            actions.extend(columns::row_ui(ui, input, (peer, now), to));
+        } else {
+            let value = match sort {
+                Sort::Joined | Sort::Address | Sort::Name | Sort::Received => {
+                    format!("← {}", bytes(peer.received))
+                }
+                Sort::Sent => format!("→ {}", bytes(peer.sent)),
+                Sort::Rate => format!("{}/s", bytes(peer.rate(now))),
+                Sort::Seen => time_of_day(peer.seen, input.zone),
+            };
+            actions.extend(peer_ui(ui, input, (peer, &value), to));
+        }
         *serial += u64::from(peer.ticked != ticked);
     });
+    if let Some(turn) = turns {
+        ui.ctx().request_repaint_after(Duration::from_nanos(turn));
+    }
+    if let Some(subnet) = folded {
+        if !view.folded.remove(&subnet) {
+            view.folded.insert(subnet);
+        }
+        view.fold();
+    }
     if *serial != before {
         // The number of ticked ones is told at once.
         view.looked_for = None;
@@ -218,31 +356,45 @@ pub(crate) fn peers_ui(
     actions
 }
 
-fn sort_ui(ui: &mut Ui, lang: Lang, sort: &mut Sort) {
+fn tick_all(view: &PeersView, peers: &mut BTreeMap<FlowId, Peer>, all: bool) {
+    for flow in &view.found {
+        if let Some(peer) = peers.get_mut(flow) {
+            peer.ticked = all;
+        }
+    }
+}
+
+fn sort_ui(ui: &mut Ui, lang: Lang, order: &mut Order) {
+    let before = order.sort;
+    let sort = &mut order.sort;
     let name = |sort| match sort {
         Sort::Joined => lang.sort_joined(),
         Sort::Address => lang.sort_address(),
+        Sort::Name => lang.peer_name(),
         Sort::Received => lang.sort_received(),
         Sort::Sent => lang.sort_sent(),
         Sort::Rate => lang.sort_rate(),
         Sort::Seen => lang.sort_seen(),
     };
-    let combo = controls::combo_box("sort peers").width(ui.available_width()).height(300.0);
+    let combo = controls::combo_box("sort peers").width(SORT).height(300.0);
     let combo = list::show(ui, combo.selected_text(name(*sort)).truncate(), |ui| {
-        for choice in [Sort::Joined, Sort::Address, Sort::Received, Sort::Sent, Sort::Rate, Sort::Seen] {
+        for choice in
+            [Sort::Joined, Sort::Address, Sort::Name, Sort::Received, Sort::Sent, Sort::Rate, Sort::Seen]
+        {
             list::value(ui, sort, choice, name(choice));
         }
     });
     let label = lang.peers_sort();
     combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, label));
     combo.response.on_hover_text(label);
+    order.reversed &= order.sort == before;
 }
 
 /// How many are found and ticked, and what is done with them.
 fn foot_ui(
     ui: &mut Ui,
     input: PeersInput<'_>,
-    view: &mut PeersView,
+    (view, has_room): (&mut PeersView, bool),
     (peers, serial): (&mut BTreeMap<FlowId, Peer>, &mut u64),
     actions: &mut Vec<Action>,
 ) {
@@ -256,15 +408,18 @@ fn foot_ui(
             let ticked = |flow: &&FlowId| peers.get(flow).is_some_and(|peer| peer.ticked);
             actions.push(Action::Disconnect(view.found.iter().filter(ticked).copied().collect()));
         }
+        if view.n_ticked == 1 && has_room && widgets::button(ui, lang.rename_peer(), lang.rename_peer_tip()) {
+            let is_ticked = |flow: &FlowId| peers.get(flow).is_some_and(|peer| peer.ticked);
+            actions.push(Action::RenamePeer(view.found.iter().copied().find(is_ticked)));
+        }
         widgets::from_the_left(ui, |ui| {
             let mut all = n > 0 && view.n_ticked == n;
             let found = lang.peers_found(grouped(n as u64), grouped(peers.len() as u64));
-            if widgets::tick(ui, &mut all, &found, lang.tick_found_tip()).changed() {
-                for flow in &view.found {
-                    if let Some(peer) = peers.get_mut(flow) {
-                        peer.ticked = all;
-                    }
-                }
+            if has_room && n > 0 {
+                // The head of the table has the box.
+                ui.label(found);
+            } else if widgets::tick(ui, &mut all, &found, lang.tick_found_tip()).changed() {
+                tick_all(view, peers, all);
                 *serial += 1;
             }
         });

@@ -190,7 +190,7 @@ fn button(pos: egui::Pos2, pressed: bool) -> egui::Event {
     egui::Event::PointerButton { pos, button, pressed, modifiers }
 }
 
-fn drag(window: &mut Window, from: egui::Pos2, to: egui::Pos2) {
+pub(super) fn drag(window: &mut Window, from: egui::Pos2, to: egui::Pos2) {
     window.harness.event(egui::Event::PointerMoved(from));
     window.step();
     window.harness.event(button(from, true));

@@ -7,6 +7,7 @@ use netassist::model::Protocol;
 use netassist::state::{SendTo, Side};
 use netassist::ui::lang::Lang;
 
+use super::history::drag;
 use super::home::{Home, call, read, read_to_end, server_with_client};
 use super::window::Window;
 
@@ -41,7 +42,7 @@ fn peers_are_found_sorted_chosen_and_disconnected() {
         window.settle();
         assert!(listed(&window).len() < 40, "only those in sight");
         assert_eq!(listed(&window)[..2], [address(&clients[0]), address(&clients[1])]);
-        window.choose(lang.peers_sort(), lang.sort_received());
+        window.click(&format!("{} {}", lang.peers_sort(), lang.sort_received()));
         let sorted: Vec<String> = [2, 1, 0].map(|n| address(&clients[n])).into();
         window.wait_until("their order", |window| listed(window).starts_with(&sorted));
 
@@ -54,9 +55,9 @@ fn peers_are_found_sorted_chosen_and_disconnected() {
         window.click(lang.send());
         assert_eq!(read(&clients[1], 3), b"you");
 
-        window.click(&lang.peers_found(2, 40));
+        window.click(lang.tick_found_tip());
         assert_eq!(window.tab().ticked().count(), 38, "those that are found");
-        window.click(&lang.peers_found(2, 40));
+        window.click(lang.tick_found_tip());
         assert_eq!(window.tab().ticked().count(), 40);
         window.click(&format!("{} (2)", lang.disconnect()));
         assert_eq!(read_to_end(&clients[2]), b"");
@@ -82,4 +83,121 @@ fn the_list_of_peers_leads_to_their_search() {
     window.harness.event(egui::Event::Text(port.clone()));
     window.settle();
     assert_eq!(window.value(lang.peers_search()), port);
+}
+
+/// The list as a table.
+fn widen(window: &mut Window) {
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
+    window.settle();
+    let place = window.log_rect().right_center();
+    drag(window, place, place - egui::vec2(300.0, 0.0));
+    window.settle();
+}
+
+/// A peer's name is shown in place of its address, wherever a person reads.
+#[test]
+fn peers_have_names() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, mut client) = server_with_client(&home, lang);
+        let address = address(&client);
+        client.write_all(b"hello").unwrap();
+        window.wait_for_text("hello");
+        window.click(&format!("{} {address}", lang.peer_actions()));
+        window.click(lang.rename_peer());
+        window.set_text(lang.peer_name(), &"x".repeat(65));
+        window.key(egui::Modifiers::NONE, egui::Key::Enter);
+        assert!(window.tab().rename.is_some(), "a name that is too long is not taken");
+        window.set_text(lang.peer_name(), "Meter 7");
+        window.key(egui::Modifiers::NONE, egui::Key::Enter);
+        window.settle();
+        assert_eq!(window.tab().rename, None);
+        let peer = window.tab().peers.values().next().unwrap().flow.peer;
+        assert_eq!(window.tab().session.names.of_host(peer), Some("Meter 7"), "its next port has it, too");
+        let rows = window.rows();
+        assert!(rows.iter().any(|row| row.contains("Meter 7") && row.contains("hello")), "{rows:?}");
+        assert!(!rows.iter().any(|row| row.contains(&address) && row.contains("hello")), "{rows:?}");
+        window.set_text(lang.send_box(), "x");
+        window.choose(lang.send_to(), "Meter 7");
+        assert!(matches!(window.tab().send.to, SendTo::Peer(_)));
+        window.click(lang.peers_search());
+        window.set_text(lang.peers_search(), "METER");
+        window.wait_until("it", |window| listed(window) == [format!("Meter 7 {address}")]);
+        window.set_text(lang.peers_search(), "nobody");
+        window.wait_until("no other", |window| listed(window).is_empty());
+        window.set_text(lang.peers_search(), "");
+        window.wait_until("it again", |window| listed(window).len() == 1);
+        // An empty name removes it.
+        window.click(&format!("{} Meter 7 {address}", lang.peer_actions()));
+        window.click(lang.rename_peer());
+        window.set_text(lang.peer_name(), " ");
+        window.click(lang.name_keep());
+        assert_eq!(window.tab().session.names.get(peer), None);
+    }
+}
+
+#[test]
+fn the_table_of_peers_is_sorted_by_its_head() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let mut clients: Vec<TcpStream> = (0..3).map(|_| call(server)).collect();
+    window.wait_peers(3);
+    for (n, bytes) in [(0, 10), (1, 3000), (2, 500)] {
+        clients[n].write_all(&vec![b'x'; bytes]).unwrap();
+    }
+    window.wait_until("all", |window| window.tab().counters.received == 3510);
+    window.click(lang.all_peers_panel());
+    widen(&mut window);
+    assert!(window.controls(lang.peers_sort()).is_empty(), "the head is the one way to sort");
+    let order = |all: [usize; 3]| all.map(|n| address(&clients[n])).to_vec();
+    let head = format!("{} {}", lang.peers_sort(), lang.sort_received());
+    window.click(&head);
+    window.wait_until("most first", |window| ticks(window) == order([1, 2, 0]));
+    window.click(&format!("{head}, {}", lang.descending()));
+    window.wait_until("least first", |window| ticks(window) == order([0, 2, 1]));
+    window.click(&format!("{head}, {}", lang.ascending()));
+    window.wait_until("as they came", |window| ticks(window) == order([0, 1, 2]));
+    window.click(lang.tick_found_tip());
+    assert_eq!(window.tab().ticked().count(), 0);
+    window.click(&address(&clients[1]));
+    assert_eq!(window.tab().ticked().count(), 1);
+    window.click(lang.rename_peer());
+    window.set_text(lang.peer_name(), "One");
+    window.click(lang.name_keep());
+    window.wait_until("its name", |window| ticks(window).iter().any(|row| row.starts_with("One ")));
+
+    window.click(lang.by_subnet());
+    assert!(window.tab().session.view.by_subnet, "it is kept");
+    let group = format!("127.0.0.0/24, {}", lang.subnet_count(3));
+    window.wait_until("the group", |window| !window.controls(&group).is_empty());
+    window.click(&group);
+    window.wait_until("folded", |window| ticks(window).is_empty());
+    window.click(&group);
+    window.wait_until("unfolded", |window| ticks(window).len() == 3);
+}
+
+#[test]
+fn without_peers_the_panel_draws_nothing_anew() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.open(Protocol::TcpServer);
+    window.click(lang.all_peers_panel());
+    widen(&mut window);
+    window.wait_until("rest", |window| {
+        let output = window.harness.output();
+        output.viewport_output[&egui::ViewportId::ROOT].repaint_delay == std::time::Duration::MAX
+    });
+}
+
+/// The peers of the table, from the top.
+fn ticks(window: &Window) -> Vec<String> {
+    let root = window.harness.root();
+    let boxes = egui_kittest::kittest::Queryable::query_all_by_role(&root, egui::Role::CheckBox);
+    let boxes = boxes.map(|node| (node.rect().top(), super::window::said(&node)));
+    let mut rows: Vec<_> = boxes.filter(|(_, said)| said.contains("127.0.0.1:")).collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.into_iter().map(|(_, said)| said).collect()
 }

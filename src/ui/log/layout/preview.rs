@@ -44,7 +44,7 @@ impl Layouter<'_> {
         let lang = self.config.lang;
         row.opcode = self.source.remark(&item, kind, piece)?.0.map(|mark| mark.words()).unwrap_or_default();
         if let Some(flow) = self.source.index.flow(flow) {
-            row.peer = flow.name();
+            row.peer = self.peer(Some(&flow)).unwrap_or_default().0;
         }
         row.is_highlighted = self.is_highlighted(&item);
         let text = |note: std::borrow::Cow<str>| match super::note_text(lang, &note) {
@@ -68,7 +68,7 @@ impl Layouter<'_> {
         };
         if let Some((from, client)) = self.way(flow, direction) {
             row.direction = if from == Leg::Client { lang.leg_up() } else { lang.leg_down() }.into();
-            row.peer = client;
+            row.peer = client.0;
         }
         row.length = messages::grouped(u64::from(item.len()));
         let text = self.config.body == Body::Text;

@@ -1,0 +1,144 @@
+//! Names of peers.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::codec::glyph;
+use crate::model::Expected;
+use crate::model::zone::Named;
+
+/// The longest name, and the longest host with its port, in characters.
+const LONGEST: [usize; 2] = [64, 300];
+
+/// Names by address, or by host for all ports of it: `10.3.3.1:80`, `10.3.3.1`, `[::1]:80`, `::1`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct PeerNames(Arc<BTreeMap<String, String>>);
+
+/// A text that is shown as it is: not blank, not too long, without invisible characters.
+fn checked(text: &str, longest: usize, wrong: Expected) -> Result<&str, Expected> {
+    let is_seen = text.chars().all(|c| glyph::visible(c) == c);
+    Some(text.trim()).filter(|text| is_seen && (1..=longest).contains(&text.chars().count())).ok_or(wrong)
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Checked<const KEY: bool>(String);
+
+impl<'de, const KEY: bool> Deserialize<'de> for Checked<KEY> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (text, wrong) =
+            (String::deserialize(from)?, if KEY { Expected::Host } else { Expected::PeerName });
+        let text = checked(&text, LONGEST[usize::from(KEY)], wrong).map_err(serde::de::Error::custom)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for PeerNames {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let all = BTreeMap::<Checked<true>, Checked<false>>::deserialize(from)?;
+        Ok(Self(Arc::new(all.into_iter().map(|(key, name)| (key.0, name.0)).collect())))
+    }
+}
+
+impl PeerNames {
+    /// The name, without blanks around it.
+    ///
+    /// # Errors
+    /// When it is blank, too long, or has invisible characters.
+    pub fn check(name: &str) -> Result<&str, Expected> {
+        checked(name, LONGEST[0], Expected::PeerName)
+    }
+
+    /// The host of an address, without brackets.
+    pub fn host(peer: SocketAddr) -> String {
+        let address = Named(peer).to_string();
+        let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+        host.trim_matches(['[', ']']).to_owned()
+    }
+
+    /// The name of a peer: that of its address, or else of its host.
+    pub fn get(&self, peer: SocketAddr) -> Option<&str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.of_address(peer).or_else(|| self.of_host(peer))
+    }
+
+    /// The name of all ports of a peer's host.
+    pub fn of_host(&self, peer: SocketAddr) -> Option<&str> {
+        self.0.get(&Self::host(peer)).map(String::as_str)
+    }
+
+    /// The name of this address alone.
+    pub fn of_address(&self, peer: SocketAddr) -> Option<&str> {
+        self.0.get(&Named(peer).to_string()).map(String::as_str)
+    }
+
+    /// The name of a peer, or its address.
+    pub fn shown(&self, peer: SocketAddr) -> String {
+        self.get(peer).map_or_else(|| Named(peer).to_string(), str::to_owned)
+    }
+
+    /// Gives a peer, or all ports of its host, a name; an empty one removes it.
+    pub fn set(&mut self, peer: SocketAddr, all_ports: bool, name: &str) {
+        let (address, host) = (Named(peer).to_string(), Self::host(peer));
+        let names = Arc::make_mut(&mut self.0);
+        names.remove(&address);
+        let key = if all_ports { host } else { address };
+        match Self::check(name) {
+            Ok(name) => names.insert(key, name.to_owned()),
+            Err(_) => names.remove(&key),
+        };
+    }
+}
+
+#[cfg(test)]
+impl super::any::Any for PeerNames {
+    fn any() -> proptest::strategy::BoxedStrategy<Self> {
+        use proptest::strategy::Strategy as _;
+        let all = proptest::collection::btree_map("[a-z0-9.:]{1,9}", "[a-z测\"'#]{1,9}", 0..3);
+        all.prop_map(|all| Self(Arc::new(all))).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SavedTab, WorkspaceFile};
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_name_before_its_host() {
+        let text =
+            "[[session]]\n[session.names]\n'10.3.3.1:80' = '表 1'\n'10.3.3.1' = 'host'\n'::1' = 'six'\n";
+        let session = WorkspaceFile::parse(text.to_owned()).unwrap().workspace.sessions.remove(0);
+        let mut names = session.names.clone();
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        assert_eq!(names.get(at("10.3.3.1:80")), Some("表 1"));
+        assert_eq!(names.get(at("10.3.3.1:81")), Some("host"));
+        assert_eq!(
+            (names.get(at("[::1]:9")), names.shown(at("[::2]:9"))),
+            (Some("six"), "[::2]:9".to_owned())
+        );
+        let tab = SavedTab::new(session, String::new(), None, None);
+        assert_eq!(SavedTab::from_text(&tab.to_text().unwrap().0, None).unwrap().session.names, names);
+        names.set(at("10.3.3.1:80"), false, " ");
+        assert_eq!(names.get(at("10.3.3.1:80")), Some("host"));
+        names.set(at("10.3.3.1:80"), true, "all");
+        assert_eq!(names.get(at("10.3.3.1:81")), Some("all"));
+    }
+
+    #[test]
+    fn names_that_could_deceive_are_refused() {
+        let long = "x".repeat(65);
+        for name in ["", " ", "a\\nb", "a\\u001Bb", "a\\u202Eb", "a\\u200Bb", "a\\u2067b", &long] {
+            let text = format!("[[session]]\nstart = true\n[session.names]\n'::1' = \"{name}\"\n");
+            let problem = WorkspaceFile::parse(text).unwrap_err();
+            assert_eq!((problem.line, problem.problem.fault), (4, Expected::PeerName.into()), "{name}");
+        }
+        let text = "[[session]]\n[session.names]\n\"a\\u202Eb\" = 'x'\n";
+        let problem = WorkspaceFile::parse(text.to_owned()).unwrap_err();
+        assert_eq!((problem.line, problem.problem.fault), (3, Expected::Host.into()));
+    }
+}

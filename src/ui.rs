@@ -27,6 +27,7 @@ pub mod save;
 pub(crate) mod send;
 pub mod settings;
 pub mod side;
+pub(crate) mod signs;
 mod span;
 pub(crate) mod status;
 pub mod strips;

@@ -10,7 +10,7 @@ use super::lang::Lang;
 use super::save::format_name;
 use super::theme::{self, Palette};
 use super::widgets::{self, Field};
-use super::{controls, icons, messages};
+use super::{controls, icons, messages, signs};
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
 use crate::model::{
@@ -351,14 +351,14 @@ pub(crate) fn rail_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             Action::SetView(View { body: next, ..view }),
         ),
         (
-            icons::SAVE,
+            signs::of(&Action::ShowSave(true)),
             save,
             lang.save_as(),
             lang.save_as_tip(),
             tab.capture.is_some(),
             Action::ShowSave(true),
         ),
-        (icons::ERASER, clear, lang.clear(), lang.clear_tip(), true, Action::Clear),
+        (signs::of(&Action::Clear), clear, lang.clear(), lang.clear_tip(), true, Action::Clear),
     ] {
         let cell = controls::rail_cell(ui, (sign, word), (enabled, false), false);
         if sign.is_empty() {
@@ -616,10 +616,10 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             let response = widgets::named(ui.add_enabled_ui(enabled, add).inner, label);
             response.on_hover_text(tip).on_disabled_hover_text(lang.nothing_to_save()).clicked()
         };
-        if show(input.has_capture, icons::SAVE, lang.save_as(), lang.save_as_tip()) {
+        if show(input.has_capture, signs::of(&Action::ShowSave(true)), lang.save_as(), lang.save_as_tip()) {
             actions.push(Action::ShowSave(true));
         }
-        if show(true, icons::ERASER, lang.clear(), lang.clear_tip()) {
+        if show(true, signs::of(&Action::Clear), lang.clear(), lang.clear_tip()) {
             actions.push(Action::Clear);
         }
     });

@@ -4,7 +4,7 @@ use egui::{Align, Button, Color32, Layout, RichText, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::{Palette, STATUS};
-use super::{controls, icons, messages, settings, widgets};
+use super::{controls, icons, messages, settings, signs, widgets};
 use crate::model::Totals;
 use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
@@ -67,7 +67,8 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let words = (lang.reset(), lang.reset_tip());
-            if controls::tool(ui, (icons::ROTATE_CCW, Some(lang.reset())), (true, false), words).clicked() {
+            let sign = signs::of(&Action::ResetCounters);
+            if controls::tool(ui, (sign, Some(lang.reset())), (true, false), words).clicked() {
                 actions.push(Action::ResetCounters);
             }
             let (counters, rates) = (&tab.counters, &tab.rates);

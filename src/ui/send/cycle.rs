@@ -9,7 +9,7 @@ use crate::state::{Action, Cycle, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::theme::{CONTROL, Palette};
-use crate::ui::{controls, icons, widgets};
+use crate::ui::{controls, signs, widgets};
 use crate::workspace::Session;
 
 /// Small, because the rows must not take space from the log.
@@ -32,10 +32,11 @@ pub(super) fn start_ui(
     let ready = input.cannot.is_none() && right;
     let size = vec2(80.0, CONTROL);
     let running = input.cycles.keys().next_back();
-    let (sign, word, tip) = match running {
-        Some(_) => (icons::SQUARE, lang.stop_cycle(), lang.stop_cycle_tip()),
-        None => (icons::REPEAT, lang.start_cycle(), lang.start_cycle_tip()),
+    let (action, word, tip) = match running {
+        Some(id) => (Action::StopCycle(*id), lang.stop_cycle(), lang.stop_cycle_tip()),
+        None => (Action::StartCycle, lang.start_cycle(), lang.start_cycle_tip()),
     };
+    let sign = signs::of(&action);
     let colour = if running.is_some() { palette.care } else { palette.text };
     let words = (controls::icon(sign, controls::ICON).color(colour), RichText::new(word).color(colour));
     let button =

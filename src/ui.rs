@@ -20,6 +20,7 @@ pub mod lang;
 mod list;
 pub(crate) mod log;
 pub mod messages;
+pub mod options;
 pub mod palette;
 pub mod peers;
 mod rows;

@@ -22,6 +22,7 @@ use super::lang::{Lang, key_names};
 use super::theme::{CONTROL, Palette};
 use super::toolbar::Menu;
 use super::{append, controls, icons, list, messages, signs, widgets};
+use crate::codec::append::Step;
 use crate::codec::{Charset, LineBreak};
 use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
@@ -73,7 +74,7 @@ const MARGIN: f32 = 16.0;
 /// The least height of the box: Send over Cycle.
 const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
-const BUTTONS: f32 = 184.0;
+const BUTTONS: f32 = 208.0;
 /// Widths below which the row is shortened.
 const NARROW: [f32; 2] = [1040.0, 648.0];
 
@@ -293,11 +294,11 @@ fn append_ui(
 
 /// What a draft appends, in short.
 pub(crate) fn appended(draft: &Draft) -> Option<String> {
-    let steps = draft.append.iter().map(|step| match step.trim() {
-        "crlf" => "CR LF".to_owned(),
-        "cr" => "CR".to_owned(),
-        "lf" => "LF".to_owned(),
-        other => other.to_owned(),
+    let steps = draft.append.iter().map(|step| match step.trim().parse() {
+        Ok(Step::LineEnd(end)) => end.label().to_owned(),
+        // By the name that the catalogue of checksums has for it.
+        Ok(check @ Step::Check(_)) => check.to_string(),
+        _ => step.trim().to_owned(),
     });
     let all: Vec<String> = steps.collect();
     (!draft.append_off && !all.is_empty()).then(|| all.join(", "))

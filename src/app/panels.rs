@@ -534,6 +534,10 @@ impl App {
         if tab.layered {
             offered.extend([(SaveScope::Plain, None), (SaveScope::Wire, None)]);
         }
-        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
+        if let Some(folder) = tab.save.ask_free() {
+            self.jobs.find_free(tab.id, folder);
+        }
+        let size = tab.log.len_of_file().filter(|_| !tab.layered && tab.log.first() == 0);
+        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first(), size))
     }
 }

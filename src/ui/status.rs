@@ -99,9 +99,8 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
 
 /// How much of the capture there is, up to the last record.
 fn recorded_ui(ui: &mut Ui, lang: Lang, tab: &Tab) {
-    let last = tab.log.len().checked_sub(1).and_then(|last| tab.log.get(last));
-    let Some((last, file)) = last.zip(tab.file()) else { return };
-    let text = lang.recorded(messages::bytes(last.offset + u64::from(last.len)));
+    let Some((len, file)) = tab.log.len_of_file().zip(tab.file()) else { return };
+    let text = lang.recorded(messages::bytes(len));
     // It is left out where there is no room beside what cannot be.
     let font = egui::TextStyle::Body.resolve(ui.style());
     let width = ui.painter().layout_no_wrap(text.clone(), font, egui::Color32::PLACEHOLDER).size().x;

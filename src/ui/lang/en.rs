@@ -799,6 +799,8 @@ texts! {
     // Saving.
     save, save_tip: "Save", "Write the file";
     save_name, save_name_tip: "File", "Enter saves. A whole path needs no folder.";
+    save_about(size): "about {size}";
+    save_free(size): "{size} free on the disk";
     save_folder, save_folder_tip: "Folder", "The folder to save to; the last one is remembered";
     format, format_tip: "Format", "Type of the file";
     format_pcapng, format_pcapng_tip: "Capture for Wireshark (pcapng)", "Every byte and event with its time; opens here and in Wireshark";

@@ -800,6 +800,8 @@ translation! { texts;
     // Saving.
     save: "保存", "写入文件";
     save_name: "文件", "回车保存。也可填写完整路径，此时不使用文件夹。";
+    save_about: "约 {size}";
+    save_free: "磁盘可用 {size}";
     save_folder: "文件夹", "保存到的文件夹，下次沿用";
     format: "格式", "文件的类型";
     format_pcapng: "Wireshark 抓包 (pcapng)", "全部字节、事件及其时间，可在此处和 Wireshark 中打开";

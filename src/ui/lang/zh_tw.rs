@@ -800,6 +800,8 @@ translation! { texts;
     // Saving.
     save: "儲存", "寫入檔案";
     save_name: "檔案", "按 Enter 儲存。也可填寫完整路徑，此時不使用資料夾。";
+    save_about: "約 {size}";
+    save_free: "磁碟可用 {size}";
     save_folder: "資料夾", "儲存到的資料夾，下次沿用";
     format: "格式", "檔案的類型";
     format_pcapng: "Wireshark 擷取 (pcapng)", "全部位元組、事件及其時間，可在此處和 Wireshark 中開啟";

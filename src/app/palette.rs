@@ -146,7 +146,8 @@ fn commands_rows(
         (does.is_none(), place(row), row.group == lang.view_log(), far(row))
     });
     if !now.text.trim().is_empty() {
-        let at = rows.iter().position(|(row, _)| row.group != lang.palette()).unwrap_or(rows.len());
+        let last = rows.iter().rposition(|(row, _)| row.group == lang.palette());
+        let at = last.map_or_else(|| rows.partition_point(|(_, does)| does.is_some()), |last| last + 1);
         let targets = targets.filter(|(row, _)| matches(&now.text, &row.name)).take(MOST_TARGETS);
         rows.splice(at..at, targets);
     }

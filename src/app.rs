@@ -46,7 +46,7 @@ use crate::state::{
 };
 use crate::store;
 use crate::ui::lang::Lang;
-use crate::ui::toolbar::Toggled;
+use crate::ui::toolbar::Menu;
 use crate::ui::{fonts, theme};
 
 /// The window.
@@ -84,7 +84,7 @@ pub struct App {
     /// The parts of the panes, in the order in which the keyboard goes through them.
     regions: Vec<Option<egui::Rect>>,
     dropping: drop::Dropping,
-    toggled: Toggled,
+    toggled: Option<Menu>,
     composing: bool,
     /// The field of a rule or fault that is being typed in.
     typing_in: Option<egui::Id>,
@@ -218,7 +218,7 @@ impl App {
             strips_rect: egui::Rect::NOTHING,
             regions: Vec::new(),
             dropping: drop::Dropping::default(),
-            toggled: Toggled::default(),
+            toggled: None,
             composing: false,
             typing_in: None,
             focused: None,

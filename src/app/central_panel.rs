@@ -320,7 +320,7 @@ impl App {
     fn bars(&mut self, ui: &mut Ui, lang: Lang) -> Vec<Action> {
         let id = self.state.active;
         let start: Stamp = self.start_of(id);
-        let toggled = std::mem::take(&mut self.toggled);
+        let toggled = self.toggled;
         let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&id).map_or(0, |views| views.position(mode));
         let tab = self.state.tab_mut();

@@ -12,7 +12,8 @@ use crate::state::{
 };
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
-use crate::ui::toolbar::Toggled;
+use crate::ui::signs;
+use crate::ui::toolbar::Menu;
 use crate::workspace::{Draft, EXAMPLES, Example, View, ViewMode};
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -57,7 +58,7 @@ pub(super) enum Value {
 pub(super) enum Does {
     Act(Action),
     /// Opens or closes a menu of the bar above the log.
-    Toggle(Toggled),
+    Toggle(Menu),
 }
 
 /// Something that the window can do, by its key or from the palette.
@@ -71,12 +72,19 @@ pub(super) struct Command {
     pub(super) does: Option<Does>,
     /// It is what is chosen now.
     pub(super) on: bool,
+    /// Its icon, empty if it has none.
+    pub(super) sign: &'static str,
 }
 
 impl Command {
     fn new(words: Words, action: impl Into<Option<Action>>) -> Self {
-        let does = action.into().map(Does::Act);
-        Self { words, value: Value::None, key: None, does, on: false }
+        let action = action.into();
+        let sign = action.as_ref().map_or("", signs::of);
+        Self { words, value: Value::None, key: None, does: action.map(Does::Act), on: false, sign }
+    }
+
+    fn toggle(words: Words, menu: Menu) -> Self {
+        Self { does: Some(Does::Toggle(menu)), sign: signs::of_menu(menu), ..Self::new(words, None) }
     }
 
     fn key(self, modifiers: Modifiers, key: Key) -> Self {
@@ -110,7 +118,6 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     let tab = state.tab();
     let (view, item, is_viewer) = (tab.session.view, tab.items().get(position), tab.is_viewer());
     let note = Action::EditNote(item.as_ref().map(Message::first));
-    let toggle = |toggled| Command { does: Some(Does::Toggle(toggled)), ..Command::new(Lang::filter, None) };
     let opens = tab.phase == Phase::Idle;
     let step = |right| Action::MoveTab(tab.id, TabPlace::Step { right });
     let mut commands = vec![
@@ -141,9 +148,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         Command::new(Lang::go_to, Action::ShowPalette(Some(PaletteMode::Places))).key(CTRL, Key::G),
         Command::new(Lang::twin, item.filter(|item| tab.has_twin(item)).map(Action::GoToTwin))
             .key(CTRL_SHIFT, Key::G),
-        toggle(Toggled { filter: true, framing: false }).key(CTRL_SHIFT, Key::L),
-        Command { words: Lang::framing, ..toggle(Toggled { framing: true, filter: false }) }
-            .key(CTRL_SHIFT, Key::F),
+        Command::toggle(Lang::filter, Menu::Filter).key(CTRL_SHIFT, Key::L),
+        Command::toggle(Lang::framing, Menu::Framing).key(CTRL_SHIFT, Key::F),
         Command::new(Lang::note_edit, note).key(PLAIN_CTRL, Key::M),
         Command::new(Lang::highlight, item.map(Action::SwitchHighlight)).key(PLAIN_CTRL_SHIFT, Key::M),
         Command::new(
@@ -287,6 +293,10 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         let paint = Command::new(Lang::theme, Action::SetTheme(theme));
         paint.value(Value::Words(words)).on(theme == settings.theme)
     }));
+    commands.extend([
+        Command::toggle(Lang::send_charset, Menu::SendCharset).when(!is_viewer && !session.sends_ws_text()),
+        Command::toggle(Lang::append_menu, Menu::Append).when(!is_viewer),
+    ]);
     commands.extend(EXAMPLES.map(|example| {
         Command::new(Lang::examples, Action::TakeExample(example)).value(Value::Example(example))
     }));
@@ -294,8 +304,8 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
 }
 
 /// What the keys of this frame ask for. `position` is where the user looks in what is shown.
-pub(super) fn pressed(ui: &Ui, lang: Lang, state: &State, position: u64) -> (Vec<Action>, Toggled) {
-    let mut toggled = Toggled::default();
+pub(super) fn pressed(ui: &Ui, lang: Lang, state: &State, position: u64) -> (Vec<Action>, Option<Menu>) {
+    let mut toggled = None;
     let tab = state.tab();
     let asking = tab.save.open || tab.workspace.open || tab.note.is_some() || tab.rename.is_some();
     let asking = asking || tab.shown_hold().is_some();
@@ -321,7 +331,7 @@ pub(super) fn pressed(ui: &Ui, lang: Lang, state: &State, position: u64) -> (Vec
             }
             match does {
                 Some(Does::Act(action)) => actions.push(action),
-                Some(Does::Toggle(menu)) => toggled = menu,
+                Some(Does::Toggle(menu)) => toggled = Some(menu),
                 None => actions.push(Action::Impossible(words(lang).trim_end_matches('…').to_owned())),
             }
         }

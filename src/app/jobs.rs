@@ -133,6 +133,13 @@ impl Jobs {
         });
     }
 
+    pub(super) fn find_free(&self, tab: TabId, folder: String) {
+        self.start("disk", move |reporter| {
+            let free = journal::Disk::of(Path::new(&folder)).map(|disk| disk.free);
+            reporter.report(Report::DiskFree(tab, folder, free));
+        });
+    }
+
     pub(super) fn show_folder(&self, tab: TabId, file: PathBuf) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("folder", move |reporter| {

@@ -23,7 +23,6 @@ use crate::ui::send::{self, SendInput, send_ui};
 use crate::ui::settings::{self, ReceiveInput, SettingsInput, network_ui, receive_ui};
 use crate::ui::tabs::StripInput;
 use crate::ui::theme::Palette;
-use crate::ui::toolbar::Toggled;
 use crate::ui::{
     commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
@@ -127,6 +126,7 @@ impl App {
         self.composing = commands::composes(ui, self.composing);
         read_on(ui);
         let (mut actions, toggled) = commands::pressed(ui, lang, &self.state, position);
+        let toggled = toggled.or(self.toggled.take());
         // At once, so that the box gets what is typed in this frame, too.
         actions.retain(|action| {
             let is_focus = *action == Action::FocusSendBox;
@@ -144,12 +144,13 @@ impl App {
         self.regions.clear();
         for pane in &places.panes {
             let front = self.state.front(pane.id);
-            self.toggled = if front == active { toggled } else { Toggled::default() };
+            self.toggled = toggled.filter(|_| front == active);
             self.state.active = front;
             let asked = self.pane(ui, lang, pane, front == active);
             self.state.active = active;
             in_panes.extend(asked.into_iter().map(|action| (front, action)));
         }
+        self.toggled = None;
         // Half a word is no rule: it takes effect when one leaves the field.
         let field = places.dock.and_then(|(place, _)| typed_in(ui.ctx(), place));
         let is_new = self.state.tab_mut().new_rules().is_some();
@@ -451,6 +452,7 @@ impl App {
         let input = SendInput {
             lang,
             focused,
+            toggled: self.toggled,
             protocol: tab.session.protocol,
             charset: tab.session.charsets().sent,
             key,
@@ -537,6 +539,10 @@ impl App {
         if tab.layered {
             offered.extend([(SaveScope::Plain, None), (SaveScope::Wire, None)]);
         }
-        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()))
+        if let Some(folder) = tab.save.ask_free() {
+            self.jobs.find_free(tab.id, folder);
+        }
+        let size = tab.log.len_of_file().filter(|_| !tab.layered && tab.log.first() == 0);
+        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first(), size))
     }
 }

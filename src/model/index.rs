@@ -59,6 +59,12 @@ impl Index {
         self.records.first()
     }
 
+    /// How many bytes of the capture there are up to the end of its last record.
+    pub fn len_of_file(&self) -> Option<u64> {
+        let last = self.get(self.len().checked_sub(1)?)?;
+        Some(last.offset + u64::from(last.len))
+    }
+
     /// Record number `n`, from 0; `None` if it is removed.
     pub fn get(&self, n: u64) -> Option<Record> {
         self.records.get(n)

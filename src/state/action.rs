@@ -492,6 +492,8 @@ pub enum Report {
     Chosen(TabId, FileFor, PathBuf),
     /// The system has no file dialog, or it was cancelled without one showing.
     DialogUnavailable(TabId, FileFor),
+    /// So many bytes are free in this folder, if the system tells.
+    DiskFree(TabId, String, Option<u64>),
     /// Bytes saved so far, and in all.
     SaveProgress(TabId, u64, u64),
     /// Saving ended.

@@ -82,17 +82,45 @@ pub struct SaveBox {
     pub scope: SaveScope,
     /// Where saving stands.
     pub state: SaveState,
+    /// What was asked for, and is answered with, about the disk.
+    pub(crate) disk: DiskAsked,
+}
+
+/// The space that is free in a folder, which takes its time on some disks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DiskAsked {
+    /// A folder is being looked at.
+    pub(crate) waits: bool,
+    /// The folder that was looked at last, and the bytes that are free in it if the system tells.
+    pub(crate) known: Option<(String, Option<u64>)>,
 }
 
 impl Default for SaveBox {
     fn default() -> Self {
         // The log is what is asked for most; the whole capture is kept anyway.
-        let (format, scope) = (Format::Text, SaveScope::default());
-        Self { open: false, place: SavePlace::default(), format, scope, state: SaveState::default() }
+        let (format, scope, state) = (Format::Text, SaveScope::default(), SaveState::default());
+        let disk = DiskAsked::default();
+        Self { open: false, place: SavePlace::default(), format, scope, state, disk }
     }
 }
 
 impl SaveBox {
+    /// The bytes that are free in the folder, as far as is known.
+    pub fn free(&self) -> Option<u64> {
+        self.disk.known.as_ref().filter(|(folder, _)| *folder == self.place.folder.trim())?.1
+    }
+
+    /// The folder in which the free space is to be found out now, if any.
+    pub fn ask_free(&mut self) -> Option<String> {
+        let folder = self.place.folder.trim();
+        let is_known = self.disk.known.as_ref().is_some_and(|(known, _)| known == folder);
+        if !self.open || self.disk.waits || is_known {
+            return None;
+        }
+        self.disk.waits = true;
+        Some(folder.to_owned())
+    }
+
     /// Another format: a name that still ends as the one `before` does ends as this one now.
     pub fn follow_format(&mut self, before: Format) {
         if let Some(stem) = self.place.name.strip_suffix(&format!(".{}", before.extension())) {

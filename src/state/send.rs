@@ -176,6 +176,8 @@ pub struct SendBox {
     pub(crate) focus: bool,
     /// The session was opened, so that something will be typed here, unless something is typed elsewhere.
     pub(crate) focus_if_free: bool,
+    /// To whom it would go, and how much: what the sentence above the box tells, in short.
+    pub(crate) goes: String,
     /// The row that sends a file is shown.
     pub(crate) file_open: bool,
     computed: Option<ComputedFor>,

@@ -58,11 +58,21 @@ pub(crate) fn append_ui(
 
 /// The list as it is typed in files and on the command line.
 fn list_ui(ui: &mut Ui, lang: Lang, draft: &mut Draft) {
-    let mut text = draft.append.join(", ");
-    let wrong = Draft { append_off: false, ..draft.clone() }.steps().err();
-    let problem = wrong.map(|problem| messages::fault(lang, &problem.fault));
+    let steps = Draft { append_off: false, ..draft.clone() }.steps();
+    // As typed while one types.
+    let types = ui.scope_id().with("types");
+    let mut text = match &steps {
+        Ok(steps) if !ui.data(|data| data.get_temp(types).unwrap_or(false)) => {
+            steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }
+        _ => draft.append.join(", "),
+    };
+    let problem = steps.err().map(|problem| messages::fault(lang, &problem.fault));
     let field = Field::new((lang.append_list(), lang.append_list_tip()), problem);
-    if field.show(ui, &mut text).changed() {
+    let edit = field.show(ui, &mut text);
+    let has_focus = edit.has_focus();
+    ui.data_mut(|data| data.insert_temp(types, has_focus));
+    if edit.changed() {
         let steps = text.split(',').map(str::trim).filter(|step| !step.is_empty());
         draft.append = steps.map(str::to_owned).collect();
     }

@@ -139,7 +139,7 @@ impl Parsed {
     }
 }
 
-pub(super) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
+pub(crate) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
     let filter = input.filter;
     let mut parts = Vec::new();
     if let Some(query) = &filter.query {

@@ -308,6 +308,11 @@ pub(in crate::ui) fn key_names(text: &'static str) -> &'static str {
     if cfg!(target_os = "macos") { names_of_mac(text) } else { text }
 }
 
+/// The name of a key.
+pub(crate) fn key_name(ctx: &egui::Context, key: &egui::KeyboardShortcut) -> String {
+    ctx.format_shortcut(key).replace("Backslash", "\\")
+}
+
 thread_local! {
     /// Texts as macOS has them.
     static OF_MAC: RefCell<BTreeMap<&'static str, &'static str>> = const { RefCell::new(BTreeMap::new()) };

@@ -2,13 +2,13 @@
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, Frame, Id, Key, Margin, Modifiers, Role, ScrollArea, Sense, Stroke, TextEdit, Ui,
-    WidgetInfo, vec2,
+    Align, Align2, Color32, FontId, Frame, Id, Key, Layout, Margin, Modifiers, Role, ScrollArea, Sense,
+    Stroke, TextEdit, Ui, WidgetInfo, vec2,
 };
 
 use super::lang::Lang;
 use super::theme::Palette;
-use super::{controls, widgets};
+use super::{controls, fonts, icons, messages, widgets};
 use crate::state::{PaletteBox, PaletteMode};
 
 /// One row.
@@ -24,6 +24,12 @@ pub struct Row {
     pub ready: bool,
     /// It says what is wrong.
     pub wrong: bool,
+    /// Its icon, empty if it has none.
+    pub sign: &'static str,
+    /// How things stand with it, beside its name.
+    pub now: String,
+    /// The heading that it is under, empty if it is under none.
+    pub group: &'static str,
 }
 
 impl Row {
@@ -51,16 +57,18 @@ const ROW: f32 = 28.0;
 const MOST_ROWS: u8 = 12;
 /// Space at both sides of a row, and between its left and its name.
 const BESIDE: f32 = 10.0;
-const BEFORE_NAME: f32 = 18.0;
+const BEFORE_NAME: f32 = 24.0;
+/// Height of a heading.
+const HEAD: f32 = 24.0;
 /// Distance from the top of the window.
 const ABOVE: f32 = 56.0;
 
-/// The palette. `rows` makes those that match what is typed.
+/// The palette. `rows` makes those that match what is typed, and says how many there are in all.
 pub fn palette_ui(
     ui: &Ui,
     lang: Lang,
     palette: &mut PaletteBox,
-    rows: impl FnOnce(&PaletteBox) -> Vec<Row>,
+    rows: impl FnOnce(&PaletteBox) -> (Vec<Row>, usize),
 ) -> Answer {
     let id = Id::unique("palette");
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(8));
@@ -76,7 +84,7 @@ fn content_ui(
     ui: &mut Ui,
     lang: Lang,
     palette: &mut PaletteBox,
-    rows: impl FnOnce(&PaletteBox) -> Vec<Row>,
+    rows: impl FnOnce(&PaletteBox) -> (Vec<Row>, usize),
 ) -> Answer {
     // Before the field, which would move its cursor by them.
     let times = |key| ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
@@ -121,7 +129,7 @@ fn content_ui(
     if palette.text != before {
         palette.chosen = 0;
     }
-    let rows = rows(palette);
+    let (rows, all) = rows(palette);
     let last = rows.len().saturating_sub(1);
     let was = palette.chosen;
     let page = usize::from(MOST_ROWS);
@@ -140,6 +148,10 @@ fn content_ui(
     let area = area.auto_shrink([false, true]);
     area.show(ui, |ui| {
         for (n, row) in rows.iter().enumerate() {
+            if n.checked_sub(1).is_none_or(|before| rows[before].group != row.group) && !row.group.is_empty()
+            {
+                head_ui(ui, row.group);
+            }
             let chosen = n == palette.chosen;
             let response = row_ui(ui, row, chosen, &palette.text);
             if chosen && palette.chosen != was {
@@ -152,8 +164,16 @@ fn content_ui(
     });
     // The only row of the others says it.
     if palette.mode != PaletteMode::Places {
-        ui.add_space(6.0);
-        ui.label(egui::RichText::new(hint).small().color(Palette::of(ui).weak));
+        widgets::part_line(ui, 8.0);
+        let is_command = matches!(palette.mode, PaletteMode::Commands | PaletteMode::Keys);
+        let weak = |text: &str| egui::RichText::new(text).small().color(Palette::of(ui).weak);
+        let keys = weak(if is_command { lang.palette_keys() } else { hint });
+        let [shown, all] = [rows.len(), all].map(|n| messages::grouped(n as u64));
+        let count = weak(&format!("{shown} / {all}"));
+        widgets::from_the_right(ui, |ui| {
+            ui.label(count);
+            widgets::from_the_left(ui, |ui| drop(ui.label(keys)));
+        });
     }
     taken.map_or(Answer::None, Answer::Take)
 }
@@ -189,6 +209,15 @@ fn marked<'a>(name: &'a str, typed: &str) -> Vec<(&'a str, bool)> {
     parts
 }
 
+fn head_ui(ui: &mut Ui, heading: &str) {
+    let size = vec2(ui.available_width(), HEAD);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.add_space(BESIDE);
+        ui.label(egui::RichText::new(heading).small().color(Palette::of(ui).weak));
+    });
+}
+
 fn row_ui(ui: &mut Ui, row: &Row, chosen: bool, typed: &str) -> egui::Response {
     let palette = Palette::of(ui);
     let ink = match (row.wrong, row.ready) {
@@ -206,11 +235,17 @@ fn row_ui(ui: &mut Ui, row: &Row, chosen: bool, typed: &str) -> egui::Response {
             if hit { (palette.on_hit, palette.hit) } else { (ink, Color32::TRANSPARENT) };
         name.append(part, 0.0, TextFormat { background, ..TextFormat::simple(font.clone(), color) });
     }
+    if !row.now.is_empty() {
+        name.append(&row.now, 2.0 * BESIDE, TextFormat::simple(font.clone(), palette.weak));
+    }
     let name = ui.painter().layout_job(name);
     let size = vec2(width, ROW.max(name.size().y + 8.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let words = format!("{} {}", row.name, row.value).trim_end().to_owned();
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, row.ready, chosen, &words));
+    response.widget_info(|| {
+        let info = WidgetInfo::selected(Role::ListBoxOption, row.ready, chosen, &words);
+        WidgetInfo { current_text_value: Some(row.now.clone()).filter(|now| !now.is_empty()), ..info }
+    });
     if !ui.is_rect_visible(rect) {
         return response;
     }
@@ -222,9 +257,9 @@ fn row_ui(ui: &mut Ui, row: &Row, chosen: bool, typed: &str) -> egui::Response {
         ui.painter().vline(rect.left() + 1.5, rect.y_range(), edge);
     }
     let middle = rect.shrink2(vec2(BESIDE, 0.0));
-    if row.on {
-        ui.painter().text(middle.left_center(), Align2::LEFT_CENTER, "✓", font, palette.accent);
-    }
+    let (sign, colour) = if row.on { (icons::CHECK, palette.accent) } else { (row.sign, palette.weak) };
+    let sign_font = FontId::new(controls::ICON, fonts::icons());
+    ui.painter().text(middle.left_center(), Align2::LEFT_CENTER, sign, sign_font, colour);
     let at = middle.left_center() + vec2(BEFORE_NAME, -name.size().y / 2.0);
     ui.painter().galley(at, name, ink);
     let at = middle.right_center() - vec2(value.size().x, value.size().y / 2.0);

@@ -44,12 +44,12 @@ pub fn scope_name(lang: Lang, scope: SaveScope) -> (&'static str, &'static str) 
 /// What can be saved, and how many records, or rows of the view, that is where it is known.
 pub(crate) type Offered = [(SaveScope, Option<u64>)];
 
-/// `gone` is the number of records that were removed.
+/// `gone` is the number of records that were removed, `whole` the size of the capture if it is saved as it is.
 pub(crate) fn save_ui(
     ui: &Ui,
     lang: Lang,
     save: &mut SaveBox,
-    (offered, gone): (&Offered, u64),
+    (offered, gone, whole): (&Offered, u64, Option<u64>),
 ) -> Vec<Action> {
     if !save.open {
         return Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn save_ui(
     let title = lang.save_as().trim_end_matches('…');
     let mut actions = widgets::dialog(ui, ("save", title), Action::ShowSave(false), |ui, actions| {
         let running = matches!(save.state, SaveState::Running { .. });
-        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, offered, actions));
+        ui.add_enabled_ui(!running, |ui| form_ui(ui, lang, save, (offered, whole), actions));
         if gone > 0 {
             let text = lang.records_removed(messages::grouped(gone));
             ui.label(RichText::new(text).color(Palette::of(ui).care));
@@ -83,7 +83,13 @@ pub(crate) fn save_ui(
     actions
 }
 
-fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &Offered, actions: &mut Vec<Action>) {
+fn form_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    save: &mut SaveBox,
+    (offered, whole): (&Offered, Option<u64>),
+    actions: &mut Vec<Action>,
+) {
     scope_ui(ui, lang, save, offered);
     let label = ui.label(lang.format());
     let before = save.format;
@@ -96,6 +102,12 @@ fn form_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &Offered, actio
     }
     ui.label(RichText::new(format_words(lang, save.format).1).color(Palette::of(ui).weak));
     actions.extend(place_ui(ui, lang, &mut save.place, &mut save.state).map(action));
+    let is_whole = (save.scope, save.format) == (SaveScope::Whole, Format::Pcapng);
+    let size = whole.filter(|_| is_whole).map(|size| lang.save_about(messages::bytes(size)));
+    let free = save.free().map(|free| lang.save_free(messages::bytes(free)));
+    let facts: Vec<String> = size.into_iter().chain(free).collect();
+    // An empty line keeps its height.
+    ui.label(RichText::new(format!("{} ", facts.join(" · "))).small().color(Palette::of(ui).weak));
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +148,7 @@ pub(super) fn place_ui(
         if widgets::button(ui, lang.browse(), lang.browse_tip()) {
             wish = Some(Wish::Browse);
         }
-        field(ui, label, &mut place.folder, lang.save_folder_tip());
+        widgets::from_the_left(ui, |ui| field(ui, label, &mut place.folder, lang.save_folder_tip()));
     });
     wish
 }

@@ -20,11 +20,13 @@ use egui::{
 
 use super::lang::{Lang, key_names};
 use super::theme::{CONTROL, Palette};
-use super::{append, controls, icons, list, messages, widgets};
+use super::toolbar::Menu;
+use super::{append, controls, icons, list, messages, signs, widgets};
+use crate::codec::append::Step;
 use crate::codec::{Charset, LineBreak};
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
 use crate::state::{
-    Action, Cycle, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab,
+    Action, Cycle, FileFor, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab,
 };
 use crate::workspace::{Draft, PeerNames, Session};
 
@@ -33,6 +35,8 @@ pub(crate) struct SendInput<'a> {
     pub(crate) lang: Lang,
     /// It is in the pane that is worked in.
     pub(crate) focused: bool,
+    /// The menu that a command opens or closes in this frame.
+    pub(crate) toggled: Option<Menu>,
     pub(crate) protocol: Protocol,
     pub(crate) charset: Charset,
     pub(crate) key: SendKey,
@@ -70,7 +74,7 @@ const MARGIN: f32 = 16.0;
 /// The least height of the box: Send over Cycle.
 const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
-const BUTTONS: f32 = 184.0;
+const BUTTONS: f32 = 208.0;
 /// Widths below which the row is shortened.
 const NARROW: [f32; 2] = [1040.0, 648.0];
 
@@ -153,9 +157,9 @@ fn options_ui(
         if session.send.convert(mode, input.charset) {
             send.forget();
         }
-        charset_ui(ui, lang, tiny, session, actions);
+        charset_ui(ui, input, tiny, session, actions);
         let draft = &mut session.send;
-        append_ui(ui, lang, [narrow, tiny], (send, draft));
+        append_ui(ui, input, [narrow, tiny], (send, draft));
         let takes_escapes = draft.mode != SendMode::Hex;
         if !narrow {
             ui.add_enabled_ui(takes_escapes, |ui| {
@@ -191,7 +195,8 @@ fn options_ui(
             }
             let word = (!narrow).then_some(lang.files());
             let words = (lang.files(), lang.files_tip());
-            if controls::tool(ui, (icons::PAPERCLIP, word), (true, send.file_open), words).clicked() {
+            let sign = signs::of(&Action::Browse(FileFor::Send));
+            if controls::tool(ui, (sign, word), (true, send.file_open), words).clicked() {
                 send.file_open = !send.file_open;
             }
         });
@@ -200,7 +205,8 @@ fn options_ui(
 }
 
 /// The charset of what is typed.
-fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &mut Vec<Action>) {
+fn charset_ui(ui: &mut Ui, input: &SendInput<'_>, tiny: bool, session: &Session, actions: &mut Vec<Action>) {
+    let lang = input.lang;
     let mut charset = session.send_charset;
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
     let size = vec2(if tiny { 80.0 } else { 88.0 }, CONTROL);
@@ -218,6 +224,10 @@ fn charset_ui(ui: &mut Ui, lang: Lang, tiny: bool, session: &Session, actions: &
         })
     };
     let combo = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), show).inner;
+    if input.toggled == Some(Menu::SendCharset) {
+        combo.response.request_focus();
+        Popup::toggle_id(ui.ctx(), Popup::default_response_id(&combo.response));
+    }
     let label = lang.send_charset();
     combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, !is_fixed, label));
     let tip = if is_fixed { lang.send_charset_ws_tip() } else { lang.send_charset_tip() };
@@ -246,8 +256,13 @@ fn break_ui(ui: &mut Ui, lang: Lang, is_wide: bool, draft: &mut Draft) {
 }
 
 /// What is appended, as a button that opens its menu.
-fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): (&mut SendBox, &mut Draft)) {
-    let palette = Palette::of(ui);
+fn append_ui(
+    ui: &mut Ui,
+    input: &SendInput<'_>,
+    [narrow, tiny]: [bool; 2],
+    (send, draft): (&mut SendBox, &mut Draft),
+) {
+    let (lang, palette) = (input.lang, Palette::of(ui));
     let what = appended(draft).unwrap_or_else(|| lang.line_end_none().to_owned());
     let width = if tiny {
         (ui.available_width() - 80.0).clamp(64.0, 112.0)
@@ -270,17 +285,20 @@ fn append_ui(ui: &mut Ui, lang: Lang, [narrow, tiny]: [bool; 2], (send, draft): 
             append::append_ui(ui, lang, draft, &mut send.append, &mut send.search);
         })
     });
+    if input.toggled == Some(Menu::Append) {
+        Popup::toggle_id(ui.ctx(), Popup::default_response_id(&menu.inner));
+    }
     let tip = format!("{what}\n{}", lang.append_menu_tip());
     widgets::named(menu.inner, lang.append_menu()).on_hover_text(tip);
 }
 
 /// What a draft appends, in short.
-fn appended(draft: &Draft) -> Option<String> {
-    let steps = draft.append.iter().map(|step| match step.trim() {
-        "crlf" => "CR LF".to_owned(),
-        "cr" => "CR".to_owned(),
-        "lf" => "LF".to_owned(),
-        other => other.to_owned(),
+pub(crate) fn appended(draft: &Draft) -> Option<String> {
+    let steps = draft.append.iter().map(|step| match step.trim().parse() {
+        Ok(Step::LineEnd(end)) => end.label().to_owned(),
+        // By the name that the catalogue of checksums has for it.
+        Ok(check @ Step::Check(_)) => check.to_string(),
+        _ => step.trim().to_owned(),
     });
     let all: Vec<String> = steps.collect();
     (!draft.append_off && !all.is_empty()).then(|| all.join(", "))
@@ -444,7 +462,7 @@ fn box_ui(
             let problem = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
                 cycle::start_ui(ui, input, (send, session), actions).err()
             });
-            let sign = controls::icon(icons::SEND, controls::ICON);
+            let sign = controls::icon(signs::of(&Action::Send), controls::ICON);
             let button = controls::primary(ui, (why.is_none(), !input.focused), (sign, label, key_name), row);
             let why = why.map(|why| format!("{}\n", messages::notice(lang, &why))).unwrap_or_default();
             let tip = format!("{why}{tip} ({key_name})");

@@ -7,15 +7,13 @@ use egui::{Button, RichText, Ui, vec2};
 
 use super::framing::field;
 use super::lang::Lang;
-use super::save::format_name;
+use super::options::{option_ui, options_ui};
 use super::theme::{self, Palette};
-use super::widgets::{self, Field};
-use super::{controls, icons, messages};
+use super::widgets;
+use super::{controls, icons, messages, signs};
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
-use crate::model::{
-    Body, Fault, FlowId, Format, OPTIONS, OptionSpec, Password, Place, Problem, Protocol, Typed,
-};
+use crate::model::{Body, FlowId, OPTIONS, Password, Place, Problem, Protocol};
 use crate::state::{Action, LocalAddress, Phase, Tab, Weight};
 use crate::workspace::{Address, Session, View, ViewMode};
 
@@ -129,7 +127,7 @@ fn protocol_ui(ui: &mut Ui, lang: Lang, idle: bool, session: &mut Session) {
 }
 
 /// A list of a form; plain text while it cannot be changed, as the fields are then.
-fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
+pub(super) fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
     let combo = controls::combo_box(id).width(ui.available_width());
     if idle {
         return combo;
@@ -141,7 +139,7 @@ fn list(ui: &mut Ui, id: &'static str, idle: bool) -> egui::ComboBox<'static> {
     combo.icon(|_, _, _, _| {})
 }
 
-fn local_ui(
+pub(super) fn local_ui(
     ui: &mut Ui,
     input: &SettingsInput<'_>,
     session: &mut Session,
@@ -351,14 +349,14 @@ pub(crate) fn rail_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             Action::SetView(View { body: next, ..view }),
         ),
         (
-            icons::SAVE,
+            signs::of(&Action::ShowSave(true)),
             save,
             lang.save_as(),
             lang.save_as_tip(),
             tab.capture.is_some(),
             Action::ShowSave(true),
         ),
-        (icons::ERASER, clear, lang.clear(), lang.clear_tip(), true, Action::Clear),
+        (signs::of(&Action::Clear), clear, lang.clear(), lang.clear_tip(), true, Action::Clear),
     ] {
         let cell = controls::rail_cell(ui, (sign, word), (enabled, false), false);
         if sign.is_empty() {
@@ -401,133 +399,6 @@ pub(crate) fn lamp_of(palette: Palette, phase: &Phase, stalled: bool) -> (egui::
         Phase::Opening | Phase::Waiting { .. } | Phase::Closing => (palette.care, true),
         Phase::Open { .. } | Phase::Ready => (palette.good, true),
         Phase::Viewing { .. } => (palette.sent, false),
-    }
-}
-
-/// The values of an option that is one of several, each with its words; none of others.
-pub fn choices(lang: Lang, name: &str) -> Vec<(&'static str, &'static str)> {
-    let legs = [("both", lang.legs_both()), ("clients", lang.legs_clients()), ("upstream", lang.upstream())];
-    let clients = [("no", lang.certs_no()), ("ask", lang.certs_ask()), ("require", lang.certs_require())];
-    let kinds = [("auto", lang.ws_auto()), ("text", lang.ws_text()), ("binary", lang.ws_binary())];
-    let record = [("both", lang.record_both()), ("wire", lang.record_wire()), ("plain", lang.save_plain())];
-    let formats = Format::ALL.into_iter().filter(|format| *format != Format::Pcapng);
-    match name {
-        "tls-min" => vec![("1.2", "1.2"), ("1.3", "1.3")],
-        "tls-legs" | "ws-legs" => legs.into(),
-        "tls-clients" => clients.into(),
-        "ws-send" => kinds.into(),
-        "record" => record.into(),
-        "log-format" => formats.map(|format| (format.name(), format_name(lang, format))).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The widget for one option.
-pub(crate) fn option_ui(ui: &mut Ui, lang: Lang, session: &mut Session, name: &str, enabled: bool) {
-    let Some((spec, (label, tip))) = OptionSpec::find(name).zip(lang.option(name)) else { return };
-    let options = &mut session.options;
-    match spec.typed {
-        Typed::Flag { .. } => {
-            ui.add_enabled_ui(enabled, |ui| {
-                let mut on = options.is_on(name);
-                if widgets::tick(ui, &mut on, label, tip).changed() {
-                    options.set(name, on.to_string());
-                }
-            });
-        }
-        Typed::Text { usual, .. } if !choices(lang, name).is_empty() => {
-            let typed = options.text(name).trim().to_owned();
-            let in_force = if typed.is_empty() { usual } else { &typed };
-            let (all, mut value) = (choices(lang, name), "");
-            value = all.iter().find(|(one, _)| *one == in_force).map_or(value, |(one, _)| one);
-            // A file may have another value, which stands here as it is.
-            let word = |value| all.iter().find(|(one, _)| *one == value).map_or(&*typed, |(_, word)| word);
-            let mut show = |ui: &mut Ui, label| {
-                let combo = list(ui, spec.name, enabled).truncate();
-                ui.add_enabled_ui(enabled, |ui| {
-                    let values = all.iter().map(|(value, _)| *value);
-                    widgets::combo(ui, combo, (label, tip), (&mut value, values), word);
-                });
-            };
-            if matches!(spec.place(), Place::Tls | Place::WebSocket) {
-                widgets::form_row(ui, ("", label), show);
-            } else {
-                let label = ui.label(label).id;
-                show(ui, label);
-            }
-            if !value.is_empty() && value != in_force {
-                options.set(name, value.to_owned());
-            }
-        }
-        Typed::Choice(_) | Typed::Text { .. } => {
-            let mut text = options.text(name).to_owned();
-            let problem = spec.check(&text).err().map(|fault| messages::fault(lang, &fault));
-            let field = Field::new((label, tip), problem).enabled(enabled);
-            let in_row = matches!(spec.place(), Place::Tls | Place::WebSocket | Place::Faults);
-            let field = if in_row { field.in_row("") } else { field };
-            if field.show(ui, &mut text).changed() {
-                options.set(name, text);
-            }
-        }
-    }
-}
-
-fn options_ui(
-    ui: &mut Ui,
-    input: &SettingsInput<'_>,
-    (session, password): (&mut Session, &mut Password),
-    actions: &mut Vec<Action>,
-) {
-    let lang = input.lang;
-    let idle = matches!(input.phase, Phase::Idle);
-    if session.protocol == Protocol::TcpClient {
-        let mut binds = session.binds();
-        ui.add_enabled_ui(idle, |ui| {
-            if widgets::tick(ui, &mut binds, lang.bind_client(), lang.bind_client_tip()).changed() {
-                session.bind = Some(binds);
-            }
-        });
-        if binds {
-            let problems = session.problems();
-            local_ui(ui, input, session, &problems, (["", ""], actions));
-        }
-    }
-    let used = |place| {
-        let protocol = session.protocol;
-        OPTIONS.iter().filter(move |spec| spec.place() == place && spec.is_for(protocol))
-    };
-    // What only TLS and WebSocket use comes last.
-    let is_rare = |spec: &&OptionSpec| matches!(spec.name, "tls-min" | "record" | "keylog");
-    let options = used(Place::Options).filter(|spec| !is_rare(spec));
-    let (options, multicast) = (options.chain(used(Place::Options).filter(is_rare)), used(Place::Multicast));
-    for spec in options {
-        let effect = session.options.without_effect(spec, session.protocol);
-        let enabled = idle && !matches!(effect, Some(Fault::GivesWay(_)));
-        option_ui(ui, lang, session, spec.name, enabled);
-        if spec.name == "proxy" && session.options.text("proxy").contains('@') {
-            let words = (lang.proxy_password(), lang.proxy_password_tip());
-            Field::new(words, None).enabled(idle).hidden().show(ui, &mut password.0);
-        }
-    }
-    if let Phase::Open { granted, .. } = input.phase {
-        let (sending, receiving) = (granted.send_buffer / 1024, granted.receive_buffer / 1024);
-        let text = format!("{}: TX {sending} KiB, RX {receiving} KiB", lang.granted());
-        ui.label(RichText::new(text).small().color(Palette::of(ui).weak));
-    }
-    for spec in multicast {
-        option_ui(ui, lang, session, spec.name, true);
-    }
-    if session.protocol == Protocol::Udp {
-        let open = matches!(input.phase, Phase::Open { .. });
-        let ready = open && session.groups().is_ok_and(|groups| !groups.is_empty());
-        ui.horizontal(|ui| {
-            for (label, tip, action) in [
-                (lang.join(), lang.join_tip(), Action::JoinGroup),
-                (lang.leave(), lang.leave_tip(), Action::LeaveGroup),
-            ] {
-                actions.extend(widgets::button_if(ui, ready, label, tip).then_some(action));
-            }
-        });
     }
 }
 
@@ -616,10 +487,10 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
             let response = widgets::named(ui.add_enabled_ui(enabled, add).inner, label);
             response.on_hover_text(tip).on_disabled_hover_text(lang.nothing_to_save()).clicked()
         };
-        if show(input.has_capture, icons::SAVE, lang.save_as(), lang.save_as_tip()) {
+        if show(input.has_capture, signs::of(&Action::ShowSave(true)), lang.save_as(), lang.save_as_tip()) {
             actions.push(Action::ShowSave(true));
         }
-        if show(true, icons::ERASER, lang.clear(), lang.clear_tip()) {
+        if show(true, signs::of(&Action::Clear), lang.clear(), lang.clear_tip()) {
             actions.push(Action::Clear);
         }
     });

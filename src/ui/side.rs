@@ -9,7 +9,7 @@ pub(crate) mod rules;
 use egui::Ui;
 
 use super::lang::Lang;
-use super::{controls, icons, widgets};
+use super::{controls, signs, widgets};
 use crate::state::{Action, Side};
 
 pub(super) const BAR: f32 = 10.0;
@@ -33,13 +33,13 @@ pub(crate) fn rail_ui(
     (open, is_viewer, relays): (Option<Side>, bool, bool),
     actions: &mut Vec<Action>,
 ) {
-    for (side, sign, word) in [
-        (Side::Inspect, icons::SCAN_SEARCH, lang.rail_inspect()),
-        (Side::Rules, icons::ZAP, lang.rail_rules()),
-        (Side::Quick, icons::LIST_ORDERED, lang.rail_quick()),
-        (Side::History, icons::CLOCK, lang.rail_history()),
-        (Side::Faults, icons::BUG, lang.rail_faults()),
-        (Side::Peers, icons::USERS, lang.rail_peers()),
+    for (side, word) in [
+        (Side::Inspect, lang.rail_inspect()),
+        (Side::Rules, lang.rail_rules()),
+        (Side::Quick, lang.rail_quick()),
+        (Side::History, lang.rail_history()),
+        (Side::Faults, lang.rail_faults()),
+        (Side::Peers, lang.rail_peers()),
     ] {
         if side == Side::Faults && !relays {
             continue;
@@ -47,7 +47,7 @@ pub(crate) fn rail_ui(
         let enabled = !is_viewer || side.is_of_captures();
         let chosen = enabled && open == Some(side);
         let (label, tip) = side_name(lang, side);
-        let response = controls::rail_cell(ui, (sign, word), (enabled, chosen), true);
+        let response = controls::rail_cell(ui, (signs::of_side(side), word), (enabled, chosen), true);
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, enabled, chosen, label));
         if response.on_hover_text(format!("{label}\n{tip}")).clicked() {
             actions.push(Action::ShowSide((!chosen).then_some(side)));

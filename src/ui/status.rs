@@ -4,7 +4,7 @@ use egui::{Align, Button, Color32, Layout, RichText, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::{Palette, STATUS};
-use super::{controls, icons, messages, settings, widgets};
+use super::{controls, icons, messages, settings, signs, widgets};
 use crate::model::Totals;
 use crate::model::zone::Named;
 use crate::state::{Action, Notice, Phase, Tab};
@@ -67,7 +67,8 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let words = (lang.reset(), lang.reset_tip());
-            if controls::tool(ui, (icons::ROTATE_CCW, Some(lang.reset())), (true, false), words).clicked() {
+            let sign = signs::of(&Action::ResetCounters);
+            if controls::tool(ui, (sign, Some(lang.reset())), (true, false), words).clicked() {
                 actions.push(Action::ResetCounters);
             }
             let (counters, rates) = (&tab.counters, &tab.rates);
@@ -98,9 +99,8 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
 
 /// How much of the capture there is, up to the last record.
 fn recorded_ui(ui: &mut Ui, lang: Lang, tab: &Tab) {
-    let last = tab.log.len().checked_sub(1).and_then(|last| tab.log.get(last));
-    let Some((last, file)) = last.zip(tab.file()) else { return };
-    let text = lang.recorded(messages::bytes(last.offset + u64::from(last.len)));
+    let Some((len, file)) = tab.log.len_of_file().zip(tab.file()) else { return };
+    let text = lang.recorded(messages::bytes(len));
     // It is left out where there is no room beside what cannot be.
     let font = egui::TextStyle::Body.resolve(ui.style());
     let width = ui.painter().layout_no_wrap(text.clone(), font, egui::Color32::PLACEHOLDER).size().x;

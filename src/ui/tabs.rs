@@ -7,8 +7,7 @@ use egui::{
 
 use super::lang::{Lang, key_names};
 use super::theme::{BAR, CORNER, EDGE, Palette};
-use super::{controls, icons, messages, settings, widgets};
-use crate::model::Protocol;
+use super::{controls, icons, messages, settings, signs, widgets};
 use crate::state::{
     Action, OpenHow, PaletteMode, PaneId, Phase, SendKey, Settings, Tab, TabId, TabPlace, Theme,
 };
@@ -65,9 +64,7 @@ pub(crate) fn tabs_ui(
             actions.extend(dropped(ui, pane, &rects));
         });
         let words = (lang.new_tab(), lang.new_tab_tip());
-        if controls::tool(ui, (icons::PLUS, None), (true, false), words).clicked() {
-            actions.push(Action::NewTab);
-        }
+        tool_for(ui, words, Action::NewTab, &mut actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(4.0);
             let arrow = Button::new(controls::icon(icons::CHEVRON_DOWN, controls::ICON)).stroke(Stroke::NONE);
@@ -85,9 +82,7 @@ pub(crate) fn tabs_ui(
             });
             widgets::named(list, lang.all_tabs()).on_hover_text(lang.all_tabs());
             let words = (lang.split(), lang.split_tip());
-            if controls::tool(ui, (icons::COLUMNS_2, None), (true, false), words).clicked() {
-                actions.push(Action::Split);
-            }
+            tool_for(ui, words, Action::Split, &mut actions);
         });
     });
     actions
@@ -130,26 +125,24 @@ pub(crate) fn head_ui(
     let mut actions = Vec::new();
     menu_ui(ui, lang, (has_session, on_top), settings, &mut actions);
     let words = (lang.recent_captures(), lang.recent_captures_tip());
-    if controls::tool(ui, (icons::FOLDER_CLOCK, None), (true, false), words).clicked() {
-        actions.push(Action::ShowRecent(true));
-    }
+    tool_for(ui, words, Action::ShowRecent(true), &mut actions);
     let words = (lang.palette(), lang.palette_tip());
-    if controls::tool(ui, (icons::SEARCH, None), (true, false), words).clicked() {
-        actions.push(Action::ShowPalette(Some(PaletteMode::Commands)));
-    }
-    let mut fold = |ui: &mut Ui, sign, words| {
-        if controls::tool(ui, (sign, None), (true, false), words).clicked() {
-            actions.push(Action::FoldLeft(!folded));
-        }
-    };
+    tool_for(ui, words, Action::ShowPalette(Some(PaletteMode::Commands)), &mut actions);
+    let fold = Action::FoldLeft(!folded);
     if folded {
-        fold(ui, icons::PANEL_LEFT_OPEN, (lang.unfold_left(), lang.fold_left_tip()));
+        tool_for(ui, (lang.unfold_left(), lang.fold_left_tip()), fold, &mut actions);
     } else {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            fold(ui, icons::PANEL_LEFT_CLOSE, (lang.fold_left(), lang.fold_left_tip()));
+            tool_for(ui, (lang.fold_left(), lang.fold_left_tip()), fold, &mut actions);
         });
     }
     actions
+}
+
+/// A tool with the icon of what it does.
+fn tool_for(ui: &mut Ui, words: (&str, &str), action: Action, actions: &mut Vec<Action>) {
+    let tool = controls::tool(ui, (signs::of(&action), None), (true, false), words);
+    actions.extend(tool.clicked().then_some(action));
 }
 
 /// Title of a tab: its name, what it opens, or the capture it shows.
@@ -184,12 +177,7 @@ fn face(ui: &Ui, tab: &Tab, title: &str, width: f32) -> (&'static str, String) {
     if !is_automatic || widgets::text_width(ui, &words) <= width {
         return ("", widgets::cut(ui, &words, width, false));
     }
-    let sign = match tab.session.protocol {
-        Protocol::TcpClient => icons::PLUG,
-        Protocol::TcpServer => icons::SERVER,
-        Protocol::Udp => icons::RADIO,
-        Protocol::TcpRelay | Protocol::UdpRelay => icons::ARROW_LEFT_RIGHT,
-    };
+    let sign = signs::of_protocol(tab.session.protocol);
     let address = words.strip_prefix(tab.session.protocol.title()).unwrap_or(&words).trim_start();
     // The port comes first where there is no room for both.
     let port = address.rfind(':').and_then(|at| address.get(at..)).unwrap_or(address);

@@ -6,16 +6,19 @@ use super::filter::{self, FilterInput};
 use super::framing::{self, framing_name};
 use super::lang::Lang;
 use super::theme::{CONTROL, Palette};
-use super::{controls, icons, messages, widgets};
+use super::{controls, icons, messages, signs, widgets};
 use crate::codec::frame::Framing;
 use crate::state::{Action, Filter, FramingFields, FramingKind, PaletteMode};
 use crate::workspace::{FOLDS, FilterForm, TimeMode, View, ViewMode};
 
-/// Menus that a key can open or close.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Toggled {
-    pub(crate) framing: bool,
-    pub(crate) filter: bool,
+/// A menu that a command opens or closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Menu {
+    Framing,
+    Filter,
+    /// What is appended to what is sent.
+    Append,
+    SendCharset,
 }
 
 pub(crate) struct ToolbarInput<'a> {
@@ -30,8 +33,8 @@ pub(crate) struct ToolbarInput<'a> {
     pub(crate) filter: FilterInput<'a>,
     /// Of a relay: how many items are not shown, since they were passed on as they came.
     pub(crate) copies: Option<u64>,
-    /// The menu that a key opens or closes in this frame.
-    pub(crate) toggled: Toggled,
+    /// The menu that a command opens or closes in this frame.
+    pub(crate) toggled: Option<Menu>,
 }
 
 /// From this width, tools have a word beside their icon; from that one, menus have one.
@@ -98,16 +101,17 @@ fn tools_ui(
     let (lang, wide) = (input.filter.lang, room[0]);
     filter_ui(ui, input, wide, filter_form, actions);
     let word = |label: &'static str| wide.then(|| label.trim_end_matches('…'));
-    for (sign, words, action) in [
-        (icons::TEXT_SEARCH, (lang.find(), lang.find_tip()), Action::ShowFind(true)),
-        (icons::CROSSHAIR, (lang.go_to(), lang.go_to_tip()), Action::ShowPalette(Some(PaletteMode::Places))),
+    for (words, action) in [
+        ((lang.find(), lang.find_tip()), Action::ShowFind(true)),
+        ((lang.go_to(), lang.go_to_tip()), Action::ShowPalette(Some(PaletteMode::Places))),
     ] {
-        let tool = controls::tool(ui, (sign, word(words.0)), (true, false), words);
+        let tool = controls::tool(ui, (signs::of(&action), word(words.0)), (true, false), words);
         actions.extend(tool.clicked().then_some(action));
     }
     let words = (lang.pause(), lang.pause_tip());
-    if controls::tool(ui, (icons::PAUSE, None), (true, input.paused), words).clicked() {
-        actions.push(Action::Pause(!input.paused));
+    let pause = Action::Pause(!input.paused);
+    if controls::tool(ui, (signs::of(&pause), None), (true, input.paused), words).clicked() {
+        actions.push(pause);
     }
     let follows = input.n_new.is_none();
     if follow_ui(ui, lang, input.n_new, room).clicked() {
@@ -167,7 +171,7 @@ fn menu_button<'a>(ui: &Ui, (sign, word): (&str, &str), in_force: Option<&str>, 
 }
 
 /// The framing in force, if there is one.
-fn framed(lang: Lang, framing: &Framing) -> Option<&'static str> {
+pub(crate) fn framed(lang: Lang, framing: &Framing) -> Option<&'static str> {
     let kind = FramingFields::of(framing).kind;
     (kind != FramingKind::AsReceived).then(|| framing_name(lang, kind).0)
 }
@@ -180,11 +184,12 @@ fn framing_ui(
     actions: &mut Vec<Action>,
 ) {
     let lang = input.filter.lang;
-    let button = menu_button(ui, (icons::COMBINE, lang.framing()), framed(lang, input.framing), wide);
+    let button =
+        menu_button(ui, (signs::of_menu(Menu::Framing), lang.framing()), framed(lang, input.framing), wide);
     let response = widgets::menu(ui, button, |ui| {
         framing::framing_ui(ui, lang, input.framing, input.sent_framed, form, actions);
     });
-    if input.toggled.framing {
+    if input.toggled == Some(Menu::Framing) {
         Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
     }
     widgets::named(response, lang.framing()).on_hover_text(lang.framing_tip());
@@ -198,7 +203,7 @@ fn filter_ui(
     actions: &mut Vec<Action>,
 ) {
     let lang = input.filter.lang;
-    let sign = controls::icon(icons::LIST_FILTER, controls::ICON);
+    let sign = controls::icon(signs::of_menu(Menu::Filter), controls::ICON);
     let button = if wide {
         Button::new((sign, RichText::new(lang.filter().trim_end_matches('…'))))
     } else {
@@ -207,7 +212,7 @@ fn filter_ui(
     let response = widgets::menu(ui, button.stroke(Stroke::NONE).frame_when_inactive(false), |ui| {
         actions.extend(filter::filter_ui(ui, &input.filter, form));
     });
-    if input.toggled.filter {
+    if input.toggled == Some(Menu::Filter) {
         Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
     }
     widgets::named(response, lang.filter()).on_hover_text(lang.filter_tip());

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::lang::Lang;
 use super::log::day_and_time;
 use super::theme::{CONTROL, CORNER, GAP, Palette};
-use super::{controls, fonts, icons, messages, widgets};
+use super::{controls, fonts, icons, messages, signs, widgets};
 use crate::model::{Protocol, Stamp};
 use crate::state::{Action, Beginning, FileFor, Recent};
 use crate::workspace::{EXAMPLES, Session};
@@ -90,22 +90,18 @@ fn cards_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let [client, server, udp, relay] =
         [Protocol::TcpClient, Protocol::TcpServer, Protocol::Udp, Protocol::TcpRelay].map(begin);
     let cards = [
-        (icons::PLUG, client, lang.begin_client().to_owned()),
-        (icons::SERVER, server, lang.begin_server(&session.local)),
-        (icons::RADIO, udp, lang.begin_udp(&session.local)),
-        (icons::ARROW_LEFT_RIGHT, relay, lang.begin_relay().to_owned()),
-        (
-            icons::MESSAGE_SQUARE,
-            (lang.chat_self(), Action::Begin(Beginning::Chat)),
-            lang.chat_self_text().to_owned(),
-        ),
+        (client, lang.begin_client().to_owned()),
+        (server, lang.begin_server(&session.local)),
+        (udp, lang.begin_udp(&session.local)),
+        (relay, lang.begin_relay().to_owned()),
+        ((lang.chat_self(), Action::Begin(Beginning::Chat)), lang.chat_self_text().to_owned()),
     ];
     let (columns, width) = if ui.available_width() < THREE { (2, 2.0) } else { (3, 3.0) };
     let width = ((ui.available_width() + GAP) / width - GAP).floor();
     for (n, row) in cards.chunks(columns).enumerate() {
         ui.horizontal(|ui| {
-            for (m, (sign, (title, action), text)) in row.iter().enumerate() {
-                if card_ui(ui, (sign, title, text), columns * n + m + 1, width).clicked() {
+            for (m, ((title, action), text)) in row.iter().enumerate() {
+                if card_ui(ui, (signs::of(action), title, text), columns * n + m + 1, width).clicked() {
                     actions.push(action.clone());
                 }
             }
@@ -253,21 +249,13 @@ fn session_ui(
         let shown = ui.allocate_ui_with_layout(size, row, |ui| {
             ui.set_min_size(size);
             ui.spacing_mut().item_spacing.x = 4.0;
-            for (sign, label, tip, action) in [
-                (
-                    icons::PLAY,
-                    lang.again(),
-                    lang.again_tip(),
-                    Action::Begin(Beginning::Again(Box::new(session))),
-                ),
-                (
-                    icons::FILE_CLOCK,
-                    lang.open_capture(),
-                    lang.open_capture_tip(),
-                    Action::OpenCapture(recent.path.clone()),
-                ),
+            let again = Action::Begin(Beginning::Again(Box::new(session)));
+            let capture = Action::OpenCapture(recent.path.clone());
+            for (label, tip, action) in [
+                (lang.again(), lang.again_tip(), again),
+                (lang.open_capture(), lang.open_capture_tip(), capture),
             ] {
-                let sign = controls::icon(sign, controls::ICON);
+                let sign = controls::icon(signs::of(&action), controls::ICON);
                 let button = if wide { Button::new((sign, label)) } else { Button::new(sign) };
                 let button = ui.add(button.min_size(vec2(CONTROL, CONTROL)));
                 let button = widgets::named(button, &format!("{label} {name}, {when}"));

@@ -69,6 +69,12 @@ texts! {
     again, again_tip: "Reopen", "Opens the same address again";
     palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
     shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
+    palette_keys: "↑ ↓ choose   Enter run   Esc close";
+    palette_to: "Send to whom";
+    palette_impossible: "Not possible now";
+    palette_now(what): "now {what}";
+    palette_every(period): "every {period}";
+    palette_entries(n): "entries: {n}";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
@@ -595,6 +601,8 @@ texts! {
     goes_each(size): "each {size}";
     goes_all(n): "all {n} connections";
     goes_ticked(n): "the {n} ticked";
+    goes_short(to, size): "to {to}, {size}";
+    palette_only_to(to): "Send only to {to}";
     send_to_gone(peer): "{peer} has left";
     send_file, send_file_tip: "Choose file…", "Files can also be dropped here";
     files, files_tip: "File…", "Show the row that sends a file";
@@ -803,6 +811,8 @@ texts! {
     // Saving.
     save, save_tip: "Save", "Write the file";
     save_name, save_name_tip: "File", "Enter saves. A whole path needs no folder.";
+    save_about(size): "about {size}";
+    save_free(size): "{size} free on the disk";
     save_folder, save_folder_tip: "Folder", "The folder to save to; the last one is remembered";
     format, format_tip: "Format", "Type of the file";
     format_pcapng, format_pcapng_tip: "Capture for Wireshark (pcapng)", "Every byte and event with its time; opens here and in Wireshark";

@@ -9,13 +9,16 @@ use crate::state::{Action, Cycle, SendBox};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::theme::{CONTROL, Palette};
-use crate::ui::{controls, icons, widgets};
+use crate::ui::{controls, signs, widgets};
 use crate::workspace::Session;
 
 /// Small, because the rows must not take space from the log.
 pub(super) const SIZE: f32 = 12.0;
 
 const PREVIEW: usize = 16;
+
+/// Width of the button, which has room for the count of what runs.
+const BUTTON: f32 = 104.0;
 
 /// The button that starts or stops, and the period and the count beside it. Enter in one of these starts another one.
 pub(super) fn start_ui(
@@ -30,16 +33,22 @@ pub(super) fn start_ui(
     let (period, count) = (session.cycle.period(), session.cycle.count());
     let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
     let ready = input.cannot.is_none() && right;
-    let size = vec2(80.0, CONTROL);
-    let running = input.cycles.keys().next_back();
-    let (sign, word, tip) = match running {
-        Some(_) => (icons::SQUARE, lang.stop_cycle(), lang.stop_cycle_tip()),
-        None => (icons::REPEAT, lang.start_cycle(), lang.start_cycle_tip()),
+    let size = vec2(BUTTON, CONTROL);
+    let running = input.cycles.last_key_value();
+    let (action, word, tip) = match running {
+        Some((id, _)) => (Action::StopCycle(*id), lang.stop_cycle(), lang.stop_cycle_tip()),
+        None => (Action::StartCycle, lang.start_cycle(), lang.start_cycle_tip()),
     };
+    let sent = running.map(|(_, cycle)| format!("{word} · {}", brief(cycle.progress.sent)));
+    let sign = signs::of(&action);
     let colour = if running.is_some() { palette.care } else { palette.text };
-    let words = (controls::icon(sign, controls::ICON).color(colour), RichText::new(word).color(colour));
+    let words = (
+        controls::icon(sign, controls::ICON).color(colour),
+        RichText::new(sent.as_deref().unwrap_or(word)).color(colour),
+    );
     let button =
         if running.is_some() { Button::new(words).fill(palette.care_ground) } else { Button::new(words) };
+    ui.spacing_mut().button_padding.x = 4.0;
     let button = ui.add_enabled_ui(ready || running.is_some(), |ui| ui.add_sized(size, button)).inner;
     let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip_of(input, tip));
     let words = (lang.cycle(), lang.cycle_tip(), "ms");
@@ -47,10 +56,19 @@ pub(super) fn start_ui(
     let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
     entered |= field(ui, &mut session.cycle.count, count.is_ok(), 40.0, words);
     match running {
-        Some(id) if button.clicked() => actions.push(Action::StopCycle(*id)),
+        Some(_) if button.clicked() => actions.push(action),
         _ => actions.extend((ready && (button.clicked() || entered)).then_some(Action::StartCycle)),
     }
     period.map(drop).and(count.map(drop))
+}
+
+/// A count that has room on the button; the row of the cycle has all of it.
+fn brief(n: u64) -> String {
+    match n {
+        ..10_000 => grouped(n),
+        10_000..1_000_000 => format!("{}k", n / 1000),
+        _ => format!("{}M", grouped(n / 1_000_000)),
+    }
 }
 
 pub(super) fn problem_ui(ui: &mut Ui, lang: Lang, problem: &Problem) {

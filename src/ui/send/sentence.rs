@@ -32,6 +32,7 @@ pub(super) fn sentence_ui(
 ) {
     let (lang, palette) = (input.lang, Palette::of(ui));
     let to = target(input, is_short);
+    send.goes.clear();
     let n_targets = if is_short { 1 } else { n_targets(input) };
     let bytes = match send.compute(draft, input.charset, false) {
         Ok(bytes) => bytes.clone(),
@@ -41,6 +42,7 @@ pub(super) fn sentence_ui(
             return;
         }
     };
+    send.goes = lang.goes_short(&to, format!("{} B", grouped(bytes.len() as u64)));
     let n_added = send.n_added();
     let charset = match draft.mode {
         SendMode::Text => input.charset.label().to_owned(),

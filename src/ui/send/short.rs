@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::ui::lang::Lang;
-use crate::ui::settings::option_ui;
+use crate::ui::options::option_ui;
 use crate::ui::widgets;
 use crate::workspace::Session;
 

@@ -7,7 +7,7 @@ use super::rules::heading_ui;
 use crate::model::{FAULT_KEYS, Fault, Leg, Protocol, RelayFaults, split_faults};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
-use crate::ui::{messages, settings, widgets};
+use crate::ui::{messages, options, widgets};
 use crate::workspace::Session;
 
 /// The faults of one direction as typed, by their keys.
@@ -60,7 +60,7 @@ pub(crate) fn faults_ui(
         if text != self::text(&[Leg::Client, Leg::Upstream].map(|leg| (leg, self::fields(&typed, leg)))) {
             session.options.set("fault", text);
         }
-        settings::option_ui(ui, lang, session, "seed", true);
+        options::option_ui(ui, lang, session, "seed", true);
     });
 }
 

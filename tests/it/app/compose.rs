@@ -150,6 +150,25 @@ fn what_is_chosen_in_the_menu_is_appended() {
 }
 
 #[test]
+fn a_checksum_has_the_name_of_the_catalogue() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        window.set_text(lang.send_box(), "123456789");
+        window.switch_append();
+        window.click(lang.append_menu());
+        window.set_text(lang.append_list(), "modbus");
+        assert_eq!(window.value(lang.append_list()), "modbus", "as typed while one types");
+        window.key(Modifiers::NONE, Key::Tab);
+        assert_eq!(window.value(lang.append_list()), "CRC-16/MODBUS");
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(window.shows("CRC-16/MODBUS") && !window.shows("modbus"));
+        window.click(lang.send());
+        assert_eq!(read(&client, 11), b"123456789\x37\x4B");
+    }
+}
+
+#[test]
 fn what_does_not_go_with_the_message_is_said() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();

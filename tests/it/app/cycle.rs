@@ -7,6 +7,7 @@ use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
 
 use super::home::{Home, call};
+use super::window::Window;
 
 /// A name of the button that stops the nth one.
 fn stop(lang: Lang, n: u32) -> String {
@@ -74,6 +75,33 @@ fn a_count_ends_it_and_enter_in_a_field_starts_it() {
         let mut all = Vec::new();
         peer.read_to_end(&mut all).unwrap();
         assert_eq!(all, b"xxxx");
+    }
+}
+
+#[test]
+fn the_button_counts_what_runs_and_keeps_its_size() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.open(Protocol::Udp);
+        window.set_text(lang.send_box(), "x");
+        window.set_text(lang.remote_host(), "127.0.0.1");
+        window.set_text(lang.remote_port(), "9");
+        window.set_text(lang.cycle(), "1");
+        let places = |window: &Window, words: &str| {
+            let button = window.controls(words)[0].rect();
+            [button, window.controls(lang.cycle())[0].rect(), window.controls(lang.cycle_count())[0].rect()]
+        };
+        let before = places(&window, lang.start_cycle());
+        window.click(lang.start_cycle());
+        // Its number has a separator.
+        let counts = |window: &Window| {
+            let wanted = format!("{} · 1,", lang.stop_cycle());
+            let is_it = |shape: &egui::Shape| matches!(shape, egui::Shape::Text(text) if text.galley.text().starts_with(&wanted) && !text.galley.elided);
+            window.harness.output().shapes.iter().any(|shown| is_it(&shown.shape))
+        };
+        window.wait_until("a thousand", counts);
+        assert_eq!(places(&window, lang.stop_cycle()), before);
     }
 }
 

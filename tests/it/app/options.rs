@@ -2,7 +2,7 @@
 
 use netassist::model::{Fault, OPTIONS, OptionSpec, Place, Protocol, Typed};
 use netassist::ui::lang::Lang;
-use netassist::ui::settings::choices;
+use netassist::ui::options::choices;
 use netassist::workspace::Session;
 
 use super::home::Home;

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use netassist::state::{Action, Level, PaletteMode};
+use netassist::state::{Action, Level, PaletteMode, SendTo};
 use netassist::ui::lang::Lang;
+use netassist::ui::widgets::choice_name;
 use netassist::workspace::ViewMode;
 
 use super::home::{Home, server_with_client};
 use super::talk::{self, received};
-use super::window::{CTRL, Window};
+use super::window::{CTRL, Window, said};
 
 fn type_in(window: &mut Window, text: &str) {
     window.harness.event(Event::Text(text.to_owned()));
@@ -125,6 +126,59 @@ fn a_peer_that_is_found_is_the_only_one_shown() {
     type_in(&mut window, "@");
     enter(&mut window);
     assert!(window.tab().filtered.filter.flows.is_some());
+}
+
+#[test]
+fn a_command_says_how_things_stand_and_whom_alone_one_could_send_to() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, client) = server_with_client(&home, lang);
+        let peer = client.local_addr().unwrap();
+        window.set_text(lang.send_box(), "xy");
+        window.key(CTRL, Key::P);
+        for heading in [lang.view_log(), lang.palette_impossible(), lang.palette_keys()] {
+            assert!(window.shows(heading), "{heading}");
+        }
+        assert!(!window.shows(lang.palette_to()), "only among what is searched for");
+        type_in(&mut window, lang.send());
+        let now = |window: &Window, name: &str| {
+            let mut options = window.harness.root().query_all_by_role(egui::Role::ListBoxOption);
+            options.find(|node| said(node).starts_with(name)).and_then(|node| node.accesskit_node().value())
+        };
+        assert_eq!(now(&window, lang.send()), Some(lang.goes_short(peer, "2 B")));
+        assert_eq!(now(&window, lang.send_charset()), Some(lang.palette_now("UTF-8")));
+        let listed = rows(&window);
+        let only = lang.palette_only_to(peer);
+        let at = |name: &str| listed.iter().position(|row| row.starts_with(name));
+        assert!(at(lang.send()) < at(&only) && at(&only) < at(lang.send_empty()), "{listed:?}");
+        assert!(window.shows(lang.palette_to()));
+        assert!(window.texts().iter().any(|text| text.starts_with(&format!("{} / ", listed.len()))));
+        type_in(&mut window, " 127.0.0.1");
+        window.key(Modifiers::NONE, Key::Escape);
+        run(&mut window, &only);
+        assert!(matches!(window.tab().send.to, SendTo::Peer(_)));
+    }
+}
+
+#[test]
+fn a_menu_is_opened_from_the_palette() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, _client) = server_with_client(&home, lang);
+        for (command, inside) in [
+            (lang.filter().trim_end_matches('…'), lang.filter_apply().to_owned()),
+            (lang.framing(), choice_name(lang.framing(), lang.framing_line())),
+            (lang.append_menu(), lang.append_in_menu().to_owned()),
+            (lang.send_charset(), lang.send_charset_as_received().to_owned()),
+        ] {
+            run(&mut window, command);
+            window.settle();
+            assert!(!window.controls(&inside).is_empty(), "{command}");
+            window.settle();
+            assert!(!window.controls(&inside).is_empty(), "{command} stays open");
+            window.key(Modifiers::NONE, Key::Escape);
+        }
+    }
 }
 
 #[test]

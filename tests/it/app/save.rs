@@ -97,6 +97,32 @@ fn every_format_is_saved_by_its_path() {
 }
 
 #[test]
+fn the_dialog_says_how_much_it_writes_and_what_is_free() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = talked(&home, lang);
+        window.click(lang.save_as());
+        let name = window.control(lang.save_name(), 0).rect().left();
+        let folder = window.control(lang.save_folder(), 0).rect().left();
+        assert!((name - folder).abs() < 0.1, "{name} and {folder}");
+        let fact = |words: String| words.split("0 B").next().unwrap_or_default().to_owned();
+        let (about, free) = (fact(lang.save_about("0 B")), lang.save_free("").trim().to_owned());
+        let facts = |window: &Window| {
+            let found = window.texts().into_iter().find(|text| text.contains(" B") && text.contains(&about));
+            found.unwrap_or_default()
+        };
+        assert_eq!(facts(&window), "", "a text log has another size");
+        window.choose(lang.format(), format_name(lang, Format::Pcapng));
+        assert!(facts(&window).starts_with(&about));
+        if cfg!(target_os = "linux") {
+            window.wait_for_text(&free);
+            window.set_text(lang.save_folder(), "/nowhere/at all");
+            window.wait_until("no such folder", |window| !window.shows(&free));
+        }
+    }
+}
+
+#[test]
 fn an_existing_file_is_replaced_only_after_a_second_click() {
     for lang in [Lang::En, Lang::ZhCn] {
         let home = Home::new();

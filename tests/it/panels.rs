@@ -272,7 +272,7 @@ fn a_peer_is_worked_through_its_menu() {
         let mut peer = Peer::new(flow.clone());
         (peer.received, peer.sent, peer.finished) = (1, 2, true);
         let peers = std::collections::BTreeMap::from([(FlowId(7), peer)]);
-        let names = Default::default();
+        let names = netassist::workspace::PeerNames::default();
         let zone = jiff::tz::TimeZone::UTC;
         let protocol = Protocol::TcpServer;
         let mut panel = panel((peers, SendTo::All), move |ui, (peers, to)| {

@@ -345,7 +345,8 @@ impl Layouter<'_> {
                 layout.text.extend([&peer, " "]);
                 let (name, address) = self.peer(flow.as_ref()).unwrap_or_default();
                 if !address.is_empty() {
-                    head.tip = [address, std::mem::take(&mut head.tip)].join("\n").trim_end().to_owned();
+                    head.tip = format!("{address}\n{}", head.tip);
+                    head.tip.truncate(head.tip.trim_end().len());
                 }
                 (head.peer, text) = (name, rest);
             }

@@ -278,7 +278,9 @@ pub(crate) fn peers_ui(
     let has_room = ui.available_width() >= ROOM_FOR_ALL;
     widgets::from_the_right(ui, |ui| {
         let words = (lang.by_subnet(), lang.by_subnet_tip());
-        *by_subnet ^= controls::tool(ui, (icons::COMBINE, None), (true, *by_subnet), words).clicked();
+        *by_subnet ^=
+            controls::tool(ui, (icons::COMBINE, has_room.then_some(words.0)), (true, *by_subnet), words)
+                .clicked();
         if !has_room {
             sort_ui(ui, lang, &mut view.order);
         }

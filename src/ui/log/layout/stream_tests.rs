@@ -53,7 +53,7 @@ fn config(body: Body, charset: Charset, columns: usize) -> Config {
         body,
         charset,
         charsets: Arc::default(),
-        names: Default::default(),
+        names: crate::workspace::PeerNames::default(),
         time: TimeMode::Absolute,
         start: Stamp(0),
         columns,

@@ -124,7 +124,7 @@ fn commands_rows(
                     .as_ref()
                     .map(|does| state_words((lang, zone), state, does))
                     .unwrap_or_default(),
-                value: command.key.map_or_else(String::new, |key| key_name(ui.ctx(), &key)),
+                value: command.key.map_or_else(String::new, |key| key_name(ui.ctx(), key)),
                 on: command.on,
                 group,
                 ..Row::new(name(lang, &command))

@@ -309,8 +309,8 @@ pub(in crate::ui) fn key_names(text: &'static str) -> &'static str {
 }
 
 /// The name of a key.
-pub(crate) fn key_name(ctx: &egui::Context, key: &egui::KeyboardShortcut) -> String {
-    ctx.format_shortcut(key).replace("Backslash", "\\")
+pub(crate) fn key_name(ctx: &egui::Context, key: egui::KeyboardShortcut) -> String {
+    ctx.format_shortcut(&key).replace("Backslash", "\\")
 }
 
 thread_local! {

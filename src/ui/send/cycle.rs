@@ -39,13 +39,11 @@ pub(super) fn start_ui(
         Some((id, _)) => (Action::StopCycle(*id), lang.stop_cycle(), lang.stop_cycle_tip()),
         None => (Action::StartCycle, lang.start_cycle(), lang.start_cycle_tip()),
     };
-    let sent = running.map(|(_, cycle)| format!("{word} · {}", brief(cycle.progress.sent)));
+    let label = running.map(|(_, cycle)| format!("{word} · {}", brief(cycle.progress.sent)));
     let sign = signs::of(&action);
+    let words = label.map_or_else(|| RichText::new(word), |label| small(&label));
     let colour = if running.is_some() { palette.care } else { palette.text };
-    let words = (
-        controls::icon(sign, controls::ICON).color(colour),
-        RichText::new(sent.as_deref().unwrap_or(word)).color(colour),
-    );
+    let words = (controls::icon(sign, controls::ICON).color(colour), words.color(colour));
     let button =
         if running.is_some() { Button::new(words).fill(palette.care_ground) } else { Button::new(words) };
     ui.spacing_mut().button_padding.x = 4.0;

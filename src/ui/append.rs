@@ -41,7 +41,7 @@ pub(crate) fn append_ui(
             ui.columns_const(|[left, right]| {
                 around_ui(left, lang, fields, &wrong);
                 widgets::tick(right, &mut fields.check, lang.append_check(), lang.append_check_tip());
-                right.add_enabled_ui(fields.check, |ui| check_ui(ui, lang, fields, search, &wrong));
+                check_ui(right, lang, fields, search, &wrong);
             });
         });
     });
@@ -103,15 +103,16 @@ fn length_ui(ui: &mut Ui, lang: Lang, form: &mut LengthFields, wrong: &[Problem]
 }
 
 fn check_ui(ui: &mut Ui, lang: Lang, form: &mut AppendFields, search: &mut String, wrong: &[Problem]) {
-    ui.strong(form.checksum.name());
-    let list = ScrollArea::vertical().id_salt("checksums").max_height(110.0).auto_shrink([false, true]);
-    if let Some(chosen) =
-        list.show(ui, |ui| checksum_list_ui(ui, lang, (Some(form.checksum), false), search)).inner
-    {
+    let list = ScrollArea::vertical().id_salt("checksums").max_height(132.0).auto_shrink([false, true]);
+    let current = form.check.then_some(form.checksum);
+    if let Some(chosen) = list.show(ui, |ui| checksum_list_ui(ui, lang, (current, false), search)).inner {
         form.choose(chosen);
+        form.check = true;
     }
-    order_ui(ui, lang, lang.append_order(), &mut form.order);
-    field(lang, (lang.append_from(), lang.append_from_tip()), "from", wrong).show(ui, &mut form.from);
-    field(lang, (lang.append_until(), lang.append_until_tip()), "until", wrong).show(ui, &mut form.until);
-    widgets::tick(ui, &mut form.text, lang.append_text(), lang.append_text_tip());
+    ui.add_enabled_ui(form.check, |ui| {
+        order_ui(ui, lang, lang.append_order(), &mut form.order);
+        field(lang, (lang.append_from(), lang.append_from_tip()), "from", wrong).show(ui, &mut form.from);
+        field(lang, (lang.append_until(), lang.append_until_tip()), "until", wrong).show(ui, &mut form.until);
+        widgets::tick(ui, &mut form.text, lang.append_text(), lang.append_text_tip());
+    });
 }

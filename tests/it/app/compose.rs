@@ -125,7 +125,6 @@ fn what_is_chosen_in_the_menu_is_appended() {
 
         window.click(lang.append_menu());
         window.click(&choice_name(lang.line_end(), lang.line_end_none()));
-        window.click(lang.append_check());
         window.set_text(lang.checksum_search(), "modbus");
         window.key(Modifiers::NONE, Key::Enter);
         assert!(window.shows("CRC-16/MODBUS"));

@@ -194,7 +194,7 @@ fn is_of_log(does: &Does) -> bool {
 /// How things stand with what a command does or changes; empty if there is nothing to say.
 fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> String {
     let tab = state.tab();
-    let entries = |n: usize| lang.palette_entries(messages::grouped(n as u64));
+    let entries = |n: usize| if n > 0 { messages::grouped(n as u64) } else { String::new() };
     let filter = || {
         let (filter, index) = (&tab.filtered.filter, &tab.log);
         let parts = filter::parts(&FilterInput { lang, filter, index, zone, start: Stamp::default() });

@@ -70,11 +70,10 @@ texts! {
     palette, palette_tip: "Commands", "Type part of a command; ↑ ↓ choose, Enter runs it, Esc leaves (Ctrl+P)";
     shortcuts, shortcuts_tip: "Keyboard shortcuts", "All keys of the window (F1)";
     palette_keys: "↑ ↓ choose   Enter run   Esc close";
-    palette_to: "Send to whom";
+    palette_to: "Send to";
     palette_impossible: "Not possible now";
     palette_now(what): "now {what}";
     palette_every(period): "every {period}";
-    palette_entries(n): "entries: {n}";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
@@ -408,9 +407,9 @@ texts! {
     peer_name, peer_name_tip: "Name", "Empty: the address is shown";
     all_ports(host): "For all ports of {host}";
     all_ports_tip: "A client has another port each time it connects";
-    name_keep, name_keep_tip: "Save name", "Kept with the session; captures and exports have addresses";
+    name_keep, name_keep_tip: "Save name", "Kept with the session; captures and exports keep the address";
     by_subnet, by_subnet_tip: "Group by subnet", "/24 of IPv4, /64 of IPv6";
-    subnet_count(n): "{n} peers";
+    subnet_count(n): "{n} in all";
     subnet_silent(n): "{n} silent over 60 s";
     ascending: "ascending";
     silence: "Silence";

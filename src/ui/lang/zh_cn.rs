@@ -75,7 +75,6 @@ translation! { texts;
     palette_impossible: "现在不可用";
     palette_now: "现在 {what}";
     palette_every: "每 {period}";
-    palette_entries: "{n} 条";
     palette_peers: "查找对端", "Enter 只显示它的数据";
     palette_captures: "查找抓包", "Enter 在标签中打开";
     reset_counters: "计数清零";

@@ -75,7 +75,6 @@ translation! { texts;
     palette_impossible: "現在無法使用";
     palette_now: "目前 {what}";
     palette_every: "每 {period}";
-    palette_entries: "{n} 則";
     palette_peers: "尋找對端", "Enter 只顯示它的資料";
     palette_captures: "尋找擷取", "Enter 在分頁中開啟";
     reset_counters: "計數歸零";

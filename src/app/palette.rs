@@ -10,7 +10,7 @@ use crate::codec::{When, duration};
 use crate::model::Stamp;
 use crate::model::zone::Named;
 use crate::net::wall_now;
-use crate::state::{Action, PaletteBox, PaletteMode, SendTo, Side, State};
+use crate::state::{Action, PaletteBox, PaletteMode, Peer, SendTo, Side, State, Tab};
 use crate::ui::filter::{self, FilterInput};
 use crate::ui::lang::{Lang, key_name};
 use crate::ui::log::day_and_time;
@@ -164,7 +164,7 @@ fn targets(lang: Lang, state: &State) -> impl Iterator<Item = (Row, Option<Does>
             sign: signs::of(&action),
             on: tab.send.to == SendTo::Peer(peer.flow.id),
             group: lang.palette_to(),
-            ..Row::new(lang.palette_only_to(Named(peer.flow.peer)))
+            ..Row::new(lang.palette_only_to(name_and_address(tab, peer)))
         };
         (row, Some(Does::Act(action)))
     })
@@ -229,12 +229,17 @@ fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> S
     }
 }
 
+/// How a peer is found: by either.
+fn name_and_address(tab: &Tab, peer: &Peer) -> String {
+    let address = Named(peer.flow.peer).to_string();
+    let name = tab.session.names.get(peer.flow.peer);
+    name.map_or(address.clone(), |name| format!("{name} {address}"))
+}
+
 fn peers_rows(state: &State, now: &PaletteBox) -> Listed {
     let peers = state.tab().peers.values().map(|peer| {
         let value = format!("← {}  → {}", messages::bytes(peer.received), messages::bytes(peer.sent));
-        let address = Named(peer.flow.peer).to_string();
-        let name = state.tab().session.names.get(peer.flow.peer);
-        let row = Row { value, ..Row::new(name.map_or(address.clone(), |name| format!("{name} {address}"))) };
+        let row = Row { value, ..Row::new(name_and_address(state.tab(), peer)) };
         (row, Some(Does::Act(Action::FilterPeer(peer.flow.id))))
     });
     peers.filter(|(row, _)| matches(&now.text, &row.name)).take(MOST_PEERS).collect()

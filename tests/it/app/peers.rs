@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 
+use egui_kittest::kittest::Queryable as _;
 use netassist::model::Protocol;
 use netassist::state::{SendTo, Side};
 use netassist::ui::lang::Lang;
 
 use super::history::drag;
 use super::home::{Home, call, read, read_to_end, server_with_client};
-use super::window::Window;
+use super::window::{CTRL, Window, said};
 
 fn address(stream: &TcpStream) -> String {
     stream.local_addr().unwrap().to_string()
@@ -19,8 +20,8 @@ fn address(stream: &TcpStream) -> String {
 fn listed(window: &Window) -> Vec<String> {
     let name = format!("{} ", window.lang.send_only_to());
     let rows = window.harness.root();
-    let rows = egui_kittest::kittest::Queryable::query_all_by_label_contains(&rows, &name);
-    let mut rows: Vec<_> = rows.map(|node| (node.rect().top(), super::window::said(&node))).collect();
+    let rows = rows.query_all_by_label_contains(&name);
+    let mut rows: Vec<_> = rows.map(|node| (node.rect().top(), said(&node))).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     rows.into_iter().filter_map(|(_, said)| said.strip_prefix(&name).map(str::to_owned)).collect()
 }
@@ -127,6 +128,16 @@ fn peers_have_names() {
         window.wait_until("no other", |window| listed(window).is_empty());
         window.set_text(lang.peers_search(), "");
         window.wait_until("it again", |window| listed(window).len() == 1);
+        window.key(CTRL, egui::Key::P);
+        window.harness.event(egui::Event::Text("Meter".to_owned()));
+        window.settle();
+        let only = lang.palette_only_to(format!("Meter 7 {address}"));
+        let is_offered = |window: &Window| {
+            let mut options = window.harness.root().query_all_by_role(egui::Role::ListBoxOption);
+            options.any(|node| said(&node).starts_with(&only))
+        };
+        assert!(is_offered(&window), "{only}");
+        window.key(egui::Modifiers::NONE, egui::Key::Escape);
         // An empty name removes it.
         window.click(&format!("{} Meter 7 {address}", lang.peer_actions()));
         window.click(lang.rename_peer());
@@ -196,7 +207,7 @@ fn without_peers_the_panel_draws_nothing_anew() {
 fn ticks(window: &Window) -> Vec<String> {
     let root = window.harness.root();
     let boxes = egui_kittest::kittest::Queryable::query_all_by_role(&root, egui::Role::CheckBox);
-    let boxes = boxes.map(|node| (node.rect().top(), super::window::said(&node)));
+    let boxes = boxes.map(|node| (node.rect().top(), said(&node)));
     let mut rows: Vec<_> = boxes.filter(|(_, said)| said.contains("127.0.0.1:")).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     rows.into_iter().map(|(_, said)| said).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::glyph;
 use crate::model::Expected;
@@ -14,7 +14,7 @@ use crate::model::zone::Named;
 const LONGEST: [usize; 2] = [64, 300];
 
 /// Names by address, or by host for all ports of it: `10.3.3.1:80`, `10.3.3.1`, `[::1]:80`, `::1`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct PeerNames(Arc<BTreeMap<String, String>>);
 
 /// A text that is shown as it is: not blank, not too long, without invisible characters.
@@ -32,6 +32,12 @@ impl<'de, const KEY: bool> Deserialize<'de> for Checked<KEY> {
             (String::deserialize(from)?, if KEY { Expected::Host } else { Expected::PeerName });
         let text = checked(&text, LONGEST[usize::from(KEY)], wrong).map_err(serde::de::Error::custom)?;
         Ok(Self(text.to_owned()))
+    }
+}
+
+impl Serialize for PeerNames {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(to)
     }
 }
 

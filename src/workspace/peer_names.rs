@@ -1,7 +1,7 @@
 //! Names of peers.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -10,12 +10,28 @@ use crate::codec::glyph;
 use crate::model::Expected;
 use crate::model::zone::Named;
 
-/// The longest name, and the longest host with its port, in characters.
-const LONGEST: [usize; 2] = [64, 300];
+/// The longest host with its port, and the longest name, in characters.
+const LONGEST: usize = 300;
+const LONGEST_NAME: usize = 64;
 
 /// Names by address, or by host for all ports of it: `10.3.3.1:80`, `10.3.3.1`, `[::1]:80`, `::1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct PeerNames(Arc<BTreeMap<String, String>>);
+
+/// Whether a name looks like something else in the log: like an address, a direction, or like another name.
+fn deceives(name: &str) -> bool {
+    let is_address = name.parse::<IpAddr>().is_ok() || name.parse::<SocketAddr>().is_ok();
+    let is_unclear = |c: char| {
+        // Arrows; fillers, other blanks and selectors of variants, which are not seen; characters of no fixed look.
+        matches!(
+            c,
+            '\u{2190}'
+                ..='\u{21FF}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' | '\u{2800}' | '\u{34F}'
+        ) || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{FFFC}' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
+            || c.is_whitespace() && c != ' '
+    };
+    is_address || name.chars().any(is_unclear)
+}
 
 /// A text that is shown as it is: not blank, not too long, without invisible characters.
 fn checked(text: &str, longest: usize, wrong: Expected) -> Result<&str, Expected> {
@@ -28,10 +44,9 @@ struct Checked<const KEY: bool>(String);
 
 impl<'de, const KEY: bool> Deserialize<'de> for Checked<KEY> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (text, wrong) =
-            (String::deserialize(from)?, if KEY { Expected::Host } else { Expected::PeerName });
-        let text = checked(&text, LONGEST[usize::from(KEY)], wrong).map_err(serde::de::Error::custom)?;
-        Ok(Self(text.to_owned()))
+        let text = String::deserialize(from)?;
+        let text = if KEY { checked(&text, LONGEST, Expected::Host) } else { PeerNames::check(&text) };
+        text.map(|text| Self(text.to_owned())).map_err(serde::de::Error::custom)
     }
 }
 
@@ -52,9 +67,10 @@ impl PeerNames {
     /// The name, without blanks around it.
     ///
     /// # Errors
-    /// When it is blank, too long, or has invisible characters.
+    /// When it is blank, too long, has invisible characters or arrows, or is an address.
     pub fn check(name: &str) -> Result<&str, Expected> {
-        checked(name, LONGEST[0], Expected::PeerName)
+        checked(name, LONGEST_NAME, Expected::PeerName)
+            .and_then(|name| if deceives(name) { Err(Expected::PeerName) } else { Ok(name) })
     }
 
     /// The host of an address, without brackets.
@@ -138,7 +154,18 @@ mod tests {
     #[test]
     fn names_that_could_deceive_are_refused() {
         let long = "x".repeat(65);
-        for name in ["", " ", "a\\nb", "a\\u001Bb", "a\\u202Eb", "a\\u200Bb", "a\\u2067b", &long] {
+        for name in
+            ["", " ", "a\\nb", "a\\u001Bb", "a\\u202Eb", "a\\u200Bb", "a\\u2067b", &long].into_iter().chain([
+                "127.5.1.2:9999",
+                "::1",
+                "→ TX",
+                "a\\u3164b",
+                "a\\u00A0b",
+                "a\\uFE0Fb",
+                "\\u2800",
+                "\\uE000",
+            ])
+        {
             let text = format!("[[session]]\nstart = true\n[session.names]\n'::1' = \"{name}\"\n");
             let problem = WorkspaceFile::parse(text).unwrap_err();
             assert_eq!((problem.line, problem.problem.fault), (4, Expected::PeerName.into()), "{name}");

@@ -1396,7 +1396,7 @@ translation! { core;
     expected: Expected {
         LocalHost => "應為本機位址，例如 127.0.0.1、0.0.0.0、::1，或以 * 表示全部";
         Host => "應為位址或主機名稱，例如 192.0.2.1、::1 或 example.org";
-        PeerName => "應為最多 64 個字元的名稱，且不含不可見字元";
+        PeerName => "應為最多 64 個字元的名稱，不含不可見字元和箭頭，也不能是位址";
         NoUser => "應為不含使用者名稱與密碼的主機；WebSocket 可用標頭 Authorization: Basic … 登入";
         Proxy => "應為 socks5h://主機:連接埠、socks5://主機:連接埠 或 http://主機:連接埠，需要時在主機前寫 使用者@";
         Group => "應為多點傳送位址，例如 239.1.2.3 或 ff02::1";

@@ -55,7 +55,7 @@ pub use rename::RenameBox;
 pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
 pub use save::{DiskAsked, SaveBox, SavePlace, SaveScope, SaveState};
-pub use send::{Computed, Example, SendBox, SendMode, SendProblem, SendTo};
+pub use send::{Computed, Example, SendBox, SendMode, SendProblem};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Order, Shown, ShownItems};
 pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId, Told};
@@ -308,7 +308,7 @@ impl State {
             Action::StopListening => self.command(SocketCommand::StopListening),
             Action::SetView(view) => self.tab_mut().set_view(view),
             Action::Hold(seen) => self.tab_mut().held = seen,
-            Action::SendTo(flow) => self.tab_mut().send.to = SendTo::Peer(flow),
+            Action::SendTo(flow) => self.tab_mut().send_only_to(flow),
             Action::SetCharset(charset) => self.set_charset(charset),
             Action::SetSendCharset(charset) => self.tab_mut().session.send_charset = charset,
             Action::Pause(pause) => self.tab_mut().pause(pause),
@@ -362,7 +362,7 @@ impl State {
             Action::ResumeRecording => self.worker(Command::ResumeRecording),
             Action::SetFilter(filter) => self.tab_mut().set_filter(filter),
             Action::RemoveFilter(part) => self.tab_mut().remove_filter(part),
-            Action::FilterPeer(flow) => self.tab_mut().filter_peer(flow),
+            Action::FilterPeers(flows) => self.tab_mut().filter_peers(flows),
             Action::FollowPeer(flow) => self.tab_mut().follow_peer(flow),
             Action::FilterFound => self.tab_mut().filter_found(),
             Action::SetPeerCharset(flow, charset) => self.set_peer_charset(flow, charset),

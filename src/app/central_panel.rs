@@ -335,7 +335,7 @@ impl App {
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
             copies: tab.has_legs().then_some(tab.filtered.copies),
-            filter: FilterInput { lang, filter, index, zone: &self.zone, start },
+            filter: FilterInput { lang, filter, index, names: &tab.session.names, zone: &self.zone, start },
             toggled,
         };
         let mut actions = toolbar_ui(ui, &input, &mut framing, &mut filter_form);

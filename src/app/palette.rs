@@ -10,7 +10,7 @@ use crate::codec::{When, duration};
 use crate::model::Stamp;
 use crate::model::zone::Named;
 use crate::net::wall_now;
-use crate::state::{Action, PaletteBox, PaletteMode, Peer, SendTo, Side, State, Tab};
+use crate::state::{Action, PaletteBox, PaletteMode, Peer, Side, State, Tab};
 use crate::ui::filter::{self, FilterInput};
 use crate::ui::lang::{Lang, key_name};
 use crate::ui::log::day_and_time;
@@ -162,7 +162,7 @@ fn targets(lang: Lang, state: &State) -> impl Iterator<Item = (Row, Option<Does>
         let action = Action::SendTo(peer.flow.id);
         let row = Row {
             sign: signs::of(&action),
-            on: tab.send.to == SendTo::Peer(peer.flow.id),
+            on: tab.session.send_to.is(peer.flow.id),
             group: lang.palette_to(),
             ..Row::new(lang.palette_only_to(name_and_address(tab, peer)))
         };
@@ -196,8 +196,8 @@ fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> S
     let tab = state.tab();
     let entries = |n: usize| if n > 0 { messages::grouped(n as u64) } else { String::new() };
     let filter = || {
-        let (filter, index) = (&tab.filtered.filter, &tab.log);
-        let parts = filter::parts(&FilterInput { lang, filter, index, zone, start: Stamp::default() });
+        let (filter, index, names) = (&tab.filtered.filter, &tab.log, &tab.session.names);
+        let parts = filter::parts(&FilterInput { lang, filter, index, names, zone, start: Stamp::default() });
         parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" · ")
     };
     match does {
@@ -240,7 +240,7 @@ fn peers_rows(state: &State, now: &PaletteBox) -> Listed {
     let peers = state.tab().peers.values().map(|peer| {
         let value = format!("← {}  → {}", messages::bytes(peer.received), messages::bytes(peer.sent));
         let row = Row { value, ..Row::new(name_and_address(state.tab(), peer)) };
-        (row, Some(Does::Act(Action::FilterPeer(peer.flow.id))))
+        (row, Some(Does::Act(Action::FilterPeers(vec![peer.flow.id]))))
     });
     peers.filter(|(row, _)| matches(&now.text, &row.name)).take(MOST_PEERS).collect()
 }

@@ -10,8 +10,7 @@ use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, next_region, read_on, sh
 use super::{App, commands};
 use crate::net::wall_now;
 use crate::state::{
-    Action, Example, Focus, HoldAction, Level, PaneId, RulesAction, SaveScope, SendTo, Side, Split, State,
-    Tab, TabId,
+    Action, Example, Focus, HoldAction, Level, PaneId, RulesAction, SaveScope, Side, Split, State, Tab, TabId,
 };
 use crate::store;
 use crate::ui::about::about_ui;
@@ -26,6 +25,7 @@ use crate::ui::theme::Palette;
 use crate::ui::{
     commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
+use crate::workspace::SendTo;
 
 /// The least height, in points, of a toolbar and the log below it, above the dock; and beside other panes.
 const LOG_HEIGHT: [f32; 2] = [180.0, 132.0];
@@ -415,7 +415,7 @@ impl App {
             actions.extend(network_ui(ui, &input, &mut tab.session, &mut tab.proxy_password));
             if tab.session.remote != remote {
                 // Who edits the remote wants to send there.
-                tab.send.to = SendTo::All;
+                tab.session.send_to = SendTo::All;
             }
             widgets::part_line(ui, 12.0);
         }
@@ -432,13 +432,12 @@ impl App {
         // The panel of all peers is the same list.
         if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
-            let names = tab.session.names.clone();
-            let input = PeersInput { lang, protocol, names: &names, zone: &zone, wide: false };
+            let input = PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false };
             actions.extend(peers_ui(
                 ui,
                 input,
                 (&mut tab.peers, &mut tab.peers_serial, bottom),
-                &mut tab.send.to,
+                &mut tab.session.send_to,
             ));
         }
         actions
@@ -463,7 +462,6 @@ impl App {
             remote: tab.session.remote.remote().ok().flatten(),
             peers: &tab.peers,
             names: tab.session.names.clone(),
-            twins: &tab.twins,
             index: &tab.log,
             cycles: &tab.cycles,
             files: &tab.files,

@@ -23,6 +23,7 @@ use crate::ui::side::peers::peers_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
 use crate::ui::side::rules::{RulesInput, rules_ui};
 use crate::ui::theme::Palette;
+use crate::workspace::Session;
 
 impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
@@ -55,10 +56,10 @@ impl App {
             }
             Side::Peers => {
                 let protocol = tab.session.protocol;
-                let names = tab.session.names.clone();
-                let input = PeersInput { lang, protocol, names: &names, zone: &self.zone, wide: true };
-                let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (&mut tab.send.to, now));
-                let view = (&mut views.peers, &mut tab.session.view.by_subnet);
+                let Session { names, send_to, view, .. } = &mut tab.session;
+                let input = PeersInput { lang, protocol, names, zone: &self.zone, wide: true };
+                let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (send_to, now));
+                let view = (&mut views.peers, &mut view.by_subnet);
                 actions.extend(peers_ui(ui, input, view, peers, to));
             }
             Side::History => actions.extend(history_ui(ui, lang, cannot, &mut tab.history)),

@@ -124,10 +124,15 @@ impl Worker {
             let mut of_files = Vec::new();
             self.ctx.files.turn(Instant::now(), &mut of_files);
             self.ctx.log.files(of_files);
-            self.ctx.log.settle();
-            let stalled = self.ctx.log.stalled();
             let now = Instant::now();
-            let deadline = if !inbox.is_empty() || (kind.busy() && !stalled) {
+            let goes_on = !inbox.is_empty() || kind.busy();
+            if goes_on {
+                self.ctx.log.settle();
+            } else {
+                self.ctx.log.settle_soon(now);
+            }
+            let stalled = self.ctx.log.stalled();
+            let deadline = if goes_on && !(stalled && inbox.is_empty()) {
                 Some(now)
             } else {
                 // While the capture cannot be written, only the next retry and the end matter.

@@ -214,7 +214,7 @@ pub enum Action {
     /// Take a part of the filter away.
     RemoveFilter(FilterPart),
     /// Show only this peer.
-    FilterPeer(FlowId),
+    FilterPeers(Vec<FlowId>),
     /// Show the data of this peer alone, continuous.
     FollowPeer(FlowId),
     /// Show only what contains what is searched for.

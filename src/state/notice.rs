@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{QuickNotice, SendProblem, SendTo, Unwritable};
+use super::{QuickNotice, SendProblem, Unwritable};
 use crate::model::{HoldEnd, NetError, Problem, Reason, Twin};
+use crate::workspace::SendTo;
 
 /// What was being done outside a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,24 +10,10 @@ use crate::codec::compose::{ComposeError, Manner};
 use crate::codec::template::{self, Filling, Random, Template, TemplateError, TemplateProblem};
 use crate::codec::text_error::TextError;
 use crate::codec::{Charset, LineBreak};
-use crate::model::{FlowId, SendPart};
+use crate::model::SendPart;
 use crate::workspace::Draft;
 
 pub use crate::codec::compose::Mode as SendMode;
-
-/// Whom the send box addresses.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum SendTo {
-    /// All peers (TCP), or the remote of the form (UDP).
-    #[default]
-    All,
-    /// Whoever sent the last datagram (UDP).
-    Last,
-    /// The peers that are ticked in the list.
-    Ticked,
-    /// One peer.
-    Peer(FlowId),
-}
 
 /// With what placeholders are filled in the example that is shown of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,8 +157,6 @@ pub struct SendBox {
     pub(crate) append: AppendFields,
     /// What is typed to find a checksum to append.
     pub(crate) search: String,
-    /// Where messages go.
-    pub to: SendTo,
     pub(crate) focus: bool,
     /// The session was opened, so that something will be typed here, unless something is typed elsewhere.
     pub(crate) focus_if_free: bool,

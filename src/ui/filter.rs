@@ -9,13 +9,14 @@ use super::{messages, widgets};
 use crate::codec::When;
 use crate::model::{Flow, Index, Stamp};
 use crate::state::{Action, Filter, FilterPart};
-use crate::workspace::FilterForm;
+use crate::workspace::{FilterForm, PeerNames};
 
 pub(crate) struct FilterInput<'a> {
     pub(crate) lang: Lang,
     /// The filter in force.
     pub(crate) filter: &'a Filter,
     pub(crate) index: &'a Index,
+    pub(crate) names: &'a PeerNames,
     /// Time zone of typed times.
     pub(crate) zone: &'a TimeZone,
     /// Start of the capture.
@@ -83,14 +84,15 @@ fn peers_ui(ui: &mut Ui, input: &FilterInput<'_>, actions: &mut Vec<Action>) {
     let choices: Vec<Option<Flow>> = std::iter::once(None).chain(input.index.flows().map(Some)).collect();
     widgets::rows_ui(ui, (area, 0.0), choices.into_iter(), |ui, flow| {
         ui.set_width(ui.available_width());
-        let label = flow.as_ref().map_or_else(|| lang.all_peers().to_owned(), flow_name);
+        let label =
+            flow.as_ref().map_or_else(|| lang.all_peers().to_owned(), |flow| flow_name(input.names, flow));
         let on = flow
             .as_ref()
             .map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));
         let radio = widgets::radio(ui, on, label);
         if radio.on_hover_text(lang.filter_peer_tip()).clicked() {
             let all = Action::RemoveFilter(FilterPart::Flows);
-            actions.push(flow.map_or(all, |flow| Action::FilterPeer(flow.id)));
+            actions.push(flow.map_or(all, |flow| Action::FilterPeers(vec![flow.id])));
         }
     });
 }
@@ -151,7 +153,7 @@ pub(crate) fn parts(input: &FilterInput<'_>) -> Vec<(FilterPart, String)> {
             .iter()
             .take(3)
             .filter_map(|flow| input.index.flow(*flow))
-            .map(|flow| flow_name(&flow))
+            .map(|flow| flow_name(input.names, &flow))
             .collect();
         let more = if flows.len() > 3 { " …" } else { "" };
         parts.push((FilterPart::Flows, format!("{}{more}", names.join(", "))));
@@ -174,12 +176,13 @@ fn range(least: Option<String>, dash: &str, most: Option<String>) -> Option<Stri
     }
 }
 
-fn flow_name(flow: &Flow) -> String {
+fn flow_name(names: &PeerNames, flow: &Flow) -> String {
+    let named = names.get(flow.peer).map_or_else(String::new, |name| format!("{name} "));
     // The name of an imported one has its number.
     if flow.imported {
-        flow.name()
+        named + &flow.name()
     } else {
-        format!("{} #{}", flow.name(), messages::grouped(u64::from(flow.id.0)))
+        format!("{named}{} #{}", flow.name(), messages::grouped(u64::from(flow.id.0)))
     }
 }
 

@@ -10,8 +10,8 @@ use super::theme::{self, Palette};
 use super::{controls, icons, messages, widgets};
 use crate::model::zone::Named;
 use crate::model::{FlowId, MAX_PEERS, Protocol, Stamp};
-use crate::state::{Action, Focus, Peer, SendTo, Side};
-use crate::workspace::PeerNames;
+use crate::state::{Action, Focus, Peer, Side};
+use crate::workspace::{PeerNames, SendTo, SendToPeer};
 
 /// Input of the list besides the peers.
 #[derive(Debug, Clone, Copy)]
@@ -153,11 +153,15 @@ pub(super) fn ends_ui(
     });
     let name = format!("{} {address}", lang.peer_actions());
     widgets::named(menu, &name).on_hover_text(name);
-    let is_target = *to == SendTo::Peer(peer.flow.id);
+    let is_target = to.is(peer.flow.id);
     if is_target || has_room {
         let (name, tip) = (format!("{} {address}", lang.send_only_to()), lang.send_only_to_tip());
         if controls::tool(ui, (icons::SEND, None), (true, is_target), (&name, tip)).clicked() {
-            *to = if is_target { SendTo::All } else { SendTo::Peer(peer.flow.id) };
+            *to = if is_target {
+                SendTo::All
+            } else {
+                SendTo::Peer(SendToPeer::there(peer.flow.peer, peer.flow.id))
+            };
         }
     }
     actions
@@ -174,12 +178,12 @@ fn peer_menu(ui: &mut Ui, input: PeersInput<'_>, peer: &Peer, to: &mut SendTo) -
     let mut actions = Vec::new();
     let flow = peer.flow.id;
     if widgets::entry(ui, lang.send_only_to(), lang.send_only_to_tip()) {
-        *to = SendTo::Peer(flow);
+        *to = SendTo::Peer(SendToPeer::there(peer.flow.peer, flow));
     }
     if let Some(twin) = &peer.twin
         && widgets::entry(ui, lang.send_upstream(), lang.send_upstream_tip())
     {
-        *to = SendTo::Peer(twin.id);
+        *to = SendTo::Peer(SendToPeer::upstream(peer.flow.peer, twin.id));
     }
     if widgets::entry(ui, lang.rename_peer(), lang.rename_peer_tip()) {
         actions.push(Action::RenamePeer(Some(flow)));

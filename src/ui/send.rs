@@ -26,9 +26,9 @@ use crate::codec::append::Step;
 use crate::codec::{Charset, LineBreak};
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
 use crate::state::{
-    Action, Cycle, FileFor, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SendTo, SentFile, Tab,
+    Action, Cycle, FileFor, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SentFile, Tab,
 };
-use crate::workspace::{Draft, PeerNames, Session};
+use crate::workspace::{Draft, PeerNames, SendTo, SendToPeer, Session};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct SendInput<'a> {
@@ -51,8 +51,6 @@ pub(crate) struct SendInput<'a> {
     pub(crate) remote: Option<Endpoint>,
     pub(crate) peers: &'a BTreeMap<FlowId, Peer>,
     pub(crate) names: PeerNames,
-    /// The upstream legs of a relay, and their clients.
-    pub(crate) twins: &'a BTreeMap<FlowId, FlowId>,
     /// Knows the peers that have left, too.
     pub(crate) index: &'a Index,
     pub(crate) cycles: &'a BTreeMap<RepeatId, Cycle>,
@@ -145,7 +143,7 @@ fn options_ui(
         if connects && !tiny {
             short::short_ui(ui, lang, (input.idle, false), session);
         } else if !connects {
-            list = Some(target_ui(ui, input, [narrow, tiny], send));
+            list = Some(target_ui(ui, input, [narrow, tiny], &mut session.send_to));
         }
         let mut mode = session.send.mode;
         let modes = [
@@ -305,7 +303,7 @@ pub(crate) fn appended(draft: &Draft) -> Option<String> {
 }
 
 /// The list of targets. Returns the name of what it opens.
-fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send: &mut SendBox) -> Id {
+fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], to: &mut SendTo) -> Id {
     let lang = input.lang;
     let name = if input.protocol.relays() { lang.inject_to() } else { lang.send_to() };
     let label = ui.label(if tiny { "" } else { name });
@@ -324,7 +322,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
         SendTo::All => all.clone(),
         SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
-        SendTo::Peer(flow) => peer_name(input, *flow),
+        SendTo::Peer(peer) => peer_name(input, peer),
     };
     // The sentence below has the address, and the target where there is no room for it.
     let width = if tiny { 52.0 } else { (ui.available_width() - 480.0).clamp(120.0, 176.0) };
@@ -339,17 +337,18 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
     let combo = ui
         .allocate_ui_with_layout(size, layout, |ui| {
             list::show(ui, combo, |ui| {
-                list::value(ui, &mut send.to, SendTo::All, all);
+                list::value(ui, to, SendTo::All, all);
                 if input.protocol == Protocol::Udp {
-                    list::value(ui, &mut send.to, SendTo::Last, lang.send_to_last());
+                    list::value(ui, to, SendTo::Last, lang.send_to_last());
                 }
-                list::value(ui, &mut send.to, SendTo::Ticked, ticked());
+                list::value(ui, to, SendTo::Ticked, ticked());
                 // The list of peers has them all.
                 for peer in input.peers.values().take(MOST_TARGETS) {
-                    for id in
-                        [Some(peer.flow.id), peer.twin.as_ref().map(|twin| twin.id)].into_iter().flatten()
-                    {
-                        list::value(ui, &mut send.to, SendTo::Peer(id), peer_name(input, id));
+                    let itself = SendToPeer::there(peer.flow.peer, peer.flow.id);
+                    let twin = peer.twin.as_ref().map(|twin| SendToPeer::upstream(peer.flow.peer, twin.id));
+                    for target in [Some(itself), twin].into_iter().flatten() {
+                        let name = peer_name(input, &target);
+                        list::value(ui, to, SendTo::Peer(target), name);
                     }
                 }
             })
@@ -367,20 +366,19 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], send
 const MOST_TARGETS: usize = 100;
 
 /// The name of one target; of a relay, to which side of which client.
-fn peer_name(input: &SendInput<'_>, flow: FlowId) -> String {
-    let client = input.twins.get(&flow);
-    match input.peers.get(client.unwrap_or(&flow)) {
-        Some(peer) if client.is_some() => input.lang.to_upstream(input.names.shown(peer.flow.peer)),
-        Some(peer) if input.protocol.relays() => input.lang.to_client(input.names.shown(peer.flow.peer)),
-        Some(peer) => input.names.shown(peer.flow.peer),
-        None => gone(input, flow),
+fn peer_name(input: &SendInput<'_>, peer: &SendToPeer) -> String {
+    let (lang, name) = (input.lang, input.names.shown(peer.client));
+    match peer.flow {
+        None if input.protocol != Protocol::Udp => gone(lang, name),
+        _ if peer.upstream => lang.to_upstream(name),
+        _ if input.protocol.relays() => lang.to_client(name),
+        _ => name,
     }
 }
 
-/// A peer that is no longer there.
-fn gone(input: &SendInput<'_>, flow: FlowId) -> String {
-    let peer = input.index.flow(flow).map_or_else(String::new, |flow| input.names.shown(flow.peer));
-    format!("✕ {}", input.lang.send_to_gone(peer))
+/// A peer that is not there, or no longer.
+fn gone(lang: Lang, name: String) -> String {
+    format!("✕ {}", lang.send_to_gone(name))
 }
 
 /// The box and its buttons. Returns what is wrong with the cycle.
@@ -511,10 +509,11 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
         Target::All => input.lang.all_connections().to_owned(),
         Target::Endpoint(endpoint) => endpoint.to_string(),
         Target::Flows(flows) => match flows.as_slice() {
-            [one] => input
-                .peers
-                .get(one)
-                .map_or_else(|| gone(input, *one), |peer| input.names.shown(peer.flow.peer)),
+            [one] => {
+                let name =
+                    input.index.flow(*one).map_or_else(String::new, |flow| input.names.shown(flow.peer));
+                if input.peers.contains_key(one) { name } else { gone(input.lang, name) }
+            }
             several => format!("{} ({})", input.lang.send_to_ticked(), several.len()),
         },
     }

@@ -8,11 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::glyph;
 use crate::model::Expected;
-use crate::model::zone::Named;
+use crate::model::zone::{self, Named};
 
-/// The longest host with its port, and the longest name, in characters.
-const LONGEST: usize = 300;
-const LONGEST_NAME: usize = 64;
+/// The longest name, in characters.
+const LONGEST: usize = 64;
 
 /// Names by address, or by host for all ports of it: `10.3.3.1:80`, `10.3.3.1`, `[::1]:80`, `::1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -33,20 +32,40 @@ fn deceives(name: &str) -> bool {
     is_address || name.chars().any(is_unclear)
 }
 
-/// A text that is shown as it is: not blank, not too long, without invisible characters.
-fn checked(text: &str, longest: usize, wrong: Expected) -> Result<&str, Expected> {
-    let is_seen = text.chars().all(|c| glyph::visible(c) == c);
-    Some(text.trim()).filter(|text| is_seen && (1..=longest).contains(&text.chars().count())).ok_or(wrong)
+/// The address and port of a text like `10.3.3.1:80` or `[fe80::1%eth0]:80`, if this machine has its zone.
+pub(super) fn address(text: &str) -> Option<SocketAddr> {
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let host = host.strip_prefix('[').map_or(Some(host), |host| host.strip_suffix(']'))?;
+    let is_bare_v6 = host.contains(':') && !text.contains('[');
+    zone::address(host, port.parse().ok()?).filter(|_| !is_bare_v6)?.ok()
+}
+
+/// How an address, with or without a port, is written as a key; one in a zone that this machine lacks, as it is.
+fn canonical(key: &str) -> Option<String> {
+    let key = key.trim();
+    let host = || match zone::address(key, 0)? {
+        Ok(host) => Some(PeerNames::host(host)),
+        Err(_) => Some(key.to_owned()),
+    };
+    address(key).map(|peer| Named(peer).to_string()).or_else(host)
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Checked<const KEY: bool>(String);
+struct Key(String);
 
-impl<'de, const KEY: bool> Deserialize<'de> for Checked<KEY> {
+impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        let text = if KEY { checked(&text, LONGEST, Expected::Host) } else { PeerNames::check(&text) };
-        text.map(|text| Self(text.to_owned())).map_err(serde::de::Error::custom)
+        let key = canonical(&String::deserialize(from)?).ok_or(Expected::PeerAddress);
+        key.map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        PeerNames::check(&name).map(|name| Self(name.to_owned())).map_err(serde::de::Error::custom)
     }
 }
 
@@ -58,7 +77,7 @@ impl Serialize for PeerNames {
 
 impl<'de> Deserialize<'de> for PeerNames {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let all = BTreeMap::<Checked<true>, Checked<false>>::deserialize(from)?;
+        let all = BTreeMap::<Key, Name>::deserialize(from)?;
         Ok(Self(Arc::new(all.into_iter().map(|(key, name)| (key.0, name.0)).collect())))
     }
 }
@@ -69,8 +88,11 @@ impl PeerNames {
     /// # Errors
     /// When it is blank, too long, has invisible characters or arrows, or is an address.
     pub fn check(name: &str) -> Result<&str, Expected> {
-        checked(name, LONGEST_NAME, Expected::PeerName)
-            .and_then(|name| if deceives(name) { Err(Expected::PeerName) } else { Ok(name) })
+        let name = name.trim();
+        // A name of megabytes is not looked at to its end.
+        let has_length = (1..=LONGEST).contains(&name.chars().take(LONGEST + 1).count());
+        let is_seen = |name: &str| name.chars().all(|c| glyph::visible(c) == c);
+        Some(name).filter(|name| has_length && is_seen(name) && !deceives(name)).ok_or(Expected::PeerName)
     }
 
     /// The host of an address, without brackets.
@@ -120,7 +142,13 @@ impl PeerNames {
 impl super::any::Any for PeerNames {
     fn any() -> proptest::strategy::BoxedStrategy<Self> {
         use proptest::strategy::Strategy as _;
-        let all = proptest::collection::btree_map("[a-z0-9.:]{1,9}", "[a-z测\"'#]{1,9}", 0..3);
+        let key = proptest::prop_oneof![
+            "10\\.0\\.0\\.[1-9]",
+            "10\\.0\\.0\\.[1-9]:[1-9]",
+            "fe80::[1-9]",
+            "\\[::1\\]:[1-9]"
+        ];
+        let all = proptest::collection::btree_map(key, "[a-z测\"'#]{1,9}", 0..3);
         all.prop_map(|all| Self(Arc::new(all))).boxed()
     }
 }
@@ -170,8 +198,29 @@ mod tests {
             let problem = WorkspaceFile::parse(text).unwrap_err();
             assert_eq!((problem.line, problem.problem.fault), (4, Expected::PeerName.into()), "{name}");
         }
-        let text = "[[session]]\n[session.names]\n\"a\\u202Eb\" = 'x'\n";
-        let problem = WorkspaceFile::parse(text.to_owned()).unwrap_err();
-        assert_eq!((problem.line, problem.problem.fault), (3, Expected::Host.into()));
+        // Megabytes are not looked at.
+        assert_eq!(PeerNames::check(&"x".repeat(4 << 20)), Err(Expected::PeerName));
+    }
+
+    #[test]
+    fn keys_that_are_no_address_are_refused() {
+        for (key, fault) in [
+            ("\"a\\u202Eb\"", Some(Expected::PeerAddress)),
+            ("'plc.example'", Some(Expected::PeerAddress)),
+            ("'127.5.1.999'", Some(Expected::PeerAddress)),
+            ("'::1:80:x'", Some(Expected::PeerAddress)),
+            ("'10.0.0.1:99999'", Some(Expected::PeerAddress)),
+            ("127.0.0.1", Some(Expected::PeerAddress)),
+            ("'0:0:0:0:0:0:0:1'", None),
+            ("'fe80::1%nowhere0'", None),
+        ] {
+            let text = format!("[[session]]\nstart = true\n[session.names]\n{key} = 'x'\n");
+            let read = WorkspaceFile::parse(text).map_err(|problem| (problem.line, problem.problem.fault));
+            assert_eq!(read.as_ref().err(), fault.map(|fault| (4, fault.into())).as_ref(), "{key}");
+            if key.starts_with("'0:0") {
+                let names = read.unwrap().workspace.sessions.remove(0).names;
+                assert_eq!(names.get("[::1]:7".parse().unwrap()), Some("x"), "however it is written");
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::peer_names::PeerNames;
 use super::quick::QuickSend;
 use super::rule::{FaultsForm, RuleForm, unused_rules};
 use super::send::{CycleForm, Draft, FileForm};
+use super::send_to::SendTo;
 use super::view::{FilterForm, View};
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Checksum, number};
@@ -54,6 +55,8 @@ form! {
         pub options: TypedOptions,
         /// The names of peers.
         pub names: PeerNames,
+        /// Whom the send box addresses.
+        pub send_to: SendTo,
         /// The send box.
         pub send: Draft,
         /// How the contents of the send box are repeated.
@@ -139,6 +142,8 @@ impl Session {
     /// Chooses the protocol. To one that connects a remote is suggested; to the others it would be their own address.
     pub fn choose(&mut self, protocol: Protocol) {
         let before = std::mem::replace(&mut self.protocol, protocol);
+        // The peers of another protocol are others.
+        self.send_to = SendTo::All;
         if protocol.connects() && self.remote.is_blank() {
             self.remote = suggested();
         } else if before.connects() && !protocol.connects() && self.remote == suggested() {

@@ -119,8 +119,14 @@ fn problem_of(text: &str, error: &toml::de::Error) -> (FileProblem, Vec<String>)
     (FileProblem { line, column, problem: Problem::new(path.join("."), fault) }, path)
 }
 
+/// What our own readers of values tell.
+const TOLD: [Expected; 3] = [Expected::PeerName, Expected::PeerAddress, Expected::SendTo];
+
 /// A fault of the parser's or serde's other than an unknown key.
 fn fault(message: &str) -> Fault {
+    if let Some(told) = TOLD.into_iter().find(|told| message.starts_with(&told.to_string())) {
+        return told.into();
+    }
     let expected = message.split_once("expected ");
     let expected = expected.filter(|(before, _)| before.is_empty() || before.starts_with("invalid "));
     match expected.map(|(_, expected)| expected) {
@@ -129,8 +135,6 @@ fn fault(message: &str) -> Fault {
         Some("a map") => Expected::Table.into(),
         Some("u16") => Fault::Number(0, u16::MAX.into()),
         Some("a string, an integer or a boolean") => Expected::Value.into(),
-        Some(text) if Expected::PeerName.to_string().ends_with(text) => Expected::PeerName.into(),
-        Some(text) if Expected::Host.to_string().ends_with(text) => Expected::Host.into(),
         Some(text) if text.starts_with("a string") => Expected::Text.into(),
         Some(names) if names.contains(" or ") => {
             let names = names.replace(" or ", ", ").split(", ").map(str::to_owned).collect();

@@ -257,8 +257,9 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
 #[test]
 fn a_peer_is_worked_through_its_menu() {
     use netassist::model::{Flow, Origin, Transport};
-    use netassist::state::{Peer, SendTo};
+    use netassist::state::Peer;
     use netassist::ui::peers::{PeersInput, peers_ui};
+    use netassist::workspace::{SendTo, SendToPeer};
     let flow = Flow {
         id: FlowId(7),
         transport: Transport::Tcp,
@@ -292,7 +293,7 @@ fn a_peer_is_worked_through_its_menu() {
         let expected =
             [Action::HalfClose(this.clone()), Action::Disconnect(this.clone()), Action::Reset(this)];
         assert_eq!(panel.state().1, expected);
-        assert_eq!(panel.state().0.1, SendTo::Peer(FlowId(7)));
+        assert_eq!(panel.state().0.1, SendTo::Peer(SendToPeer::there(flow.peer, FlowId(7))));
         click(&mut panel, "127.0.0.1:4000");
         assert!(!panel.state().0.0[&FlowId(7)].ticked);
         assert!(panel.root().query_all_by_label_contains("FIN").next().is_some());

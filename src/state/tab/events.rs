@@ -9,8 +9,9 @@ use crate::model::{
     Batch, CaptureFault, Command, Ending, Endpoint, Event, FileTurn, Flow, FlowId, Granted, Local, NetError,
     Progress, Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
 };
+use crate::state::Notice;
 use crate::state::action::{Effect, Loaded};
-use crate::state::{Notice, SendTo};
+use crate::workspace::{SendTo, Session};
 
 impl Tab {
     pub(in crate::state) fn apply(&mut self, event: Event, now: Stamp) -> Vec<Effect> {
@@ -135,7 +136,11 @@ impl Tab {
     fn joined(&mut self, flow: Flow) {
         self.log.add_flow(&flow);
         self.peers_serial += 1;
-        self.peers.insert(flow.id, Peer::new(flow));
+        let Session { send_to, names, .. } = &mut self.session;
+        send_to.joined(flow.peer, false, flow.id, names);
+        // Whom one sends to never becomes more by itself.
+        let ticked = *send_to != SendTo::Ticked;
+        self.peers.insert(flow.id, Peer { ticked, ..Peer::new(flow) });
         self.cure(|notice| matches!(notice, Notice::NoPeers(_)) || notice.is_about_accepting());
     }
 
@@ -146,6 +151,8 @@ impl Tab {
         self.peers_serial += 1;
         self.twins.insert(upstream.flow.id, client);
         if let Some(peer) = self.peers.get_mut(&client) {
+            let Session { send_to, names, .. } = &mut self.session;
+            send_to.joined(peer.flow.peer, true, upstream.flow.id, names);
             peer.twin = Some(upstream.flow);
             peer.target = target.map(|target| target.to_string());
         }
@@ -154,8 +161,19 @@ impl Tab {
     fn left(&mut self, flow: FlowId) {
         self.peers_serial += 1;
         self.peers.remove(&flow);
+        self.target_left(Some(flow));
         if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
             peer.twin = None;
+        }
+    }
+
+    /// This connection has ended, or all of them have.
+    fn target_left(&mut self, flow: Option<FlowId>) {
+        let to = &mut self.session.send_to;
+        match to {
+            // It has one peer at a time, wherever its name leads.
+            SendTo::Peer(_) if self.session.protocol.connects() => *to = SendTo::All,
+            _ => to.left(flow),
         }
     }
 
@@ -219,9 +237,7 @@ impl Tab {
         self.quick.run = None;
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;
-        if let SendTo::Peer(_) = self.send.to {
-            self.send.to = SendTo::All;
-        }
+        self.target_left(None);
         if error.is_none() && self.session.protocol.connects() && matches!(phase, Phase::Open { .. }) {
             self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
             self.tell(Notice::PeerClosed(sent));

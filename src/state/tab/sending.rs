@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Tab;
+use crate::model::zone::Named;
 use crate::model::{
     Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
     Target,
 };
-use crate::state::{Example, Notice, SendTo, Step};
-use crate::workspace::{Draft, Session};
+use crate::state::{Example, Notice, Step};
+use crate::workspace::{Draft, SendTo, SendToPeer, Session};
 
 /// Something that is sent again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Tab {
             return Ok(Target::All);
         }
         let tcp = self.session.protocol != Protocol::Udp;
-        match &self.send.to {
+        match &self.session.send_to {
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers(SendTo::All)),
             SendTo::All if tcp => Ok(Target::All),
             SendTo::All => match self.session.remote.remote() {
@@ -68,10 +69,12 @@ impl Tab {
                 let nobody = Notice::NoPeers(SendTo::Ticked);
                 if ticked.is_empty() { Err(nobody) } else { Ok(Target::Flows(ticked)) }
             }
-            SendTo::Peer(flow) if self.peers.contains_key(flow) || self.twins.contains_key(flow) => {
-                Ok(Target::Flows(vec![*flow]))
-            }
-            SendTo::Peer(_) => Err(Notice::PeerLeft),
+            SendTo::Peer(peer) => match peer.flow {
+                Some(flow) => Ok(Target::Flows(vec![flow])),
+                // Nobody needs to be connected to be sent to.
+                None if !tcp => Ok(Target::Endpoint(peer.client.into())),
+                None => Err(Notice::PeerLeft),
+            },
         }
     }
 
@@ -84,13 +87,24 @@ impl Tab {
     pub fn send_to(&self) -> SendTo {
         let has_no_remote =
             || self.session.protocol == Protocol::Udp && self.session.remote.remote() == Ok(None);
-        if self.send.to == SendTo::All && has_no_remote() { SendTo::Last } else { self.send.to.clone() }
+        let to = &self.session.send_to;
+        if *to == SendTo::All && has_no_remote() { SendTo::Last } else { to.clone() }
+    }
+
+    /// Makes this the target of the send box, also if it has left.
+    pub(in crate::state) fn send_only_to(&mut self, flow: FlowId) {
+        let client = self.twins.get(&flow).copied();
+        let Some(known) = self.log.flow(client.unwrap_or(flow)) else { return };
+        let is_there = client.is_some() || self.peers.contains_key(&flow);
+        let peer = SendToPeer::there(known.peer, flow);
+        self.session.send_to =
+            SendTo::Peer(SendToPeer { upstream: client.is_some(), flow: is_there.then_some(flow), ..peer });
     }
 
     /// A peer to whom something in the send box would go, to be shown in an example of it.
     pub fn example_peer(&self) -> String {
         let chosen = match &self.send_to() {
-            SendTo::Peer(flow) => self.peers.get(self.twins.get(flow).unwrap_or(flow)),
+            SendTo::Peer(peer) => return Named(peer.client).to_string(),
             SendTo::Last => self.last_sender.and_then(|flow| self.peers.get(&flow)),
             SendTo::Ticked => self.peers.values().find(|peer| peer.ticked),
             SendTo::All if self.session.protocol == Protocol::Udp => None,

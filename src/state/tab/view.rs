@@ -218,12 +218,12 @@ impl Tab {
         self.set_filter(filter);
     }
 
-    pub(in crate::state) fn filter_peer(&mut self, flow: FlowId) {
-        self.set_filter(Filter { flows: Some([flow].into()), ..self.filtered.filter.clone() });
+    pub(in crate::state) fn filter_peers(&mut self, flows: Vec<FlowId>) {
+        self.set_filter(Filter { flows: Some(flows.into_iter().collect()), ..self.filtered.filter.clone() });
     }
 
     pub(in crate::state) fn follow_peer(&mut self, flow: FlowId) {
-        self.filter_peer(flow);
+        self.filter_peers(vec![flow]);
         self.set_view(View { mode: ViewMode::Stream, ..self.session.view });
     }
 

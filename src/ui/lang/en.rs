@@ -323,6 +323,8 @@ texts! {
     copy_rows_tip: "Copy the selected rows as text (Ctrl+C)";
     select_rows_tip: "Select all rows (Ctrl+A)";
     save_rows, save_rows_tip: "Save selected…", "Save the selected rows to a file";
+    only_these, only_these_tip: "Only these", "Show the data of the ticked peers only";
+    send_to_these, send_to_these_tip: "Send to these", "Make the ticked peers shown here the target, and nobody else";
     only_peer, only_peer_tip: "Only this peer", "Hide the data of all other peers";
     follow_stream, follow_stream_tip: "Follow stream", "Show the whole conversation that this row belongs to";
 
@@ -602,7 +604,7 @@ texts! {
     goes_ticked(n): "the {n} ticked";
     goes_short(to, size): "to {to}, {size}";
     palette_only_to(to): "Send only to {to}";
-    send_to_gone(peer): "{peer} has left";
+    send_to_gone(peer): "{peer} is not connected";
     send_file, send_file_tip: "Choose file…", "Files can also be dropped here";
     files, files_tip: "File…", "Show the row that sends a file";
     file_path, file_path_tip: "File to send", "Path of a file; Enter sends it";
@@ -725,14 +727,13 @@ texts! {
     rule_new, rule_new_tip: "New rule", "At the end of the list";
     rule_undo, rule_undo_tip: "Undo", "Restore the rule that was deleted last";
     rule_on, rule_on_tip: "On", "Takes effect at once";
-    rule_row_tip: "Edit; drag it onto another rule to move it there";
+    rule_row_tip: "Click to unfold or fold; drag it onto another rule to move it there";
     rule_up: "Up";
     rule_down: "Down";
     rule_double: "Duplicate";
     rule_delete: "Delete";
     rule_hits_tip: "How often it was used since the session was opened or the rules were changed";
     rule_wrong: "This rule has an error and is inactive";
-    rule_back, rule_back_tip: "‹ Back to the list", "Changes take effect as you type";
     rule_name, rule_name_tip: "Name", "May be empty";
     rule_when, rule_when_tip: "When a message", "Condition for this rule";
     rule_silence, rule_silence_tip: "When nothing was received for", "60s, 5min …; empty for a rule on messages. Used once, until something is received again. Under More conditions, From limits it to one sender.";
@@ -914,7 +915,7 @@ texts! {
     nobody_connected: "Nobody is connected.";
     nobody_sent: "Nothing has been received yet.";
     nobody_ticked: "Nobody is ticked.";
-    peer_left: "The chosen peer has left. Choose another target.";
+    peer_left: "The chosen peer is not connected. Choose another target.";
     no_remote: "No target. Fill in the remote host and port, or choose a peer.";
     nothing_to_send: "The send box is empty.";
     cycle_done(n): "Cycle finished: sent {n} times.";

@@ -36,7 +36,8 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     painter.text(place, Align2::LEFT_CENTER, head.icon, icon, way);
     cell(spots.way + indent + if indent > 0.0 { 15.0 } else { 18.0 }, Align2::LEFT_CENTER, word, way);
     let ink = if matches!(line.kind, RowKind::Event(_)) { palette.weak } else { palette.text };
-    cell(spots.peer, Align2::LEFT_CENTER, &end_of(&head.peer, spots.peer_cells), ink);
+    let peer = if head.is_named { start_of } else { end_of }(&head.peer, spots.peer_cells);
+    cell(spots.peer, Align2::LEFT_CENTER, &peer, ink);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
     let mark = if head.is_careful { palette.care } else { palette.weak };
     if head.mark.is_empty() {
@@ -58,7 +59,23 @@ fn cells(text: &str) -> usize {
     text.chars().map(glyph::columns).sum()
 }
 
-/// The end of a name, which tells peers apart better than its beginning.
+/// The beginning of a name that the user gave a peer.
+fn start_of(name: &str, cells: usize) -> String {
+    if self::cells(name) <= cells {
+        return name.to_owned();
+    }
+    let mut room = cells.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = glyph::columns(*c);
+        let fits = width <= room;
+        room = room.saturating_sub(width);
+        fits
+    };
+    let start: String = name.chars().take_while(fits).collect();
+    if cells == 0 { start } else { start + "…" }
+}
+
+/// The end of an address, which tells peers apart better than its beginning.
 fn end_of(name: &str, cells: usize) -> String {
     let mut over = self::cells(name).saturating_sub(cells);
     if over == 0 {

@@ -136,6 +136,8 @@ pub(crate) struct Head {
     pub(crate) way: &'static str,
     pub(crate) icon: &'static str,
     pub(crate) peer: String,
+    /// `peer` is a name that the user gave it.
+    pub(crate) is_named: bool,
     pub(crate) length: String,
     /// At the right end: what is wrong with a message, its reads, why it was sent, notes.
     pub(crate) mark: String,
@@ -309,6 +311,7 @@ impl Layouter<'_> {
                     Leg::Upstream => (lang.leg_down(), icons::ARROW_LEFT),
                 };
             }
+            head.is_named = !head.tip.is_empty();
             // What goes up looks as what is sent.
             let tint = match way {
                 Some((Leg::Client, _)) => Direction::Sent,
@@ -344,7 +347,8 @@ impl Layouter<'_> {
             {
                 layout.text.extend([&peer, " "]);
                 let (name, address) = self.peer(flow.as_ref()).unwrap_or_default();
-                if !address.is_empty() {
+                head.is_named = !address.is_empty();
+                if head.is_named {
                     head.tip = format!("{address}\n{}", head.tip);
                     head.tip.truncate(head.tip.trim_end().len());
                 }

@@ -101,7 +101,7 @@ pub(crate) fn item_ui(ui: &mut Ui, input: &LogInput<'_>, item: Message, actions:
     }
     let Some(flow) = data.and_then(|record| index.flow(record.flow)).map(|flow| flow.id) else { return };
     for (label, tip, action) in [
-        (lang.only_peer(), lang.only_peer_tip(), Action::FilterPeer(flow)),
+        (lang.only_peer(), lang.only_peer_tip(), Action::FilterPeers(vec![flow])),
         (lang.follow_stream(), lang.follow_stream_tip(), Action::FollowPeer(flow)),
     ] {
         actions.extend(entry(ui, label, tip).then_some(action));

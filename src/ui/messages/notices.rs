@@ -3,8 +3,9 @@
 use super::net::reason;
 use super::{bytes, fault, grouped, in_words, net_error, quick, send_problem};
 use crate::model::{HoldEnd, Twin};
-use crate::state::{Notice, SendTo, Task, Unwritable};
+use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
+use crate::workspace::SendTo;
 
 /// Text of a notice.
 pub fn notice(lang: Lang, notice: &Notice) -> String {

@@ -52,10 +52,14 @@ pub(crate) fn recipients(lang: Lang, to: Recipients) -> &'static str {
     }
 }
 
+/// The name of a rule, or what it does.
 pub(crate) fn rule_title(lang: Lang, form: &RuleForm) -> String {
-    if !form.name.trim().is_empty() {
-        return form.name.trim().to_owned();
-    }
+    let name = form.name.trim();
+    if name.is_empty() { rule_does(lang, form) } else { name.to_owned() }
+}
+
+/// When a rule is used, and what it does.
+pub(crate) fn rule_does(lang: Lang, form: &RuleForm) -> String {
     let short = |text: &str| text.chars().take(IN_ROW).map(crate::codec::glyph::visible).collect::<String>();
     let when = match form.when {
         _ if form.is_for_silence() => format!("{} {}", lang.rule_silence(), form.silence.trim()),

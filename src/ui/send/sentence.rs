@@ -8,12 +8,12 @@ use egui::{
 use super::{SendInput, appended, peer_name};
 use crate::codec::hex;
 use crate::model::Protocol;
-use crate::state::{SendBox, SendMode, SendTo};
+use crate::state::{SendBox, SendMode};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::theme::Palette;
 use crate::ui::{controls, fonts, icons};
-use crate::workspace::Draft;
+use crate::workspace::{Draft, SendTo, SendToPeer};
 
 /// Stand for the target, what is appended and the size in the words of a language.
 const TARGET: &str = "\u{1}";
@@ -147,7 +147,9 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
             None if input.protocol.connects() => remote(),
             None if input.protocol.relays() => lang.all_clients().to_lowercase(),
             None => lang.all_connections().to_lowercase(),
-            Some(peer) if input.peers.len() == 1 => peer_name(input, peer.flow.id),
+            Some(peer) if input.peers.len() == 1 => {
+                peer_name(input, &SendToPeer::there(peer.flow.peer, peer.flow.id))
+            }
             _ if input.protocol.relays() => format!("{} ({})", lang.all_clients(), input.peers.len()),
             _ => lang.goes_all(grouped(input.peers.len() as u64)),
         },
@@ -156,7 +158,7 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
             None => lang.send_to_last().to_owned(),
         },
         SendTo::Ticked => lang.goes_ticked(grouped(n_targets(input) as u64)),
-        SendTo::Peer(flow) => peer_name(input, *flow),
+        SendTo::Peer(peer) => peer_name(input, peer),
     }
 }
 

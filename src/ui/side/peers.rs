@@ -7,19 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
 use std::time::Duration;
 
-use egui::{RichText, ScrollArea, Ui, vec2};
+use egui::{Frame, Panel, RichText, ScrollArea, Ui, vec2};
 use subnet::Subnet;
 
 use crate::codec::{duration, rate};
 use crate::model::zone::Named;
 use crate::model::{FlowId, Stamp};
-use crate::state::{Action, Peer, SendTo};
+use crate::state::{Action, Peer};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{bytes, grouped};
 use crate::ui::peers::{PeersInput, peer_ui, time_of_day};
-use crate::ui::theme::{CONTROL, Palette};
+use crate::ui::theme::{CONTROL, GAP, Palette};
 use crate::ui::{controls, icons, list, widgets};
-use crate::workspace::PeerNames;
+use crate::workspace::{PeerNames, SendTo};
 
 /// Peers that are looked at in one frame.
 const PIECE: usize = 1000;
@@ -27,6 +27,9 @@ const PIECE: usize = 1000;
 const PAUSE: f64 = 0.25;
 /// From this width on a row has all values.
 const ROOM_FOR_ALL: f32 = 440.0;
+
+/// From this width on the buttons of the foot have words.
+const ROOM_FOR_WORDS: f32 = 400.0;
 
 /// From this silence on a peer is marked, in seconds.
 const SILENT: u64 = 60;
@@ -291,7 +294,15 @@ pub(crate) fn peers_ui(
     view.order.by_subnet = *by_subnet;
     view.look(ui, input.names, (peers, *serial), now);
     let before = *serial;
-    foot_ui(ui, input, (view, has_room), (&mut *peers, serial), &mut actions);
+    let mut foot = |ui: &mut Ui, view: &mut PeersView| {
+        foot_ui(ui, input, (view, has_room), (&mut *peers, serial), to, &mut actions);
+    };
+    if has_room {
+        let panel = Panel::bottom("peers foot").resizable(false).frame(Frame::new().inner_margin(GAP));
+        panel.show(ui, |ui| foot(ui, view));
+    } else {
+        foot(ui, view);
+    }
     if view.found.is_empty() {
         let text = if peers.is_empty() { lang.no_peers() } else { lang.find_none() };
         ui.label(RichText::new(text).color(Palette::of(ui).weak));
@@ -398,32 +409,67 @@ fn foot_ui(
     input: PeersInput<'_>,
     (view, has_room): (&mut PeersView, bool),
     (peers, serial): (&mut BTreeMap<FlowId, Peer>, &mut u64),
+    to: &mut SendTo,
     actions: &mut Vec<Action>,
 ) {
-    let (lang, n) = (input.lang, view.found.len());
+    let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let stream = input.protocol.is_stream();
         let word = if stream { lang.disconnect() } else { lang.forget() };
         let label = format!("{word} ({})", grouped(view.n_ticked as u64));
         if widgets::button_if(ui, view.n_ticked > 0, label, lang.disconnect_ticked_tip()) {
-            let ticked = |flow: &&FlowId| peers.get(flow).is_some_and(|peer| peer.ticked);
-            actions.push(Action::Disconnect(view.found.iter().filter(ticked).copied().collect()));
+            actions.push(Action::Disconnect(ticked(view, peers)));
         }
-        if view.n_ticked == 1 && has_room && widgets::button(ui, lang.rename_peer(), lang.rename_peer_tip()) {
-            let is_ticked = |flow: &FlowId| peers.get(flow).is_some_and(|peer| peer.ticked);
-            actions.push(Action::RenamePeer(view.found.iter().copied().find(is_ticked)));
+        if !has_room {
+            return found_ui(ui, lang, (view, has_room), (peers, serial));
         }
-        widgets::from_the_left(ui, |ui| {
-            let mut all = n > 0 && view.n_ticked == n;
-            let found = lang.peers_found(grouped(n as u64), grouped(peers.len() as u64));
-            if has_room && n > 0 {
-                // The head of the table has the box.
-                ui.label(found);
-            } else if widgets::tick(ui, &mut all, &found, lang.tick_found_tip()).changed() {
-                tick_all(view, peers, all);
-                *serial += 1;
+        let room = ui.available_width() >= ROOM_FOR_WORDS;
+        let words = (lang.send_to_these(), lang.send_to_these_tip());
+        let word = |words: (&'static str, &str)| room.then_some(words.0);
+        let can_send = view.n_ticked > 0 && !input.protocol.relays();
+        if controls::tool(ui, (icons::SEND, word(words)), (can_send, false), words).clicked() {
+            let found: BTreeSet<FlowId> = view.found.iter().copied().collect();
+            for (flow, peer) in peers.iter_mut() {
+                peer.ticked &= found.contains(flow);
             }
-        });
+            *to = SendTo::Ticked;
+            *serial += 1;
+        }
+        let words = (lang.only_these(), lang.only_these_tip());
+        if controls::tool(ui, (icons::LIST_FILTER, word(words)), (view.n_ticked > 0, false), words).clicked()
+        {
+            actions.push(Action::FilterPeers(ticked(view, peers)));
+        }
+        if view.n_ticked == 1 && widgets::button(ui, lang.rename_peer(), lang.rename_peer_tip()) {
+            actions.push(Action::RenamePeer(ticked(view, peers).first().copied()));
+        }
+        found_ui(ui, lang, (view, has_room), (peers, serial));
+    });
+}
+
+/// Those that are found and ticked.
+fn ticked(view: &PeersView, peers: &BTreeMap<FlowId, Peer>) -> Vec<FlowId> {
+    let is_ticked = |flow: &FlowId| peers.get(flow).is_some_and(|peer| peer.ticked);
+    view.found.iter().copied().filter(is_ticked).collect()
+}
+
+/// How many are found, of how many; where the table has no head, a box that ticks them.
+fn found_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    (view, has_room): (&PeersView, bool),
+    (peers, serial): (&mut BTreeMap<FlowId, Peer>, &mut u64),
+) {
+    let n = view.found.len();
+    widgets::from_the_left(ui, |ui| {
+        let mut all = n > 0 && view.n_ticked == n;
+        let found = lang.peers_found(grouped(n as u64), grouped(peers.len() as u64));
+        if has_room && n > 0 {
+            ui.add(egui::Label::new(found).truncate());
+        } else if widgets::tick(ui, &mut all, &found, lang.tick_found_tip()).changed() {
+            tick_all(view, peers, all);
+            *serial += 1;
+        }
     });
 }

@@ -1,11 +1,11 @@
-//! The page of rules: the list, the editor of one, faults in answers, and the tester.
+//! The page of rules: the list with the fields of the unfolded one, faults in answers, and the tester.
 
 mod editor;
 mod row;
 mod tester;
 
 use egui::containers::menu::MenuButton;
-use egui::{Button, RichText, ScrollArea, Ui};
+use egui::{Button, Frame, Panel, RichText, ScrollArea, Ui};
 
 use super::clear_of_bar;
 use crate::model::Stamp;
@@ -14,6 +14,9 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{controls, icons, messages, widgets};
 use crate::workspace::{EXAMPLES, Example, RuleForm};
+
+/// From this height on the tester has a place of its own below the list.
+const TALL: f32 = 440.0;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RulesInput<'a> {
@@ -29,11 +32,8 @@ pub(crate) struct RulesInput<'a> {
 }
 
 pub(crate) fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
-    let (mut actions, mut example) = (Vec::new(), None);
-    match rules.list.editing {
-        Some(id) => editor::editor_ui(ui, input, rules, id, &mut actions),
-        None => example = list_ui(ui, input, rules, &mut actions),
-    }
+    let mut actions = Vec::new();
+    let example = list_ui(ui, input, rules, &mut actions);
     actions.into_iter().map(Action::Rules).chain(example.map(Action::TakeExample)).collect()
 }
 
@@ -73,6 +73,17 @@ fn list_ui(
         });
     });
     ui.separator();
+    // Where there is room, what a message would do stays in sight while one types.
+    let is_tall = ui.available_height() >= TALL;
+    if is_tall {
+        let most = ui.available_height() * 0.4;
+        Panel::bottom("rule tester").resizable(false).frame(Frame::new()).show(ui, |ui| {
+            ScrollArea::vertical().id_salt("tester").max_height(most).show(ui, |ui| {
+                clear_of_bar(ui);
+                tester::tester_ui(ui, input, rules, actions);
+            });
+        });
+    }
     ScrollArea::vertical().id_salt("rules").auto_shrink([false, false]).show(ui, |ui| {
         clear_of_bar(ui);
         let weak = Palette::of(ui).weak;
@@ -85,10 +96,12 @@ fn list_ui(
         let rate = format!("{:.0}", input.rate);
         let rate = RichText::new(lang.rules_rate(rate)).small().color(weak);
         ui.add_visible(input.rate >= 1.0, egui::Label::new(rate)).on_hover_text(lang.rules_rate_tip());
-        row::rows_ui(ui, lang, rules, actions);
+        ui.scope(|ui| row::rows_ui(ui, input, rules, actions));
         ui.add_space(6.0);
         faults_ui(ui, lang, rules);
-        tester::tester_ui(ui, input, rules, actions);
+        if !is_tall {
+            tester::tester_ui(ui, input, rules, actions);
+        }
     });
     taken
 }

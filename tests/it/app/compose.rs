@@ -6,10 +6,10 @@ use egui::{Key, Modifiers, pos2, vec2};
 use netassist::codec::LineBreak;
 use netassist::codec::append::Step;
 use netassist::model::Protocol;
-use netassist::state::SendTo;
 use netassist::ui::lang::Lang;
 use netassist::ui::messages;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::SendTo;
 
 use super::home::{Home, call, pick, read};
 use super::window::Window;
@@ -223,7 +223,7 @@ fn the_end_of_what_goes_is_always_in_sight_and_the_target_opens_the_list() {
         assert!(link.width() > 20.0 && link.top() > target.bottom(), "{link:?}");
         window.click_at(link.center());
         window.choose_open(&format!("{} (1)", lang.send_to_ticked()));
-        assert_eq!(window.tab().send.to, SendTo::Ticked);
+        assert_eq!(window.tab().session.send_to, SendTo::Ticked);
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use netassist::state::{Action, Level, PaletteMode, SendTo};
+use netassist::state::{Action, Level, PaletteMode};
 use netassist::ui::lang::Lang;
 use netassist::ui::widgets::choice_name;
+use netassist::workspace::SendTo;
 use netassist::workspace::ViewMode;
 
 use super::home::{Home, server_with_client};
@@ -156,7 +157,7 @@ fn a_command_says_how_things_stand_and_whom_alone_one_could_send_to() {
         type_in(&mut window, " 127.0.0.1");
         window.key(Modifiers::NONE, Key::Escape);
         run(&mut window, &only);
-        assert!(matches!(window.tab().send.to, SendTo::Peer(_)));
+        assert!(matches!(window.tab().session.send_to, SendTo::Peer(_)));
     }
 }
 

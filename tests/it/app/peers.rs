@@ -5,8 +5,9 @@ use std::net::TcpStream;
 
 use egui_kittest::kittest::Queryable as _;
 use netassist::model::Protocol;
-use netassist::state::{SendTo, Side};
+use netassist::state::Side;
 use netassist::ui::lang::Lang;
+use netassist::workspace::SendTo;
 
 use super::history::drag;
 use super::home::{Home, call, read, read_to_end, server_with_client};
@@ -51,7 +52,7 @@ fn peers_are_found_sorted_chosen_and_disconnected() {
         window.wait_until("those found", |window| listed(window) == sorted[..2]);
         window.wait_for_text(&lang.peers_found(2, 40));
         window.click(&format!("{} {}", lang.send_only_to(), sorted[1]));
-        assert!(matches!(window.tab().send.to, SendTo::Peer(_)));
+        assert!(matches!(window.tab().session.send_to, SendTo::Peer(_)));
         window.set_text(lang.send_box(), "you");
         window.click(lang.send());
         assert_eq!(read(&clients[1], 3), b"you");
@@ -120,7 +121,7 @@ fn peers_have_names() {
         assert!(!rows.iter().any(|row| row.contains(&address) && row.contains("hello")), "{rows:?}");
         window.set_text(lang.send_box(), "x");
         window.choose(lang.send_to(), "Meter 7");
-        assert!(matches!(window.tab().send.to, SendTo::Peer(_)));
+        assert!(matches!(window.tab().session.send_to, SendTo::Peer(_)));
         window.click(lang.peers_search());
         window.set_text(lang.peers_search(), "METER");
         window.wait_until("it", |window| listed(window) == [format!("Meter 7 {address}")]);

@@ -190,7 +190,6 @@ fn a_relayed_message_is_one_row_and_what_was_changed_is_shown_beside_it() {
             if !content.is_empty() {
                 window.set_text(lang.rule_content(), content);
             }
-            window.click(lang.rule_back());
         }
         window.key(CTRL, Key::J);
         window.frame(FramingKind::Line, |_| {});

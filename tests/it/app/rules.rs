@@ -94,8 +94,9 @@ fn a_rule_is_typed_tried_and_followed() {
         assert!(window.shows(pick(lang, "Expected a whole number from 0 to 255", "应为 0 到 255")));
         window.choose(lang.rule_then(), then_kind(lang, ThenKind::Close));
         assert!(window.controls(lang.rule_holding()).is_empty(), "only what matters is asked");
-        window.click(lang.rule_back());
-        assert_eq!(rules(&window).len(), 1);
+        let unfolded = rules(&window).remove(0);
+        window.click(&unfolded);
+        assert!(window.controls(lang.rule_name()).is_empty(), "folded again");
         client.write_all(b"get x\n").unwrap();
         assert_eq!(super::home::read_to_end(&client), b"");
     }
@@ -111,16 +112,19 @@ fn rules_are_put_in_order_by_keys_buttons_and_the_pointer() {
     for name in ["one", "two", "three"] {
         window.click(lang.rule_new());
         window.set_text(lang.rule_name(), name);
-        window.click(lang.rule_back());
     }
     assert_eq!(rules(&window), ["#1 one", "#2 two", "#3 three"]);
+    // The last one is unfolded.
     window.click(&format!("{} #3", lang.rule_up()));
     assert_eq!(rules(&window), ["#1 one", "#2 three", "#3 two"]);
+    window.click("#2 three");
     let from = window.control("#1 one", 0).rect().center();
     let to = window.control("#3 two", 0).rect().center();
     drag(&mut window, from, to);
     assert_eq!(rules(&window), ["#1 three", "#2 two", "#3 one"]);
+    window.click("#2 two");
     window.click(&format!("{} #2", lang.rule_double()));
+    window.click("#1 three");
     window.click(&format!("{} #1", lang.rule_delete()));
     assert_eq!(rules(&window), ["#1 two", "#2 two", "#3 one"]);
     window.click(lang.rule_undo());

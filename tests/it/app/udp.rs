@@ -4,8 +4,8 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use netassist::model::Protocol;
-use netassist::state::SendTo;
 use netassist::ui::lang::Lang;
+use netassist::workspace::SendTo;
 
 use super::home::Home;
 use super::window::Window;
@@ -95,7 +95,10 @@ fn the_last_sender_is_answered_by_choice_or_without_a_remote() {
             } else {
                 // Editing the remote means it, and none means the last sender.
                 window.set_text(lang.remote_host(), "");
-                assert_eq!((&window.tab().send.to, window.tab().send_to()), (&SendTo::All, SendTo::Last));
+                assert_eq!(
+                    (&window.tab().session.send_to, window.tab().send_to()),
+                    (&SendTo::All, SendTo::Last)
+                );
             }
             for n in [0, 1, 0] {
                 asks(&mut window, n);

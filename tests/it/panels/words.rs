@@ -19,9 +19,10 @@ use netassist::model::{
     Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, OsFault, Problem, Protocol, RuleFault,
     SessionNote,
 };
-use netassist::state::{Action, Notice, SendProblem, SendTo, StripAction, Task};
+use netassist::state::{Action, Notice, SendProblem, StripAction, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, strips, theme};
+use netassist::workspace::SendTo;
 
 const WHERE: &str = "[2001:db8::1]:65535";
 

@@ -6,7 +6,7 @@ use super::*;
 use netassist::codec::compose::{ComposeError, ComposeProblem};
 use netassist::codec::{Charset, LineBreak};
 use netassist::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
-use netassist::workspace::{Address, CycleForm, Draft, Session};
+use netassist::workspace::{Address, CycleForm, Draft, SavedTab, SendTo, SendToPeer, Session};
 
 fn endpoint(text: &str) -> Target {
     Target::Endpoint(text.parse::<Endpoint>().unwrap())
@@ -20,14 +20,14 @@ fn tcp_sends_to_all_to_the_ticked_or_to_one() {
     for (leaving, to, target) in [
         (&[][..], SendTo::All, Ok(Target::All)),
         (&[], SendTo::Ticked, flows(&[1, 3])),
-        (&[], SendTo::Peer(FlowId(2)), flows(&[2])),
+        (&[], to_peer(2), flows(&[2])),
         // Never to somebody else instead.
-        (&[2], SendTo::Peer(FlowId(2)), Err(Notice::PeerLeft)),
+        (&[2], to_peer(2), Err(Notice::PeerLeft)),
         (&[1, 3], SendTo::Ticked, Err(Notice::NoPeers(SendTo::Ticked))),
         (&[], SendTo::All, Err(Notice::NoPeers(SendTo::All))),
     ] {
+        state.tab_mut().session.send_to = to;
         happen(&mut state, leaving.iter().map(|id| Event::Left(FlowId(*id))));
-        state.tab_mut().send.to = to;
         assert_eq!(state.tab().target(), target);
     }
 }
@@ -46,8 +46,66 @@ fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
         state.tab_mut().session.remote = Address::new(host, port);
         assert_eq!(state.tab().target(), target, "{host:?} {port:?}");
     }
-    state.tab_mut().send.to = SendTo::Peer(FlowId(5));
+    state.act(Action::SendTo(FlowId(5)));
     assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(5)])), "a peer needs no remote");
+}
+
+/// The tab as the next run has it.
+fn restarted(state: &State) -> State {
+    let (text, _) = state.tab().to_save().to_text().unwrap();
+    let mut next = new_state(state.tab().session.protocol);
+    let mut tab = Tab::restore(SavedTab::from_text(&text, None).unwrap());
+    (tab.id, tab.pane) = (next.tab().id, next.tab().pane);
+    *next.tab_mut() = tab;
+    next
+}
+
+fn reopen(state: &mut State) {
+    assert_ne!(state.act(Action::Open), []);
+    happen(state, [Event::Opened { local: at(8080).into(), granted: Granted::default() }]);
+}
+
+#[test]
+fn a_target_is_the_same_peer_or_nobody_after_the_session_was_closed() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    state.tab_mut().session.names.set(flow(2).peer, true, "meter");
+    state.act(Action::SendTo(FlowId(2)));
+    happen(&mut state, [Event::Closed(None)]);
+    let comes = |id: u32, peer: SocketAddr| Event::Joined(Flow { peer, ..flow(id) });
+    for mut state in [restarted(&state), state] {
+        reopen(&mut state);
+        happen(&mut state, [comes(3, "10.1.1.1:5".parse().unwrap())]);
+        assert_eq!(state.tab().target(), Err(Notice::PeerLeft), "not all instead");
+        happen(&mut state, [comes(4, SocketAddr::new(flow(2).peer.ip(), 9))]);
+        assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(4)])), "its host has a name");
+    }
+    // Somebody else on the same host may be anybody.
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    state.act(Action::SendTo(FlowId(2)));
+    happen(&mut state, [Event::Left(FlowId(2)), comes(4, SocketAddr::new(flow(2).peer.ip(), 9))]);
+    assert_eq!(state.tab().target(), Err(Notice::PeerLeft));
+    // Datagrams need no connection.
+    let mut state = open_state(Protocol::Udp, &[5]);
+    state.act(Action::SendTo(FlowId(5)));
+    let mut state = restarted(&state);
+    reopen(&mut state);
+    assert_eq!(state.tab().target(), Ok(Target::Endpoint(flow(5).peer.into())));
+}
+
+#[test]
+fn those_who_come_are_not_among_the_ticked() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    state.tab_mut().session.send_to = SendTo::Ticked;
+    happen(&mut state, [Event::Joined(flow(3))]);
+    assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(1), FlowId(2)])));
+    let mut state = restarted(&state);
+    reopen(&mut state);
+    happen(&mut state, [Event::Joined(flow(3))]);
+    assert_eq!(state.tab().target(), Err(Notice::NoPeers(SendTo::Ticked)));
+}
+
+fn to_peer(id: u32) -> SendTo {
+    SendTo::Peer(SendToPeer::there(flow(id).peer, FlowId(id)))
 }
 
 type Change = fn(&mut Session);
@@ -118,7 +176,7 @@ fn an_empty_datagram_is_a_datagram() {
 #[test]
 fn files_go_to_the_same_target() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2]);
-    state.tab_mut().send.to = SendTo::Peer(FlowId(2));
+    state.act(Action::SendTo(FlowId(2)));
     let file = FileToSend { others: Others::Pass, ..FileToSend::raw("data.bin") };
     let to = Target::Flows(vec![FlowId(2)]);
     let sent = Command::Socket(SocketCommand::SendFile(Box::new(FileOrder { id: FileId(1), to, file })));

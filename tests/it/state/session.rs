@@ -7,7 +7,7 @@ use netassist::codec::frame::Framing;
 use netassist::codec::query::{CaseRule, QueryKind};
 use netassist::codec::{Charset, Query};
 use netassist::model::{Ending, Group, RuleId};
-use netassist::workspace::RuleForm;
+use netassist::workspace::{RuleForm, SendTo, SendToPeer};
 
 #[test]
 fn wrong_fields_open_nothing_and_show() {
@@ -70,7 +70,7 @@ fn a_session_runs_from_opening_to_its_end() {
 
     let totals = Totals { queued_bytes: 9, queued_messages: 1, ..Totals::default() };
     happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
-    state.tab_mut().send.to = SendTo::Peer(FlowId(1));
+    state.act(Action::SendTo(FlowId(1)));
     happen(&mut state, [Event::StoppedListening, Event::Left(FlowId(1))]);
     assert!(matches!(state.tab().phase, Phase::Open { listening: false, .. }));
     assert_eq!(state.tab().peers.len(), 1);
@@ -84,7 +84,8 @@ fn a_session_runs_from_opening_to_its_end() {
     happen(&mut state, [Event::Closed(None)]);
     let tab = state.tab();
     assert_eq!((&tab.phase, tab.peers.len(), tab.log.len()), (&Phase::Idle, 0, 4));
-    assert_eq!((&tab.notice, tab.totals.queued_messages, &tab.send.to), (&None, 0, &SendTo::All));
+    assert_eq!((&tab.notice, tab.totals.queued_messages), (&None, 0));
+    assert!(matches!(tab.session.send_to, SendTo::Peer(SendToPeer { flow: None, .. })), "not all instead");
     assert_eq!(state.act(Action::Close), []);
 
     state.act(Action::Open);

@@ -5,12 +5,13 @@ use egui::{Align, Button, FontId, Label, Layout, Rangef, Rect, RichText, Ui, UiB
 use super::{Order, SECOND, SILENT, Sort};
 use crate::model::Stamp;
 use crate::model::zone::Named;
-use crate::state::{Action, Peer, SendTo};
+use crate::state::{Action, Peer};
 use crate::ui::lang::Lang;
 use crate::ui::messages::bytes;
 use crate::ui::peers::{PeersInput, aim_at_ticked, ends_ui};
 use crate::ui::theme::{CONTROL, Palette};
 use crate::ui::{controls, icons, widgets};
+use crate::workspace::SendTo;
 
 /// From this width on, a row has the button that sends to its peer alone.
 const WIDE: f32 = 520.0;

@@ -1,8 +1,8 @@
-//! The fields of one rule: only those relevant to what is chosen.
+//! The fields of the unfolded rule: only those relevant to what is chosen.
 
 mod act;
 
-use egui::{ScrollArea, Ui};
+use egui::{Frame, Margin, Rect, Ui};
 
 use super::RulesInput;
 use super::tester::mode_ui;
@@ -10,44 +10,32 @@ use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
 use crate::model::{Problem, RuleId};
-use crate::state::{Commands, RowAction, RulesAction, RulesBox};
-use crate::ui::controls;
+use crate::state::{Commands, RowAction, RulesAction, RulesBox, Way};
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
-use crate::ui::side::clear_of_bar;
+use crate::ui::theme::{EDGE, GAP, Palette};
 use crate::ui::widgets::{self, Field};
+use crate::ui::{controls, icons};
 use crate::workspace::RuleForm;
 
+/// Returns where they are.
 pub(super) fn editor_ui(
     ui: &mut Ui,
     input: &RulesInput<'_>,
     rules: &mut RulesBox,
-    id: RuleId,
+    (n, id): (usize, RuleId),
     actions: &mut Vec<RulesAction>,
-) {
+) -> Rect {
     let lang = input.lang;
-    widgets::from_the_right(ui, |ui| {
-        let words = (lang.rule_delete(), lang.rule_delete());
-        widgets::offer(ui, words, RulesAction::Row(RowAction::Delete(id)), actions);
-        widgets::from_the_left(ui, |ui| {
-            let words = (lang.rule_back(), lang.rule_back_tip());
-            widgets::offer(ui, words, RulesAction::Row(RowAction::Edit(None)), actions);
-        });
-    });
-    ui.separator();
     let problems = rules.problems(id, input.charset);
     let commands = std::sync::Arc::clone(&rules.commands);
     let page = Page { lang, problems: &problems, commands: &commands };
-    ScrollArea::vertical().id_salt("rule editor").auto_shrink([false, false]).show(ui, |ui| {
-        clear_of_bar(ui);
-        let Some(form) = rules.list.get_mut(id) else {
-            actions.push(RulesAction::Row(RowAction::Edit(None)));
-            return;
-        };
-        ui.horizontal(|ui| {
-            widgets::tick(ui, &mut form.on, lang.rule_on(), lang.rule_on_tip());
-        });
+    let palette = Palette::of(ui);
+    let frame = Frame::new().inner_margin(Margin { left: 11, right: 8, top: 8, bottom: 4 });
+    let fields = frame.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = GAP;
+        let Some(form) = rules.list.get_mut(id) else { return };
         Field::new((lang.rule_name(), lang.rule_name_tip()), None).show(ui, &mut form.name);
         when_ui(ui, &page, form);
         page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
@@ -57,9 +45,24 @@ pub(super) fn editor_ui(
         ui.separator();
         limits_ui(ui, &page, form);
         charset_ui(ui, lang, form);
-        ui.add_space(6.0);
-        super::tester::tester_ui(ui, input, rules, actions);
+        ui.horizontal_wrapped(|ui| {
+            for (sign, word, action) in [
+                (icons::COPY, lang.rule_double(), RowAction::Duplicate(id)),
+                (icons::CHEVRON_UP, lang.rule_up(), RowAction::Shift(id, Way::Up)),
+                (icons::CHEVRON_DOWN, lang.rule_down(), RowAction::Shift(id, Way::Down)),
+                (icons::TRASH_2, lang.rule_delete(), RowAction::Delete(id)),
+            ] {
+                let name = format!("{word} #{n}");
+                let button = controls::tool(ui, (sign, Some(word)), (true, false), (&name, &name));
+                actions.extend(button.clicked().then_some(RulesAction::Row(action)));
+            }
+        });
     });
+    let place = fields.response.rect;
+    let edge = Rect::from_min_max(place.min, egui::pos2(place.left() + EDGE, place.bottom()));
+    ui.painter().rect_filled(edge, 0.0, palette.accent);
+    ui.painter().hline(place.x_range(), place.bottom(), (1.0, palette.line));
+    place
 }
 
 pub(super) struct Page<'a> {

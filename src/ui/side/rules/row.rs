@@ -1,25 +1,50 @@
-//! The rows of the list of rules.
+//! The rows of the list of rules. One of them is unfolded: its fields are below it.
 
-use egui::{Align, Button, Layout, RichText, Sense, Ui};
+use egui::{Align, Align2, FontId, Rect, Sense, Ui, pos2, vec2};
 
+use super::{RulesInput, editor};
 use crate::model::RuleId;
-use crate::state::{Row, RowAction, RulesAction, RulesBox, Way};
+use crate::state::{Row, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
-use crate::ui::messages::{grouped, rules::rule_title};
-use crate::ui::theme::Palette;
-use crate::ui::{controls, icons, widgets};
+use crate::ui::messages::{grouped, rules::rule_does, rules::rule_title};
+use crate::ui::theme::{self, Palette};
+use crate::ui::{controls, fonts, icons, widgets};
 use crate::workspace::RuleForm;
 
-pub(super) fn rows_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
-    let focus = rules.list.focus.take();
+/// Height of a row: the name over what the rule does.
+const ROW: f32 = 40.0;
+
+pub(super) fn rows_ui(
+    ui: &mut Ui,
+    input: &RulesInput<'_>,
+    rules: &mut RulesBox,
+    actions: &mut Vec<RulesAction>,
+) {
+    let lang = input.lang;
+    let (focus, unfolded) = (rules.list.focus.take(), rules.list.editing);
+    let before = ui.scope_id().with("unfolded");
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(before), unfolded));
+    ui.spacing_mut().item_spacing.y = 0.0;
     let ids: Vec<RuleId> = rules.list.rows().iter().map(|row| row.id).collect();
     for (n, id) in ids.into_iter().enumerate() {
         let hits = rules.hits(id);
         let Some(row) = rules.list.rows().iter().find(|row| row.id == id).cloned() else { continue };
         let is_wrong = rules.is_wrong(&row);
         let Some(form) = rules.list.get_mut(id) else { continue };
-        let shown = RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, focus: focus == Some(id) };
-        row_ui(ui, &shown, &mut form.on, actions);
+        let is_unfolded = unfolded == Some(id);
+        let focus = focus == Some(id);
+        let shown = RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, is_unfolded, focus };
+        let place = row_ui(ui, &shown, &mut form.on, actions);
+        if !is_unfolded {
+            continue;
+        }
+        let fields = editor::editor_ui(ui, input, rules, (n + 1, id), actions);
+        if before != unfolded {
+            let all = place.union(fields);
+            let fits = all.height() < ui.clip_rect().height();
+            let (shown, align) = if fits { (all, None) } else { (place, Some(Align::Min)) };
+            ui.scroll_to_rect(shown, align);
+        }
     }
 }
 
@@ -29,66 +54,94 @@ struct RuleRow<'a> {
     row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,
     is_wrong: bool,
+    is_unfolded: bool,
     focus: bool,
 }
 
-fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) {
+/// Returns where it is.
+fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) -> Rect {
     let RuleRow { lang, n, row, .. } = *shown;
     let title = rule_title(lang, &row.form);
-    widgets::from_the_right(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 3.0;
-        let buttons = [
-            (icons::TRASH_2, lang.rule_delete(), RulesAction::Row(RowAction::Delete(row.id))),
-            (icons::COPY, lang.rule_double(), RulesAction::Row(RowAction::Duplicate(row.id))),
-            (icons::CHEVRON_DOWN, lang.rule_down(), RulesAction::Row(RowAction::Shift(row.id, Way::Down))),
-            (icons::CHEVRON_UP, lang.rule_up(), RulesAction::Row(RowAction::Shift(row.id, Way::Up))),
-        ];
-        for (sign, word, action) in buttons {
-            let button = ui.add(Button::new(controls::icon(sign, 14.0)).small().frame(false));
-            let button = widgets::named(button, &format!("{word} #{n}")).on_hover_text(word);
-            actions.extend(button.clicked().then_some(action));
-        }
-        if let Some(hits) = shown.hits {
-            let text = RichText::new(grouped(hits)).small().color(Palette::of(ui).weak);
-            ui.label(text).on_hover_text(lang.rule_hits_tip());
-        }
-        widgets::from_the_left(ui, |ui| {
+    let size = vec2(ui.available_width(), ROW);
+    let (place, _) = ui.allocate_exact_size(size, Sense::empty());
+    let palette = Palette::of(ui);
+    if shown.is_unfolded {
+        ui.painter().rect_filled(place, 0.0, palette.selection);
+    }
+    ui.painter().hline(place.x_range(), place.bottom(), (1.0, palette.line));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            controls::sign(ui, icons::GRIP_VERTICAL, 14.0, palette.weak);
             let tick = widgets::tick(ui, on, "", lang.rule_on_tip());
             let name = format!("{} #{n} {title}", lang.rule_on());
             tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, *on, &name));
-            ui.with_layout(Layout::top_down_justified(Align::LEFT), |ui| {
-                title_ui(ui, shown, &title, actions);
-            });
+            title_ui(ui, shown, &title, actions);
         });
     });
+    place
 }
 
+/// All of the row behind the tick: what the rule is, how often it was used, and whether it is unfolded. A click folds it, or
+/// unfolds it.
 fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<RulesAction>) {
     let RuleRow { lang, n, row, .. } = *shown;
     let palette = Palette::of(ui);
-    let ink = match (shown.is_wrong, row.form.on) {
-        (true, _) => palette.failure,
-        (false, true) => palette.text,
-        (false, false) => palette.weak,
-    };
-    let sign = if shown.is_wrong { "✕ " } else { "" };
-    let text = RichText::new(format!("{sign}{title}")).color(ink);
-    let entry = ui.add(Button::new(text).truncate().sense(Sense::click_and_drag()));
-    let entry = widgets::named(entry, &format!("#{n} {title}"));
+    let (place, entry) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    entry.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::Button, true, shown.is_unfolded, format!("#{n} {title}"))
+    });
     if shown.focus {
         entry.request_focus();
+    }
+    if entry.hovered() && !shown.is_unfolded {
+        ui.painter().rect_filled(place, theme::CORNER, palette.hover);
+    }
+    let sign = if shown.is_unfolded { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
+    let mut right = place.right() - 4.0;
+    let mut at_right = |text: &str, font: FontId| {
+        let at = pos2(right, place.center().y);
+        right = ui.painter().text(at, Align2::RIGHT_CENTER, text, font, palette.weak).left() - 6.0;
+    };
+    at_right(sign, FontId::new(controls::ICON, fonts::icons()));
+    let small = egui::TextStyle::Small.resolve(ui.style());
+    if let Some(hits) = shown.hits {
+        at_right(&grouped(hits), small.clone());
+    }
+    let ink = if row.form.on { palette.text } else { palette.weak };
+    let below = match shown.is_wrong {
+        true => Some((format!("✕ {}", lang.rule_wrong()), palette.failure)),
+        false => (!row.form.name.trim().is_empty()).then(|| (rule_does(lang, &row.form), palette.weak)),
+    };
+    let body = egui::TextStyle::Body.resolve(ui.style());
+    let lines = match below {
+        None => vec![(place.center().y, title.to_owned(), body, ink)],
+        Some((words, colour)) => {
+            let (top, bottom) = (place.center().y - 8.0, place.center().y + 9.0);
+            vec![(top, title.to_owned(), body, ink), (bottom, words, small, colour)]
+        }
+    };
+    let left = place.left() + 2.0;
+    for (y, words, font, colour) in lines {
+        let mut job = egui::text::LayoutJob::simple_singleline(words, font, colour);
+        job.wrap = egui::text::TextWrapping::truncate_at_width((right - left).max(0.0));
+        let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+        ui.painter().galley(pos2(left, y - galley.size().y / 2.0), galley, colour);
     }
     entry.dnd_set_drag_payload(row.id);
     if let Some(moved) = entry.dnd_release_payload::<RuleId>() {
         actions.push(RulesAction::Row(RowAction::Move(*moved, row.id)));
     } else if entry.clicked() {
-        actions.push(RulesAction::Row(RowAction::Edit(Some(row.id))));
+        actions.push(RulesAction::Row(RowAction::Edit((!shown.is_unfolded).then_some(row.id))));
     }
     entry.on_hover_ui(|ui| {
         ui.label(title);
         if shown.is_wrong {
-            ui.label(RichText::new(lang.rule_wrong()).color(palette.failure));
+            ui.label(egui::RichText::new(lang.rule_wrong()).color(palette.failure));
         }
         ui.label(lang.rule_row_tip());
+        if shown.hits.is_some() {
+            ui.label(lang.rule_hits_tip());
+        }
     });
 }

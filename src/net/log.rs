@@ -18,10 +18,6 @@ use crate::model::{
     Record, Recorder, SessionNote, Stamp, Totals, Transport,
 };
 
-/// How long a [`LITTLE`] that was sent, in bytes of the capture, may wait to be written.
-const SOON: Duration = Duration::from_millis(1);
-const LITTLE: u64 = 4096;
-
 /// How long to wait after a failed commit.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -61,9 +57,8 @@ pub(super) struct Log {
     records: Vec<Record>,
     turns: Vec<FileTurn>,
     dirty: bool,
-    /// When what waits in [`settle_soon`](Self::settle_soon) is written.
-    soon: Option<Instant>,
     stall: Option<Stall>,
+    absent: Duration,
     /// Set while a rule has stopped recording.
     unrecorded: Option<Unrecorded>,
     /// The error of the last failed connection attempt.
@@ -93,8 +88,8 @@ impl Log {
             records: Vec::new(),
             turns: Vec::new(),
             dirty: false,
-            soon: None,
             stall: None,
+            absent: Duration::ZERO,
             unrecorded: None,
             refused: None,
             before: Vec::new(),
@@ -377,6 +372,11 @@ impl Log {
         self.stall.is_some()
     }
 
+    /// How long, in all, the capture has kept the worker from its sockets: nobody is late who could not be heard.
+    pub(super) fn absent(&self) -> Duration {
+        self.absent
+    }
+
     /// Commits all records to the capture. False if that fails or must wait.
     pub(super) fn commit(&mut self) -> bool {
         if let Some(stall) = &self.stall
@@ -384,7 +384,10 @@ impl Log {
         {
             return false;
         }
-        if let Err(error) = self.recorder.commit() {
+        let began = Instant::now();
+        let committed = self.recorder.commit();
+        self.absent += began.elapsed();
+        if let Err(error) = committed {
             let (now, pending) = (Instant::now(), self.recorder.pending());
             let since = self.stall.as_ref().map_or(now, |stall| stall.since);
             if self.stall.as_ref().is_none_or(|stall| stall.pending != pending) {
@@ -398,9 +401,11 @@ impl Log {
             }
             return false;
         }
-        (self.dirty, self.soon) = (false, None);
+        self.dirty = false;
         if let Some(stall) = self.stall.take() {
-            let paused_ms = millis(stall.since.elapsed());
+            let paused = stall.since.elapsed();
+            self.absent += paused;
+            let paused_ms = millis(paused);
             // Before whatever the next attempt reports.
             self.outbox.push(Event::CaptureResumed(paused_ms));
             self.note(SessionNote::RecordingResumed(paused_ms));
@@ -427,19 +432,6 @@ impl Log {
             self.report();
         }
         self.outbox.flush(Instant::now());
-    }
-
-    /// Ends a turn before the worker sleeps. A little that was sent is written together with the answer to it, or a moment
-    /// later: the peer that it wakes finds the processor free, and each round trip writes half as often.
-    pub(super) fn settle_soon(&mut self, now: Instant) {
-        self.tell_counts(Some(now));
-        let is_quiet = self.before.is_empty() && self.after.is_empty() && self.annotated.is_empty();
-        let is_little = self.dirty && self.stall.is_none() && self.recorder.pending() <= LITTLE;
-        if is_quiet && is_little && now < *self.soon.get_or_insert(now + SOON) {
-            self.outbox.flush(now);
-        } else {
-            self.settle();
-        }
     }
 
     fn report(&mut self) {
@@ -508,7 +500,7 @@ impl Log {
     /// When the next retry or report is due.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         let retry = self.stall.as_ref().map(|stall| stall.retry);
-        earliest([retry, self.soon, self.outbox.deadline(now), self.troubles.due()])
+        earliest([retry, self.outbox.deadline(now), self.troubles.due()])
     }
 
     pub(super) fn into_recorder(self) -> Box<dyn Recorder> {

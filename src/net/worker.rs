@@ -124,15 +124,10 @@ impl Worker {
             let mut of_files = Vec::new();
             self.ctx.files.turn(Instant::now(), &mut of_files);
             self.ctx.log.files(of_files);
-            let now = Instant::now();
-            let goes_on = !inbox.is_empty() || kind.busy();
-            if goes_on {
-                self.ctx.log.settle();
-            } else {
-                self.ctx.log.settle_soon(now);
-            }
+            self.ctx.log.settle();
             let stalled = self.ctx.log.stalled();
-            let deadline = if goes_on && !(stalled && inbox.is_empty()) {
+            let now = Instant::now();
+            let deadline = if !inbox.is_empty() || (kind.busy() && !stalled) {
                 Some(now)
             } else {
                 // While the capture cannot be written, only the next retry and the end matter.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, IoSlice, Write as _};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::context::Context;
 use super::super::flight::{Flight, Written};
@@ -26,6 +26,8 @@ pub(super) struct Layers {
     flight: Flight,
     /// The part of the handshake that waits for the peer, and until when.
     awaited: Option<(Doing, Instant)>,
+    /// How much of `Log::absent` is in that time.
+    absent: Duration,
 }
 
 impl Layers {
@@ -207,9 +209,11 @@ impl Connection {
         let (doing, patience) = (self.layer.doing(), ctx.options.connect_timeout);
         let Some(layers) = self.layer.layers() else { return };
         let is_due = layers.awaits_peer() && hears;
+        let absent = ctx.log.absent();
+        let away = absent.saturating_sub(std::mem::replace(&mut layers.absent, absent));
         layers.awaited = match layers.awaited.filter(|(of, _)| is_due && *of == doing) {
             None => is_due.then(|| (doing, later(now, patience))),
-            awaited => awaited,
+            Some((of, by)) => Some((of, later(by, away))),
         };
         if layers.awaited.is_none_or(|(_, by)| now < by) {
             return;

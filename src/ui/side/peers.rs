@@ -28,8 +28,10 @@ const PAUSE: f64 = 0.25;
 /// From this width on a row has all values.
 const ROOM_FOR_ALL: f32 = 440.0;
 
-/// From this width on the buttons of the foot have words.
+/// From this width on the buttons of the foot have words; from this height on it is below the list.
 const ROOM_FOR_WORDS: f32 = 400.0;
+const ROOM_FOR_SIGNS: f32 = 360.0;
+const TALL: f32 = 320.0;
 
 /// From this silence on a peer is marked, in seconds.
 const SILENT: u64 = 60;
@@ -278,7 +280,7 @@ pub(crate) fn peers_ui(
 ) -> Vec<Action> {
     let lang = input.lang;
     let mut actions = Vec::new();
-    let has_room = ui.available_width() >= ROOM_FOR_ALL;
+    let (has_room, is_tall) = (ui.available_width() >= ROOM_FOR_ALL, ui.available_height() >= TALL);
     widgets::from_the_right(ui, |ui| {
         let words = (lang.by_subnet(), lang.by_subnet_tip());
         *by_subnet ^=
@@ -297,7 +299,7 @@ pub(crate) fn peers_ui(
     let mut foot = |ui: &mut Ui, view: &mut PeersView| {
         foot_ui(ui, input, (view, has_room), (&mut *peers, serial), to, &mut actions);
     };
-    if has_room {
+    if has_room && is_tall {
         let panel = Panel::bottom("peers foot").resizable(false).frame(Frame::new().inner_margin(GAP));
         panel.show(ui, |ui| foot(ui, view));
     } else {
@@ -413,6 +415,7 @@ fn foot_ui(
     actions: &mut Vec<Action>,
 ) {
     let lang = input.lang;
+    let has_signs = ui.available_width() >= ROOM_FOR_SIGNS;
     widgets::from_the_right(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let stream = input.protocol.is_stream();
@@ -421,7 +424,7 @@ fn foot_ui(
         if widgets::button_if(ui, view.n_ticked > 0, label, lang.disconnect_ticked_tip()) {
             actions.push(Action::Disconnect(ticked(view, peers)));
         }
-        if !has_room {
+        if !has_signs {
             return found_ui(ui, lang, (view, has_room), (peers, serial));
         }
         let room = ui.available_width() >= ROOM_FOR_WORDS;
@@ -441,7 +444,7 @@ fn foot_ui(
         {
             actions.push(Action::FilterPeers(ticked(view, peers)));
         }
-        if view.n_ticked == 1 && widgets::button(ui, lang.rename_peer(), lang.rename_peer_tip()) {
+        if view.n_ticked == 1 && has_room && widgets::button(ui, lang.rename_peer(), lang.rename_peer_tip()) {
             actions.push(Action::RenamePeer(ticked(view, peers).first().copied()));
         }
         found_ui(ui, lang, (view, has_room), (peers, serial));

@@ -17,6 +17,8 @@ use crate::workspace::{EXAMPLES, Example, RuleForm};
 
 /// From this height on the tester has a place of its own below the list.
 const TALL: f32 = 440.0;
+/// From this width on all above the list is in one row.
+const ONE_ROW: f32 = 560.0;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RulesInput<'a> {
@@ -44,19 +46,11 @@ fn list_ui(
     actions: &mut Vec<RulesAction>,
 ) -> Option<Example> {
     let (lang, mut taken) = (input.lang, None);
-    let ready = [
-        (RuleForm::echo(), lang.rule_echo(), lang.rule_echo_tip()),
-        (RuleForm::relay(), lang.rule_relay(), lang.rule_relay_tip()),
-    ];
-    ui.horizontal_wrapped(|ui| {
-        for (form, label, tip) in ready {
-            let mut on = rules.has(&form);
-            if widgets::tick(ui, &mut on, label, tip).changed() {
-                actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
-            }
-        }
-    });
+    if ui.available_width() < ONE_ROW {
+        ui.horizontal_wrapped(|ui| ready_ui(ui, lang, rules, actions));
+    }
     widgets::from_the_right(ui, |ui| {
+        let has_room = ui.available_width() >= ONE_ROW;
         if widgets::button_if(ui, rules.list.can_undo(), lang.rule_undo(), lang.rule_undo_tip()) {
             actions.push(RulesAction::Row(RowAction::Undo));
         }
@@ -70,6 +64,9 @@ fn list_ui(
                 }
             });
             widgets::named(menu, lang.examples()).on_hover_text(lang.examples_tip());
+            if has_room {
+                ready_ui(ui, lang, rules, actions);
+            }
         });
     });
     ui.separator();
@@ -104,6 +101,20 @@ fn list_ui(
         }
     });
     taken
+}
+
+/// The rules that are switched by one tick.
+fn ready_ui(ui: &mut Ui, lang: Lang, rules: &RulesBox, actions: &mut Vec<RulesAction>) {
+    let ready = [
+        (RuleForm::echo(), lang.rule_echo(), lang.rule_echo_tip()),
+        (RuleForm::relay(), lang.rule_relay(), lang.rule_relay_tip()),
+    ];
+    for (form, label, tip) in ready {
+        let mut on = rules.has(&form);
+        if widgets::tick(ui, &mut on, label, tip).changed() {
+            actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
+        }
+    }
 }
 
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {

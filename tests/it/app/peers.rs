@@ -61,6 +61,11 @@ fn peers_are_found_sorted_chosen_and_disconnected() {
         assert_eq!(window.tab().ticked().count(), 38, "those that are found");
         window.click(lang.tick_found_tip());
         assert_eq!(window.tab().ticked().count(), 40);
+        window.click(lang.only_these());
+        assert_eq!(window.tab().filtered.filter.flows.as_ref().map(|flows| flows.len()), Some(2));
+        window.click(lang.send_to_these());
+        assert_eq!(window.tab().session.send_to, SendTo::Ticked);
+        assert_eq!(window.tab().ticked().count(), 2, "and nobody else");
         window.click(&format!("{} (2)", lang.disconnect()));
         assert_eq!(read_to_end(&clients[2]), b"");
         window.wait_peers(38);

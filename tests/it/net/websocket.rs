@@ -5,7 +5,7 @@ pub mod wire;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use netassist::model::{
     Cause, Command, Control, Direction, Doing, Legs, SendAs, SendPart, SocketCommand, Target, WsFault,
@@ -676,5 +676,25 @@ fn a_handshake_that_a_client_does_not_complete_ends() {
     assert!(head(&client).starts_with("HTTP/1.1 502 "));
     bench.until("both", |bench| bench.troubles().len() == 2);
     assert_eq!(bench.troubles()[0].cause, Cause::TimedOut(100));
+    bench.close();
+}
+
+#[test]
+fn nobody_is_late_while_the_disk_is_full() {
+    let patience = Duration::from_secs(3);
+    let (mut bench, address) = server(|setup| setup.options.connect_timeout = patience);
+    let client = dial(address);
+    bench.until("the client", |bench| bench.joined().len() == 1);
+    bench.tape.fail(true);
+    (&client).write_all(b"GET / HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\n").unwrap();
+    bench.until("the trouble", |bench| !bench.troubles().is_empty());
+    let since = Instant::now();
+    bench.until_tape("longer than the client has", |_tape| since.elapsed() > patience);
+    bench.tape.fail(false);
+    bench.until("recording", |bench| bench.notes().iter().any(|note| note.contains("resumed")));
+    let rest = "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    (&client).write_all(rest.as_bytes()).unwrap();
+    let response = head(&client);
+    assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
     bench.close();
 }

@@ -177,12 +177,12 @@ fn range(least: Option<String>, dash: &str, most: Option<String>) -> Option<Stri
 }
 
 fn flow_name(names: &PeerNames, flow: &Flow) -> String {
-    let named = names.get(flow.peer).map_or_else(String::new, |name| format!("{name} "));
+    let own = names.get(flow.peer).map_or_else(String::new, |name| format!("{name} "));
     // The name of an imported one has its number.
     if flow.imported {
-        named + &flow.name()
+        own + &flow.name()
     } else {
-        format!("{named}{} #{}", flow.name(), messages::grouped(u64::from(flow.id.0)))
+        format!("{own}{} #{}", flow.name(), messages::grouped(u64::from(flow.id.0)))
     }
 }
 

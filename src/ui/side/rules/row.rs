@@ -109,9 +109,11 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<Rul
         at_right(&grouped(hits), small.clone());
     }
     let ink = if row.form.on { palette.text } else { palette.weak };
-    let below = match shown.is_wrong {
-        true => Some((format!("✕ {}", lang.rule_wrong()), palette.failure)),
-        false => (!row.form.name.trim().is_empty()).then(|| (rule_does(lang, &row.form), palette.weak)),
+    let is_named = !row.form.name.trim().is_empty();
+    let below = if shown.is_wrong {
+        Some((format!("✕ {}", lang.rule_wrong()), palette.failure))
+    } else {
+        is_named.then(|| (rule_does(lang, &row.form), palette.weak))
     };
     let body = egui::TextStyle::Body.resolve(ui.style());
     let lines = match below {

@@ -190,7 +190,8 @@ const ERASE: &str = "\r\x1b[K";
 fn say(line: impl Display) {
     let erase = if SHOWN.swap(false, Ordering::Relaxed) { ERASE } else { "" };
     let line = reworded(&line.to_string(), Cause::to_string);
-    writeln!(std::io::stderr(), "{erase}{line}").ok();
+    // In one piece: what others write to the same terminal comes before or after it.
+    std::io::stderr().write_all(format!("{erase}{line}\n").as_bytes()).ok();
 }
 
 /// Shows a line on the terminal until the next one is printed.

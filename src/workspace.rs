@@ -40,6 +40,7 @@ pub use quick::{Key, KeyName, QuickSend};
 pub use rule::{FaultsForm, ModbusForm, RuleForm, ThenKind, build_rules};
 pub use saved::{LastCapture, SavedTab};
 pub use send::{CycleForm, Draft, FileForm, PaceChoice};
+pub(crate) use send_to::is_named_host;
 pub use send_to::{SendTo, SendToPeer};
 pub use session::{Charsets, Opening, Session};
 pub use syntax::FileProblem;

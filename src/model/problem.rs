@@ -136,7 +136,7 @@ worded_enum! {
         Host = "expected an address or a host name, e.g. example.org";
         PeerName = "expected a name of up to 64 characters, all of them visible, without arrows, that is no address";
         PeerAddress = "expected an address in quotes, with or without a port, e.g. \"192.0.2.1\" or \"[::1]:80\"";
-        SendTo = "expected all, last, ticked or the address of a peer, e.g. 192.0.2.1:80";
+        SendTo = "expected all, last, ticked or the address of a peer with its port, e.g. 192.0.2.1:80";
         NoUser = "expected a host without user and password; for WebSocket, --ws-header 'Authorization: Basic …' logs in";
         Proxy = "expected socks5h://HOST:PORT, socks5://HOST:PORT or http://HOST:PORT, with USER@ before HOST if needed";
         Group = "expected a multicast address, e.g. 239.1.2.3 or ff02::1";

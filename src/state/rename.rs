@@ -41,6 +41,7 @@ impl Tab {
         if let Some(typed) = self.rename.take_if(|typed| typed.problem().is_none()) {
             self.session.names.set(typed.peer, typed.all_ports, &typed.text);
             self.peers_serial += 1;
+            self.find_target();
         }
     }
 }

@@ -369,7 +369,7 @@ const MOST_TARGETS: usize = 100;
 fn peer_name(input: &SendInput<'_>, peer: &SendToPeer) -> String {
     let (lang, name) = (input.lang, input.names.shown(peer.client));
     match peer.flow {
-        None if input.protocol != Protocol::Udp => gone(lang, name),
+        None if input.cannot.is_some() && input.open => gone(lang, name),
         _ if peer.upstream => lang.to_upstream(name),
         _ if input.protocol.relays() => lang.to_client(name),
         _ => name,

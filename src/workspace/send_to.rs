@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::PeerNames;
 use super::peer_names;
 use crate::model::zone::Named;
-use crate::model::{Expected, FlowId};
+use crate::model::{Expected, Flow, FlowId, Transport};
 
 /// Whom the send box addresses. It never becomes more by itself: a peer that is gone stays the target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -33,6 +33,11 @@ pub struct SendToPeer {
     pub upstream: bool,
     /// Its connection, or that to the upstream server, while there is one.
     pub flow: Option<FlowId>,
+}
+
+/// Whether the name of its host says that all its ports are one device.
+pub(crate) fn is_named_host(peer: SocketAddr, names: &PeerNames) -> bool {
+    names.of_host(peer).is_some() && names.of_address(peer).is_none()
 }
 
 /// Before the address of a relay's client: the target is the upstream server.
@@ -70,22 +75,21 @@ impl SendTo {
         }
     }
 
+    /// Whether it is a peer that is not there.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Peer(SendToPeer { flow: None, .. }))
+    }
+
     /// A connection of `client` has come, itself or in a relay its other leg. It is the peer that was waited for if it has its
-    /// address, or if it has its host and that has a name, which says that all its ports are one device.
-    pub fn joined(&mut self, client: SocketAddr, upstream: bool, flow: FlowId, names: &PeerNames) {
-        let is_same = |known: SocketAddr| {
-            let is_named_host = || {
-                let host = names.of_host(client).filter(|_| client.ip() == known.ip());
-                host.is_some() && [client, known].iter().all(|peer| names.of_address(*peer).is_none())
-            };
-            known == client || is_named_host()
-        };
-        if let Self::Peer(peer) = self
-            && peer.flow.is_none()
-            && peer.upstream == upstream
-            && is_same(peer.client)
-        {
-            (peer.client, peer.flow) = (client, Some(flow));
+    /// address, or if it has its host and that has a name. Of UDP, whose peers do not say that they leave, such a host is
+    /// where it spoke from last.
+    pub fn joined(&mut self, (client, upstream): (SocketAddr, bool), flow: &Flow, names: &PeerNames) {
+        let Self::Peer(peer) = self else { return };
+        let is_named = is_named_host(client, names) && is_named_host(peer.client, names);
+        let is_same = peer.client == client || is_named && client.ip() == peer.client.ip();
+        let is_free = peer.flow.is_none() || is_named && flow.transport == Transport::Udp;
+        if is_free && is_same && peer.upstream == upstream {
+            (peer.client, peer.flow) = (client, Some(flow.id));
         }
     }
 }
@@ -151,6 +155,7 @@ impl super::any::Any for SendTo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Origin, Stamp};
 
     fn at(address: &str) -> SocketAddr {
         address.parse().unwrap()
@@ -171,17 +176,27 @@ mod tests {
             ("10.0.0.5:70", "10.0.0.5:9", false),
             ("10.0.0.5:70", "10.0.0.6:70", false),
         ] {
-            let mut to = gone(waits);
-            to.joined(at(comes), true, FlowId(6), &names);
-            assert_eq!(to, gone(waits), "the other leg is another");
-            to.joined(at(comes), false, FlowId(7), &names);
-            assert_eq!(
-                to == SendTo::Peer(SendToPeer::there(at(comes), FlowId(7))),
-                is_same,
-                "{waits} {comes}"
-            );
-            to.joined(at(waits), false, FlowId(8), &names);
-            assert_eq!(to.is(FlowId(8)), !is_same, "who is there is not replaced");
+            for transport in [Transport::Tcp, Transport::Udp] {
+                let flow = |id| Flow {
+                    id: FlowId(id),
+                    transport,
+                    local: at("10.0.0.1:1"),
+                    peer: at(comes),
+                    origin: Origin::Accepted,
+                    since: Stamp(0),
+                    imported: false,
+                };
+                let mut to = gone(waits);
+                to.joined((at(comes), true), &flow(6), &names);
+                assert_eq!(to, gone(waits), "the other leg is another");
+                to.joined((at(comes), false), &flow(7), &names);
+                let comes = SendTo::Peer(SendToPeer::there(at(comes), FlowId(7)));
+                assert_eq!(to == comes, is_same, "{waits} {comes:?}");
+                to.joined((at(waits), false), &flow(8), &names);
+                // A peer that is there is replaced only if it is a host that has spoken from another port.
+                let moves = waits == "10.0.0.5:70" && is_same && transport == Transport::Udp;
+                assert_eq!(to.is(FlowId(8)), !is_same || moves);
+            }
         }
     }
 }

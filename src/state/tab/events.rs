@@ -137,7 +137,7 @@ impl Tab {
         self.log.add_flow(&flow);
         self.peers_serial += 1;
         let Session { send_to, names, .. } = &mut self.session;
-        send_to.joined(flow.peer, false, flow.id, names);
+        send_to.joined((flow.peer, false), &flow, names);
         // Whom one sends to never becomes more by itself.
         let ticked = *send_to != SendTo::Ticked;
         self.peers.insert(flow.id, Peer { ticked, ..Peer::new(flow) });
@@ -152,7 +152,7 @@ impl Tab {
         self.twins.insert(upstream.flow.id, client);
         if let Some(peer) = self.peers.get_mut(&client) {
             let Session { send_to, names, .. } = &mut self.session;
-            send_to.joined(peer.flow.peer, true, upstream.flow.id, names);
+            send_to.joined((peer.flow.peer, true), &upstream.flow, names);
             peer.twin = Some(upstream.flow);
             peer.target = target.map(|target| target.to_string());
         }
@@ -174,6 +174,21 @@ impl Tab {
             // It has one peer at a time, wherever its name leads.
             SendTo::Peer(_) if self.session.protocol.connects() => *to = SendTo::All,
             _ => to.left(flow),
+        }
+        self.find_target();
+    }
+
+    /// The target that is not there may have another connection.
+    pub(in crate::state) fn find_target(&mut self) {
+        let Session { send_to, names, .. } = &mut self.session;
+        for peer in self.peers.values() {
+            if !send_to.is_away() {
+                return;
+            }
+            send_to.joined((peer.flow.peer, false), &peer.flow, names);
+            if let Some(twin) = &peer.twin {
+                send_to.joined((peer.flow.peer, true), twin, names);
+            }
         }
     }
 

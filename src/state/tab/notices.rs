@@ -1,8 +1,9 @@
 //! What the user should read of a tab: told, cured, dismissed.
 
 use super::{Phase, Tab};
-use crate::model::{Doing, Reason, Repeat, Stamp};
+use crate::model::{Doing, Reason, Repeat, Stamp, Target};
 use crate::state::Notice;
+use crate::workspace::{SendTo, SendToPeer};
 
 /// How long a passing notice is shown, in nanoseconds.
 const PASSING_NS: u64 = 5_000_000_000;
@@ -155,7 +156,23 @@ impl Tab {
         self.resumes = false;
         self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
         let stopped = std::mem::take(&mut self.stopped);
-        stopped.into_iter().map(|(repeat, _)| self.cycle(repeat)).collect()
+        let resumed = stopped.into_iter().map(|(repeat, _)| {
+            let to = self.there_again(repeat.to.clone());
+            self.cycle(Repeat { to, ..repeat })
+        });
+        resumed.collect()
+    }
+
+    /// The same target, on the connection that its peer has now.
+    fn there_again(&self, to: Target) -> Target {
+        let Target::Flows(flows) = &to else { return to };
+        let [flow] = flows[..] else { return to };
+        let Some(before) = self.log.flow(flow).filter(|_| !self.peers.contains_key(&flow)) else { return to };
+        let mut now = SendTo::Peer(SendToPeer { client: before.peer, upstream: false, flow: None });
+        for peer in self.peers.values() {
+            now.joined((peer.flow.peer, false), &peer.flow, &self.session.names);
+        }
+        now.flow().map_or(to, |flow| Target::Flows(vec![flow]))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
     Target,
 };
 use crate::state::{Example, Notice, Step};
-use crate::workspace::{Draft, SendTo, SendToPeer, Session};
+use crate::workspace::{Draft, SendTo, SendToPeer, Session, is_named_host};
 
 /// Something that is sent again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,10 @@ impl Tab {
             }
             SendTo::Peer(peer) => match peer.flow {
                 Some(flow) => Ok(Target::Flows(vec![flow])),
-                // Nobody needs to be connected to be sent to.
-                None if !tcp => Ok(Target::Endpoint(peer.client.into())),
+                // Nobody needs to be connected to be sent to; a host that has a name may speak from another port.
+                None if !tcp && !is_named_host(peer.client, &self.session.names) => {
+                    Ok(Target::Endpoint(peer.client.into()))
+                }
                 None => Err(Notice::PeerLeft),
             },
         }
@@ -99,6 +101,7 @@ impl Tab {
         let peer = SendToPeer::there(known.peer, flow);
         self.session.send_to =
             SendTo::Peer(SendToPeer { upstream: client.is_some(), flow: is_there.then_some(flow), ..peer });
+        self.find_target();
     }
 
     /// A peer to whom something in the send box would go, to be shown in an example of it.

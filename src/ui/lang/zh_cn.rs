@@ -1399,7 +1399,7 @@ core_texts! {
         Host => "应为地址或主机名，例如 192.0.2.1、::1 或 example.org";
         PeerName => "应为最多 64 个字符的名称，不含不可见字符和箭头，也不能是地址";
         PeerAddress => "应为带引号的地址，可带端口，例如 \"192.0.2.1\" 或 \"[::1]:80\"";
-        SendTo => "应为 all、last、ticked 或对端地址，例如 192.0.2.1:80";
+        SendTo => "应为 all、last、ticked 或带端口的对端地址，例如 192.0.2.1:80";
         NoUser => "应为不含用户名和密码的主机；WebSocket 可用请求头 Authorization: Basic … 登录";
         Proxy => "应为 socks5h://主机:端口、socks5://主机:端口 或 http://主机:端口，需要时在主机前写 用户名@";
         Group => "应为组播地址，例如 239.1.2.3 或 ff02::1";

@@ -1399,7 +1399,7 @@ translation! { core;
         Host => "應為位址或主機名稱，例如 192.0.2.1、::1 或 example.org";
         PeerName => "應為最多 64 個字元的名稱，不含不可見字元和箭頭，也不能是位址";
         PeerAddress => "應為帶引號的位址，可帶連接埠，例如 \"192.0.2.1\" 或 \"[::1]:80\"";
-        SendTo => "應為 all、last、ticked 或對端位址，例如 192.0.2.1:80";
+        SendTo => "應為 all、last、ticked 或帶連接埠的對端位址，例如 192.0.2.1:80";
         NoUser => "應為不含使用者名稱與密碼的主機；WebSocket 可用標頭 Authorization: Basic … 登入";
         Proxy => "應為 socks5h://主機:連接埠、socks5://主機:連接埠 或 http://主機:連接埠，需要時在主機前寫 使用者@";
         Group => "應為多點傳送位址，例如 239.1.2.3 或 ff02::1";

@@ -11,7 +11,7 @@ use super::clear_of_bar;
 use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
-use crate::ui::theme::Palette;
+use crate::ui::theme::{CONTROL, Palette};
 use crate::ui::{controls, icons, messages, widgets};
 use crate::workspace::{EXAMPLES, Example, RuleForm};
 
@@ -74,8 +74,10 @@ fn list_ui(
     let is_tall = ui.available_height() >= TALL;
     if is_tall {
         let most = ui.available_height() * 0.4;
-        Panel::bottom("rule tester").resizable(false).frame(Frame::new()).show(ui, |ui| {
-            ScrollArea::vertical().id_salt("tester").max_height(most).show(ui, |ui| {
+        let height = if rules.test.open { most } else { CONTROL + 4.0 };
+        let panel = Panel::bottom("rule tester").resizable(false).exact_size(height).frame(Frame::new());
+        panel.show(ui, |ui| {
+            ScrollArea::vertical().id_salt("tester").auto_shrink([false, false]).show(ui, |ui| {
                 clear_of_bar(ui);
                 tester::tester_ui(ui, input, rules, actions);
             });

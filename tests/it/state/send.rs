@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::*;
 use netassist::codec::compose::{ComposeError, ComposeProblem};
 use netassist::codec::{Charset, LineBreak};
-use netassist::model::{FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat};
+use netassist::model::{
+    FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat, RepeatId,
+};
 use netassist::workspace::{Address, CycleForm, Draft, SavedTab, SendTo, SendToPeer, Session};
 
 fn endpoint(text: &str) -> Target {
@@ -90,6 +92,43 @@ fn a_target_is_the_same_peer_or_nobody_after_the_session_was_closed() {
     let mut state = restarted(&state);
     reopen(&mut state);
     assert_eq!(state.tab().target(), Ok(Target::Endpoint(flow(5).peer.into())));
+}
+
+#[test]
+fn a_device_by_the_name_of_its_host_is_where_it_is_now() {
+    let comes = |id: u32, transport| {
+        let peer = SocketAddr::new(flow(2).peer.ip(), u16::try_from(id).unwrap());
+        Event::Joined(Flow { peer, transport, ..flow(id) })
+    };
+    let to = |id: u32| Ok(Target::Flows(vec![FlowId(id)]));
+    let mut state = open_state(Protocol::TcpServer, &[2]);
+    state.tab_mut().session.names.set(flow(2).peer, true, "meter");
+    state.act(Action::SendTo(FlowId(2)));
+    type_text(&mut state, "x");
+    assert!(matches!(order(&state.act(Action::StartCycle)), Command::Repeat(_)));
+    // It is back before the server has noticed that it left.
+    happen(&mut state, [comes(4, Transport::Tcp)]);
+    assert_eq!(state.tab().target(), to(2), "who is there is not replaced");
+    happen(&mut state, [Event::Left(FlowId(2)), Event::RepeatEnded(RepeatId(1), Progress::default())]);
+    assert_eq!(state.tab().target(), to(4));
+    // Also where it is chosen at a record of its connection before.
+    state.tab_mut().session.send_to = SendTo::All;
+    state.act(Action::SendTo(FlowId(2)));
+    assert_eq!(state.tab().target(), to(4));
+    match order(&state.act(Action::Strip(StripAction::Resume))) {
+        Command::Repeat(repeat) => assert_eq!(Ok(repeat.to.clone()), to(4)),
+        other => panic!("{other:?}"),
+    }
+    // A program that sends datagrams does not say that it leaves; nor is it sent to where it was in an earlier run.
+    let mut state = open_state(Protocol::Udp, &[]);
+    state.tab_mut().session.names.set(flow(2).peer, true, "meter");
+    happen(&mut state, [comes(5, Transport::Udp)]);
+    state.act(Action::SendTo(FlowId(5)));
+    happen(&mut state, [comes(6, Transport::Udp)]);
+    assert_eq!(state.tab().target(), to(6));
+    let mut state = restarted(&state);
+    reopen(&mut state);
+    assert_eq!(state.tab().target(), Err(Notice::PeerLeft));
 }
 
 #[test]

@@ -72,7 +72,11 @@ fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<Rul
     ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            controls::sign(ui, icons::GRIP_VERTICAL, 14.0, palette.weak);
+            let (grip, handle) = ui.allocate_exact_size(vec2(14.0, ROW), Sense::drag());
+            let font = FontId::new(14.0, fonts::icons());
+            ui.painter().text(grip.center(), Align2::CENTER_CENTER, icons::GRIP_VERTICAL, font, palette.weak);
+            handle.dnd_set_drag_payload(row.id);
+            handle.on_hover_cursor(egui::CursorIcon::Grab).on_hover_text(lang.rule_row_tip());
             let tick = widgets::tick(ui, on, "", lang.rule_on_tip());
             let name = format!("{} #{n} {title}", lang.rule_on());
             tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, *on, &name));
@@ -131,6 +135,9 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<Rul
         ui.painter().galley(pos2(left, y - galley.size().y / 2.0), galley, colour);
     }
     entry.dnd_set_drag_payload(row.id);
+    if entry.dnd_hover_payload::<RuleId>().is_some_and(|moved| *moved != row.id) {
+        ui.painter().hline(place.x_range(), place.top(), (2.0, palette.accent));
+    }
     if let Some(moved) = entry.dnd_release_payload::<RuleId>() {
         actions.push(RulesAction::Row(RowAction::Move(*moved, row.id)));
     } else if entry.clicked() {

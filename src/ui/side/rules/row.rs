@@ -72,7 +72,7 @@ fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<Rul
     ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let (grip, handle) = ui.allocate_exact_size(vec2(14.0, ROW), Sense::drag());
+            let (grip, handle) = ui.allocate_exact_size(vec2(14.0, ROW), Sense::DRAG);
             let font = FontId::new(14.0, fonts::icons());
             ui.painter().text(grip.center(), Align2::CENTER_CENTER, icons::GRIP_VERTICAL, font, palette.weak);
             handle.dnd_set_drag_payload(row.id);

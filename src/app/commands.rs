@@ -5,7 +5,7 @@ use egui::{Event, ImeEvent, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
-use crate::model::{Body, Message, Protocol};
+use crate::model::{Body, FlowId, Message, Protocol};
 use crate::state::{
     Action, Beginning, FileFor, Filter, Focus, HoldAction, Level, PaletteMode, Phase, SendKey, Side, State,
     StripAction, TabPlace, Theme,
@@ -50,6 +50,8 @@ pub(super) enum Value {
     Words(Words),
     /// A name that no language translates.
     Name(&'static str),
+    /// The name of a peer.
+    Peer(String),
     Example(Example),
 }
 
@@ -258,6 +260,21 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::about, Action::ShowAbout(true)),
         Command::new(Lang::copy_diagnostics, Action::CopyDiagnostics),
     ];
+    // With the one peer that is meant.
+    let one = match (session.send_to.flow(), &plain()[..]) {
+        (None, [only]) => Some(*only),
+        (target, _) => target,
+    };
+    let peer = one.and_then(|flow| tab.log.flow(flow)).map(|flow| session.names.shown(flow.peer));
+    let acts: [(Words, fn(Vec<FlowId>) -> Action); 3] = [
+        (Lang::disconnect, Action::Disconnect),
+        (Lang::half_close, Action::HalfClose),
+        (Lang::reset_peer, Action::Reset),
+    ];
+    commands.extend(acts.into_iter().filter(|_| session.protocol.is_stream()).map(|(words, act)| {
+        let act = Command::new(words, one.map(|flow| act(vec![flow])));
+        act.value(peer.clone().map_or(Value::None, Value::Peer))
+    }));
     if tab.has_legs() {
         let both = Action::SetView(View { both_legs: !view.both_legs, ..view });
         commands.push(Command::new(Lang::both_legs, both).on(view.both_legs));

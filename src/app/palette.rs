@@ -97,6 +97,7 @@ fn commands_rows(
             Value::None => words,
             Value::Words(value) => format!("{words}: {}", value(lang)),
             Value::Name(value) => format!("{words}: {value}"),
+            Value::Peer(name) => format!("{words}: {name}"),
             Value::Example(example) => format!("{words}: {}", messages::example(lang, example)),
         }
     };

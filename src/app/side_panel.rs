@@ -28,7 +28,20 @@ use crate::workspace::Session;
 impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
         let mut actions = Vec::new();
-        heading_ui(ui, lang, side, &mut actions);
+        let tab = self.state.tab();
+        let (count, tip) = match side {
+            Side::Rules if !tab.rules.list.rows().is_empty() => {
+                let rows = tab.rules.list.rows();
+                let on = rows.iter().filter(|row| row.form.on).count();
+                let on = lang.rules_on(on.to_string(), rows.len().to_string());
+                let is_used = tab.rates.used >= 1.0;
+                let rate = lang.rules_rate(format!("{:.0}", tab.rates.used));
+                (if is_used { format!("{on}  {rate}") } else { on }, lang.rules_rate_tip())
+            }
+            Side::Peers if !tab.peers.is_empty() => (messages::grouped(tab.peers.len() as u64), ""),
+            _ => (String::new(), ""),
+        };
+        heading_ui(ui, lang, side, (&count, tip), &mut actions);
         if side == Side::Inspect {
             actions.extend(ui.push_id((self.state.active, side), |ui| self.inspect(ui, lang)).inner);
             return actions;
@@ -67,8 +80,7 @@ impl App {
                 let is_stream = tab.session.protocol.is_stream();
                 let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
                 let charset = tab.session.charsets();
-                let input =
-                    RulesInput { lang, charset, is_uncut, rate: tab.rates.used, now, zone: &self.zone };
+                let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };
                 actions.extend(rules_ui(ui, &input, &mut tab.rules));
             }
         });

@@ -156,6 +156,8 @@ worded_enum! {
         Rate = "expected bytes per second, e.g. 9600, 100k or 1.5M";
         Checksum = "expected a checksum, e.g. CRC-16/MODBUS or XOR-8:from=1";
         Key = "expected F1 to F12, with Ctrl+ or Shift+ if wanted, or Alt+1";
+        KeyNotOfWindow = "the window uses this key; expected another one, e.g. F7";
+        KeyNotOfSystem = "the system uses this key; expected another one, e.g. F7";
         Boolean = "expected true or false";
         List = "expected a list, e.g. [1, 2]";
         Table = "expected a table, e.g. {{ key = \"value\" }}";

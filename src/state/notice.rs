@@ -107,7 +107,7 @@ pub enum Notice {
     /// There is nobody whom the send box addresses so.
     NoPeers(SendTo),
     /// The peer that the send box addresses has left.
-    PeerLeft,
+    PeerLeft(Option<String>),
     /// The remote address is missing or wrong.
     NoRemote,
     /// There is nothing in the send box (TCP).
@@ -175,7 +175,7 @@ impl Notice {
             self,
             Self::NotOpen
                 | Self::NoPeers(_)
-                | Self::PeerLeft
+                | Self::PeerLeft(_)
                 | Self::NoRemote
                 | Self::NothingToSend
                 | Self::CannotSend(_)

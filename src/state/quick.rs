@@ -294,7 +294,7 @@ impl QuickBox {
         match end {
             SequenceEnd::Done => Some(Notice::Quick(QuickNotice::Done(place.round + 1, place.unanswered))),
             SequenceEnd::TimedOut(missed) => Some(Notice::Quick(QuickNotice::NoAnswer(name, missed))),
-            SequenceEnd::PeerLeft(_) => Some(Notice::PeerLeft),
+            SequenceEnd::PeerLeft(_) => Some(Notice::PeerLeft(None)),
             // The reason was reported as a trouble.
             SequenceEnd::Stopped | SequenceEnd::Failed => None,
         }

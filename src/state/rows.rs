@@ -135,7 +135,12 @@ impl<Id: RowId, F: Clone> RowList<Id, F> {
                 self.focus = Some(id);
                 self.put(id, self.beside(id, way, is_shown)?)
             }
-            RowAction::Duplicate(id) => self.insert(self.place(id)? + 1, self.get(id)?.clone()),
+            RowAction::Duplicate(id) => {
+                let copy = self.insert(self.place(id)? + 1, self.get(id)?.clone())?;
+                // Whoever has its fields open goes on with the copy.
+                self.editing = self.editing.map(|editing| if editing == id { copy } else { editing });
+                Some(copy)
+            }
             RowAction::Delete(id) => {
                 let at = self.place(id)?;
                 let next = self.beside(id, Way::Down, &is_shown);
@@ -154,6 +159,11 @@ impl<Id: RowId, F: Clone> RowList<Id, F> {
                 Some(id)
             }
         }
+    }
+
+    /// Whether `id` takes the place of `there` from above, so that it lands below it.
+    pub fn lands_below(&self, id: Id, there: Id) -> bool {
+        self.place(id) < self.place(there)
     }
 
     fn place(&self, id: Id) -> Option<usize> {
@@ -227,8 +237,11 @@ mod tests {
         assert_eq!(names(&list), "bacad", "rows that are not shown are passed over");
         list.act(RowAction::Edit(Some(2)), |_| true);
         assert_eq!(list.editing, Some(2));
-        list.act(RowAction::Delete(2), |_| true);
+        let copy = list.act(RowAction::Duplicate(2), |_| true);
+        assert_eq!(list.editing, copy, "one goes on with the copy");
+        list.act(RowAction::Delete(copy.unwrap()), |_| true);
         assert_eq!(list.editing, None);
+        assert!(list.lands_below(1, 0) && !list.lands_below(0, 1) && !list.lands_below(0, 0));
     }
 
     #[test]

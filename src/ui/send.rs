@@ -24,6 +24,7 @@ use super::toolbar::Menu;
 use super::{append, controls, icons, list, messages, signs, widgets};
 use crate::codec::append::Step;
 use crate::codec::{Charset, LineBreak};
+use crate::model::zone::Named;
 use crate::model::{Endpoint, FileId, FlowId, Index, Problem, Protocol, RepeatId, Target};
 use crate::state::{
     Action, Cycle, FileFor, Notice, Peer, SendBox, SendKey, SendMode, SendProblem, SentFile, Tab,
@@ -337,19 +338,24 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], to: 
     let combo = ui
         .allocate_ui_with_layout(size, layout, |ui| {
             list::show(ui, combo, |ui| {
-                list::value(ui, to, SendTo::All, all);
-                if input.protocol == Protocol::Udp {
-                    list::value(ui, to, SendTo::Last, lang.send_to_last());
+                let mut chosen = input.to.clone();
+                list::value(ui, &mut chosen, SendTo::All, all);
+                if !input.protocol.connects() {
+                    list::value(ui, &mut chosen, SendTo::Last, lang.send_to_last());
                 }
-                list::value(ui, to, SendTo::Ticked, ticked());
+                list::value(ui, &mut chosen, SendTo::Ticked, ticked());
                 // The list of peers has them all.
                 for peer in input.peers.values().take(MOST_TARGETS) {
                     let itself = SendToPeer::there(peer.flow.peer, peer.flow.id);
                     let twin = peer.twin.as_ref().map(|twin| SendToPeer::upstream(peer.flow.peer, twin.id));
                     for target in [Some(itself), twin].into_iter().flatten() {
-                        let name = peer_name(input, &target);
-                        list::value(ui, to, SendTo::Peer(target), name);
+                        let name = full_name(input, &target);
+                        list::value(ui, &mut chosen, SendTo::Peer(target), name);
                     }
+                }
+                // Without a remote, the last sender stands for it.
+                if chosen != input.to {
+                    *to = chosen;
                 }
             })
         })
@@ -359,7 +365,8 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], to: 
     if tiny {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name));
     }
-    response.on_hover_text(lang.send_to_tip());
+    let name = if let SendTo::Peer(peer) = &input.to { full_name(input, peer) } else { String::new() };
+    response.on_hover_text(format!("{name}\n{}", lang.send_to_tip()).trim_start());
     opens
 }
 
@@ -368,12 +375,19 @@ const MOST_TARGETS: usize = 100;
 /// The name of one target; of a relay, to which side of which client.
 fn peer_name(input: &SendInput<'_>, peer: &SendToPeer) -> String {
     let (lang, name) = (input.lang, input.names.shown(peer.client));
-    match peer.flow {
-        None if input.cannot.is_some() && input.open => gone(lang, name),
-        _ if peer.upstream => lang.to_upstream(name),
-        _ if input.protocol.relays() => lang.to_client(name),
-        _ => name,
-    }
+    let name = match input.protocol.relays() {
+        true if peer.upstream => lang.to_upstream(name),
+        true => lang.to_client(name),
+        false => name,
+    };
+    let is_gone = peer.flow.is_none() && input.cannot.is_some() && input.open;
+    if is_gone { gone(lang, name) } else { name }
+}
+
+/// The same with its address: several peers may have one name.
+fn full_name(input: &SendInput<'_>, peer: &SendToPeer) -> String {
+    let name = peer_name(input, peer);
+    input.names.get(peer.client).map_or(name.clone(), |_| format!("{name} {}", Named(peer.client)))
 }
 
 /// A peer that is not there, or no longer.

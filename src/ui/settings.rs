@@ -50,7 +50,7 @@ pub fn network_ui(
     let idle = matches!(input.phase, Phase::Idle);
     let problems = session.problems();
     let wrong = wrong(lang, (session.protocol, &problems), idle && input.show_problems);
-    widgets::head(ui, lang.settings(), |ui| reach_ui(ui, lang, session, wrong));
+    widgets::head(ui, (lang.settings(), ""), |ui| reach_ui(ui, lang, session, wrong));
     protocol_ui(ui, lang, idle, session);
     if session.protocol == Protocol::TcpClient {
         actions.extend(remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "])));
@@ -421,7 +421,7 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
     let lang = input.lang;
     let (mut view, mut charset) = (input.view, input.charset);
     let mut actions = Vec::new();
-    widgets::head(ui, lang.receive_options(), |ui| {
+    widgets::head(ui, (lang.receive_options(), ""), |ui| {
         // In the row of the head, so that nothing moves when it comes.
         if input.cleared {
             let undo = Button::new(lang.undo_clear()).small().frame(false);

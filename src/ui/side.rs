@@ -55,12 +55,22 @@ pub(crate) fn rail_ui(
     }
 }
 
-pub(crate) fn heading_ui(ui: &mut Ui, lang: Lang, side: Side, actions: &mut Vec<Action>) {
-    widgets::head(ui, side_name(lang, side).0, |ui| {
+/// The head of a page: its name, how much is on it with a tooltip, and what closes it.
+pub(crate) fn heading_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    side: Side,
+    (count, tip): (&str, &str),
+    actions: &mut Vec<Action>,
+) {
+    let count = widgets::head(ui, (side_name(lang, side).0, count), |ui| {
         if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
             actions.push(Action::ShowSide(None));
         }
     });
+    if !tip.is_empty() {
+        count.on_hover_text(tip);
+    }
 }
 
 /// Keeps the contents of a scrolling list clear of its bar, which floats over the right edge.

@@ -145,7 +145,7 @@ fn line(ui: &Ui, at: egui::Pos2, (text, font, ink): (&str, FontId, Color32), roo
 }
 
 fn head_ui(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
-    widgets::head(ui, title, more);
+    widgets::head(ui, (title, ""), more);
     let y = ui.cursor().top() + 1.5;
     ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, Palette::of(ui).line));
     ui.add_space(4.0);

@@ -13,6 +13,7 @@ use super::lang::Lang;
 use super::theme::Palette;
 use super::{controls, fonts, icons, list};
 use crate::codec::compose::Mode;
+use crate::state::{RowAction, RowId, RowList};
 
 pub(crate) use dialog::{CTRL_ENTER, DIALOG, ENTER, dialog, ends, modal};
 pub(crate) use field::{
@@ -20,13 +21,16 @@ pub(crate) use field::{
     named_field, search_ui,
 };
 
-/// The head of a part of a panel; `more` stands in the rest of its row, from the right.
-pub(crate) fn head(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
+/// The head of a part of a panel, with a quiet remark; `more` stands in the rest of its row, from the right.
+pub(crate) fn head(ui: &mut Ui, (title, remark): (&str, &str), more: impl FnOnce(&mut Ui)) -> Response {
     let size = vec2(ui.available_width(), 20.0);
-    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+    let row = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.label(controls::medium(title));
+        let remark = ui.label(RichText::new(remark).color(Palette::of(ui).weak));
         ui.with_layout(Layout::right_to_left(Align::Center), more);
+        remark
     });
+    row.inner
 }
 
 /// A line between two parts, from edge to edge of a panel with this margin.
@@ -118,6 +122,34 @@ pub(crate) fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool
 pub(crate) fn tick(ui: &mut Ui, on: &mut bool, label: &str, tip: &str) -> Response {
     let text = RichText::new(label).color(Palette::of(ui).text);
     marks(ui, *on, |ui| ui.checkbox(on, text)).on_hover_text(tip)
+}
+
+/// A box for many at once: ticked, not ticked, or `None` if some of them are. A click ticks all, or none. `name` says what it
+/// ticks; `label` is beside it.
+pub(crate) fn tick_all(
+    ui: &mut Ui,
+    are: Option<bool>,
+    (label, name, tip): (&str, &str, &str),
+) -> Option<bool> {
+    let mut all = are == Some(true);
+    let text = RichText::new(label).color(Palette::of(ui).text);
+    let tick = egui::Checkbox::new(&mut all, text).indeterminate(are.is_none());
+    let tick = marks(ui, are != Some(false), |ui| ui.add(tick)).on_hover_text(tip);
+    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, all, name));
+    tick.clicked().then_some(all)
+}
+
+/// What is dragged onto a row of a list takes its place; a line shows where it would be.
+pub(crate) fn dropped<Id, F>(ui: &Ui, row: &Response, list: &RowList<Id, F>, id: Id) -> Option<RowAction<Id>>
+where
+    Id: RowId + Send + Sync + 'static,
+    F: Clone,
+{
+    if let Some(moved) = row.dnd_hover_payload::<Id>().filter(|moved| **moved != id) {
+        let y = if list.lands_below(*moved, id) { row.rect.bottom() } else { row.rect.top() };
+        ui.painter().hline(row.rect.x_range(), y, Stroke::new(2.0, Palette::of(ui).accent));
+    }
+    row.dnd_release_payload::<Id>().map(|moved| RowAction::Move(*moved, id))
 }
 
 /// Height of a row with a box or a circle to tick.

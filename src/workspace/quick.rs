@@ -130,10 +130,12 @@ impl QuickSend {
     /// The keyboard shortcut, if there is one.
     ///
     /// # Errors
-    /// When there is no such key.
+    /// When there is no such key, or the window or the system uses it.
     pub fn key(&self) -> Result<Option<Key>, Problem> {
-        let key = nonblank(&self.key).map(str::parse).transpose();
-        key.map_err(|_not_a_key| Problem::new("key", Expected::Key))
+        let Some(text) = nonblank(&self.key) else { return Ok(None) };
+        let key = text.parse::<Key>().map_err(|_not_a_key| Expected::Key);
+        let key = key.and_then(|key| key.taken().map_or(Ok(key), Err));
+        key.map(Some).map_err(|expected| Problem::new("key", expected))
     }
 
     /// The pause after it.

@@ -16,7 +16,7 @@ pub enum SendTo {
     /// All peers (TCP), or the remote of the form (UDP).
     #[default]
     All,
-    /// Whoever sent the last datagram (UDP).
+    /// Whoever sent last.
     Last,
     /// The peers that are ticked in the list.
     Ticked,

@@ -138,8 +138,8 @@ impl Tab {
         self.peers_serial += 1;
         let Session { send_to, names, .. } = &mut self.session;
         send_to.joined((flow.peer, false), &flow, names);
-        // Whom one sends to never becomes more by itself.
-        let ticked = *send_to != SendTo::Ticked;
+        // What was chosen, or is sent to, never becomes more by itself.
+        let ticked = *send_to != SendTo::Ticked && self.peers.values().all(|peer| peer.ticked);
         self.peers.insert(flow.id, Peer { ticked, ..Peer::new(flow) });
         self.cure(|notice| matches!(notice, Notice::NoPeers(_)) || notice.is_about_accepting());
     }
@@ -170,24 +170,34 @@ impl Tab {
     /// This connection has ended, or all of them have.
     fn target_left(&mut self, flow: Option<FlowId>) {
         let to = &mut self.session.send_to;
+        let was = to.flow();
         match to {
             // It has one peer at a time, wherever its name leads.
             SendTo::Peer(_) if self.session.protocol.connects() => *to = SendTo::All,
             _ => to.left(flow),
         }
-        self.find_target();
+        if was.is_some() {
+            self.find_target();
+        }
     }
 
     /// The target that is not there may have another connection.
     pub(in crate::state) fn find_target(&mut self) {
-        let Session { send_to, names, .. } = &mut self.session;
+        let mut to = std::mem::take(&mut self.session.send_to);
+        self.find(&mut to);
+        self.session.send_to = to;
+    }
+
+    /// Looks for a peer that is not there among those that are.
+    pub(super) fn find(&self, to: &mut SendTo) {
+        let names = &self.session.names;
         for peer in self.peers.values() {
-            if !send_to.is_away() {
+            if !to.is_away() {
                 return;
             }
-            send_to.joined((peer.flow.peer, false), &peer.flow, names);
+            to.joined((peer.flow.peer, false), &peer.flow, names);
             if let Some(twin) = &peer.twin {
-                send_to.joined((peer.flow.peer, true), twin, names);
+                to.joined((peer.flow.peer, true), twin, names);
             }
         }
     }

@@ -169,9 +169,7 @@ impl Tab {
         let [flow] = flows[..] else { return to };
         let Some(before) = self.log.flow(flow).filter(|_| !self.peers.contains_key(&flow)) else { return to };
         let mut now = SendTo::Peer(SendToPeer { client: before.peer, upstream: false, flow: None });
-        for peer in self.peers.values() {
-            now.joined((peer.flow.peer, false), &peer.flow, &self.session.names);
-        }
+        self.find(&mut now);
         now.flow().map_or(to, |flow| Target::Flows(vec![flow]))
     }
 }

@@ -75,7 +75,7 @@ impl Tab {
                 None if !tcp && !is_named_host(peer.client, &self.session.names) => {
                     Ok(Target::Endpoint(peer.client.into()))
                 }
-                None => Err(Notice::PeerLeft),
+                None => Err(Notice::PeerLeft(Some(self.session.names.shown(peer.client)))),
             },
         }
     }

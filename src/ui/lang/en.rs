@@ -418,6 +418,7 @@ texts! {
     descending: "descending";
     peers_found(n, all): "{n} of {all}";
     tick_found_tip: "Tick all that are found, or none";
+    disconnect_these(n): "End all {n} of them";
     disconnect_ticked_tip: "Those that are found and ticked";
     connections: "Connections";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
@@ -720,6 +721,7 @@ texts! {
     rules, rules_tip: "Rules", "What this session answers by itself (Ctrl+J)";
     rules_empty: "No rules yet. Rules are tried in order on every message.";
     rules_stream: "Without framing, each read is a message. If messages arrive split or merged, choose a framing above the log.";
+    rules_on(on, all): "{on} of {all} on";
     rules_rate(rate): "Used {rate} times per second";
     rules_rate_tip: "Two programs that answer each other go on without end. “Answers per second” in the options slows them down.";
     rule_echo, rule_echo_tip: "Echo", "Send every message back to its sender";
@@ -915,7 +917,8 @@ texts! {
     nobody_connected: "Nobody is connected.";
     nobody_sent: "Nothing has been received yet.";
     nobody_ticked: "Nobody is ticked.";
-    peer_left: "The chosen peer is not connected. Choose another target.";
+    chosen_gone: "The chosen peer is not connected";
+    peer_left(gone): "{gone}. Choose another target.";
     no_remote: "No target. Fill in the remote host and port, or choose a peer.";
     nothing_to_send: "The send box is empty.";
     cycle_done(n): "Cycle finished: sent {n} times.";
@@ -985,8 +988,6 @@ texts! {
     not_exported(why): "Cannot save the quick sends: {why}";
     not_for_box(name): "The send box cannot hold the charset of ‘{name}’, or all that is appended to it";
     quick_full(most): "At most {most} quick sends can be kept";
-    key_taken: "The window uses this key";
-    key_of_system: "The system uses this key";
     same_key(name): "‘{name}’ already has this key";
 
     // What is wrong with a field.

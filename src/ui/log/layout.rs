@@ -339,20 +339,21 @@ impl Layouter<'_> {
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
             head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
-            let peer = flow.as_ref().map(Flow::name).filter(|_| self.config.names_peers);
             let mut text = text.as_str();
-            // The peer is in its own column, not in the text as well.
-            if let Some(peer) = peer
-                && let Some(rest) = text.strip_prefix(&format!("{peer} "))
-            {
-                layout.text.extend([&peer, " "]);
-                let (name, address) = self.peer(flow.as_ref()).unwrap_or_default();
-                head.is_named = !address.is_empty();
-                if head.is_named {
+            if let Some((name, address)) = self.peer(flow.as_ref()).filter(|_| self.config.names_peers) {
+                // What was noted has the address.
+                let is_ours = matches!(kind, RecordKind::Connected | RecordKind::Ended(_));
+                let told = if is_ours || address.is_empty() { &name } else { &address };
+                if !address.is_empty() && text.contains(told) {
                     head.tip = format!("{address}\n{}", head.tip);
                     head.tip.truncate(head.tip.trim_end().len());
                 }
-                (head.peer, text) = (name, rest);
+                // The peer is in its own column, not in the text as well.
+                if let Some(rest) = text.strip_prefix(told).and_then(|rest| rest.strip_prefix(' ')) {
+                    layout.text.extend([&name, " "]);
+                    head.is_named = !address.is_empty();
+                    (head.peer, text) = (name.clone(), rest);
+                }
             }
             layout.head = Some((layout.n_rows(), head));
             let (form, columns) = (Form::Classic, self.columns(&layout));
@@ -464,9 +465,10 @@ impl Layouter<'_> {
             return (self.config.lang.records_removed(messages::grouped(before)), Weight::Quiet);
         }
         let flow = self.source.index.flow(flow);
+        let peer = flow.as_ref().map(|flow| (flow.origin, self.peer(Some(flow)).unwrap_or_default().0));
         let note = String::from_utf8_lossy(&piece.bytes);
         let comment = if kind.is_note() { note.as_ref() } else { piece.comment.as_str() };
-        let text = messages::event(self.config.lang, kind, flow.as_ref(), comment, piece.note.as_ref());
+        let text = messages::event(self.config.lang, kind, peer, comment, piece.note.as_ref());
         (text, messages::weight(kind, piece.note.as_ref()))
     }
 

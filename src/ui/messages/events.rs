@@ -1,7 +1,7 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
 use super::net::net_error;
-use crate::model::{Cause, Ending, Flow, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
+use crate::model::{Cause, Ending, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
 use crate::ui::icons;
 use crate::ui::lang::{InWords as _, Lang};
 
@@ -92,16 +92,14 @@ pub(crate) fn with_codes(lang: Lang, noted: Option<&SessionNote>) -> String {
 pub(crate) fn event(
     lang: Lang,
     kind: RecordKind,
-    flow: Option<&Flow>,
+    peer: Option<(Origin, String)>,
     comment: &str,
     noted: Option<&SessionNote>,
 ) -> String {
-    let peer = flow.map_or_else(|| "?".to_owned(), Flow::name);
+    let (origin, peer) = peer.unwrap_or((Origin::Connected, "?".to_owned()));
     match kind {
-        RecordKind::Connected => match flow.map(|flow| flow.origin) {
-            Some(Origin::Accepted) => lang.accepted(peer),
-            Some(Origin::Connected | Origin::Datagram) | None => lang.connected_to(peer),
-        },
+        RecordKind::Connected if origin == Origin::Accepted => lang.accepted(peer),
+        RecordKind::Connected => lang.connected_to(peer),
         RecordKind::Refused if comment.is_empty() => lang.not_connected(peer),
         RecordKind::Ended(Ending::PeerFin) => lang.peer_fin(peer),
         RecordKind::Ended(Ending::OwnFin) => lang.own_fin(peer),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
 use std::time::Duration;
 
-use egui::{Frame, Panel, RichText, ScrollArea, Ui, vec2};
+use egui::{Button, Frame, Panel, RichText, ScrollArea, Ui, vec2};
 use subnet::Subnet;
 
 use crate::codec::{duration, rate};
@@ -25,6 +25,8 @@ use crate::workspace::{PeerNames, SendTo};
 const PIECE: usize = 1000;
 /// Seconds between two looks.
 const PAUSE: f64 = 0.25;
+/// So long after the pointer has moved over them, rows stay where they are, in seconds.
+const HELD: f32 = 3.0;
 /// From this width on a row has all values.
 const ROOM_FOR_ALL: f32 = 440.0;
 
@@ -100,6 +102,8 @@ pub(crate) struct PeersView {
     begun: f64,
     /// When the next peer of a group falls silent.
     silent_at: Option<Stamp>,
+    /// Where the rows were.
+    place: Option<egui::Rect>,
 }
 
 /// A word of the search.
@@ -186,6 +190,10 @@ impl PeersView {
         let time = ui.input(|i| i.time);
         let same = |known: &(u64, String, Order)| known.1 == self.search && known.2 == self.order;
         let is_other = !self.looked_for.as_ref().is_some_and(same);
+        let held = self.held(ui).filter(|_| !is_other && !self.is_looking);
+        if let Some(rest) = held {
+            return ui.ctx().request_repaint_after(Duration::from_secs_f32(rest));
+        }
         let is_changed = self.looked_for.as_ref().is_none_or(|known| known.0 != serial);
         let is_changed = is_changed || self.silent_at.is_some_and(|at| at <= now);
         let rest = self.begun + PAUSE - time;
@@ -246,6 +254,26 @@ impl PeersView {
         }
         self.fold();
         self.wait_for_silence(ui, now);
+    }
+
+    /// For how long the rows stay where they are, in seconds: nobody else comes under a pointer that is about to click, or
+    /// takes the row of an open menu.
+    fn held(&self, ui: &Ui) -> Option<f32> {
+        if egui::Popup::is_any_open(ui.ctx()) {
+            return Some(HELD);
+        }
+        let is_over = self.place.is_some_and(|place| ui.rect_contains_pointer(place));
+        let moved = ui.input(|i| i.pointer.time_since_last_movement().min(i.pointer.time_since_last_click()));
+        Some(HELD - moved).filter(|rest| is_over && *rest > 0.0)
+    }
+
+    /// Whether those that are found are ticked; `None` if some of them are.
+    fn are_ticked(&self) -> Option<bool> {
+        match self.n_ticked {
+            0 => Some(false),
+            n if n == self.found.len() => Some(true),
+            _ => None,
+        }
     }
 
     /// Counts again when a peer of a group falls silent.
@@ -313,14 +341,15 @@ pub(crate) fn peers_ui(
     let area = ScrollArea::vertical().id_salt("all peers").auto_shrink([false, false]);
     ui.spacing_mut().item_spacing.y = 0.0;
     if has_room {
-        let mut all = view.n_ticked == view.found.len();
-        if columns::head_ui(ui, lang, &mut view.order, &mut all, super::BAR) {
+        let are_ticked = view.are_ticked();
+        if let Some(all) = columns::head_ui(ui, lang, &mut view.order, are_ticked, super::BAR) {
             tick_all(view, peers, all);
             *serial += 1;
         }
     }
     let (mut folded, mut turns) = (None, None::<u64>);
     let (sort, groups, hidden) = (view.order.sort, &view.groups, &view.folded);
+    view.place = Some(ui.available_rect_before_wrap());
     widgets::rows_ui(ui, (area, super::BAR), view.lines.iter(), |ui, line| {
         let flow = match line {
             Line::Group(n) => {
@@ -365,8 +394,8 @@ pub(crate) fn peers_ui(
         view.fold();
     }
     if *serial != before {
-        // The number of ticked ones is told at once.
-        view.looked_for = None;
+        // It is told at once.
+        view.n_ticked = ticked(view, peers).len();
     }
     actions
 }
@@ -421,7 +450,21 @@ fn foot_ui(
         let stream = input.protocol.is_stream();
         let word = if stream { lang.disconnect() } else { lang.forget() };
         let label = format!("{word} ({})", grouped(view.n_ticked as u64));
-        if widgets::button_if(ui, view.n_ticked > 0, label, lang.disconnect_ticked_tip()) {
+        let tip = lang.disconnect_ticked_tip();
+        let is_chosen = if view.n_ticked > 1 {
+            // A second click, since the one beside it only sends to them.
+            let mut is_chosen = false;
+            let sure = lang.disconnect_these(grouped(view.n_ticked as u64));
+            let menu = widgets::menu(ui, Button::new(label), |ui| {
+                let sure = RichText::new(sure).color(Palette::of(ui).failure);
+                is_chosen = widgets::entry(ui, sure, tip);
+            });
+            menu.on_hover_text(tip);
+            is_chosen
+        } else {
+            widgets::button_if(ui, view.n_ticked > 0, label, tip)
+        };
+        if is_chosen {
             actions.push(Action::Disconnect(ticked(view, peers)));
         }
         if !has_signs {
@@ -466,11 +509,12 @@ fn found_ui(
 ) {
     let n = view.found.len();
     widgets::from_the_left(ui, |ui| {
-        let mut all = n > 0 && view.n_ticked == n;
         let found = lang.peers_found(grouped(n as u64), grouped(peers.len() as u64));
         if has_room && n > 0 {
             ui.add(egui::Label::new(found).truncate());
-        } else if widgets::tick(ui, &mut all, &found, lang.tick_found_tip()).changed() {
+        } else if let Some(all) =
+            widgets::tick_all(ui, view.are_ticked(), (&found, &found, lang.tick_found_tip()))
+        {
             tick_all(view, peers, all);
             *serial += 1;
         }

@@ -13,7 +13,7 @@ use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{controls, messages, widgets};
 
-pub(crate) use keys::{Taken, key_field, pressed, taken, taken_by_field};
+pub(crate) use keys::{key_field, pressed, taken_by_field};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QuickInput<'a> {

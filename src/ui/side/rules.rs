@@ -26,8 +26,6 @@ pub(crate) struct RulesInput<'a> {
     pub(crate) charset: crate::workspace::Charsets,
     /// No framing on a stream: each read is a message.
     pub(crate) is_uncut: bool,
-    /// How often rules are used a second.
-    pub(crate) rate: f64,
     /// The current time, for placeholders in the tester.
     pub(crate) now: Stamp,
     pub(crate) zone: &'a jiff::tz::TimeZone,
@@ -91,10 +89,6 @@ fn list_ui(
         } else if input.is_uncut {
             ui.label(RichText::new(lang.rules_stream()).small().color(weak));
         }
-        // Nothing below moves when it comes or goes.
-        let rate = format!("{:.0}", input.rate);
-        let rate = RichText::new(lang.rules_rate(rate)).small().color(weak);
-        ui.add_visible(input.rate >= 1.0, egui::Label::new(rate)).on_hover_text(lang.rules_rate_tip());
         ui.scope(|ui| row::rows_ui(ui, input, rules, actions));
         ui.add_space(6.0);
         faults_ui(ui, lang, rules);

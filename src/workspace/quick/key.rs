@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::model::Expected;
+
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -28,6 +30,20 @@ pub enum KeyName {
 /// The text does not name a key that can be a shortcut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NotAKey;
+
+impl Key {
+    /// Whose it is if no quick send can have it: the window's, or the system's.
+    pub fn taken(self) -> Option<Expected> {
+        match self.name {
+            // Desktops close, move and switch windows with Alt, and consoles with Ctrl+Alt.
+            KeyName::F(_) if self.alt => Some(Expected::KeyNotOfSystem),
+            // egui matches a key without Shift with Shift, too.
+            KeyName::F(2 | 3 | 5 | 6 | 10) if !self.ctrl => Some(Expected::KeyNotOfWindow),
+            KeyName::Digit(1..=3) if self.ctrl => Some(Expected::KeyNotOfWindow),
+            KeyName::F(_) | KeyName::Digit(_) => None,
+        }
+    }
+}
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

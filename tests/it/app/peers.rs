@@ -67,6 +67,8 @@ fn peers_are_found_sorted_chosen_and_disconnected() {
         assert_eq!(window.tab().session.send_to, SendTo::Ticked);
         assert_eq!(window.tab().ticked().count(), 2, "and nobody else");
         window.click(&format!("{} (2)", lang.disconnect()));
+        assert_eq!(window.tab().peers.len(), 40, "it asks");
+        window.click(&lang.disconnect_these(2));
         assert_eq!(read_to_end(&clients[2]), b"");
         window.wait_peers(38);
         window.wait_for_text(&lang.peers_found(0, 38));
@@ -125,7 +127,7 @@ fn peers_have_names() {
         assert!(rows.iter().any(|row| row.contains("Meter 7") && row.contains("hello")), "{rows:?}");
         assert!(!rows.iter().any(|row| row.contains(&address) && row.contains("hello")), "{rows:?}");
         window.set_text(lang.send_box(), "x");
-        window.choose(lang.send_to(), "Meter 7");
+        window.choose(lang.send_to(), &format!("Meter 7 {address}"));
         assert!(matches!(window.tab().session.send_to, SendTo::Peer(_)));
         window.click(lang.peers_search());
         window.set_text(lang.peers_search(), "METER");
@@ -150,7 +152,68 @@ fn peers_have_names() {
         window.set_text(lang.peer_name(), " ");
         window.click(lang.name_keep());
         assert_eq!(window.tab().session.names.get(peer), None);
+        // Events have it, too.
+        window.click(&format!("{} {address}", lang.peer_actions()));
+        window.click(lang.rename_peer());
+        window.set_text(lang.peer_name(), "Meter 8");
+        window.key(egui::Modifiers::NONE, egui::Key::Enter);
+        drop(client);
+        window.wait_peers(0);
+        let name = "Meter 8".to_owned();
+        // The peer has a column of its own; a long event goes on in the next row.
+        for told in [lang.accepted(&name), lang.peer_fin(&name), lang.own_fin(&name)] {
+            let told = told.replacen("Meter 8 ", "Meter 8  ", usize::from(told.starts_with("Meter 8 ")));
+            let told = told.split("(FIN)").next().unwrap().trim_end();
+            window.wait_until(told, |window| window.rows().iter().any(|row| row.contains(told)));
+        }
+        assert!(!window.rows().iter().any(|row| row.contains(&address)), "{:?}", window.rows());
     }
+}
+
+#[test]
+fn nobody_else_comes_under_the_pointer_or_an_open_menu() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    let server = window.open(Protocol::TcpServer);
+    let mut clients: Vec<TcpStream> = (0..3).map(|_| call(server)).collect();
+    window.wait_peers(3);
+    window.click(lang.all_peers_panel());
+    widen(&mut window);
+    window.click(&format!("{} {}", lang.peers_sort(), lang.sort_received()));
+    let addresses: Vec<String> = clients.iter().map(address).collect();
+    let order = |all: [usize; 3]| all.map(|n| addresses[n].clone()).to_vec();
+    let [came, turned] = [order([0, 1, 2]), order([2, 0, 1])];
+    window.wait_until("as they came", |window| ticks(window) == came);
+    let row = window.control(&came[1], 0).rect().center();
+    // Looks go on while the pointer is elsewhere, wherever it has just moved.
+    clients[2].write_all(b"more").unwrap();
+    window.wait_until("most first", |window| ticks(window) == turned);
+    clients[1].write_all(b"still more").unwrap();
+    let mut step = 0.0;
+    let mut wiggle = |window: &mut Window| {
+        step = 1.0 - step;
+        window.harness.event(egui::Event::PointerMoved(row + egui::vec2(step, 0.0)));
+        window.step();
+    };
+    while window.tab().counters.received < 14 {
+        wiggle(&mut window);
+    }
+    for _ in 0..20 {
+        wiggle(&mut window);
+        assert_eq!(ticks(&window), turned, "while one points at them");
+    }
+    window.harness.remove_cursor();
+    let now = order([1, 2, 0]);
+    window.wait_until("the new order", |window| ticks(window) == now);
+    window.click(&format!("{} {}", lang.peer_actions(), now[0]));
+    clients[0].write_all(b"by far the most").unwrap();
+    window.wait_until("it", |window| window.tab().counters.received == 29);
+    window.harness.run_steps(20);
+    assert_eq!(ticks(&window), now, "while a menu is open");
+    window.click(lang.half_close());
+    let last = order([0, 1, 2]);
+    window.wait_until("after it", |window| ticks(window) == last);
 }
 
 #[test]

@@ -4,9 +4,10 @@
 use std::io::Write as _;
 
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
-use netassist::model::Protocol;
+use netassist::model::{Expected, Protocol};
 use netassist::state::{Action, QuickAction, QuickId, RowAction, Side};
 use netassist::ui::lang::Lang;
+use netassist::ui::messages;
 use netassist::workspace::{WorkspaceFile, import};
 
 use super::home::{Home, read, server_with_client};
@@ -42,6 +43,10 @@ fn reach(window: &mut Window, label: &str) {
     window.settle();
 }
 
+fn shows_taken(window: &Window, by: Expected) -> bool {
+    window.shows(&messages::fault(window.lang, &by.into()))
+}
+
 fn opened(home: &Home, lang: Lang) -> (Window, std::net::TcpStream) {
     let (mut window, client) = server_with_client(home, lang);
     // Wide enough for the dock beside the log, where it shows all rows.
@@ -66,7 +71,7 @@ fn what_is_in_the_box_is_kept_and_sent_by_click_and_key() {
         window.set_text(lang.quick_name(), "B");
         reach(&mut window, lang.quick_key());
         window.set_text(lang.quick_key(), "F5");
-        assert!(window.shows(lang.key_taken()), "the window opens and closes with it");
+        assert!(shows_taken(&window, Expected::KeyNotOfWindow), "the window opens and closes with it");
         reach(&mut window, lang.quick_key());
         window.set_text(lang.quick_key(), "shift + f7");
         reach(&mut window, lang.quick_append());
@@ -153,7 +158,7 @@ fn every_key_that_is_taken_says_so_and_all_others_send() {
     for (modifiers, key, name, content) in keys {
         let id = window.tab().quick.list.rows().iter().find(|row| row.form.content == content).unwrap().id;
         edit(&mut window, Some(id));
-        if window.shows(lang.key_taken()) || window.shows(lang.key_of_system()) {
+        if shows_taken(&window, Expected::KeyNotOfWindow) || shows_taken(&window, Expected::KeyNotOfSystem) {
             taken.push(name);
             continue;
         }
@@ -183,7 +188,7 @@ fn a_key_is_pressed_into_its_field() {
         window.key(modifiers, key);
         assert_eq!(window.tab().quick.list.rows()[0].form.key, name);
     }
-    assert!(window.tab().is_open() && window.shows(lang.key_taken()), "it does nothing else");
+    assert!(window.tab().is_open() && shows_taken(&window, Expected::KeyNotOfWindow), "it does nothing else");
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
+use egui::accesskit::Toggled;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::NodeT as _;
 use netassist::model::Protocol;
 use netassist::ui::lang::Lang;
 use netassist::workspace::SendTo;
@@ -99,6 +102,10 @@ fn the_last_sender_is_answered_by_choice_or_without_a_remote() {
                     (&window.tab().session.send_to, window.tab().send_to()),
                     (&SendTo::All, SendTo::Last)
                 );
+                window.click(lang.send_to());
+                let entries = window.controls(lang.send_to_last());
+                assert_eq!(entries.last().unwrap().accesskit_node().toggled(), Some(Toggled::True));
+                window.key(Modifiers::NONE, Key::Escape);
             }
             for n in [0, 1, 0] {
                 asks(&mut window, n);

@@ -24,7 +24,7 @@ fn tcp_sends_to_all_to_the_ticked_or_to_one() {
         (&[], SendTo::Ticked, flows(&[1, 3])),
         (&[], to_peer(2), flows(&[2])),
         // Never to somebody else instead.
-        (&[2], to_peer(2), Err(Notice::PeerLeft)),
+        (&[2], to_peer(2), left(&flow(2).peer.to_string())),
         (&[1, 3], SendTo::Ticked, Err(Notice::NoPeers(SendTo::Ticked))),
         (&[], SendTo::All, Err(Notice::NoPeers(SendTo::All))),
     ] {
@@ -77,7 +77,7 @@ fn a_target_is_the_same_peer_or_nobody_after_the_session_was_closed() {
     for mut state in [restarted(&state), state] {
         reopen(&mut state);
         happen(&mut state, [comes(3, "10.1.1.1:5".parse().unwrap())]);
-        assert_eq!(state.tab().target(), Err(Notice::PeerLeft), "not all instead");
+        assert_eq!(state.tab().target(), left("meter"), "not all instead");
         happen(&mut state, [comes(4, SocketAddr::new(flow(2).peer.ip(), 9))]);
         assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(4)])), "its host has a name");
     }
@@ -85,7 +85,7 @@ fn a_target_is_the_same_peer_or_nobody_after_the_session_was_closed() {
     let mut state = open_state(Protocol::TcpServer, &[1, 2]);
     state.act(Action::SendTo(FlowId(2)));
     happen(&mut state, [Event::Left(FlowId(2)), comes(4, SocketAddr::new(flow(2).peer.ip(), 9))]);
-    assert_eq!(state.tab().target(), Err(Notice::PeerLeft));
+    assert_eq!(state.tab().target(), left(&flow(2).peer.to_string()));
     // Datagrams need no connection.
     let mut state = open_state(Protocol::Udp, &[5]);
     state.act(Action::SendTo(FlowId(5)));
@@ -128,7 +128,7 @@ fn a_device_by_the_name_of_its_host_is_where_it_is_now() {
     assert_eq!(state.tab().target(), to(6));
     let mut state = restarted(&state);
     reopen(&mut state);
-    assert_eq!(state.tab().target(), Err(Notice::PeerLeft));
+    assert_eq!(state.tab().target(), left("meter"));
 }
 
 #[test]
@@ -141,6 +141,35 @@ fn those_who_come_are_not_among_the_ticked() {
     reopen(&mut state);
     happen(&mut state, [Event::Joined(flow(3))]);
     assert_eq!(state.tab().target(), Err(Notice::NoPeers(SendTo::Ticked)));
+}
+
+#[test]
+fn a_server_answers_whoever_sent_last() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    state.tab_mut().session.send_to = SendTo::Last;
+    assert_eq!(state.tab().target(), Err(Notice::NoPeers(SendTo::Last)));
+    for id in [2, 1] {
+        let received = Record { offset: 0, flow: FlowId(id), len: 5, kind: RecordKind::Received };
+        let totals = Totals::default();
+        happen(&mut state, [Event::Recorded(Batch { records: vec![received], totals })]);
+        assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(id)])));
+    }
+    happen(&mut state, [Event::Left(FlowId(1))]);
+    assert_eq!(state.tab().target(), Err(Notice::NoPeers(SendTo::Last)));
+}
+
+#[test]
+fn a_choice_by_hand_does_not_grow() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    happen(&mut state, [Event::Joined(flow(3))]);
+    assert_eq!(state.tab().ticked().count(), 3, "nobody has chosen");
+    state.tab_mut().peers.get_mut(&FlowId(2)).unwrap().ticked = false;
+    happen(&mut state, [Event::Joined(flow(4))]);
+    assert_eq!(state.tab().ticked().collect::<Vec<_>>(), [FlowId(1), FlowId(3)]);
+}
+
+fn left(name: &str) -> Result<Target, Notice> {
+    Err(Notice::PeerLeft(Some(name.to_owned())))
 }
 
 fn to_peer(id: u32) -> SendTo {

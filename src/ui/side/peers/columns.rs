@@ -55,7 +55,13 @@ fn cell<R>(ui: &mut Ui, row: Rect, x: Rangef, is_figure: bool, content: impl FnO
 }
 
 /// The head: a click sorts, a second one the other way, a third one as they came. Whether all are to be ticked, or none.
-pub(super) fn head_ui(ui: &mut Ui, lang: Lang, order: &mut Order, all: &mut bool, bar: f32) -> bool {
+pub(super) fn head_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    order: &mut Order,
+    are_ticked: Option<bool>,
+    bar: f32,
+) -> Option<bool> {
     let palette = Palette::of(ui);
     let size = vec2(ui.available_width(), CONTROL);
     let (row, _) = ui.allocate_exact_size(size, egui::Sense::hover());
@@ -101,12 +107,8 @@ pub(super) fn head_ui(ui: &mut Ui, lang: Lang, order: &mut Order, all: &mut bool
             };
         }
     }
-    cell(ui, row, columns.tick, false, |ui| {
-        let tick = widgets::tick(ui, all, "", lang.tick_found_tip());
-        let info = || egui::WidgetInfo::selected(egui::Role::CheckBox, true, *all, lang.tick_found_tip());
-        tick.widget_info(info);
-        tick.changed()
-    })
+    let tip = lang.tick_found_tip();
+    cell(ui, row, columns.tick, false, |ui| widgets::tick_all(ui, are_ticked, ("", tip, tip)))
 }
 
 /// How long until a figure of a silence changes: it has seconds, from a minute on minutes. In nanoseconds.

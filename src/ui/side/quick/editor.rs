@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{QuickInput, Taken, key_field, taken, taken_by_field};
+use super::{QuickInput, key_field, taken_by_field};
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::MatchKind;
@@ -75,12 +75,6 @@ pub(super) fn editor_ui(
 }
 
 fn key_problem(lang: Lang, quick: &QuickBox, id: QuickId) -> Option<String> {
-    let key = quick.list.get(id)?.key().ok()??;
-    match taken(key) {
-        Some(Taken::Window) => return Some(lang.key_taken().to_owned()),
-        Some(Taken::System) => return Some(lang.key_of_system().to_owned()),
-        None => {}
-    }
     quick.same_key(id).map(|other| lang.same_key(other.title()))
 }
 

@@ -5,24 +5,6 @@ use egui::{Event, Id, Key, KeyboardShortcut, Modifiers, Ui};
 use crate::state::{Action, QuickAction, QuickBox};
 use crate::workspace::{Key as QuickKey, KeyName};
 
-/// Whose a key is that no quick send can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
-    Window,
-    System,
-}
-
-pub(crate) fn taken(key: QuickKey) -> Option<Taken> {
-    match key.name {
-        // Desktops close, move and switch windows with Alt, and consoles with Ctrl+Alt.
-        KeyName::F(_) if key.alt => Some(Taken::System),
-        // egui matches a key without Shift with Shift, too.
-        KeyName::F(2 | 3 | 5 | 6 | 10) if !key.ctrl => Some(Taken::Window),
-        KeyName::Digit(1..=3) if key.ctrl => Some(Taken::Window),
-        KeyName::F(_) | KeyName::Digit(_) => None,
-    }
-}
-
 /// The key that is pressed, if a quick send can have such a one.
 fn typed(ui: &Ui) -> Option<QuickKey> {
     let typed = |event: &Event| {
@@ -57,9 +39,7 @@ pub(crate) fn pressed(ui: &Ui, quick: &QuickBox) -> Vec<Action> {
         std::cmp::Reverse([key.ctrl, key.alt, key.shift].map(u8::from).iter().sum::<u8>())
     });
     for (key, id) in rows {
-        if taken(key).is_none()
-            && shortcut(key).is_some_and(|shortcut| ui.input_mut(|i| i.consume_shortcut(&shortcut)))
-        {
+        if shortcut(key).is_some_and(|shortcut| ui.input_mut(|i| i.consume_shortcut(&shortcut))) {
             actions.push(Action::Quick(QuickAction::Send(id)));
         }
     }

@@ -1,8 +1,6 @@
 //! A row of the quick sends: grip, tick box, name, send button and menu.
 
-use egui::{
-    Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Stroke, Ui,
-};
+use egui::{Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Ui};
 
 use super::QuickInput;
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction, Way};
@@ -52,7 +50,8 @@ pub(super) fn row_ui(
             });
         });
     });
-    drop_ui(ui, inner.response.rect, id, actions);
+    let here = ui.interact(inner.response.rect, Id::unique(("quick drop", id.0)), Sense::hover());
+    actions.extend(widgets::dropped(ui, &here, &quick.list, id).map(QuickAction::Row));
 }
 
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
@@ -138,16 +137,5 @@ fn menu_ui(ui: &mut Ui, lang: Lang, id: QuickId, actions: &mut Vec<QuickAction>)
         (lang.quick_delete(), lang.quick_delete_tip(), QuickAction::Row(RowAction::Delete(id))),
     ] {
         actions.extend(widgets::entry(ui, label, tip).then_some(action));
-    }
-}
-
-fn drop_ui(ui: &Ui, rect: egui::Rect, id: QuickId, actions: &mut Vec<QuickAction>) {
-    let here = ui.interact(rect, Id::unique(("quick drop", id.0)), Sense::hover());
-    if here.dnd_hover_payload::<QuickId>().is_some_and(|dragged| *dragged != id) {
-        let stroke = Stroke::new(2.0, Palette::of(ui).accent);
-        ui.painter().hline(rect.x_range(), rect.top(), stroke);
-    }
-    if let Some(dragged) = here.dnd_release_payload::<QuickId>() {
-        actions.push(QuickAction::Row(RowAction::Move(*dragged, id)));
     }
 }

@@ -1,6 +1,6 @@
 //! The rows of the list of rules. One of them is unfolded: its fields are below it.
 
-use egui::{Align, Align2, FontId, Rect, Sense, Ui, pos2, vec2};
+use egui::{Align, Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
 
 use super::{RulesInput, editor};
 use crate::model::RuleId;
@@ -34,7 +34,12 @@ pub(super) fn rows_ui(
         let is_unfolded = unfolded == Some(id);
         let focus = focus == Some(id);
         let shown = RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, is_unfolded, focus };
-        let place = row_ui(ui, &shown, &mut form.on, actions);
+        let (place, entry) = row_ui(ui, &shown, &mut form.on);
+        if let Some(moved) = widgets::dropped(ui, &entry, &rules.list, id) {
+            actions.push(RulesAction::Row(moved));
+        } else if entry.clicked() {
+            actions.push(RulesAction::Row(RowAction::Edit((!is_unfolded).then_some(id))));
+        }
         if !is_unfolded {
             continue;
         }
@@ -58,8 +63,8 @@ struct RuleRow<'a> {
     focus: bool,
 }
 
-/// Returns where it is.
-fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<RulesAction>) -> Rect {
+/// Returns where it is, and what folds and unfolds it.
+fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool) -> (Rect, Response) {
     let RuleRow { lang, n, row, .. } = *shown;
     let title = rule_title(lang, &row.form);
     let size = vec2(ui.available_width(), ROW);
@@ -69,8 +74,8 @@ fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<Rul
         ui.painter().rect_filled(place, 0.0, palette.selection);
     }
     ui.painter().hline(place.x_range(), place.bottom(), (1.0, palette.line));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
-        ui.horizontal_centered(|ui| {
+    let row = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+        let row = ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let (grip, handle) = ui.allocate_exact_size(vec2(14.0, ROW), Sense::DRAG);
             let font = FontId::new(14.0, fonts::icons());
@@ -80,15 +85,15 @@ fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool, actions: &mut Vec<Rul
             let tick = widgets::tick(ui, on, "", lang.rule_on_tip());
             let name = format!("{} #{n} {title}", lang.rule_on());
             tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, *on, &name));
-            title_ui(ui, shown, &title, actions);
+            title_ui(ui, shown, &title)
         });
+        row.inner
     });
-    place
+    (place, row.inner)
 }
 
-/// All of the row behind the tick: what the rule is, how often it was used, and whether it is unfolded. A click folds it, or
-/// unfolds it.
-fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<RulesAction>) {
+/// All of the row behind the tick: what the rule is, how often it was used, and whether it is unfolded.
+fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     let RuleRow { lang, n, row, .. } = *shown;
     let palette = Palette::of(ui);
     let (place, entry) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
@@ -135,14 +140,6 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<Rul
         ui.painter().galley(pos2(left, y - galley.size().y / 2.0), galley, colour);
     }
     entry.dnd_set_drag_payload(row.id);
-    if entry.dnd_hover_payload::<RuleId>().is_some_and(|moved| *moved != row.id) {
-        ui.painter().hline(place.x_range(), place.top(), (2.0, palette.accent));
-    }
-    if let Some(moved) = entry.dnd_release_payload::<RuleId>() {
-        actions.push(RulesAction::Row(RowAction::Move(*moved, row.id)));
-    } else if entry.clicked() {
-        actions.push(RulesAction::Row(RowAction::Edit((!shown.is_unfolded).then_some(row.id))));
-    }
     entry.on_hover_ui(|ui| {
         ui.label(title);
         if shown.is_wrong {
@@ -152,5 +149,5 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str, actions: &mut Vec<Rul
         if shown.hits.is_some() {
             ui.label(lang.rule_hits_tip());
         }
-    });
+    })
 }

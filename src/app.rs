@@ -20,6 +20,7 @@ mod panes;
 mod run;
 mod side_panel;
 mod start;
+mod windows;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;

@@ -113,6 +113,8 @@ pub struct State {
     pub active: TabId,
     /// How the room for sessions is divided.
     pub panes: Split<PaneId>,
+    /// The panes that have a window of their own.
+    pub detached: Vec<PaneId>,
     /// The tabs that were last in front of each pane.
     fronts: BTreeMap<PaneId, TabId>,
     next_pane: u32,
@@ -172,6 +174,7 @@ impl State {
             tabs: Vec::new(),
             active: TabId(0),
             panes: Split::Pane(PaneId::default()),
+            detached: Vec::new(),
             fronts: BTreeMap::new(),
             next_pane: 0,
             settings,
@@ -283,6 +286,7 @@ impl State {
             Action::NextTab(step) => self.next_tab(step),
             Action::MoveTab(id, place) => self.move_tab(id, place),
             Action::Split => self.split(),
+            Action::Attach(pane) => self.attach(pane),
             Action::Focus(focus) => self.focus = Some(focus),
             Action::Begin(what) => self.begin(what),
             Action::CloseTab(id) => self.ask_to_close_tab(id),

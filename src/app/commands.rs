@@ -134,7 +134,7 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         Command::new(Lang::previous_tab, Action::NextTab(-1)).key(PLAIN_CTRL_SHIFT, Key::Tab),
         Command::new(Lang::move_left, step(false)).key(CTRL_SHIFT, Key::PageUp),
         Command::new(Lang::move_right, step(true)).key(CTRL_SHIFT, Key::PageDown),
-        Command::new(Lang::split, Action::Split).key(CTRL, Key::Backslash),
+        Command::new(Lang::split, Action::Split).key(CTRL, Key::Backslash).when(!state.is_detached(tab.pane)),
         Command::new(Lang::next_region, Action::Focus(Focus::Next)).key(PLAIN_CTRL, Key::F6),
         Command::new(Lang::previous_region, Action::Focus(Focus::Previous)).key(PLAIN_CTRL_SHIFT, Key::F6),
         Command::new(Lang::rename_tab, Action::Rename(Some(tab.id))).key(NONE, Key::F2).when(!is_viewer),
@@ -223,6 +223,11 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let in_groups = tab.is_open() && session.protocol == Protocol::Udp;
     let speaks_ws = tab.is_open() && session.options.is_on("ws") && !tab.peers.is_empty();
     let mut commands = vec![
+        if state.is_detached(tab.pane) {
+            Command::new(Lang::attach, Action::Attach(tab.pane))
+        } else {
+            Command::new(Lang::detach, Action::MoveTab(tab.id, TabPlace::Window))
+        },
         Command::new(Lang::stop_listening, Action::StopListening).when(listens),
         Command::new(Lang::relay_faults, Action::ShowSide(Some(Side::Faults)))
             .when(session.protocol.relays()),

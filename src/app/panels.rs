@@ -22,6 +22,7 @@ use crate::ui::send::{self, SendInput, send_ui};
 use crate::ui::settings::{self, ReceiveInput, SettingsInput, network_ui, receive_ui};
 use crate::ui::tabs::StripInput;
 use crate::ui::theme::Palette;
+use crate::ui::toolbar::Menu;
 use crate::ui::{
     commands as command_list, controls, dialogs, drop, save, side, status, tabs, theme, widgets, workspace,
 };
@@ -43,7 +44,7 @@ struct Places {
 }
 
 /// Where the parts of a pane are.
-struct PanePlaces {
+pub(super) struct PanePlaces {
     id: PaneId,
     whole: Rect,
     tabs: Rect,
@@ -107,6 +108,12 @@ fn dragged(
     Some(if vertical { pointer.x } else { pointer.y })
 }
 
+/// A length that is kept, within its bounds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
+fn points(points: f32, range: &RangeInclusive<f32>) -> u16 {
+    points.clamp(*range.start(), *range.end()).round() as u16
+}
+
 /// The field of text here that has the focus.
 fn typed_in(ctx: &egui::Context, place: Rect) -> Option<Id> {
     let focused = ctx.memory(egui::Memory::focused).filter(|_| ctx.text_edit_focused());
@@ -123,18 +130,13 @@ impl App {
         let active = self.state.active;
         let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&active).map_or(0, |views| views.position(mode));
-        self.composing = commands::composes(ui, self.composing);
-        read_on(ui);
-        let (mut actions, toggled) = commands::pressed(ui, lang, &self.state, position);
-        let toggled = toggled.or(self.toggled.take());
-        // At once, so that the box gets what is typed in this frame, too.
-        actions.retain(|action| {
-            let is_focus = *action == Action::FocusSendBox;
-            if is_focus {
-                self.state.tab_mut().send.focus_now();
-            }
-            !is_focus
-        });
+        let (mut actions, toggled) = self.pressed(ui, lang, position);
+        // A menu of a pane in another window is opened there.
+        let is_here = !self.state.is_detached(self.state.tab().pane);
+        let (elsewhere, toggled) = match self.toggled.take() {
+            kept if is_here => (None, toggled.or(kept)),
+            kept => (kept, toggled),
+        };
         let palette = Palette::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0, palette.ground);
         let side = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::new("side", places.left) };
@@ -150,7 +152,7 @@ impl App {
             self.state.active = active;
             in_panes.extend(asked.into_iter().map(|action| (front, action)));
         }
-        self.toggled = None;
+        self.toggled = elsewhere;
         // Half a word is no rule: it takes effect when one leaves the field.
         let field = places.dock.and_then(|(place, _)| typed_in(ui.ctx(), place));
         let is_new = self.state.tab_mut().new_rules().is_some();
@@ -173,7 +175,10 @@ impl App {
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
         self.lines(ui, &places);
-        actions.extend(self.over(ui, lang, position));
+        if is_here {
+            actions.extend(self.over(ui, lang, position));
+        }
+        in_panes.extend(self.windows(ui, lang, position));
         actions.extend(self.drop_tab_ui(ui, &panes));
         self.over_dragged(ui, lang);
         self.steer(ui, &places);
@@ -181,16 +186,39 @@ impl App {
         actions.into_iter().map(|action| (active, action)).chain(in_panes).collect()
     }
 
+    /// What is asked for by keys, and the menu that they open.
+    pub(super) fn pressed(&mut self, ui: &mut Ui, lang: Lang, position: u64) -> (Vec<Action>, Option<Menu>) {
+        self.composing = commands::composes(ui, self.composing);
+        read_on(ui);
+        let (mut actions, toggled) = commands::pressed(ui, lang, &self.state, position);
+        // At once, so that the box gets what is typed in this frame, too.
+        actions.retain(|action| {
+            let is_focus = *action == Action::FocusSendBox;
+            if is_focus {
+                self.state.tab_mut().send.focus_now();
+            }
+            !is_focus
+        });
+        (actions, toggled)
+    }
+
     /// A pane: the strip of its tabs, and its session that is in front.
-    fn pane(&mut self, ui: &mut Ui, lang: Lang, places: &PanePlaces, focused: bool) -> Vec<Action> {
+    pub(super) fn pane(
+        &mut self,
+        ui: &mut Ui,
+        lang: Lang,
+        places: &PanePlaces,
+        focused: bool,
+    ) -> Vec<Action> {
         let PanePlaces { id, tabs: strip, log, send, .. } = *places;
         let mut actions = Vec::new();
         let palette = Palette::of(ui);
         let strip = Region { margin: Margin { left: 8, ..Margin::ZERO }, ..Region::of(id, "tabs", strip) };
         strip.show(ui, |ui| {
+            let detached = self.state.is_detached(id);
             let State { tabs, active, renaming, .. } = &mut self.state;
             let tabs: Vec<&Tab> = tabs.iter().filter(|tab| tab.pane == id).collect();
-            let input = StripInput { lang, pane: id, tabs: &tabs, front: *active, focused };
+            let input = StripInput { lang, pane: id, tabs: &tabs, front: *active, focused, detached };
             actions.extend(tabs::tabs_ui(ui, &input, renaming));
         });
         self.regions.push(Some(places.tabs));
@@ -251,30 +279,51 @@ impl App {
             middle.split_left_right_at_x(middle.right() - if dock_beside { wanted.min(room) } else { 0.0 });
         // Without room beside it, the dock is below the log that is worked in.
         let is_below = side.is_some() && !dock_beside;
-        let active = self.state.tab().pane;
+        let active = self.state.pane_in_main();
         let least_height = LEAST_HEIGHT[usize::from(is_below)];
         let mut laid = Laid { active, least_height, panes: Vec::new(), gaps: Vec::new() };
         laid.lay(&self.state.panes, room, Fit::Whole);
         let mut below = Rect::NOTHING;
-        let mut cut = |Place { pane: id, rect: whole, fit }: Place| {
-            let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
-            let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
-            let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
-            let height = send::height(tab, f32::from(layout.box_height)).min(most);
-            let sends = !tab.is_viewer() && fit == Fit::Whole;
-            let height = if sends { height } else { 0.0 };
-            let (mut log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
-            if is_below && id == active {
+        let mut cut = |place: Place| {
+            let mut pane = self.cut(place);
+            if let Some(log) = pane.log.filter(|_| is_below && pane.id == active) {
                 let most = (log.height() - LOG_HEIGHT[usize::from(is_split)]).max(log.height() * 0.4).round();
                 let height = f32::from(layout.side_height).min(most);
-                (log, below) = log.split_top_bottom_at_y(log.bottom() - height);
+                let (above, under) = log.split_top_bottom_at_y(log.bottom() - height);
+                (pane.log, below) = (Some(above), under);
             }
-            let log = Some(log).filter(|_| fit != Fit::Strip);
-            PanePlaces { id, whole, tabs, log, send: Some(send).filter(|_| sends) }
+            pane
         };
         let panes = laid.panes.into_iter().map(&mut cut).collect();
         let dock = side.map(|side| (if dock_beside { beside } else { below }, side));
         Places { left, panes, gaps: laid.gaps, dock, dock_beside, rail, status }
+    }
+
+    /// Cuts a pane into its parts.
+    pub(super) fn cut(&self, Place { pane: id, rect: whole, fit }: Place) -> PanePlaces {
+        let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
+        let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
+        let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
+        let height = send::height(tab, f32::from(self.state.layout.box_height)).min(most);
+        let sends = !tab.is_viewer() && fit == Fit::Whole;
+        let height = if sends { height } else { 0.0 };
+        let (log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
+        let log = Some(log).filter(|_| fit != Fit::Strip);
+        PanePlaces { id, whole, tabs, log, send: Some(send).filter(|_| sends) }
+    }
+
+    /// The line above the send box of a pane, which can be dragged.
+    pub(super) fn send_line(&mut self, ui: &mut Ui, PanePlaces { id, whole, send, .. }: &PanePlaces) {
+        let Some(send) = send else { return };
+        let palette = Palette::of(ui);
+        ui.painter().hline(send.x_range(), send.top() + 0.5, (1.0, palette.line));
+        let words = (("send line", id), self.lang().resize_send());
+        if let Some(y) = dragged(ui, words, send.top(), send.x_range(), false) {
+            let height = f32::from(self.state.layout.box_height) + send.top() - y;
+            self.state.layout.box_height = points(height, &(60.0..=(send.top() - whole.top()).max(60.0)));
+        }
+        let grip = Rect::from_center_size(send.center_top() + vec2(0.0, 3.0), vec2(32.0, 3.0));
+        ui.painter().rect_filled(grip, 1, palette.edge);
     }
 
     /// The lines between the parts, of which some can be dragged.
@@ -285,22 +334,13 @@ impl App {
         ui.painter().vline(rail.left() + 0.5, rail.y_range(), line);
         ui.painter().hline(status.x_range(), status.top() + 0.5, line);
         ui.painter().hline(left.x_range(), left.top() + theme::BAR - 0.5, line);
-        let from = |points: f32, range: &RangeInclusive<f32>| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "some hundred points"
-            )]
-            let points = points.clamp(*range.start(), *range.end()).round() as u16;
-            points
-        };
         let lang = self.lang();
         let layout = &mut self.state.layout;
         if !layout.left_folded
             && let Some(x) =
                 dragged(ui, ("left line", lang.resize_left()), left.right(), left.y_range(), true)
         {
-            layout.left_width = from(x - left.left(), &theme::LEFT);
+            layout.left_width = points(x - left.left(), &theme::LEFT);
         }
         if let Some((dock, _)) = dock {
             let line_y = dock.top() + 0.5;
@@ -309,26 +349,18 @@ impl App {
                 if let Some(x) =
                     dragged(ui, ("dock line", lang.resize_dock()), dock.left(), dock.y_range(), true)
                 {
-                    layout.side_width = from(dock.right() - x, &theme::DOCK);
+                    layout.side_width = points(dock.right() - x, &theme::DOCK);
                 }
             } else {
                 ui.painter().hline(dock.x_range(), line_y, line);
                 let words = ("dock line", lang.resize_dock_height());
                 if let Some(y) = dragged(ui, words, dock.top(), dock.x_range(), false) {
-                    layout.side_height = from(dock.bottom() - y, &(120.0..=2000.0));
+                    layout.side_height = points(dock.bottom() - y, &(120.0..=2000.0));
                 }
             }
         }
-        for PanePlaces { id, whole, send, .. } in panes {
-            let Some(send) = send else { continue };
-            ui.painter().hline(send.x_range(), send.top() + 0.5, line);
-            let words = (("send line", id), lang.resize_send());
-            if let Some(y) = dragged(ui, words, send.top(), send.x_range(), false) {
-                let height = f32::from(layout.box_height) + send.top() - y;
-                layout.box_height = from(height, &(60.0..=(send.top() - whole.top()).max(60.0)));
-            }
-            let grip = Rect::from_center_size(send.center_top() + vec2(0.0, 3.0), vec2(32.0, 3.0));
-            ui.painter().rect_filled(grip, 1, Palette::of(ui).edge);
+        for pane in panes {
+            self.send_line(ui, pane);
         }
         for (n, (gap, share)) in gaps.iter().zip(shares(&mut self.state.panes)).enumerate() {
             let (rect, room) = (gap.rect, gap.room);
@@ -472,7 +504,7 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
-    fn over(&mut self, ui: &Ui, lang: Lang, position: u64) -> Vec<Action> {
+    pub(super) fn over(&mut self, ui: &Ui, lang: Lang, position: u64) -> Vec<Action> {
         if let Some(question) = &self.state.question {
             return dialogs::question_ui(ui, lang, question);
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, HoldAction, LoadedWorkspace,
-    LocalAddress, Notice, Origin, PaletteMode, Past, QuickAction, Recent, RulesAction, SaveScope, SendKey,
-    Side, TabId, TabPlace, Theme, TrustAnswer,
+    LocalAddress, Notice, Origin, PaletteMode, PaneId, Past, QuickAction, Recent, RulesAction, SaveScope,
+    SendKey, Side, TabId, TabPlace, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::websocket::Opcode;
@@ -69,6 +69,8 @@ pub enum Action {
     MoveTab(TabId, TabPlace),
     /// Divide the pane of the tab in front.
     Split,
+    /// Bring the tabs of a pane back into the main window.
+    Attach(PaneId),
     /// Give the keyboard to another part of the window.
     Focus(Focus),
     /// Begin something in a tab in which nothing was done yet.

@@ -44,6 +44,16 @@ impl<T> Split<T> {
         }
     }
 
+    fn first(&self) -> T
+    where
+        T: Copy,
+    {
+        match self {
+            Self::Pane(pane) => *pane,
+            Self::Parts(all) => all.parts[0].first(),
+        }
+    }
+
     fn two(below: bool, share: f32, parts: [Self; 2]) -> Self {
         Self::Parts(Box::new(Parts { below, share, parts }))
     }
@@ -70,6 +80,8 @@ pub enum TabPlace {
     Before(TabId),
     /// Behind all tabs of that pane.
     Last(PaneId),
+    /// In a window of its own.
+    Window,
     /// In a new pane at an edge of that one.
     Edge {
         /// The pane that gives half of its room.
@@ -95,11 +107,34 @@ impl State {
         front.or_else(|| Some(self.tabs_of(pane).next()?.id)).unwrap_or(self.active)
     }
 
+    /// Whether a pane has a window of its own.
+    pub fn is_detached(&self, pane: PaneId) -> bool {
+        self.detached.contains(&pane)
+    }
+
+    /// The pane of the main window that is worked in, or the first one while it is in another window.
+    pub fn pane_in_main(&self) -> PaneId {
+        let active = self.tab().pane;
+        if self.is_detached(active) { self.panes.first() } else { active }
+    }
+
+    /// Brings the tabs of a pane back from its window into the main one.
+    pub(super) fn attach(&mut self, pane: PaneId) {
+        let home = self.panes.first();
+        self.tabs.iter_mut().filter(|tab| tab.pane == pane).for_each(|tab| tab.pane = home);
+    }
+
     /// Removes panes without tabs, and remembers which tab is in front.
     pub(super) fn settle_panes(&mut self) {
-        let tabs = &self.tabs;
-        let mut keep = |pane| tabs.iter().any(|tab| tab.pane == pane).then_some(Split::Pane(pane));
-        self.panes = self.panes.clone().map(&mut keep).unwrap_or(Split::Pane(self.tab().pane));
+        let (tabs, active) = (&self.tabs, self.tab().pane);
+        let has_tabs = |pane: &PaneId| tabs.iter().any(|tab| tab.pane == *pane);
+        self.detached.retain(has_tabs);
+        let mut keep = |pane| has_tabs(&pane).then_some(Split::Pane(pane));
+        self.panes = self.panes.clone().map(&mut keep).unwrap_or(Split::Pane(active));
+        // The main window has at least one.
+        if self.panes == Split::Pane(active) {
+            self.detached.retain(|pane| *pane != active);
+        }
         let (pane, active) = (self.tab().pane, self.tab().id);
         self.fronts.insert(pane, active);
         let tabs = &self.tabs;
@@ -109,6 +144,9 @@ impl State {
     /// Divides the pane of the active tab. That goes to the new half, or a new one if it is alone.
     pub(super) fn split(&mut self) {
         let pane = self.tab().pane;
+        if self.is_detached(pane) {
+            return;
+        }
         if self.tabs_of(pane).count() == 1 {
             self.new_tab();
         }
@@ -116,6 +154,11 @@ impl State {
     }
 
     pub(super) fn move_tab(&mut self, id: TabId, to: TabPlace) {
+        let stays = |tab: &Tab| tab.id != id && !self.is_detached(tab.pane);
+        if to == TabPlace::Window && !self.tabs.iter().any(stays) {
+            // The main window is not left empty.
+            self.new_tab();
+        }
         let Some(n) = self.tabs.iter().position(|tab| tab.id == id) else { return };
         let here = self.tabs[n].pane;
         match to {
@@ -137,6 +180,11 @@ impl State {
                 let mut tab = self.tabs.remove(n);
                 tab.pane = pane;
                 self.tabs.push(tab);
+            }
+            TabPlace::Window => {
+                self.next_pane += 1;
+                self.tabs[n].pane = PaneId(self.next_pane);
+                self.detached.push(self.tabs[n].pane);
             }
             TabPlace::Edge { pane, below, first } => {
                 self.next_pane += 1;

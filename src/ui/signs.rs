@@ -3,7 +3,7 @@
 use super::icons;
 use super::toolbar::Menu;
 use crate::model::Protocol;
-use crate::state::{Action, Beginning, FileFor, PaletteMode, Side};
+use crate::state::{Action, Beginning, FileFor, PaletteMode, Side, TabPlace};
 
 /// The icon of a page of the dock.
 pub(crate) fn of_side(side: Side) -> &'static str {
@@ -42,6 +42,8 @@ pub(crate) fn of(action: &Action) -> &'static str {
     match action {
         Action::NewTab => icons::PLUS,
         Action::Split => icons::COLUMNS_2,
+        Action::MoveTab(_, TabPlace::Window) => icons::EXTERNAL_LINK,
+        Action::Attach(_) => icons::HOUSE,
         Action::FoldLeft(true) => icons::PANEL_LEFT_CLOSE,
         Action::FoldLeft(false) => icons::PANEL_LEFT_OPEN,
         Action::ShowRecent(_) => icons::FOLDER_CLOCK,

@@ -30,6 +30,8 @@ pub(crate) struct StripInput<'a> {
     pub(crate) front: TabId,
     /// It is the pane that is worked in.
     pub(crate) focused: bool,
+    /// It has a window of its own.
+    pub(crate) detached: bool,
 }
 
 pub(crate) fn tabs_ui(
@@ -81,8 +83,12 @@ pub(crate) fn tabs_ui(
                 });
             });
             widgets::named(list, lang.all_tabs()).on_hover_text(lang.all_tabs());
-            let words = (lang.split(), lang.split_tip());
-            tool_for(ui, words, Action::Split, &mut actions);
+            let (words, action) = if input.detached {
+                ((lang.attach(), lang.attach_tip()), Action::Attach(pane))
+            } else {
+                ((lang.split(), lang.split_tip()), Action::Split)
+            };
+            tool_for(ui, words, action, &mut actions);
         });
     });
     actions
@@ -259,6 +265,9 @@ fn tab_ui(
         let entry = Button::new(lang.rename_tab()).shortcut_text("F2");
         if widgets::entry_if(ui, !tab.is_viewer(), entry, lang.rename_tab_tip()) {
             actions.push(rename.clone());
+        }
+        if widgets::entry(ui, lang.detach(), lang.detach_tip()) {
+            actions.push(Action::MoveTab(tab.id, TabPlace::Window));
         }
         let how = OpenHow { inner: !tab.open_how.inner, ..tab.open_how };
         let entry = Button::new(lang.inner_flows()).selected(tab.open_how.inner);

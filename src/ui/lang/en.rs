@@ -50,6 +50,8 @@ texts! {
     previous_tab: "Previous tab";
     move_left: "Move tab left";
     move_right: "Move tab right";
+    detach, detach_tip: "Move to its own window", "This session in a window of its own; it stays the same session";
+    attach, attach_tip: "Back to the main window", "All tabs of this window; closing it does the same";
     split, split_tip: "Split", "Shows this session beside the others; drag a tab to an edge for the same (Ctrl+\\)";
     capture_has_none: "An opened capture has none; click a session.";
     resize_pane: "Size of the panes";

@@ -51,6 +51,8 @@ translation! { texts;
     previous_tab: "上一个标签";
     move_left: "标签左移";
     move_right: "标签右移";
+    detach: "移到独立窗口", "此会话单独用一个窗口显示，会话本身不变";
+    attach: "移回主窗口", "此窗口的所有标签；关闭此窗口也一样";
     split: "拆分", "把此会话与其他会话并排显示；也可将标签拖到边缘（Ctrl+\\）";
     capture_has_none: "打开的抓包没有此项；请点击一个会话。";
     resize_pane: "窗格大小";

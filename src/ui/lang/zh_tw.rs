@@ -51,6 +51,8 @@ translation! { texts;
     previous_tab: "上一個分頁";
     move_left: "分頁左移";
     move_right: "分頁右移";
+    detach: "移到獨立視窗", "此工作階段單獨用一個視窗顯示，工作階段本身不變";
+    attach: "移回主視窗", "此視窗的所有分頁；關閉此視窗也一樣";
     split: "分割", "將此工作階段與其他工作階段並排顯示；也可將分頁拖曳到邊緣（Ctrl+\\）";
     capture_has_none: "開啟的擷取沒有此項；請按一下工作階段。";
     resize_pane: "窗格大小";

@@ -10,7 +10,7 @@ use netassist::ui::toolbar::mode_name;
 use netassist::ui::widgets::choice_name;
 use netassist::workspace::{EXAMPLES, ViewMode};
 
-use super::home::Home;
+use super::home::{Home, call, read};
 use super::layout::check_panes;
 use super::talk::{self, received};
 use super::window::{CTRL, SIZE, Window};
@@ -457,4 +457,38 @@ fn an_example_and_a_view_of_one_pane_leave_the_other_alone() {
     assert_eq!(window.table_rows().len(), 4, "{:?}", window.table_texts());
     let modes: Vec<ViewMode> = window.state().tabs.iter().map(|tab| tab.session.view.mode).collect();
     assert_eq!(modes.iter().filter(|mode| **mode == ViewMode::Table).count(), 1);
+}
+
+#[test]
+fn a_session_has_a_window_of_its_own() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.harness.set_size(vec2(1920.0, 1080.0));
+        window.settle();
+        let server = window.open(Protocol::TcpServer);
+        let client = call(server);
+        window.wait_peers(1);
+        window.key(CTRL, Key::T);
+        let tab = strip(&window)[0].center();
+        window.menu_at(tab);
+        window.click(lang.detach());
+        assert_eq!((logs(&window).len(), window.state().detached.len()), (2, 1));
+        assert!(window.tab().is_open(), "it is worked in");
+        assert_eq!(window.controls(lang.split()).len(), 1, "it is not divided");
+        let mine = window.controls(lang.send_box()).len() - 1;
+        window.click_nth(lang.send_box(), mine);
+        window.harness.event(Event::Text("from there".into()));
+        window.settle();
+        window.click_nth(lang.send(), mine);
+        assert_eq!(read(&client, 10), b"from there");
+        // What is asked of it is asked there; the other session stays as it is.
+        window.click_nth(lang.send_box(), 0);
+        assert!(!window.tab().is_open(), "one goes to the other by a click");
+        window.click_nth(lang.send_box(), mine);
+        assert!(window.tab().is_open());
+        window.click(lang.attach());
+        assert_eq!((logs(&window).len(), window.state().detached.len()), (1, 0));
+        assert!(window.tab().is_open());
+    }
 }

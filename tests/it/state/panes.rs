@@ -238,3 +238,31 @@ fn a_recent_capture_tells_what_to_open_again() {
         .act(Action::Begin(Beginning::Again(Box::new(recent("tcp-client [::1]:5020").session().unwrap()))));
     assert!(matches!(&effects[0], Effect::Open { title, .. } if title == "tcp-client [::1]:5020"));
 }
+
+#[test]
+fn a_tab_has_a_window_of_its_own_and_comes_back() {
+    let mut state = with_tabs(3);
+    let detached = |state: &State| -> Vec<Vec<u32>> {
+        let tabs = |pane: &PaneId| state.tabs_of(*pane).map(|tab| tab.id.0).collect();
+        state.detached.iter().map(tabs).collect()
+    };
+    move_to(&mut state, 1, TabPlace::Window);
+    assert_eq!((panes(&state), detached(&state)), (vec![vec![2, 0]], vec![vec![1]]));
+    state.act(Action::NewTab);
+    assert_eq!(detached(&state), [[1, 3]], "it has tabs as any other");
+    let before = (panes(&state), detached(&state));
+    state.act(Action::Split);
+    assert_eq!((panes(&state), detached(&state)), before, "and is not divided");
+    assert_eq!(state.to_save().panes, None, "the next run has them in the main window");
+    let home = state.pane_in_main();
+    assert_ne!(state.tab().pane, home);
+    state.act(Action::Attach(state.tab().pane));
+    assert_eq!((panes(&state), detached(&state)), (vec![vec![3, 0, 1, 2]], vec![]));
+    assert_eq!(state.tab().pane, home);
+    // The main window is never left empty.
+    let mut state = with_tabs(1);
+    state.act(Action::MoveTab(TabId(0), TabPlace::Window));
+    assert_eq!((panes(&state), detached(&state), state.active), (vec![vec![1]], vec![vec![0]], TabId(0)));
+    state.act(Action::CloseTab(TabId(1)));
+    assert_eq!((panes(&state), detached(&state)), (vec![vec![0]], vec![]));
+}

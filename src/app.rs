@@ -515,21 +515,6 @@ impl eframe::App for App {
         }
     }
 
-    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
-        // Glyphs of binary data shown as text could fill a texture of a gigabyte; 64 MiB hold those of any screen.
-        input.max_texture_side = input.max_texture_side.map(|most| most.min(4096));
-        // A field takes some hundred bytes of memory for each byte of its text.
-        let tab = self.state.tab();
-        let (id, taken) = (tab.id, tab.session.send.content.len());
-        input.events.retain(|event| match event {
-            egui::Event::Paste(text) if text.len() > MOST_PASTED.saturating_sub(taken) => {
-                self.state.report(Report::TooMuchToPaste(id, text.len()));
-                false
-            }
-            _ => true,
-        });
-    }
-
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         let last: Vec<_> = self.runs.iter().filter_map(|(tab, run)| Some((*tab, run.events()?))).collect();
         drop(OpenSession::finish_all(self.runs.values_mut().filter_map(Run::take_session)));

@@ -7,10 +7,11 @@ use egui::text_edit::TextEditState;
 use egui::{Align, Color32, Frame, Id, Layout, Margin, Rangef, Rect, Role, ScrollArea, Ui, vec2};
 
 use super::panes::{Fit, Gap, LEAST_HEIGHT, Laid, Place, next_region, read_on, shares};
-use super::{App, commands};
+use super::{App, MOST_PASTED, commands};
 use crate::net::wall_now;
 use crate::state::{
-    Action, Example, Focus, HoldAction, Level, PaneId, RulesAction, SaveScope, Side, Split, State, Tab, TabId,
+    Action, Example, Focus, HoldAction, Level, PaneId, Report, RulesAction, SaveScope, Side, Split, State,
+    Tab, TabId,
 };
 use crate::store;
 use crate::ui::about::about_ui;
@@ -188,6 +189,18 @@ impl App {
 
     /// What is asked for by keys, and the menu that they open.
     pub(super) fn pressed(&mut self, ui: &mut Ui, lang: Lang, position: u64) -> (Vec<Action>, Option<Menu>) {
+        // A field takes some hundred bytes of memory for each byte of its text.
+        let tab = self.state.tab();
+        let (id, taken) = (tab.id, tab.session.send.content.len());
+        ui.input_mut(|i| {
+            i.events.retain(|event| match event {
+                egui::Event::Paste(text) if text.len() > MOST_PASTED.saturating_sub(taken) => {
+                    self.state.report(Report::TooMuchToPaste(id, text.len()));
+                    false
+                }
+                _ => true,
+            });
+        });
         self.composing = commands::composes(ui, self.composing);
         read_on(ui);
         let (mut actions, toggled) = commands::pressed(ui, lang, &self.state, position);

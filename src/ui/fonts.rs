@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak};
+use egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak, RawInput};
 
 use super::lang::Lang;
 
@@ -35,7 +35,22 @@ pub fn icons() -> FontFamily {
 
 /// Installs the fonts for a window in this language.
 pub fn install(ctx: &Context, lang: Lang) {
+    ctx.add_plugin(Bounded);
     ctx.set_fonts(definitions(lang));
+}
+
+/// Bounds the texture of the glyphs, the same for all windows of the program.
+struct Bounded;
+
+impl egui::Plugin for Bounded {
+    fn debug_name(&self) -> &'static str {
+        "bounded glyphs"
+    }
+
+    fn input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
+        // Glyphs of binary data shown as text could fill a gigabyte; 64 MiB hold those of any screen.
+        input.max_texture_side = input.max_texture_side.map(|most| most.min(4096));
+    }
 }
 
 /// Fonts and their order.

@@ -131,17 +131,20 @@ fn follow_ui(ui: &mut Ui, lang: Lang, n_new: Option<u64>, [wide, roomy]: [bool; 
         Some(n) => (lang.new_below(n), lang.new_below_tip()),
         None => (lang.follow().to_owned(), lang.auto_scroll_tip()),
     };
-    let word = match &news {
-        _ if wide => Some(name.as_str()),
-        Some(n) if roomy => Some(n.as_str()),
-        _ => None,
-    };
     let width = if wide {
         132.0
     } else if roomy {
-        84.0
+        96.0
     } else {
         CONTROL
+    };
+    let beside = controls::ICON + ui.spacing().icon_spacing + 2.0 * ui.spacing().button_padding.x;
+    let fits = |word: &str| beside + widgets::text_width(ui, word) <= width;
+    let word = match &news {
+        _ if wide => Some(name.as_str()),
+        Some(n) if roomy => Some(n.as_str()),
+        None if roomy && fits(&name) => Some(name.as_str()),
+        _ => None,
     };
     let sign = (icons::ARROW_DOWN_TO_LINE, word);
     controls::wide_tool(ui, width, sign, (true, n_new.is_none()), (&name, tip))

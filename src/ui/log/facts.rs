@@ -1,11 +1,12 @@
 //! The buttons of an unfolded record.
 
-use egui::{Align, Button, Layout, Ui, UiBuilder};
+use egui::{Align, Button, Layout, RichText, Ui, UiBuilder};
 
 use super::Frame;
 use super::layout::RowKind;
 use super::paint::Painted;
 use crate::state::{Action, CopyOrder};
+use crate::ui::{controls, icons, widgets};
 
 pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -14,12 +15,14 @@ pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> V
         let Some(item) = frame.input.items.get(row.at) else { continue };
         let data = index.get(item.first()).filter(|record| record.kind.direction().is_some());
         let order = CopyOrder { from: (row.at, 0), to: (row.at, u32::MAX) };
-        let send_to =
-            data.map(|record| (lang.send_only_to(), lang.send_only_to_tip(), Action::SendTo(record.flow)));
+        let send_to = data.map(|record| {
+            (icons::REPLY, (lang.send_only_to(), lang.send_only_to_tip()), Action::SendTo(record.flow))
+        });
+        let note = Action::EditNote(Some(item.first()));
         let buttons = [
-            Some((lang.note_edit(), lang.note_edit_tip(), Action::EditNote(Some(item.first())))),
+            Some((icons::PENCIL, (lang.note_edit(), lang.note_edit_tip()), note)),
             send_to,
-            Some((lang.copy(), lang.copy_tip(), Action::Copy(order, None))),
+            Some((icons::COPY, (lang.copy(), lang.copy_tip()), Action::Copy(order, None))),
         ];
         let place = UiBuilder::new()
             .id_salt(("facts", item.first()))
@@ -29,8 +32,10 @@ pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> V
             ui.set_clip_rect(frame.rect);
             ui.spacing_mut().interact_size.y = frame.grid.row_height - 2.0;
             ui.spacing_mut().button_padding.y = 0.0;
-            for (label, tip, action) in buttons.into_iter().flatten() {
-                let button = ui.add(Button::new(label).small().frame_when_inactive(false));
+            for (sign, (label, tip), action) in buttons.into_iter().flatten() {
+                let words = (controls::icon(sign, 14.0), RichText::new(label));
+                let button =
+                    widgets::named(ui.add(Button::new(words).small().frame_when_inactive(false)), label);
                 actions.extend(button.on_hover_text(tip).clicked().then_some(action));
             }
         });

@@ -7,9 +7,9 @@ use super::layout::{Head, RowKind};
 use super::look::MARGIN;
 use super::paint::{Line, colour};
 use crate::codec::glyph;
-use crate::model::Direction;
-use crate::ui::fonts;
+use crate::model::{Direction, HIGHLIGHT};
 use crate::ui::lang::Lang;
+use crate::ui::{fonts, icons};
 
 pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head: &Head) {
     let (palette, spots, rect) = (frame.palette, frame.spots, line.rect);
@@ -39,12 +39,15 @@ pub(super) fn paint(painter: &Painter, frame: &Frame<'_>, line: &Line<'_>, head:
     let peer = if head.is_named { start_of } else { end_of }(&head.peer, spots.peer_cells);
     cell(spots.peer, Align2::LEFT_CENTER, &peer, ink);
     cell(spots.length, Align2::RIGHT_CENTER, &head.length, palette.weak);
-    let mark = if head.is_careful { palette.care } else { palette.weak };
+    let is_starred = head.mark_icon == icons::STAR;
+    let mark = if head.is_careful || is_starred { palette.care } else { palette.weak };
     if head.mark.is_empty() {
         return;
     }
+    // The icon is the star.
+    let words = if is_starred { head.mark.replacen(HIGHLIGHT, "", 1) } else { head.mark.clone() };
     let end = rect.right_center() - egui::vec2(MARGIN, 0.0);
-    let words = painter.text(end, Align2::RIGHT_CENTER, &head.mark, FontId::proportional(12.0), mark);
+    let words = painter.text(end, Align2::RIGHT_CENTER, words.trim(), FontId::proportional(12.0), mark);
     let icon = FontId::new(14.0, fonts::icons());
     painter.text(
         words.left_center() - egui::vec2(4.0, 0.0),

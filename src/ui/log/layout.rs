@@ -21,8 +21,8 @@ pub(super) use body::to_tab_stop;
 use crate::analysis::{MOST_LATER, Piece, Source};
 use crate::codec::{Charset, Query, duration, glyph};
 use crate::model::{
-    Body, Direction, Ending, Flow, FlowId, Leg, Message, PassedFrom, RecordKind, SessionNote, Stamp,
-    Wholeness, Why, WsMark, dropped_by, is_held, is_highlight, is_of, notes_on,
+    Body, Direction, Ending, Flow, FlowId, HIGHLIGHT, Leg, Message, PassedFrom, RecordKind, SessionNote,
+    Stamp, Wholeness, Why, WsMark, dropped_by, is_held, is_highlight, is_of, notes_on,
 };
 use crate::state::ShownItems;
 use crate::ui::icons;
@@ -427,7 +427,13 @@ impl Layouter<'_> {
             icon = icons::CIRCLE_PAUSE;
             marks.push(self.config.lang.held_by(rule));
         }
-        marks.extend(self.notes(item).map(|note| note_text(self.config.lang, &note)));
+        for note in self.notes(item) {
+            let words = note_text(self.config.lang, &note);
+            if icon.is_empty() && words.starts_with(HIGHLIGHT) {
+                icon = icons::STAR;
+            }
+            marks.push(words);
+        }
         let mut text = marks.join("  ").replace('\n', " ");
         // The data have their room first.
         let room = self.config.columns.saturating_sub(LEAST_COLUMNS + BESIDE_MARK);

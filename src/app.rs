@@ -86,7 +86,7 @@ pub struct App {
     regions: Vec<Option<egui::Rect>>,
     dropping: drop::Dropping,
     toggled: Option<Menu>,
-    composing: bool,
+    composing: Option<egui::ViewportId>,
     /// The field of a rule or fault that is being typed in.
     typing_in: Option<egui::Id>,
     /// What had the keyboard in the frame before.
@@ -220,7 +220,7 @@ impl App {
             regions: Vec::new(),
             dropping: drop::Dropping::default(),
             toggled: None,
-            composing: false,
+            composing: None,
             typing_in: None,
             focused: None,
             locale: setup.locale,
@@ -501,17 +501,21 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
-        if ctx.input(|i| i.focused) {
-            let tab = self.state.tab_mut();
-            (tab.alerted, tab.unseen) = (false, false);
+        if ctx.input(|i| i.focused) && !self.state.is_detached(self.state.tab().pane) {
+            self.state.tab_mut().looked_at();
         }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);
         }
+        let before = self.window_in_use();
         for (tab, action) in actions {
             let effects = self.state.act_in(tab, action);
             self.perform(effects, &ctx);
+        }
+        let window = self.window_in_use();
+        if window != before {
+            ctx.send_viewport_cmd_to(window, egui::ViewportCommand::Focus);
         }
     }
 

@@ -132,12 +132,13 @@ impl App {
         let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&active).map_or(0, |views| views.position(mode));
         let (mut actions, toggled) = self.pressed(ui, lang, position);
-        // A menu of a pane in another window is opened there.
         let is_here = !self.state.is_detached(self.state.tab().pane);
-        let (elsewhere, toggled) = match self.toggled.take() {
-            kept if is_here => (None, toggled.or(kept)),
-            kept => (kept, toggled),
-        };
+        if !is_here && !ui.input(|i| i.focused) {
+            // Whoever comes back here goes on in the other session until there is a click into this one.
+            ui.memory_mut(|memory| memory.focused().into_iter().for_each(|id| memory.surrender_focus(id)));
+        }
+        let chosen = self.toggled.take();
+        let toggled = toggled.or(chosen.filter(|_| is_here));
         let palette = Palette::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0, palette.ground);
         let side = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::new("side", places.left) };
@@ -153,7 +154,7 @@ impl App {
             self.state.active = active;
             in_panes.extend(asked.into_iter().map(|action| (front, action)));
         }
-        self.toggled = elsewhere;
+        self.toggled = None;
         // Half a word is no rule: it takes effect when one leaves the field.
         let field = places.dock.and_then(|(place, _)| typed_in(ui.ctx(), place));
         let is_new = self.state.tab_mut().new_rules().is_some();
@@ -176,10 +177,12 @@ impl App {
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
         self.lines(ui, &places);
-        if is_here {
+        // What is over a session is where the keyboard is.
+        let has_keys = ui.input(|i| i.focused);
+        if is_here || has_keys {
             actions.extend(self.over(ui, lang, position));
         }
-        in_panes.extend(self.windows(ui, lang, position));
+        in_panes.extend(self.windows(ui, lang, position, chosen.filter(|_| !is_here)));
         actions.extend(self.drop_tab_ui(ui, &panes));
         self.over_dragged(ui, lang);
         self.steer(ui, &places);
@@ -201,7 +204,13 @@ impl App {
                 _ => true,
             });
         });
-        self.composing = commands::composes(ui, self.composing);
+        let window = ui.ctx().viewport_id();
+        let composed = self.composing == Some(window);
+        if commands::composes(ui, composed) {
+            self.composing = Some(window);
+        } else if composed {
+            self.composing = None;
+        }
         read_on(ui);
         let (mut actions, toggled) = commands::pressed(ui, lang, &self.state, position);
         // At once, so that the box gets what is typed in this frame, too.
@@ -254,6 +263,14 @@ impl App {
     /// Gives the keyboard to where it is wanted, once that is drawn.
     fn steer(&mut self, ui: &Ui, places: &Places) {
         let Some(wanted) = self.state.focus else { return };
+        let is_detached = self.state.is_detached(self.state.tab().pane);
+        if is_detached && !ui.input(|i| i.focused) {
+            if matches!(wanted, Focus::Next | Focus::Previous) {
+                // In its own window.
+                return;
+            }
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Focus);
+        }
         let is_field = |id| TextEditState::load(ui.ctx(), id).is_some();
         let dock = places.dock.map(|(dock, _)| dock);
         let widget = if wanted == Focus::Address {
@@ -478,12 +495,14 @@ impl App {
         if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false };
+            let before = tab.peers_serial;
             actions.extend(peers_ui(
                 ui,
                 input,
                 (&mut tab.peers, &mut tab.peers_serial, bottom),
                 &mut tab.session.send_to,
             ));
+            tab.ticked_by_hand(before);
         }
         actions
     }

@@ -68,12 +68,13 @@ impl App {
                 faults_ui(ui, lang, &mut tab.session, (&mut rules.relay_off, &mut rules.relay_shown));
             }
             Side::Peers => {
-                let protocol = tab.session.protocol;
+                let (protocol, before) = (tab.session.protocol, tab.peers_serial);
                 let Session { names, send_to, view, .. } = &mut tab.session;
                 let input = PeersInput { lang, protocol, names, zone: &self.zone, wide: true };
                 let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (send_to, now));
                 let view = (&mut views.peers, &mut view.by_subnet);
                 actions.extend(peers_ui(ui, input, view, peers, to));
+                tab.ticked_by_hand(before);
             }
             Side::History => actions.extend(history_ui(ui, lang, cannot, &mut tab.history)),
             Side::Rules => {

@@ -186,6 +186,8 @@ impl State {
                 self.tabs[n].pane = PaneId(self.next_pane);
                 self.detached.push(self.tabs[n].pane);
             }
+            // The pane of another window is not divided.
+            TabPlace::Edge { pane, .. } if self.is_detached(pane) => self.tabs[n].pane = pane,
             TabPlace::Edge { pane, below, first } => {
                 self.next_pane += 1;
                 let new = PaneId(self.next_pane);

@@ -218,6 +218,8 @@ pub struct Tab {
     pub stalled: Option<Notice>,
     /// Who sent the last datagram (UDP).
     pub last_sender: Option<FlowId>,
+    /// Some of the peers were unticked by hand: who comes is not ticked.
+    pub chosen_by_hand: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
     /// Changes whenever one of them does.
@@ -271,6 +273,11 @@ pub struct Tab {
 }
 
 impl Tab {
+    /// The user has seen it: nothing marks it any more.
+    pub(crate) fn looked_at(&mut self) {
+        (self.alerted, self.unseen) = (false, false);
+    }
+
     /// A tab in which nothing was done yet.
     pub fn new() -> Self {
         Self { session: Session::for_tab(), ..Self::default() }

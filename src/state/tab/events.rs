@@ -139,7 +139,7 @@ impl Tab {
         let Session { send_to, names, .. } = &mut self.session;
         send_to.joined((flow.peer, false), &flow, names);
         // What was chosen, or is sent to, never becomes more by itself.
-        let ticked = *send_to != SendTo::Ticked && self.peers.values().all(|peer| peer.ticked);
+        let ticked = *send_to != SendTo::Ticked && !self.chosen_by_hand;
         self.peers.insert(flow.id, Peer { ticked, ..Peer::new(flow) });
         self.cure(|notice| matches!(notice, Notice::NoPeers(_)) || notice.is_about_accepting());
     }
@@ -161,6 +161,7 @@ impl Tab {
     fn left(&mut self, flow: FlowId) {
         self.peers_serial += 1;
         self.peers.remove(&flow);
+        self.chosen_by_hand &= !self.peers.is_empty();
         self.target_left(Some(flow));
         if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
             peer.twin = None;

@@ -179,6 +179,13 @@ impl Tab {
         repeat
     }
 
+    /// The user may have changed ticks since the peers had this serial number.
+    pub(crate) fn ticked_by_hand(&mut self, before: u64) {
+        if self.peers_serial != before {
+            self.chosen_by_hand = self.peers.values().any(|peer| !peer.ticked);
+        }
+    }
+
     /// The peers that are ticked.
     pub fn ticked(&self) -> impl Iterator<Item = FlowId> {
         self.peers.values().filter(|peer| peer.ticked).map(|peer| peer.flow.id)

@@ -737,6 +737,7 @@ texts! {
     rule_double: "Duplicate";
     rule_delete: "Delete";
     rule_hits_tip: "How often it was used since the session was opened or the rules were changed";
+    rule_draft: "Draft: takes effect once it is filled in";
     rule_wrong: "This rule has an error and is inactive";
     rule_name, rule_name_tip: "Name", "May be empty";
     rule_when, rule_when_tip: "When a message", "Condition for this rule";

@@ -738,6 +738,7 @@ translation! { texts;
     rule_double: "复制一条";
     rule_delete: "删除规则";
     rule_hits_tip: "会话打开或规则修改以来的命中次数";
+    rule_draft: "草稿：填好后生效";
     rule_wrong: "规则有误，未生效";
     rule_name: "名称", "可留空";
     rule_when: "当消息", "消息需满足的条件";

@@ -738,6 +738,7 @@ translation! { texts;
     rule_double: "複製一條";
     rule_delete: "刪除規則";
     rule_hits_tip: "工作階段開啟或規則修改以來的命中次數";
+    rule_draft: "草稿：填妥後生效";
     rule_wrong: "規則有誤，未生效";
     rule_name: "名稱", "可留空";
     rule_when: "當訊息", "訊息需滿足的條件";

@@ -94,7 +94,6 @@ pub(crate) struct PeersView {
     n_ticked: usize,
     /// What was looked at so far.
     next: Vec<Found>,
-    next_ticked: usize,
     after: Option<FlowId>,
     /// What the look, the one that is going on or the last one, is made for.
     looked_for: Option<(u64, String, Order)>,
@@ -190,16 +189,15 @@ impl PeersView {
         let time = ui.input(|i| i.time);
         let same = |known: &(u64, String, Order)| known.1 == self.search && known.2 == self.order;
         let is_other = !self.looked_for.as_ref().is_some_and(same);
-        let held = self.held(ui).filter(|_| !is_other && !self.is_looking);
-        if let Some(rest) = held {
-            return ui.ctx().request_repaint_after(Duration::from_secs_f32(rest));
+        if !is_other && !self.is_looking && self.is_held(ui) {
+            return;
         }
         let is_changed = self.looked_for.as_ref().is_none_or(|known| known.0 != serial);
         let is_changed = is_changed || self.silent_at.is_some_and(|at| at <= now);
         let rest = self.begun + PAUSE - time;
         if is_other || is_changed && !self.is_looking && rest <= 0.0 {
             self.looked_for = Some((serial, self.search.clone(), self.order));
-            (self.is_looking, self.begun, self.after, self.next_ticked) = (true, time, None, 0);
+            (self.is_looking, self.begun, self.after) = (true, time, None);
             self.silent_at = None;
             self.next.clear();
         } else if is_changed && !self.is_looking {
@@ -229,7 +227,6 @@ impl PeersView {
                     self.silent_at = Some(self.silent_at.map_or(silent_at, |at| at.min(silent_at)));
                 }
                 self.next.push((subnet, key, *flow, silent_at <= now));
-                self.next_ticked += usize::from(peer.ticked);
             }
         }
         if n == PIECE {
@@ -238,7 +235,6 @@ impl PeersView {
         }
         self.next.sort_unstable();
         self.is_looking = false;
-        self.n_ticked = self.next_ticked;
         self.found.clear();
         self.groups.clear();
         for (n, (subnet, _, flow, is_silent)) in self.next.drain(..).enumerate() {
@@ -252,19 +248,24 @@ impl PeersView {
                 None => self.groups.push(Group { subnet, peers: n..n + 1, n_silent: usize::from(is_silent) }),
             }
         }
+        self.n_ticked = ticked(self, peers).len();
         self.fold();
         self.wait_for_silence(ui, now);
     }
 
-    /// For how long the rows stay where they are, in seconds: nobody else comes under a pointer that is about to click, or
-    /// takes the row of an open menu.
-    fn held(&self, ui: &Ui) -> Option<f32> {
+    /// Whether the rows stay where they are: nobody else comes under a pointer that is about to click, or takes the row of an
+    /// open menu.
+    fn is_held(&self, ui: &Ui) -> bool {
         if egui::Popup::is_any_open(ui.ctx()) {
-            return Some(HELD);
+            return true;
         }
         let is_over = self.place.is_some_and(|place| ui.rect_contains_pointer(place));
         let moved = ui.input(|i| i.pointer.time_since_last_movement().min(i.pointer.time_since_last_click()));
-        Some(HELD - moved).filter(|rest| is_over && *rest > 0.0)
+        let is_held = is_over && !self.lines.is_empty() && moved < HELD;
+        if is_held {
+            ui.ctx().request_repaint_after(Duration::from_secs_f32(HELD - moved));
+        }
+        is_held
     }
 
     /// Whether those that are found are ticked; `None` if some of them are.

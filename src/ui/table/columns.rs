@@ -99,7 +99,7 @@ const LEAST: f32 = 30.0;
 const MOST: f32 = 2000.0;
 const LEAST_PREVIEW: f32 = 160.0;
 /// Room for data below which columns give way.
-const LEAST_DATA: f32 = 120.0;
+const LEAST_DATA: f32 = 240.0;
 
 /// Widths of the columns, in points.
 #[derive(Debug, Clone, Copy, PartialEq)]

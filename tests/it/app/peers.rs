@@ -243,6 +243,11 @@ fn the_table_of_peers_is_sorted_by_its_head() {
     assert_eq!(window.tab().ticked().count(), 0);
     window.click(&address(&clients[1]));
     assert_eq!(window.tab().ticked().count(), 1);
+    let newcomer = call(server);
+    window.wait_peers(4);
+    assert_eq!(window.tab().ticked().count(), 1, "a choice does not grow");
+    drop(newcomer);
+    window.wait_peers(3);
     window.click(lang.rename_peer());
     window.set_text(lang.peer_name(), "One");
     window.click(lang.name_keep());

@@ -251,6 +251,8 @@ fn a_tab_has_a_window_of_its_own_and_comes_back() {
     state.act(Action::NewTab);
     assert_eq!(detached(&state), [[1, 3]], "it has tabs as any other");
     let before = (panes(&state), detached(&state));
+    let here = state.tab().pane;
+    state.act(Action::MoveTab(TabId(3), TabPlace::Edge { pane: here, below: false, first: false }));
     state.act(Action::Split);
     assert_eq!((panes(&state), detached(&state)), before, "and is not divided");
     assert_eq!(state.to_save().panes, None, "the next run has them in the main window");

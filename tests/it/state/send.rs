@@ -164,8 +164,12 @@ fn a_choice_by_hand_does_not_grow() {
     happen(&mut state, [Event::Joined(flow(3))]);
     assert_eq!(state.tab().ticked().count(), 3, "nobody has chosen");
     state.tab_mut().peers.get_mut(&FlowId(2)).unwrap().ticked = false;
-    happen(&mut state, [Event::Joined(flow(4))]);
+    state.tab_mut().chosen_by_hand = true;
+    happen(&mut state, [Event::Joined(flow(4)), Event::Left(FlowId(2)), Event::Joined(flow(5))]);
     assert_eq!(state.tab().ticked().collect::<Vec<_>>(), [FlowId(1), FlowId(3)]);
+    happen(&mut state, [1, 3, 4, 5].map(|id| Event::Left(FlowId(id))));
+    happen(&mut state, [Event::Joined(flow(6))]);
+    assert_eq!(state.tab().ticked().count(), 1, "nobody is left of whom were chosen");
 }
 
 fn left(name: &str) -> Result<Target, Notice> {

@@ -74,7 +74,7 @@ fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool) -> (Rect, Response) {
         ui.painter().rect_filled(place, 0.0, palette.selection);
     }
     ui.painter().hline(place.x_range(), place.bottom(), (1.0, palette.line));
-    let row = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+    let entry = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
         let row = ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let (grip, handle) = ui.allocate_exact_size(vec2(14.0, ROW), Sense::DRAG);
@@ -89,7 +89,7 @@ fn row_ui(ui: &mut Ui, shown: &RuleRow<'_>, on: &mut bool) -> (Rect, Response) {
         });
         row.inner
     });
-    (place, row.inner)
+    (place, entry.inner)
 }
 
 /// All of the row behind the tick: what the rule is, how often it was used, and whether it is unfolded.
@@ -119,7 +119,11 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     }
     let ink = if row.form.on { palette.text } else { palette.weak };
     let is_named = !row.form.name.trim().is_empty();
-    let below = if shown.is_wrong {
+    // A new one has yet to be filled in.
+    let is_draft = row.form.pattern.trim().is_empty() && row.form.content.is_empty();
+    let below = if shown.is_wrong && is_draft {
+        Some((lang.rule_draft().to_owned(), palette.weak))
+    } else if shown.is_wrong {
         Some((format!("✕ {}", lang.rule_wrong()), palette.failure))
     } else {
         is_named.then(|| (rule_does(lang, &row.form), palette.weak))

@@ -162,7 +162,8 @@ fn window(show: impl FnOnce() -> Result<(), String>) -> ExitCode {
 
 const LINUX_NEEDS: &str = "\
 The window needs a display (DISPLAY or WAYLAND_DISPLAY is set) and, on Debian and Ubuntu, the packages
-libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0.
+libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0,
+and for Wayland libwayland-client0 libwayland-cursor0 libwayland-egl1.
 Without a window the same sessions run from the command line: netassist --help";
 
 /// Whether a path names standard output. As a file, it may not be replaced.

@@ -44,6 +44,9 @@ impl<'a> Window<'a> {
         let skip = match within {
             Some(skip) if skip.checked_add(len).is_some_and(|end| end <= self.filled) => skip,
             Some(_) | None => {
+                // Over little that is left out, it goes on.
+                let goes_on = within.is_some_and(|skip| skip <= self.filled + self.ahead);
+                self.ahead = if goes_on { (self.ahead * 2).min(AHEAD) } else { self.leap };
                 self.advance(at, within.filter(|skip| *skip <= self.filled), len, left)?;
                 0
             }
@@ -53,7 +56,6 @@ impl<'a> Window<'a> {
 
     /// Moves the window to `at`, where at most `left` bytes follow. Keeps what is in the buffer from `skip` on.
     fn advance(&mut self, at: u64, skip: Option<usize>, len: usize, left: usize) -> io::Result<()> {
-        self.ahead = if skip.is_some() { (self.ahead * 2).min(AHEAD) } else { self.leap };
         let want = self.ahead.max(len).min(left);
         if self.buf.len() < want {
             self.buf.resize(want, 0);

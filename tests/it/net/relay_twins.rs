@@ -136,10 +136,13 @@ fn style() -> Style {
 /// A part that is saved keeps why, but no numbers, which records have others there.
 fn a_part_keeps_why(path_of_whole: &std::path::Path, whole: &Capture, sent: &[(u64, Vec<u8>)]) {
     let part = tempfile::tempdir().unwrap();
-    let path = part.path().join("part.pcapng");
-    let export = |picked| {
+    let mut n_parts = 0;
+    let mut export = |picked| {
+        // The one before is still open, which Windows does not replace.
+        n_parts += 1;
+        let path = part.path().join(format!("{n_parts}.pcapng"));
         let scope = Scope::Part(Selection { index: whole.index.clone(), picked, ..Selection::default() });
-        let to = Destination { path: path.clone(), overwrite: true };
+        let to = Destination { path: path.clone(), overwrite: false };
         let mut go_on = |_done, _all| ControlFlow::Continue(());
         let style = Style { notes: Some(Arc::new(whole.notes.clone())), ..style() };
         export::to_file(path_of_whole, &scope, Format::Pcapng, &style, &to, &mut go_on).unwrap();

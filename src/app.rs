@@ -87,6 +87,8 @@ pub struct App {
     dropping: drop::Dropping,
     toggled: Option<Menu>,
     composing: Option<egui::ViewportId>,
+    /// The tab that is worked in in the main window.
+    tab_in_main: TabId,
     /// The field of a rule or fault that is being typed in.
     typing_in: Option<egui::Id>,
     /// What had the keyboard in the frame before.
@@ -221,6 +223,7 @@ impl App {
             dropping: drop::Dropping::default(),
             toggled: None,
             composing: None,
+            tab_in_main: TabId::default(),
             typing_in: None,
             focused: None,
             locale: setup.locale,
@@ -501,9 +504,6 @@ impl eframe::App for App {
         }
         let actions = self.panels(ui);
         let ctx = ui.ctx().clone();
-        if ctx.input(|i| i.focused) && !self.state.is_detached(self.state.tab().pane) {
-            self.state.tab_mut().looked_at();
-        }
         self.geometry.update(&ctx);
         if !actions.is_empty() || ctx.input(|i| !i.raw.events.is_empty()) {
             self.touch(&ctx);

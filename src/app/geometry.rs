@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 const SIZE: [f32; 2] = [1000.0, 700.0];
 /// The smallest window in which everything has its place, in points.
-const LEAST: [f32; 2] = [760.0, 520.0];
+pub(super) const LEAST: [f32; 2] = [760.0, 520.0];
 /// The largest width and height of a window, in points.
 const MOST: f32 = 16_000.0;
 /// The least part of the upper edge that must be visible, in pixels.

@@ -45,7 +45,7 @@ struct Places {
 }
 
 /// Where the parts of a pane are.
-pub(super) struct PanePlaces {
+struct PanePlaces {
     id: PaneId,
     whole: Rect,
     tabs: Rect,
@@ -122,29 +122,43 @@ fn typed_in(ctx: &egui::Context, place: Rect) -> Option<Id> {
 }
 
 impl App {
-    /// Shows the window. What the user wants is asked of a tab each, the one in front where it was asked.
+    /// Shows all windows. What the user wants is asked of a tab each, the one in front where it was asked.
     pub(super) fn panels(&mut self, ui: &mut Ui) -> Vec<(TabId, Action)> {
+        let mut asked = self.window(ui, None, true);
+        asked.extend(self.windows(ui));
+        asked
+    }
+
+    /// Shows the main window, or that of a pane, with the session that is worked in there.
+    pub(super) fn window(
+        &mut self,
+        ui: &mut Ui,
+        own: Option<PaneId>,
+        is_native: bool,
+    ) -> Vec<(TabId, Action)> {
         let lang = self.lang();
-        let places = self.places(ui.max_rect());
+        let in_use = self.enter(ui, own, is_native);
+        let split = own.map_or_else(|| self.state.panes.clone(), Split::Pane);
+        let places = self.places(ui.max_rect(), &split);
         let panes: Vec<_> = places.panes.iter().map(|pane| (pane.id, pane.whole)).collect();
-        self.go_to_pane(ui, &panes);
+        let went = self.go_to_pane(ui, &panes);
         let active = self.state.active;
+        let in_use = if went { active } else { in_use };
+        let is_in_use = in_use == active;
         let mode = self.state.tab().session.view.mode;
         let position = self.views.get(&active).map_or(0, |views| views.position(mode));
-        let (mut actions, toggled) = self.pressed(ui, lang, position);
-        let is_here = !self.state.is_detached(self.state.tab().pane);
-        if !is_here && !ui.input(|i| i.focused) {
-            // Whoever comes back here goes on in the other session until there is a click into this one.
-            ui.memory_mut(|memory| memory.focused().into_iter().for_each(|id| memory.surrender_focus(id)));
-        }
+        let (mut actions, toggled) =
+            if is_native { self.pressed(ui, lang, position) } else { (Vec::new(), None) };
+        // A menu that was chosen is opened where one works.
         let chosen = self.toggled.take();
-        let toggled = toggled.or(chosen.filter(|_| is_here));
+        let (chosen, later) = if is_in_use { (chosen, None) } else { (None, chosen) };
+        let toggled = toggled.or(chosen);
         let palette = Palette::of(ui);
         ui.painter().rect_filled(ui.max_rect(), 0, palette.ground);
         let side = Region { fill: palette.panel, margin: Margin::ZERO, ..Region::new("side", places.left) };
         actions.extend(side.show(ui, |ui| self.left(ui, lang, places.left)));
         let mut in_panes = Vec::new();
-        self.dropping.panes.clear();
+        let dropping = std::mem::take(&mut self.dropping.panes);
         self.regions.clear();
         for pane in &places.panes {
             let front = self.state.front(pane.id);
@@ -154,14 +168,16 @@ impl App {
             self.state.active = active;
             in_panes.extend(asked.into_iter().map(|action| (front, action)));
         }
-        self.toggled = None;
+        self.toggled = later;
         // Half a word is no rule: it takes effect when one leaves the field.
-        let field = places.dock.and_then(|(place, _)| typed_in(ui.ctx(), place));
+        let field = places.dock.and_then(|(place, _)| typed_in(ui.ctx(), place)).filter(|_| is_in_use);
         let is_new = self.state.tab_mut().new_rules().is_some();
         if is_new && (field.is_none() || self.typing_in.is_some_and(|typed| Some(typed) != field)) {
             actions.push(Action::Rules(RulesAction::Apply));
         }
-        self.typing_in = field.filter(|_| is_new);
+        if is_in_use {
+            self.typing_in = field.filter(|_| is_new);
+        }
         if let Some((place, side)) = places.dock {
             let dock = Region { fill: palette.panel, ..Region::new("dock", place) };
             dock.show(ui, |ui| actions.extend(self.dock(ui, lang, side)));
@@ -177,21 +193,27 @@ impl App {
         let foot = Region { margin: Margin::symmetric(8, 0), ..Region::new("status", places.status) };
         foot.show(ui, |ui| actions.extend(status::status_ui(ui, lang, self.state.tab())));
         self.lines(ui, &places);
-        // What is over a session is where the keyboard is.
-        let has_keys = ui.input(|i| i.focused);
-        if is_here || has_keys {
-            actions.extend(self.over(ui, lang, position));
-        }
-        in_panes.extend(self.windows(ui, lang, position, chosen.filter(|_| !is_here)));
-        actions.extend(self.drop_tab_ui(ui, &panes));
+        actions.extend(self.over(ui, lang, position, is_in_use));
         self.over_dragged(ui, lang);
-        self.steer(ui, &places);
+        if own.is_some() {
+            // The pane of another window is not divided, and drops there are taken there.
+            self.dropping.panes = dropping;
+            actions.extend(self.drop_tab_ui(ui, &[]));
+            actions.extend(self.in_native(ui).into_iter().filter(|_| is_native));
+        } else {
+            actions.extend(self.drop_tab_ui(ui, &panes));
+            self.tab_in_main = active;
+        }
+        if is_in_use {
+            self.steer(ui, &places);
+        }
         controls::focus_ring(ui);
+        self.state.active = in_use;
         actions.into_iter().map(|action| (active, action)).chain(in_panes).collect()
     }
 
     /// What is asked for by keys, and the menu that they open.
-    pub(super) fn pressed(&mut self, ui: &mut Ui, lang: Lang, position: u64) -> (Vec<Action>, Option<Menu>) {
+    fn pressed(&mut self, ui: &mut Ui, lang: Lang, position: u64) -> (Vec<Action>, Option<Menu>) {
         // A field takes some hundred bytes of memory for each byte of its text.
         let tab = self.state.tab();
         let (id, taken) = (tab.id, tab.session.send.content.len());
@@ -225,13 +247,7 @@ impl App {
     }
 
     /// A pane: the strip of its tabs, and its session that is in front.
-    pub(super) fn pane(
-        &mut self,
-        ui: &mut Ui,
-        lang: Lang,
-        places: &PanePlaces,
-        focused: bool,
-    ) -> Vec<Action> {
+    fn pane(&mut self, ui: &mut Ui, lang: Lang, places: &PanePlaces, focused: bool) -> Vec<Action> {
         let PanePlaces { id, tabs: strip, log, send, .. } = *places;
         let mut actions = Vec::new();
         let palette = Palette::of(ui);
@@ -263,14 +279,6 @@ impl App {
     /// Gives the keyboard to where it is wanted, once that is drawn.
     fn steer(&mut self, ui: &Ui, places: &Places) {
         let Some(wanted) = self.state.focus else { return };
-        let is_detached = self.state.is_detached(self.state.tab().pane);
-        if is_detached && !ui.input(|i| i.focused) {
-            if matches!(wanted, Focus::Next | Focus::Previous) {
-                // In its own window.
-                return;
-            }
-            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Focus);
-        }
         let is_field = |id| TextEditState::load(ui.ctx(), id).is_some();
         let dock = places.dock.map(|(dock, _)| dock);
         let widget = if wanted == Focus::Address {
@@ -289,7 +297,7 @@ impl App {
     }
 
     /// Cuts the window into its parts, before any of them is drawn: what one holds moves no other.
-    fn places(&self, window: Rect) -> Places {
+    fn places(&self, window: Rect, split: &Split<PaneId>) -> Places {
         let layout = &self.state.layout;
         let viewer = self.state.tab().is_viewer();
         let (above, status) = window.split_top_bottom_at_y(window.bottom() - theme::STATUS);
@@ -301,7 +309,7 @@ impl App {
         let wanted = f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end());
         let room = middle.width() - theme::LOG_LEAST;
         // Beside other panes it stays: they do not move when a capture is worked in.
-        let is_split = matches!(self.state.panes, Split::Parts(_));
+        let is_split = matches!(split, Split::Parts(_));
         let stays = |side: &Side| !viewer || side.is_of_captures() || is_split;
         let side = layout.side.filter(stays);
         let dock_beside = side.is_some() && room >= *theme::DOCK.start();
@@ -309,10 +317,10 @@ impl App {
             middle.split_left_right_at_x(middle.right() - if dock_beside { wanted.min(room) } else { 0.0 });
         // Without room beside it, the dock is below the log that is worked in.
         let is_below = side.is_some() && !dock_beside;
-        let active = self.state.pane_in_main();
+        let active = self.state.tab().pane;
         let least_height = LEAST_HEIGHT[usize::from(is_below)];
         let mut laid = Laid { active, least_height, panes: Vec::new(), gaps: Vec::new() };
-        laid.lay(&self.state.panes, room, Fit::Whole);
+        laid.lay(split, room, Fit::Whole);
         let mut below = Rect::NOTHING;
         let mut cut = |place: Place| {
             let mut pane = self.cut(place);
@@ -330,7 +338,7 @@ impl App {
     }
 
     /// Cuts a pane into its parts.
-    pub(super) fn cut(&self, Place { pane: id, rect: whole, fit }: Place) -> PanePlaces {
+    fn cut(&self, Place { pane: id, rect: whole, fit }: Place) -> PanePlaces {
         let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
         let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
         let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
@@ -343,7 +351,7 @@ impl App {
     }
 
     /// The line above the send box of a pane, which can be dragged.
-    pub(super) fn send_line(&mut self, ui: &mut Ui, PanePlaces { id, whole, send, .. }: &PanePlaces) {
+    fn send_line(&mut self, ui: &mut Ui, PanePlaces { id, whole, send, .. }: &PanePlaces) {
         let Some(send) = send else { return };
         let palette = Palette::of(ui);
         ui.painter().hline(send.x_range(), send.top() + 0.5, (1.0, palette.line));
@@ -536,28 +544,10 @@ impl App {
         ui.push_id(tab.id, |ui| send_ui(ui, &input, &mut tab.send, &mut tab.session)).inner
     }
 
-    pub(super) fn over(&mut self, ui: &Ui, lang: Lang, position: u64) -> Vec<Action> {
-        if let Some(question) = &self.state.question {
-            return dialogs::question_ui(ui, lang, question);
-        }
-        if self.state.recent_open {
-            let State { recent, settings, capture_path, capture_wrong, .. } = &mut self.state;
-            let (now, typed) = ((wall_now(), &self.zone), (capture_path, &*capture_wrong));
-            return dialogs::recent_ui(ui, lang, recent, now, settings, typed);
-        }
-        if self.state.about {
-            let folders = [
-                (lang.folder_captures(), store::folders::captures().ok().map(|folder| folder.join("x"))),
-                (lang.folder_settings(), self.settings_path.clone()),
-                (lang.folder_state(), self.state_folder.as_ref().map(|folder| folder.join("x"))),
-            ];
-            return about_ui(ui, lang, &folders);
-        }
-        if let Some(commands) = &mut self.state.commands {
-            return command_list::commands_ui(ui, lang, commands);
-        }
-        if self.state.palette.is_some() {
-            return self.palette(ui, lang, position);
+    /// What stands over the session: of all of the program where one works, of a session in its window.
+    fn over(&mut self, ui: &Ui, lang: Lang, position: u64, is_in_use: bool) -> Vec<Action> {
+        if is_in_use && let Some(asked) = self.over_all(ui, lang, position) {
+            return asked;
         }
         let tab = self.state.tab_mut();
         if let Some(note) = &mut tab.note {
@@ -606,5 +596,31 @@ impl App {
         }
         let size = tab.log.len_of_file().filter(|_| !tab.layered && tab.log.first() == 0);
         save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first(), size))
+    }
+
+    fn over_all(&mut self, ui: &Ui, lang: Lang, position: u64) -> Option<Vec<Action>> {
+        if let Some(question) = &self.state.question {
+            return Some(dialogs::question_ui(ui, lang, question));
+        }
+        if self.state.recent_open {
+            let State { recent, settings, capture_path, capture_wrong, .. } = &mut self.state;
+            let (now, typed) = ((wall_now(), &self.zone), (capture_path, &*capture_wrong));
+            return Some(dialogs::recent_ui(ui, lang, recent, now, settings, typed));
+        }
+        if self.state.about {
+            let folders = [
+                (lang.folder_captures(), store::folders::captures().ok().map(|folder| folder.join("x"))),
+                (lang.folder_settings(), self.settings_path.clone()),
+                (lang.folder_state(), self.state_folder.as_ref().map(|folder| folder.join("x"))),
+            ];
+            return Some(about_ui(ui, lang, &folders));
+        }
+        if let Some(commands) = &mut self.state.commands {
+            return Some(command_list::commands_ui(ui, lang, commands));
+        }
+        if self.state.palette.is_some() {
+            return Some(self.palette(ui, lang, position));
+        }
+        None
     }
 }

@@ -137,22 +137,26 @@ pub(super) fn shares(split: &mut Split<PaneId>) -> Vec<&mut f32> {
 }
 
 impl App {
-    /// Goes to the pane that is pressed, or to which the keyboard has moved.
-    pub(super) fn go_to_pane(&mut self, ui: &Ui, panes: &[(PaneId, Rect)]) {
+    /// Goes to the pane that is pressed, or to which the keyboard has moved, if there is one.
+    pub(super) fn go_to_pane(&mut self, ui: &Ui, panes: &[(PaneId, Rect)]) -> bool {
         let focused = ui.memory(egui::Memory::focused);
-        let has_moved = std::mem::replace(&mut self.focused, focused) != focused;
+        // Each window has a focus of its own.
+        let has_keys = ui.input(|i| i.focused);
+        let has_moved = has_keys && std::mem::replace(&mut self.focused, focused) != focused;
         let pressed = ui.input(|i| i.pointer.any_pressed().then(|| i.pointer.interact_pos()).flatten());
         let pressed = pressed.map(|at| (at, ui.ctx().layer_id_at(at)));
         let moved = focused.filter(|_| has_moved).and_then(|id| ui.ctx().read_response(id));
         let moved = moved.map(|response| (response.rect.center(), Some(response.layer_id)));
-        let Some((at, layer)) = pressed.or(moved) else { return };
+        let Some((at, layer)) = pressed.or(moved) else { return false };
         // What stands over the panes belongs to none of them.
         if layer.is_some_and(|layer| layer.order != Order::Background) {
-            return;
+            return false;
         }
-        if let Some((pane, _)) = panes.iter().find(|(_, rect)| rect.contains(at)) {
+        let pane = panes.iter().find(|(_, rect)| rect.contains(at));
+        if let Some((pane, _)) = pane {
             self.state.act(Action::SelectTab(self.state.front(*pane)));
         }
+        pane.is_some()
     }
 
     /// Shows where a dragged tab would go but into the strips, which do it themselves, and moves it there.

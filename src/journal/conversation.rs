@@ -1,13 +1,14 @@
 //! The state of a flow from which packets are synthesized: TCP sequence numbers, and whether a packet needs a
 //! label to be attributed to its flow.
 
+use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 
 use super::packet::{self, FIN, SYN, Segment};
 use crate::model::{Direction, Flow, FlowId, Origin, Stamp, Transport, fit};
 
 /// What identifies the packets of a flow. Packets have no IPv6 zones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tuple {
     transport: Transport,
     local: SocketAddr,
@@ -19,6 +20,27 @@ impl Tuple {
         let plain = |address: SocketAddr| SocketAddr::new(address.ip(), address.port());
         Self { transport, local: plain(local), peer: plain(peer) }
     }
+}
+
+impl Hash for Tuple {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_ends([self.local, self.peer], state);
+    }
+}
+
+/// Hashes two addresses in one piece, which is several times as fast as part by part.
+pub(super) fn hash_ends(ends: [SocketAddr; 2], state: &mut impl Hasher) {
+    let mut all = [0; 44];
+    for (end, place) in ends.into_iter().zip(all.as_chunks_mut::<22>().0) {
+        let (ip, scope) = match end {
+            SocketAddr::V4(end) => (end.ip().to_ipv6_mapped(), 0),
+            SocketAddr::V6(end) => (*end.ip(), end.scope_id()),
+        };
+        place[..16].copy_from_slice(&ip.octets());
+        place[16..18].copy_from_slice(&end.port().to_be_bytes());
+        place[18..].copy_from_slice(&scope.to_be_bytes());
+    }
+    state.write(&all);
 }
 
 /// The state of a TCP connection in the file.

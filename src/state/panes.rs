@@ -112,10 +112,9 @@ impl State {
         self.detached.contains(&pane)
     }
 
-    /// The pane of the main window that is worked in, or the first one while it is in another window.
-    pub fn pane_in_main(&self) -> PaneId {
-        let active = self.tab().pane;
-        if self.is_detached(active) { self.panes.first() } else { active }
+    /// The first pane of the main window.
+    pub fn first_pane(&self) -> PaneId {
+        self.panes.first()
     }
 
     /// Brings the tabs of a pane back from its window into the main one.

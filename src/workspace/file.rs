@@ -9,7 +9,7 @@ use super::rule::{FaultsForm, RuleForm, build_rules, unused_rules};
 use super::session::{Opening, Session};
 use super::syntax::{self, FileProblem};
 use crate::codec::Charset;
-use crate::model::{Fault, Problem, Protocol, Reason, RelayFaults, Rules, SendPart, nearest};
+use crate::model::{Expected, Fault, Problem, Protocol, Reason, RelayFaults, Rules, SendPart, nearest};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -62,7 +62,12 @@ impl WorkspaceFile {
     /// ```
     pub fn parse(text: String) -> Result<Self, FileProblem> {
         let workspace = syntax::read(&text)?;
-        Ok(Self { text, workspace })
+        let file = Self { text, workspace };
+        let is_wrong = |session: &Session| session.send_to.is_upstream() && !session.protocol.relays();
+        let wrong = file.workspace.sessions.iter().position(is_wrong);
+        let problem = || Problem::new("send-to", Expected::SendTo);
+        wrong.map_or(Ok(()), |n| Err(file.locate(&format!("session.{n}"), problem())))?;
+        Ok(file)
     }
 
     /// The text as it was read.

@@ -75,6 +75,11 @@ impl SendTo {
         }
     }
 
+    /// Whether it is the upstream server of a relay.
+    pub(super) fn is_upstream(&self) -> bool {
+        matches!(self, Self::Peer(SendToPeer { upstream: true, .. }))
+    }
+
     /// Whether it is a peer that is not there.
     pub fn is_away(&self) -> bool {
         matches!(self, Self::Peer(SendToPeer { flow: None, .. }))

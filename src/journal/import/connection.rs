@@ -1,9 +1,11 @@
 //! One TCP connection of an import.
 
+use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 
 use super::stream::{FAR, Mark, Stream};
 use super::target::Target;
+use crate::journal::conversation::hash_ends;
 use crate::model::{Direction, Ending, FlowId, Recorder as _, SessionNote, Stamp, fit};
 
 /// The most notes that wait for the start of a connection. More are written without their flow.
@@ -13,8 +15,14 @@ const NOTES: usize = 16;
 pub(super) type Side = usize;
 
 /// Both ends, the smaller address first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key(pub(super) [SocketAddr; 2]);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_ends(self.0, state);
+    }
+}
 
 impl Key {
     /// The connection of a packet, and which end sent it.

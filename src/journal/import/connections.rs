@@ -270,17 +270,21 @@ impl Connections {
         let Tcp { seq, ack, flags } = sighting.tcp;
         let ack = (flags & ACK != 0).then_some(ack);
         let fin = flags & FIN != 0;
-        if let Some(connection) = self.map.get_mut(&key) {
-            let again = connection.again.as_ref().is_some_and(|again| again.is_confirmed(side, seq, ack));
-            if again && !connection.half(side).stream.as_ref().is_some_and(|stream| stream.expects(seq)) {
-                self.begin_again(sighting, target);
-            }
-        }
         // The same addresses, but distant sequence numbers: another connection, unless the acknowledgement fits.
         let fits = |stream: &Stream| stream.place(seq).is_some();
         let expects = |stream: &Stream| ack.is_some_and(|ack| stream.expects(ack));
+        // One look into the map is enough for most packets.
+        let mut known = self.map.get_mut(&key);
+        let begins_again = known.as_mut().is_some_and(|known| {
+            known.again.as_ref().is_some_and(|again| again.is_confirmed(side, seq, ack))
+                && !known.half(side).stream.as_ref().is_some_and(|stream| stream.expects(seq))
+        });
+        if begins_again {
+            self.begin_again(sighting, target);
+            known = self.map.get_mut(&key);
+        }
         if len > 0
-            && let Some(known) = self.map.get_mut(&key).filter(|known| known.phase == Phase::Open)
+            && let Some(known) = known.as_mut().filter(|known| known.phase == Phase::Open)
             && known.half(side).stream.as_ref().is_some_and(|stream| !fits(stream))
             && known.half(1 - side).stream.as_ref().is_some_and(expects)
         {
@@ -289,8 +293,7 @@ impl Connections {
             let lacks = known.half(side).stream.as_mut().map_or(0, |stream| stream.jump(seq));
             known.pass(side, lacks, at, target);
         }
-        let known =
-            self.map.get_mut(&key).is_some_and(|known| known.half(side).stream.as_ref().is_none_or(fits));
+        let known = known.is_some_and(|known| known.half(side).stream.as_ref().is_none_or(fits));
         if !known {
             if len == 0 && !fin {
                 // A packet without data does not establish a connection.

@@ -26,7 +26,7 @@ const PIECE: usize = 1000;
 /// Seconds between two looks.
 const PAUSE: f64 = 0.25;
 /// So long after the pointer has moved over them, rows stay where they are, in seconds.
-const HELD: f32 = 3.0;
+const HELD: f32 = 30.0;
 /// From this width on a row has all values.
 const ROOM_FOR_ALL: f32 = 440.0;
 

@@ -75,7 +75,9 @@ fn list_ui(
         let height = if rules.test.open { most } else { CONTROL + 4.0 };
         let panel = Panel::bottom("rule tester").resizable(false).exact_size(height).frame(Frame::new());
         panel.show(ui, |ui| {
-            ScrollArea::vertical().id_salt("tester").auto_shrink([false, false]).show(ui, |ui| {
+            // Folded, it is lower than what scrolls usually is.
+            let area = ScrollArea::vertical().id_salt("tester").min_scrolled_height(0.0);
+            area.auto_shrink([false, false]).show(ui, |ui| {
                 clear_of_bar(ui);
                 tester::tester_ui(ui, input, rules, actions);
             });

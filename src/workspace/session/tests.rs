@@ -166,3 +166,14 @@ fn short_connections_are_an_option() {
     assert_eq!(short("short = 'answer'\nshort-wait = 'soon'"), Err("options.short-wait".into()));
     assert_eq!(short("short = 'never'"), Err("options.short".into()));
 }
+
+#[test]
+fn only_a_relay_has_an_upstream_server_to_send_to() {
+    for (protocol, is_right) in
+        [("tcp-relay", true), ("udp-relay", true), ("tcp-server", false), ("udp", false)]
+    {
+        let text = format!("[[session]]\nprotocol = '{protocol}'\nsend-to = 'upstream:10.0.0.1:5'\n");
+        let told = super::super::WorkspaceFile::parse(text).err();
+        assert_eq!(told.map(|told| told.line), (!is_right).then_some(3), "{protocol}");
+    }
+}

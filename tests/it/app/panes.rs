@@ -464,7 +464,8 @@ fn a_session_has_a_window_of_its_own() {
     for &lang in Lang::ALL {
         let home = Home::new();
         let mut window = home.window(lang);
-        window.harness.set_size(vec2(1920.0, 1080.0));
+        // One beside the other, so that each can be clicked into.
+        window.harness.set_size(vec2(2600.0, 1600.0));
         window.settle();
         let server = window.open(Protocol::TcpServer);
         let client = call(server);

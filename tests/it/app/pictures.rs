@@ -148,6 +148,11 @@ fn rules_and_what_is_wrong() {
     act(&mut window, Action::TakeExample(EXAMPLES[0]));
     assert_eq!(window.state().layout.side, Some(Side::Rules));
     compare(&mut window, &canvas, "rules-zh-cn-light");
+    window.harness.set_size(egui::vec2(1366.0, 768.0));
+    window.settle();
+    window.click("#1 upper case");
+    window.settle();
+    compare(&mut window, &canvas, "unfolded-rule-zh-cn-light");
     let (_home, mut window, canvas) = welcoming(Lang::En, Theme::Dark, false);
     for field in [window.lang.local_host(), window.lang.local_port(), window.lang.remote_port()] {
         window.set_text(field, "? ?");

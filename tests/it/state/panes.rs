@@ -256,7 +256,7 @@ fn a_tab_has_a_window_of_its_own_and_comes_back() {
     state.act(Action::Split);
     assert_eq!((panes(&state), detached(&state)), before, "and is not divided");
     assert_eq!(state.to_save().panes, None, "the next run has them in the main window");
-    let home = state.pane_in_main();
+    let home = state.first_pane();
     assert_ne!(state.tab().pane, home);
     state.act(Action::Attach(state.tab().pane));
     assert_eq!((panes(&state), detached(&state)), (vec![vec![3, 0, 1, 2]], vec![]));

@@ -51,7 +51,6 @@ use crate::ui::toolbar::Menu;
 use crate::ui::{fonts, theme};
 
 /// The window.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct App {
     state: State,
     runs: HashMap<TabId, Run>,

@@ -214,6 +214,25 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
     commands
 }
 
+/// What can be done with the one peer that is meant: the target, or the only one.
+fn with_peer(state: &State) -> impl Iterator<Item = Command> {
+    type Act = fn(Vec<FlowId>) -> Action;
+    let tab = state.tab();
+    let mut peers = tab.peers.keys();
+    let only = peers.next().copied().filter(|_| peers.next().is_none());
+    let one = tab.session.send_to.flow().or(only);
+    let name = one.and_then(|flow| tab.log.flow(flow)).map(|flow| tab.session.names.shown(flow.peer));
+    let acts: [(Words, Act); 3] = [
+        (Lang::disconnect, Action::Disconnect),
+        (Lang::half_close, Action::HalfClose),
+        (Lang::reset_peer, Action::Reset),
+    ];
+    acts.into_iter().filter(|_| tab.session.protocol.is_stream()).map(move |(words, act)| {
+        let act = Command::new(words, one.map(|flow| act(vec![flow])));
+        act.value(name.clone().map_or(Value::None, Value::Peer))
+    })
+}
+
 /// The commands that have no key.
 pub(super) fn unkeyed(state: &State) -> Vec<Command> {
     let (tab, settings) = (state.tab(), &state.settings);
@@ -265,21 +284,7 @@ pub(super) fn unkeyed(state: &State) -> Vec<Command> {
         Command::new(Lang::about, Action::ShowAbout(true)),
         Command::new(Lang::copy_diagnostics, Action::CopyDiagnostics),
     ];
-    // With the one peer that is meant.
-    let one = match (session.send_to.flow(), &plain()[..]) {
-        (None, [only]) => Some(*only),
-        (target, _) => target,
-    };
-    let peer = one.and_then(|flow| tab.log.flow(flow)).map(|flow| session.names.shown(flow.peer));
-    let acts: [(Words, fn(Vec<FlowId>) -> Action); 3] = [
-        (Lang::disconnect, Action::Disconnect),
-        (Lang::half_close, Action::HalfClose),
-        (Lang::reset_peer, Action::Reset),
-    ];
-    commands.extend(acts.into_iter().filter(|_| session.protocol.is_stream()).map(|(words, act)| {
-        let act = Command::new(words, one.map(|flow| act(vec![flow])));
-        act.value(peer.clone().map_or(Value::None, Value::Peer))
-    }));
+    commands.extend(with_peer(state));
     if tab.has_legs() {
         let both = Action::SetView(View { both_legs: !view.both_legs, ..view });
         commands.push(Command::new(Lang::both_legs, both).on(view.both_legs));

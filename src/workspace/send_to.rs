@@ -140,7 +140,8 @@ impl<'de> Deserialize<'de> for SendTo {
 impl super::any::Any for SendTo {
     fn any() -> proptest::strategy::BoxedStrategy<Self> {
         use proptest::prelude::*;
-        let peer = (any::<SocketAddr>(), any::<bool>());
+        // Only a relay has an upstream server.
+        let peer = any::<SocketAddr>();
         let plain = |mut client: SocketAddr| {
             if let SocketAddr::V6(v6) = &mut client {
                 v6.set_flowinfo(0);
@@ -148,11 +149,8 @@ impl super::any::Any for SendTo {
             }
             client
         };
-        let peer = peer.prop_map(move |(client, upstream)| SendToPeer {
-            client: plain(client),
-            upstream,
-            flow: None,
-        });
+        let peer =
+            peer.prop_map(move |client| SendToPeer { client: plain(client), upstream: false, flow: None });
         prop_oneof![Just(Self::All), Just(Self::Last), Just(Self::Ticked), peer.prop_map(Self::Peer)].boxed()
     }
 }

@@ -371,6 +371,9 @@ impl Session {
         if !self.uses_remote() {
             self.remote = Address::default();
         }
+        if self.send_to.is_upstream() && !self.protocol.relays() {
+            self.send_to = SendTo::All;
+        }
         self.bind = None;
         self.options = self.options.only_used(self.protocol);
         self

@@ -173,7 +173,13 @@ fn only_a_relay_has_an_upstream_server_to_send_to() {
         [("tcp-relay", true), ("udp-relay", true), ("tcp-server", false), ("udp", false)]
     {
         let text = format!("[[session]]\nprotocol = '{protocol}'\nsend-to = 'upstream:10.0.0.1:5'\n");
-        let told = super::super::WorkspaceFile::parse(text).err();
-        assert_eq!(told.map(|told| told.line), (!is_right).then_some(3), "{protocol}");
+        let file = super::super::WorkspaceFile::parse(text.clone());
+        assert_eq!(file.as_ref().err().map(|told| told.line), (!is_right).then_some(3), "{protocol}");
+        if let Ok(file) = file {
+            let printed = file.workspace.print().unwrap();
+            assert!(printed.contains("send-to = \"upstream:10.0.0.1:5\""), "{printed}");
+        } else {
+            assert_eq!(read(text.trim_start_matches("[[session]]\n")).only_used().send_to, SendTo::All);
+        }
     }
 }

@@ -14,6 +14,7 @@ mod jobs;
 mod keeper;
 #[cfg(target_os = "linux")]
 mod lost_display;
+mod over;
 mod palette;
 mod panels;
 mod panes;

@@ -137,7 +137,7 @@ impl<Id: RowId, F: Clone> RowList<Id, F> {
             }
             RowAction::Duplicate(id) => {
                 let copy = self.insert(self.place(id)? + 1, self.get(id)?.clone())?;
-                // Whoever has its fields open goes on with the copy.
+                // Editing goes on with the copy.
                 self.editing = self.editing.map(|editing| if editing == id { copy } else { editing });
                 Some(copy)
             }

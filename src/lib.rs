@@ -46,9 +46,10 @@
 //! `tests/it/tidy.rs` checks this.
 //!
 //! # Invariants
-//! 1. **Record first, show later.** A byte is in the journal before anything else sees it. Sent data is recorded
+//! 1. **Record first, show later.** A byte is in the journal before anything shows it. Sent data is recorded
 //!    once the kernel has accepted it, received data as one record per read, with its
-//!    time: a killed process loses what the kernel gave or took in its last turn, and nothing that was shown.
+//!    time. What a turn has read and written is in the file by its end: a killed process loses what the kernel gave or took
+//!    in its last turn, and nothing that was shown.
 //!    Times never go back in a capture, and follow the wall clock forward; in an import they are those of the packets,
 //!    which may go back ([`Index::unordered`](model::Index::unordered)). Nothing is converted on arrival: charset,
 //!    hex or text, framing, filter, Clear and Hide are views. A rule may stop recording; the data is then counted

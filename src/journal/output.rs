@@ -7,10 +7,14 @@ use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use super::block;
 use crate::model::Stamp;
 
-/// Blocks from this size in bytes on are written at once without being copied.
+/// The page cache can keep this many bytes in one piece, if they are written together at a multiple of it. A block from
+/// [`DIRECT`] bytes on that ends there is written at once, without being copied; others are collected, since a long
+/// write has more whole stripes than several short ones.
+pub(super) const STRIPE: usize = 64 * 1024;
+/// See [`STRIPE`].
 const DIRECT: usize = 4096;
 /// How many pending bytes are written, so that the buffer stays in the cache.
-const FLUSH: usize = 128 * 1024;
+const FLUSH: usize = 256 * 1024;
 /// A buffer that grew beyond this while the disk was full is released afterwards.
 const KEEP: usize = 1024 * 1024;
 
@@ -171,7 +175,9 @@ impl Output {
     /// Appends one block, given in three parts.
     pub(super) fn append(&mut self, parts: [&[u8]; 3]) {
         let len = parts.iter().map(|part| part.len()).sum::<usize>();
-        if self.stalled || len < DIRECT && self.pending.len() + len < FLUSH {
+        let is_aligned = (self.end() + len as u64).is_multiple_of(STRIPE as u64);
+        let is_direct = len >= DIRECT && is_aligned || self.pending.len() + len >= FLUSH;
+        if self.stalled || !is_direct {
             for part in parts {
                 self.pending.extend_from_slice(part);
             }
@@ -427,16 +433,25 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn large_blocks_are_written_at_once_and_small_ones_collected() {
+    fn whole_stripes_are_written_at_once_and_other_blocks_collected() {
         let Bench { mut output, path, _folder, .. } = bench();
         output.append([&test_block(100, 1), &[], &[]]);
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+        let written = || usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
         output.append([&test_block(DIRECT, 2), &[], &[]]);
-        assert_eq!(fs::metadata(&path).unwrap().len(), 100 + DIRECT as u64);
+        assert_eq!(written(), 0, "it does not end with a stripe");
+        let left = STRIPE - 100 - DIRECT;
+        output.append([&test_block(left, 3), &[], &[]]);
+        assert_eq!(written(), STRIPE);
+        output.append([&test_block(DIRECT - 4, 4), &[], &[]]);
+        output.append([&test_block(FLUSH - DIRECT, 5), &[], &[]]);
+        assert_eq!(written(), STRIPE);
+        output.append([&test_block(12, 6), &[], &[]]);
+        assert_eq!(written(), STRIPE + FLUSH + 8);
         for _ in 0..=FLUSH / 100 {
-            output.append([&test_block(100, 3), &[], &[]]);
+            output.append([&test_block(100, 7), &[], &[]]);
         }
-        assert!(output.committed > FLUSH as u64);
+        assert!(output.committed > (STRIPE + 2 * FLUSH) as u64);
     }
 
     #[test]
@@ -472,6 +487,7 @@ pub(super) mod tests {
         let path = folder.path().join("a");
         let mut output = Output::new(Box::new(File::create_new(&path).unwrap()));
         output.append([&test_block(10_000, 1), &[], &[]]);
+        output.commit().unwrap();
         let taken = || (fs::metadata(&path).unwrap().len(), fs::metadata(&path).unwrap().blocks() * 512);
         let Output { medium, room, .. } = &mut output;
         room.mark = 10_000;

@@ -347,8 +347,10 @@ impl Connection {
                     let read = buffer.get(..n).unwrap_or_default();
                     if self.layer.is_plain() {
                         self.received(ctx, read, None);
-                        // A crash must not lose data that have been read. The worker handles a failure.
-                        ctx.log.commit();
+                        if self.pipe.is_none() {
+                            // A crash must not lose data that have been read. The worker handles a failure.
+                            ctx.log.commit();
+                        }
                     } else {
                         self.unwrap(ctx, read);
                     }

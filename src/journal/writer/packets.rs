@@ -5,12 +5,9 @@ use std::net::SocketAddr;
 use super::Writer;
 use crate::journal::block::{self, Comments};
 use crate::journal::conversation::{Label, Phase};
+use crate::journal::output::STRIPE;
 use crate::journal::packet::{self, ACK, Carrier, PSH, SYN};
 use crate::model::{Cast, Direction, FlowId, Record, RecordKind, Stamp, fit};
-
-/// The page cache can keep this many bytes in one piece, if they are written together at a multiple of it.
-/// The block of a large packet is as long.
-const STRIPE: usize = 64 * 1024;
 
 pub(super) struct Packet<'a> {
     /// The interface of decrypted data, or that of the opening.

@@ -162,13 +162,10 @@ impl Connection {
             ctx.log.flow_note(id, &SessionNote::Tls(note));
         }
         let peer_closed = tls.peer_closed();
-        if plain.is_empty() {
-            ctx.log.commit();
-        } else if has_ws {
+        if has_ws && !plain.is_empty() {
             self.unframe(ctx, &plain);
-        } else {
+        } else if !plain.is_empty() {
             self.received(ctx, &plain, None);
-            ctx.log.commit();
         }
         ctx.plain = plain;
         match done {

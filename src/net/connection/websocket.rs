@@ -66,7 +66,6 @@ impl Connection {
         if let Some(layers) = self.layer.layers() {
             layers.ws = Some(ws);
         }
-        ctx.log.commit();
         match done {
             Err(fault) => self.layer_failed(ctx, Cause::Ws(fault)),
             Ok(()) if is_closed && !self.peer_fin => self.peer_fin(ctx),

@@ -1,7 +1,8 @@
 //! The state of a flow from which packets are synthesized: TCP sequence numbers, and whether a packet needs a
 //! label to be attributed to its flow.
 
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::net::SocketAddr;
 
 use super::packet::{self, FIN, SYN, Segment};
@@ -41,6 +42,29 @@ pub(super) fn hash_ends(ends: [SocketAddr; 2], state: &mut impl Hasher) {
         place[18..].copy_from_slice(&scope.to_be_bytes());
     }
     state.write(&all);
+}
+
+/// Conversations by flow. A writer numbers its flows itself, so that nobody can choose numbers that collide.
+pub(super) type Conversations = HashMap<FlowId, Conversation, BuildHasherDefault<FlowHasher>>;
+
+/// Spreads the number of a flow, by Fibonacci hashing.
+#[derive(Debug, Default)]
+pub(super) struct FlowHasher(u64);
+
+impl Hasher for FlowHasher {
+    fn write_u32(&mut self, n: u32) {
+        self.0 = (self.0 ^ u64::from(n)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The state of a TCP connection in the file.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use self::turn::Turning;
 use super::annotation;
 use super::block;
-use super::conversation::{Conversation, Label, Phase, Tuple};
+use super::conversation::{Conversation, Conversations, Label, Phase, Tuple};
 use super::output::{Medium, Output, Stream};
 use super::packet::{self, ACK, RST};
 use super::parts::create_private;
@@ -51,7 +51,7 @@ pub struct Writer {
     tape: Arc<Tape>,
     turning: Turning,
     /// The flows that may get packets.
-    conversations: HashMap<FlowId, Conversation>,
+    conversations: Conversations,
     /// How many flows there were.
     flows: u32,
     /// A datagram flow was forgotten, so that a reader may know an owner of addresses that are not in `owners`.
@@ -135,7 +135,7 @@ impl Writer {
             first: 0,
             tape: Arc::default(),
             turning: Turning::default(),
-            conversations: HashMap::new(),
+            conversations: Conversations::default(),
             flows: 0,
             forgot: false,
             owners: HashMap::new(),

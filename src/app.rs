@@ -43,9 +43,7 @@ pub use self::start::Setup;
 use self::start::{Start, WindowText};
 use crate::journal::{Limits, Store};
 use crate::net::{self, Clock, OpenSession};
-use crate::state::{
-    Action, Effect, Notice, Pane, Phase, Report, SavedWindow, Settings, Split, State, TabId, Task, Theme,
-};
+use crate::state::{Action, Effect, Notice, Phase, Report, SavedWindow, Settings, State, TabId, Task, Theme};
 use crate::store;
 use crate::ui::lang::Lang;
 use crate::ui::toolbar::Menu;
@@ -166,22 +164,16 @@ impl App {
     fn begin(ctx: &egui::Context, start: Start) -> Self {
         theme::apply(ctx);
         let Start { setup, settings, tabs, window, folder, is_alone, settings_notice, tabs_notice } = start;
-        let WindowText { active, layout, geometry, panes } = window;
+        let WindowText { active, layout, geometry, rooms } = window;
         let lang = Lang::choose(&settings.language, setup.locale.as_deref());
         fonts::install(ctx, lang);
         geometry.zoom(ctx);
         let (files, tabs): (Vec<String>, Vec<_>) = tabs.into_iter().unzip();
         let active = files.iter().position(|file| *file == active).unwrap_or_default();
         let mut state = State::restore(settings, layout, tabs, active);
-        let mut known = |Pane { tabs, front }: Pane<String>| {
-            let id = |name: &String| Some(state.tabs[files.iter().position(|file| file == name)?].id);
-            let tabs: Vec<TabId> = tabs.iter().filter_map(id).collect();
-            let front = id(&front).or_else(|| tabs.first().copied())?;
-            Some(Split::Pane(Pane { tabs, front }))
-        };
-        if let Some(panes) = panes.and_then(|panes| panes.map(&mut known)) {
-            state.arrange(panes);
-        }
+        let known = |name| Some(state.tabs[files.iter().position(|file| *file == name)?].id);
+        let rooms = rooms.map(known);
+        state.arrange(rooms);
         let names: HashMap<TabId, String> = state.tabs.iter().map(|tab| tab.id).zip(files).collect();
         let limit_known = settings_notice.is_none();
         let (store, trouble) = match setup.store {
@@ -430,15 +422,12 @@ impl App {
     }
 
     fn saved(&mut self) -> Saved {
-        let SavedWindow { tabs, active, panes, layout } = self.state.to_save();
+        let SavedWindow { tabs, active, rooms, layout } = self.state.to_save();
         self.names.retain(|id, _| self.state.find(*id).is_some());
         let mut name = |id| self.names.entry(id).or_insert_with(store::fresh_name).clone();
         let tabs = tabs.into_iter().map(|(id, tab)| (name(id), tab)).collect();
-        let mut named = |Pane { tabs, front }: Pane<TabId>| {
-            Some(Split::Pane(Pane { tabs: tabs.into_iter().map(&mut name).collect(), front: name(front) }))
-        };
-        let panes = panes.and_then(|panes| panes.map(&mut named));
-        Saved { tabs, window: WindowText { active: name(active), layout, geometry: self.geometry, panes } }
+        let rooms = rooms.map(|id| Some(name(id)));
+        Saved { tabs, window: WindowText { active: name(active), layout, geometry: self.geometry, rooms } }
     }
 
     fn lang(&self) -> Lang {

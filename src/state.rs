@@ -49,7 +49,7 @@ pub use history::{History, Past};
 pub use hold::{HoldAction, HoldBox, MOST_EDITED};
 pub use length::LengthFields;
 pub use notice::{Notice, Task, Weight};
-pub use panes::{Pane, PaneId, Parts, Split, TabPlace};
+pub use panes::{Pane, PaneId, Parts, Rooms, Split, TabPlace};
 pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rename::RenameBox;
 pub use rows::{Row, RowAction, RowId, RowList, Way};
@@ -216,8 +216,8 @@ impl State {
         if self.tabs.iter().all(Tab::is_untouched) {
             tabs.clear();
         }
-        let panes = self.panes_to_save().filter(|_| !tabs.is_empty());
-        SavedWindow { tabs, active: self.active, panes, layout: self.layout }
+        let rooms = if tabs.is_empty() { Rooms::default() } else { self.rooms_to_save() };
+        SavedWindow { tabs, active: self.active, rooms, layout: self.layout }
     }
 
     /// The tab in front.

@@ -10,7 +10,7 @@ use super::dialogs::{Dialogs, SystemDialogs};
 use super::geometry::Geometry;
 use crate::journal::Store;
 use crate::model::Reason;
-use crate::state::{Layout, Notice, Pane, Settings, Split, Tab, Task};
+use crate::state::{Layout, Notice, Rooms, Settings, Tab, Task};
 use crate::store::{self, Claimed, StoredTab, Trouble, WindowFolder};
 use crate::workspace::SavedTab;
 
@@ -60,9 +60,9 @@ pub(super) struct WindowText {
     pub(super) layout: Layout,
     #[serde(flatten)]
     pub(super) geometry: Geometry,
-    /// How the room is divided, with the names of the tabs' files. A table, it comes last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) panes: Option<Split<Pane<String>>>,
+    /// How sessions are divided, with the names of the tabs' files. Of tables, it comes last.
+    #[serde(flatten)]
+    pub(super) rooms: Rooms<String>,
 }
 
 pub(super) struct Start {

@@ -68,6 +68,36 @@ pub struct Pane<T> {
     pub front: T,
 }
 
+/// How sessions are divided among panes and windows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rooms<T> {
+    /// The panes of the main window; `None` if it is not divided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub panes: Option<Split<Pane<T>>>,
+    /// Those that have a window of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Pane<T>>,
+}
+
+impl<T> Default for Rooms<T> {
+    fn default() -> Self {
+        Self { panes: None, windows: Vec::new() }
+    }
+}
+
+impl<T> Rooms<T> {
+    /// The same with what `change` makes of each tab. Panes without tabs are removed.
+    pub fn map<U: Clone>(self, mut change: impl FnMut(T) -> Option<U>) -> Rooms<U> {
+        let mut in_pane = |Pane { tabs, front }: Pane<T>| {
+            let tabs: Vec<U> = tabs.into_iter().filter_map(&mut change).collect();
+            let front = change(front).or_else(|| tabs.first().cloned())?;
+            Some(Pane { tabs, front })
+        };
+        let panes = self.panes.and_then(|panes| panes.map(&mut |pane| in_pane(pane).map(Split::Pane)));
+        Rooms { panes, windows: self.windows.into_iter().filter_map(in_pane).collect() }
+    }
+}
+
 /// A place for a tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TabPlace {
@@ -203,36 +233,43 @@ impl State {
         self.effects.push(Effect::WriteSettings);
     }
 
-    /// How the room is divided, without captures that are looked at; `None` if it is not.
-    pub(super) fn panes_to_save(&self) -> Option<Split<Pane<TabId>>> {
-        let mut save = |pane| {
-            let kept = self.tabs_of(pane).filter(|tab| !tab.is_viewer());
-            let tabs: Vec<TabId> = kept.map(|tab| tab.id).collect();
-            let front = Some(self.front(pane)).filter(|front| tabs.contains(front));
-            let front = front.or_else(|| tabs.first().copied())?;
-            Some(Split::Pane(Pane { tabs, front }))
-        };
-        self.panes.clone().map(&mut save).filter(|panes| matches!(panes, Split::Parts(_)))
+    /// How sessions are divided, without captures that are looked at.
+    pub(super) fn rooms_to_save(&self) -> Rooms<TabId> {
+        let pane =
+            |pane| Pane { tabs: self.tabs_of(pane).map(|tab| tab.id).collect(), front: self.front(pane) };
+        let panes = self.panes.clone().map(&mut |id| Some(Split::Pane(pane(id))));
+        let windows = self.detached.iter().map(|id| pane(*id)).collect();
+        let live = |id| self.find(id).filter(|tab| !tab.is_viewer()).map(|tab| tab.id);
+        let Rooms { panes, windows } = Rooms { panes, windows }.map(live);
+        Rooms { panes: panes.filter(|panes| matches!(panes, Split::Parts(_))), windows }
     }
 
-    /// Divides the room as it was in an earlier run. Tabs that are in none of its panes join the active one.
-    pub fn arrange(&mut self, panes: Split<Pane<TabId>>) {
-        let mut known = Vec::new();
+    /// Divides sessions as they were in an earlier run. Those that are in none of these panes are in the main window.
+    pub fn arrange(&mut self, Rooms { panes, windows }: Rooms<TabId>) {
         let mut give = |Pane { tabs, front }: Pane<TabId>| {
             self.next_pane += 1;
             let pane = PaneId(self.next_pane);
             let is_in = |tab: &&mut Tab| tabs.contains(&tab.id);
             self.tabs.iter_mut().filter(is_in).for_each(|tab| tab.pane = pane);
             self.fronts.insert(pane, front);
-            known.push(pane);
-            Some(Split::Pane(pane))
+            pane
         };
-        let Some(panes) = panes.map(&mut give) else { return };
-        self.panes = panes;
-        let active = self.tab().pane;
-        let home = if known.contains(&active) { active } else { known[0] };
-        let strays = self.tabs.iter_mut().filter(|tab| !known.contains(&tab.pane));
-        strays.for_each(|tab| tab.pane = home);
+        let mut in_main = Vec::new();
+        let panes = panes.and_then(|panes| {
+            panes.map(&mut |pane| {
+                in_main.push(give(pane));
+                in_main.last().copied().map(Split::Pane)
+            })
+        });
+        self.detached = windows.into_iter().map(give).collect();
+        if let Some(panes) = panes {
+            let active = self.tab().pane;
+            let home = if in_main.contains(&active) { active } else { panes.first() };
+            let is_placed =
+                |tab: &&mut Tab| [&in_main, &self.detached].iter().any(|of| of.contains(&tab.pane));
+            self.tabs.iter_mut().filter(|tab| !is_placed(tab)).for_each(|tab| tab.pane = home);
+            self.panes = panes;
+        }
         self.settle_panes();
     }
 }

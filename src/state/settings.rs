@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pane, Split, TabId};
+use super::{Rooms, TabId};
 use crate::workspace::SavedTab;
 
 /// Light or dark.
@@ -155,8 +155,8 @@ pub struct SavedWindow {
     /// The tabs in their order, but for those that look at a capture; none if nothing was ever done in any of them.
     pub tabs: Vec<(TabId, SavedTab)>,
     pub(crate) active: TabId,
-    /// How the room for sessions is divided; `None` if it is not.
-    pub panes: Option<Split<Pane<TabId>>>,
+    /// How they are divided among panes and windows.
+    pub rooms: Rooms<TabId>,
     /// Where the panels are.
     pub layout: Layout,
 }

@@ -488,8 +488,13 @@ fn a_session_has_a_window_of_its_own() {
         assert!(!window.tab().is_open(), "one goes to the other by a click");
         window.click_nth(lang.send_box(), mine);
         assert!(window.tab().is_open());
+        window.exit();
+        let mut window = home.window(lang);
+        window.harness.set_size(vec2(2600.0, 1600.0));
+        window.settle();
+        assert_eq!((logs(&window).len(), window.state().detached.len()), (2, 1), "a restart keeps it");
         window.click(lang.attach());
         assert_eq!((logs(&window).len(), window.state().detached.len()), (1, 0));
-        assert!(window.tab().is_open());
+        assert_eq!(window.tab().session.protocol, Protocol::TcpServer);
     }
 }

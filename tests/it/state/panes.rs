@@ -128,9 +128,11 @@ fn what_is_asked_in_another_pane_is_done_there() {
     assert_eq!(state.tabs.len(), 4, "a tab that is gone asks for the one in front");
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
-struct File {
-    panes: Split<Pane<String>>,
+/// How sessions were divided, as a file has it, with their new names.
+fn stored(saved: &SavedWindow) -> Rooms<TabId> {
+    let name = |id| saved.tabs.iter().position(|(other, _)| *other == id).map(|n| n.to_string());
+    let text = toml::to_string(&saved.rooms.clone().map(name)).unwrap();
+    toml::from_str::<Rooms<String>>(&text).unwrap().map(|name| name.parse().ok().map(TabId))
 }
 
 #[test]
@@ -146,29 +148,19 @@ fn the_division_comes_back() {
     state.act(Action::SelectTab(TabId(0)));
     state.act(Action::SelectTab(TabId(1)));
     let saved = state.to_save();
-    let mut name = |Pane { tabs, front }: Pane<TabId>| {
-        let tabs = tabs.iter().map(|tab| tab.0.to_string()).collect();
-        Some(Split::Pane(Pane { tabs, front: front.0.to_string() }))
-    };
-    let text =
-        toml::to_string(&File { panes: saved.panes.clone().unwrap().map(&mut name).unwrap() }).unwrap();
-    let mut id = |Pane { tabs, front }: Pane<String>| {
-        let id = |tab: &String| TabId(tab.parse().unwrap());
-        Some(Split::Pane(Pane { tabs: tabs.iter().map(id).collect(), front: id(&front) }))
-    };
-    let split = toml::from_str::<File>(&text).unwrap().panes.map(&mut id).unwrap();
     let tabs = || saved.tabs.iter().map(|(_, tab)| Tab::restore(tab.clone())).collect();
     let mut again = State::restore(Settings::default(), saved.layout, tabs(), 1);
-    again.arrange(split.clone());
+    again.arrange(stored(&saved));
     assert_eq!(panes(&again), [vec![0, 3], vec![1], vec![2]]);
     assert_eq!(again.to_save(), saved);
     // A tab of another window, and one that is not there any more.
     let mut other = tabs();
     other.remove(2);
     let mut again = State::restore(Settings::default(), saved.layout, other, 1);
-    again.arrange(Split::Pane(Pane { tabs: vec![TabId(1), TabId(7)], front: TabId(7) }));
+    let panes_of_others = Split::Pane(Pane { tabs: vec![TabId(1), TabId(7)], front: TabId(7) });
+    again.arrange(Rooms { panes: Some(panes_of_others), windows: Vec::new() });
     assert_eq!(panes(&again), [[1, 0, 2]]);
-    assert_eq!(again.to_save().panes, None, "it is not divided");
+    assert_eq!(again.to_save().rooms.panes, None, "it is not divided");
 }
 
 #[test]
@@ -255,7 +247,17 @@ fn a_tab_has_a_window_of_its_own_and_comes_back() {
     state.act(Action::MoveTab(TabId(3), TabPlace::Edge { pane: here, below: false, first: false }));
     state.act(Action::Split);
     assert_eq!((panes(&state), detached(&state)), before, "and is not divided");
-    assert_eq!(state.to_save().panes, None, "the next run has them in the main window");
+    // A restart keeps it.
+    let saved = state.to_save();
+    let tabs = || saved.tabs.iter().map(|(_, tab)| Tab::restore(tab.clone())).collect();
+    let mut again = State::restore(Settings::default(), saved.layout, tabs(), 3);
+    again.arrange(stored(&saved));
+    assert_eq!((panes(&again), detached(&again)), (vec![vec![0, 2]], vec![vec![1, 3]]));
+    // A file may say what leaves nothing for the main window.
+    let mut again = State::restore(Settings::default(), saved.layout, tabs(), 0);
+    let all = |n: u32| Pane { tabs: vec![TabId(0), TabId(1), TabId(2), TabId(3)], front: TabId(n) };
+    again.arrange(Rooms { panes: Some(Split::Pane(all(9))), windows: vec![all(1), all(2)] });
+    assert_eq!((panes(&again), detached(&again)), (vec![vec![0, 1, 2, 3]], vec![]));
     let home = state.first_pane();
     assert_ne!(state.tab().pane, home);
     state.act(Action::Attach(state.tab().pane));

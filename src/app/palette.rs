@@ -204,7 +204,7 @@ fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> S
     match does {
         Does::Toggle(Menu::Filter) | Does::Act(Action::SetFilter(_)) => filter(),
         Does::Toggle(Menu::Framing) => framed(lang, &tab.framed.framing).unwrap_or_default().to_owned(),
-        Does::Toggle(Menu::SendCharset) => lang.palette_now(tab.session.charsets().sent.label()),
+        Does::Toggle(Menu::SendCharset) => lang.palette_now(tab.typing_charset().label()),
         Does::Toggle(Menu::Append) => {
             let appended = send::appended(&tab.session.send);
             lang.palette_now(appended.as_deref().unwrap_or_else(|| lang.line_end_none()))

@@ -519,7 +519,7 @@ impl App {
             focused,
             toggled: self.toggled,
             protocol: tab.session.protocol,
-            charset: tab.session.charsets().sent,
+            charset: tab.typing_charset(),
             key,
             open: tab.can_send(),
             stalled: tab.stalled.is_some(),

@@ -32,7 +32,7 @@ impl App {
         let (count, tip) = match side {
             Side::Rules if !tab.rules.list.rows().is_empty() => {
                 let rows = tab.rules.list.rows();
-                let on = rows.iter().filter(|row| row.form.on).count();
+                let on = rows.iter().filter(|row| row.form.on && !tab.rules.is_wrong(row)).count();
                 let on = lang.rules_on(on.to_string(), rows.len().to_string());
                 let is_used = tab.rates.used >= 1.0;
                 let rate = lang.rules_rate(format!("{:.0}", tab.rates.used));

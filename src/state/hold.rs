@@ -1,5 +1,6 @@
 //! Messages that a relay holds, and the dialog that decides on them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Notice, SendProblem, State, Tab};
@@ -26,6 +27,8 @@ pub struct HoldBox {
     pub(crate) open: Option<HoldId>,
     /// What is passed on instead, as typed.
     pub(crate) draft: Draft,
+    /// What was typed for others that are still held.
+    drafts: BTreeMap<HoldId, Draft>,
     /// The bytes of it.
     pub(crate) edited: Option<Result<Arc<[u8]>, SendProblem>>,
 }
@@ -39,6 +42,7 @@ impl Tab {
     /// A message is no longer held. Somebody who was about to decide is told.
     pub(super) fn hold_ended(&mut self, id: HoldId, how: HoldEnd) {
         self.holds.remove(&id);
+        self.hold.drafts.remove(&id);
         if self.hold.open == Some(id) {
             self.hold.open = None;
             self.tell(Notice::HoldOver(how));
@@ -46,8 +50,15 @@ impl Tab {
     }
 
     pub(super) fn show_hold(&mut self, id: Option<HoldId>) {
-        self.hold = HoldBox::default();
+        let HoldBox { open, draft, mut drafts, .. } = std::mem::take(&mut self.hold);
+        drafts.extend(open.filter(|id| self.holds.contains_key(id)).map(|id| (id, draft)));
+        self.hold.drafts = drafts;
         let Some(held) = id.and_then(|id| self.holds.get(&id)) else { return };
+        self.hold.open = id;
+        if let Some(typed) = self.hold.drafts.remove(&held.id) {
+            self.hold.draft = typed;
+            return;
+        }
         let mode = if self.session.view.body == Body::Text { Mode::Text } else { Mode::Hex };
         let charset = self.session.charsets().received;
         let content = if held.data.len() > MOST_EDITED {
@@ -55,13 +66,13 @@ impl Tab {
         } else {
             Manner { mode, escapes: true, charset }.print(&held.data)
         };
-        self.hold.open = id;
         self.hold.draft = Draft { mode, content: content.unwrap_or_default(), ..Draft::default() };
     }
 
     /// The message is held no longer; the next one that is held is shown if the dialog is open.
     fn decide(&mut self, id: HoldId, decision: Decision) -> Option<SocketCommand> {
         self.holds.remove(&id)?;
+        self.hold.drafts.remove(&id);
         if self.hold.open.is_some() {
             let next = self.holds.keys().next().copied();
             self.show_hold(next);

@@ -224,9 +224,16 @@ impl RulesBox {
         row.form.on && (self.unknown_command(&row.form).is_some() || made.is_some_and(is_left_out))
     }
 
+    /// A worker begins with these rules.
     pub(super) fn give(&mut self, rules: Arc<Rules>) {
         let n = rules.rules.len();
         self.given = Some((rules, vec![0; n]));
+    }
+
+    /// The worker gets other rules. It goes on counting the uses of those that it keeps.
+    pub(super) fn give_anew(&mut self, rules: Arc<Rules>) {
+        let hits = rules.rules.iter().map(|rule| self.hits(rule.id).unwrap_or(0)).collect();
+        self.given = Some((rules, hits));
     }
 
     /// Whether the worker has other rules.

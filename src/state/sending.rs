@@ -52,7 +52,7 @@ impl State {
     pub(super) fn send(&mut self, draft: Draft) {
         self.order_to_send(|tab| {
             let (to, what) = tab.message(&draft)?;
-            tab.types(draft.mode, None);
+            tab.types(draft.mode, None, tab.typing_charset());
             tab.history.sent(draft);
             Ok(SocketCommand::Send { to, what }.into())
         });

@@ -424,7 +424,7 @@ impl Tab {
     /// Gives those to the session.
     pub(super) fn give_new_rules(&mut self) -> Option<Effect> {
         let rules = self.new_rules()?;
-        self.rules.give(Arc::clone(&rules));
+        self.rules.give_anew(Arc::clone(&rules));
         Some(Effect::Command(self.id, Command::SetRules(rules)))
     }
 

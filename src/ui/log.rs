@@ -309,9 +309,9 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     copy_input(ui, focused, view, len, &mut actions);
     menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
 
-    // The end is followed until something else is looked at.
-    let stops =
-        folded.is_some() || reveal.is_some() || view.selection.is_some() && view.selection != before.0;
+    // The end is followed until something else is looked at. A click below all rows selects nothing.
+    let selects = view.selection.is_some_and(|selection| !selection.is_empty()) && view.selection != before.0;
+    let stops = folded.is_some() || reveal.is_some() || selects;
     let asked = matches!(go, Some(Go::End));
     let follows = asked || !stops && at_end && (input.held.is_none() || is_moved);
     let seen = if at_end { len } else { input.held.unwrap_or(len) };

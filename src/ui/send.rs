@@ -210,7 +210,7 @@ fn charset_ui(ui: &mut Ui, input: &SendInput<'_>, tiny: bool, session: &Session,
     let name = |charset: Option<Charset>| charset.map_or(lang.send_charset_as_received(), Charset::label);
     let size = vec2(if tiny { 80.0 } else { 88.0 }, CONTROL);
     let combo = controls::combo_box("send charset").width(size.x).height(416.0).truncate();
-    let combo = combo.selected_text(session.charsets().sent.label());
+    let combo = combo.selected_text(input.charset.label());
     let is_fixed = session.sends_ws_text();
     let show = |ui: &mut Ui| {
         if is_fixed {

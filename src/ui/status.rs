@@ -194,6 +194,7 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Open { local, .. } => {
             format!("{} {local}{}{}", lang.bound(), upstream(tab), faults(lang, tab))
         }
+        Phase::Viewing { .. } if tab.unread().is_some() => lang.unread().to_owned(),
         Phase::Viewing { loading: None } => lang.viewing().to_owned(),
         Phase::Viewing { loading: Some((done, total)) } => {
             format!("{} {} / {}", lang.loading(), messages::bytes(*done), messages::bytes(*total))

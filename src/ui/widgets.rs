@@ -5,8 +5,9 @@ mod field;
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Align2, Button, CollapsingHeader, Color32, ComboBox, FontId, Id, Layout, PopupCloseBehavior,
-    Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, WidgetText, vec2,
+    Align, Align2, Button, CollapsingHeader, Color32, ComboBox, DragAndDrop, FontId, Id, Layout,
+    PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    WidgetText, vec2,
 };
 
 use super::lang::Lang;
@@ -140,16 +141,18 @@ pub(crate) fn tick_all(
 }
 
 /// What is dragged onto a row of a list takes its place; a line shows where it would be.
-pub(crate) fn dropped<Id, F>(ui: &Ui, row: &Response, list: &RowList<Id, F>, id: Id) -> Option<RowAction<Id>>
+pub(crate) fn dropped<Id, F>(ui: &Ui, row: Rect, list: &RowList<Id, F>, id: Id) -> Option<RowAction<Id>>
 where
     Id: RowId + Send + Sync + 'static,
     F: Clone,
 {
-    if let Some(moved) = row.dnd_hover_payload::<Id>().filter(|moved| **moved != id) {
-        let y = if list.lands_below(*moved, id) { row.rect.bottom() } else { row.rect.top() };
-        ui.painter().hline(row.rect.x_range(), y, Stroke::new(2.0, Palette::of(ui).accent));
+    let is_over = |_: &std::sync::Arc<Id>| ui.rect_contains_pointer(row);
+    let moved = *DragAndDrop::payload::<Id>(ui.ctx()).filter(is_over)?;
+    if moved != id {
+        let y = if list.lands_below(moved, id) { row.bottom() } else { row.top() };
+        ui.painter().hline(row.x_range(), y, Stroke::new(2.0, Palette::of(ui).accent));
     }
-    row.dnd_release_payload::<Id>().map(|moved| RowAction::Move(*moved, id))
+    ui.input(|i| i.pointer.any_released()).then_some(RowAction::Move(moved, id))
 }
 
 /// Height of a row with a box or a circle to tick.

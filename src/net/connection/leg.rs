@@ -139,7 +139,10 @@ impl Connection {
         match decision {
             Decision::Pass => passing.why = joined(passing.why, hold.why(how, false)),
             Decision::Edited(data) if !data.is_empty() => {
-                passing = Passing { data, why: joined(passing.why, hold.why(how, true)), ..passing };
+                let why = hold.why(how, true);
+                // What came is not what goes on.
+                ctx.note_dropped(hold.record, passing.input, why.as_deref().unwrap_or_default());
+                passing = Passing { data, why: joined(passing.why, why), ..passing };
             }
             Decision::Edited(_) | Decision::Drop => {
                 return ctx.note_dropped(hold.record, passing.input, &hold.by_hand());

@@ -54,8 +54,16 @@ impl UdpRelay {
             client.held[from as usize] = None;
         }
         ctx.hold_ended(&hold, item.data.len(), how);
-        if matches!(decision, Decision::Drop | Decision::Answer(_)) {
-            ctx.note_dropped(hold.record, item.input, &hold.by_hand());
+        match decision {
+            Decision::Pass => {}
+            Decision::Drop | Decision::Answer(_) => {
+                ctx.note_dropped(hold.record, item.input, &hold.by_hand());
+            }
+            // What came is not what goes on.
+            Decision::Edited(_) => {
+                let why = hold.why(how, true);
+                ctx.note_dropped(hold.record, item.input, why.as_deref().unwrap_or_default());
+            }
         }
         let due = later(Instant::now(), hold.after);
         match decision {

@@ -88,7 +88,7 @@ impl State {
         let Some(form) = self.tab().quick.list.get(row).cloned() else { return };
         self.order_to_send(|tab| {
             let (to, what) = tab.quick_message(&form)?;
-            tab.types(form.mode, form.charset);
+            tab.types(form.mode, form.charset, tab.session.charsets().sent);
             Ok(SocketCommand::Send { to, what }.into())
         });
     }

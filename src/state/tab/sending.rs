@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Tab;
+use crate::codec::Charset;
 use crate::model::zone::Named;
 use crate::model::{
     Doing, FileEnd, FileId, FileOrder, FileProgress, FlowId, Progress, Protocol, Repeat, RepeatId, SendPart,
@@ -63,7 +64,11 @@ impl Tab {
                 Ok(None) => self.to_last().ok_or(Notice::NoRemote),
                 Err(_) => Err(Notice::NoRemote),
             },
-            SendTo::Last => self.to_last().ok_or(Notice::NoPeers(SendTo::Last)),
+            SendTo::Last => self.to_last().ok_or_else(|| {
+                let left = self.last_sender.and_then(|flow| self.log.flow(flow));
+                let left = left.map(|flow| self.session.names.shown(flow.peer));
+                left.map_or(Notice::NoPeers(SendTo::Last), |name| Notice::PeerLeft(Some(name)))
+            }),
             SendTo::Ticked => {
                 let ticked: Vec<FlowId> = self.ticked().collect();
                 let nobody = Notice::NoPeers(SendTo::Ticked);
@@ -118,14 +123,30 @@ impl Tab {
         address.unwrap_or_else(|| Example::default().peer)
     }
 
+    /// The charset of what is typed in the send box. Unless one is chosen it is that in which text of the peers that it goes
+    /// to is read, if that is one.
+    pub fn typing_charset(&self) -> Charset {
+        let usual = self.session.charsets().sent;
+        if self.charsets.is_empty() || self.session.send_charset.is_some() || self.session.sends_ws_text() {
+            return usual;
+        }
+        let flows = match self.target() {
+            Ok(Target::Flows(flows)) => flows,
+            Ok(Target::All) => self.peers.keys().copied().collect(),
+            Ok(_) | Err(_) => return usual,
+        };
+        let mut own = flows.iter().map(|flow| self.charsets.get(flow).copied().unwrap_or(usual));
+        own.next().filter(|first| own.all(|other| other == *first)).unwrap_or(usual)
+    }
+
     /// What is sent if this is in the send box, and to whom.
     ///
     /// # Errors
     /// What to tell the user if it cannot be sent.
     pub fn message(&self, draft: &Draft) -> Result<(Target, SendPart), Notice> {
-        let part = draft.part(self.session.charsets().sent).map_err(Notice::CannotSend)?;
-        let bytes =
-            draft.bytes(self.session.charsets().sent, &self.send.example).map_err(Notice::CannotSend)?;
+        let charset = self.typing_charset();
+        let part = draft.part(charset).map_err(Notice::CannotSend)?;
+        let bytes = draft.bytes(charset, &self.send.example).map_err(Notice::CannotSend)?;
         if bytes.is_empty() {
             return Err(Notice::NothingToSend);
         }
@@ -163,7 +184,7 @@ impl Tab {
         let count = self.session.cycle.count().map_err(Notice::WrongCycle)?;
         let draft = self.session.send.clone();
         let (to, what) = self.message(&draft)?;
-        self.types(draft.mode, None);
+        self.types(draft.mode, None, self.typing_charset());
         self.history.sent(draft);
         // Another one takes the place of what has stopped.
         self.stopped.clear();

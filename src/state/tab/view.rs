@@ -144,15 +144,20 @@ impl Tab {
         Some(CharsetChange::new(typed, next))
     }
 
-    /// Text typed in this way and charset is sent, or in the session's.
-    pub(in crate::state) fn types(&mut self, mode: Mode, charset: Option<Charset>) {
+    /// Text typed in this way and charset is sent, or in the `usual` one.
+    pub(in crate::state) fn types(&mut self, mode: Mode, charset: Option<Charset>, usual: Charset) {
         // The messages of a WebSocket say themselves what is text.
         if mode == Mode::Hex || charset.is_none() && self.session.sends_ws_text() {
             return;
         }
-        let charset = charset.unwrap_or(self.session.charsets().sent);
+        let charset = charset.unwrap_or(usual);
         let before = self.typed.replace(charset).unwrap_or(charset);
-        if self.typed_noted.unwrap_or(self.session.charset) != charset {
+        let is_told = match self.typed_noted {
+            Some(noted) => noted == charset,
+            // It is read as what is received, which may have several.
+            None => self.session.charset == charset && self.charsets.is_empty(),
+        };
+        if !is_told {
             self.typed_noted = Some(charset);
             self.typed_now = Some(CharsetChange::new(before, charset));
         }

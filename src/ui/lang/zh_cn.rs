@@ -1233,7 +1233,7 @@ core_texts! {
         Saved(bytes, path) => "已将 {bytes} 字节保存为 {path}";
         Alert(rule, text) => "规则“{rule}”提醒：{text}";
         AlertsSkipped(n, rule) => "规则“{rule}”另有 {n} 次提醒未执行：每秒最多一次";
-        SentCharset(to, from), to = to.label(), from = from.label() => "此后发送的文本为 {to}，此前为 {from}";
+        SentCharset(to, from), to = to.label(), from = from.label() => "发送的文本：此前为 {from}，此后为 {to}";
         Closed => "会话已关闭";
         Part(n, before) => "抓包文件的第 {n} 部分；之前的部分有 {before} 条记录";
         ClockForward(ms), ms = duration::in_words(*ms) => "系统时间向前跳了 {ms}";

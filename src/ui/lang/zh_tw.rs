@@ -1233,7 +1233,7 @@ translation! { core;
         Saved(bytes, path) => "已將 {bytes} 位元組儲存為 {path}";
         Alert(rule, text) => "規則「{rule}」提醒：{text}";
         AlertsSkipped(n, rule) => "規則「{rule}」另有 {n} 次提醒未執行：每秒最多一次";
-        SentCharset(to, from), to = to.label(), from = from.label() => "此後傳送的文字為 {to}，此前為 {from}";
+        SentCharset(to, from), to = to.label(), from = from.label() => "傳送的文字：此前為 {from}，此後為 {to}";
         Closed => "工作階段已關閉";
         Part(n, before) => "擷取檔的第 {n} 部分；先前的部分有 {before} 筆記錄";
         ClockForward(ms), ms = duration::in_words(*ms) => "系統時間往前跳了 {ms}";

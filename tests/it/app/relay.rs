@@ -128,9 +128,11 @@ fn a_held_message_is_looked_at_edited_and_passed_on() {
         client.write_all(b"hold 4").unwrap();
         window.wait_until("the fourth", |window| window.tab().holds.len() == 1);
         window.click(lang.hold_show());
+        window.set_text(lang.hold_text(), "not yet");
         window.click(lang.hold_close());
         assert_eq!(window.tab().holds.len(), 1, "it stays held");
         window.click(lang.hold_show());
+        assert_eq!(window.value(lang.hold_text()), "not yet", "what was typed stays");
         socket2::SockRef::from(&client).set_linger(Some(std::time::Duration::ZERO)).unwrap();
         drop(client);
         window.wait_until("its end", |window| window.shows(lang.hold_gone()));

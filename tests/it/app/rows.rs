@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use egui::accesskit::Toggled;
-use egui::{Key, Modifiers, Role};
+use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::kittest::NodeT as _;
 use netassist::model::{Body, Direction, Protocol};
 use netassist::ui::lang::Lang;
@@ -25,6 +25,26 @@ fn follows(window: &Window) -> bool {
     let is_ticked = tick.accesskit_node().toggled() == Some(Toggled::True);
     assert_eq!(is_ticked, window.tab().held.is_none(), "the tick tells the truth");
     is_ticked
+}
+
+/// The line of facts and its buttons have room without words.
+#[test]
+fn buttons_of_an_unfolded_record_have_words_where_there_is_room() {
+    for &lang in Lang::ALL {
+        let mut home = Home::new();
+        let mut window = talk::window(&mut home, lang, &[received(b"one"), received(b"two")]);
+        // In Chinese they are short.
+        for (size, has_words) in [(vec2(1920.0, 1080.0), true), (vec2(1000.0, 700.0), lang != Lang::En)] {
+            window.harness.set_size(size);
+            window.settle();
+            let row = window.row("two").rect().center();
+            window.click_at(row);
+            window.key(Modifiers::NONE, Key::Enter);
+            let width = window.control(lang.copy(), 0).rect().width();
+            assert_eq!(width > 36.0, has_words, "{width} in {lang:?} at {size}");
+            window.key(Modifiers::NONE, Key::Enter);
+        }
+    }
 }
 
 #[test]
@@ -57,6 +77,11 @@ fn a_record_is_a_row_of_twenty_points_that_unfolds_in_place() {
             .filter(|day| day.starts_with("2023-11-14 "))
             .collect();
         assert_eq!(days.len(), 1, "{days:?}");
+        // A click below all rows is on nothing.
+        assert!(follows(&window));
+        let below = window.log_rect().center_bottom() - vec2(0.0, 20.0);
+        window.click_at(below);
+        assert!(follows(&window));
 
         // A click selects and unfolds nothing; Enter does, and Left folds again.
         let place = window.row("230").rect().center();

@@ -122,6 +122,16 @@ fn rules_are_put_in_order_by_keys_buttons_and_the_pointer() {
     let to = window.control("#3 two", 0).rect().center();
     drag(&mut window, from, to);
     assert_eq!(rules(&window), ["#1 three", "#2 two", "#3 one"]);
+    // By the handle, straight up.
+    let grip = |window: &mut Window, row: &str| {
+        let row = window.control(row, 0).rect();
+        pos2(row.left() - 44.0, row.center().y)
+    };
+    let (from, to) = (grip(&mut window, "#3 one"), grip(&mut window, "#2 two"));
+    drag(&mut window, from, to);
+    assert_eq!(rules(&window), ["#1 three", "#2 one", "#3 two"]);
+    drag(&mut window, to, from);
+    assert_eq!(rules(&window), ["#1 three", "#2 two", "#3 one"]);
     window.click("#2 two");
     window.click(&format!("{} #2", lang.rule_double()));
     window.click("#1 three");

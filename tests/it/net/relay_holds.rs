@@ -105,7 +105,8 @@ fn a_held_message_is_passed_edited_dropped_or_answered_and_those_after_it_wait()
     // What was passed as it was went by hand, too, and later than it came.
     assert_eq!(bench.whys(upstream_leg), ["[hand] r", "[edited] r"]);
     assert_eq!(bench.whys(client_leg), ["[hand] r"]);
-    assert_eq!(bench.reasons().last().unwrap(), "[dropped] [hand] r\n[dropped] [hand] r");
+    let notes = "[dropped] [edited] r\n[dropped] [hand] r\n[dropped] [hand] r";
+    assert_eq!(bench.reasons().last().unwrap(), notes, "what was edited did not go on as it came");
 }
 
 #[test]
@@ -324,7 +325,7 @@ fn datagrams_are_held_and_those_after_them_wait() {
     assert_eq!(ends(&bench).last(), Some(&(down.id, HoldEnd::Gone)));
     let lost = SessionNote::Unsent(25, client.local_addr().unwrap());
     assert!(bench.notes().contains(&lost.to_string()), "{:?}", bench.notes());
-    assert_eq!(bench.reasons(), ["[dropped] [hand] r", "[dropped] [hand] r"]);
+    assert_eq!(bench.reasons(), ["[dropped] [edited] r", "[dropped] [hand] r", "[dropped] [hand] r"]);
 }
 
 #[test]

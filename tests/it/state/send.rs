@@ -155,7 +155,39 @@ fn a_server_answers_whoever_sent_last() {
         assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(id)])));
     }
     happen(&mut state, [Event::Left(FlowId(1))]);
-    assert_eq!(state.tab().target(), Err(Notice::NoPeers(SendTo::Last)));
+    assert_eq!(state.tab().target(), left(&flow(1).peer.to_string()), "it is said that there was one");
+}
+
+#[test]
+fn a_peer_is_answered_in_its_own_charset_and_that_is_told() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    let sends = |state: &mut State, text: &str| {
+        type_text(state, text);
+        let effects = state.act(Action::Send);
+        let commands = effects.iter().filter_map(|effect| match effect {
+            Effect::Command(_, Command::SentCharset(change)) => Some(format!("{:?}", change.to())),
+            Effect::Command(_, Command::Socket(SocketCommand::Send { what: SendPart::Bytes(bytes), .. })) => {
+                Some(format!("{bytes:02X?}"))
+            }
+            _ => None,
+        });
+        commands.collect::<Vec<_>>().join(" ")
+    };
+    let (utf8, gbk) = ("[E4, B8, AD]", "[D6, D0]");
+    state.act(Action::SetPeerCharset(FlowId(1), Some(Charset::Gbk)));
+    // Not all are read in it. What all get is told, since the first one's text would be read in another.
+    assert_eq!(sends(&mut state, "中"), format!("Utf8 {utf8}"));
+    state.tab_mut().session.send_to = to_peer(1);
+    assert_eq!((state.tab().typing_charset(), sends(&mut state, "中")), (Charset::Gbk, format!("Gbk {gbk}")));
+    assert_eq!(sends(&mut state, "中"), gbk);
+    state.tab_mut().session.send_to = to_peer(2);
+    assert_eq!(sends(&mut state, "中"), format!("Utf8 {utf8}"));
+    state.act(Action::SetPeerCharset(FlowId(2), Some(Charset::Gbk)));
+    state.tab_mut().session.send_to = SendTo::All;
+    assert_eq!(sends(&mut state, "中"), format!("Gbk {gbk}"));
+    // What was chosen is kept to.
+    state.tab_mut().session.send_charset = Some(Charset::Utf8);
+    assert_eq!(sends(&mut state, "中"), format!("Utf8 {utf8}"));
 }
 
 #[test]

@@ -316,6 +316,14 @@ fn what_rules_tell_is_there_to_be_seen() {
     assert_eq!(state.act(Action::Rules(RulesAction::Apply)), [], "the worker has them");
     happen(&mut state, [Event::RuleHits(vec![3, 0]), Event::Annotated(vec![(1, "★ alarm".to_owned())])]);
     assert_eq!([0, 1].map(|id| state.tab().rules.hits(RuleId(id))), [Some(3), Some(0)]);
+    // The worker goes on counting when it gets other rules.
+    state.act(set(RuleForm { name: "third".to_owned(), ..RuleForm::echo() }));
+    state.act(Action::Rules(RulesAction::Row(RowAction::Delete(RuleId(1)))));
+    state.act(Action::Rules(RulesAction::Apply));
+    assert_eq!(state.tab().counters.n_used, 3);
+    let n_rules = state.tab().rules.list.rows().len();
+    happen(&mut state, [Event::RuleHits([&[3][..], &vec![0; n_rules - 1]].concat())]);
+    assert_eq!((state.tab().counters.n_used, state.tab().rules.hits(RuleId(0))), (3, Some(3)));
     assert_eq!(state.tab().notes.get(&1).map(String::as_str), Some("★ alarm"));
     assert!(!state.tab().notes_unsaved, "the capture has it");
     happen(&mut state, [Event::SequenceWanted("page".to_owned(), FlowId(0))]);

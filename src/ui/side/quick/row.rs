@@ -1,6 +1,6 @@
 //! A row of the quick sends: grip, tick box, name, send button and menu.
 
-use egui::{Align, Button, CursorIcon, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Ui};
+use egui::{Align, Button, CursorIcon, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Ui};
 
 use super::QuickInput;
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction, Way};
@@ -50,8 +50,7 @@ pub(super) fn row_ui(
             });
         });
     });
-    let here = ui.interact(inner.response.rect, Id::unique(("quick drop", id.0)), Sense::hover());
-    actions.extend(widgets::dropped(ui, &here, &quick.list, id).map(QuickAction::Row));
+    actions.extend(widgets::dropped(ui, inner.response.rect, &quick.list, id).map(QuickAction::Row));
 }
 
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {

@@ -35,7 +35,7 @@ pub(super) fn rows_ui(
         let focus = focus == Some(id);
         let shown = RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, is_unfolded, focus };
         let (place, entry) = row_ui(ui, &shown, &mut form.on);
-        if let Some(moved) = widgets::dropped(ui, &entry, &rules.list, id) {
+        if let Some(moved) = widgets::dropped(ui, place, &rules.list, id) {
             actions.push(RulesAction::Row(moved));
         } else if entry.clicked() {
             actions.push(RulesAction::Row(RowAction::Edit((!is_unfolded).then_some(id))));

@@ -502,7 +502,8 @@ impl State {
             StripAction::Resume => self.resume_cycle(),
             StripAction::KeepConnecting => {
                 self.tab_mut().session.options.set("reconnect", "true");
-                self.open();
+                // As if that had been on before.
+                if self.tab().can_resume() { self.resume_cycle() } else { self.open() }
             }
             StripAction::KeepCharset => self.tab_mut().keeps_charset = true,
         }

@@ -140,6 +140,7 @@ fn a_lost_connection_is_kept_from_then_on_if_that_is_wanted() {
         let (peer, _from) = listener.accept().unwrap();
         window.wait_open();
         assert!(window.tab().session.options.is_on("reconnect"));
+        window.wait_until("the cycle", |window| window.tab().cycles.len() == 1);
         drop(peer);
         let (_peer, _from) = listener.accept().unwrap();
         window.wait_open();

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 const UNSEEN: char = '\u{2426}';
 
 /// A visible character for any character: control pictures for ASCII controls; U+2426 for other controls and
-/// for characters that change direction, break lines or have no width; all others as they are.
+/// for characters that change direction, break lines or have no width, as combining marks; all others as they are.
 pub fn visible(c: char) -> char {
     match c {
         '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(UNSEEN),
@@ -27,6 +27,10 @@ pub fn visible(c: char) -> char {
         | '\u{FFF9}'..='\u{FFFB}'
         // Tags: a complete invisible alphabet.
         | '\u{E0000}'..='\u{E0FFF}' => UNSEEN,
+        // What only chooses the form of the character before it, as after many emoji.
+        '\u{FE00}'..='\u{FE0F}' => c,
+        // Combining marks are not drawn over other characters.
+        _ if c.width() == Some(0) => UNSEEN,
         _ => c,
     }
 }

@@ -128,7 +128,7 @@ notes! {
     /// Bytes received and sent since recording stopped. They are not in the capture; what follows is.
     NotRecorded(received: u64, sent: u64) = "not-recorded": "not recorded: {} bytes received, {} bytes sent";
     /// Text sent is in this charset from here on, and was in the other before.
-    SentCharset(to: Charset, from: Charset) = "sent-charset": "text sent is {1} until here, {0} from here on";
+    SentCharset(to: Charset, from: Charset) = "sent-charset": "text sent is {} from here on, {} until here";
     /// The opening ended.
     Closed = "closed": "closed";
     /// The capture goes on in this part, by its number, after this many records in the parts before.
@@ -506,7 +506,7 @@ is relayed from [fe80::1%4000000]:65535 to [fe80::1%4000000]:65535
 [recording-resumed 1500] recording resumed after 1.5 s; no data was lost
 [recording-stopped] recording stopped
 [not-recorded 7 8] not recorded: 7 bytes received, 8 bytes sent
-[sent-charset gbk utf-8] text sent is utf-8 until here, gbk from here on
+[sent-charset gbk utf-8] text sent is gbk from here on, utf-8 until here
 [closed] closed
 [part 3 24690] part 3 of the capture; 24690 records are in the parts before
 [clock-forward 7200000] the clock went forward by 2 h
@@ -579,7 +579,7 @@ sending a file was stopped after 5 of 9 bytes
 the capture is written again after 1500 ms, nothing is missing
 recording stopped
 not recorded until now: 7 bytes received, 8 bytes sent
-text sent is utf-8 until here, gbk from here on
+text sent is gbk from here on, utf-8 until here
 closed
 part 3 of the capture; 24690 records are in the parts before
 the clock went forward by 7200000 ms

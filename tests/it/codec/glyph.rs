@@ -16,7 +16,8 @@ fn invisible_characters_are_replaced() {
         ('\u{FFFD}', '\u{FFFD}'),
         ('a', 'a'),
         ('测', '测'),
-        ('\u{301}', '\u{301}'),
+        ('\u{301}', '␦'),
+        ('\u{FE0F}', '\u{FE0F}'),
     ] {
         assert_eq!(visible(c), shown, "{c:?}");
     }

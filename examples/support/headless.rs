@@ -95,7 +95,9 @@ impl Headless {
             .filter_map(|(_, node)| {
                 let bounds = node.bounds()?;
                 let rect = Rect::from_min_max(at(bounds.x0, bounds.y0), at(bounds.x1, bounds.y1));
-                let label = node.label().unwrap_or_default().to_owned();
+                // A row of the log says column by column what it is, besides a sentence.
+                let columns = node.value().filter(|_| node.role() == egui::Role::ListItem);
+                let label = columns.or_else(|| node.label()).unwrap_or_default().to_owned();
                 Some(Seen { label, rect })
             })
             .collect()

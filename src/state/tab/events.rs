@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Peer, Phase, Tab};
+use super::{HoldBox, Peer, Phase, Tab};
 use crate::model::{
     Batch, CaptureFault, Command, Ending, Endpoint, Event, FileTurn, Flow, FlowId, Granted, Local, NetError,
     Progress, Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
@@ -258,7 +258,8 @@ impl Tab {
         self.peers_serial += 1;
         self.twins.clear();
         self.holds.clear();
-        self.hold.open = None;
+        // The next session counts anew.
+        self.hold = HoldBox::default();
         self.files.clear();
         self.quick.run = None;
         self.totals.queued_bytes = 0;

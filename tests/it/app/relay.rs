@@ -137,6 +137,19 @@ fn a_held_message_is_looked_at_edited_and_passed_on() {
         drop(client);
         window.wait_until("its end", |window| window.shows(lang.hold_gone()));
         assert!(window.tab().holds.is_empty() && window.tab().shown_hold().is_none());
+        // What was typed for a message of one session is not offered for one of the next.
+        for message in ["hold 5", "hold 6"] {
+            window.click(lang.close());
+            window.wait_until("the end", |window| !window.tab().is_locked());
+            let mut client = call(window.open(Protocol::TcpRelay));
+            let _server = upstream.accept().unwrap();
+            client.write_all(message.as_bytes()).unwrap();
+            window.wait_until("a held message", |window| window.tab().holds.len() == 1);
+            window.click(lang.hold_show());
+            assert_eq!(window.value(lang.hold_text()), message);
+            window.set_text(lang.hold_text(), "of this one");
+            window.click(lang.hold_close());
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod about;
 pub(crate) mod append;
 pub mod bytes;
+mod clicks;
 pub(crate) mod commands;
 pub(crate) mod controls;
 pub mod copy_as;

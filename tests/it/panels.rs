@@ -75,6 +75,52 @@ fn open_phase(listening: bool) -> Phase {
     }
 }
 
+/// Each frame here is a second, as on a machine that is busy: the button is held for that long.
+#[test]
+fn a_press_that_lasts_is_a_click() {
+    let setup = |ctx: &egui::Context| {
+        fonts::install(ctx, Lang::En);
+        theme::apply(ctx);
+    };
+    let builder = Harness::builder().with_step_dt(1.0).with_context_setup(setup);
+    let count = |ui: &mut egui::Ui, clicks: &mut u32| *clicks += u32::from(ui.button("Send").clicked());
+    let mut panel = builder.build_ui_state(count, 0);
+    panel.step();
+    panel.get_by_label("Send").click();
+    panel.run_steps(3);
+    assert_eq!(*panel.state(), 1);
+}
+
+/// A finger that rests opens the menu, and does not press what it rests on.
+#[test]
+fn a_touch_that_lasts_opens_the_menu() {
+    let setup = |ctx: &egui::Context| {
+        fonts::install(ctx, Lang::En);
+        theme::apply(ctx);
+    };
+    let builder = Harness::builder().with_step_dt(1.0).with_context_setup(setup);
+    let show = |ui: &mut egui::Ui, clicks: &mut u32| {
+        let button = ui.button("Send");
+        *clicks += u32::from(button.clicked());
+        button.context_menu(|ui| _ = ui.label("Send later"));
+    };
+    let mut panel = builder.build_ui_state(show, 0);
+    panel.step();
+    let pos = panel.get_by_label("Send").rect().center();
+    for (phase, pressed) in [(egui::TouchPhase::Start, true), (egui::TouchPhase::End, false)] {
+        let (device_id, id) = (egui::TouchDeviceId(0), egui::TouchId(0));
+        let button = egui::PointerButton::Primary;
+        let modifiers = egui::Modifiers::NONE;
+        let touch = egui::Event::Touch { device_id, id, phase, pos, force: None };
+        let events = &mut panel.input_mut().events;
+        events.extend([touch, egui::Event::PointerMoved(pos)]);
+        events.push(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        panel.run_steps(3);
+    }
+    assert!(has(&panel, "Send later"));
+    assert_eq!(*panel.state(), 0);
+}
+
 #[test]
 fn a_protocol_shows_the_fields_that_it_uses() {
     for &lang in Lang::ALL {

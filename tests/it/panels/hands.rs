@@ -38,7 +38,7 @@ impl<S> Hands for Harness<'_, S> {
         self.run_ok();
     }
 
-    /// Each event is a frame and takes its time: a click with too many between would be none.
+    /// Each event is a frame.
     fn button(&mut self, pos: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
         self.event(Event::PointerMoved(pos));
         if modifiers != Modifiers::NONE {

@@ -108,6 +108,8 @@ pub enum Notice {
     NoPeers(SendTo),
     /// The peer that the send box addresses has left.
     PeerLeft(Option<String>),
+    /// We have closed our sending side to all whom the send box addresses.
+    SendingClosed,
     /// The remote address is missing or wrong.
     NoRemote,
     /// There is nothing in the send box (TCP).

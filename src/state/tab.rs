@@ -75,7 +75,9 @@ pub struct Peer {
     /// Bytes to it.
     pub sent: u64,
     /// It has closed its sending side.
-    pub finished: bool,
+    pub peer_fin: bool,
+    /// We have closed ours.
+    pub own_fin: bool,
     /// It is among those that "ticked" addresses.
     pub ticked: bool,
     /// When something came from it last, or since when it is there.
@@ -89,6 +91,15 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Which sides have closed their sending, as a mark before a value.
+    pub(crate) fn fins(&self) -> String {
+        [(self.own_fin, "→FIN "), (self.peer_fin, "←FIN ")]
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, mark)| *mark)
+            .collect()
+    }
+
     /// A peer that has just come.
     pub fn new(flow: Flow) -> Self {
         let seen = flow.since;
@@ -96,7 +107,8 @@ impl Peer {
             flow,
             received: 0,
             sent: 0,
-            finished: false,
+            peer_fin: false,
+            own_fin: false,
             ticked: true,
             seen,
             pace: (0, 0, 0),

@@ -113,10 +113,17 @@ pub(super) fn peer_ui(
             actions.extend(ends_ui(ui, input, (peer, &address), to, input.wide));
             let since = time_of_day(peer.flow.since, input.zone);
             let (received, sent) = (messages::bytes(peer.received), messages::bytes(peer.sent));
-            let fin = if peer.finished { "FIN " } else { "" };
             let palette = Palette::of(ui);
-            let value = RichText::new(format!("{fin}{value}")).small().color(palette.weak);
-            ui.label(value).on_hover_text(format!("{since}  ← {received}  → {sent}"));
+            let value = RichText::new(format!("{}{value}", peer.fins())).small().color(palette.weak);
+            let mut traffic = format!("{since}  ← {received}  → {sent}");
+            for (is_closed, told) in
+                [(peer.own_fin, lang.own_fin(&address)), (peer.peer_fin, lang.peer_fin(&address))]
+            {
+                if is_closed {
+                    traffic.extend(["\n", &told]);
+                }
+            }
+            ui.label(value).on_hover_text(traffic);
             let size = vec2(ui.available_width(), theme::CONTROL);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);

@@ -317,7 +317,7 @@ fn a_peer_is_worked_through_its_menu() {
     };
     for &lang in Lang::ALL {
         let mut peer = Peer::new(flow.clone());
-        (peer.received, peer.sent, peer.finished) = (1, 2, true);
+        (peer.received, peer.sent, peer.own_fin) = (1, 2, true);
         let peers = std::collections::BTreeMap::from([(FlowId(7), peer)]);
         let names = netassist::workspace::PeerNames::default();
         let zone = jiff::tz::TimeZone::UTC;
@@ -330,6 +330,7 @@ fn a_peer_is_worked_through_its_menu() {
                 to,
             )
         });
+        assert!(has(&panel, "→FIN ← 1 B"));
         let menu = format!("{} 127.0.0.1:4000", lang.peer_actions());
         for entry in [lang.half_close(), lang.disconnect(), lang.reset_peer(), lang.send_only_to()] {
             click(&mut panel, &menu);

@@ -222,7 +222,8 @@ impl Tab {
                         peer.sent += u64::from(record.len);
                         peer.count(record.len, now);
                     }
-                    RecordKind::Ended(Ending::PeerFin) => peer.finished = true,
+                    RecordKind::Ended(Ending::PeerFin) => peer.peer_fin = true,
+                    RecordKind::Ended(Ending::OwnFin) => peer.own_fin = true,
                     _ => {}
                 }
             }

@@ -54,6 +54,18 @@ impl Tab {
             // Each message goes over a connection of its own.
             return Ok(Target::All);
         }
+        let target = self.addressed()?;
+        let is_closed = |flow: &FlowId| self.peers.get(flow).is_some_and(|peer| peer.own_fin);
+        let are_closed = match &target {
+            Target::All => !self.peers.is_empty() && self.peers.keys().all(is_closed),
+            Target::Flows(flows) => flows.iter().all(is_closed),
+            Target::Endpoint(_) => false,
+        };
+        if are_closed { Err(Notice::SendingClosed) } else { Ok(target) }
+    }
+
+    /// Whom the send box addresses.
+    fn addressed(&self) -> Result<Target, Notice> {
         let tcp = self.session.protocol != Protocol::Udp;
         match &self.session.send_to {
             SendTo::All if tcp && self.peers.is_empty() => Err(Notice::NoPeers(SendTo::All)),

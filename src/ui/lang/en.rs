@@ -604,7 +604,7 @@ texts! {
     goes_appended(how, added): "{how}, appended {added}";
     goes_each(size): "each {size}";
     goes_all(n): "all {n} connections";
-    goes_ticked(n): "the {n} ticked";
+    goes_ticked(n): "the ticked peers ({n})";
     goes_short(to, size): "to {to}, {size}";
     palette_only_to(to): "Send only to {to}";
     send_to_gone(peer): "{peer} is not connected";
@@ -922,6 +922,7 @@ texts! {
     nobody_ticked: "Nobody is ticked.";
     chosen_gone: "The chosen peer is not connected";
     peer_left(gone): "{gone}. Choose another target.";
+    sending_closed: "Our sending side is closed (FIN).";
     no_remote: "No target. Fill in the remote host and port, or choose a peer.";
     nothing_to_send: "The send box is empty.";
     cycle_done(n): "Cycle finished: sent {n} times.";
@@ -939,7 +940,7 @@ texts! {
     impossible(what): "{what}: not possible now";
     impossible_in_capture(what): "{what}: not for an opened capture";
     too_much_to_copy: "The selection is larger than the clipboard limit of 16 MiB. Use Save as… instead.";
-    too_much_to_paste(size): "Not pasted: the clipboard has {size}, and a field takes 1 MiB. Save it to a file and send that with File….";
+    too_much_to_paste(size): "Not pasted: the clipboard has {size}, and a field takes 1 MiB. Save it to a file and send that with File.";
     copied(size): "Copied {size}";
     saved(size, path): "Saved {size} to {path}";
     save_failed(why): "Cannot save: {why}";

@@ -923,6 +923,7 @@ translation! { texts;
     nobody_ticked: "没有勾选任何对端。";
     chosen_gone: "所选对端未连接";
     peer_left: "{gone}，请选择其他目标。";
+    sending_closed: "本端已关闭发送 (FIN)。";
     no_remote: "没有发送目标。请填写远程主机地址和端口，或选择一个对端。";
     nothing_to_send: "发送区为空。";
     cycle_done: "循环发送完成，共 {n} 次。";

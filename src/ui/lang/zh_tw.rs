@@ -923,6 +923,7 @@ translation! { texts;
     nobody_ticked: "沒有勾選任何對端。";
     chosen_gone: "所選對端未連線";
     peer_left: "{gone}，請選擇其他目標。";
+    sending_closed: "本端已關閉傳送 (FIN)。";
     no_remote: "沒有傳送目標。請填寫遠端主機位址和連接埠，或選擇一個對端。";
     nothing_to_send: "傳送區是空的。";
     cycle_done: "循環傳送完成，共 {n} 次。";

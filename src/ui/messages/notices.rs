@@ -51,6 +51,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::NoPeers(SendTo::Ticked) => lang.nobody_ticked().into(),
         Notice::PeerLeft(Some(name)) => lang.peer_left(lang.send_to_gone(name)),
         Notice::PeerLeft(None) | Notice::NoPeers(SendTo::Peer(_)) => lang.peer_left(lang.chosen_gone()),
+        Notice::SendingClosed => lang.sending_closed().into(),
         Notice::NoRemote => lang.no_remote().into(),
         Notice::NothingToSend => lang.nothing_to_send().into(),
         Notice::CannotSend(problem) => send_problem(lang, problem),

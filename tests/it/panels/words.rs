@@ -145,6 +145,7 @@ fn notices() -> Vec<Notice> {
         Notice::NoPeers(SendTo::Ticked),
         Notice::PeerLeft(None),
         Notice::PeerLeft(Some("meter".into())),
+        Notice::SendingClosed,
         Notice::NoRemote,
         Notice::NothingToSend,
         Notice::CannotSend(SendProblem::AppendList("x".parse::<Step>().unwrap_err())),

@@ -6,7 +6,7 @@ use super::*;
 use netassist::codec::compose::{ComposeError, ComposeProblem};
 use netassist::codec::{Charset, LineBreak};
 use netassist::model::{
-    FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat, RepeatId,
+    Ending, FileEnd, FileId, FileOrder, FileProgress, FileToSend, Others, Progress, Repeat, RepeatId,
 };
 use netassist::workspace::{Address, CycleForm, Draft, SavedTab, SendTo, SendToPeer, Session};
 
@@ -50,6 +50,21 @@ fn udp_sends_to_the_remote_of_the_form_also_while_it_is_open() {
     }
     state.act(Action::SendTo(FlowId(5)));
     assert_eq!(state.tab().target(), Ok(Target::Flows(vec![FlowId(5)])), "a peer needs no remote");
+}
+
+#[test]
+fn nothing_goes_where_our_sending_side_is_closed() {
+    let fin = |id| recorded(&[event(id, RecordKind::Ended(Ending::OwnFin), 10)]);
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    happen(&mut state, [fin(1)]);
+    assert_eq!(state.tab().target(), Ok(Target::All), "the other one is still sent to");
+    state.act(Action::SendTo(FlowId(1)));
+    assert_eq!(state.tab().target(), Err(Notice::SendingClosed));
+    happen(&mut state, [fin(2)]);
+    state.tab_mut().session.send_to = SendTo::All;
+    assert_eq!(state.tab().target(), Err(Notice::SendingClosed));
+    happen(&mut state, [Event::Left(FlowId(1)), Event::Left(FlowId(2))]);
+    assert_eq!(state.tab().target(), Err(Notice::NoPeers(SendTo::All)));
 }
 
 /// The tab as the next run has it.

@@ -58,15 +58,16 @@ fn a_session_runs_from_opening_to_its_end() {
             data(1, Direction::Received, 5, 10),
             data(2, Direction::Sent, 7, 20),
             event(1, RecordKind::Ended(Ending::PeerFin), 30),
+            event(2, RecordKind::Ended(Ending::OwnFin), 40),
         ])],
     );
     let tab = state.tab();
-    assert_eq!(tab.log.len(), 4);
+    assert_eq!(tab.log.len(), 5);
     assert_eq!((tab.counters.received, tab.counters.n_received), (5, 1));
     assert_eq!((tab.counters.sent, tab.counters.n_sent), (7, 1));
     let of = |id: u32| &tab.peers[&FlowId(id)];
-    assert_eq!((of(1).received, of(1).sent, of(1).finished), (5, 0, true));
-    assert_eq!((of(2).received, of(2).sent, of(2).finished), (0, 7, false));
+    assert_eq!((of(1).received, of(1).sent, of(1).peer_fin, of(1).own_fin), (5, 0, true, false));
+    assert_eq!((of(2).received, of(2).sent, of(2).peer_fin, of(2).own_fin), (0, 7, false, true));
 
     let totals = Totals { queued_bytes: 9, queued_messages: 1, ..Totals::default() };
     happen(&mut state, [Event::Recorded(Batch { records: Vec::new(), totals })]);
@@ -83,7 +84,7 @@ fn a_session_runs_from_opening_to_its_end() {
     assert_eq!(order(&state.act(Action::Close)), &at_once, "a second time means it");
     happen(&mut state, [Event::Closed(None)]);
     let tab = state.tab();
-    assert_eq!((&tab.phase, tab.peers.len(), tab.log.len()), (&Phase::Idle, 0, 4));
+    assert_eq!((&tab.phase, tab.peers.len(), tab.log.len()), (&Phase::Idle, 0, 5));
     assert_eq!((&tab.notice, tab.totals.queued_messages), (&None, 0));
     assert!(matches!(tab.session.send_to, SendTo::Peer(SendToPeer { flow: None, .. })), "not all instead");
     assert_eq!(state.act(Action::Close), []);

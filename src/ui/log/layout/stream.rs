@@ -83,12 +83,12 @@ impl Layouter<'_> {
         }
         let end = self.group_end(at);
         let carry = if self.config.body == Body::Text { self.carry(&item, piece)? } else { Vec::new() };
-        let mut bytes = self.bytes(at..end, usize::MAX, piece)?;
+        let mut bytes = self.bytes(at..end, usize::MAX)?;
         let own = bytes.len();
         let mut goes_on = self.goes_on(end);
         let next = if goes_on { self.group_end(end) } else { end };
         if goes_on {
-            self.extend_to_row(&mut bytes, end, piece)?;
+            self.extend_to_row(&mut bytes, end)?;
         }
         let (range, offset) = self.cut(item.first(), at, own, &bytes);
         // The last group may be shown entirely in this one.
@@ -174,14 +174,17 @@ impl Layouter<'_> {
     }
 
     /// Appends the start of the group at `at` as far as it may complete a row that started before.
-    fn extend_to_row(&self, bytes: &mut Vec<u8>, at: u64, piece: &mut Piece) -> io::Result<()> {
+    fn extend_to_row(&self, bytes: &mut Vec<u8>, at: u64) -> io::Result<()> {
+        let mut walk = self.source.reader.walk();
         let own = bytes.len();
         for item in (at..self.group_end(at)).filter_map(|at| self.items.get(at)) {
-            let left = (own + REACH).saturating_sub(bytes.len());
-            self.source.read(&item, left, piece)?;
-            bytes.extend_from_slice(&piece.bytes);
+            let begun = bytes.len();
+            for (_, record, part) in self.source.parts(&item, 0, own + REACH - begun) {
+                bytes.extend_from_slice(walk.payload(&record)?.get(part).unwrap_or_default());
+            }
+            let added = bytes.get(begun..).unwrap_or_default();
             let ended = match self.config.body {
-                Body::Text => piece.bytes.contains(&b'\n'),
+                Body::Text => added.contains(&b'\n'),
                 // A row of hex never has more bytes than cells.
                 Body::Hex | Body::Dump => bytes.len() - own > self.config.columns,
             };
@@ -211,7 +214,7 @@ impl Layouter<'_> {
         if range.start == 0 {
             decoder.decode(&self.carry(&item, &mut piece)?, false, &mut text);
         }
-        let bytes = self.bytes(at..self.items.len(), range.end, &mut piece)?;
+        let bytes = self.bytes(at..self.items.len(), range.end)?;
         decoder.decode(bytes.get(range).unwrap_or_default(), false, &mut text);
         Ok(text.len())
     }
@@ -232,14 +235,17 @@ impl Layouter<'_> {
         at + n.saturating_sub(1) as u64
     }
 
-    fn bytes(&self, at: Range<u64>, max: usize, piece: &mut Piece) -> io::Result<Vec<u8>> {
+    /// The bytes of these items, and of no further one once there are `max`; with few reads, for they follow each other.
+    fn bytes(&self, at: Range<u64>, max: usize) -> io::Result<Vec<u8>> {
+        let mut walk = self.source.reader.walk();
         let mut bytes = Vec::new();
         for item in at.filter_map(|at| self.items.get(at)) {
             if bytes.len() >= max {
                 break;
             }
-            self.source.read(&item, max - bytes.len(), piece)?;
-            bytes.extend_from_slice(&piece.bytes);
+            for (_, record, part) in self.source.parts(&item, 0, usize::MAX) {
+                bytes.extend_from_slice(walk.payload(&record)?.get(part).unwrap_or_default());
+            }
         }
         Ok(bytes)
     }

@@ -148,7 +148,6 @@ pub(super) fn row_ui(
     }
     let full = format!("{named} {address}");
     let full = full.trim_start();
-    let fin = if peer.finished { "FIN " } else { "" };
     ui.push_id(peer.flow.id.0, |ui| {
         let is_set = cell(ui, row, columns.tick, false, |ui| {
             let tick = widgets::tick(ui, &mut peer.ticked, "", input.lang.peers_tip());
@@ -165,7 +164,7 @@ pub(super) fn row_ui(
         let name = if named.is_empty() { "—" } else { named };
         let silent = if is_silent { palette.care } else { palette.text };
         let values = [
-            (format!("{fin}{address}"), palette.text),
+            (format!("{}{address}", peer.fins()), palette.text),
             (name.to_owned(), if named.is_empty() { palette.weak } else { palette.text }),
             (bytes(peer.received), palette.text),
             (bytes(peer.sent), palette.text),

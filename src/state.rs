@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use crate::model::{Command, Event, Reason, SocketCommand, Stamp, Target};
+use crate::model::{Command, Event, Leg, Reason, SocketCommand, Stamp, Target};
 use crate::workspace::{SavedTab, ViewMode};
 
 pub use action::{
@@ -254,7 +254,12 @@ impl State {
 
     fn show_side(&mut self, side: Option<Side>) {
         self.layout.side = side;
-        self.tab_mut().history.focus = side == Some(Side::History);
+        let tab = self.tab_mut();
+        tab.history.focus = side == Some(Side::History);
+        if side == Some(Side::Faults) {
+            // What the server answers is what one tries a client with.
+            tab.rules.relay_shown.get_or_insert(Leg::Upstream);
+        }
     }
 
     fn add_tab(&mut self, mut tab: Tab) -> TabId {

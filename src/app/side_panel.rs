@@ -28,6 +28,11 @@ use crate::workspace::Session;
 impl App {
     pub(super) fn dock(&mut self, ui: &mut Ui, lang: Lang, side: Side) -> Vec<Action> {
         let mut actions = Vec::new();
+        if side == Side::Rules {
+            // Finds out which of them are right.
+            let tab = self.state.tab_mut();
+            drop(tab.rules.rules(tab.session.charsets()));
+        }
         let tab = self.state.tab();
         let (count, tip) = match side {
             Side::Rules if !tab.rules.list.rows().is_empty() => {

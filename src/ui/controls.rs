@@ -71,6 +71,20 @@ pub(crate) fn wide_tool(
     response.on_hover_text(&tip).on_disabled_hover_text(tip)
 }
 
+/// The same where it is what one may want next.
+pub(crate) fn filled_tool(
+    ui: &mut Ui,
+    width: f32,
+    (sign, word): (&str, Option<&str>),
+    (name, tip): (&str, &str),
+) -> Response {
+    let sign = icon(sign, ICON);
+    let response =
+        primary(ui, (true, false), (sign, word.unwrap_or_default(), ""), Vec2::new(width, CONTROL));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, false, name));
+    response.on_hover_text(format!("{name}\n{tip}"))
+}
+
 /// A button that opens a menu: a word and an arrow.
 pub(crate) fn with_arrow<'a>(word: &str) -> Button<'a> {
     Button::new((RichText::new(word), icon(icons::CHEVRON_DOWN, 14.0)))

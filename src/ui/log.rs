@@ -210,6 +210,7 @@ struct Frame<'a> {
     config: Config,
     spots: Spots,
     rect: Rect,
+    focused: bool,
     palette: Palette,
 }
 
@@ -241,6 +242,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
         grid,
         spots,
         rect: text_rect,
+        focused: response.has_focus(),
         palette,
     };
     view.renew(input.serial);
@@ -274,7 +276,6 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     if bottom.is_before(&place) {
         place = bottom;
     }
-    let focused = response.has_focus();
     let before = (view.selection, place);
     let mut moved = Moved { place, bottom, go: None };
     moved.by_hand(ui, (&response, rect), &frame, &layouter, view);
@@ -306,7 +307,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
         ui.request_repaint();
     }
     view.unfolded = unfolded;
-    copy_input(ui, focused, view, len, &mut actions);
+    copy_input(ui, frame.focused, view, len, &mut actions);
     menu::context_menu(ui, &response, &frame, view, &painted, &mut actions);
 
     // The end is followed until something else is looked at. A click below all rows selects nothing.

@@ -51,6 +51,11 @@ pub(crate) fn bytes(n: u64) -> String {
     }
 }
 
+/// The end of an address, by which the peers of one host, or of one network, differ: `.21:46534`, or `:80` of IPv6.
+pub(crate) fn end_of_address(address: &str) -> &str {
+    address.rfind(['.', ']']).map_or("", |at| address[at..].trim_start_matches(']'))
+}
+
 /// A number with thousands separators: `1,234,567`.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();

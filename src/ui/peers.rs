@@ -105,8 +105,15 @@ pub(super) fn peer_ui(
             (None, Some(twin)) if input.wide => address = format!("{address} ⇄ {}", Named(twin.peer)),
             (None, _) => {}
         }
+        let mut shown = address.clone();
         if let Some(name) = named {
-            address = format!("{name} {address}");
+            // Those of one host must not look the same.
+            let end = if input.wide || peer.target.is_some() {
+                &address
+            } else {
+                messages::end_of_address(&address)
+            };
+            (shown, address) = (format!("{name} {end}"), format!("{name} {address}"));
         }
         widgets::from_the_right(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
@@ -127,8 +134,10 @@ pub(super) fn peer_ui(
             let size = vec2(ui.available_width(), theme::CONTROL);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
-                let is_set = widgets::tick(ui, &mut peer.ticked, &address, &tip).changed();
-                if is_set {
+                let tick = widgets::tick(ui, &mut peer.ticked, &shown, &tip);
+                let ticked = peer.ticked;
+                tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, ticked, &address));
+                if tick.changed() {
                     aim_at_ticked(input.protocol, to);
                 }
             });

@@ -171,6 +171,8 @@ fn scope_ui(ui: &mut Ui, lang: Lang, save: &mut SaveBox, offered: &Offered) {
             if let Some((_, Some(n))) = offer(scope) {
                 ui.label(RichText::new(messages::grouped(*n)).color(Palette::of(ui).weak));
             }
+            // A number is nearer to what it counts than to the next one.
+            ui.add_space(10.0);
         }
     });
     if offer(SaveScope::Wire).is_some() && save.scope == SaveScope::Whole && save.format == Format::Pcapng {

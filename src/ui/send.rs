@@ -74,6 +74,8 @@ const MARGIN: f32 = 16.0;
 const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
 const BUTTONS: f32 = 208.0;
+/// Room for the tick of escapes, what is behind it and the gaps, without its word.
+const ESCAPES: f32 = 24.0 + 3.0 * CONTROL + 28.0;
 /// Widths below which the row is shortened.
 const NARROW: [f32; 2] = [1040.0, 648.0];
 
@@ -160,7 +162,9 @@ fn options_ui(
         let draft = &mut session.send;
         append_ui(ui, input, [narrow, tiny], (send, draft));
         let takes_escapes = draft.mode != SendMode::Hex;
-        if !narrow {
+        let escapes_fit =
+            !narrow || widgets::text_width(ui, lang.escapes()) + ESCAPES <= ui.available_width();
+        if escapes_fit {
             ui.add_enabled_ui(takes_escapes, |ui| {
                 widgets::tick(ui, &mut draft.escapes, lang.escapes(), lang.escapes_tip());
             });
@@ -172,7 +176,7 @@ fn options_ui(
         let braces = Button::new(controls::icon(icons::BRACES, controls::ICON).color(colour));
         let braces = braces.min_size(vec2(CONTROL, CONTROL)).stroke(Stroke::NONE).frame_when_inactive(false);
         let menu = widgets::menu(ui, braces, |ui| {
-            if narrow {
+            if !escapes_fit {
                 ui.add_enabled_ui(takes_escapes, |ui| {
                     widgets::tick(ui, &mut session.send.escapes, lang.escapes(), lang.escapes_tip());
                 });

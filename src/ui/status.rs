@@ -12,6 +12,8 @@ use crate::workspace::Session;
 
 /// Width of the button that shows a folder.
 const FOLDER: f32 = 120.0;
+/// Width of the lamp and the gaps around the words.
+const LAMP: f32 = 32.0;
 /// Width of a counter: what it counts does not move what is beside it.
 const COUNTER: f32 = 184.0;
 /// Width of both counters and the button at the right.
@@ -24,28 +26,28 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
         let extra = extra(lang, tab, palette);
         let of_extra = extra.iter().map(|(text, ..)| widgets::text_width(ui, text) + 24.0).sum::<f32>();
         let room = ui.available_width();
-        let size = vec2((room * 0.5).min(room - COUNTERS - of_extra).max(0.0), STATUS);
+        let passing = tab.notice.as_ref().filter(|notice| notice.is_passing());
+        let (text, colour, tip) = match (&tab.stalled, passing) {
+            (Some(why), _) => (lang.capture_paused().into(), palette.failure, messages::notice(lang, why)),
+            (None, Some(notice)) => {
+                let text = messages::notice(lang, notice);
+                let sign = if matches!(notice, Notice::Impossible(..)) { "✕" } else { "✓" };
+                (format!("{sign} {text}"), palette.text, text)
+            }
+            (None, None) => match tab.fault() {
+                Some(why) => (messages::notice(lang, why), palette.failure, messages::notice(lang, why)),
+                None => match wrong(lang, tab) {
+                    Some(why) => (format!("✕ {why}"), palette.failure, why),
+                    None => (standing(lang, tab), palette.text, String::new()),
+                },
+            },
+        };
+        let width = widgets::text_width(ui, &text) + LAMP;
+        let most = (room * 0.5).min(room - COUNTERS - of_extra).max(0.0);
+        let size = vec2(if passing.is_none() { width.min(most) } else { most }, STATUS);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             settings::lamp_ui(ui, tab);
-            let passing = tab.notice.as_ref().filter(|notice| notice.is_passing());
-            let (text, colour, tip) = match (&tab.stalled, passing) {
-                (Some(why), _) => {
-                    (lang.capture_paused().into(), palette.failure, messages::notice(lang, why))
-                }
-                (None, Some(notice)) => {
-                    let text = messages::notice(lang, notice);
-                    let sign = if matches!(notice, Notice::Impossible(..)) { "✕" } else { "✓" };
-                    (format!("{sign} {text}"), palette.text, text)
-                }
-                (None, None) => match tab.fault() {
-                    Some(why) => (messages::notice(lang, why), palette.failure, messages::notice(lang, why)),
-                    None => match wrong(lang, tab) {
-                        Some(why) => (format!("✕ {why}"), palette.failure, why),
-                        None => (standing(lang, tab), palette.text, String::new()),
-                    },
-                },
-            };
             let written = passing.and_then(Notice::written).filter(|_| tab.stalled.is_none());
             let room = vec2(ui.available_width() - if written.is_some() { FOLDER } else { 0.0 }, STATUS);
             ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
@@ -80,7 +82,7 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
             count_ui(ui, down, (counters.sent, counters.n_sent), rates.sent);
             count_ui(ui, up, (counters.received, counters.n_received), rates.received);
             if !tab.is_viewer() {
-                recorded_ui(ui, lang, tab);
+                recorded_ui(ui, lang, tab, of_extra);
             }
             for (text, colour, resumes) in extra {
                 let text = RichText::new(text).color(colour);
@@ -97,20 +99,20 @@ pub(crate) fn status_ui(ui: &mut Ui, lang: Lang, tab: &Tab) -> Vec<Action> {
     actions
 }
 
-/// How much of the capture there is, up to the last record.
-fn recorded_ui(ui: &mut Ui, lang: Lang, tab: &Tab) {
+/// How much of the capture there is, up to the last record. `beside` is the width of what follows it.
+fn recorded_ui(ui: &mut Ui, lang: Lang, tab: &Tab, beside: f32) {
     let Some((len, file)) = tab.log.len_of_file().zip(tab.file()) else { return };
     let text = lang.recorded(messages::bytes(len));
     // It is left out where there is no room beside what cannot be.
     let font = egui::TextStyle::Body.resolve(ui.style());
     let width = ui.painter().layout_no_wrap(text.clone(), font, egui::Color32::PLACEHOLDER).size().x;
-    if ui.available_width() < width + 40.0 {
+    if ui.available_width() < width + 40.0 + beside {
         return;
     }
     let weak = Palette::of(ui).weak;
     ui.add_space(8.0);
     ui.label(RichText::new(text).color(weak)).on_hover_text(file.display().to_string());
-    ui.label(controls::icon(icons::CIRCLE_DOT, controls::ICON).color(weak));
+    controls::sign(ui, icons::CIRCLE_DOT, controls::ICON, weak);
 }
 
 fn count_ui(ui: &mut Ui, name: &str, (n_bytes, n_records): (u64, u64), rate: f64) {
@@ -185,7 +187,12 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Open { local, listening, .. } if protocol.accepts() => {
             let what = if *listening { lang.listening() } else { lang.not_listening() };
             let on = upstream(tab);
-            format!("{what} {local}{on}  {}: {}{}", lang.peers(), tab.peers.len(), faults(lang, tab))
+            format!(
+                "{what} {local}{on}  {}: {}{}",
+                lang.peers(),
+                messages::grouped(tab.peers.len() as u64),
+                faults(lang, tab)
+            )
         }
         Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
             Some(peer) => format!("{} {local} → {}", lang.connected(), Named(peer.flow.peer)),

@@ -10,8 +10,10 @@ use crate::codec::Charset;
 use crate::model::{Decision, FlowId, Leg, split_faults};
 use crate::state::{Action, HoldAction, Notice, Phase, RulesAction, Side, StripAction, Tab, Told, Weight};
 
-/// The least room for a text and what stands around it, in points.
-const LEAST_TEXT: f32 = 400.0;
+/// A text longer than this is wrapped rather than a button left out, in points.
+const LEAST_TEXT: f32 = 360.0;
+/// Room for the sign, the time, the F5 of the main button, ✕ and the gaps.
+const BESIDE: f32 = 132.0;
 
 /// A label or name, and a tooltip.
 type Words = (&'static str, &'static str);
@@ -89,7 +91,8 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
     let has_main = tab.can_open_again(told.notice);
     let mut text = strip.text;
     if has_main {
-        buttons.push(((lang.open_again(), lang.open_tip()), Action::Open));
+        let again = if tab.keeps_connection() { lang.connect_again() } else { lang.open_again() };
+        buttons.push(((again, lang.open_tip()), Action::Open));
         if tab.can_resume() {
             buttons.push((
                 (lang.open_and_resume(), lang.open_and_resume_tip()),
@@ -182,17 +185,25 @@ fn strip_ui(
     others: Option<(usize, &mut bool)>,
 ) -> Option<Action> {
     let palette = Palette::of(ui);
-    let Strip { weight, sign, text, since, mut buttons, has_main, close } = strip;
+    let Strip { weight, sign, text, mut since, mut buttons, has_main, close } = strip;
     let (ground, ink) = match weight {
         Weight::Failure => (palette.failure_ground, palette.failure),
         Weight::Care => (palette.care_ground, palette.care),
         Weight::News => (palette.info_ground, palette.text),
     };
     let row = Layout::left_to_right(Align::Center);
-    let each = |((label, _), _): &(Words, Action)| widgets::text_width(ui, label) + 24.0;
-    if has_main && ui.available_width() - buttons.iter().map(each).sum::<f32>() < LEAST_TEXT {
-        // The form has what the third one does, too.
+    let each = |((label, _), _): &(Words, Action)| widgets::text_width(ui, label) + 28.0;
+    let least = (widgets::text_width(ui, &text) + 8.0).min(LEAST_TEXT);
+    let fits = |buttons: &[(Words, Action)], since: &str| {
+        let taken = buttons.iter().map(each).sum::<f32>() + widgets::text_width(ui, since);
+        ui.available_width() - taken - BESIDE >= least
+    };
+    if has_main && !fits(&buttons, &since) {
+        // The form has what the third one does, too, and the log has the time.
         buttons.truncate(2);
+        if !fits(&buttons, &since) {
+            since.clear();
+        }
     }
     let shown = Frame::new().fill(ground).inner_margin(Margin::symmetric(12, 4)).show(ui, |ui| {
         let mut answer = None;

@@ -147,6 +147,9 @@ fn follow_ui(ui: &mut Ui, lang: Lang, n_new: Option<u64>, [wide, roomy]: [bool; 
         _ => None,
     };
     let sign = (icons::ARROW_DOWN_TO_LINE, word);
+    if news.is_some() {
+        return controls::filled_tool(ui, width, sign, (&name, tip));
+    }
     controls::wide_tool(ui, width, sign, (true, n_new.is_none()), (&name, tip))
 }
 

@@ -309,6 +309,11 @@ pub(crate) fn from_the_left(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.with_layout(Layout::left_to_right(Align::Center), content);
 }
 
+/// Parts what follows in this row, so that each choice is nearer to its own words than to the next ones.
+pub(crate) fn part_choices(ui: &mut Ui) {
+    ui.spacing_mut().item_spacing.x = 14.0;
+}
+
 pub(crate) fn choices<'a, T: PartialEq + Copy>(
     ui: &mut Ui,
     group: &str,

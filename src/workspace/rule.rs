@@ -228,6 +228,11 @@ impl RuleForm {
         all.into_iter().flatten().collect()
     }
 
+    /// Whether it has yet to be filled in.
+    pub(crate) fn is_draft(&self) -> bool {
+        self.pattern.trim().is_empty() && self.content.is_empty()
+    }
+
     /// The condition on the message.
     fn matcher(&self, session: Charset) -> Result<Matcher, Problem> {
         if self.is_for_silence() {

@@ -913,6 +913,7 @@ texts! {
     resume_cycle, resume_cycle_tip: "Resume cycle", "Send what is left of it to the same target";
     open_and_resume, open_and_resume_tip: "Open and resume cycle", "Send what is left of it once the session is open";
     more_strips(n): "{n} more messages";
+    connect_again: "Reconnect";
     open_again: "Open again";
     keep_connecting, keep_connecting_tip: "Keep reconnecting", "Turn on Reconnect, and open";
     session_not_open: "The session is not open. Press Open first.";

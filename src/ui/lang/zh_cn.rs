@@ -914,6 +914,7 @@ translation! { texts;
     resume_cycle: "继续循环", "向同一目标发送剩余的次数";
     open_and_resume: "打开并继续循环", "会话打开后发送剩余的次数";
     more_strips: "另有 {n} 条提示";
+    connect_again: "重新连接";
     open_again: "重新打开";
     keep_connecting: "自动重连", "启用“自动重连”并重新打开";
     session_not_open: "会话未打开，请先点击“打开”。";

@@ -914,6 +914,7 @@ translation! { texts;
     resume_cycle: "繼續循環", "向同一目標傳送剩餘的次數";
     open_and_resume: "開啟並繼續循環", "工作階段開啟後傳送剩餘的次數";
     more_strips: "另有 {n} 則提示";
+    connect_again: "重新連線";
     open_again: "重新開啟";
     keep_connecting: "自動重新連線", "啟用「自動重新連線」並重新開啟";
     session_not_open: "工作階段未開啟，請先按下「開啟」。";

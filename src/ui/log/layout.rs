@@ -139,7 +139,7 @@ pub(crate) struct Head {
     /// `peer` is a name that the user gave it.
     pub(crate) is_named: bool,
     pub(crate) length: String,
-    /// At the right end: what is wrong with a message, its reads, why it was sent, notes.
+    /// At the right end, as far as there is room: what is wrong with a message, its reads, why it was sent, notes.
     pub(crate) mark: String,
     pub(crate) mark_icon: &'static str,
     pub(crate) is_careful: bool,
@@ -203,8 +203,10 @@ impl Layout {
 
 /// Minimum cells of a row, however narrow the view is.
 pub(crate) const LEAST_COLUMNS: usize = 16;
-/// Maximum cells of the words at the right end of a row, and the cells of their icon and the gaps.
-const MOST_MARK: usize = 32;
+/// Maximum characters of the words at the right end of a row, the cells that they have at least beside the data, and the
+/// cells of their icon and the gaps.
+const MOST_MARK: usize = 256;
+const LEAST_MARK: usize = 14;
 const BESIDE_MARK: usize = 5;
 /// Maximum records that are looked through for what came before.
 const MOST_BEFORE: u64 = 4096;
@@ -356,8 +358,8 @@ impl Layouter<'_> {
                 }
             }
             layout.head = Some((layout.n_rows(), head));
-            let (form, columns) = (Form::Classic, self.columns(&layout));
-            body::wrap(&mut layout, text, form, columns, RowKind::Event(weight), usize::MAX);
+            let columns = (self.first_columns(&layout), self.config.columns);
+            body::wrap(&mut layout, text, Form::Classic, columns, RowKind::Event(weight), usize::MAX);
         }
         if self.unfolded.contains(&item) {
             self.unfold(&mut layout, &item, (time, before), piece)?;
@@ -399,11 +401,11 @@ impl Layouter<'_> {
         Some((if is_up { Leg::Client } else { Leg::Upstream }, name))
     }
 
-    /// Cells for the data beside the mark at the right.
-    fn columns(&self, layout: &Layout) -> usize {
+    /// Cells for the data in their first row, beside the mark at the right, whose beginning has room.
+    fn first_columns(&self, layout: &Layout) -> usize {
         let mark = layout.head.as_ref().filter(|_| self.config.form != Form::Classic);
         let taken = mark.filter(|(_, head)| !head.mark.is_empty());
-        let taken = taken.map_or(0, |(_, head)| cells(&head.mark) + BESIDE_MARK);
+        let taken = taken.map_or(0, |(_, head)| cells(&head.mark).min(LEAST_MARK) + BESIDE_MARK);
         self.config.columns.saturating_sub(taken).max(LEAST_COLUMNS)
     }
 
@@ -434,19 +436,7 @@ impl Layouter<'_> {
             }
             marks.push(words);
         }
-        let mut text = marks.join("  ").replace('\n', " ");
-        // The data have their room first.
-        let room = self.config.columns.saturating_sub(LEAST_COLUMNS + BESIDE_MARK);
-        let most = if self.config.form == Form::Classic { MOST_MARK } else { room.min(MOST_MARK) };
-        if cells(&text) > most {
-            let mut left = most;
-            let fits = |c: &char| {
-                let width = glyph::columns(*c);
-                left = left.saturating_sub(width);
-                left > 0
-            };
-            text = text.chars().take_while(fits).chain(['…'].into_iter().filter(|_| most > 0)).collect();
-        }
+        let text: String = marks.join("  ").replace('\n', " ").chars().take(MOST_MARK).collect();
         (icon, text)
     }
 

@@ -18,7 +18,7 @@ pub(super) const MARGIN: f32 = 4.0;
 /// Width of the column of the fold marks.
 pub(super) const FOLD: f32 = 20.0;
 /// In a narrower log a peer has less room.
-const NARROW: f32 = 640.0;
+const NARROW: f32 = 680.0;
 /// Cells of a row of a hex dump.
 const DUMP: usize = 78;
 

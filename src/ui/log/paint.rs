@@ -7,7 +7,7 @@ use egui::{Align2, FontId, Galley, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2
 
 use super::layout::{Form, Layout, Layouter, RowKind, to_tab_stop};
 use super::look::FOLD;
-use super::{Frame, Grid, LogView, MARGIN, Selection, heads, selection};
+use super::{Frame, Grid, LogView, MARGIN, Selection, bar, heads, selection};
 use crate::codec::glyph;
 use crate::model::Direction;
 use crate::ui::messages::{self, Weight};
@@ -31,7 +31,10 @@ pub(super) fn paint_rows(
     view: &mut LogView,
 ) -> Vec<Painted> {
     let items = frame.input.items;
-    let painter = ui.painter().with_clip_rect(frame.rect.expand2(vec2(MARGIN, 2.0)));
+    let seen = frame.rect.expand2(vec2(MARGIN, 2.0));
+    let painter = ui.painter().with_clip_rect(seen);
+    // What is behind a row is behind the scroll bar, too.
+    let behind = ui.painter().with_clip_rect(seen.with_max_x(seen.right() + bar::WIDTH));
     let hovered = ui.input(|i| i.pointer.hover_pos()).filter(|at| frame.rect.contains(*at));
     let mut rows = Vec::new();
     let mut y = frame.rect.top() - view.place.px;
@@ -49,7 +52,7 @@ pub(super) fn paint_rows(
             let is_whole = view.selection.is_some_and(|selection| selection.includes(at));
             let is_selected = is_whole && !matches!(kind, RowKind::Day | RowKind::Facts | RowKind::Bytes);
             let left = rect.left() + frame.spots.text(frame.config.form, kind) - view.across;
-            line.ground(&painter, frame, is_selected);
+            line.ground(&behind, frame, is_selected);
             let galley = painter.layout_job(line.text(frame));
             mark_found(&painter, frame, &line, left, &galley);
             if let Some((from, to)) = view.selection.filter(|_| !is_whole).map(Selection::ordered) {
@@ -62,14 +65,16 @@ pub(super) fn paint_rows(
             let middle = rect.top() + ((frame.grid.row_height - galley.size().y) / 2.0).round();
             painter.galley(pos2(left, middle), galley.clone(), frame.palette.text);
             let after = line.rest();
+            let mut end = left + galley.size().x;
             if !after.is_empty() {
-                let place = pos2(left + galley.size().x, rect.center().y);
+                let place = pos2(end, rect.center().y);
                 let font = frame.grid.font.clone();
-                painter.text(place, Align2::LEFT_CENTER, &after, font, frame.palette.weak);
+                end = painter.text(place, Align2::LEFT_CENTER, &after, font, frame.palette.weak).right();
             }
             let head = layout.head_at(row);
             if let Some(head) = head {
-                heads::paint(&painter, frame, &line, head);
+                let end = end.max(rect.left() + frame.spots.data);
+                heads::paint(&painter, frame, &line, head, end);
                 let is_near = hovered.is_some_and(|at| rect.contains(at));
                 if is_unfolded || is_whole || is_near {
                     heads::fold_mark(&painter, frame, rect, is_unfolded);
@@ -131,7 +136,9 @@ impl Line<'_> {
         };
         let ink = colour(palette, self.kind);
         let font = match self.kind {
-            RowKind::Day | RowKind::Facts | RowKind::Event(_) => FontId::proportional(frame.grid.font.size),
+            RowKind::Day | RowKind::Facts | RowKind::Event(_) => {
+                FontId::proportional(frame.grid.font.size - 1.0)
+            }
             _ => frame.grid.font.clone(),
         };
         row_text(&words, &Grid { font, ..frame.grid.clone() }, ink, palette.weak)
@@ -152,7 +159,9 @@ impl Line<'_> {
     fn ground(&self, painter: &egui::Painter, frame: &Frame<'_>, is_selected: bool) {
         let palette = frame.palette;
         let ground = Rect::from_x_y_ranges(painter.clip_rect().x_range(), self.rect.y_range());
-        let edge = ground.with_max_x(ground.left() + EDGE);
+        // Beside the ring of what has the keyboard.
+        let left = ground.left() + if frame.focused { 2.0 } else { 0.0 };
+        let edge = Rect::from_x_y_ranges(left..=left + EDGE, ground.y_range());
         let is_below = matches!(self.kind, RowKind::Facts | RowKind::Bytes | RowKind::Note);
         let is_sent = matches!(self.kind, RowKind::Head(Direction::Sent) | RowKind::Body(Direction::Sent));
         if is_selected {
@@ -172,7 +181,7 @@ impl Line<'_> {
             let (y, stroke) = (self.rect.center().y, (1.0, palette.line));
             let left = self.rect.left() + FOLD;
             painter.hline(self.rect.left() + 4.0..=left - 4.0, y, stroke);
-            let words = FontId::proportional(frame.grid.font.size);
+            let words = FontId::proportional(frame.grid.font.size - 1.0);
             let width = painter.layout_no_wrap(self.layout.day.clone(), words, palette.weak).size().x;
             painter.hline(left + width + 8.0..=self.rect.right(), y, stroke);
         }

@@ -84,8 +84,14 @@ pub(super) fn sentence_ui(
     };
     let whole = build(&text);
     // The row above says the rest, too.
-    let ([lead, target, mut job], room) = if whole.1 < LEAST {
-        let late = if input.stalled { format!("{}  {TARGET}", lang.goes_late()) } else { TARGET.to_owned() };
+    #[expect(clippy::cast_precision_loss, reason = "few, or more than enough")]
+    let least = LEAST.min((bytes.len() + 1) as f32 * BYTE);
+    let ([lead, target, mut job], room) = if whole.1 < least {
+        let late = match (input.stalled, input.open) {
+            (true, _) => format!("{}  {TARGET}", lang.goes_late()),
+            (false, true) => TARGET.to_owned(),
+            (false, false) => format!("{}  {TARGET}", lang.not_open()),
+        };
         build(&format!("{}  {size}", nobody.as_deref().unwrap_or(&late)))
     } else {
         whole

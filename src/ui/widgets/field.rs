@@ -202,14 +202,15 @@ pub(crate) fn search_ui(ui: &mut Ui, text: &mut String, hint: &str, tip: &str) -
 }
 
 /// A monospaced box of several lines at full width.
-pub(crate) fn lines_ui(ui: &mut Ui, text: &mut String, label: Id, tip: &str, rows: usize) {
-    ui.scope(|ui| {
+pub(crate) fn lines_ui(ui: &mut Ui, text: &mut String, label: Id, tip: &str, rows: usize) -> Response {
+    let field = ui.scope(|ui| {
         // egui draws the frame of a field outside its width.
         ui.set_max_width(ui.available_width() - 2.0);
         let edit = TextEdit::multiline(text).font(egui::TextStyle::Monospace).desired_rows(rows);
         let edit = edit.desired_width(f32::INFINITY).margin(FIELD_MARGIN);
-        ui.add(edit).labelled_by(label).on_hover_text(tip);
+        ui.add(edit).labelled_by(label).on_hover_text(tip)
     });
+    field.inner
 }
 
 /// Gives a field without a label its accessible name.

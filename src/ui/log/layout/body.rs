@@ -21,14 +21,15 @@ impl Layouter<'_> {
         let single = self.config.form == Form::Single;
         let limit = if single { 1 } else { fold.filter(|_| !unfolded).unwrap_or(usize::MAX) };
         // The sign of what is cut takes a cell.
-        let columns = self.columns(layout) - usize::from(single);
+        let columns =
+            [self.first_columns(layout), self.config.columns].map(|cells| cells - usize::from(single));
         let len = usize::try_from(item.len()).unwrap_or(usize::MAX);
         let kind = RowKind::Body(direction);
         let first_row = layout.rows.len();
         let text = self.config.body == Body::Text;
         let carry = if text && !self.framed() { self.carry(item, piece)? } else { Vec::new() };
         // Reads no more of a long item than its rows may need: most characters are one byte.
-        let mut n_bytes = len.min(self.bytes_for(limit, columns)).min(MOST_BYTES);
+        let mut n_bytes = len.min(self.bytes_for(limit, columns[1])).min(MOST_BYTES);
         let mark = (layout.text.len(), layout.rows.len());
         loop {
             self.source.read(item, n_bytes, piece)?;
@@ -38,10 +39,12 @@ impl Layouter<'_> {
             let data =
                 Data { flow, kind, charset, carry: &carry, bytes: &piece.bytes, hits: &hits, skipped: 0 };
             match self.config.body {
-                Body::Text => drop(self.text(layout, &data, whole, columns, limit)),
+                Body::Text => drop(self.text(layout, &data, whole, columns.into(), limit)),
                 Body::Hex => {
-                    let n = if single { columns.saturating_add(1) / 3 } else { hex_bytes_per_row(columns) };
-                    hex(layout, &data, n, limit);
+                    let n = |cells: usize| {
+                        if single { cells.saturating_add(1) / 3 } else { hex_bytes_per_row(cells) }
+                    };
+                    hex(layout, &data, columns.map(n).into(), limit);
                 }
                 Body::Dump => dump_rows(layout, &data, 0, limit),
             }
@@ -93,7 +96,7 @@ impl Layouter<'_> {
         layout: &mut Layout,
         data: &Data<'_>,
         whole: bool,
-        columns: usize,
+        columns: (usize, usize),
         limit: usize,
     ) -> bool {
         let charset = data.charset;
@@ -147,9 +150,12 @@ impl Layout {
 }
 
 /// Appends rows of `n` bytes.
-pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, n: usize, limit: usize) {
+/// Rows of hex: the bytes of the first and of the others.
+pub(super) fn hex(layout: &mut Layout, data: &Data<'_>, (first, n): (usize, usize), limit: usize) {
     let base = layout.text.len();
-    for chunk in data.bytes.chunks(n.max(1)).take(limit.saturating_add(1)) {
+    let (begin, rest) = data.bytes.split_at(first.max(1).min(data.bytes.len()));
+    let begin = std::iter::once(begin).filter(|begin| !begin.is_empty());
+    for chunk in begin.chain(rest.chunks(n.max(1))).take(limit.saturating_add(1)) {
         let start = layout.at();
         codec::hex::push_hex(&mut layout.text, chunk);
         layout.rows.push(Row { start, end: layout.at(), kind: data.kind });
@@ -177,13 +183,13 @@ pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, limit
     }
 }
 
-/// Appends text as rows, cut after `columns` cells and, unless an item takes a single row, at line breaks, which are
+/// Appends text as rows, cut after these cells, of the first row and of the others, and, unless an item takes a single row, at line breaks, which are
 /// part of the row in the one-line form. Stops soon after `limit` rows. Returns whether a line break was added.
 pub(super) fn wrap(
     layout: &mut Layout,
     text: &str,
     form: Form,
-    columns: usize,
+    (first, others): (usize, usize),
     kind: RowKind,
     limit: usize,
 ) -> bool {
@@ -197,7 +203,8 @@ pub(super) fn wrap(
     // Where a row of prose may end: the last place, and the cells before it.
     let (is_prose, mut before, mut word) = (matches!(kind, RowKind::Event(_)), ' ', (0, 0));
     // Its letters and digits are wider than a cell: about a tenth, in an address.
-    let columns = if is_prose { columns - columns / 10 } else { columns };
+    let [first, others] = [first, others].map(|cells| if is_prose { cells - cells / 10 } else { cells });
+    let mut columns = first;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let is_break = c == '\n' || (c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n'));
@@ -212,7 +219,7 @@ pub(super) fn wrap(
                 start = at;
             }
             push(&mut layout.rows, start, if form == Form::Line { next } else { at });
-            start = next;
+            (start, columns) = (next, others);
             (cells, open) = (0, start < text.len());
         } else {
             let width = match c {
@@ -231,6 +238,7 @@ pub(super) fn wrap(
                 let cut = if is_prose && word.0 > start { word } else { (at, cells) };
                 push(&mut layout.rows, start, cut.0);
                 (start, cells) = (cut.0, cells - cut.1);
+                columns = others;
                 word = (start, 0);
             }
             cells += width;
@@ -290,7 +298,7 @@ mod tests {
 
     fn rows(text: &str, columns: usize) -> (Vec<String>, String) {
         let mut layout = Layout::default();
-        wrap(&mut layout, text, Form::Classic, columns, RowKind::Failed, usize::MAX);
+        wrap(&mut layout, text, Form::Classic, (columns, columns), RowKind::Failed, usize::MAX);
         ((0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect(), layout.text)
     }
 
@@ -313,7 +321,7 @@ mod tests {
         let rows = |text: &str, columns| -> Vec<String> {
             let mut layout = Layout::default();
             let kind = RowKind::Event(super::super::Weight::Quiet);
-            wrap(&mut layout, text, Form::Classic, columns, kind, usize::MAX);
+            wrap(&mut layout, text, Form::Classic, (columns, columns), kind, usize::MAX);
             (0..layout.n_rows()).map(|n| layout.row(n).to_owned()).collect()
         };
         assert_eq!(rows("one two three", 8), ["one two ", "three"]);
@@ -327,7 +335,7 @@ mod tests {
     #[test]
     fn the_sign_of_a_line_break_is_whole() {
         let mut layout = Layout::default();
-        wrap(&mut layout, "abcd\r\nabc\nabcdef\n", Form::Line, 6, RowKind::Failed, usize::MAX);
+        wrap(&mut layout, "abcd\r\nabc\nabcdef\n", Form::Line, (6, 6), RowKind::Failed, usize::MAX);
         let rows: Vec<&str> = (0..layout.n_rows()).map(|n| layout.row(n)).collect();
         assert_eq!(rows, ["abcd", "\r\n", "abc\n", "abcdef", "\n"]);
     }
@@ -344,7 +352,7 @@ mod tests {
     #[test]
     fn no_more_rows_are_made_than_were_asked_for_and_one() {
         let mut layout = Layout::default();
-        wrap(&mut layout, &"line\n".repeat(1000), Form::Classic, 10, RowKind::Failed, 5);
+        wrap(&mut layout, &"line\n".repeat(1000), Form::Classic, (10, 10), RowKind::Failed, 5);
         assert_eq!(layout.n_rows(), 6);
         assert_eq!(layout.text, "line\n".repeat(6));
     }
@@ -375,7 +383,7 @@ mod tests {
             layout.marks.iter().map(|mark| layout.text[range(mark)].to_owned()).collect()
         };
         let mut layout = Layout::default();
-        hex(&mut layout, &data, 24, usize::MAX);
+        hex(&mut layout, &data, (24, 24), usize::MAX);
         assert_eq!(marked(&layout), ["43 44", "4F 50 51 52"]);
         for offset in [0, 0x1_0000_0000] {
             let mut layout = Layout::default();

@@ -82,14 +82,15 @@ impl Layouter<'_> {
         match self.config.body {
             // A line break at the end is not shown.
             Body::Text => {
-                let is_added = self.text(&mut layout, &data, false, self.config.columns, usize::MAX);
+                let columns = (self.config.columns, self.config.columns);
+                let is_added = self.text(&mut layout, &data, false, columns, usize::MAX);
                 layout.text.pop();
                 if !is_added && layout.text.ends_with('\r') {
                     layout.text.pop();
                 }
             }
             Body::Hex | Body::Dump => {
-                body::hex(&mut layout, &data, usize::MAX, usize::MAX);
+                body::hex(&mut layout, &data, (usize::MAX, usize::MAX), usize::MAX);
                 layout.text.pop();
             }
         }

@@ -114,10 +114,17 @@ impl Layouter<'_> {
         let mut is_added = false;
         match self.config.body {
             Body::Text => {
-                is_added = self.text(&mut layout, &data, true, self.config.columns, usize::MAX);
+                is_added = self.text(
+                    &mut layout,
+                    &data,
+                    true,
+                    (self.config.columns, self.config.columns),
+                    usize::MAX,
+                );
             }
             Body::Hex => {
-                body::hex(&mut layout, &data, body::hex_bytes_per_row(self.config.columns), usize::MAX);
+                let n = body::hex_bytes_per_row(self.config.columns);
+                body::hex(&mut layout, &data, (n, n), usize::MAX);
             }
             Body::Dump => body::dump_rows(&mut layout, &data, offset, usize::MAX),
         }

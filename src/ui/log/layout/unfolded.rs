@@ -48,7 +48,7 @@ impl Layouter<'_> {
                 layout,
                 &super::note_text(self.config.lang, &note),
                 form,
-                columns,
+                (columns, columns),
                 RowKind::Note,
                 usize::MAX,
             );

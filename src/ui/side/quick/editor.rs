@@ -82,6 +82,7 @@ fn content_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Problem
     let problem = messages::fault_of(lang, problems, "content");
     let label = widgets::labelled(ui, lang.quick_content(), problem.as_deref());
     ui.horizontal_wrapped(|ui| {
+        widgets::part_choices(ui);
         widgets::choices(ui, lang.quick_content(), &mut form.mode, widgets::modes(lang));
     });
     widgets::lines_ui(ui, &mut form.content, label, lang.quick_content_tip(), 3);
@@ -191,6 +192,7 @@ fn sequence_ui(ui: &mut Ui, lang: Lang, form: &mut QuickSend, problems: &[Proble
         Field::new((lang.quick_pattern(), lang.quick_pattern_tip()), pattern).show(ui, &mut form.pattern);
         if kind != MatchKind::Regex {
             ui.horizontal_wrapped(|ui| {
+                widgets::part_choices(ui);
                 widgets::choices(ui, lang.quick_pattern(), &mut form.pattern_mode, widgets::modes(lang));
             });
         }

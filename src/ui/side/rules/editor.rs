@@ -28,7 +28,11 @@ pub(super) fn editor_ui(
     actions: &mut Vec<RulesAction>,
 ) -> Rect {
     let lang = input.lang;
-    let problems = rules.problems(id, input.charset);
+    let mut problems = rules.problems(id, input.charset);
+    if rules.list.get(id).is_some_and(RuleForm::is_draft) {
+        // It is not wrong before anything is typed.
+        problems.retain(|problem| problem.path != "pattern");
+    }
     let commands = std::sync::Arc::clone(&rules.commands);
     let page = Page { lang, problems: &problems, commands: &commands };
     let palette = Palette::of(ui);
@@ -128,6 +132,7 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
             return;
         }
         ui.horizontal_wrapped(|ui| {
+            widgets::part_choices(ui);
             let group = lang.rule_checksum();
             let is = &mut form.checksum_is;
             widgets::choice(ui, group, is, Validity::Valid, lang.rule_valid(), lang.rule_valid_tip());

@@ -1,6 +1,6 @@
 //! The rows of the list of rules. One of them is unfolded: its fields are below it.
 
-use egui::{Align, Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
+use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
 
 use super::{RulesInput, editor};
 use crate::model::RuleId;
@@ -45,10 +45,10 @@ pub(super) fn rows_ui(
         }
         let fields = editor::editor_ui(ui, input, rules, (n + 1, id), actions);
         if before != unfolded {
+            // The head stays under the pointer if much of the fields is in sight.
             let all = place.union(fields);
-            let fits = all.height() < ui.clip_rect().height();
-            let (shown, align) = if fits { (all, None) } else { (place, Some(Align::Min)) };
-            ui.scroll_to_rect(shown, align);
+            let enough = ui.clip_rect().height() * 0.7;
+            ui.scroll_to_rect(all.with_max_y(all.bottom().min(all.top() + enough)), None);
         }
     }
 }
@@ -119,9 +119,7 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     }
     let ink = if row.form.on { palette.text } else { palette.weak };
     let is_named = !row.form.name.trim().is_empty();
-    // A new one has yet to be filled in.
-    let is_draft = row.form.pattern.trim().is_empty() && row.form.content.is_empty();
-    let below = if shown.is_wrong && is_draft {
+    let below = if shown.is_wrong && row.form.is_draft() {
         Some((lang.rule_draft().to_owned(), palette.weak))
     } else if shown.is_wrong {
         Some((format!("✕ {}", lang.rule_wrong()), palette.failure))

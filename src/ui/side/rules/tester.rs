@@ -1,6 +1,6 @@
 //! The tester: a message, and what the rules would do with it.
 
-use egui::{RichText, Ui};
+use egui::{Response, RichText, Ui};
 
 use super::RulesInput;
 use crate::codec::compose::Mode;
@@ -17,11 +17,15 @@ pub(super) fn tester_ui(
     actions: &mut Vec<RulesAction>,
 ) {
     let lang = input.lang;
+    let was_open = rules.test.open;
     if !super::heading_ui(ui, lang.rule_test(), &mut rules.test.open) {
         return;
     }
     let (label, tip) = (lang.rule_test_box(), lang.rule_test_tip());
-    text_ui(ui, (label, tip), None, &mut rules.test.text);
+    let field = text_ui(ui, (label, tip), None, &mut rules.test.text);
+    if !was_open {
+        field.request_focus();
+    }
     mode_ui(ui, lang, label, &mut rules.test.mode);
     let words = (lang.rule_test_selected(), lang.rule_test_selected_tip());
     widgets::offer(ui, words, RulesAction::TestSelected, actions);
@@ -33,6 +37,9 @@ pub(super) fn tester_ui(
             return widgets::complain(ui, Some(&problem));
         }
     };
+    if tried.used.is_empty() && rules.test.text.is_empty() {
+        return;
+    }
     if tried.used.is_empty() {
         ui.label(RichText::new(lang.rule_test_none()).color(palette.weak));
         return;
@@ -49,13 +56,19 @@ pub(super) fn tester_ui(
     }
 }
 
-pub(super) fn text_ui(ui: &mut Ui, (label, tip): (&str, &str), problem: Option<&str>, text: &mut String) {
+pub(super) fn text_ui(
+    ui: &mut Ui,
+    (label, tip): (&str, &str),
+    problem: Option<&str>,
+    text: &mut String,
+) -> Response {
     let label = widgets::labelled(ui, label, problem);
-    widgets::lines_ui(ui, text, label, tip, 2);
+    widgets::lines_ui(ui, text, label, tip, 2)
 }
 
 pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
     ui.horizontal_wrapped(|ui| {
+        widgets::part_choices(ui);
         widgets::choices(ui, group, mode, widgets::modes(lang));
     });
 }

@@ -300,12 +300,18 @@ impl App {
         let left = if layout.left_folded { theme::RAIL } else { wanted.min(most) };
         let (left, rest) = above.split_left_right_at_x(above.left() + left);
         let (middle, rail) = rest.split_left_right_at_x(rest.right() - theme::RAIL);
-        let wanted = f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end());
         let room = middle.width() - theme::LOG_LEAST;
         // Beside other panes it stays: they do not move when a capture is worked in.
         let is_split = matches!(split, Split::Parts(_));
         let stays = |side: &Side| !viewer || side.is_of_captures() || is_split;
         let side = layout.side.filter(stays);
+        let is_untouched = layout.side_width == crate::state::Layout::default().side_width;
+        // The table of peers has its columns, unless the user has chosen a width.
+        let wanted = if side == Some(Side::Peers) && is_untouched {
+            *theme::DOCK.end()
+        } else {
+            f32::from(layout.side_width).clamp(*theme::DOCK.start(), *theme::DOCK.end())
+        };
         let dock_beside = side.is_some() && room >= *theme::DOCK.start();
         let (room, beside) =
             middle.split_left_right_at_x(middle.right() - if dock_beside { wanted.min(room) } else { 0.0 });

@@ -46,7 +46,7 @@ impl Spots {
         let peer = way + 4.0 * cell + if input.once { 24.0 } else { 16.0 };
         let (peer_cells, peer_width) = match input.many_peers || input.items.base.index.has_several_peers() {
             false => (0, 0.0),
-            true if width < NARROW => (14, 14.0 * cell + 8.0),
+            true if width < NARROW => (16, 16.0 * cell + 8.0),
             true => (20, 20.0 * cell + 8.0),
         };
         let length = peer + peer_width + 5.0 * cell + 1.0;

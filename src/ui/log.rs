@@ -292,7 +292,7 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let wide = matches!(frame.config.form, Form::Stream | Form::Classic) && !input.view.wrap;
     view.across = if wide { across(ui, &response, &frame, view.across) } else { 0.0 };
 
-    let painted = paint_rows(ui, &frame, &layouter, view);
+    let painted = paint_rows(ui, &frame, &layouter, (view, bottom == Place::default()));
     view.better = painted.iter().find_map(|row| row.layout.better);
     view.last = painted.last().map_or(view.place.at, |row| row.at);
     actions.extend(facts::facts_ui(ui, &frame, &painted));

@@ -24,17 +24,19 @@ pub(super) struct Painted {
     pub(super) layout: Arc<Layout>,
 }
 
+/// `is_short`: all rows are in sight, and no scroll bar is beside them.
 pub(super) fn paint_rows(
     ui: &Ui,
     frame: &Frame<'_>,
     layouter: &Layouter<'_>,
-    view: &mut LogView,
+    (view, is_short): (&mut LogView, bool),
 ) -> Vec<Painted> {
     let items = frame.input.items;
     let seen = frame.rect.expand2(vec2(MARGIN, 2.0));
     let painter = ui.painter().with_clip_rect(seen);
-    // What is behind a row is behind the scroll bar, too.
-    let behind = ui.painter().with_clip_rect(seen.with_max_x(seen.right() + bar::WIDTH));
+    // What is behind a row goes on where the scroll bar would be.
+    let beside = if is_short { bar::WIDTH } else { 0.0 };
+    let behind = ui.painter().with_clip_rect(seen.with_max_x(seen.right() + beside));
     let hovered = ui.input(|i| i.pointer.hover_pos()).filter(|at| frame.rect.contains(*at));
     let mut rows = Vec::new();
     let mut y = frame.rect.top() - view.place.px;

@@ -71,7 +71,9 @@ impl Region {
 
     fn show<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         ui.painter().rect_filled(self.place, 0, self.fill);
-        let builder = egui::UiBuilder::new().id_salt(self.name).max_rect(self.place - self.margin);
+        // Its ids do not depend on what else is shown.
+        let builder = egui::UiBuilder::new().scope_id(ui.scope_id().with(self.name));
+        let builder = builder.max_rect(self.place - self.margin);
         let shown = ui.scope_builder(builder.accessibility_role(egui::accesskit::Role::Pane), |ui| {
             ui.shrink_clip_rect(self.place);
             content(ui)
@@ -429,7 +431,8 @@ impl App {
         let layout =
             if folded { Layout::top_down(Align::Center) } else { Layout::left_to_right(Align::Center) };
         let head = Rect::from_min_size(place.min, size).shrink2(vec2(8.0, if folded { 6.0 } else { 0.0 }));
-        let builder = egui::UiBuilder::new().id_salt("head").max_rect(head).layout(layout);
+        let builder =
+            egui::UiBuilder::new().scope_id(ui.scope_id().with("head")).max_rect(head).layout(layout);
         let mut actions = ui.scope_builder(builder, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let mut actions = tabs::head_ui(
@@ -448,7 +451,7 @@ impl App {
             return actions.inner;
         }
         let body = place.with_min_y(place.top() + theme::BAR).with_max_x(place.right() - 1.0);
-        let builder = egui::UiBuilder::new().id_salt("body").max_rect(body);
+        let builder = egui::UiBuilder::new().scope_id(ui.scope_id().with("body")).max_rect(body);
         ui.scope_builder(builder, |ui| {
             ScrollArea::vertical().id_salt("side scroll").auto_shrink([false, false]).show(ui, |ui| {
                 let margin = Margin { left: 12, right: 11, top: 6, bottom: 0 };
@@ -482,7 +485,8 @@ impl App {
                 show_problems: tab.show_problems,
             };
             let remote = tab.session.remote.clone();
-            actions.extend(network_ui(ui, &input, &mut tab.session, &mut tab.proxy_password));
+            let network = |ui: &mut Ui| network_ui(ui, &input, &mut tab.session, &mut tab.proxy_password);
+            actions.extend(widgets::anchored(ui, "network", network));
             if tab.session.remote != remote {
                 // Who edits the remote wants to send there.
                 tab.session.send_to = SendTo::All;
@@ -498,18 +502,15 @@ impl App {
             cleared: tab.cleared > 0,
             has_capture: tab.capture.is_some(),
         };
-        actions.extend(receive_ui(ui, input));
+        actions.extend(widgets::anchored(ui, "receive", |ui| receive_ui(ui, input)));
         // The panel of all peers is the same list.
         if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
             widgets::part_line(ui, 12.0);
             let input = PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false };
             let before = tab.peers_serial;
-            actions.extend(peers_ui(
-                ui,
-                input,
-                (&mut tab.peers, &mut tab.peers_serial, bottom),
-                &mut tab.session.send_to,
-            ));
+            let peers = (&mut tab.peers, &mut tab.peers_serial, bottom);
+            let peers = |ui: &mut Ui| peers_ui(ui, input, peers, &mut tab.session.send_to);
+            actions.extend(widgets::anchored(ui, "peers", peers));
             tab.ticked_by_hand(before);
         }
         actions

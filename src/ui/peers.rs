@@ -123,12 +123,9 @@ pub(super) fn peer_ui(
             let palette = Palette::of(ui);
             let value = RichText::new(format!("{}{value}", peer.fins())).small().color(palette.weak);
             let mut traffic = format!("{since}  ← {received}  → {sent}");
-            for (is_closed, told) in
-                [(peer.own_fin, lang.own_fin(&address)), (peer.peer_fin, lang.peer_fin(&address))]
-            {
-                if is_closed {
-                    traffic.extend(["\n", &told]);
-                }
+            let own = peer.own_fin.then(|| lang.own_fin(&address));
+            for told in own.into_iter().chain(peer.peer_fin.then(|| lang.peer_fin(&address))) {
+                traffic.extend(["\n", &told]);
             }
             ui.label(value).on_hover_text(traffic);
             let size = vec2(ui.available_width(), theme::CONTROL);

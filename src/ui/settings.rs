@@ -51,11 +51,13 @@ pub fn network_ui(
     let problems = session.problems();
     let wrong = wrong(lang, (session.protocol, &problems), idle && input.show_problems);
     widgets::head(ui, (lang.settings(), ""), |ui| reach_ui(ui, lang, session, wrong));
-    protocol_ui(ui, lang, idle, session);
+    widgets::anchored(ui, "protocol", |ui| protocol_ui(ui, lang, idle, session));
     if session.protocol == Protocol::TcpClient {
-        actions.extend(remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "])));
+        let remote = |ui: &mut Ui| remote_ui(ui, input, session, &problems, (idle, ["(2) ", "(3) "]));
+        actions.extend(widgets::anchored(ui, "remote", remote));
     } else {
-        local_ui(ui, input, session, &problems, (["(2) ", "(3) "], &mut actions));
+        let numbers = (["(2) ", "(3) "], &mut actions);
+        widgets::anchored(ui, "local", |ui| local_ui(ui, input, session, &problems, numbers));
     }
     let is_tcp_relay = session.protocol == Protocol::TcpRelay;
     if is_tcp_relay {
@@ -65,15 +67,27 @@ pub fn network_ui(
         // Datagrams may go elsewhere at any time: their remote is not locked.
         let enabled = idle || !session.protocol.relays();
         let numbers = if is_tcp_relay { ["(5) ", "(6) "] } else { ["(4) ", "(5) "] };
-        actions.extend(remote_ui(ui, input, session, &problems, (enabled, numbers)));
+        let remote = |ui: &mut Ui| remote_ui(ui, input, session, &problems, (enabled, numbers));
+        actions.extend(widgets::anchored(ui, "remote", remote));
     }
-    open_row(ui, input, session, &mut actions);
+    widgets::anchored(ui, "open", |ui| open_row(ui, input, session, &mut actions));
+    widgets::anchored(ui, "more", |ui| more_ui(ui, input, (session, password), &mut actions));
+    actions
+}
+
+/// The options that are folded at first, and the layers.
+fn more_ui(
+    ui: &mut Ui,
+    input: &SettingsInput<'_>,
+    (session, password): (&mut Session, &mut Password),
+    actions: &mut Vec<Action>,
+) {
+    let (lang, idle) = (input.lang, matches!(input.phase, Phase::Idle));
     let more = widgets::folded(lang.more_options());
-    let more = more.show(ui, |ui| options_ui(ui, input, (&mut *session, password), &mut actions));
+    let more = more.show(ui, |ui| options_ui(ui, input, (&mut *session, password), actions));
     let row = more.header_response.rect;
     more.header_response.on_hover_text(lang.more_options_tip());
     layers_ui(ui, lang, idle, session, row);
-    actions
 }
 
 /// Whether a relay has one upstream server, or is a proxy.

@@ -158,6 +158,13 @@ where
 /// Height of a row with a box or a circle to tick.
 pub(crate) const TICK: f32 = 24.0;
 
+/// A part with ids of its own: what comes or goes before it changes none of them, which would lose a click that is
+/// under way.
+pub(crate) fn anchored<R>(ui: &mut Ui, name: &'static str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let scope = egui::UiBuilder::new().scope_id(ui.scope_id().with(name));
+    ui.scope_builder(scope, content).inner
+}
+
 /// Gives boxes and circles to tick their fill if they are `on`, and an edge, which menus take from all they show.
 fn marks<R>(ui: &mut Ui, on: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
     let Palette { accent, on_accent, edge, .. } = Palette::of(ui);

@@ -123,11 +123,19 @@ impl Driver {
     }
 
     /// Sends what was queued (by [`Node::click`], [`Self::event`] …), a frame for each event as
-    /// from a person's hand, then looks at the window.
+    /// from a person's hand, then looks at the window. A press and its release are one frame: between them
+    /// the pointer of the display, over which other windows come and go, would look like a drag.
     pub(crate) fn step(&mut self) {
         let events = std::mem::take(&mut *self.events.lock());
-        for event in events {
-            self.request_done(&Request::ApplyEvents { events: vec![event] });
+        let of_one_click = |a: &Event, b: &Event| match (a, b) {
+            (
+                Event::PointerButton { pos: from, pressed: true, .. },
+                Event::PointerButton { pos: to, pressed: false, .. },
+            ) => from == to,
+            _ => false,
+        };
+        for frame in events.chunk_by(of_one_click) {
+            self.request_done(&Request::ApplyEvents { events: frame.to_vec() });
         }
         match look(&mut self.wire) {
             Ok(seen) => self.seen = seen,

@@ -183,7 +183,8 @@ pub(super) fn dump_rows(layout: &mut Layout, data: &Data<'_>, offset: u64, limit
     }
 }
 
-/// Appends text as rows, cut after these cells, of the first row and of the others, and, unless an item takes a single row, at line breaks, which are
+/// Appends text as rows, cut after these cells, of the first row and of the others, and, unless an item takes a single
+/// row, at line breaks, which are
 /// part of the row in the one-line form. Stops soon after `limit` rows. Returns whether a line break was added.
 pub(super) fn wrap(
     layout: &mut Layout,

@@ -543,3 +543,19 @@ fn a_window_at_rest_draws_nothing() {
     // Rates are told until they are zero.
     window.wait_until("rest after traffic", |window| rest(window) && window.tab().rates.received < 1.0);
 }
+
+#[test]
+fn what_comes_or_goes_above_a_button_does_not_make_it_another() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    // A press that is under way would be lost.
+    let ids = |window: &Window| {
+        [lang.open(), lang.clear(), lang.hide_received()]
+            .map(|label| window.controls(label)[0].accesskit_node().id())
+    };
+    window.choose(lang.protocol(), Protocol::TcpClient.title());
+    let before = ids(&window);
+    window.choose(lang.protocol(), Protocol::TcpRelay.title());
+    assert_eq!(ids(&window), before);
+}

@@ -75,16 +75,19 @@ fn open_phase(listening: bool) -> Phase {
     }
 }
 
-/// Each frame here is a second, as on a machine that is busy: the button is held for that long.
-#[test]
-fn a_press_that_lasts_is_a_click() {
+/// Each frame is a second: a button is held for that long.
+fn on_a_busy_machine(show: impl FnMut(&mut egui::Ui, &mut u32) + 'static) -> Harness<'static, u32> {
     let setup = |ctx: &egui::Context| {
         fonts::install(ctx, Lang::En);
         theme::apply(ctx);
     };
-    let builder = Harness::builder().with_step_dt(1.0).with_context_setup(setup);
+    Harness::builder().with_step_dt(1.0).with_context_setup(setup).build_ui_state(show, 0)
+}
+
+#[test]
+fn a_press_that_lasts_is_a_click() {
     let count = |ui: &mut egui::Ui, clicks: &mut u32| *clicks += u32::from(ui.button("Send").clicked());
-    let mut panel = builder.build_ui_state(count, 0);
+    let mut panel = on_a_busy_machine(count);
     panel.step();
     panel.get_by_label("Send").click();
     panel.run_steps(3);
@@ -94,17 +97,12 @@ fn a_press_that_lasts_is_a_click() {
 /// A finger that rests opens the menu, and does not press what it rests on.
 #[test]
 fn a_touch_that_lasts_opens_the_menu() {
-    let setup = |ctx: &egui::Context| {
-        fonts::install(ctx, Lang::En);
-        theme::apply(ctx);
-    };
-    let builder = Harness::builder().with_step_dt(1.0).with_context_setup(setup);
     let show = |ui: &mut egui::Ui, clicks: &mut u32| {
         let button = ui.button("Send");
         *clicks += u32::from(button.clicked());
         button.context_menu(|ui| _ = ui.label("Send later"));
     };
-    let mut panel = builder.build_ui_state(show, 0);
+    let mut panel = on_a_busy_machine(show);
     panel.step();
     let pos = panel.get_by_label("Send").rect().center();
     for (phase, pressed) in [(egui::TouchPhase::Start, true), (egui::TouchPhase::End, false)] {

@@ -212,7 +212,8 @@ impl Output {
         let mut written = 0;
         let result = self.go_to_end().and_then(|()| {
             let mut slices = [&self.pending[..], a, b, c].map(IoSlice::new);
-            write_all(&mut *self.medium, &mut slices, &mut written)
+            let n = if parts.iter().all(|part| part.is_empty()) { 1 } else { slices.len() };
+            write_all(&mut *self.medium, &mut slices[..n], &mut written)
         });
         if result.is_ok() {
             self.committed += written as u64;

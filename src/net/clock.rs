@@ -52,14 +52,19 @@ impl Clock {
 
     /// Follows the wall clock if it was set by a second or more, or the machine has slept, and says so.
     pub(super) fn follow(&mut self) -> Option<SessionNote> {
-        let (before, wall) = (Instant::now(), wall_now());
+        let (moment, wall) = (Instant::now(), wall_now());
         // A process that is stopped between two readings must not take that for a step.
-        if before.elapsed() > AT_ONCE { None } else { self.follow_to(before, wall) }
+        self.follow_to(moment, wall, || moment.elapsed() <= AT_ONCE)
     }
 
-    fn follow_to(&mut self, moment: Instant, wall: Stamp) -> Option<SessionNote> {
+    fn follow_to(
+        &mut self,
+        moment: Instant,
+        wall: Stamp,
+        are_of_one_time: impl FnOnce() -> bool,
+    ) -> Option<SessionNote> {
         let expected = self.wall_at(moment);
-        if wall.0.abs_diff(expected) < STEP {
+        if wall.0.abs_diff(expected) < STEP || !are_of_one_time() {
             return None;
         }
         let ahead = self.at(moment).since(wall);
@@ -114,11 +119,18 @@ mod tests {
         for (seconds, wall, note, stamp) in steps {
             let moment = start + Duration::from_secs(seconds);
             assert_eq!(
-                (clock.follow_to(moment, Stamp(wall)), clock.at(moment)),
+                (clock.follow_to(moment, Stamp(wall), || true), clock.at(moment)),
                 (note, Stamp(stamp)),
                 "{wall}"
             );
         }
+    }
+
+    #[test]
+    fn readings_that_are_far_apart_are_not_compared() {
+        let mut clock = Clock { begun: Instant::now(), wall: Stamp(HOUR), ahead: 0 };
+        assert_eq!(clock.follow_to(clock.begun, Stamp(2 * HOUR), || false), None);
+        assert_eq!(clock.at(clock.begun), Stamp(HOUR));
     }
 
     #[test]

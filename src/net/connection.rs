@@ -488,7 +488,12 @@ impl Connection {
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
             let n = self.outgoing.slices(&mut slices, MAX_WRITE);
-            match self.stream.write_vectored(&slices[..n]) {
+            let done = match &slices[..n] {
+                // Without the cost of a list.
+                [one] => self.stream.write(one),
+                several => self.stream.write_vectored(several),
+            };
+            match done {
                 Ok(n) => {
                     bytes += n;
                     self.sent += n as u64;

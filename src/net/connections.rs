@@ -124,7 +124,7 @@ impl Connections {
     /// Gives connections with work to do their turns, until about `until`. Returns those that have ended.
     pub(super) fn turn(&mut self, ctx: &mut Context, until: Instant) -> Vec<Gone> {
         let mut gone = Vec::new();
-        let now = Instant::now();
+        let mut now = Instant::now();
         while let Some(id) = due(&mut self.deadlines, now).or_else(|| due(&mut self.file_dues, now)) {
             if let Some(connection) = self.all.get_mut(&id) {
                 connection.wake_at = connection.wake_at.filter(|wake_at| *wake_at > now);
@@ -136,16 +136,16 @@ impl Connections {
                 break;
             }
             let Some(id) = self.ready.pop_front() else { break };
-            gone.extend(self.turn_of(ctx, id, until));
-            if Instant::now() >= until {
+            gone.extend(self.turn_of(ctx, id, (now, until)));
+            now = Instant::now();
+            if now >= until {
                 break;
             }
         }
         gone
     }
 
-    fn turn_of(&mut self, ctx: &mut Context, id: FlowId, until: Instant) -> Option<Gone> {
-        let now = Instant::now();
+    fn turn_of(&mut self, ctx: &mut Context, id: FlowId, (now, until): (Instant, Instant)) -> Option<Gone> {
         let over = self.read_on(ctx, id, (now, until));
         let turn = match over {
             Some(over) => over,
@@ -187,9 +187,10 @@ impl Connections {
             self.process(ctx, id, until);
             // What comes alone goes on at once; of a flood, several reads together, in the next turn.
             let floods = self.all.get(&id).is_some_and(Connection::floods);
-            self.pass(ctx, id, if floods { now } else { Instant::now() });
+            let read = Instant::now();
+            self.pass(ctx, id, if floods { now } else { read });
             let reads_on = self.all.get(&id).is_some_and(|connection| connection.reads_on(ctx));
-            if over.is_some() || !reads_on || Instant::now() >= until {
+            if over.is_some() || !reads_on || read >= until {
                 return over;
             }
         }

@@ -246,8 +246,9 @@ impl Context {
 
     /// Sends joined answers that have waited long enough.
     pub(super) fn release(&mut self) {
+        let Some(until) = self.rule_engine.responder.held_until() else { return };
         let now = self.log.moment();
-        if self.rule_engine.responder.held_until().is_some_and(|until| until <= now) {
+        if until <= now {
             let found = self.rule_engine.release(now);
             self.schedule_all(found);
         }
@@ -255,8 +256,9 @@ impl Context {
 
     /// Uses the rules for silence that are due, towards these peers.
     pub(super) fn respond_to_silence(&mut self, peers: impl FnOnce() -> Vec<PeerAt>) {
+        let Some(due) = self.rule_engine.silences.due() else { return };
         let now = Instant::now();
-        if self.rule_engine.silences.due().is_some_and(|due| due <= now) {
+        if due <= now {
             let (peers, limits) = (peers(), (self.options.max_answer, self.room()));
             let times = (self.log.moment(), wall_now());
             let found =
@@ -267,8 +269,8 @@ impl Context {
 
     /// When [`release`](Self::release) is due.
     pub(super) fn held_until(&self) -> Option<Instant> {
-        let now = self.log.moment();
         let until = self.rule_engine.responder.held_until()?;
+        let now = self.log.moment();
         Instant::now().checked_add(Duration::from_nanos(until.0.saturating_sub(now.0)))
     }
 

@@ -425,13 +425,15 @@ impl Log {
         (0..2).all(|_time| !self.dirty || self.commit())
     }
 
-    /// Ends a turn: commits, then sends what is committed.
-    pub(super) fn settle(&mut self) {
-        self.tell_counts(Some(Instant::now()));
+    /// Ends a turn: commits, then sends what is committed. Takes the time and returns that of its end.
+    pub(super) fn settle(&mut self, now: Instant) -> Instant {
+        self.tell_counts(Some(now));
         if self.commit_all() {
             self.report();
         }
-        self.outbox.flush(Instant::now());
+        let now = Instant::now();
+        self.outbox.flush(now);
+        now
     }
 
     fn report(&mut self) {

@@ -214,7 +214,7 @@ mod tests {
             poll.poll(&mut ready, Some(Duration::from_millis(100))).unwrap();
             ready.iter().for_each(|event| client.ready(event));
         }
-        ctx.log.settle();
+        ctx.log.settle(Instant::now());
         ctx.log.finish(client.take_error());
         receiver.try_iter().filter(|event| !matches!(event, Event::Recorded(_))).collect()
     }

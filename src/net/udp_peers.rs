@@ -187,7 +187,7 @@ mod tests {
         }
         assert_eq!(peers.ids(), (90..100).map(FlowId).collect::<Vec<_>>());
         assert_eq!(peers.by_remote.len(), 10);
-        log.settle();
+        log.settle(Instant::now());
         let left = events.try_iter().filter(|event| matches!(event, Event::Left(_))).count();
         assert_eq!(left, 90);
     }
@@ -220,7 +220,7 @@ mod tests {
         assert!(peers.forget(&mut log, peer) && !peers.forget(&mut log, peer));
         assert_eq!(peers.outgoing(&mut log, sender, None), FlowId(1));
         assert_eq!(peers.answer_from(sender), None, "the peer has not sent to it");
-        log.settle();
+        log.settle(Instant::now());
         assert_eq!(events.try_iter().filter(|event| matches!(event, Event::Joined(_))).count(), 2);
     }
 }

@@ -112,21 +112,22 @@ impl Worker {
             self.run_repeats(kind);
             self.due_answers(kind);
             self.ctx.report_saved();
-            self.ctx.alerts.turn(&mut self.ctx.log, Some(Instant::now()));
-            let over = kind.turn(&mut self.ctx, Instant::now() + TURN);
+            let begun = Instant::now();
+            self.ctx.alerts.turn(&mut self.ctx.log, Some(begun));
+            let over = kind.turn(&mut self.ctx, begun + TURN);
             self.ctx.log.queued(kind.queued());
             if over {
                 kind.abandon(&mut self.ctx);
                 return kind.take_error();
             }
             self.run_sequences(kind);
-            self.ctx.rule_engine.report_hits(&mut self.ctx.log, Some(Instant::now()));
+            let done = Instant::now();
+            self.ctx.rule_engine.report_hits(&mut self.ctx.log, Some(done));
             let mut of_files = Vec::new();
-            self.ctx.files.turn(Instant::now(), &mut of_files);
+            self.ctx.files.turn(done, &mut of_files);
             self.ctx.log.files(of_files);
-            self.ctx.log.settle();
+            let now = self.ctx.log.settle(done);
             let stalled = self.ctx.log.stalled();
-            let now = Instant::now();
             let deadline = if !inbox.is_empty() || (kind.busy() && !stalled) {
                 Some(now)
             } else {
@@ -231,12 +232,12 @@ impl Worker {
     /// Sends the rows of sequences that are due, and ends the wait for overdue answers. While the capture
     /// cannot be written, nothing is sent or read, so no answer is overdue.
     fn run_sequences(&mut self, kind: &mut dyn SessionKind) {
-        let now = Instant::now();
-        let has_work =
-            self.ctx.sequences.is_blocked() || self.ctx.sequences.due().is_some_and(|due| due <= now);
+        let has_work = self.ctx.sequences.is_blocked()
+            || self.ctx.sequences.due().is_some_and(|due| due <= Instant::now());
         if !has_work || self.ctx.log.stalled() {
             return;
         }
+        let now = Instant::now();
         let mut events = Vec::new();
         let mut sequences = std::mem::take(&mut self.ctx.sequences);
         let ctx = &mut self.ctx;

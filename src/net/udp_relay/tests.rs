@@ -61,7 +61,7 @@ impl Bench {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        self.ctx.log.settle();
+        self.ctx.log.settle(Instant::now());
         self.events.try_iter().collect()
     }
 }

@@ -21,7 +21,7 @@ use crate::ui::side::heading_ui;
 use crate::ui::side::history::history_ui;
 use crate::ui::side::peers::peers_ui;
 use crate::ui::side::quick::{QuickInput, quick_ui};
-use crate::ui::side::rules::{RulesInput, rules_ui};
+use crate::ui::side::rules::{self, RulesInput, rules_ui};
 use crate::ui::theme::Palette;
 use crate::workspace::Session;
 
@@ -46,7 +46,12 @@ impl App {
             Side::Peers if !tab.peers.is_empty() => (messages::grouped(tab.peers.len() as u64), ""),
             _ => (String::new(), ""),
         };
-        heading_ui(ui, lang, side, (&count, tip), &mut actions);
+        let wide = rules::is_wide(ui);
+        heading_ui(ui, (lang, side), (&count, tip), &mut actions, |ui, actions| {
+            if side == Side::Rules && !tab.is_viewer() {
+                rules::head_ui(ui, lang, wide, &tab.rules, actions);
+            }
+        });
         if side == Side::Inspect {
             actions.extend(ui.push_id((self.state.active, side), |ui| self.inspect(ui, lang)).inner);
             return actions;

@@ -6,9 +6,10 @@ pub(crate) mod peers;
 pub(crate) mod quick;
 pub(crate) mod rules;
 
-use egui::Ui;
+use egui::{Align, Layout, RichText, Ui, vec2};
 
 use super::lang::Lang;
+use super::theme::{CONTROL, Palette};
 use super::{controls, signs, widgets};
 use crate::state::{Action, Side};
 
@@ -55,21 +56,28 @@ pub(crate) fn rail_ui(
     }
 }
 
-/// The head of a page: its name, how much is on it with a tooltip, and what closes it.
+/// The head of a page: its name, how much is on it with a tooltip, what closes it and, left of that, `more`.
 pub(crate) fn heading_ui(
     ui: &mut Ui,
-    lang: Lang,
-    side: Side,
+    (lang, side): (Lang, Side),
     (count, tip): (&str, &str),
     actions: &mut Vec<Action>,
+    more: impl FnOnce(&mut Ui, &mut Vec<Action>),
 ) {
-    let count = widgets::head(ui, (side_name(lang, side).0, count), |ui| {
-        if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
-            actions.push(Action::ShowSide(None));
-        }
+    let size = vec2(ui.available_width(), CONTROL);
+    let row = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.label(controls::medium(side_name(lang, side).0));
+        let count = ui.label(RichText::new(count).color(Palette::of(ui).weak));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
+                actions.push(Action::ShowSide(None));
+            }
+            more(ui, actions);
+        });
+        count
     });
     if !tip.is_empty() {
-        count.on_hover_text(tip);
+        row.inner.on_hover_text(tip);
     }
 }
 

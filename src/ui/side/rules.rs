@@ -11,13 +11,13 @@ use super::clear_of_bar;
 use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
-use crate::ui::theme::{CONTROL, Palette};
+use crate::ui::theme::{CONTROL, GAP, Palette};
 use crate::ui::{controls, icons, messages, widgets};
-use crate::workspace::{EXAMPLES, Example, RuleForm};
+use crate::workspace::{EXAMPLES, RuleForm};
 
 /// From this height on the tester has a place of its own below the list.
 const TALL: f32 = 440.0;
-/// From this width on all above the list is in one row.
+/// From this width on all above the list is in the head.
 const ONE_ROW: f32 = 560.0;
 
 #[derive(Debug, Clone, Copy)]
@@ -33,40 +33,15 @@ pub(crate) struct RulesInput<'a> {
 
 pub(crate) fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox) -> Vec<Action> {
     let mut actions = Vec::new();
-    let example = list_ui(ui, input, rules, &mut actions);
-    actions.into_iter().map(Action::Rules).chain(example.map(Action::TakeExample)).collect()
+    list_ui(ui, input, rules, &mut actions);
+    actions.into_iter().map(Action::Rules).collect()
 }
 
-fn list_ui(
-    ui: &mut Ui,
-    input: &RulesInput<'_>,
-    rules: &mut RulesBox,
-    actions: &mut Vec<RulesAction>,
-) -> Option<Example> {
-    let (lang, mut taken) = (input.lang, None);
-    if ui.available_width() < ONE_ROW {
-        ui.horizontal_wrapped(|ui| ready_ui(ui, lang, rules, actions));
+fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
+    let lang = input.lang;
+    if !is_wide(ui) {
+        widgets::from_the_right(ui, |ui| ready_ui(ui, lang, rules, actions));
     }
-    widgets::from_the_right(ui, |ui| {
-        let has_room = ui.available_width() >= ONE_ROW;
-        if widgets::button_if(ui, rules.list.can_undo(), lang.rule_undo(), lang.rule_undo_tip()) {
-            actions.push(RulesAction::Row(RowAction::Undo));
-        }
-        widgets::from_the_left(ui, |ui| {
-            widgets::offer(ui, (lang.rule_new(), lang.rule_new_tip()), RulesAction::New, actions);
-            let (menu, _) = MenuButton::from_button(controls::with_arrow(lang.examples())).ui(ui, |ui| {
-                for example in EXAMPLES {
-                    if widgets::entry(ui, messages::example(lang, &example), lang.examples_tip()) {
-                        taken = Some(example);
-                    }
-                }
-            });
-            widgets::named(menu, lang.examples()).on_hover_text(lang.examples_tip());
-            if has_room {
-                ready_ui(ui, lang, rules, actions);
-            }
-        });
-    });
     ui.separator();
     // Where there is room, what a message would do stays in sight while one types.
     let is_tall = ui.available_height() >= TALL;
@@ -98,21 +73,48 @@ fn list_ui(
             tester::tester_ui(ui, input, rules, actions);
         }
     });
-    taken
 }
 
-/// The rules that are switched by one tick.
+/// Whether the head of the page has room for all above the list.
+pub(crate) fn is_wide(ui: &Ui) -> bool {
+    ui.available_width() >= ONE_ROW
+}
+
+/// What is in the head of the page, from the right: an example, a new rule and, if it is wide, all else above the list.
+pub(crate) fn head_ui(ui: &mut Ui, lang: Lang, wide: bool, rules: &RulesBox, actions: &mut Vec<Action>) {
+    let (menu, _) = MenuButton::from_button(controls::with_arrow(lang.examples())).ui(ui, |ui| {
+        for example in EXAMPLES {
+            let words = (messages::example(lang, &example), lang.examples_tip());
+            actions.extend(widgets::entry(ui, words.0, words.1).then_some(Action::TakeExample(example)));
+        }
+    });
+    widgets::named(menu, lang.examples()).on_hover_text(lang.examples_tip());
+    widgets::offer(ui, (lang.rule_new(), lang.rule_new_tip()), Action::Rules(RulesAction::New), actions);
+    if wide {
+        let mut asked = Vec::new();
+        ready_ui(ui, lang, rules, &mut asked);
+        actions.extend(asked.into_iter().map(Action::Rules));
+    }
+}
+
+/// What brings back a rule and, left of it, the rules that are switched by one tick.
 fn ready_ui(ui: &mut Ui, lang: Lang, rules: &RulesBox, actions: &mut Vec<RulesAction>) {
+    if widgets::button_if(ui, rules.list.can_undo(), lang.rule_undo(), lang.rule_undo_tip()) {
+        actions.push(RulesAction::Row(RowAction::Undo));
+    }
     let ready = [
         (RuleForm::echo(), lang.rule_echo(), lang.rule_echo_tip()),
         (RuleForm::relay(), lang.rule_relay(), lang.rule_relay_tip()),
     ];
-    for (form, label, tip) in ready {
-        let mut on = rules.has(&form);
-        if widgets::tick(ui, &mut on, label, tip).changed() {
-            actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
+    widgets::from_the_left(ui, |ui| {
+        ui.add_space(GAP);
+        for (form, label, tip) in ready {
+            let mut on = rules.has(&form);
+            if widgets::tick(ui, &mut on, label, tip).changed() {
+                actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
+            }
         }
-    }
+    });
 }
 
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {

@@ -57,26 +57,37 @@ impl<'a> Field<'a> {
 
     /// Shows it at full width.
     pub(crate) fn show(self, ui: &mut Ui, text: &mut String) -> Response {
-        self.with_label(ui, |ui, label| self.edit(ui, text, label))
+        self.with_label(ui, |ui, label| self.edit(ui, text, Some(label)))
     }
 
     /// Shows it with room after it for a [`list_in`], unless it is plain text.
     pub(crate) fn show_with_room(self, ui: &mut Ui, text: &mut String) -> (Response, Option<Rect>) {
-        let mut show = |ui: &mut Ui, label| {
+        self.with_label(ui, |ui, label| self.edit_with_room(ui, text, label))
+    }
+
+    /// The same in what is left of a row, which has its label.
+    pub(crate) fn edit_with_room(
+        &self,
+        ui: &mut Ui,
+        text: &mut String,
+        label: Id,
+    ) -> (Response, Option<Rect>) {
+        let show = |ui: &mut Ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let height = ui.spacing().interact_size.y;
             if self.row.is_some() && !self.enabled {
-                return (self.edit(ui, text, label), None);
+                return (self.edit(ui, text, Some(label)), None);
             }
             let size = vec2(ui.available_width() - LIST_BUTTON, height);
-            let edit = ui.allocate_ui(size, |ui| self.edit(ui, text, label)).inner;
+            let edit = ui.allocate_ui(size, |ui| self.edit(ui, text, Some(label))).inner;
             let (place, _) = ui.allocate_exact_size(vec2(LIST_BUTTON, height), Sense::empty());
             (edit, Some(place))
         };
-        self.with_label(ui, |ui, label| ui.horizontal(|ui| show(ui, label)).inner)
+        ui.horizontal(show).inner
     }
 
-    fn edit(&self, ui: &mut Ui, text: &mut String, label: Id) -> Response {
+    /// Shows it in what is left of a row; with a label that is there, if it has one of its own.
+    pub(crate) fn edit(&self, ui: &mut Ui, text: &mut String, label: Option<Id>) -> Response {
         let width = ui.visuals().widgets.inactive.bg_stroke.width;
         marked_if(ui, self.problem.is_some(), |ui| {
             let width = if self.problem.is_some() { WRONG } else { width };
@@ -89,7 +100,11 @@ impl<'a> Field<'a> {
                 ui.visuals_mut().disabled_alpha = 1.0;
             }
             let edit = if is_plain { edit.frame(Frame::new().inner_margin(FIELD_MARGIN)) } else { edit };
-            let response = ui.add_enabled(self.enabled, edit).labelled_by(label);
+            let response = ui.add_enabled(self.enabled, edit);
+            let response = match label {
+                Some(label) => response.labelled_by(label),
+                None => named_field(response, text, self.hint, self.label),
+            };
             let tip = match &self.problem {
                 Some(problem) => format!("✕ {problem}\n{}", self.tip),
                 None => self.tip.to_owned(),
@@ -159,13 +174,14 @@ pub(crate) fn complain_here(ui: &mut Ui, problem: Option<&str>) {
     let whole = fits(ui, problem);
     let label = ui.add(egui::Label::new(reason(ui, problem)).truncate());
     let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
-    let is_below = |field: egui::Rect| {
-        field.top() > label.rect.center().y && field.intersects(label.rect.expand2(vec2(GAP, GAP)))
-    };
-    if !whole && !label.hovered() && focused.is_some_and(|field| is_below(field.rect)) {
-        // Above: what is typed next is below.
+    let field =
+        focused.map(|field| field.rect).filter(|field| field.intersects(label.rect.expand(GAP + 1.0)));
+    if let Some(field) = field.filter(|_| !whole && !label.hovered()) {
+        // Not over what is typed.
+        let is_above = field.bottom() < label.rect.center().y;
+        let align = if is_above { egui::RectAlign::BOTTOM_END } else { egui::RectAlign::TOP_END };
         let mut tip = egui::Tooltip::for_widget(&label);
-        tip.popup = tip.popup.align(egui::RectAlign::TOP_END);
+        tip.popup = tip.popup.align(align);
         tip.show(|ui| ui.label(reason(ui, problem)));
     }
 }

@@ -2,22 +2,32 @@
 
 mod act;
 
-use egui::{Frame, Margin, Rect, Ui};
+use egui::{Align, Frame, Id, Label, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::RulesInput;
-use super::tester::mode_ui;
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
-use crate::model::{Problem, RuleId};
+use crate::model::{AndThen, Problem, RuleId};
 use crate::state::{Commands, RowAction, RulesAction, RulesBox, Way};
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
-use crate::ui::theme::{EDGE, GAP, Palette};
+use crate::ui::theme::{CONTROL, EDGE, Palette};
 use crate::ui::widgets::{self, Field};
-use crate::ui::{controls, icons};
+use crate::ui::{controls, icons, list};
 use crate::workspace::RuleForm;
+
+/// Width of the labels.
+const LABEL: f32 = 68.0;
+/// Height of the line for what is wrong with a field.
+const REASON: f32 = 16.0;
+/// Between rows, and what is in one.
+const INNER: f32 = 4.0;
+/// Width of the list of what a text is.
+const MODE: f32 = 70.0;
+/// From this width on what the rule does is beside when it does so.
+const TWO_COLUMNS: f32 = 560.0;
 
 /// Returns where they are.
 pub(super) fn editor_ui(
@@ -38,17 +48,19 @@ pub(super) fn editor_ui(
     let palette = Palette::of(ui);
     let frame = Frame::new().inner_margin(Margin { left: 11, right: 8, top: 8, bottom: 4 });
     let fields = frame.show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = GAP;
+        ui.spacing_mut().item_spacing = vec2(INNER, INNER);
         let Some(form) = rules.list.get_mut(id) else { return };
-        Field::new((lang.rule_name(), lang.rule_name_tip()), None).show(ui, &mut form.name);
-        when_ui(ui, &page, form);
-        page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
-        more_ui(ui, &page, form);
-        ui.separator();
-        act::then_ui(ui, &page, form);
-        ui.separator();
-        limits_ui(ui, &page, form);
-        charset_ui(ui, lang, form);
+        if ui.available_width() < TWO_COLUMNS {
+            when_ui(ui, &page, form);
+            then_ui(ui, &page, form);
+        } else {
+            ui.spacing_mut().item_spacing.x = 12.0;
+            ui.columns_const(|[when, then]| {
+                (when.spacing_mut().item_spacing.x, then.spacing_mut().item_spacing.x) = (INNER, INNER);
+                when_ui(when, &page, form);
+                then_ui(then, &page, form);
+            });
+        }
         ui.horizontal_wrapped(|ui| {
             for (sign, word, action) in [
                 (icons::COPY, lang.rule_double(), RowAction::Duplicate(id)),
@@ -80,31 +92,95 @@ impl Page<'_> {
         fault_of(self.lang, self.problems, field)
     }
 
-    pub(super) fn field(&self, ui: &mut Ui, field: &str, words: (&str, &str), text: &mut String) {
-        Field::new(words, self.problem(field)).show(ui, text);
+    /// A row of the form: its label, and what is beside it. If one of its `fields` can be wrong, a line below has room for the
+    /// reason, so that nothing moves when it comes or goes.
+    pub(super) fn row<R>(
+        &self,
+        ui: &mut Ui,
+        label: &str,
+        fields: &[&str],
+        content: impl FnOnce(&mut Ui, Id) -> R,
+    ) -> R {
+        let row = ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let size = vec2(LABEL, CONTROL);
+            let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_size(size);
+                ui.add(Label::new(label).truncate()).id
+            });
+            ui.spacing_mut().item_spacing.x = INNER;
+            ui.vertical(|ui| content(ui, label.inner)).inner
+        });
+        if !fields.is_empty() {
+            let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), REASON), Sense::empty());
+            let place = place.with_min_x(place.left() + LABEL);
+            let layout = Layout::left_to_right(Align::Center);
+            let mut line = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
+            let problem = fields.iter().find_map(|field| self.problem(field));
+            widgets::complain_here(&mut line, problem.as_deref());
+        }
+        row.inner
     }
+
+    pub(super) fn field(&self, ui: &mut Ui, field: &str, words: (&str, &str), text: &mut String) {
+        self.row(ui, words.0, &[field], |ui, label| {
+            Field::new(words, self.problem(field)).edit(ui, text, Some(label));
+        });
+    }
+}
+
+/// What a text is, as a list.
+pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, id: &'static str, mode: &mut Mode) {
+    let modes = widgets::modes(lang);
+    let label = modes.iter().find(|(this, ..)| this == mode).map_or("", |(_, label, _)| label);
+    let combo = controls::combo_box(id).width(MODE).selected_text(label);
+    let combo = list::show(ui, combo, |ui| {
+        for (this, label, _) in modes {
+            list::value(ui, mode, this, label);
+        }
+    });
+    let name = widgets::choice_name(group, label);
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
+    let tips = modes.map(|(_, label, tip)| format!("{label}: {tip}"));
+    combo.response.on_hover_text(tips.join("\n"));
 }
 
 fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    if form.is_for_silence() {
+    page.row(ui, lang.rule_name(), &[], |ui, label| {
+        Field::new((lang.rule_name(), lang.rule_name_tip()), None).edit(ui, &mut form.name, Some(label));
+    });
+    if !form.is_for_silence() {
+        message_ui(ui, page, form);
+    }
+    more_ui(ui, page, form);
+}
+
+fn message_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+    let lang = page.lang;
+    page.row(ui, lang.rule_when(), &["pattern"], |ui, label| {
+        ui.horizontal(|ui| {
+            let width = ui.available_width() * if form.when == MatchKind::Anything { 1.0 } else { 0.45 };
+            let combo = controls::combo_box("rule when").width(width.floor() - 1.0).truncate();
+            let words = (label, lang.rule_when_tip());
+            widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
+            if form.when != MatchKind::Anything {
+                let words = (lang.rule_pattern(), lang.rule_pattern_tip());
+                Field::new(words, page.problem("pattern")).edit(ui, &mut form.pattern, None);
+            }
+        });
+    });
+    if matches!(form.when, MatchKind::Anything | MatchKind::Regex) {
         return;
     }
-    let label = ui.label(lang.rule_when());
-    let combo = controls::combo_box("rule when").width(ui.available_width() - 1.0);
-    let words = (label.id, lang.rule_when_tip());
-    widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
-    if form.when == MatchKind::Anything {
-        return;
-    }
-    page.field(ui, "pattern", (lang.rule_pattern(), lang.rule_pattern_tip()), &mut form.pattern);
-    if form.when == MatchKind::Regex {
-        return;
-    }
-    mode_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_mode);
-    if form.pattern_mode != Mode::Hex {
-        escapes_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_escapes);
-    }
+    page.row(ui, "", &[], |ui, _| {
+        ui.horizontal(|ui| {
+            mode_ui(ui, lang, lang.rule_pattern(), "pattern mode", &mut form.pattern_mode);
+            if form.pattern_mode != Mode::Hex {
+                escapes_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_escapes);
+            }
+        });
+    });
 }
 
 /// The tick box for escapes; its accessible name includes the name of the text.
@@ -116,13 +192,15 @@ pub(super) fn escapes_ui(ui: &mut Ui, lang: Lang, group: &str, on: &mut bool) {
 
 fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    let is_said = ![&form.length, &form.checksum, &form.from].iter().all(|text| text.is_empty());
+    let is_said =
+        ![&form.length, &form.checksum, &form.from, &form.silence].iter().all(|text| text.is_empty());
     let more = widgets::folded(lang.rule_more()).default_open(is_said);
     more.show_unindented(ui, |ui| {
         if !form.is_for_silence() {
             page.field(ui, "length", (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
         }
         page.field(ui, "from", (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
+        page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
         if form.is_for_silence() {
             return;
         }
@@ -131,38 +209,47 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         if form.checksum.trim().is_empty() {
             return;
         }
-        ui.horizontal_wrapped(|ui| {
-            widgets::part_choices(ui);
-            let group = lang.rule_checksum();
-            let is = &mut form.checksum_is;
-            widgets::choice(ui, group, is, Validity::Valid, lang.rule_valid(), lang.rule_valid_tip());
-            widgets::choice(ui, group, is, Validity::Invalid, lang.rule_invalid(), lang.rule_invalid_tip());
+        page.row(ui, "", &[], |ui, _| {
+            ui.horizontal_wrapped(|ui| {
+                widgets::part_choices(ui);
+                let group = lang.rule_checksum();
+                let is = &mut form.checksum_is;
+                widgets::choice(ui, group, is, Validity::Valid, lang.rule_valid(), lang.rule_valid_tip());
+                widgets::choice(
+                    ui,
+                    group,
+                    is,
+                    Validity::Invalid,
+                    lang.rule_invalid(),
+                    lang.rule_invalid_tip(),
+                );
+            });
         });
         let words = (lang.rule_behind(), lang.rule_behind_tip());
         page.field(ui, "checksum-behind", words, &mut form.checksum_behind);
     });
 }
 
-fn limits_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
-    use crate::model::AndThen;
+fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
+    act::act_ui(ui, page, form);
     page.field(ui, "after", (lang.rule_after(), lang.rule_after_tip()), &mut form.after);
-    let is_said = !form.cool_down.is_empty() || !form.at_most.is_empty();
+    let mut goes_on = form.and_then == AndThen::GoOn;
+    page.row(ui, "", &[], |ui, _| {
+        if widgets::tick(ui, &mut goes_on, lang.rule_go_on(), lang.rule_go_on_tip()).changed() {
+            form.and_then = if goes_on { AndThen::GoOn } else { AndThen::Stop };
+        }
+    });
+    let is_said = !form.cool_down.is_empty() || !form.at_most.is_empty() || form.charset.is_some();
     widgets::folded(lang.rule_limits()).default_open(is_said).show_unindented(ui, |ui| {
         let words = (lang.rule_cool_down(), lang.rule_cool_down_tip());
         page.field(ui, "cool-down", words, &mut form.cool_down);
         page.field(ui, "at-most", (lang.rule_at_most(), lang.rule_at_most_tip()), &mut form.at_most);
+        page.row(ui, lang.rule_charset(), &[], |ui, label| {
+            let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
+            let combo = controls::combo_box("rule charset").width(ui.available_width() - 1.0).height(320.0);
+            let choices = std::iter::once(None).chain(Charset::ALL.map(Some));
+            widgets::combo(ui, combo, (label, lang.rule_charset_tip()), (&mut form.charset, choices), name);
+        });
     });
-    let mut goes_on = form.and_then == AndThen::GoOn;
-    if widgets::tick(ui, &mut goes_on, lang.rule_go_on(), lang.rule_go_on_tip()).changed() {
-        form.and_then = if goes_on { AndThen::GoOn } else { AndThen::Stop };
-    }
-}
-
-fn charset_ui(ui: &mut Ui, lang: Lang, form: &mut RuleForm) {
-    let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
-    let label = ui.label(lang.rule_charset());
-    let combo = controls::combo_box("rule charset").width(ui.available_width() - 1.0).height(320.0);
-    let choices = std::iter::once(None).chain(Charset::ALL.map(Some));
-    widgets::combo(ui, combo, (label.id, lang.rule_charset_tip()), (&mut form.charset, choices), name);
 }

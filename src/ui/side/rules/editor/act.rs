@@ -1,17 +1,17 @@
 //! The fields of what a rule does.
 
-use egui::Ui;
 use egui::containers::menu::MenuButton;
+use egui::{Id, Role, Ui, WidgetInfo};
 
-use super::super::tester::{mode_ui, text_ui};
-use super::{Page, escapes_ui};
+use super::super::tester::text_ui;
+use super::{INNER, MODE, Page, escapes_ui, mode_ui};
 use crate::codec::compose::Mode;
 use crate::model::Recipients;
-use crate::ui::controls;
 use crate::ui::lang::Lang;
 use crate::ui::messages::rules::{recipients, then_kind};
 use crate::ui::send::placeholders;
-use crate::ui::widgets;
+use crate::ui::widgets::{self, Field};
+use crate::ui::{controls, list};
 use crate::workspace::{RuleForm, ThenKind};
 
 /// The placeholders of the message that is answered, each with its meaning.
@@ -32,25 +32,18 @@ fn incoming(lang: Lang) -> [(&'static str, &'static str); 9] {
 /// Entries of the append menu; anything else can be typed.
 const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-HDLC";
 
-pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
+/// Widths of the list of what is done, at least, and of those to whom.
+const THEN: f32 = 84.0;
+const TO: f32 = 76.0;
+
+pub(super) fn act_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    let label = ui.label(lang.rule_then());
-    let combo = controls::combo_box("rule then").width(ui.available_width() - 1.0).height(400.0);
-    let words = (label.id, lang.rule_then_tip());
-    widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
-    widgets::complain_here(ui, page.problem("then").as_deref());
+    page.row(ui, lang.rule_then(), &["then"], |ui, label| {
+        ui.horizontal_wrapped(|ui| choose_ui(ui, lang, label, form))
+    });
     if form.then == ThenKind::Run {
-        let words = (lang.rule_command(), lang.rule_command_tip());
-        let list = (lang.alert_commands(), !page.commands.is_empty());
-        let field = widgets::Field::new(words, page.problem("command"));
-        let (_, place) = field.show_with_room(ui, &mut form.command);
-        widgets::list_in(ui, place, list, |ui| {
-            for name in page.commands.keys() {
-                if ui.button(name).clicked() {
-                    form.command.clone_from(name);
-                    ui.close();
-                }
-            }
+        page.row(ui, lang.rule_command(), &["command"], |ui, label| {
+            command_ui(ui, page, label, &mut form.command)
         });
     }
     if form.then.has_file() {
@@ -64,46 +57,89 @@ pub(super) fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         modbus_ui(ui, page, form);
     }
     if form.then == ThenKind::Sequence {
-        widgets::Field::new((lang.rule_page(), lang.rule_page_tip()), None).show(ui, &mut form.page);
+        page.row(ui, lang.rule_page(), &[], |ui, label| {
+            let words = (lang.rule_page(), lang.rule_page_tip());
+            Field::new(words, None).edit(ui, &mut form.page, Some(label));
+        });
     }
     if form.then == ThenKind::Hold {
         page.field(ui, "hold", (lang.rule_hold_for(), lang.rule_hold_for_tip()), &mut form.hold);
     }
-    if form.then.has_recipients() {
-        ui.label(lang.rule_to());
-        ui.horizontal_wrapped(|ui| {
+}
+
+/// What is done, to whom, and as what the content is read, as far as it has them.
+fn choose_ui(ui: &mut Ui, lang: Lang, label: Id, form: &mut RuleForm) {
+    let has = (form.then.has_recipients(), form.then.has_content());
+    let taken = if has.0 { TO + INNER } else { 0.0 } + if has.1 { MODE + INNER } else { 0.0 };
+    let room = ui.available_width() - 1.0;
+    let width = if room - taken < THEN { room } else { room - taken };
+    let combo = controls::combo_box("rule then").width(width).height(400.0).truncate();
+    let words = (label, lang.rule_then_tip());
+    widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
+    if has.0 {
+        let combo = controls::combo_box("rule to").width(TO).selected_text(recipients(lang, form.to));
+        let combo = list::show(ui, combo, |ui| {
             for to in Recipients::ALL {
-                let word = recipients(lang, to);
-                widgets::choice(ui, lang.rule_to(), &mut form.to, to, word, lang.rule_to_tip());
+                list::value(ui, &mut form.to, to, recipients(lang, to));
             }
         });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, lang.rule_to()));
+        combo.response.on_hover_text(lang.rule_to_tip());
     }
+    if has.1 {
+        mode_ui(ui, lang, lang.rule_content(), "content mode", &mut form.mode);
+    }
+}
+
+fn command_ui(ui: &mut Ui, page: &Page<'_>, label: Id, command: &mut String) {
+    let lang = page.lang;
+    let field = Field::new((lang.rule_command(), lang.rule_command_tip()), page.problem("command"));
+    let (_, place) = field.edit_with_room(ui, command, label);
+    widgets::list_in(ui, place, (lang.alert_commands(), !page.commands.is_empty()), |ui| {
+        for name in page.commands.keys() {
+            if ui.button(name).clicked() {
+                command.clone_from(name);
+                ui.close();
+            }
+        }
+    });
 }
 
 fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    let words = (lang.rule_content(), lang.rule_content_tip());
-    text_ui(ui, words, page.problem("content").as_deref(), &mut form.content);
-    mode_ui(ui, lang, lang.rule_content(), &mut form.mode);
-    ui.horizontal_wrapped(|ui| {
-        if form.mode != Mode::Hex {
-            escapes_ui(ui, lang, lang.rule_content(), &mut form.escapes);
-        }
-        widgets::tick(ui, &mut form.placeholders, lang.rule_placeholders(), lang.rule_placeholders_tip());
-        ui.add_enabled_ui(form.placeholders, |ui| {
-            let words = (lang.rule_insert(), lang.rule_insert_tip());
-            let button = MenuButton::from_button(controls::with_arrow(words.0));
-            let (response, _) = button.ui(ui, |ui| {
-                let all = incoming(lang).into_iter().chain(placeholders::all(lang));
-                if let Some(chosen) = placeholders::list_ui(ui, all, words.1) {
-                    form.content.push_str(chosen);
-                }
-            });
-            widgets::named(response, words.0).on_hover_text(words.1);
-        });
+    page.row(ui, lang.rule_content(), &["content"], |ui, label| {
+        widgets::lines_ui(ui, &mut form.content, label, lang.rule_content_tip(), 2);
     });
+    page.row(ui, "", &[], |ui, _| ui.horizontal_wrapped(|ui| fill_ui(ui, lang, form)));
+    let mut gone = None;
+    for (n, step) in form.append.iter_mut().enumerate() {
+        let field = format!("append.{n}");
+        let wrong = page.problem(&field).is_some();
+        page.row(ui, "", &[&field], |ui, _| step_ui(ui, lang, (n, wrong), step, &mut gone));
+    }
+    if let Some(n) = gone.filter(|n| *n < form.append.len()) {
+        form.append.remove(n);
+    }
+}
+
+/// How the content is filled in, and what is appended.
+fn fill_ui(ui: &mut Ui, lang: Lang, form: &mut RuleForm) {
+    if form.mode != Mode::Hex {
+        escapes_ui(ui, lang, lang.rule_content(), &mut form.escapes);
+    }
+    widgets::tick(ui, &mut form.placeholders, lang.rule_placeholders(), lang.rule_placeholders_tip());
+    let words = (lang.rule_insert(), lang.rule_insert_tip());
+    let (menu, _) = MenuButton::from_button(controls::with_arrow(words.0)).ui(ui, |ui| {
+        let all = incoming(lang).into_iter().chain(placeholders::all(lang));
+        if let Some(chosen) = placeholders::list_ui(ui, all, words.1) {
+            form.content.push_str(chosen);
+            form.placeholders = true;
+        }
+    });
+    widgets::named(menu, words.0).on_hover_text(words.1);
     if form.then.has_append() {
-        append_ui(ui, page, form);
+        let words = (lang.rule_append_add(), lang.rule_append_add_tip());
+        form.append.extend(menu_ui(ui, words, STEPS).map(str::to_owned));
     }
 }
 
@@ -113,26 +149,6 @@ fn menu_ui(ui: &mut Ui, (label, tip): (&str, &str), words: &'static str) -> Opti
         button.ui(ui, |ui| words.split(' ').filter(|word| ui.button(*word).clicked()).last());
     widgets::named(response, label).on_hover_text(tip);
     inner.and_then(|inner| inner.inner)
-}
-
-fn append_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
-    let lang = page.lang;
-    let (mut gone, mut wrong) = (None, None);
-    for (n, step) in form.append.iter_mut().enumerate() {
-        let problem = page.problem(&format!("append.{n}"));
-        step_ui(ui, lang, (n, problem.is_some()), step, &mut gone);
-        wrong = wrong.or(problem);
-    }
-    if let Some(n) = gone.filter(|n| *n < form.append.len()) {
-        form.append.remove(n);
-    }
-    let words = (lang.rule_append_add(), lang.rule_append_add_tip());
-    ui.horizontal(|ui| {
-        if let Some(chosen) = menu_ui(ui, words, STEPS) {
-            form.append.push(chosen.to_owned());
-        }
-        widgets::complain_here(ui, wrong.as_deref());
-    });
 }
 
 fn step_ui(ui: &mut Ui, lang: Lang, (n, wrong): (usize, bool), step: &mut String, gone: &mut Option<usize>) {

@@ -50,6 +50,14 @@ impl Inspected {
         self.inspector.checksum = checksum;
     }
 
+    /// Which item is shown, and its length; blank if none is.
+    pub(super) fn title(&self) -> String {
+        let title = |item: &Message| {
+            format!("#{} · {}", messages::grouped(item.first() + 1), messages::bytes(u64::from(item.len())))
+        };
+        self.loaded.as_ref().map(|(item, _)| title(item)).unwrap_or_default()
+    }
+
     /// Reads the bytes of the item at `cursor`, if they are not there yet. Whether there are any.
     pub(super) fn load(&mut self, input: &LogInput<'_>, cursor: Option<u64>) -> bool {
         let index = input.items.base.index;

@@ -44,6 +44,9 @@ impl App {
                 (if is_used { format!("{on}  {rate}") } else { on }, lang.rules_rate_tip())
             }
             Side::Peers if !tab.peers.is_empty() => (messages::grouped(tab.peers.len() as u64), ""),
+            Side::Inspect => {
+                (self.views.get(&tab.id).map(|views| views.inspected.title()).unwrap_or_default(), "")
+            }
             _ => (String::new(), ""),
         };
         let wide = rules::is_wide(ui);

@@ -43,8 +43,15 @@ pub struct InspectorView {
     pub checksum: Checksum,
     /// Search text of the list.
     search: String,
-    /// The last result, and what it was computed from.
-    computed: Option<(Subject, Value)>,
+    /// The last results, and what they were computed from.
+    computed: Option<(Subject, Results)>,
+}
+
+/// The checksum of the selected bytes and, of a whole item, that of all before a checksum at its end.
+#[derive(Debug, Clone, Copy)]
+struct Results {
+    value: Value,
+    before_end: Option<Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +98,7 @@ pub fn inspector_ui(
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         let table = Table::of(ui, lang);
         let value = checksum(ui, input.item, (range, input.bytes), view);
-        checksum_row_ui(ui, &table, value, view, &mut answers);
+        checksum_row_ui(ui, &table, (value, bytes), view, &mut answers);
         table.head_ui(ui);
         for (kind, reading) in inspect(Selected { bytes, after }, config) {
             table.row_ui(ui, kind, &reading, &mut answers);
@@ -120,7 +127,7 @@ fn checksum(
     item: u64,
     (range, bytes): (Range<usize>, &[u8]),
     view: &mut InspectorView,
-) -> Option<Value> {
+) -> Option<Results> {
     let subject = Subject { checksum: view.checksum, item, range, len: bytes.len() };
     if let Some((_, value)) = view.computed.as_ref().filter(|(known, _)| *known == subject) {
         return Some(*value);
@@ -130,14 +137,17 @@ fn checksum(
         return None;
     }
     let value = view.checksum.compute(part);
-    view.computed = Some((subject, value));
-    Some(value)
+    let before = part.len().checked_sub(value.n_bytes()).filter(|n| *n > 0 && part.len() == bytes.len());
+    let before_end = before.and_then(|n| part.get(..n)).map(|before| view.checksum.compute(before));
+    let results = Results { value, before_end };
+    view.computed = Some((subject, results));
+    Some(results)
 }
 
 fn checksum_row_ui(
     ui: &mut Ui,
     table: &Table,
-    value: Option<Value>,
+    (results, bytes): (Option<Results>, &[u8]),
     view: &mut InspectorView,
     answers: &mut Vec<InspectorAnswer>,
 ) {
@@ -149,14 +159,23 @@ fn checksum_row_ui(
             answers.push(InspectorAnswer::Checksum(chosen));
         }
     });
-    match value {
-        Some(value) => {
+    match results {
+        Some(Results { value, before_end }) => {
             let number = value.to_string();
             table.plain_ui(ui, (lang.checksum_value(), &number), answers);
             let [big, little] =
                 [ByteOrder::Big, ByteOrder::Little].map(|order| hex::to_text(&value.to_bytes(order)));
             let both = [Some(big.as_str()), Some(little.as_str())];
             table.ordered_ui(ui, lang.checksum_bytes(), both, answers);
+            if let Some(wanted) = before_end {
+                let end = bytes.get(bytes.len() - wanted.n_bytes()..).unwrap_or_default();
+                let is_right =
+                    [ByteOrder::Big, ByteOrder::Little].iter().any(|order| wanted.to_bytes(*order) == end);
+                let is = hex::to_text(end);
+                let wanted = hex::to_text(&wanted.to_bytes(view.checksum.usual_order()));
+                let text = if is_right { format!("{is} ✓") } else { lang.checksum_wanted(is, wanted) };
+                table.plain_ui(ui, (lang.checksum_end(), &text), answers);
+            }
         }
         None => {
             ui.label(lang.checksum_waits());

@@ -387,6 +387,8 @@ texts! {
     checksum, checksum_tip: "Checksum", "Algorithm for the selected bytes";
     checksum_value: "Result";
     checksum_bytes: "As bytes";
+    checksum_end: "At the end";
+    checksum_wanted(is, wanted): "{is}, not {wanted}";
     checksum_waits: "Computed when the button is released";
     checksum_search, checksum_search_tip: "Search checksums", "Part of a name, e.g. modbus or crc32; Enter takes the first";
 

@@ -388,6 +388,8 @@ translation! { texts;
     checksum: "校验和", "对所选字节使用的算法";
     checksum_value: "结果";
     checksum_bytes: "字节序列";
+    checksum_end: "末尾字节";
+    checksum_wanted: "{is}，应为 {wanted}";
     checksum_waits: "松开鼠标后计算";
     checksum_search: "搜索校验算法", "名称的一部分，例如 modbus 或 crc32；回车选第一个";
 

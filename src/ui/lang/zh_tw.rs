@@ -388,6 +388,8 @@ translation! { texts;
     checksum: "檢查碼", "對所選位元組使用的演算法";
     checksum_value: "結果";
     checksum_bytes: "位元組序列";
+    checksum_end: "結尾位元組";
+    checksum_wanted: "{is}，應為 {wanted}";
     checksum_waits: "放開滑鼠後計算";
     checksum_search: "搜尋檢查碼", "名稱的一部分，例如 modbus 或 crc32；Enter 選第一個";
 

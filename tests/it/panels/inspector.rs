@@ -114,6 +114,27 @@ fn the_checksum_is_of_what_is_selected_and_of_all_without_a_selection() {
 }
 
 #[test]
+fn a_checksum_at_the_end_is_checked() {
+    for &lang in Lang::ALL {
+        // In either byte order.
+        for end in [[0xC4, 0x0B], [0x0B, 0xC4]] {
+            let message = [&MODBUS[..6], &end].concat();
+            let panel = panel(lang, &message, None);
+            let said = format!("{} {:02X} {:02X} ✓", lang.checksum_end(), end[0], end[1]);
+            assert!(has(&panel, &said), "{said}");
+        }
+        let wrong = panel(lang, b"\x01\x03\x00\x00\x00\x02\xC4\x0C", None);
+        let said = lang.checksum_wanted("C4 0C", "C4 0B");
+        assert!(has(&wrong, &format!("{} {said}", lang.checksum_end())), "{said}");
+        // A part has no end of its own.
+        let part = panel(lang, MODBUS, Some(0..6));
+        let names =
+            part.root().query_all_by_role(Role::Button).filter_map(|node| node.accesskit_node().label());
+        assert_eq!(names.filter(|name| name.starts_with(lang.checksum_end())).count(), 0);
+    }
+}
+
+#[test]
 fn another_checksum_is_found_by_a_part_of_its_name() {
     for &lang in Lang::ALL {
         let mut panel = panel(lang, b"123456789", None);

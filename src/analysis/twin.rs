@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Source;
+use crate::journal::Frame;
 use crate::model::{Direction, FlowId, Message, PassedFrom, Record, RecordKind, Transport, Twin, Why};
 
 /// How many datagrams after one that was received later are looked at: some are overtaken.
@@ -56,6 +57,67 @@ impl Source<'_> {
                 way.back(item.first(), &head, u64::from(item.skip()))
             }
         }
+    }
+}
+
+/// How many records are looked at for the data that came in as something else.
+const MOST_BEFORE: usize = 4096;
+
+impl Source<'_> {
+    /// What a relay has received for an item that it has sent, changed in part at least, up to about `max` bytes. `None` if
+    /// it was not changed, or if what came is not near or in a part of the capture that was removed.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn original(&self, item: &Message, max: usize) -> io::Result<Option<Vec<u8>>> {
+        let sent = self.index.get(item.first()).filter(|head| head.kind == RecordKind::Sent);
+        let Some(received) = sent.and_then(|head| self.index.twin(head.flow)) else { return Ok(None) };
+        let (mut all, mut is_changed, mut frame) = (Vec::new(), false, Frame::default());
+        for (n, record, part) in self.parts(item, 0, max) {
+            self.reader.read(&record, part.end, &mut frame)?;
+            let (from, why) = PassedFrom::read(&frame.comment);
+            let from = from.filter(|_| !Why::read_all(why).iter().all(Why::keeps));
+            match from {
+                // What was changed has no places in common: a part of a record is none of what came.
+                Some(_) if part.len() < usize::from(record.len) => return Ok(None),
+                Some(from) => {
+                    let len = from.len.unwrap_or(u64::from(record.len));
+                    let Some(came) = self.came(received, from.record..n, (from.offset, len))? else {
+                        return Ok(None);
+                    };
+                    all.extend(came);
+                    is_changed = true;
+                }
+                None => all.extend_from_slice(frame.payload.get(part).unwrap_or_default()),
+            }
+        }
+        Ok(is_changed.then_some(all))
+    }
+
+    /// So many bytes that a flow has received, from a place in the first of these records on.
+    fn came(
+        &self,
+        flow: FlowId,
+        records: std::ops::Range<u64>,
+        (offset, len): (u64, u64),
+    ) -> io::Result<Option<Vec<u8>>> {
+        if records.start < self.index.first() {
+            return Ok(None);
+        }
+        let [mut skip, len] = [offset, len].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        let (mut found, mut frame) = (Vec::new(), Frame::default());
+        for record in records.take(MOST_BEFORE).filter_map(|n| self.index.get(n)) {
+            if record.flow != flow || record.kind != RecordKind::Received {
+                continue;
+            }
+            let end = skip.saturating_add(len - found.len()).min(usize::from(record.len));
+            self.reader.read(&record, end, &mut frame)?;
+            found.extend_from_slice(frame.payload.get(std::mem::take(&mut skip)..end).unwrap_or_default());
+            if found.len() >= len {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 }
 

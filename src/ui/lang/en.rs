@@ -479,6 +479,8 @@ texts! {
     hold_expired: "The message was passed on unchanged: its time was over.";
     hold_rules_changed: "The message was passed on unchanged: its rule or the framing has changed.";
     hold_gone: "The message was not passed on: the connection is gone.";
+    came_as: "Came in as";
+    went_as: "Went out as";
     twin, twin_tip: "Go to the other leg", "From what came in on one side of the relay to what went out on the other, or back (Ctrl+Shift+G)";
     twin_same(n): "The other leg: #{n}, the same";
     twin_changed(n): "The other leg: #{n}, not as it came in";

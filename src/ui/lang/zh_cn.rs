@@ -480,6 +480,8 @@ translation! { texts;
     hold_expired: "消息已原样转发：到时未处理。";
     hold_rules_changed: "消息已原样转发：规则或分帧已更改。";
     hold_gone: "消息未转发：连接已断开。";
+    came_as: "收到的内容";
+    went_as: "发出的内容";
     twin: "转到另一侧", "从中继一侧收到的数据转到另一侧发出的数据，或反之（Ctrl+Shift+G）";
     twin_same: "另一侧：#{n}，相同";
     twin_changed: "另一侧：#{n}，与收到的不同";

@@ -480,6 +480,8 @@ translation! { texts;
     hold_expired: "訊息已原樣轉送：到時未處理。";
     hold_rules_changed: "訊息已原樣轉送：規則或訊框已變更。";
     hold_gone: "訊息未轉送：連線已中斷。";
+    came_as: "收到的內容";
+    went_as: "送出的內容";
     twin: "移至另一側", "從中繼一側收到的資料移至另一側送出的資料，或反之（Ctrl+Shift+G）";
     twin_same: "另一側：#{n}，相同";
     twin_changed: "另一側：#{n}，與收到的不同";

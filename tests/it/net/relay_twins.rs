@@ -226,7 +226,7 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
         (capture.data(client_leg, Direction::Received), capture.data(upstream_leg, Direction::Sent));
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     // Each line that was sent knows the record that it came in, which contains its number.
-    let (mut n_twins, mut n_added, mut n_marked) = (0, 0, 0);
+    let (mut n_twins, mut n_added, mut n_marked, mut n_replaced) = (0, 0, 0, 0);
     for (n, bytes) in &sent {
         let said = text(bytes);
         match capture.twin(*n) {
@@ -236,6 +236,12 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
                 let begins = |of: &str| of.lines().any(|line| line.split(' ').next() == Some(number));
                 assert!(is_marked || begins(&text(of)), "{said:?} in {:?}", text(of));
                 assert!(is_marked || text(of).contains(&said));
+                // What was changed knows what it was.
+                let item = Message::record(*n, u16::try_from(bytes.len()).unwrap());
+                let original = capture.source().original(&item, usize::MAX).unwrap();
+                assert_eq!(original.is_some(), is_marked, "{said:?}");
+                n_replaced += usize::from(original.as_deref().is_some_and(|original| original != *bytes));
+                assert!(original.is_none_or(|original| text(of).contains(&text(&original))), "{said:?}");
                 n_twins += 1;
                 n_marked += usize::from(is_marked);
             }
@@ -247,6 +253,7 @@ fn each_line_finds_what_became_of_it_and_that_its_line() {
         }
     }
     assert!(n_added == 12 && n_marked > 50 && n_twins - n_marked > 150, "{n_twins} {n_added} {n_marked}");
+    assert!(n_replaced > 20, "{n_replaced}");
     // And each line that came knows where it went.
     let (mut n_gone, mut n_lines) = (0, 0);
     for (n, bytes) in &received {

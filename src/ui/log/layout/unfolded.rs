@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::ops::Range;
 
 use super::body::{self, Data};
 use super::{Form, Layout, Layouter, Mark, Row, RowKind, local_clock, reads, seconds};
@@ -15,6 +16,20 @@ use crate::ui::messages;
 const MOST_BYTES: usize = 1 << 20;
 /// Cells of a row of 16 bytes.
 const WHOLE_ROW: usize = 76;
+
+/// Where two texts differ, in each of them: byte by byte if they are of one length, else all between what is equal at both
+/// ends.
+fn differences(a: &[u8], b: &[u8]) -> [Vec<Range<usize>>; 2] {
+    let equal = |(a, b): &(&u8, &u8)| a == b;
+    if a.len() == b.len() {
+        let differs = a.iter().zip(b).enumerate().filter(|(_, pair)| !equal(pair));
+        let places: Vec<_> = differs.map(|(at, _)| at..at + 1).collect();
+        return [places.clone(), places];
+    }
+    let head = a.iter().zip(b).take_while(equal).count();
+    let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(equal).count();
+    [a, b].map(|bytes| std::iter::once(head..bytes.len() - tail).filter(|range| !range.is_empty()).collect())
+}
 
 impl Layouter<'_> {
     /// Adds the rows of an unfolded item. `times` are its own and that of the item before it.
@@ -56,12 +71,23 @@ impl Layouter<'_> {
         if !is_data {
             return Ok(());
         }
+        let original = self.source.original(item, MOST_BYTES)?;
         self.source.read(item, MOST_BYTES, piece)?;
-        let hits = self.hits(&piece.bytes);
-        let kind = RowKind::Bytes;
         let charset = self.charset(item.first());
-        let data = Data { flow, kind, charset, carry: &[], bytes: &piece.bytes, hits: &hits, skipped: 0 };
-        self.bytes_rows(layout, &data);
+        let kind = RowKind::Bytes;
+        let rows = |layout: &mut Layout, bytes: &[u8], hits: &[Range<usize>]| {
+            self.bytes_rows(layout, &Data { flow, kind, charset, carry: &[], bytes, hits, skipped: 0 });
+        };
+        match original.filter(|original| *original != piece.bytes) {
+            Some(original) => {
+                let [before, after] = differences(&original, &piece.bytes);
+                layout.line(lang.came_as(), kind);
+                rows(layout, &original, &before);
+                layout.line(lang.went_as(), kind);
+                rows(layout, &piece.bytes, &after);
+            }
+            None => rows(layout, &piece.bytes, &self.hits(&piece.bytes)),
+        }
         if (item.len() as usize) > piece.bytes.len() {
             let shown = messages::bytes(piece.bytes.len() as u64);
             let text = lang.only_first(shown, messages::bytes(u64::from(item.len())));
@@ -111,6 +137,25 @@ impl Layouter<'_> {
                     layout.marks.push(Mark { text, byte: hit.start });
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_found_in_both() {
+        for (a, b, wanted) in [
+            ("fan=off", "fan=ovf", [vec![5..6], vec![5..6]]),
+            ("abc", "xbz", [vec![0..1, 2..3], vec![0..1, 2..3]]),
+            ("one two", "one 2", [vec![4..7], vec![4..5]]),
+            ("aab", "ab", [vec![1..2], vec![]]),
+            ("", "x", [vec![], vec![0..1]]),
+        ] {
+            let found = differences(a.as_bytes(), b.as_bytes());
+            assert_eq!(found, wanted, "{a} {b}");
         }
     }
 }

@@ -899,8 +899,14 @@ texts! {
     cycle_sent(n): "{n} sent";
     cycle_skipped(n): "{n} skipped";
     cycle_pace(mean, p99, worst): "mean {mean} ms, off by {p99} (p99), {worst} (max)";
+    cycle_is_done(n): "Cycle #{n} finished";
+    cycle_is_stopped(n): "Cycle #{n} stopped";
+    cycle_is_alone(n): "Cycle #{n} stopped: the peer has left";
+    cycle_is_failed(n): "Cycle #{n} stopped by an error";
     file_peers_done(done, all): "{done}/{all} peers done";
     file_paused: "paused";
+    file_is_failed: "Not sent";
+    put_away, put_away_tip: "Remove", "Remove this row; what was sent stays in the log";
     file_time_left(time): "{time} left";
 
     // Notices.

@@ -900,8 +900,14 @@ translation! { texts;
     cycle_sent: "已发 {n}";
     cycle_skipped: "跳过 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
+    cycle_is_done: "循环 #{n} 已完成";
+    cycle_is_stopped: "循环 #{n} 已停止";
+    cycle_is_alone: "循环 #{n} 已停止：对端已断开";
+    cycle_is_failed: "循环 #{n} 因出错而停止";
     file_peers_done: "{done}/{all} 个对端已完成";
     file_paused: "已暂停";
+    file_is_failed: "发送失败";
+    put_away: "移除", "只移除这一行；已发的数据仍在日志中";
     file_time_left: "剩余 {time}";
 
     // Notices.

@@ -900,8 +900,14 @@ translation! { texts;
     cycle_sent: "已傳送 {n}";
     cycle_skipped: "略過 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
+    cycle_is_done: "循環 #{n} 已完成";
+    cycle_is_stopped: "循環 #{n} 已停止";
+    cycle_is_alone: "循環 #{n} 已停止：對端已中斷連線";
+    cycle_is_failed: "循環 #{n} 因發生錯誤而停止";
     file_peers_done: "{done}/{all} 個對端已完成";
     file_paused: "已暫停";
+    file_is_failed: "傳送失敗";
+    put_away: "移除", "只移除這一列；已傳送的資料仍在記錄中";
     file_time_left: "剩餘 {time}";
 
     // Notices.

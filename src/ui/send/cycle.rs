@@ -5,11 +5,11 @@ use egui::{Button, Label, Margin, RichText, TextEdit, Ui, vec2};
 use super::{SendInput, target_words, tip_of};
 use crate::codec::duration;
 use crate::model::{Problem, Progress, RepeatId, SendPart};
-use crate::state::{Action, Cycle, SendBox};
+use crate::state::{Action, Cycle, CycleEnd, SendBox, StripAction};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::theme::{CONTROL, Palette};
-use crate::ui::{controls, signs, widgets};
+use crate::ui::{controls, icons, signs, widgets};
 use crate::workspace::Session;
 
 /// Small, because the rows must not take space from the log.
@@ -34,7 +34,7 @@ pub(super) fn start_ui(
     let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
     let ready = input.cannot.is_none() && right;
     let size = vec2(BUTTON, CONTROL);
-    let running = input.cycles.last_key_value();
+    let running = Cycle::running(input.cycles);
     let (action, word, tip) = match running {
         Some((id, _)) => (Action::StopCycle(*id), lang.stop_cycle(), lang.stop_cycle_tip()),
         None => (Action::StartCycle, lang.start_cycle(), lang.start_cycle_tip()),
@@ -99,17 +99,48 @@ pub(super) fn row_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        let words = (format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip());
-        widgets::offer(ui, words, Action::StopCycle(id), actions);
+        let name = |word| format!("{word} #{}", id.0);
+        let Some(end) = cycle.end else {
+            let words = (name(lang.stop_cycle()), lang.stop_cycle_tip());
+            widgets::offer(ui, words, Action::StopCycle(id), actions);
+            return widgets::from_the_left(ui, |ui| {
+                ui.add(Label::new(small(&line(input, cycle))).truncate());
+            });
+        };
+        if widgets::close_button(ui, &name(lang.put_away()), lang.put_away_tip()) {
+            actions.push(Action::StopCycle(id));
+        }
+        if end != CycleEnd::Done {
+            let resume = Action::Strip(StripAction::Resume(Some(id)));
+            let words = (name(lang.resume_cycle()), lang.resume_cycle_tip());
+            let words = (words.0.as_str(), words.1);
+            let tool = controls::tool(ui, (signs::of(&resume), None), (true, false), words);
+            actions.extend(tool.clicked().then_some(resume));
+        }
+        let (head, is_fault) = match end {
+            CycleEnd::Done => (lang.cycle_is_done(id.0), false),
+            CycleEnd::Stopped => (lang.cycle_is_stopped(id.0), false),
+            CycleEnd::PeerLeft => (lang.cycle_is_alone(id.0), true),
+            CycleEnd::Failed => (lang.cycle_is_failed(id.0), true),
+        };
         widgets::from_the_left(ui, |ui| {
-            ui.add(Label::new(small(&line(input, cycle))).truncate());
+            ended_ui(ui, (&head, is_fault), &line(input, cycle));
         });
     });
 }
 
+/// What is left to be seen of a job that has ended, and of its tally.
+pub(super) fn ended_ui(ui: &mut Ui, (head, is_fault): (&str, bool), line: &str) {
+    let palette = Palette::of(ui);
+    let colour = if is_fault { palette.failure } else { palette.weak };
+    controls::sign(ui, icons::CIRCLE_STOP, 14.0, colour);
+    ui.label(controls::medium(head).size(SIZE).color(if is_fault { colour } else { palette.text }));
+    ui.add(Label::new(small(line).color(palette.weak)).truncate());
+}
+
 fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
-    let Cycle { repeat, progress } = cycle;
+    let Cycle { repeat, progress, .. } = cycle;
     let to = target_words(input, &repeat.to);
     let every = duration::to_text(repeat.every);
     let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));

@@ -504,9 +504,12 @@ impl App {
         };
         actions.extend(widgets::anchored(ui, "receive", |ui| receive_ui(ui, input)));
         // The panel of all peers is the same list.
-        if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
+        let lost = tab.lost.as_ref().filter(|_| tab.keeps_connection()).map(|(flow, at)| (flow.peer, *at));
+        let has_peers = protocol.accepts() || !tab.peers.is_empty() || lost.is_some();
+        if !tab.is_viewer() && !is_in_dock && has_peers {
             widgets::part_line(ui, 12.0);
-            let input = PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false };
+            let input =
+                PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false, lost };
             let before = tab.peers_serial;
             let peers = (&mut tab.peers, &mut tab.peers_serial, bottom);
             let peers = |ui: &mut Ui| peers_ui(ui, input, peers, &mut tab.session.send_to);

@@ -234,7 +234,9 @@ pub struct Tab {
     pub chosen_by_hand: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
-    /// Changes whenever one of them does.
+    /// The peer of a client that has left, and when: it keeps its place until there is another one.
+    pub lost: Option<(Flow, Stamp)>,
+    /// Changes whenever one of the peers does.
     pub peers_serial: u64,
     /// The upstream legs of a relay that are there, and the client of each.
     pub twins: BTreeMap<FlowId, FlowId>,

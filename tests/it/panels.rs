@@ -323,7 +323,7 @@ fn a_peer_is_worked_through_its_menu() {
         let mut panel = panel((peers, SendTo::All), move |ui, (peers, to)| {
             peers_ui(
                 ui,
-                PeersInput { lang, protocol, names: &names, zone: &zone, wide: false },
+                PeersInput { lang, protocol, names: &names, zone: &zone, wide: false, lost: None },
                 (peers, &mut 0, 600.0),
                 to,
             )

@@ -28,7 +28,7 @@ impl Tab {
             Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
             Event::CaptureResumed(_) => self.capture_resumed(),
             Event::Turned(turn) => self.turned(turn),
-            Event::Left(flow) => self.left(flow),
+            Event::Left(flow) => self.left(flow, now),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
                     *listening = false;
@@ -69,7 +69,7 @@ impl Tab {
             Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
-            Event::Closed(error) => self.closed(error),
+            Event::Closed(error) => self.closed(error, now),
         }
         self.tick(now);
         effects
@@ -134,6 +134,7 @@ impl Tab {
     }
 
     fn joined(&mut self, flow: Flow) {
+        self.lost = None;
         self.log.add_flow(&flow);
         self.peers_serial += 1;
         let Session { send_to, names, .. } = &mut self.session;
@@ -158,9 +159,10 @@ impl Tab {
         }
     }
 
-    fn left(&mut self, flow: FlowId) {
+    fn left(&mut self, flow: FlowId, now: Stamp) {
         self.peers_serial += 1;
-        self.peers.remove(&flow);
+        let is_lost = self.keeps_connection() && self.phase != Phase::Closing;
+        self.lost = self.peers.remove(&flow).filter(|_| is_lost).map(|peer| (peer.flow, now));
         self.chosen_by_hand &= !self.peers.is_empty();
         self.target_left(Some(flow));
         if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
@@ -261,7 +263,7 @@ impl Tab {
         }
     }
 
-    fn closed(&mut self, error: Option<NetError>) {
+    fn closed(&mut self, error: Option<NetError>, now: Stamp) {
         let running = self.cycles.iter().filter(|(_, cycle)| cycle.end.is_none());
         for (id, progress) in running.map(|(id, cycle)| (*id, cycle.progress)).collect::<Vec<_>>() {
             self.cycle_ended(id, progress);
@@ -275,6 +277,10 @@ impl Tab {
         self.capture_resumed();
         let of_open = |notice: &Notice| matches!(notice, Notice::CallingAgain(_) | Notice::StoppedListening);
         self.cure(|notice| of_open(notice) || notice.is_about_accepting());
+        if let Some(peer) = self.peers.first_key_value().map(|(flow, _)| *flow) {
+            self.left(peer, now);
+        }
+        self.lost.take_if(|_| is_wanted);
         self.peers.clear();
         self.peers_serial += 1;
         self.twins.clear();

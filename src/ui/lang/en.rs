@@ -435,6 +435,7 @@ texts! {
     to_client(peer): "client {peer}";
     to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
+    left_at(time): "left {time}";
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
 

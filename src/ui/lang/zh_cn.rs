@@ -436,6 +436,7 @@ translation! { texts;
     to_client: "客户端 {peer}";
     to_upstream: "{peer} 的上游";
     peer_actions: "操作";
+    left_at: "{time} 断开";
     no_peers: "还没有连接。";
     peers_cut: "仅列出最近的 {most} 个，更早的已移除";
 

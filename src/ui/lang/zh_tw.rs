@@ -436,6 +436,7 @@ translation! { texts;
     to_client: "用戶端 {peer}";
     to_upstream: "{peer} 的上游";
     peer_actions: "動作";
+    left_at: "{time} 中斷連線";
     no_peers: "尚無連線。";
     peers_cut: "僅列出最近的 {most} 個，更早的已移除";
 

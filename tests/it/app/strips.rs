@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 
 use egui::{Key, Modifiers, Rect};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
 use netassist::state::{Notice, Phase};
 use netassist::ui::lang::Lang;
@@ -34,9 +35,19 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
     for &lang in Lang::ALL {
         let home = Home::new();
         let (mut window, listener, peer) = client_with_cycle(&home, lang);
+        let address = listener.local_addr().unwrap().to_string();
+        let in_list = |window: &Window| -> Vec<(Rect, bool)> {
+            let all = window.harness.root().query_all_by_label_contains(&address);
+            let left = all.filter(|node| node.rect().right() < 256.0 && node.rect().height() >= 16.0);
+            left.map(|node| (node.rect(), node.accesskit_node().is_disabled())).collect()
+        };
+        let [(place, false)] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
         drop(peer);
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
+        // The peer keeps its place in the list.
+        let [(lost, true), ..] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
+        assert_eq!(lost.left_center(), place.left_center(), "{lang:?}");
         let words = lang.peer_closed_cycle(1);
         // In the strip, in the status bar, and at the tab.
         assert!(window.texts().iter().filter(|text| **text == words).count() >= 2, "{:?}", window.texts());
@@ -49,6 +60,7 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         assert_eq!(read(&peer, 1), b"x", "what was left of the cycle");
         window.wait_until("the cycle", |window| window.tab().cycles.len() == 1);
         window.settle();
+        assert!(matches!(in_list(&window)[..], [(at, false)] if at == place));
         assert!(!window.shows(&words) && window.tab().fault().is_none());
         drop(peer);
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);

@@ -425,12 +425,15 @@ impl App {
         let folded = self.state.layout.left_folded;
         if folded {
             ui.spacing_mut().item_spacing.y = 4.0;
-            ui.vertical_centered(|ui| ui.add_space(4.0));
         }
         let size = if folded { place.size() } else { vec2(place.width(), theme::BAR) };
         let layout =
             if folded { Layout::top_down(Align::Center) } else { Layout::left_to_right(Align::Center) };
-        let head = Rect::from_min_size(place.min, size).shrink2(vec2(8.0, if folded { 6.0 } else { 0.0 }));
+        let head = Rect::from_min_size(place.min, size).shrink2(if folded {
+            vec2(0.0, 6.0)
+        } else {
+            vec2(8.0, 0.0)
+        });
         let builder =
             egui::UiBuilder::new().scope_id(ui.scope_id().with("head")).max_rect(head).layout(layout);
         let mut actions = ui.scope_builder(builder, |ui| {

@@ -98,7 +98,7 @@ fn lost_ui(ui: &mut Ui, input: PeersInput<'_>, peer: SocketAddr, at: Stamp) {
         ui.label(RichText::new(&left).small().color(palette.weak));
         widgets::from_the_left(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let tick = ui.add_enabled_ui(false, |ui| widgets::tick(ui, &mut false, "", "")).inner;
+            let tick = ui.add_enabled_ui(false, |ui| widgets::tick(ui, &mut false, "  ", "")).inner;
             let name = format!("{shown}, {left}");
             tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, false, false, &name));
             widgets::lost_lamp(ui);

@@ -10,7 +10,7 @@ use netassist::state::{Notice, Phase};
 use netassist::ui::lang::Lang;
 
 use super::home::{Home, read, server_with_client};
-use super::window::Window;
+use super::window::{Window, said};
 
 /// A client that sends `x` once a day, and the other side of it.
 fn client_with_cycle(home: &Home, lang: Lang) -> (Window, TcpListener, std::net::TcpStream) {
@@ -37,16 +37,17 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         let (mut window, listener, peer) = client_with_cycle(&home, lang);
         let address = listener.local_addr().unwrap().to_string();
         let in_list = |window: &Window| -> Vec<(Rect, bool)> {
-            let all = window.harness.root().query_all_by_label_contains(&address);
-            let left = all.filter(|node| node.rect().right() < 256.0 && node.rect().height() >= 16.0);
-            left.map(|node| (node.rect(), node.accesskit_node().is_disabled())).collect()
+            let root = window.harness.root();
+            let ticks = root.query_all_by_role(egui::Role::CheckBox);
+            let of_peer = ticks.filter(|tick| said(tick).starts_with(&address));
+            of_peer.map(|tick| (tick.rect(), tick.accesskit_node().is_disabled())).collect()
         };
         let [(place, false)] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
         drop(peer);
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
         // The peer keeps its place in the list.
-        let [(lost, true), ..] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
+        let [(lost, true)] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
         assert_eq!(lost.left_center(), place.left_center(), "{lang:?}");
         let words = lang.peer_closed_cycle(1);
         // In the strip, in the status bar, and at the tab.

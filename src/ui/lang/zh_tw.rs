@@ -572,6 +572,8 @@ translation! { texts;
     send_short: "連線·傳送·關閉", "建立連線、傳送傳送區的內容、等待回應、關閉；工作階段未開啟時自動開啟";
     cycle: "循環週期（毫秒）", "依此週期循環傳送傳送區的內容：0.1 毫秒到 24 小時；2s 表示 2 秒";
     cycle_count: "次數", "留空則不限";
+    cycle_endless: "不限次";
+    cycle_times: "次";
     start_cycle: "循環", "立即傳送，之後每個週期傳送一次。在週期欄位按 Enter 可再啟動一個循環。";
     stop_cycle: "停止", "停止最後啟動的循環";
     send_box: "傳送區";

@@ -1,6 +1,6 @@
 //! Cycles: the fields that start one, and a row for each that runs.
 
-use egui::{Button, Label, Margin, RichText, TextEdit, Ui, vec2};
+use egui::{Button, Label, Margin, RichText, TextEdit, Ui, pos2, vec2};
 
 use super::{SendInput, target_words, tip_of};
 use crate::codec::duration;
@@ -49,10 +49,11 @@ pub(super) fn start_ui(
     ui.spacing_mut().button_padding.x = 4.0;
     let button = ui.add_enabled_ui(ready || running.is_some(), |ui| ui.add_sized(size, button)).inner;
     let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip_of(input, tip));
-    let words = (lang.cycle(), lang.cycle_tip(), "ms");
-    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 56.0, words);
-    let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
-    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 40.0, words);
+    let words = (lang.cycle(), lang.cycle_tip());
+    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 68.0, words, ("", "ms"));
+    let (words, units) =
+        ((lang.cycle_count(), lang.cycle_count_tip()), (lang.cycle_endless(), lang.cycle_times()));
+    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 60.0, words, units);
     match running {
         Some(_) if button.clicked() => actions.push(action),
         _ => actions.extend((ready && (button.clicked() || entered)).then_some(Action::StartCycle)),
@@ -78,12 +79,28 @@ fn small(text: &str) -> RichText {
     RichText::new(text).size(SIZE)
 }
 
-fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
-    let (label, tip, hint) = words;
+/// A field with its unit after what is typed, if that is a number.
+fn field(
+    ui: &mut Ui,
+    text: &mut String,
+    right: bool,
+    width: f32,
+    (label, tip): (&str, &str),
+    (hint, unit): (&str, &str),
+) -> bool {
+    let unit = if text.trim_end().ends_with(|c: char| c.is_ascii_digit()) { unit } else { "" };
+    let room = widgets::text_width(ui, unit);
     let response = widgets::marked_if(ui, !right, |ui| {
-        let edit = TextEdit::singleline(text).hint_text(hint).margin(Margin::symmetric(6, 4));
+        #[expect(clippy::cast_possible_truncation, reason = "some points")]
+        let margin = Margin { right: 6 + room.ceil() as i8, ..Margin::symmetric(6, 4) };
+        let edit = TextEdit::singleline(text).hint_text(hint).margin(margin);
         ui.add_sized(vec2(width, CONTROL), edit.desired_width(width).align(egui::Align2::LEFT_CENTER))
     });
+    let rect = response.rect.shrink2(vec2(6.0, 0.0));
+    let x = (rect.left() + widgets::text_width(ui, text) + 4.0).min(rect.right() - room);
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let at = pos2(x, rect.center().y);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, unit, font, Palette::of(ui).weak);
     let response = widgets::named_field(response, text, hint, label);
     let response = response.on_hover_text(format!("{label}\n{tip}"));
     widgets::is_entered(ui, &response)

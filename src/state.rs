@@ -76,6 +76,8 @@ pub struct Recent {
     pub open: bool,
     /// It is marked to be kept.
     pub marked: bool,
+    /// The name of its session; empty if it has none.
+    pub name: String,
     /// What its sessions opened; empty if it cannot be read.
     pub sessions: String,
     /// It is deleted when the list is closed, unless one changes one's mind.

@@ -376,8 +376,11 @@ impl Tab {
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
-    /// The name under which the capture knows the session.
+    /// The name under which the capture knows the session: its own, or what it opens.
     pub fn title(&self) -> String {
+        if !self.session.name.trim().is_empty() {
+            return self.session.name.trim().to_owned();
+        }
         let link = self.session.link();
         link.map_or_else(|_wrong| self.session.protocol.name().into(), |(link, _)| link.to_string())
     }

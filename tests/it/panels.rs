@@ -250,6 +250,7 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
         modified: Stamp(n),
         open: n == 1,
         marked: n == 3,
+        name: String::new(),
         sessions: if n == 4 { String::new() } else { format!("udp 0.0.0.0:{n}") },
         removed: false,
     };

@@ -66,6 +66,7 @@ texts! {
     begin_relay: "Watch and change what passes";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
+    examples_text: "Click one to try it";
     recent_sessions: "Recent sessions";
     all_captures: "All captures";
     again, again_tip: "Reopen", "Opens the same address again";

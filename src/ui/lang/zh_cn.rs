@@ -67,6 +67,7 @@ translation! { texts;
     begin_relay: "夹在两端之间，看、改、加异常";
     chat_self: "自己和自己聊", "一个服务端和客户端，并排显示";
     drop_hint: "把 pcapng、pcap 或工作区文件拖到这里";
+    examples_text: "点一下就能用";
     recent_sessions: "最近的会话";
     all_captures: "全部抓包";
     again: "再开", "再次打开相同的地址";

@@ -67,6 +67,7 @@ translation! { texts;
     begin_relay: "夾在兩端之間，看、改、加異常";
     chat_self: "和自己聊天", "一個伺服器與用戶端，並排顯示";
     drop_hint: "將 pcapng、pcap 或工作區檔案拖曳到這裡";
+    examples_text: "點一下就能用";
     recent_sessions: "最近的工作階段";
     all_captures: "所有擷取";
     again: "再次開啟", "再次開啟相同的位址";

@@ -58,7 +58,7 @@ pub use save::{DiskAsked, SaveBox, SavePlace, SaveScope, SaveState};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Order, Shown, ShownItems};
-pub use tab::{Cycle, Peer, Phase, SentFile, Tab, TabId, Told};
+pub use tab::{Cycle, CycleEnd, Peer, Phase, SentFile, Tab, TabId, Told};
 pub use tabs::Question;
 pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};
 pub use workspace::{Unwritable, WorkspaceBox};
@@ -76,6 +76,8 @@ pub struct Recent {
     pub open: bool,
     /// It is marked to be kept.
     pub marked: bool,
+    /// The name of its session; empty if it has none.
+    pub name: String,
     /// What its sessions opened; empty if it cannot be read.
     pub sessions: String,
     /// It is deleted when the list is closed, unless one changes one's mind.
@@ -341,7 +343,7 @@ impl State {
             Action::SendFile(path) => self.send_file(path),
             Action::TakeFile(path) => self.tab_mut().take_file(&path),
             Action::PauseFile(id, paused) => self.pause_file(id, paused),
-            Action::StopFile(id) => self.command(Command::StopFile(id)),
+            Action::StopFile(id) => self.stop_file(id),
             Action::StartCycle => self.start_cycle(),
             Action::StopCycle(id) => self.stop_cycle(id),
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
@@ -504,11 +506,11 @@ impl State {
                 self.notices.remove(first.unwrap_or_default());
             }
             StripAction::Dismiss(n) => self.tab_mut().dismiss(n),
-            StripAction::Resume => self.resume_cycle(),
+            StripAction::Resume(only) => self.resume_cycle(only),
             StripAction::KeepConnecting => {
                 self.tab_mut().session.options.set("reconnect", "true");
                 // As if that had been on before.
-                if self.tab().can_resume() { self.resume_cycle() } else { self.open() }
+                if self.tab().can_resume() { self.resume_cycle(None) } else { self.open() }
             }
             StripAction::KeepCharset => self.tab_mut().keeps_charset = true,
         }

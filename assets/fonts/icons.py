@@ -36,6 +36,12 @@ def main(source, codepoints, output):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[codes[name] for name in NAMES])
     subsetter.subset(font)
+    # Lucide has all outlines begin at the left of their cells. Saving finds where they do begin; unless their metrics
+    # agree, they are drawn out of the middle.
+    for name, (width, _) in font["hmtx"].metrics.items():
+        glyph = font["glyf"][name]
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"].metrics[name] = (width, glyph.xMin)
     for name_id, text in {1: "Netassist Icons", 4: "Netassist Icons", 6: "NetassistIcons"}.items():
         font["name"].setName(text, name_id, 3, 1, 0x409)
     subset.save_font(font, output, options)

@@ -7,8 +7,8 @@ use crate::codec::Charset;
 use crate::codec::websocket::Opcode;
 use crate::model::{Body, FlowId, Message, Protocol};
 use crate::state::{
-    Action, Beginning, FileFor, Filter, Focus, HoldAction, Level, PaletteMode, Phase, SendKey, Side, State,
-    StripAction, TabPlace, Theme,
+    Action, Beginning, Cycle, FileFor, Filter, Focus, HoldAction, Level, PaletteMode, Phase, SendKey, Side,
+    State, StripAction, TabPlace, Theme,
 };
 use crate::ui::lang::Lang;
 use crate::ui::side::quick;
@@ -168,8 +168,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         )
         .key(CTRL, Key::B),
         Command::new(Lang::send_box, Action::FocusSendBox).key(CTRL, Key::E).when(!is_viewer),
-        match tab.cycles.keys().next_back() {
-            Some(id) => Command::new(Lang::cycle_stop, Action::StopCycle(*id)),
+        match Cycle::running(&tab.cycles) {
+            Some((id, _)) => Command::new(Lang::cycle_stop, Action::StopCycle(*id)),
             None => Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
         }
         .key(CTRL, Key::R),

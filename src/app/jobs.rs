@@ -429,14 +429,15 @@ impl Reporter {
 fn recent(kept: Kept) -> Recent {
     let since = kept.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let modified = Stamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
-    let sessions = kept.sessions().join(", ");
+    let (name, sessions) = kept.sessions();
     Recent {
         path: kept.path,
         len: kept.len,
         modified,
         open: kept.open,
         marked: kept.marked,
-        sessions,
+        name,
+        sessions: sessions.join(", "),
         removed: false,
     }
 }

@@ -31,7 +31,7 @@ impl App {
         let captures_rows = |now: &PaletteBox| -> Listed {
             let rows = state.recent.iter().map(|capture| {
                 let when = day_and_time(lang, capture.modified, wall_now(), zone);
-                let row = Row::new(format!("{when}  {}", capture.sessions));
+                let row = Row::new(format!("{when}  {}", capture.label()));
                 let does = Does::Act(Action::OpenCapture(capture.path.clone()));
                 (Row { value: messages::bytes(capture.len), ..row }, Some(does))
             });

@@ -425,12 +425,15 @@ impl App {
         let folded = self.state.layout.left_folded;
         if folded {
             ui.spacing_mut().item_spacing.y = 4.0;
-            ui.vertical_centered(|ui| ui.add_space(4.0));
         }
         let size = if folded { place.size() } else { vec2(place.width(), theme::BAR) };
         let layout =
             if folded { Layout::top_down(Align::Center) } else { Layout::left_to_right(Align::Center) };
-        let head = Rect::from_min_size(place.min, size).shrink2(vec2(8.0, if folded { 6.0 } else { 0.0 }));
+        let head = Rect::from_min_size(place.min, size).shrink2(if folded {
+            vec2(0.0, 6.0)
+        } else {
+            vec2(8.0, 0.0)
+        });
         let builder =
             egui::UiBuilder::new().scope_id(ui.scope_id().with("head")).max_rect(head).layout(layout);
         let mut actions = ui.scope_builder(builder, |ui| {
@@ -504,9 +507,12 @@ impl App {
         };
         actions.extend(widgets::anchored(ui, "receive", |ui| receive_ui(ui, input)));
         // The panel of all peers is the same list.
-        if !tab.is_viewer() && !is_in_dock && (protocol.accepts() || !tab.peers.is_empty()) {
+        let lost = tab.lost.as_ref().filter(|_| tab.keeps_connection()).map(|(flow, at)| (flow.peer, *at));
+        let has_peers = protocol.accepts() || !tab.peers.is_empty() || lost.is_some();
+        if !tab.is_viewer() && !is_in_dock && has_peers {
             widgets::part_line(ui, 12.0);
-            let input = PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false };
+            let input =
+                PeersInput { lang, protocol, names: &tab.session.names, zone: &zone, wide: false, lost };
             let before = tab.peers_serial;
             let peers = (&mut tab.peers, &mut tab.peers_serial, bottom);
             let peers = |ui: &mut Ui| peers_ui(ui, input, peers, &mut tab.session.send_to);

@@ -83,7 +83,7 @@ impl App {
             Side::Peers => {
                 let (protocol, before) = (tab.session.protocol, tab.peers_serial);
                 let Session { names, send_to, view, .. } = &mut tab.session;
-                let input = PeersInput { lang, protocol, names, zone: &self.zone, wide: true };
+                let input = PeersInput { lang, protocol, names, zone: &self.zone, wide: true, lost: None };
                 let (peers, to) = ((&mut tab.peers, &mut tab.peers_serial), (send_to, now));
                 let view = (&mut views.peers, &mut view.by_subnet);
                 actions.extend(peers_ui(ui, input, view, peers, to));

@@ -86,11 +86,15 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// What its first sessions opened, e.g. `tcp-server 127.0.0.1:8080`, each once.
-    pub fn sessions(&self) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
+    /// The last name of its first sessions, empty if none has one; and what they opened, e.g. `tcp-server 127.0.0.1:8080`,
+    /// each once.
+    pub fn sessions(&self) -> (String, Vec<String>) {
+        let (mut name, mut all) = (String::new(), Vec::new());
         let mut take = |batch: scan::ScanBatch| {
             for opening in batch.openings {
+                if opening.title != opening.endpoint {
+                    name = opening.title;
+                }
                 if !all.contains(&opening.endpoint) {
                     all.push(opening.endpoint);
                 }
@@ -99,7 +103,7 @@ impl Kept {
         };
         // What comes before the fault of a damaged one counts.
         drop(scan::scan(&self.path, u64::MAX, HEAD, &mut take));
-        all
+        (name, all)
     }
 }
 

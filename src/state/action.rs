@@ -161,11 +161,11 @@ pub enum Action {
     TakeFile(PathBuf),
     /// Let a file wait, or go on.
     PauseFile(FileId, bool),
-    /// Send no more of a file.
+    /// Send no more of a file; put one away that failed.
     StopFile(FileId),
     /// Send what is in the send box again and again, as the fields beside it say.
     StartCycle,
-    /// Send that no more.
+    /// Send that no more; put one away that has ended.
     StopCycle(RepeatId),
     /// Close these connections.
     Disconnect(Vec<FlowId>),
@@ -267,8 +267,8 @@ pub enum StripAction {
     Dismiss(Option<usize>),
     /// Take this one of the window's notices away.
     DismissOfWindow(usize),
-    /// Resume the cycles that have stopped by themselves; opens the session first.
-    Resume,
+    /// Resume this cycle, or those that have stopped by themselves; opens the session first.
+    Resume(Option<RepeatId>),
     /// Open the session, and again whenever its connection is lost.
     KeepConnecting,
     /// Offer no other charset.

@@ -28,7 +28,7 @@ impl State {
     /// Opens the session of a tab.
     pub(super) fn start(&mut self, id: TabId) {
         let Some(tab) = self.find_mut(id).filter(|tab| tab.phase == Phase::Idle) else { return };
-        tab.begin();
+        tab.cure(|_| true);
         tab.session.take_url();
         let Ok((link, mut options)) = tab.session.link() else {
             tab.show_problems = true;

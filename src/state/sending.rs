@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Notice, Phase, State, Tab};
+use super::{CycleEnd, Notice, Phase, State, Tab};
 use crate::codec::Charset;
 use crate::model::{
     CharsetChange, Command, FileId, FlowId, Repeat, RepeatId, SendPart, SocketCommand, Target,
@@ -90,15 +90,18 @@ impl State {
         self.order_to_send(|tab| tab.start_cycle().map(Command::Repeat));
     }
 
-    /// Resumes the cycles that have stopped by themselves, once the session is open.
-    pub(super) fn resume_cycle(&mut self) {
+    /// Resumes this cycle, or those that have stopped by themselves, once the session is open.
+    pub(super) fn resume_cycle(&mut self, only: Option<RepeatId>) {
         let tab = self.tab_mut();
+        let cut_short = || tab.cycles.iter().filter(|(_, cycle)| cycle.is_cut_short()).map(|(id, _)| *id);
+        tab.resumes = only.map_or_else(|| cut_short().collect(), |only| vec![only]);
         if !tab.can_send() {
-            tab.resumes = true;
             self.open();
             // Opening may ask first.
             let tab = self.tab_mut();
-            tab.resumes &= tab.phase != Phase::Idle || tab.asking.is_some();
+            if tab.phase == Phase::Idle && tab.asking.is_none() {
+                tab.resumes.clear();
+            }
             return;
         }
         for repeat in self.tab_mut().resume_cycles() {
@@ -107,8 +110,23 @@ impl State {
     }
 
     pub(super) fn stop_cycle(&mut self, id: RepeatId) {
-        self.tab_mut().cycles.remove(&id);
-        self.command(Command::StopRepeat(id));
+        let tab = self.tab_mut();
+        let Some(cycle) = tab.cycles.get_mut(&id) else { return };
+        if cycle.end.is_none() {
+            cycle.end = Some(CycleEnd::Stopped);
+            return self.command(Command::StopRepeat(id));
+        }
+        tab.cycles.remove(&id);
+        tab.cycles_gone();
+    }
+
+    pub(super) fn stop_file(&mut self, id: FileId) {
+        let files = &mut self.tab_mut().files;
+        if files.get(&id).is_some_and(|file| file.failed) {
+            files.remove(&id);
+        } else {
+            self.command(Command::StopFile(id));
+        }
     }
 
     pub(super) fn send_file(&mut self, path: PathBuf) {

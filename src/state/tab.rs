@@ -19,12 +19,12 @@ use super::{
 use crate::codec::Charset;
 use crate::model::{
     CharsetChange, Command, FileId, Flow, FlowId, Granted, Held, HoldId, Index, Leg, Local, Password,
-    Protocol, Repeat, RepeatId, Rules, ShortTally, Stamp, Totals,
+    Protocol, RepeatId, Rules, ShortTally, Stamp, Totals,
 };
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
 pub use notices::Told;
-pub use sending::{Cycle, SentFile};
+pub use sending::{Cycle, CycleEnd, SentFile};
 
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -175,12 +175,12 @@ pub struct Tab {
     pub history: History,
     /// Messages that are kept to be sent.
     pub quick: QuickBox,
-    /// What is sent again and again.
+    /// What is sent again and again, and the tally of what was until another one starts.
     pub cycles: BTreeMap<RepeatId, Cycle>,
     last_cycle: u32,
     /// What has come of the short connections of this opening, or of the last one.
     pub short: ShortTally,
-    /// Files that are being sent.
+    /// Files that are being sent, or failed to be.
     pub files: BTreeMap<FileId, SentFile>,
     last_file: u32,
     /// The framing, and the messages that it makes.
@@ -234,7 +234,9 @@ pub struct Tab {
     pub chosen_by_hand: bool,
     /// Peers that are there.
     pub peers: BTreeMap<FlowId, Peer>,
-    /// Changes whenever one of them does.
+    /// The peer of a client that has left, and when: it keeps its place until there is another one.
+    pub lost: Option<(Flow, Stamp)>,
+    /// Changes whenever one of the peers does.
     pub peers_serial: u64,
     /// The upstream legs of a relay that are there, and the client of each.
     pub twins: BTreeMap<FlowId, FlowId>,
@@ -258,10 +260,8 @@ pub struct Tab {
     pub unseen: bool,
     /// Attempts to connect again since there was a connection.
     calls: u64,
-    /// Cycles that have stopped by themselves, with what is left of them; and how often they had sent.
-    stopped: Vec<(Repeat, u64)>,
-    /// They are to be resumed when the session is open.
-    pub(super) resumes: bool,
+    /// The cycles to be resumed when the session is open.
+    pub(super) resumes: Vec<RepeatId>,
     /// The capture file, in which the records stand.
     pub capture: Option<PathBuf>,
     /// When the last of its records was reported.
@@ -372,12 +372,15 @@ impl Tab {
     /// Whether closing it would end something that is in use.
     pub fn is_in_use(&self) -> bool {
         let connected = self.session.protocol.is_stream() && !self.peers.is_empty();
-        let waiting = self.totals.queued_messages > 0 || !self.cycles.is_empty();
+        let waiting = self.totals.queued_messages > 0 || Cycle::running(&self.cycles).is_some();
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 
-    /// The name under which the capture knows the session.
+    /// The name under which the capture knows the session: its own, or what it opens.
     pub fn title(&self) -> String {
+        if !self.session.name.trim().is_empty() {
+            return self.session.name.trim().to_owned();
+        }
         let link = self.session.link();
         link.map_or_else(|_wrong| self.session.protocol.name().into(), |(link, _)| link.to_string())
     }

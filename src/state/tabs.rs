@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Effect, History, Loaded, Notice, OpenHow, Recent, State, Tab, TabId};
+use super::{Effect, Loaded, Notice, OpenHow, Recent, State, Tab, TabId};
 use crate::model::Reason;
-use crate::workspace::SavedTab;
+use crate::workspace::{SavedTab, Session};
 
 /// What asks for an answer before anything else goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +165,11 @@ impl State {
             self.recent.iter().filter(|known| known.removed).map(|known| &known.path).collect();
         for capture in &mut found {
             capture.removed = removed.contains(&&capture.path);
+            // It may have been named since it was opened.
+            let known = self.recorder(&capture.path).map(|session| session.name.trim());
+            if let Some(name) = known.filter(|name| !name.is_empty()) {
+                name.clone_into(&mut capture.name);
+            }
         }
         self.recent = found;
     }
@@ -215,21 +220,20 @@ impl State {
 
     /// Gives a tab that looks at a capture the looks and charsets of the session that has recorded it, if that is known.
     fn show_as_recorded(&self, tab: &mut Tab, path: &Path) {
-        let is_of =
-            |known: &Tab| !known.is_viewer() && known.capture_to_save().is_some_and(|it| it.path == path);
-        if let Some(known) = self.tabs.iter().find(|known| is_of(known)) {
-            tab.look_like(&known.session);
+        if let Some(known) = self.tabs.iter().find(|known| known.has_recorded(path)) {
             tab.charsets = Arc::clone(&known.charsets);
-        } else {
-            let of =
-                |(saved, _): &&(SavedTab, History)| saved.capture.as_ref().is_some_and(|it| it.path == path);
-            self.closed
-                .iter()
-                .rev()
-                .find(of)
-                .into_iter()
-                .for_each(|(saved, _)| tab.look_like(&saved.session));
         }
+        if let Some(session) = self.recorder(path) {
+            tab.look_like(session);
+        }
+    }
+
+    /// The session that has recorded a capture, if it is in a tab, or in one that was closed.
+    fn recorder(&self, path: &Path) -> Option<&Session> {
+        let open = self.tabs.iter().find(|tab| tab.has_recorded(path)).map(|tab| &tab.session);
+        let is_of = |tab: &SavedTab| tab.capture.as_ref().is_some_and(|capture| capture.path == path);
+        let closed = || self.closed.iter().rev().map(|(tab, _)| tab).find(|tab| is_of(tab));
+        open.or_else(|| closed().map(|tab| &tab.session))
     }
 
     fn close_tab(&mut self, id: TabId) {

@@ -122,7 +122,7 @@ impl Tab {
             }
         }
         let does = session.consequences();
-        let name = if session.name.trim().is_empty() { self.title() } else { session.name };
+        let name = self.title();
         AskedSession { tab: self.id, name, starts, does }
     }
 }

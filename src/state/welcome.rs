@@ -5,13 +5,18 @@ use crate::model::Protocol;
 use crate::workspace::{Address, Session};
 
 impl Recent {
+    /// Its name, and what its sessions opened.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.name, self.sessions).trim().to_owned()
+    }
+
     /// The first session in it, as far as its capture tells.
     pub fn session(&self) -> Option<Session> {
         let mut words = self.sessions.split(", ").next()?.split(' ');
         let name = words.next()?;
         let protocol = Protocol::named(name)?;
         let address = Address::split(words.next()?);
-        let new = Session { protocol, ..Session::for_tab() };
+        let new = Session { name: self.name.clone(), protocol, ..Session::for_tab() };
         if protocol.connects() {
             return Some(Session { remote: address, ..new });
         }
@@ -56,6 +61,7 @@ impl State {
     fn again(&mut self, from: Session) {
         let session = &mut self.begin_tab().session;
         (session.protocol, session.local, session.remote) = (from.protocol, from.local, from.remote);
+        session.name = from.name;
         self.open();
     }
 

@@ -48,16 +48,38 @@ pub(crate) fn tool(
     wide_tool(ui, CONTROL, (sign, word), (enabled, on), words)
 }
 
+/// The same in a quiet colour unless it is on: its word is a remark.
+pub(crate) fn quiet_tool(
+    ui: &mut Ui,
+    (sign, word): (&str, Option<&str>),
+    on: bool,
+    words: (&str, &str),
+) -> Response {
+    let ink = Palette::of(ui).weak;
+    tool_in(ui, (CONTROL, ink), (sign, word), (true, on), words)
+}
+
 /// The same, at least this wide.
 pub(crate) fn wide_tool(
     ui: &mut Ui,
     width: f32,
     (sign, word): (&str, Option<&str>),
     (enabled, on): (bool, bool),
+    words: (&str, &str),
+) -> Response {
+    let ink = Palette::of(ui).text;
+    tool_in(ui, (width, ink), (sign, word), (enabled, on), words)
+}
+
+fn tool_in(
+    ui: &mut Ui,
+    (width, ink): (f32, egui::Color32),
+    (sign, word): (&str, Option<&str>),
+    (enabled, on): (bool, bool),
     (name, tip): (&str, &str),
 ) -> Response {
     let palette = Palette::of(ui);
-    let ink = if on { palette.accent } else { palette.text };
+    let ink = if on { palette.accent } else { ink };
     let sign = icon(sign, ICON).color(ink);
     let button = match word {
         Some(word) => Button::new((sign, RichText::new(word).color(ink))),

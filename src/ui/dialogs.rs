@@ -179,7 +179,8 @@ fn capture_ui(
             column(110.0, in_use.map_or_else(|| size.clone(), |in_use| format!("{in_use}, {size}")));
             column(100.0, when).on_hover_text(exact);
             widgets::from_the_left(ui, |ui| {
-                let name = if capture.sessions.is_empty() { &file } else { &capture.sessions };
+                let label = capture.label();
+                let name = if label.is_empty() { &file } else { &label };
                 let (ink, width) = (Palette::of(ui).text, ui.available_width());
                 widgets::elided(ui, name, ink, width).on_hover_text(format!("{name}\n{file}"));
             });

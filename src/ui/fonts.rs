@@ -161,6 +161,11 @@ mod tests {
                 assert!((size - 16.0).abs() < 0.1, "{name}: {size}");
                 assert!(icon.chars().all(|c| fonts.has_glyph(&font, c)), "{name}");
             }
+            // They are drawn where their outlines are, not at the left.
+            for icon in [crate::ui::icons::MENU, crate::ui::icons::SEARCH, crate::ui::icons::X] {
+                let drawn = fonts.layout_no_wrap(icon.into(), font.clone(), egui::Color32::BLACK).mesh_bounds;
+                assert!((drawn.center().x - 8.0).abs() < 0.6, "{icon:?}: {drawn:?}");
+            }
         });
     }
 }

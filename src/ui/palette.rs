@@ -52,14 +52,13 @@ pub enum Answer {
     Take(usize),
 }
 
+/// Height of a row, and of a heading: whole ones are in sight.
 const ROW: f32 = 28.0;
-/// Rows in sight.
-const MOST_ROWS: u8 = 12;
+/// Rows and headings in sight.
+const MOST_ROWS: u8 = 14;
 /// Space at both sides of a row, and between its left and its name.
 const BESIDE: f32 = 10.0;
 const BEFORE_NAME: f32 = 24.0;
-/// Height of a heading.
-const HEAD: f32 = 24.0;
 /// Distance from the top of the window.
 const ABOVE: f32 = 56.0;
 
@@ -210,7 +209,7 @@ fn marked<'a>(name: &'a str, typed: &str) -> Vec<(&'a str, bool)> {
 }
 
 fn head_ui(ui: &mut Ui, heading: &str) {
-    let size = vec2(ui.available_width(), HEAD);
+    let size = vec2(ui.available_width(), ROW);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_size(size);
         ui.add_space(BESIDE);

@@ -1,6 +1,7 @@
 //! The list of peers: address, time, bytes each way; tick, half-close, disconnect.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, vec2};
@@ -26,6 +27,8 @@ pub struct PeersInput<'a> {
     pub zone: &'a jiff::tz::TimeZone,
     /// There is room for more than address and bytes.
     pub wide: bool,
+    /// The peer that has left, and when, if there was only one.
+    pub lost: Option<(SocketAddr, Stamp)>,
 }
 
 /// The least number of rows in sight.
@@ -61,6 +64,10 @@ pub fn peers_ui(
             ui.add(egui::Label::new(RichText::new(cut).small().color(weak)).truncate());
         }
     });
+    if let (Some((peer, at)), true) = (input.lost, peers.is_empty()) {
+        lost_ui(ui, input, peer, at);
+        return actions;
+    }
     if peers.is_empty() {
         ui.label(RichText::new(lang.no_peers()).color(weak));
         return actions;
@@ -78,6 +85,27 @@ pub fn peers_ui(
         }
     });
     actions
+}
+
+/// The row of a peer that has left.
+fn lost_ui(ui: &mut Ui, input: PeersInput<'_>, peer: SocketAddr, at: Stamp) {
+    let palette = Palette::of(ui);
+    let address = Named(peer).to_string();
+    let named = |name| format!("{name} {}", messages::end_of_address(&address));
+    let shown = input.names.get(peer).map_or_else(|| address.clone(), named);
+    let left = input.lang.left_at(time_of_day(at, input.zone));
+    widgets::from_the_right(ui, |ui| {
+        ui.label(RichText::new(&left).small().color(palette.weak));
+        widgets::from_the_left(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let tick = ui.add_enabled_ui(false, |ui| widgets::tick(ui, &mut false, "  ", "")).inner;
+            let name = format!("{shown}, {left}");
+            tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, false, false, &name));
+            widgets::lost_lamp(ui);
+            let label = egui::Label::new(RichText::new(shown).color(palette.failure)).truncate();
+            ui.add(label).on_hover_text(address);
+        });
+    });
 }
 
 /// A row of the list, with one of its values.

@@ -73,7 +73,7 @@ const MARGIN: f32 = 16.0;
 /// The least height of the box: Send over Cycle.
 const BOX: f32 = 60.0;
 /// Width of the buttons beside the box.
-const BUTTONS: f32 = 208.0;
+const BUTTONS: f32 = 240.0;
 /// Room for the tick of escapes, what is behind it and the gaps, without its word.
 const ESCAPES: f32 = 24.0 + 3.0 * CONTROL + 28.0;
 /// Widths below which the row is shortened.

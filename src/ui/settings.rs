@@ -400,9 +400,7 @@ pub(crate) fn lamp_ui(ui: &mut Ui, tab: &Tab) {
         let cares = tab.told().iter().any(|told| told.notice.weight() == Weight::Care);
         return widgets::lamp(ui, if cares { palette.care } else { colour }, lit, 4.0);
     }
-    let (rect, _) = ui.allocate_exact_size(vec2(12.0, theme::CONTROL), egui::Sense::empty());
-    let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(8.0));
-    ui.painter().rect_filled(square, 1, palette.failure);
+    widgets::lost_lamp(ui);
 }
 
 /// The colour of the lamp of a session, and whether it is on. `stalled`: its capture cannot be written.

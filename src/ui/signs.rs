@@ -3,7 +3,7 @@
 use super::icons;
 use super::toolbar::Menu;
 use crate::model::Protocol;
-use crate::state::{Action, Beginning, FileFor, PaletteMode, Side, TabPlace};
+use crate::state::{Action, Beginning, FileFor, PaletteMode, Side, StripAction, TabPlace};
 
 /// The icon of a page of the dock.
 pub(crate) fn of_side(side: Side) -> &'static str {
@@ -66,7 +66,7 @@ pub(crate) fn of(action: &Action) -> &'static str {
         Action::ShowSide(Some(side)) => of_side(*side),
         Action::Begin(Beginning::Session(protocol)) => of_protocol(*protocol),
         Action::Begin(Beginning::Chat) => icons::MESSAGE_SQUARE,
-        Action::Begin(Beginning::Again(_)) => icons::PLAY,
+        Action::Begin(Beginning::Again(_)) | Action::Strip(StripAction::Resume(_)) => icons::PLAY,
         Action::TakeExample(_) => icons::ZAP,
         Action::OpenCapture(_) => icons::FILE_CLOCK,
         _ => "",

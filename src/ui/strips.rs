@@ -96,7 +96,7 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
         if tab.can_resume() {
             buttons.push((
                 (lang.open_and_resume(), lang.open_and_resume_tip()),
-                Action::Strip(StripAction::Resume),
+                Action::Strip(StripAction::Resume(None)),
             ));
         }
         if tab.keeps_connection() && !tab.session.options.is_on("reconnect") {
@@ -111,8 +111,8 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
             buttons.push(((lang.cancel_opening(), lang.cancel_opening_tip()), Action::Close));
         }
         (Notice::CycleStopped(_), Phase::Open { .. } | Phase::Ready) => {
-            buttons
-                .push(((lang.resume_cycle(), lang.resume_cycle_tip()), Action::Strip(StripAction::Resume)));
+            let words = (lang.resume_cycle(), lang.resume_cycle_tip());
+            buttons.push((words, Action::Strip(StripAction::Resume(None))));
         }
         _ => {}
     }

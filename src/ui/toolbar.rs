@@ -75,7 +75,7 @@ pub(crate) fn toolbar_ui(
             let word = Some(hidden.as_str())
                 .filter(|word| wide[1] && !view.both_legs && fits(ui, &[Some(word)], wide));
             let words = (lang.both_legs(), lang.both_legs_tip());
-            let tool = controls::tool(ui, (icons::ARROW_LEFT_RIGHT, word), (true, view.both_legs), words);
+            let tool = controls::quiet_tool(ui, (icons::ARROW_LEFT_RIGHT, word), view.both_legs, words);
             view.both_legs ^= tool.clicked();
         }
         let known = known(ui, wide);

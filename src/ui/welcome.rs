@@ -2,8 +2,8 @@
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align, Button, Color32, FontId, Layout, Margin, Rect, Response, RichText, Role, ScrollArea, Sense, Shape,
-    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, FontId, Layout, Margin, Rect, RectAlign, Response, RichText, Role, ScrollArea,
+    Sense, Shape, Stroke, StrokeKind, Tooltip, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use jiff::tz::TimeZone;
 
@@ -36,15 +36,17 @@ pub(crate) fn welcome_ui(ui: &mut Ui, input: &WelcomeInput<'_>, place: Rect) -> 
     let mut actions = Vec::new();
     let beside = (place.width() * 0.05).round().clamp(16.0, 52.0);
     let width = (place.width() - 2.0 * beside).min(WIDTH[0]);
-    let above = if place.height() > 480.0 { 24.0 } else { 12.0 };
-    #[expect(clippy::cast_possible_truncation, reason = "some points")]
-    let margin = Margin { left: beside as i8, top: above as i8, right: 0, bottom: 8 };
+    let beside = ((place.width() - width) / 2.0).round();
+    let margin = Margin { top: if place.height() > 480.0 { 24 } else { 12 }, bottom: 8, ..Margin::ZERO };
     ui.scope_builder(UiBuilder::new().id_salt("welcome").max_rect(place), |ui| {
         ui.shrink_clip_rect(place);
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             egui::Frame::new().inner_margin(margin).show(ui, |ui| {
-                ui.set_max_width(width);
-                page_ui(ui, input, &mut actions);
+                let mut page = ui.available_rect_before_wrap();
+                page = page.with_min_x(page.left() + beside);
+                ui.scope_builder(UiBuilder::new().max_rect(page.with_max_x(page.left() + width)), |ui| {
+                    page_ui(ui, input, &mut actions);
+                });
             });
             widgets::follow_focus(ui, CONTROL);
         });
@@ -136,31 +138,35 @@ fn card_ui(ui: &mut Ui, (sign, title, text): (&str, &str, &str), key: usize, wid
     response
 }
 
-/// One line of painted text, cut where its room ends.
-fn line(ui: &Ui, at: egui::Pos2, (text, font, ink): (&str, FontId, Color32), room: f32) {
+/// One line of painted text, cut where its room ends. Returns whether it is.
+fn line(ui: &Ui, at: egui::Pos2, (text, font, ink): (&str, FontId, Color32), room: f32) -> bool {
     let mut job = LayoutJob::simple_singleline(text.to_owned(), font, ink);
     job.wrap = TextWrapping::truncate_at_width(room.max(1.0));
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let is_cut = galley.elided;
     ui.painter().galley(at, galley, ink);
+    is_cut
 }
 
-fn head_ui(ui: &mut Ui, title: &str, more: impl FnOnce(&mut Ui)) {
-    widgets::head(ui, (title, ""), more);
+fn head_ui(ui: &mut Ui, words: (&str, &str), more: impl FnOnce(&mut Ui)) -> Response {
+    let remark = widgets::head(ui, words, more);
     let y = ui.cursor().top() + 1.5;
     ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, Palette::of(ui).line));
     ui.add_space(4.0);
+    remark
 }
 
 fn examples_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    head_ui(ui, lang.examples(), |_| {});
+    let words = (lang.examples(), lang.examples_text());
+    head_ui(ui, words, |_| {}).on_hover_text(lang.examples_tip());
     let (columns, width) = if ui.available_width() < WIDTH[1] { (1, 1.0) } else { (2, 2.0) };
     let width = ((ui.available_width() + GAP) / width - GAP).floor();
     for row in EXAMPLES.chunks(columns) {
         ui.horizontal(|ui| {
             for example in row {
                 let name = messages::example(lang, example);
-                if row_ui(ui, icons::ZAP, &name, width).on_hover_text(lang.examples_tip()).clicked() {
+                if row_ui(ui, icons::ZAP, &name, width).clicked() {
                     actions.push(Action::TakeExample(*example));
                 }
             }
@@ -180,7 +186,12 @@ fn row_ui(ui: &mut Ui, sign: &str, name: &str, width: f32) -> Response {
     let font = FontId::new(14.0, fonts::icons());
     ui.painter().text(at, egui::Align2::CENTER_CENTER, sign, font, palette.weak);
     let font = FontId::proportional(13.0);
-    line(ui, rect.min + vec2(26.0, 5.0), (name, font, palette.text), rect.width() - 30.0);
+    if line(ui, rect.min + vec2(26.0, 5.0), (name, font, palette.text), rect.width() - 30.0) {
+        // Beside the list, not over what follows in it.
+        let mut tip = Tooltip::for_enabled(&response);
+        tip.popup = tip.popup.align(RectAlign::RIGHT);
+        tip.show(|ui| ui.label(name));
+    }
     response
 }
 
@@ -222,7 +233,7 @@ fn recent_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
     if known.peek().is_none() {
         return;
     }
-    head_ui(ui, lang.recent_sessions(), |ui| {
+    head_ui(ui, (lang.recent_sessions(), ""), |ui| {
         let all = RichText::new(lang.all_captures()).color(Palette::of(ui).accent);
         let all = ui.add(Button::new(all).frame(false).small()).on_hover_text(lang.recent_captures_tip());
         actions.extend(all.clicked().then_some(Action::ShowRecent(true)));
@@ -240,7 +251,8 @@ fn session_ui(
 ) {
     let (lang, palette) = (input.lang, Palette::of(ui));
     let address = if session.protocol.connects() { &session.remote } else { &session.local };
-    let name = format!("{} {address}", session.protocol.title());
+    let kind = format!("{} {address}", session.protocol.title());
+    let name = format!("{} {kind}", recent.name).trim().to_owned();
     let when = day_and_time(lang, recent.modified, input.now, input.zone);
     let size = vec2(ui.available_width(), RECENT);
     let wide = size.x > 440.0;
@@ -267,7 +279,14 @@ fn session_ui(
             let response = ui.allocate_rect(text, Sense::empty());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
             let font = || FontId::proportional(13.0);
-            line(ui, text.min + vec2(0.0, 3.0), (&name, font(), palette.text), text.width() - GAP);
+            let mut at = text.min + vec2(0.0, 3.0);
+            if !recent.name.is_empty() {
+                let width = widgets::text_width(ui, &recent.name);
+                line(ui, at, (&recent.name, font(), palette.text), text.width() - GAP);
+                at.x += width + GAP;
+            }
+            let ink = if recent.name.is_empty() { palette.text } else { palette.weak };
+            line(ui, at, (&kind, font(), ink), text.right() - GAP - at.x);
             let more = format!("{when}   {}", messages::bytes(recent.len));
             line(ui, text.min + vec2(0.0, 22.0), (&more, font(), palette.weak), text.width() - GAP);
         });

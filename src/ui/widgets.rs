@@ -6,12 +6,12 @@ mod field;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
     Align, Align2, Button, CollapsingHeader, Color32, ComboBox, DragAndDrop, FontId, Id, Layout,
-    PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo,
     WidgetText, vec2,
 };
 
 use super::lang::Lang;
-use super::theme::Palette;
+use super::theme::{CONTROL, Palette};
 use super::{controls, fonts, icons, list};
 use crate::codec::compose::Mode;
 use crate::state::{RowAction, RowId, RowList};
@@ -109,6 +109,13 @@ pub(crate) fn lamp(ui: &mut Ui, colour: Color32, lit: bool, radius: f32) {
     let size = vec2(width, width.max(ui.spacing().interact_size.y));
     let (rect, _) = ui.allocate_exact_size(size, Sense::empty());
     paint_lamp(ui, rect.center(), colour, lit, radius);
+}
+
+/// The lamp of what was lost.
+pub(crate) fn lost_lamp(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(12.0, CONTROL), Sense::empty());
+    let square = Rect::from_center_size(rect.center(), Vec2::splat(8.0));
+    ui.painter().rect_filled(square, 1, Palette::of(ui).failure);
 }
 
 pub(crate) fn paint_lamp(ui: &Ui, center: egui::Pos2, colour: Color32, lit: bool, radius: f32) {

@@ -250,6 +250,7 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
         modified: Stamp(n),
         open: n == 1,
         marked: n == 3,
+        name: String::new(),
         sessions: if n == 4 { String::new() } else { format!("udp 0.0.0.0:{n}") },
         removed: false,
     };
@@ -323,7 +324,7 @@ fn a_peer_is_worked_through_its_menu() {
         let mut panel = panel((peers, SendTo::All), move |ui, (peers, to)| {
             peers_ui(
                 ui,
-                PeersInput { lang, protocol, names: &names, zone: &zone, wide: false },
+                PeersInput { lang, protocol, names: &names, zone: &zone, wide: false, lost: None },
                 (peers, &mut 0, 600.0),
                 to,
             )

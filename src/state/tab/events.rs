@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{HoldBox, Peer, Phase, Tab};
+use super::{CycleEnd, HoldBox, Peer, Phase, Tab};
 use crate::model::{
     Batch, CaptureFault, Command, Ending, Endpoint, Event, FileTurn, Flow, FlowId, Granted, Local, NetError,
-    Progress, Reason, RecordKind, RepeatId, ShortTally, Stamp, Totals,
+    Progress, Reason, RecordKind, RepeatId, ShortTally, Stamp, Target, Totals,
 };
 use crate::state::Notice;
 use crate::state::action::{Effect, Loaded};
@@ -28,7 +28,7 @@ impl Tab {
             Event::CapturePaused(error, pending) => self.capture_paused(error, pending),
             Event::CaptureResumed(_) => self.capture_resumed(),
             Event::Turned(turn) => self.turned(turn),
-            Event::Left(flow) => self.left(flow),
+            Event::Left(flow) => self.left(flow, now),
             Event::StoppedListening => {
                 if let Phase::Open { listening, .. } = &mut self.phase {
                     *listening = false;
@@ -69,7 +69,7 @@ impl Tab {
             Event::Alerted(_) => self.alerted = true,
             Event::RecordingStopped => self.recording_stopped = true,
             Event::RecordingResumed => self.recording_stopped = false,
-            Event::Closed(error) => self.closed(error),
+            Event::Closed(error) => self.closed(error, now),
         }
         self.tick(now);
         effects
@@ -79,7 +79,7 @@ impl Tab {
         let listening = self.session.protocol.accepts();
         self.phase = Phase::Open { local, granted, listening };
         self.calls = 0;
-        let resumed = if self.resumes { self.resume_cycles() } else { Vec::new() };
+        let resumed = self.resume_cycles();
         // Earlier failed attempts are in the log and need no notice.
         self.send.focus_if_free = true;
         self.cure(|_| true);
@@ -134,6 +134,7 @@ impl Tab {
     }
 
     fn joined(&mut self, flow: Flow) {
+        self.lost = None;
         self.log.add_flow(&flow);
         self.peers_serial += 1;
         let Session { send_to, names, .. } = &mut self.session;
@@ -158,9 +159,10 @@ impl Tab {
         }
     }
 
-    fn left(&mut self, flow: FlowId) {
+    fn left(&mut self, flow: FlowId, now: Stamp) {
         self.peers_serial += 1;
-        self.peers.remove(&flow);
+        let is_lost = self.keeps_connection() && self.phase != Phase::Closing;
+        self.lost = self.peers.remove(&flow).filter(|_| is_lost).map(|peer| (peer.flow, now));
         self.chosen_by_hand &= !self.peers.is_empty();
         self.target_left(Some(flow));
         if let Some(peer) = self.twins.remove(&flow).and_then(|client| self.peers.get_mut(&client)) {
@@ -233,35 +235,60 @@ impl Tab {
     }
 
     fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
-        let Some(cycle) = self.cycles.remove(&id) else { return };
-        if cycle.repeat.count == Some(progress.sent) {
-            self.tell(Notice::CycleDone(progress.sent));
-        } else if self.phase != Phase::Closing {
-            self.cycle_stopped(cycle.repeat, progress.sent);
+        let Some(cycle) = self.cycles.get_mut(&id) else { return };
+        cycle.progress = progress;
+        if cycle.end.is_some() {
+            return;
+        }
+        let is_there = |flow: &FlowId| self.peers.contains_key(flow) || self.twins.contains_key(flow);
+        let has_left = match &cycle.repeat.to {
+            Target::All => self.peers.is_empty(),
+            Target::Flows(flows) => !flows.iter().any(is_there),
+            Target::Endpoint(_) => false,
+        };
+        let end = if cycle.repeat.count == Some(progress.sent) {
+            CycleEnd::Done
+        } else if self.phase == Phase::Closing {
+            CycleEnd::Stopped
+        } else if has_left {
+            CycleEnd::PeerLeft
+        } else {
+            CycleEnd::Failed
+        };
+        cycle.end = Some(end);
+        match end {
+            CycleEnd::Done => self.tell(Notice::CycleDone(progress.sent)),
+            CycleEnd::Stopped => {}
+            CycleEnd::PeerLeft | CycleEnd::Failed => self.cycle_stopped(progress.sent),
         }
     }
 
-    fn closed(&mut self, error: Option<NetError>) {
-        let phase = std::mem::take(&mut self.phase);
-        let opening = phase == Phase::Opening;
-        for (_, cycle) in std::mem::take(&mut self.cycles) {
-            if phase != Phase::Closing {
-                self.cycle_stopped(cycle.repeat, cycle.progress.sent);
-            }
+    fn closed(&mut self, error: Option<NetError>, now: Stamp) {
+        let running = self.cycles.iter().filter(|(_, cycle)| cycle.end.is_none());
+        for (id, progress) in running.map(|(id, cycle)| (*id, cycle.progress)).collect::<Vec<_>>() {
+            self.cycle_ended(id, progress);
         }
-        let sent = self.stopped.iter().map(|(_, sent)| *sent).reduce(u64::saturating_add);
+        let sent = self.sent_before_stopping();
+        let phase = std::mem::take(&mut self.phase);
+        let (opening, is_wanted) = (phase == Phase::Opening, phase == Phase::Closing);
         self.recording_stopped = false;
-        (self.calls, self.resumes) = (0, false);
+        self.calls = 0;
+        self.resumes.clear();
         self.capture_resumed();
         let of_open = |notice: &Notice| matches!(notice, Notice::CallingAgain(_) | Notice::StoppedListening);
         self.cure(|notice| of_open(notice) || notice.is_about_accepting());
+        if let Some(peer) = self.peers.first_key_value().map(|(flow, _)| *flow) {
+            self.left(peer, now);
+        }
+        self.lost.take_if(|_| is_wanted);
         self.peers.clear();
         self.peers_serial += 1;
         self.twins.clear();
         self.holds.clear();
         // The next session counts anew.
         self.hold = HoldBox::default();
-        self.files.clear();
+        self.files.retain(|_, file| !is_wanted || file.failed);
+        self.files.values_mut().for_each(|file| file.failed = true);
         self.quick.run = None;
         self.totals.queued_bytes = 0;
         self.totals.queued_messages = 0;

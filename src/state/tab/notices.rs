@@ -1,6 +1,6 @@
 //! What the user should read of a tab: told, cured, dismissed.
 
-use super::{Phase, Tab};
+use super::{Cycle, Phase, Tab};
 use crate::model::{Doing, Reason, Repeat, Stamp, Target};
 use crate::state::Notice;
 use crate::workspace::{SendTo, SendToPeer};
@@ -86,10 +86,6 @@ impl Tab {
         } else if let Some(at) = self.below.len().checked_sub(n) {
             self.below.remove(at);
         }
-        let offers = |told: &Told<'_>| told.notice.is_end() || matches!(told.notice, Notice::CycleStopped(_));
-        if !self.told().iter().any(offers) {
-            self.stopped.clear();
-        }
     }
 
     /// Why nothing of a capture could be read, which its page tells.
@@ -131,36 +127,40 @@ impl Tab {
     }
 
     /// A cycle has stopped, but not on demand: it may be resumed.
-    pub(super) fn cycle_stopped(&mut self, repeat: Repeat, sent: u64) {
-        let rest = repeat.count.map(|count| count.saturating_sub(sent));
-        self.stopped.push((Repeat { count: rest, ..repeat }, sent));
-        let sent = self.stopped.iter().map(|(_, sent)| *sent).fold(0, u64::saturating_add);
-        self.tell(Notice::CycleStopped(sent));
+    pub(super) fn cycle_stopped(&mut self, sent: u64) {
+        let before = self.sent_before_stopping().unwrap_or_default();
+        self.tell(Notice::CycleStopped(before.saturating_add(sent)));
     }
 
-    /// The session opens: what was told before is over.
-    pub(in crate::state) fn begin(&mut self) {
-        self.cure(|_| true);
-        if !self.resumes {
-            self.stopped.clear();
-        }
+    /// How often the cycles had sent that are told to have stopped.
+    pub(super) fn sent_before_stopping(&self) -> Option<u64> {
+        let sent = |told: Told<'_>| if let Notice::CycleStopped(n) = told.notice { Some(*n) } else { None };
+        self.told().into_iter().find_map(sent)
     }
 
-    /// Whether there are cycles to be resumed.
+    /// Whether cycles have stopped that may be resumed.
     pub fn can_resume(&self) -> bool {
-        !self.stopped.is_empty()
+        self.cycles.values().any(Cycle::is_cut_short)
     }
 
-    /// The cycles to be resumed, with new numbers.
+    /// The cycles to be resumed, each with what is left of it and a new number.
     pub(in crate::state) fn resume_cycles(&mut self) -> Vec<Repeat> {
-        self.resumes = false;
-        self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
-        let stopped = std::mem::take(&mut self.stopped);
-        let resumed = stopped.into_iter().map(|(repeat, _)| {
+        let mut resumed = Vec::new();
+        for id in std::mem::take(&mut self.resumes) {
+            let Some(Cycle { repeat, progress, .. }) = self.cycles.remove(&id) else { continue };
+            let count = repeat.count.map(|count| count.saturating_sub(progress.sent));
             let to = self.there_again(repeat.to.clone());
-            self.cycle(Repeat { to, ..repeat })
-        });
-        resumed.collect()
+            resumed.push(self.cycle(Repeat { to, count, ..repeat }));
+        }
+        self.cycles_gone();
+        resumed
+    }
+
+    /// Nothing is told any more of cycles whose rows are gone.
+    pub(in crate::state) fn cycles_gone(&mut self) {
+        if !self.can_resume() {
+            self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
+        }
     }
 
     /// The same target, on the connection that its peer has now.

@@ -1,5 +1,7 @@
 //! What is kept of a tab for the next run, and the tab that it becomes again.
 
+use std::path::Path;
+
 use super::Tab;
 use crate::state::{FramingFields, History, QuickBox, RulesBox};
 use crate::workspace::{LastCapture, SavedTab, Session, View};
@@ -70,6 +72,12 @@ impl Tab {
         let at = self.recorded_at.to_string();
         let of_this_run = of_this_run.map(|path| LastCapture { path, records: self.log.len(), at });
         of_this_run.or_else(|| self.last_capture.clone())
+    }
+
+    /// Whether its session has recorded this capture, in this run or an earlier one.
+    pub(in crate::state) fn has_recorded(&self, path: &Path) -> bool {
+        let now = self.capture.as_deref().filter(|_| !self.is_viewer() && !self.log.is_empty());
+        now == Some(path) || self.last_capture.as_ref().is_some_and(|last| last.path == path)
     }
 
     /// The session with its lists.

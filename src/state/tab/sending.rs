@@ -1,5 +1,6 @@
 //! What goes from the send box of a tab, and to whom.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,13 +14,40 @@ use crate::model::{
 use crate::state::{Example, Notice, Step};
 use crate::workspace::{Draft, SendTo, SendToPeer, Session, is_named_host};
 
-/// Something that is sent again and again.
+/// Something that is sent again and again, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cycle {
     /// What was ordered.
     pub repeat: Repeat,
     /// How far it has come.
     pub progress: Progress,
+    /// How it ended, if it has: its tally stays until another one starts.
+    pub end: Option<CycleEnd>,
+}
+
+/// How a cycle ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CycleEnd {
+    /// It was sent as often as ordered.
+    Done,
+    /// The user stopped it, or closed the session.
+    Stopped,
+    /// Whom it was for has left.
+    PeerLeft,
+    /// It could not be sent, or the session failed.
+    Failed,
+}
+
+impl Cycle {
+    /// The one that was started last, of those that run.
+    pub fn running(cycles: &BTreeMap<RepeatId, Self>) -> Option<(&RepeatId, &Self)> {
+        cycles.iter().rfind(|(_, cycle)| cycle.end.is_none())
+    }
+
+    /// Whether it stopped, but not on demand.
+    pub(in crate::state) fn is_cut_short(&self) -> bool {
+        matches!(self.end, Some(CycleEnd::PeerLeft | CycleEnd::Failed))
+    }
 }
 
 /// A file that is being sent.
@@ -29,6 +57,8 @@ pub struct SentFile {
     pub(crate) to: Target,
     /// It is paused.
     pub paused: bool,
+    /// It failed: how far it came stays until another one is sent.
+    pub failed: bool,
     /// How far it is.
     pub progress: FileProgress,
 }
@@ -198,8 +228,8 @@ impl Tab {
         let (to, what) = self.message(&draft)?;
         self.types(draft.mode, None, self.typing_charset());
         self.history.sent(draft);
-        // Another one takes the place of what has stopped.
-        self.stopped.clear();
+        // Another one takes the place of what has ended.
+        self.cycles.retain(|_, cycle| cycle.end.is_none());
         self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
         Ok(self.cycle(Repeat { id: RepeatId(0), to, what: Arc::from([what]), every, count }))
     }
@@ -208,7 +238,8 @@ impl Tab {
     pub(super) fn cycle(&mut self, repeat: Repeat) -> Repeat {
         self.last_cycle = self.last_cycle.wrapping_add(1);
         let repeat = Repeat { id: RepeatId(self.last_cycle), ..repeat };
-        self.cycles.insert(repeat.id, Cycle { repeat: repeat.clone(), progress: Progress::default() });
+        self.cycles
+            .insert(repeat.id, Cycle { repeat: repeat.clone(), progress: Progress::default(), end: None });
         repeat
     }
 
@@ -238,13 +269,19 @@ impl Tab {
         self.last_file = self.last_file.wrapping_add(1);
         let id = FileId(self.last_file);
         let progress = FileProgress::default();
-        let row = SentFile { path: file.path.clone(), to: to.clone(), paused: false, progress };
+        let row =
+            SentFile { path: file.path.clone(), to: to.clone(), paused: false, failed: false, progress };
+        self.files.retain(|_, file| !file.failed);
         self.files.insert(id, row);
         Ok(FileOrder { id, to, file })
     }
 
     pub(super) fn file_ended(&mut self, id: FileId, end: FileEnd, progress: FileProgress) {
-        let Some(file) = self.files.remove(&id) else { return };
+        let Some(mut file) = self.files.remove(&id) else { return };
+        if end == FileEnd::Failed {
+            (file.failed, file.progress) = (true, progress);
+            self.files.insert(id, file.clone());
+        }
         // The reason says more than how far it came.
         let reading =
             |notice: &Notice| matches!(notice, Notice::Net(error) if error.doing == Doing::ReadingFile);

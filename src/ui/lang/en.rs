@@ -66,6 +66,7 @@ texts! {
     begin_relay: "Watch and change what passes";
     chat_self, chat_self_text: "Chat with yourself", "A server and a client of it, side by side";
     drop_hint: "Drop a pcapng, pcap or workspace file here";
+    examples_text: "Click one to try it";
     recent_sessions: "Recent sessions";
     all_captures: "All captures";
     again, again_tip: "Reopen", "Opens the same address again";
@@ -437,6 +438,7 @@ texts! {
     to_client(peer): "client {peer}";
     to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
+    left_at(time): "left {time}";
     no_peers: "No connections yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
 
@@ -574,6 +576,8 @@ texts! {
     send_short, send_short_tip: "Connect, send, close", "Connect, send the contents of the send box, wait for the answer, close; opens the session if needed";
     cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
+    cycle_endless: "no limit";
+    cycle_times: "×";
     start_cycle, start_cycle_tip: "Cycle", "Send now, then once per period. Enter in the period starts another cycle beside those that run.";
     stop_cycle, stop_cycle_tip: "Stop", "Stop the cycle that was started last";
     send_box: "Send box";
@@ -903,8 +907,14 @@ texts! {
     cycle_sent(n): "{n} sent";
     cycle_skipped(n): "{n} skipped";
     cycle_pace(mean, p99, worst): "mean {mean} ms, off by {p99} (p99), {worst} (max)";
+    cycle_is_done(n): "Cycle #{n} finished";
+    cycle_is_stopped(n): "Cycle #{n} stopped";
+    cycle_is_alone(n): "Cycle #{n} stopped: the peer has left";
+    cycle_is_failed(n): "Cycle #{n} stopped by an error";
     file_peers_done(done, all): "{done}/{all} peers done";
     file_paused: "paused";
+    file_is_failed: "Not sent";
+    put_away, put_away_tip: "Remove", "Remove this row; what was sent stays in the log";
     file_time_left(time): "{time} left";
 
     // Notices.

@@ -1,15 +1,15 @@
 //! Cycles: the fields that start one, and a row for each that runs.
 
-use egui::{Button, Label, Margin, RichText, TextEdit, Ui, vec2};
+use egui::{Button, Label, Margin, RichText, TextEdit, Ui, pos2, vec2};
 
 use super::{SendInput, target_words, tip_of};
 use crate::codec::duration;
 use crate::model::{Problem, Progress, RepeatId, SendPart};
-use crate::state::{Action, Cycle, SendBox};
+use crate::state::{Action, Cycle, CycleEnd, SendBox, StripAction};
 use crate::ui::lang::Lang;
 use crate::ui::messages::{self, grouped};
 use crate::ui::theme::{CONTROL, Palette};
-use crate::ui::{controls, signs, widgets};
+use crate::ui::{controls, icons, signs, widgets};
 use crate::workspace::Session;
 
 /// Small, because the rows must not take space from the log.
@@ -34,7 +34,7 @@ pub(super) fn start_ui(
     let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
     let ready = input.cannot.is_none() && right;
     let size = vec2(BUTTON, CONTROL);
-    let running = input.cycles.last_key_value();
+    let running = Cycle::running(input.cycles);
     let (action, word, tip) = match running {
         Some((id, _)) => (Action::StopCycle(*id), lang.stop_cycle(), lang.stop_cycle_tip()),
         None => (Action::StartCycle, lang.start_cycle(), lang.start_cycle_tip()),
@@ -49,10 +49,11 @@ pub(super) fn start_ui(
     ui.spacing_mut().button_padding.x = 4.0;
     let button = ui.add_enabled_ui(ready || running.is_some(), |ui| ui.add_sized(size, button)).inner;
     let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip_of(input, tip));
-    let words = (lang.cycle(), lang.cycle_tip(), "ms");
-    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 56.0, words);
-    let words = (lang.cycle_count(), lang.cycle_count_tip(), "∞");
-    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 40.0, words);
+    let words = (lang.cycle(), lang.cycle_tip());
+    let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 68.0, words, ("", "ms"));
+    let (words, units) =
+        ((lang.cycle_count(), lang.cycle_count_tip()), (lang.cycle_endless(), lang.cycle_times()));
+    entered |= field(ui, &mut session.cycle.count, count.is_ok(), 60.0, words, units);
     match running {
         Some(_) if button.clicked() => actions.push(action),
         _ => actions.extend((ready && (button.clicked() || entered)).then_some(Action::StartCycle)),
@@ -78,12 +79,28 @@ fn small(text: &str) -> RichText {
     RichText::new(text).size(SIZE)
 }
 
-fn field(ui: &mut Ui, text: &mut String, right: bool, width: f32, words: (&str, &str, &str)) -> bool {
-    let (label, tip, hint) = words;
+/// A field with its unit after what is typed, if that is a number.
+fn field(
+    ui: &mut Ui,
+    text: &mut String,
+    right: bool,
+    width: f32,
+    (label, tip): (&str, &str),
+    (hint, unit): (&str, &str),
+) -> bool {
+    let unit = if text.trim_end().ends_with(|c: char| c.is_ascii_digit()) { unit } else { "" };
+    let room = widgets::text_width(ui, unit);
     let response = widgets::marked_if(ui, !right, |ui| {
-        let edit = TextEdit::singleline(text).hint_text(hint).margin(Margin::symmetric(6, 4));
+        #[expect(clippy::cast_possible_truncation, reason = "some points")]
+        let margin = Margin { right: 6 + room.ceil() as i8, ..Margin::symmetric(6, 4) };
+        let edit = TextEdit::singleline(text).hint_text(hint).margin(margin);
         ui.add_sized(vec2(width, CONTROL), edit.desired_width(width).align(egui::Align2::LEFT_CENTER))
     });
+    let rect = response.rect.shrink2(vec2(6.0, 0.0));
+    let x = (rect.left() + widgets::text_width(ui, text) + 4.0).min(rect.right() - room);
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let at = pos2(x, rect.center().y);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, unit, font, Palette::of(ui).weak);
     let response = widgets::named_field(response, text, hint, label);
     let response = response.on_hover_text(format!("{label}\n{tip}"));
     widgets::is_entered(ui, &response)
@@ -99,17 +116,48 @@ pub(super) fn row_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
-        let words = (format!("{} #{}", lang.stop_cycle(), id.0), lang.stop_cycle_tip());
-        widgets::offer(ui, words, Action::StopCycle(id), actions);
+        let name = |word| format!("{word} #{}", id.0);
+        let Some(end) = cycle.end else {
+            let words = (name(lang.stop_cycle()), lang.stop_cycle_tip());
+            widgets::offer(ui, words, Action::StopCycle(id), actions);
+            return widgets::from_the_left(ui, |ui| {
+                ui.add(Label::new(small(&line(input, cycle))).truncate());
+            });
+        };
+        if widgets::close_button(ui, &name(lang.put_away()), lang.put_away_tip()) {
+            actions.push(Action::StopCycle(id));
+        }
+        if end != CycleEnd::Done {
+            let resume = Action::Strip(StripAction::Resume(Some(id)));
+            let words = (name(lang.resume_cycle()), lang.resume_cycle_tip());
+            let words = (words.0.as_str(), words.1);
+            let tool = controls::tool(ui, (signs::of(&resume), None), (true, false), words);
+            actions.extend(tool.clicked().then_some(resume));
+        }
+        let (head, is_fault) = match end {
+            CycleEnd::Done => (lang.cycle_is_done(id.0), false),
+            CycleEnd::Stopped => (lang.cycle_is_stopped(id.0), false),
+            CycleEnd::PeerLeft => (lang.cycle_is_alone(id.0), true),
+            CycleEnd::Failed => (lang.cycle_is_failed(id.0), true),
+        };
         widgets::from_the_left(ui, |ui| {
-            ui.add(Label::new(small(&line(input, cycle))).truncate());
+            ended_ui(ui, (&head, is_fault), &line(input, cycle));
         });
     });
 }
 
+/// What is left to be seen of a job that has ended, and of its tally.
+pub(super) fn ended_ui(ui: &mut Ui, (head, is_fault): (&str, bool), line: &str) {
+    let palette = Palette::of(ui);
+    let colour = if is_fault { palette.failure } else { palette.weak };
+    controls::sign(ui, icons::CIRCLE_STOP, 14.0, colour);
+    ui.label(controls::medium(head).size(SIZE).color(if is_fault { colour } else { palette.text }));
+    ui.add(Label::new(small(line).color(palette.weak)).truncate());
+}
+
 fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
-    let Cycle { repeat, progress } = cycle;
+    let Cycle { repeat, progress, .. } = cycle;
     let to = target_words(input, &repeat.to);
     let every = duration::to_text(repeat.every);
     let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));

@@ -54,6 +54,15 @@ pub(super) fn file_ui(
     let lang = input.lang;
     widgets::from_the_right(ui, |ui| {
         // The number tells the buttons apart for screen readers.
+        if file.failed {
+            let name = format!("{} #{}", lang.put_away(), id.0);
+            if widgets::close_button(ui, &name, lang.put_away_tip()) {
+                actions.push(Action::StopFile(id));
+            }
+            return widgets::from_the_left(ui, |ui| {
+                cycle::ended_ui(ui, (lang.file_is_failed(), true), &line(input, file));
+            });
+        }
         let words = (format!("{} #{}", lang.stop_file(), id.0), lang.stop_file_tip());
         widgets::offer(ui, words, Action::StopFile(id), actions);
         let (word, tip) = if file.paused {
@@ -97,7 +106,7 @@ fn progress_words(lang: Lang, file: &SentFile) -> String {
     }
     if file.paused {
         words.push(lang.file_paused().to_owned());
-    } else if rate > 0 {
+    } else if rate > 0 && !file.failed {
         words.push(format!("{}/s", messages::bytes(rate)));
         words.push(lang.file_time_left(messages::clock(total.saturating_sub(done) / rate)));
     }

@@ -42,9 +42,13 @@ fn two_run_side_by_side_until_they_are_stopped() {
         window.settle();
         assert!(window.shows("(p99)"));
         window.click(&stop(lang, 1));
-        assert_eq!(window.tab().cycles.len(), 1);
+        assert!(window.shows(&lang.cycle_is_stopped(1)) && window.shows("1ms → "), "its tally stays");
         assert!(window.controls(lang.start_cycle()).is_empty(), "the button stops the one that runs");
         window.click(lang.stop_cycle());
+        assert!(window.shows(&lang.cycle_is_stopped(2)) && !window.controls(lang.start_cycle()).is_empty());
+        window.click(&format!("{} #1", lang.put_away()));
+        assert!(!window.shows("1ms → ") && window.shows("2ms → "));
+        window.click(&format!("{} #2", lang.put_away()));
         assert!(window.tab().cycles.is_empty() && !window.shows("2ms → "));
         // Both have really ended: what is sent now is the last.
         window.set_text(lang.send_box(), "end");
@@ -70,7 +74,7 @@ fn a_count_ends_it_and_enter_in_a_field_starts_it() {
         window.settle();
         window.key(Modifiers::NONE, Key::Enter);
         window.wait_for_text(&lang.cycle_done(4));
-        assert!(window.tab().cycles.is_empty());
+        assert!(window.shows(&lang.cycle_is_done(1)) && window.shows(&lang.cycle_sent("4/4")));
         window.click(lang.close());
         let mut all = Vec::new();
         peer.read_to_end(&mut all).unwrap();

@@ -95,7 +95,7 @@ fn dock_room(window: &Window, things: &[Thing]) -> egui::Rangef {
     let send = tops(false).find(|thing| thing.name == window.lang.send_box());
     let Some((close, send)) = close.zip(send) else { return egui::Rangef::EVERYTHING };
     // The row and the sentence are above the box.
-    let is_below = close.rect.left() < send.rect.right() + 200.0;
+    let is_below = close.rect.left() < send.rect.right() + 232.0;
     let bottom = if is_below { send.rect.top() - 64.0 } else { send.rect.bottom() + 8.0 };
     egui::Rangef::new(close.rect.top() - 8.0, bottom)
 }

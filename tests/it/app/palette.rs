@@ -112,6 +112,29 @@ fn arrows_choose_and_backspace_leads_back_to_the_commands() {
 }
 
 #[test]
+fn whole_rows_are_in_sight() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.key(CTRL, Key::P);
+        window.settle();
+        let tops = |window: &Window| -> Vec<f32> {
+            let options = window.harness.root().query_all_by_role(egui::Role::ListBoxOption);
+            options.map(|node| node.rect().top()).collect()
+        };
+        let begin = tops(&window)[0];
+        let is_whole =
+            |window: &Window| tops(window).iter().all(|top| ((top - begin) / 28.0).fract().abs() < 0.01);
+        assert!(is_whole(&window), "headings are as high as rows: {:?}", tops(&window));
+        for _ in 0..20 {
+            window.key(Modifiers::NONE, Key::ArrowDown);
+        }
+        window.settle();
+        assert!(is_whole(&window) && tops(&window)[0] < begin, "{:?}", tops(&window));
+    }
+}
+
+#[test]
 fn a_peer_that_is_found_is_the_only_one_shown() {
     let home = Home::new();
     let (mut window, client) = server_with_client(&home, Lang::En);

@@ -6,6 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
 use netassist::state::{Action, Phase, TabId};
 use netassist::ui::lang::Lang;
+use netassist::ui::messages;
 use netassist::ui::toolbar::mode_name;
 use netassist::ui::widgets::choice_name;
 use netassist::workspace::{EXAMPLES, ViewMode};
@@ -355,6 +356,66 @@ fn a_tab_begins_with_what_can_be_done() {
         window.wait_open();
         assert_eq!(window.tab().session.protocol, Protocol::TcpServer);
         assert!(!window.shows(lang.welcome()));
+    }
+}
+
+#[test]
+fn a_recent_session_has_its_name() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.key(Modifiers::NONE, Key::F2);
+        window.harness.event(Event::Text("泵 1".to_owned()));
+        window.key(Modifiers::NONE, Key::Enter);
+        window.open(Protocol::Udp);
+        window.click(lang.close());
+        window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
+        window.exit();
+        // The capture alone knows it.
+        std::fs::remove_dir_all(home.path("state")).unwrap();
+        let mut window = home.window(lang);
+        window.wait_for_text("泵 1 UDP 127.0.0.1:");
+        window.settle();
+        let again = window.texts().into_iter().find(|text| text.starts_with(lang.again())).unwrap();
+        assert!(again.contains("泵 1"), "{again}");
+        window.click(&again);
+        window.wait_open();
+        assert_eq!(window.tab().session.name, "泵 1");
+    }
+}
+
+#[test]
+fn the_page_of_a_new_tab_is_in_the_middle_and_its_examples_are_not_covered() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        std::fs::create_dir(home.path("captures")).unwrap();
+        talk::write(&home.path("captures").join("earlier.pcapng"), &[received(b"x")]);
+        let mut window = home.window(lang);
+        window.wait_until("captures", |window| !window.state().recent.is_empty());
+        for size in [vec2(1920.0, 1080.0), vec2(1000.0, 700.0)] {
+            window.harness.set_size(size);
+            window.settle();
+            let all = EXAMPLES.map(|example| messages::example(lang, &example));
+            let place = |window: &Window, name: &str| window.controls(name)[0].rect();
+            let (log, left) = (window.log_rect(), place(&window, &all[0]).left());
+            let right = window.controls(lang.all_captures())[0].rect().right();
+            assert!(
+                (left - log.left() - (log.right() - right)).abs() < 16.0,
+                "{lang:?} {left} {right} {log:?}"
+            );
+            // What is over the first one covers no other.
+            let first = place(&window, &all[0]);
+            window.harness.event(Event::PointerMoved(first.center()));
+            window.harness.run_steps(90);
+            let tips: Vec<Rect> = window.harness.ctx.memory(|memory| {
+                let layers = memory.areas().visible_layer_ids().into_iter();
+                let tips = layers.filter(|layer| layer.order == egui::Order::Tooltip);
+                tips.filter_map(|layer| memory.area_rect(layer.id)).collect()
+            });
+            assert!(tips.iter().all(|tip| tip.left() >= first.right()), "{lang:?}: {tips:?}");
+            // A name that is cut has one that says it whole.
+            assert_eq!(tips.len(), usize::from(lang == Lang::En && size.x < 1100.0), "{lang:?} {size:?}");
+        }
     }
 }
 

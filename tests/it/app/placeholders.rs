@@ -112,7 +112,7 @@ fn a_cycle_fills_them_at_every_beat() {
     window.set_text(lang.cycle(), "1");
     window.set_text(lang.cycle_count(), "4");
     window.click(lang.start_cycle());
-    window.wait_until("its end", |window| window.tab().cycles.is_empty());
+    window.wait_until("its end", |window| window.tab().cycles.values().all(|cycle| cycle.end.is_some()));
     window.click(lang.close());
     let mut all = String::new();
     client.read_to_string(&mut all).unwrap();

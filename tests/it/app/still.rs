@@ -89,7 +89,9 @@ fn nothing_moves_under_the_pointer() {
                 // Its row takes room above the composer.
                 check(&window, &closed, &["log", "files"], "a cycle runs");
                 window.click(lang.stop_cycle());
-                check(&window, &closed, &[], "the cycle has stopped");
+                check(&window, &closed, &["log", "files"], "the cycle has stopped");
+                window.click(&format!("{} #1", lang.put_away()));
+                check(&window, &closed, &[], "its tally is put away");
                 drop(client);
                 window.wait_peers(0);
                 check(&window, &closed, &[], "the client leaves");

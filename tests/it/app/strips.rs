@@ -4,12 +4,13 @@ use std::io::Write as _;
 use std::net::TcpListener;
 
 use egui::{Key, Modifiers, Rect};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
 use netassist::state::{Notice, Phase};
 use netassist::ui::lang::Lang;
 
 use super::home::{Home, read, server_with_client};
-use super::window::Window;
+use super::window::{Window, said};
 
 /// A client that sends `x` once a day, and the other side of it.
 fn client_with_cycle(home: &Home, lang: Lang) -> (Window, TcpListener, std::net::TcpStream) {
@@ -34,19 +35,33 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
     for &lang in Lang::ALL {
         let home = Home::new();
         let (mut window, listener, peer) = client_with_cycle(&home, lang);
+        let address = listener.local_addr().unwrap().to_string();
+        let in_list = |window: &Window| -> Vec<(Rect, bool)> {
+            let root = window.harness.root();
+            let ticks = root.query_all_by_role(egui::Role::CheckBox);
+            let of_peer = ticks.filter(|tick| said(tick).starts_with(&address));
+            of_peer.map(|tick| (tick.rect(), tick.accesskit_node().is_disabled())).collect()
+        };
+        let [(place, false)] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
         drop(peer);
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
+        // The peer keeps its place in the list.
+        let [(lost, true)] = in_list(&window)[..] else { panic!("{:?}", in_list(&window)) };
+        assert_eq!(lost.left_center(), place.left_center(), "{lang:?}");
         let words = lang.peer_closed_cycle(1);
         // In the strip, in the status bar, and at the tab.
         assert!(window.texts().iter().filter(|text| **text == words).count() >= 2, "{:?}", window.texts());
         assert_eq!(window.tab().fault(), Some(&Notice::PeerClosed(Some(1))));
         assert_eq!(window.tab().told().len(), 1, "{:?}", window.tab().told());
+        // Its tally stays above the send box.
+        assert!(window.shows(&lang.cycle_is_alone(1)) && window.shows(&lang.cycle_sent(1)));
         window.click(lang.open_and_resume());
         let (peer, _from) = listener.accept().unwrap();
         assert_eq!(read(&peer, 1), b"x", "what was left of the cycle");
         window.wait_until("the cycle", |window| window.tab().cycles.len() == 1);
         window.settle();
+        assert!(matches!(in_list(&window)[..], [(at, false)] if at == place));
         assert!(!window.shows(&words) && window.tab().fault().is_none());
         drop(peer);
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
@@ -56,7 +71,10 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         window.key(Modifiers::NONE, Key::F5);
         let (peer, _from) = listener.accept().unwrap();
         window.wait_open();
-        assert!(window.tab().cycles.is_empty(), "opening alone resumes nothing");
+        assert_eq!(window.tab().cycles.values().filter(|cycle| cycle.end.is_none()).count(), 0);
+        // The row of what has stopped resumes it still.
+        window.click(&format!("{} #2", lang.resume_cycle()));
+        assert_eq!(read(&peer, 1), b"x");
         drop(peer);
     }
 }

@@ -181,14 +181,20 @@ fn the_sessions_of_a_capture_are_named_each_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::at(folder.path()).unwrap();
     let mut capture = store.create("udp", Stamp(1)).unwrap();
-    for endpoint in ["tcp-server [::1]:80", "udp 0.0.0.0:9", "tcp-server [::1]:80"] {
-        capture.writer.begin("title", endpoint, Stamp(1));
+    for (name, endpoint) in [
+        ("PLC", "tcp-server [::1]:80"),
+        ("PLC 5020", "udp 0.0.0.0:9"),
+        // Without a name.
+        ("tcp-server [::1]:80", "tcp-server [::1]:80"),
+    ] {
+        capture.writer.begin(name, endpoint, Stamp(1));
     }
     capture.writer.commit().unwrap();
     fs::write(folder.path().join("foreign.pcapng"), b"no capture").unwrap();
     let sessions: Vec<_> = store.list().unwrap().iter().map(Kept::sessions).collect();
-    assert!(sessions.contains(&vec!["tcp-server [::1]:80".to_owned(), "udp 0.0.0.0:9".to_owned()]));
-    assert!(sessions.contains(&Vec::new()));
+    let opened = ["tcp-server [::1]:80", "udp 0.0.0.0:9"].map(str::to_owned).to_vec();
+    assert!(sessions.contains(&("PLC 5020".to_owned(), opened)));
+    assert!(sessions.contains(&(String::new(), Vec::new())));
 }
 
 #[test]

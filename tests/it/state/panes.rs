@@ -201,6 +201,40 @@ fn a_session_begins_in_a_fresh_tab() {
 }
 
 #[test]
+fn a_recent_capture_has_the_name_that_its_session_has_now() {
+    let mut state = open_state(Protocol::Udp, &[1]);
+    state.tab_mut().begin_capture("a.pcapng".into());
+    happen(&mut state, [recorded(&[event(1, RecordKind::Received, 10)])]);
+    let (id, name) = (state.active, |state: &mut State, written: &str| {
+        let found = Recent {
+            path: "a.pcapng".into(),
+            len: 1,
+            modified: Stamp(1),
+            open: false,
+            marked: false,
+            name: written.to_owned(),
+            sessions: "udp 127.0.0.1:8080".to_owned(),
+            removed: false,
+        };
+        state.report(Report::Recent(vec![found]));
+        state.recent[0].session().unwrap().name
+    });
+    assert_eq!(name(&mut state, "as written"), "as written");
+    state.act(Action::SetName(id, "PLC".to_owned()));
+    assert_eq!(name(&mut state, "as written"), "PLC");
+    // Also once its tab is closed.
+    state.act(Action::NewTab);
+    happen(&mut state, []);
+    state.apply(id, Event::Closed(None), Stamp(1));
+    state.act(Action::CloseTab(id));
+    assert!(state.find(id).is_none());
+    assert_eq!(name(&mut state, ""), "PLC");
+    let named = Box::new(state.recent[0].session().unwrap());
+    state.act(Action::Begin(Beginning::Again(named)));
+    assert_eq!(state.tab().session.name, "PLC");
+}
+
+#[test]
 fn a_recent_capture_tells_what_to_open_again() {
     let recent = |sessions: &str| Recent {
         path: "x.pcapng".into(),
@@ -208,6 +242,7 @@ fn a_recent_capture_tells_what_to_open_again() {
         modified: Stamp(1),
         open: false,
         marked: false,
+        name: String::new(),
         sessions: sessions.to_owned(),
         removed: false,
     };

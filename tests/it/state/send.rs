@@ -130,7 +130,7 @@ fn a_device_by_the_name_of_its_host_is_where_it_is_now() {
     state.tab_mut().session.send_to = SendTo::All;
     state.act(Action::SendTo(FlowId(2)));
     assert_eq!(state.tab().target(), to(4));
-    match order(&state.act(Action::Strip(StripAction::Resume))) {
+    match order(&state.act(Action::Strip(StripAction::Resume(None)))) {
         Command::Repeat(repeat) => assert_eq!(Ok(repeat.to.clone()), to(4)),
         other => panic!("{other:?}"),
     }
@@ -328,7 +328,25 @@ fn files_are_watched_paused_and_stopped_until_they_end() {
     assert_eq!(state.tab().notice, Some(Notice::FileStopped("data.bin".into(), 5, 10)));
     state.apply(tab, Event::FileEnded(FileId(1), FileEnd::Failed, progress), Stamp(1));
     assert_eq!(state.tab().notice, Some(Notice::FileFailed("data.bin".into(), 5, 10)));
+    // How far it came stays until it is put away.
+    let rows = |state: &State| -> Vec<_> {
+        state.tab().files.iter().map(|(id, file)| (id.0, file.failed, file.progress.done)).collect()
+    };
+    assert_eq!(rows(&state), [(1, true, 5)]);
+    assert_eq!(state.act(Action::StopFile(FileId(1))), []);
     assert!(state.tab().files.is_empty());
+    // Or until the next one is sent. One that the loss of the session stops has failed; one that the user stops has not.
+    state.act(Action::SendFile("data.bin".into()));
+    happen(&mut state, [Event::FileProgress(FileId(3), progress), Event::Closed(None)]);
+    assert_eq!(rows(&state), [(3, true, 5)]);
+    reopen(&mut state);
+    happen(&mut state, [Event::Joined(flow(2))]);
+    assert_eq!(rows(&state), [(3, true, 5)]);
+    state.act(Action::SendFile("data.bin".into()));
+    assert_eq!(rows(&state), [(4, false, 0)]);
+    state.act(Action::Close);
+    happen(&mut state, [Event::Closed(None)]);
+    assert_eq!(rows(&state), []);
 }
 
 #[test]
@@ -354,6 +372,44 @@ fn sent(n: u64) -> Progress {
     Progress { sent: n, ..Progress::default() }
 }
 
+/// How often the cycles had sent that have ended, and how they did.
+fn tallies(state: &State) -> Vec<(u64, CycleEnd)> {
+    let tally = |cycle: &Cycle| Some((cycle.progress.sent, cycle.end?));
+    state.tab().cycles.values().filter_map(tally).collect()
+}
+
+#[test]
+fn what_stopped_is_told_until_put_away_and_each_is_resumed_by_itself() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    type_text(&mut state, "poll");
+    state.tab_mut().session.cycle = CycleForm { period: "20".into(), count: "9".into() };
+    let ids: Vec<RepeatId> = [1, 2, 3].map(|_| repeat(&mut state).id).to_vec();
+    state.act(Action::StopCycle(ids[0]));
+    let ends = [(ids[0], 1), (ids[1], 2), (ids[2], 3)].map(|(id, n)| Event::RepeatEnded(id, sent(n)));
+    happen(&mut state, ends);
+    // Who was to receive it is there: it could not be sent.
+    assert_eq!(tallies(&state), [(1, CycleEnd::Stopped), (2, CycleEnd::Failed), (3, CycleEnd::Failed)]);
+    assert_eq!(state.tab().notice, Some(Notice::CycleStopped(5)));
+    state.act(Action::Strip(StripAction::Dismiss(None)));
+    assert_eq!(tallies(&state).len(), 3, "the strip was read");
+    // What is left of it, also of one that was stopped by hand.
+    for (id, left) in [(ids[0], 8), (ids[1], 7)] {
+        match order(&state.act(Action::Strip(StripAction::Resume(Some(id))))) {
+            Command::Repeat(repeat) => assert_eq!(repeat.count, Some(left)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(tallies(&state), [(3, CycleEnd::Failed)]);
+    assert_eq!(state.act(Action::StopCycle(ids[2])), [], "put away");
+    assert_eq!(tallies(&state), []);
+    // An earlier one counts no more when the session ends again.
+    happen(&mut state, [Event::RepeatEnded(RepeatId(4), sent(4)), Event::Closed(None)]);
+    assert_eq!(tallies(&state), [(4, CycleEnd::Failed), (0, CycleEnd::Failed)]);
+    reopen(&mut state);
+    state.act(Action::Strip(StripAction::Resume(None)));
+    assert_eq!((tallies(&state), state.tab().cycles.len()), (vec![], 2));
+}
+
 #[test]
 fn what_is_in_the_box_is_sent_again_and_again() {
     let mut state = open_state(Protocol::TcpServer, &[1]);
@@ -377,13 +433,17 @@ fn what_is_in_the_box_is_sent_again_and_again() {
     assert_eq!(state.tab().notice, Some(Notice::CycleDone(3)));
     assert_eq!(order(&state.act(Action::StopCycle(second.id))), &Command::StopRepeat(second.id));
     state.tab_mut().notice = None;
-    // Late events of the worker are ignored.
+    // Late events of the worker only count. The tallies stay until the next one starts.
     happen(&mut state, [Event::Repeating(second.id, sent(6)), Event::RepeatEnded(second.id, sent(6))]);
-    assert_eq!((state.tab().cycles.len(), &state.tab().notice), (0, &None));
+    assert_eq!(
+        (tallies(&state), &state.tab().notice),
+        (vec![(3, CycleEnd::Done), (6, CycleEnd::Stopped)], &None)
+    );
     state.tab_mut().session.cycle = CycleForm { period: "50ms".into(), count: "7".into() };
     repeat(&mut state);
+    assert_eq!(tallies(&state), []);
     happen(&mut state, [Event::Left(FlowId(1)), Event::Closed(None)]);
-    assert!(state.tab().cycles.is_empty(), "they end with the session");
+    assert_eq!(tallies(&state), [(0, CycleEnd::PeerLeft)], "they end with the session");
     let again = Tab::restore(state.tab().to_save());
     assert_eq!(again.session.cycle, state.tab().session.cycle, "the fields are kept");
 }

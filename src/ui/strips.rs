@@ -229,8 +229,8 @@ fn strip_ui(
                 }
                 for (n, ((label, tip), does)) in buttons.into_iter().enumerate().rev() {
                     let button = if has_main && n == 0 {
-                        let words = (RichText::new(""), label, "F5");
-                        controls::primary(ui, (true, false), words, vec2(112.0, CONTROL))
+                        let words = (controls::icon(icons::PLUG, controls::ICON), label, "F5");
+                        controls::primary(ui, (true, false), words, vec2(132.0, CONTROL))
                     } else {
                         ui.button(label)
                     };

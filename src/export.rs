@@ -18,6 +18,7 @@ mod live;
 mod netassist;
 mod part;
 mod pcapng;
+mod preview;
 mod raw;
 mod scope;
 mod text;
@@ -39,6 +40,7 @@ use crate::model::{Direction, FlowId, RecordKind, SentCharsets};
 pub use file::{Destination, is_descriptor, is_same, to_file};
 pub use follow::{LogFile, Tell, follow};
 pub use live::LiveLog;
+pub use preview::preview;
 pub use scope::{Picked, Scope, Selection};
 
 pub use crate::model::{Body, Format};

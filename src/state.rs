@@ -54,7 +54,7 @@ pub use quick::{QuickAction, QuickBox, QuickId, QuickNotice, QuickRun};
 pub use rename::RenameBox;
 pub use rows::{Row, RowAction, RowId, RowList, Way};
 pub use rules::{RulesAction, RulesBox, TestBox, Tried};
-pub use save::{DiskAsked, SaveBox, SavePlace, SaveScope, SaveState};
+pub use save::{PREVIEW_ROWS, SaveAsked, SaveBox, SaveFacts, SavePlace, SaveScope, SaveState, name_in_file};
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Order, Shown, ShownItems};
@@ -434,9 +434,9 @@ impl State {
             Report::Trouble(tab, notice) => self.tell(tab, notice),
             Report::Chosen(tab, what, path) => self.chosen(tab, what, path),
             Report::DialogUnavailable(tab, what) => self.no_dialog(tab, what),
-            Report::DiskFree(tab, folder, free) => self.with_tab(tab, |tab| {
-                tab.save.disk = DiskAsked { waits: false, known: Some((folder, free)) };
-            }),
+            Report::SaveFacts(tab, asked, facts) => {
+                self.with_tab(tab, |tab| tab.save.answer(&asked, facts));
+            }
             Report::SaveProgress(tab, done, total) => {
                 self.with_tab(tab, |tab| tab.save.state = SaveState::Running { done, total });
             }

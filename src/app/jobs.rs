@@ -133,13 +133,6 @@ impl Jobs {
         });
     }
 
-    pub(super) fn find_free(&self, tab: TabId, folder: String) {
-        self.start("disk", move |reporter| {
-            let free = journal::Disk::of(Path::new(&folder)).map(|disk| disk.free);
-            reporter.report(Report::DiskFree(tab, folder, free));
-        });
-    }
-
     pub(super) fn show_folder(&self, tab: TabId, file: PathBuf) {
         let dialogs = Arc::clone(&self.dialogs);
         self.start("folder", move |reporter| {
@@ -232,7 +225,7 @@ impl Jobs {
     ) {
         self.start("save", move |reporter| {
             let scope = if order.scope == SaveScope::Wire {
-                match Selection::of_wire(&capture) {
+                match Selection::of_wire(&capture, u64::MAX) {
                     Ok(selection) => Scope::Part(selection),
                     Err(error) => {
                         let why = Reason::of(capture.display(), error);

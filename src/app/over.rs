@@ -5,6 +5,7 @@ use std::ops::Bound;
 use eframe::egui::Ui;
 
 use super::App;
+use super::run::MOST_PREVIEWED;
 use crate::net::wall_now;
 use crate::state::{Action, HoldAction, SaveScope, State};
 use crate::store;
@@ -61,11 +62,14 @@ impl App {
         if tab.layered {
             offered.extend([(SaveScope::Plain, None), (SaveScope::Wire, None)]);
         }
-        if let Some(folder) = tab.save.ask_free() {
-            self.jobs.find_free(tab.id, folder);
+        let actions = save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first()));
+        let n = offered.iter().find(|offer| offer.0 == tab.save.scope).and_then(|offer| offer.1);
+        // More does not change what is shown.
+        if let Some(asked) = tab.save.ask(n.map(|n| n.min(MOST_PREVIEWED + 1))) {
+            let id = tab.id;
+            self.find_facts(id, asked);
         }
-        let size = tab.log.len_of_file().filter(|_| !tab.layered && tab.log.first() == 0);
-        save::save_ui(ui, lang, &mut tab.save, (&offered, tab.log.first(), size))
+        actions
     }
 
     /// What is asked or shown of all of the program, if anything is.

@@ -1,8 +1,9 @@
 //! What one tab has running outside the state: its session, its capture, its jobs.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use crossbeam_channel::{Receiver, TryRecvError};
 
@@ -11,12 +12,15 @@ use super::analysis::Analysis;
 use crate::analysis::{Piece, Source};
 use crate::codec::When;
 use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style};
-use crate::journal::{Capture, Frame, Hold, Opened, Reader, Store};
+use crate::journal::{Capture, Disk, Frame, Hold, Opened, Reader, Store};
 use crate::model::{
-    Command, Doing, Event, Message, NetError, Options, Reason, Recorder, Rotation, Stamp, Twin,
+    Command, Doing, Event, Format, Message, NetError, Options, Reason, Recorder, Rotation, Stamp, Twin,
 };
 use crate::net::{OpenSession, Setup, wall_now};
-use crate::state::{Effect, ExportOrder, FileFor, Notice, OpenHow, Report, SaveScope, Tab, TabId, Task};
+use crate::state::{
+    Effect, ExportOrder, FileFor, Notice, OpenHow, PREVIEW_ROWS, Report, SaveAsked, SaveFacts, SaveScope,
+    Tab, TabId, Task, name_in_file,
+};
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
@@ -78,8 +82,9 @@ impl Run {
 /// The most bytes of a message to try rules with.
 const MOST_TESTED: usize = 64 * 1024;
 
-/// The most characters of a tab's name in a file name.
-const LONGEST_NAME: usize = 60;
+/// The most items of which a preview is made, and the most bytes that are read for one of what is on the wire.
+pub(super) const MOST_PREVIEWED: u64 = 1000;
+const WIRE_PREVIEWED: u64 = 1 << 20;
 
 impl App {
     /// Opens a session. The first opening of a tab begins its capture, later ones continue it.
@@ -231,17 +236,18 @@ impl App {
         }
     }
 
-    pub(super) fn export(&mut self, id: TabId, order: ExportOrder) {
-        let Some(tab) = self.state.find(id) else { return };
-        let Some(capture) = tab.capture.clone() else { return };
-        let n_shown = tab.shown.len();
-        let run = self.runs.entry(id).or_default();
+    /// The capture of a tab, and what of it is meant: not more than this number of items, if they are listed.
+    fn scope(&self, tab: &Tab, scope: SaveScope, most: u64) -> Option<(PathBuf, Scope)> {
+        let capture = tab.capture.clone()?;
         // They stay readable when they are removed meanwhile.
-        let reader = run.reader().map(Reader::pinned);
+        let reader = self.runs.get(&tab.id).and_then(Run::reader).map(Reader::pinned);
         let in_parts = reader.as_ref().filter(|reader| reader.is_in_parts());
-        let scope = match order.scope {
-            SaveScope::Whole | SaveScope::Plain if order.scope == SaveScope::Plain || in_parts.is_some() => {
-                let picked = Picked::Range(tab.log.first()..tab.log.len());
+        let n_shown = tab.shown.len();
+        let first =
+            |range: std::ops::Range<u64>| range.start..range.end.min(range.start.saturating_add(most));
+        let scope = match scope {
+            SaveScope::Whole | SaveScope::Plain if scope == SaveScope::Plain || in_parts.is_some() => {
+                let picked = Picked::Range(first(tab.log.first()..tab.log.len()));
                 Scope::Part(Selection { index: tab.log.clone(), messages: None, picked, reader })
             }
             // Up to what is whole by now: a session that runs on is not chased after.
@@ -249,26 +255,70 @@ impl App {
             SaveScope::Whole | SaveScope::Plain | SaveScope::Wire => {
                 Scope::Whole(std::fs::metadata(&capture).map_or(u64::MAX, |file| file.len()))
             }
-            SaveScope::Shown => part(tab, 0..n_shown, reader),
+            SaveScope::Shown => part(tab, first(0..n_shown), reader),
             SaveScope::Selected => {
                 let order =
-                    self.views.get(&id).and_then(|views| views.selected(tab.session.view.mode, n_shown));
-                part(tab, order.map_or(0..0, |order| order.from.0..order.to.0 + 1), reader)
+                    self.views.get(&tab.id).and_then(|views| views.selected(tab.session.view.mode, n_shown));
+                part(tab, first(order.map_or(0..0, |order| order.from.0..order.to.0 + 1)), reader)
             }
         };
+        Some((capture, scope))
+    }
+
+    fn style(&self, tab: &Tab) -> Style {
+        Style {
+            charset: tab.session.charset,
+            charsets: Arc::clone(&tab.charsets),
+            sent_charsets: tab.log.sent_charsets.clone(),
+            body: tab.session.view.body,
+            zone: self.zone.clone(),
+            notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),
+        }
+    }
+
+    /// Finds out what is shown about a file before it is saved.
+    pub(super) fn find_facts(&self, id: TabId, (asked, wanted): (SaveAsked, Weak<()>)) {
+        let Some(tab) = self.state.find(id) else { return };
+        let Some((capture, scope)) = self.scope(tab, asked.1, MOST_PREVIEWED) else { return };
+        let style = self.style(tab);
+        self.jobs.start("preview", move |reporter| {
+            let (place, which, format, n) = &asked;
+            let scope = if *which == SaveScope::Wire {
+                Scope::Part(Selection::of_wire(&capture, WIRE_PREVIEWED).unwrap_or_default())
+            } else {
+                scope
+            };
+            let (is_whole, copied) = match scope {
+                Scope::Whole(len) => (true, Some(len).filter(|_| *format == Format::Pcapng)),
+                Scope::Part(_) => (n.is_some_and(|n| n <= MOST_PREVIEWED), None),
+            };
+            let mut go_on = |_done, _total| {
+                if wanted.strong_count() > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            };
+            // What is wrong with the capture is said when it is saved.
+            let preview = export::preview(&capture, &scope, *format, &style, PREVIEW_ROWS, &mut go_on);
+            let (rows, len) = preview.unwrap_or_default();
+            let facts = SaveFacts {
+                rows,
+                len: len.filter(|_| is_whole).or(copied),
+                free: Disk::of(Path::new(place.folder.trim())).map(|disk| disk.free),
+                exists: place.path().is_some_and(|path| path.exists()),
+            };
+            let facts = (wanted.strong_count() > 0).then_some(facts);
+            reporter.report(Report::SaveFacts(id, asked, facts));
+        });
+    }
+
+    pub(super) fn export(&mut self, id: TabId, order: ExportOrder) {
+        let Some(tab) = self.state.find(id) else { return };
+        let Some((capture, scope)) = self.scope(tab, order.scope, u64::MAX) else { return };
         if tab.file().is_some_and(|file| export::is_same(file, &order.path)) {
             let error = ExportError::IsTheCapture(order.path).to_string();
             self.state.report(Report::SaveEnded(id, Err(Reason::Text(error))));
             return;
         }
-        let style = Style {
-            charset: order.charset,
-            charsets: Arc::clone(&tab.charsets),
-            sent_charsets: tab.log.sent_charsets.clone(),
-            body: order.body,
-            zone: self.zone.clone(),
-            notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),
-        };
+        let style = Style { charset: order.charset, body: order.body, ..self.style(tab) };
+        let run = self.runs.entry(id).or_default();
         run.stop_export = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&run.stop_export);
         self.jobs.export(id, capture, scope, order, style, stop);
@@ -283,25 +333,22 @@ impl App {
     }
 
     pub(super) fn suggest_save_path(&mut self, id: TabId) {
-        let Some(tab) = self.state.find(id) else { return };
-        let Some(stem) = tab.file().and_then(std::path::Path::file_stem) else { return };
-        let name = format!("{}.{}", stem.to_string_lossy(), tab.save.format.extension());
-        let path = self.save_folder().join(name);
-        self.state.report(Report::Chosen(id, FileFor::Save, path));
+        let folder = self.save_folder().to_owned();
+        let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) else { return };
+        // A capture that was opened has a name of its own.
+        let name = if let Some(stem) = tab.file().filter(|_| tab.is_viewer()).and_then(Path::file_stem) {
+            stem.to_string_lossy().into_owned()
+        } else {
+            let now = wall_now().timestamp().to_zoned(self.zone.clone());
+            format!("{}_{}", name_of(tab), now.strftime("%Y-%m-%d_%H-%M"))
+        };
+        tab.save.suggest(&folder, name);
     }
 
     /// Suggests a workspace file named after the tab, with the ending that desktops open with netassist.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
         let Some(tab) = self.state.find(id) else { return };
-        let name = match (tab.session.name.trim(), tab.session.link()) {
-            ("", Ok((link, _))) => link.short(),
-            ("", Err(_wrong)) => tab.session.protocol.name().to_owned(),
-            (name, _) => name.to_owned(),
-        };
-        // What no system takes in a name of a file, or what would leave the folder.
-        let dash = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-        let name: String = name.chars().take(LONGEST_NAME).map(dash).collect();
-        let path = self.save_folder().join(format!("{name}.netassist.toml"));
+        let path = self.save_folder().join(format!("{}.netassist.toml", name_of(tab)));
         self.state.report(Report::Chosen(id, FileFor::Workspace, path));
     }
 
@@ -375,6 +422,15 @@ impl App {
         let found = Source { index: &tab.log, reader }.record_at(Stamp(moment)).unwrap_or_default();
         let record = found.unwrap_or(tab.log.len());
         self.state.report(Report::RecordAt(id, record))
+    }
+}
+
+/// What a session is called in the names of its files.
+fn name_of(tab: &Tab) -> String {
+    match (tab.session.name.trim(), tab.session.link()) {
+        ("", Ok((link, _))) => name_in_file(&link.short()),
+        ("", Err(_wrong)) => tab.session.protocol.name().to_owned(),
+        (name, _) => name_in_file(name),
     }
 }
 

@@ -49,13 +49,13 @@ pub enum Picked {
 }
 
 impl Selection {
-    /// All that is on the wire in a capture of ours, also of connections that are decrypted.
+    /// All that is on the wire in a capture of ours up to this offset, also of connections that are decrypted.
     ///
     /// # Errors
     /// Those of the system, and if the capture is damaged at once.
-    pub fn of_wire(capture: &Path) -> io::Result<Self> {
+    pub fn of_wire(capture: &Path, until: u64) -> io::Result<Self> {
         let mut index = Index::default();
-        Scanner::of_wire().advance(&File::open(capture)?, (0, u64::MAX), &mut |batch| {
+        Scanner::of_wire().advance(&File::open(capture)?, (0, until), &mut |batch| {
             batch.flows.iter().for_each(|flow| index.add_flow(flow));
             index.extend(&batch.records);
             index.unordered = Stamp::earliest(index.unordered, batch.unordered);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{
     CopyOrder, Filter, FilterPart, FilteredMore, Folders, FoundMore, FramedMore, HoldAction, LoadedWorkspace,
-    LocalAddress, Notice, Origin, PaletteMode, PaneId, Past, QuickAction, Recent, RulesAction, SaveScope,
-    SendKey, Side, TabId, TabPlace, Theme, TrustAnswer,
+    LocalAddress, Notice, Origin, PaletteMode, PaneId, Past, QuickAction, Recent, RulesAction, SaveAsked,
+    SaveFacts, SaveScope, SendKey, Side, TabId, TabPlace, Theme, TrustAnswer,
 };
 use crate::codec::frame::Framing;
 use crate::codec::websocket::Opcode;
@@ -494,8 +494,8 @@ pub enum Report {
     Chosen(TabId, FileFor, PathBuf),
     /// The system has no file dialog, or it was cancelled without one showing.
     DialogUnavailable(TabId, FileFor),
-    /// So many bytes are free in this folder, if the system tells.
-    DiskFree(TabId, String, Option<u64>),
+    /// What was found out about a file to save; `None` if that was stopped.
+    SaveFacts(TabId, SaveAsked, Option<SaveFacts>),
     /// Bytes saved so far, and in all.
     SaveProgress(TabId, u64, u64),
     /// Saving ended.

@@ -73,8 +73,9 @@ impl State {
         let format = Format::named(&self.settings.save_format);
         let tab = self.tab_mut();
         tab.show_save(open);
-        if tab.save.open && tab.save.place.name.is_empty() {
-            tab.save.format = format.unwrap_or(tab.save.format);
+        if tab.save.open && tab.save.is_suggested() {
+            let is_first = tab.save.place.name.is_empty();
+            tab.save.format = format.filter(|_| is_first).unwrap_or(tab.save.format);
             self.effects.push(Effect::SuggestSavePath(self.active));
         }
     }

@@ -5,9 +5,9 @@ mod field;
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Align2, Button, CollapsingHeader, Color32, ComboBox, DragAndDrop, FontId, Id, Layout,
-    PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo,
-    WidgetText, vec2,
+    Align, Align2, Button, CollapsingHeader, Color32, ComboBox, DragAndDrop, EventFilter, FontId, Id, Key,
+    Layout, Modifiers, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui,
+    Vec2, WidgetInfo, WidgetText, vec2,
 };
 
 use super::lang::Lang;
@@ -16,7 +16,7 @@ use super::{controls, fonts, icons, list};
 use crate::codec::compose::Mode;
 use crate::state::{RowAction, RowId, RowList};
 
-pub(crate) use dialog::{CTRL_ENTER, DIALOG, ENTER, dialog, ends, modal};
+pub(crate) use dialog::{CTRL_ENTER, DIALOG, ENTER, begins, dialog, ends, modal};
 pub(crate) use field::{
     FIELD_MARGIN, Field, complain, complain_here, fits, is_entered, labelled, lines_ui, list_in, marked_if,
     named_field, search_ui,
@@ -54,14 +54,20 @@ pub(crate) fn folded(label: &'static str) -> CollapsingHeader {
 const LABEL: f32 = 100.0;
 
 /// A row of a form: the label, after its number if it has one, and what is beside it.
-pub(crate) fn form_row<R>(
+pub(crate) fn form_row<R>(ui: &mut Ui, label: (&str, &str), content: impl FnOnce(&mut Ui, Id) -> R) -> R {
+    row_after(ui, LABEL, label, content)
+}
+
+/// The same with labels of another width.
+pub(crate) fn row_after<R>(
     ui: &mut Ui,
+    width: f32,
     (number, label): (&str, &str),
     content: impl FnOnce(&mut Ui, Id) -> R,
 ) -> R {
     let row = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let size = vec2(LABEL, ui.spacing().interact_size.y);
+        let size = vec2(width, ui.spacing().interact_size.y);
         let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             if !number.is_empty() {
@@ -354,14 +360,37 @@ pub(crate) fn choice<T: PartialEq + Copy>(
     this: T,
     label: &str,
     tip: &str,
-) {
+) -> Response {
     let chosen = *value == this;
     let response = radio(ui, chosen, label);
     let name = choice_name(group, label);
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, &name));
-    if response.on_hover_text(tip).clicked() {
+    if response.clicked() {
         *value = this;
+    }
+    response.on_hover_text(tip)
+}
+
+/// Lets the arrow keys go from choice to choice, and take them. A click gives the keyboard. Enter means the main button of the
+/// dialog if it has not taken another choice than the one `before`.
+pub(crate) fn walk<T: PartialEq + Copy>(ui: &Ui, choices: &[(T, Response)], value: &mut T, before: T) {
+    if let Some((_, clicked)) = choices.iter().find(|(_, choice)| choice.clicked()) {
+        clicked.request_focus();
+    }
+    let Some(at) = choices.iter().position(|(_, choice)| choice.has_focus()) else { return };
+    let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(choices[at].1.id, filter));
+    let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+    let on = pressed(Key::ArrowDown) || pressed(Key::ArrowRight);
+    let to = if on { at + 1 } else { at.wrapping_sub(1) };
+    if on || pressed(Key::ArrowUp) || pressed(Key::ArrowLeft) {
+        if let Some((next, choice)) = choices.get(to) {
+            *value = *next;
+            choice.request_focus();
+        }
+    } else if *value == before && ui.input(|i| i.key_pressed(Key::Enter)) {
+        choices[at].1.surrender_focus();
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn workspace_ui(ui: &Ui, lang: Lang, form: &mut WorkspaceBox) -> Vec<
         ui.add_space(6.0);
         let running = matches!(form.state, SaveState::Running { .. });
         ui.add_enabled_ui(!running, |ui| {
-            wanted.extend(save::place_ui(ui, lang, &mut form.place, &mut form.state));
+            wanted.extend(save::place_ui(ui, lang, (&mut form.place, &mut form.state), ("", false)));
             save::ends_ui(ui, lang, (&form.place, &form.state), wanted);
         });
     });

@@ -139,11 +139,9 @@ fn read(client: &mut TcpStream, n: usize) -> Vec<u8> {
 fn save(window: &mut Driver, lang: Lang, path: &std::path::Path) {
     // Its button may have to be scrolled to in a small window.
     window.keys(Modifiers::COMMAND, Key::S);
-    window.wait_for(lang.format());
-    window.click(lang.format());
-    window.wait_for(lang.format_raw_received());
-    window.screenshot(&window.artefact("-formats.png"));
-    window.click(lang.format_raw_received());
+    let format = choice_name(lang.format_raw(), lang.format_raw_received());
+    window.wait_for(&format);
+    window.click(&format);
     window.set_text(lang.save_name(), path.to_str().expect("a plain path"));
     window.screenshot(&window.artefact("-save.png"));
     window.click(lang.save());

@@ -9,6 +9,7 @@ use crate::workspace::IfExists;
 impl Tab {
     pub(in crate::state) fn show_save(&mut self, open: bool) {
         self.save.open = open && self.capture.is_some();
+        self.save.forget_facts();
         if open && self.capture.is_none() {
             self.tell(Notice::NothingToSave);
         }

@@ -823,20 +823,25 @@ texts! {
 
     // Saving.
     save, save_tip: "Save", "Write the file";
-    save_name, save_name_tip: "File", "Enter saves. A whole path needs no folder.";
+    save_name, save_name_tip: "File name", "Enter saves. A whole path needs no folder.";
     save_about(size): "about {size}";
     save_free(size): "{size} free on the disk";
     save_folder, save_folder_tip: "Folder", "The folder to save to; the last one is remembered";
     format, format_tip: "Format", "Type of the file";
-    format_pcapng, format_pcapng_tip: "Capture for Wireshark (pcapng)", "Every byte and event with its time; opens here and in Wireshark";
-    format_text, format_text_tip: "Text log", "Time, direction, peer and length above the data of each record";
+    format_pcapng, format_pcapng_tip: "Capture .pcapng", "Every byte and event with its time; for Wireshark";
+    format_text, format_text_tip: "Text log .txt", "Time, direction, peer and length above the data";
     format_netassist, format_netassist_tip: "Text log, NetAssist classic", "As NetAssist writes its log, a paragraph a record";
     format_netassist5: "Text log, NetAssist V5";
     format_hexdump, format_hexdump_tip: "Hex dump for text2pcap", "Times, directions and bytes, for text2pcap -D -t ISO";
-    format_csv, format_csv_tip: "Table (CSV)", "A row a record, for spreadsheets";
+    format_csv, format_csv_tip: "Table .csv", "A row a record, for spreadsheets";
     format_jsonl, format_jsonl_tip: "JSON Lines, data in Base64", "An object a record, for programs";
-    format_raw_received, format_raw_tip: "Received bytes only", "The bytes alone, end to end, without times and peers";
-    format_raw_sent: "Sent bytes only";
+    format_raw_received, format_raw_tip: "Received bytes", "The bytes alone, end to end";
+    format_raw_sent: "Sent bytes";
+    format_raw: "Data only .bin";
+    format_more, format_more_tip: "More…", "JSON Lines, hex dump, NetAssist";
+    preview: "Preview";
+    save_new: "no file with this name yet";
+    save_taken: "a file with this name exists";
     save_what: "What";
     save_whole, save_whole_tip: "Everything", "Every record of the session";
     save_shown, save_shown_tip: "As shown", "Without what Clear and the filter hide";

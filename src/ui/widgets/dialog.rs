@@ -35,9 +35,8 @@ pub(crate) fn dialog<A>(
     let mut answers = Vec::new();
     let margin = Margin { top: 0, ..Margin::same(16) };
     let modal = modal(ui.ctx(), Id::unique(id), (Align2::CENTER_CENTER, Vec2::ZERO)).backdrop_color(VEIL);
-    let begins = Id::unique((id, "begins"));
     if !ui.memory(|memory| memory.areas().visible_last_frame(&modal.area.layer())) {
-        ui.data_mut(|data| data.insert_temp(begins, true));
+        ui.data_mut(|data| data.insert_temp(begins_id(), true));
     }
     let modal = modal.frame(Frame::window(ui.style()).inner_margin(margin)).show(ui.ctx(), |ui| {
         ui.set_width(DIALOG.min(ui.ctx().content_rect().width() - 48.0));
@@ -47,8 +46,8 @@ pub(crate) fn dialog<A>(
             ui.add(egui::Label::new(controls::medium(title).heading()).truncate());
         });
         content(ui, &mut answers);
-        // Its size is not known in the first frame, in which nothing can be worked.
-        if ui.is_enabled() && ui.data_mut(|data| data.remove_temp(begins) == Some(true)) {
+        if begins(ui) {
+            ui.data_mut(|data| data.remove::<bool>(begins_id()));
             focus_first_field(ui);
         }
     });
@@ -56,12 +55,25 @@ pub(crate) fn dialog<A>(
     answers
 }
 
-/// Gives the keyboard to the first field of this layer that is drawn: one types at once.
+fn begins_id() -> Id {
+    Id::unique("a dialog begins")
+}
+
+/// Whether the dialog is being drawn for the first time: a field of it may take the keyboard.
+pub(crate) fn begins(ui: &Ui) -> bool {
+    // Its size is not known in the first frame, in which nothing can be worked.
+    ui.is_enabled() && ui.data(|data| data.get_temp(begins_id()) == Some(true))
+}
+
+/// Gives the keyboard to the first field of this layer that is drawn, unless one has it: one types at once.
 fn focus_first_field(ui: &Ui) {
     let drawn: Vec<Id> = ui.ctx().viewport(|viewport| {
         let widgets = viewport.this_pass.widgets.get_layer(ui.layer_id());
         widgets.filter(|widget| widget.enabled).map(|widget| widget.id).collect()
     });
+    if ui.memory(|memory| memory.focused().is_some_and(|focused| drawn.contains(&focused))) {
+        return;
+    }
     if let Some(field) = drawn.into_iter().find(|id| TextEditState::load(ui.ctx(), *id).is_some()) {
         ui.memory_mut(|memory| memory.request_focus(field));
     }

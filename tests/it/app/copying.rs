@@ -186,10 +186,7 @@ fn what_is_selected_is_what_is_saved_as_selected() {
         }
         let path = home.path("selected.bin");
         window.click(lang.save_as());
-        window.choose(
-            lang.format(),
-            netassist::ui::save::format_name(lang, netassist::model::Format::RawReceived),
-        );
+        window.choose_format(netassist::model::Format::RawReceived);
         window.click(&choice_name(
             lang.save_what(),
             netassist::ui::save::scope_name(lang, SaveScope::Selected).0,

@@ -40,7 +40,7 @@ fn a_list_stands_in_front_of_its_dialog_however_often_it_is_opened() {
     let lang = Lang::En;
     let home = Home::new();
     let (mut window, _client) = server_with_client(&home, lang);
-    for format in [Format::Csv, Format::Jsonl, Format::RawSent, Format::Text] {
+    for format in [Format::Hexdump, Format::Jsonl, Format::NetAssist5, Format::NetAssist] {
         window.key(CTRL, Key::S);
         let list = place(&window, lang.format());
         click_at_once(&mut window, list);

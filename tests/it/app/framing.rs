@@ -8,7 +8,7 @@ use netassist::codec::frame::Framing;
 use netassist::model::{Direction, Format};
 use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
-use netassist::ui::save::{format_name, scope_name};
+use netassist::ui::save::scope_name;
 use netassist::ui::widgets::choice_name;
 use netassist::workspace::ViewMode;
 use proptest::prelude::*;
@@ -167,7 +167,7 @@ fn what_is_shown_is_what_is_saved_and_what_the_command_line_exports() {
                 });
                 let mine = home.path(&format!("{name}.txt").replace(':', "-"));
                 window.click(lang.save_as());
-                window.choose(lang.format(), format_name(lang, Format::Csv));
+                window.choose_format(Format::Csv);
                 window.click(&choice_name(
                     lang.save_what(),
                     scope_name(lang, netassist::state::SaveScope::Shown).0,

@@ -7,7 +7,6 @@ use egui::{Key, Modifiers};
 use netassist::model::Format;
 use netassist::state::Question;
 use netassist::ui::lang::Lang;
-use netassist::ui::save::format_name;
 use netassist::workspace::ViewMode;
 
 use super::home::{Home, pick, server_with_client};
@@ -195,7 +194,7 @@ fn notes_on_an_opened_capture_are_kept_by_saving_it_and_asked_for_before_they_ar
 
         let saved = home.path("noted.pcapng");
         window.click(lang.save_as());
-        window.choose(lang.format(), format_name(lang, Format::Pcapng));
+        window.choose_format(Format::Pcapng);
         window.set_text(lang.save_name(), saved.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);
@@ -255,7 +254,7 @@ fn a_highlight_stands_out_in_every_view_until_it_is_taken_away() {
 
         let saved = home.path("noted.pcapng");
         window.click(lang.save_as());
-        window.choose(lang.format(), format_name(lang, Format::Pcapng));
+        window.choose_format(Format::Pcapng);
         window.set_text(lang.save_name(), saved.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);

@@ -6,7 +6,6 @@ use std::net::UdpSocket;
 use netassist::model::{Format, Protocol};
 use netassist::state::FramingKind;
 use netassist::ui::lang::Lang;
-use netassist::ui::save::format_name;
 
 use super::home::Home;
 
@@ -70,7 +69,7 @@ fn what_is_removed_goes_from_the_window_and_the_rest_stays() {
         let path = home.path("saved.txt");
         window.click(lang.save_as());
         assert!(window.shows(&gone(&window)), "{:?}", window.texts());
-        window.choose(lang.format(), format_name(lang, Format::Text));
+        window.choose_format(Format::Text);
         window.set_text(lang.save_name(), path.to_str().unwrap());
         window.click(lang.save());
         window.wait_until("that it is saved", |window| !window.tab().save.open);

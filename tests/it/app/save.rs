@@ -2,15 +2,16 @@
 
 use std::io::Write as _;
 
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
+use netassist::codec::dump;
 use netassist::model::Format;
-use netassist::state::SaveScope;
+use netassist::state::{PREVIEW_ROWS, SaveScope};
 use netassist::ui::lang::Lang;
 use netassist::ui::save::{format_name, scope_name};
 use netassist::ui::widgets::choice_name;
 
-use super::home::{Home, pick, server_with_client};
-use super::window::{CTRL, Window};
+use super::home::{Home, server_with_client};
+use super::window::{CTRL, SIZE, Window};
 
 /// A server that has received and sent something.
 fn talked(home: &Home, lang: Lang) -> Window {
@@ -29,8 +30,7 @@ fn talked(home: &Home, lang: Lang) -> Window {
 fn save_as(window: &mut Window, format: Format, path: &str) {
     let lang = window.lang;
     window.click(lang.save_as());
-    window.choose(lang.format(), format_name(lang, format));
-    assert_eq!(window.tab().save.format, format);
+    window.choose_format(format);
     window.set_text(lang.save_name(), path);
     window.click(lang.save());
 }
@@ -39,7 +39,8 @@ fn save_as(window: &mut Window, format: Format, path: &str) {
 fn wait_saved(window: &mut Window) {
     window.wait_until("that it is saved", |window| !window.tab().save.open);
     window.settle();
-    assert!(window.shows(pick(window.lang, "Saved ", "已保存 ")));
+    let saved = window.lang.saved("…", "");
+    assert!(window.shows(saved.split('…').next().unwrap()));
     window.click_if_there(window.lang.dismiss());
 }
 
@@ -49,8 +50,9 @@ fn a_list_is_worked_by_keys_from_what_is_chosen_and_closes_alone() {
     let home = Home::new();
     let mut window = talked(&home, lang);
     window.click(lang.save_as());
-    window.choose(lang.format(), format_name(lang, Format::ALL[2]));
-    let is_open = |window: &Window| !window.controls(format_name(lang, Format::ALL[0])).is_empty();
+    let listed = [Format::Jsonl, Format::Hexdump, Format::NetAssist5, Format::NetAssist];
+    window.choose_format(listed[2]);
+    let is_open = |window: &Window| !window.controls(format_name(lang, listed[0])).is_empty();
     window.control(lang.format(), 0).focus();
     window.settle();
     for (keys, n) in [
@@ -63,7 +65,7 @@ fn a_list_is_worked_by_keys_from_what_is_chosen_and_closes_alone() {
             window.key(Modifiers::NONE, *key);
             assert_eq!(is_open(&window), at + 1 < keys.len(), "{at} of {keys:?}");
         }
-        assert_eq!(window.tab().save.format, Format::ALL[n], "{keys:?}");
+        assert_eq!(window.tab().save.format, listed[n], "{keys:?}");
         assert!(window.tab().save.open, "the dialog stays");
         assert!(window.controls(lang.format())[0].is_focused());
     }
@@ -108,12 +110,26 @@ fn the_dialog_says_how_much_it_writes_and_what_is_free() {
         let fact = |words: String| words.split("0 B").next().unwrap_or_default().to_owned();
         let (about, free) = (fact(lang.save_about("0 B")), lang.save_free("").trim().to_owned());
         let facts = |window: &Window| {
-            let found = window.texts().into_iter().find(|text| text.contains(" B") && text.contains(&about));
+            let found =
+                window.texts().into_iter().find(|text| text.contains("B • ") && text.contains(&about));
             found.unwrap_or_default()
         };
-        assert_eq!(facts(&window), "", "a text log has another size");
-        window.choose(lang.format(), format_name(lang, Format::Pcapng));
-        assert!(facts(&window).starts_with(&about));
+        for format in Format::ALL {
+            window.choose_format(format);
+            let path = home.path(&format!("of {}", format.name()));
+            window.set_text(lang.save_name(), path.to_str().unwrap());
+            window.click(lang.save());
+            wait_saved(&mut window);
+            window.click(lang.save_as());
+            let len = std::fs::metadata(&path).unwrap().len();
+            let kib = f64::from(u32::try_from(len).unwrap()) / 1024.0;
+            let size = if len < 1024 { format!("{len} B") } else { format!("{kib:.2} KiB") };
+            let size = lang.save_about(size);
+            window.wait_until("its size", |window| facts(window).starts_with(&size));
+            window.wait_for_text(lang.save_taken());
+            window.set_text(lang.save_name(), "another");
+            window.wait_for_text(lang.save_new());
+        }
         if cfg!(target_os = "linux") {
             window.wait_for_text(&free);
             window.set_text(lang.save_folder(), "/nowhere/at all");
@@ -221,9 +237,11 @@ fn what_is_shown_and_what_is_selected_can_be_saved_alone() {
         (SaveScope::Whole, "beforeafterlast"),
     ] {
         window.click(lang.save_as());
-        window.choose(lang.format(), format_name(lang, Format::RawReceived));
+        window.choose_format(Format::RawReceived);
         window.click(&choice(scope));
         assert_eq!(window.tab().save.scope, scope);
+        let row = dump::row_text(expected.as_bytes(), 0, 0);
+        window.wait_until("its beginning", |window| window.tab().save.facts.rows == [&*row]);
         let path = home.path(&format!("{scope:?}.bin"));
         window.set_text(lang.save_name(), path.to_str().unwrap());
         window.click(lang.save());
@@ -290,4 +308,110 @@ fn the_log_is_saved_as_text_by_two_clicks() {
     wait_saved(&mut window);
     assert!(path.extension().is_some_and(|extension| extension == "txt"), "{path:?}");
     assert!(std::fs::read_to_string(&path).unwrap().contains("收到了"));
+}
+
+#[test]
+fn the_preview_is_the_beginning_of_the_file() {
+    let lang = Lang::ZhCn;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    for format in Format::ALL {
+        let path = home.path(format.name());
+        save_as(&mut window, format, path.to_str().unwrap());
+        wait_saved(&mut window);
+        let bytes = std::fs::read(&path).unwrap();
+        let expected: Vec<String> = match format {
+            Format::Pcapng | Format::RawReceived | Format::RawSent => {
+                (0..dump::row_count(bytes.len())).map(|row| dump::row_text(&bytes, 0, row)).collect()
+            }
+            _ => String::from_utf8(bytes)
+                .unwrap()
+                .trim_start_matches('\u{FEFF}')
+                .lines()
+                .map(Into::into)
+                .collect(),
+        };
+        let expected = &expected[..expected.len().min(PREVIEW_ROWS)];
+        window.click(lang.save_as());
+        assert_eq!(window.tab().save.format, format, "it stays");
+        window.wait_until("the preview", |window| window.tab().save.facts.rows == expected);
+        window.settle();
+        for row in expected {
+            assert!(window.shows(row), "{row} in {:?}", window.texts());
+        }
+        window.key(Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
+fn typing_takes_the_place_of_the_suggested_name_and_keeps_its_ending() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    window.click(lang.save_as());
+    let suggested = window.value(lang.save_name());
+    let stem = suggested.strip_suffix(".txt").unwrap();
+    assert!(stem.starts_with("tcp-server-127.0.0.1-0_20"), "{suggested}");
+    window.choose_format(Format::Hexdump);
+    assert_eq!(window.value(lang.save_name()), format!("{stem}_hexdump.txt"));
+    window.choose_format(Format::Csv);
+    window.key(Modifiers::NONE, Key::Escape);
+    window.click(lang.save_as());
+    window.harness.event(Event::Text("mine".to_owned()));
+    window.settle();
+    assert_eq!(window.value(lang.save_name()), "mine.csv");
+    window.key(Modifiers::NONE, Key::Escape);
+    window.click(lang.save_as());
+    assert_eq!(window.value(lang.save_name()), "mine.csv", "a name of the user's own is kept");
+}
+
+#[test]
+fn formats_are_walked_by_arrows_and_enter_saves() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = talked(&home, lang);
+    window.click(lang.save_as());
+    window.choose_format(Format::Text);
+    for (key, format) in [
+        (Key::ArrowUp, Format::Text),
+        (Key::ArrowDown, Format::Pcapng),
+        (Key::ArrowDown, Format::Csv),
+        (Key::ArrowDown, Format::RawReceived),
+        (Key::ArrowDown, Format::Jsonl),
+        (Key::ArrowDown, Format::Jsonl),
+        (Key::ArrowUp, Format::RawReceived),
+        (Key::ArrowLeft, Format::Csv),
+    ] {
+        window.key(Modifiers::NONE, key);
+        assert_eq!(window.tab().save.format, format, "{key:?}");
+    }
+    let path = window.tab().save.place.path().unwrap();
+    window.key(Modifiers::NONE, Key::Enter);
+    wait_saved(&mut window);
+    assert!(path.extension().is_some_and(|extension| extension == "csv") && path.exists(), "{path:?}");
+}
+
+#[test]
+fn nothing_moves_in_the_dialog() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = talked(&home, lang);
+        window.click(lang.save_as());
+        let path = home.path("there");
+        std::fs::write(&path, "precious").unwrap();
+        window.set_text(lang.save_name(), path.to_str().unwrap());
+        let place = |window: &Window| window.controls(lang.cancel()).last().unwrap().rect();
+        let before = place(&window);
+        assert!(before.bottom() < SIZE[1] - 60.0, "{before:?}");
+        for format in Format::ALL {
+            window.choose_format(format);
+            assert_eq!(place(&window), before, "{format} in {lang:?}");
+        }
+        window.wait_for_text(lang.save_taken());
+        window.click(lang.save());
+        window.wait_until("the question", |window| !window.controls(lang.overwrite()).is_empty());
+        window.settle();
+        let bottoms = [place(&window), before].map(|place| place.bottom().to_bits());
+        assert_eq!(bottoms[0], bottoms[1], "it asks in {lang:?}");
+    }
 }

@@ -10,10 +10,11 @@ use egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2, ViewportCommand, Vi
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use netassist::app::App;
-use netassist::model::Protocol;
+use netassist::model::{Format, Protocol};
 use netassist::state::{FramingKind, Phase, State, Tab};
 use netassist::ui::framing::framing_name;
 use netassist::ui::lang::Lang;
+use netassist::ui::save::format_name;
 use netassist::ui::theme::{Palette, SIDE_WIDTH};
 use netassist::ui::toolbar::mode_name;
 use netassist::ui::widgets::choice_name;
@@ -190,6 +191,18 @@ impl Window {
             self.harness.event(Event::Text(text.to_owned()));
             self.settle();
         }
+    }
+
+    /// Takes a format in the dialog that saves: by its circle, or in the list of those without one.
+    #[track_caller]
+    pub(crate) fn choose_format(&mut self, format: Format) {
+        let (lang, name) = (self.lang, format_name(self.lang, format));
+        match format {
+            Format::Text | Format::Pcapng | Format::Csv => self.click(&choice_name(lang.format(), name)),
+            Format::RawReceived | Format::RawSent => self.click(&choice_name(lang.format_raw(), name)),
+            _ => self.choose(lang.format(), name),
+        }
+        assert_eq!(self.tab().save.format, format);
     }
 
     /// What stands in a field or list.

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use netassist::analysis::{Piece, Source};
-use netassist::codec::Charset;
-use netassist::export::{Body, ExportError, Format, Picked, Scope, Selection};
+use netassist::codec::{Charset, dump};
+use netassist::export::{Body, ExportError, Format, Picked, Scope, Selection, preview};
 use netassist::journal::{Reader, Writer, scan};
 use netassist::model::{
     Cast, Chunked, Direction, Index, Message, Origin, Recorder as _, Transport, Wholeness,
@@ -339,4 +339,55 @@ fn a_part_tells_its_progress_and_can_be_cancelled() {
         let cancelled = netassist::export::write(&path, &scope, format, &style, &mut Vec::new(), &mut cancel);
         assert!(matches!(cancelled, Err(ExportError::Cancelled)), "{format}: {cancelled:?}");
     }
+}
+
+#[test]
+fn a_preview_is_the_beginning_and_says_the_size_of_what_is_small() {
+    let folder = TempDir::new().unwrap();
+    let small = capture(folder.path());
+    let large = folder.path().join("large.pcapng");
+    let mut writer = Writer::create(&large).unwrap();
+    writer.begin("udp", "udp", at(0));
+    let (local, peer) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap());
+    let flow = writer.flow(Transport::Udp, local, peer, Origin::Datagram, at(0)).id;
+    for n in 0..90 {
+        for direction in [Direction::Sent, Direction::Received] {
+            writer.data(flow, direction, Cast::Unicast, true, &[b'x'; 1000], at(n));
+        }
+    }
+    writer.commit().unwrap();
+    let style = style(Charset::Gbk, Body::Text);
+    let mut go_on = |_, _| ControlFlow::Continue(());
+    for (capture, is_small) in [(&small, true), (&large, false)] {
+        for scope in [Scope::ALL, picked(capture, &(0..10).collect::<Vec<_>>())] {
+            for format in Format::ALL {
+                let all = saved(capture, &scope, format, &style);
+                let (rows, len) = preview(capture, &scope, format, &style, 3, &mut go_on).unwrap();
+                assert_eq!(len, (all.len() < 65536).then_some(all.len() as u64), "{format} {is_small}");
+                let is_part = matches!(scope, Scope::Part(_));
+                assert_eq!(len.is_some(), is_small || is_part, "{format}");
+                let expected: Vec<String> = match format {
+                    Format::Pcapng | Format::RawReceived | Format::RawSent => {
+                        (0..dump::row_count(all.len())).map(|row| dump::row_text(&all, 0, row)).collect()
+                    }
+                    _ => String::from_utf8(all)
+                        .unwrap()
+                        .trim_start_matches('\u{FEFF}')
+                        .lines()
+                        .map(Into::into)
+                        .collect(),
+                };
+                assert_eq!(rows.len(), expected.len().min(3), "{format}");
+                for (row, expected) in rows.iter().zip(&expected) {
+                    assert!(
+                        expected.starts_with(row) && (row == expected || row.len() >= 300),
+                        "{format}: {row}"
+                    );
+                }
+            }
+        }
+    }
+    let mut stop = |_, _| ControlFlow::Break(());
+    let stopped = preview(&large, &picked(&large, &[0]), Format::Text, &style, 3, &mut stop);
+    assert!(matches!(stopped, Err(ExportError::Cancelled)), "{stopped:?}");
 }

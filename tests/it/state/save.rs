@@ -1,8 +1,12 @@
 //! Saving and copying.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use super::*;
 use netassist::codec::Charset;
 use netassist::model::{Body, Format};
+use netassist::state::{SaveFacts, name_in_file};
 use netassist::workspace::{IfExists, View};
 
 fn saving() -> State {
@@ -161,4 +165,85 @@ fn dialogs_and_copies_are_ordered_and_told() {
         state.report(report);
         assert_eq!(state.tab().notice, Some(notice));
     }
+}
+
+/// The dialog of a session of this name, with what the shell suggests.
+fn suggested(session: &str, format: Format) -> SaveBox {
+    let mut save = SaveBox::default();
+    (save.open, save.format) = (true, format);
+    save.suggest(Path::new("/lab"), format!("{}_2026-11-28_21-16", name_in_file(session)));
+    save
+}
+
+#[test]
+fn a_suggested_name_is_one_on_every_system() {
+    for (session, expected) in [
+        ("网关", "网关"),
+        ("聊天 8080", "聊天-8080"),
+        (r#"a/b\c:d*e?f"g<h>i|j"#, "a-b-c-d-e-f-g-h-i-j"),
+        ("../../etc", "-..-etc"),
+        ("tcp [::1]:9\t\n", "tcp----1--9--"),
+        ("", ""),
+    ] {
+        let name = suggested(session, Format::Text).place.name;
+        assert_eq!(name, format!("{expected}_2026-11-28_21-16.txt"), "{session:?}");
+    }
+    let name = suggested(&"长".repeat(999), Format::Hexdump).place.name;
+    assert!(name.len() < 255, "{name}");
+}
+
+#[test]
+fn no_two_formats_share_a_suggested_name() {
+    let names: BTreeSet<_> =
+        Format::ALL.into_iter().map(|format| suggested("a", format).place.name).collect();
+    assert_eq!(names.len(), Format::ALL.len(), "{names:?}");
+    let mut save = suggested("a", Format::Text);
+    for format in Format::ALL.into_iter().cycle().take(20) {
+        let before = std::mem::replace(&mut save.format, format);
+        save.follow_format(before);
+        assert_eq!(save.place.name, suggested("a", format).place.name, "after {before}");
+    }
+}
+
+#[test]
+fn a_suggestion_takes_the_place_of_another_one_only() {
+    let mut state = saving();
+    let id = state.active;
+    let suggests = |state: &mut State| state.act(Action::ShowSave(true)) == [Effect::SuggestSavePath(id)];
+    assert!(!suggests(&mut state), "a name of the user's own is kept");
+    state.tab_mut().save = suggested("a", Format::Csv);
+    assert_eq!(state.tab().save.place.path(), Some("/lab/a_2026-11-28_21-16.csv".into()));
+    assert!(suggests(&mut state));
+    assert_eq!(state.tab().save.format, Format::Csv, "the format stays");
+    let save = &mut state.tab_mut().save;
+    save.place.folder = "/mine".into();
+    save.suggest(Path::new("/lab"), "b".into());
+    assert_eq!(save.place.path(), Some("/mine/b.csv".into()));
+    save.place.name = "my.csv".into();
+    save.format = Format::Hexdump;
+    save.follow_format(Format::Csv);
+    assert_eq!(save.place.name, "my.txt");
+    assert!(!suggests(&mut state));
+}
+
+#[test]
+fn facts_about_a_file_are_asked_for_one_at_a_time() {
+    let mut state = saving();
+    let id = state.active;
+    let ask = |state: &mut State, n| state.tab_mut().save.ask(Some(n));
+    let facts = |text: &str| Some(SaveFacts { rows: vec![text.to_owned()], ..SaveFacts::default() });
+    let (first, wanted) = ask(&mut state, 1).unwrap();
+    assert!(ask(&mut state, 1).is_none() && wanted.strong_count() == 1);
+    assert!(ask(&mut state, 2).is_none(), "one at a time");
+    assert_eq!(wanted.strong_count(), 0, "nobody waits for it");
+    state.report(Report::SaveFacts(id, first.clone(), None));
+    assert!(state.tab().save.facts.rows.is_empty());
+    let (second, wanted) = ask(&mut state, 2).unwrap();
+    state.report(Report::SaveFacts(id, first, facts("late")));
+    assert!(state.tab().save.facts.rows.is_empty());
+    state.report(Report::SaveFacts(id, second, facts("a")));
+    assert_eq!(state.tab().save.facts.rows, ["a"]);
+    assert!(ask(&mut state, 2).is_none());
+    state.act(Action::ShowSave(false));
+    assert!(ask(&mut state, 3).is_none() && wanted.strong_count() == 0, "it is closed");
 }

@@ -64,8 +64,8 @@ pub(crate) fn heading_ui(
     actions: &mut Vec<Action>,
     more: impl FnOnce(&mut Ui, &mut Vec<Action>),
 ) {
-    let size = vec2(ui.available_width(), CONTROL);
-    let row = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+    let place = vec2(ui.available_width(), CONTROL);
+    let row = ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
         ui.label(controls::medium(side_name(lang, side).0));
         let count = ui.label(RichText::new(count).color(Palette::of(ui).weak));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

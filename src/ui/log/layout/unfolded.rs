@@ -148,14 +148,18 @@ mod tests {
     #[test]
     fn what_differs_is_found_in_both() {
         for (a, b, wanted) in [
-            ("fan=off", "fan=ovf", [vec![5..6], vec![5..6]]),
-            ("abc", "xbz", [vec![0..1, 2..3], vec![0..1, 2..3]]),
-            ("one two", "one 2", [vec![4..7], vec![4..5]]),
-            ("aab", "ab", [vec![1..2], vec![]]),
-            ("", "x", [vec![], vec![0..1]]),
+            ("fan=off", "fan=ovf", ["5..6", "5..6"]),
+            ("abc", "xbz", ["0..1, 2..3", "0..1, 2..3"]),
+            ("one two", "one 2", ["4..7", "4..5"]),
+            ("aab", "ab", ["1..2", ""]),
+            ("", "x", ["", "0..1"]),
         ] {
             let found = differences(a.as_bytes(), b.as_bytes());
-            assert_eq!(found, wanted, "{a} {b}");
+            assert_eq!(
+                found.map(|places| format!("{places:?}")),
+                wanted.map(|of| format!("[{of}]")),
+                "{a} {b}"
+            );
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn act_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     });
     if form.then == ThenKind::Run {
         page.row(ui, lang.rule_command(), &["command"], |ui, label| {
-            command_ui(ui, page, label, &mut form.command)
+            command_ui(ui, page, label, &mut form.command);
         });
     }
     if form.then.has_file() {

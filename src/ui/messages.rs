@@ -85,7 +85,8 @@ fn in_words(lang: Lang, told: &(impl std::fmt::Display + InWords)) -> String {
     lang.core().map_or_else(|| capitalised(&told.to_string()), |core| told.in_words(core))
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with a capital first: what is within a sentence, as one of its own.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -1,6 +1,6 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
-use super::net::net_error;
+use super::{capitalised, net_error};
 use crate::model::{Cause, Ending, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
 use crate::ui::icons;
 use crate::ui::lang::{InWords as _, Lang};
@@ -115,18 +115,19 @@ pub(crate) fn event(
 
 /// A note in the user's language; the comment itself if it is not one of the session's own.
 fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
-    if let Some(SessionNote::Failed(error)) = noted {
-        let mut error = error.clone();
-        if let Cause::Os { number, .. } = &mut error.cause {
-            *number = None;
+    match (noted, lang.core()) {
+        (None, _) => comment.to_owned(),
+        (Some(SessionNote::Failed(error)), _) => {
+            let mut error = error.clone();
+            if let Cause::Os { number, .. } = &mut error.cause {
+                *number = None;
+            }
+            net_error(lang, &error)
         }
-        return lang.core().map_or_else(|| error.to_string(), |core| error.in_words(core));
-    }
-    let (Some(core), Some(note)) = (lang.core(), noted) else { return comment.to_owned() };
-    match note {
-        SessionNote::Faulted(what, peer) => {
+        (Some(SessionNote::Faulted(what, peer)), Some(core)) => {
             SessionNote::Faulted(lang.fault_words(what), *peer).in_words(core)
         }
-        note => note.in_words(core),
+        (Some(note), Some(core)) => note.in_words(core),
+        (Some(_), None) => capitalised(comment),
     }
 }

@@ -14,9 +14,9 @@ use super::lang::{InWords, Lang};
 use crate::model::{Leg, Wholeness};
 use crate::workspace::Example;
 
-pub(crate) use events::{Weight, event, event_icon, weight, with_codes};
+pub(crate) use events::{Weight, event, event_code, event_icon, weight};
 pub use net::net_error;
-pub(crate) use net::{reason, short_tally};
+pub(crate) use net::{os_code, reason, short_tally};
 pub use notices::notice;
 pub use typed::{fault, send_problem};
 pub(crate) use typed::{fault_of, query_error};

@@ -890,6 +890,7 @@ texts! {
     own_fin(peer): "We closed our sending side to {peer} (FIN)";
     peer_reset(peer): "{peer} reset the connection (RST)";
     own_reset(peer): "We reset the connection to {peer} (RST)";
+    os_code(number): "OS error {number}";
 
     // Tally of short connections.
     short_tally(done, failed): "Short connections: {done} done, {failed} failed";

@@ -891,6 +891,7 @@ translation! { texts;
     own_fin: "本端关闭了对 {peer} 的发送 (FIN)";
     peer_reset: "{peer} 重置了连接 (RST)";
     own_reset: "本端重置了与 {peer} 的连接 (RST)";
+    os_code: "系统错误 {number}";
 
     // Tally of short connections.
     short_tally: "短连接：成功 {done}，失败 {failed}";
@@ -1093,10 +1094,8 @@ core_texts! {
         Starting => "启动会话";
     }
     cause: Cause passes (Rule, Tls, Ws, ProxyClient, CannotAppend) {
-        Os { fault, number: None }, fault => "{fault}";
-        Os { fault, number: Some(number) }, fault => "{fault}（系统错误 {number}）";
-        Other(None, text), text => "{text}";
-        Other(Some(number), _) => "系统错误 {number}";
+        Os { fault, .. }, fault => "{fault}";
+        Other(_, text), text => "{text}";
         OtherFamily(true) => "本地地址是 IPv4，远程地址是 IPv6";
         OtherFamily(false) => "本地地址是 IPv6，远程地址是 IPv4";
         SelfConnected => "那里没有程序在监听，套接字连到了自己";

@@ -891,6 +891,7 @@ translation! { texts;
     own_fin: "本端關閉了對 {peer} 的傳送 (FIN)";
     peer_reset: "{peer} 重設了連線 (RST)";
     own_reset: "本端重設了與 {peer} 的連線 (RST)";
+    os_code: "系統錯誤 {number}";
 
     // Tally of short connections.
     short_tally: "短連線：成功 {done}，失敗 {failed}";
@@ -1093,10 +1094,8 @@ translation! { core;
         Starting => "啟動工作階段";
     }
     cause: Cause passes (Rule, Tls, Ws, ProxyClient, CannotAppend) {
-        Os { fault, number: None }, fault => "{fault}";
-        Os { fault, number: Some(number) }, fault => "{fault}（系統錯誤 {number}）";
-        Other(None, text), text => "{text}";
-        Other(Some(number), _) => "系統錯誤 {number}";
+        Os { fault, .. }, fault => "{fault}";
+        Other(_, text), text => "{text}";
         OtherFamily(true) => "本機位址是 IPv4，遠端位址是 IPv6";
         OtherFamily(false) => "本機位址是 IPv6，遠端位址是 IPv4";
         SelfConnected => "那裡沒有程式在監聽，通訊端連到了自己";

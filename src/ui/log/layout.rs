@@ -143,7 +143,7 @@ pub(crate) struct Head {
     pub(crate) mark: String,
     pub(crate) mark_icon: &'static str,
     pub(crate) is_careful: bool,
-    /// The event with the codes of the system.
+    /// The address of a peer that has a name; the code of the system.
     pub(crate) tip: String,
 }
 
@@ -339,7 +339,7 @@ impl Layouter<'_> {
                 weight = Weight::Failure;
             }
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
-            head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
+            head.tip = messages::event_code(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
             if let Some((name, address)) = self.peer(flow.as_ref()).filter(|_| self.config.names_peers) {
                 // What was noted has the address.

@@ -391,7 +391,7 @@ texts! {
     checksum_search, checksum_search_tip: "Search checksums", "Part of a name, e.g. modbus or crc32; Enter takes the first";
 
     // Peers.
-    all_connections: "All connections";
+    all_connections: "All peers";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
     inspect, inspect_tip: "Inspector", "Bytes of the selected record, the numbers and times they may be, and their checksum (Ctrl+I)";
@@ -422,7 +422,7 @@ texts! {
     tick_found_tip: "Tick all that are found, or none";
     disconnect_these(n): "End all {n} of them";
     disconnect_ticked_tip: "Those that are found and ticked";
-    connections: "Connections";
+    connections: "Peers";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
@@ -435,7 +435,7 @@ texts! {
     to_client(peer): "client {peer}";
     to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
-    no_peers: "No connections yet.";
+    no_peers: "No peers yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
 
     // Faults of a relay.
@@ -520,7 +520,8 @@ texts! {
     recording_paused(why, n, folder): "Recording paused: {why}. {n} wait for room in {folder}; it continues by itself, and nothing is sent or received until then.";
     resume_recording, resume_recording_tip: "Resume recording", "A rule stopped recording: data sent and received is counted, but not kept. Click to record again.";
     dropped: "Dropped by the system";
-    peers: "Clients";
+    one_peer: "1 peer";
+    n_peers(n): "{n} peers";
     dismiss, dismiss_tip: "Dismiss", "Hide this message (Esc)";
 
     // The send panel.
@@ -603,7 +604,7 @@ texts! {
     goes_nowhere(why, how, size): "{why} {how}, {size}";
     goes_appended(how, added): "{how}, appended {added}";
     goes_each(size): "each {size}";
-    goes_all(n): "all {n} connections";
+    goes_all(n): "all {n} peers";
     goes_ticked(n): "the ticked peers ({n})";
     goes_short(to, size): "To {to}, {size}";
     palette_only_to(to): "Send only to {to}";

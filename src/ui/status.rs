@@ -171,7 +171,7 @@ fn upstream(tab: &Tab) -> String {
 
 /// Whether faults act on what a relay passes on.
 fn faults(lang: Lang, tab: &Tab) -> String {
-    tab.faults().map_or_else(String::new, |_faults| format!("  {}", lang.faults_acting()))
+    tab.faults().map_or_else(String::new, |_faults| format!(" · {}", lang.faults_acting()))
 }
 
 fn standing(lang: Lang, tab: &Tab) -> String {

@@ -129,8 +129,8 @@ pub(crate) fn of_faults(lang: Lang, tab: &Tab) -> Option<Strip> {
     let faults = split_faults(tab.faults()?);
     let of = |leg| {
         let own = faults.iter().filter(|(of, ..)| of.is_none_or(|of| of == leg));
-        let done = own.map(|(_, key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
-        (!done.is_empty()).then(|| format!("{} {}", messages::way(lang, leg), lang.fault_words(&done)))
+        let words = own.map(|(_, key, value)| lang.fault_word(key, value)).collect::<Vec<_>>().join(", ");
+        (!words.is_empty()).then(|| format!("{} {words}", messages::way(lang, leg)))
     };
     let legs = [Leg::Client, Leg::Upstream].into_iter().filter_map(of);
     Some(Strip {

@@ -988,8 +988,8 @@ texts! {
     sequence_done_unanswered(rounds, n): "Sequence finished; rounds: {rounds}, unanswered: {n}";
     sequence_silence(name): "‘{name}’ was not answered in time; nothing was received";
     sequence_no_answer(name, last): "‘{name}’ was not answered in time; the last message was {last}";
-    imported(source, n): "Imported from {source}: {n}";
-    imported_with_remarks(source, n, remarks): "Imported from {source}: {n}; changed by the import: {remarks}, listed with the quick sends";
+    imported(source, n): "Quick sends imported from {source}: {n}";
+    imported_with_remarks(source, n, remarks): "Quick sends imported from {source}: {n}; changed by the import: {remarks}, listed with the quick sends";
     not_imported(why): "Cannot import the list: {why}";
     exported(path): "Quick sends saved to {path}";
     not_exported(why): "Cannot save the quick sends: {why}";

@@ -237,7 +237,7 @@ fn why_words(lang: Lang, why: &Why) -> (&'static str, String) {
         Why::Rule(name) => (icons::ZAP, lang.by_rule(name)),
         Why::Hand(name) => (icons::PENCIL, lang.by_hand(name)),
         Why::Edited(name) => (icons::PENCIL, lang.by_edit(name)),
-        Why::Held(name, time) => (icons::CIRCLE_PAUSE, lang.by_hold(name, duration::to_text(*time))),
+        Why::Held(name, time) => (icons::CIRCLE_PAUSE, lang.by_hold(name, duration::words(*time))),
         Why::Fault(what) => (icons::BUG, lang.fault_words(what)),
         Why::Added => (icons::PLUS, lang.by_injection().to_owned()),
         Why::Cycle(n) => (icons::REPEAT, lang.by_cycle(n)),

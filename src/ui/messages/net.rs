@@ -137,7 +137,11 @@ mod tests {
         assert_eq!(reason(Lang::ZhCn, &why), "a/b: 不存在");
         assert_eq!(reason(Lang::ZhCn, &Reason::from(&*missing().to_string())), "不存在");
         assert_eq!(os_code(Lang::En, why.clone().take_number()), "OS error 2");
-        assert_eq!(why.to_string(), "a/b: no such file or folder (os error 2)", "where there are no tooltips");
+        assert_eq!(
+            why.to_string(),
+            "a/b: no such file or folder (os error 2)",
+            "where there are no tooltips"
+        );
         let unknown = Reason::from(io::Error::from_raw_os_error(71));
         assert!(unknown.to_string().ends_with(" (os error 71)"), "{unknown}");
         assert!(Lang::ALL.iter().all(|lang| !reason(*lang, &unknown).contains("71")));

@@ -57,7 +57,7 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         // Said in the tab, in the status bar and above the log; switched off there or here, it goes on.
         assert_eq!(window.tab().faults(), Some("up:stall=0"));
         let said = window.texts();
-        let what = lang.faults_act(format!("{} {stall} 0", lang.way_up()));
+        let what = lang.faults_act(format!("{} {} 0 B", lang.way_up(), stall.to_lowercase()));
         assert!(
             said.contains(&what) && said.iter().any(|text| text.ends_with(lang.faults_acting())),
             "{said:?}"

@@ -61,7 +61,7 @@ pub fn words(span: Duration) -> String {
     let us = span.as_micros();
     match u64::try_from(span.as_millis()).unwrap_or(u64::MAX) {
         0 if us > 0 => format!("{us} µs"),
-        ms @ 1..1000 if us % 1000 > 0 => {
+        ms @ 1..1000 if !us.is_multiple_of(1000) => {
             format!("{} ms", format!("{ms}.{:03}", us % 1000).trim_end_matches('0'))
         }
         ms => in_words(ms),

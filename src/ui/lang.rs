@@ -285,9 +285,8 @@ impl Lang {
         let (label, _) = self.fault_key(key).unwrap_or((key, ""));
         let time =
             |text: &str| duration::parse_or(text, "ms").map_or_else(|_| text.to_owned(), duration::words);
-        let amount = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
-            true if !text.is_empty() => format!("{text} B"),
-            _ => time(text),
+        let amount = |text: &str| {
+            if text.parse::<u64>().is_ok() { format!("{text} B") } else { time(text) }
         };
         let value = match key {
             "delay" => value.split('~').map(time).collect::<Vec<_>>().join(" ± "),

@@ -34,8 +34,8 @@ fn two_run_side_by_side_until_they_are_stopped() {
             assert!(n > 0, "the server has closed");
             seen.extend_from_slice(&buffer[..n]);
         }
-        window.wait_for_text("1ms → ");
-        window.wait_for_text("2ms → ");
+        window.wait_for_text("1 ms → ");
+        window.wait_for_text("2 ms → ");
         window.wait_until("a pace", |window| {
             window.tab().cycles.values().all(|cycle| cycle.progress.pace.is_some())
         });
@@ -45,7 +45,7 @@ fn two_run_side_by_side_until_they_are_stopped() {
         assert_eq!(window.tab().cycles.len(), 1);
         assert!(window.controls(lang.start_cycle()).is_empty(), "the button stops the one that runs");
         window.click(lang.stop_cycle());
-        assert!(window.tab().cycles.is_empty() && !window.shows("2ms → "));
+        assert!(window.tab().cycles.is_empty() && !window.shows("2 ms → "));
         // Both have really ended: what is sent now is the last.
         window.set_text(lang.send_box(), "end");
         window.click(lang.send());

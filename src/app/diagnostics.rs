@@ -83,7 +83,8 @@ impl App {
             self.state.notices.iter().chain(tabs).filter(|notice| is_logged(notice)).collect();
         let is_new = |notice: &&&Notice| !self.logged.contains(notice);
         for notice in told.iter().filter(is_new) {
-            log::warn!("{}", messages::notice(Lang::En, notice));
+            let code = messages::os_code(Lang::En, notice.number());
+            log::warn!("{}", format!("{} {code}", messages::notice(Lang::En, notice)).trim_end());
         }
         self.logged = told.into_iter().cloned().collect();
     }

@@ -134,7 +134,8 @@ fn event_facts(input: &LogInput<'_>, cursor: Option<u64>) -> Option<Vec<(&'stati
     let (config, unfolded) = (table_config(input), HashSet::new());
     let layouter = Layouter { config: &config, items: input.items, source, unfolded: &unfolded };
     let (text, weight) = layouter.event_text(kind, flow, &piece);
-    let codes = messages::with_codes(lang, piece.note.as_ref());
+    let note = piece.note.as_ref();
+    let codes = [note.map_or("", |note| note.code()), &messages::event_code(lang, note)].join(" · ");
     let level = match weight {
         messages::Weight::Quiet => lang.level_news(),
         messages::Weight::Care => lang.level_care(),
@@ -146,9 +147,9 @@ fn event_facts(input: &LogInput<'_>, cursor: Option<u64>) -> Option<Vec<(&'stati
     Some(vec![
         (lang.column_number(), messages::grouped(item.first() + 1)),
         (lang.column_time(), local_time(time, input.zone)),
-        (lang.inspect_text(), if codes.is_empty() { text } else { codes }),
+        (lang.inspect_text(), text),
         (lang.event_level(), level.to_owned()),
-        (lang.event_code(), piece.note.as_ref().map_or("", |note| note.code()).to_owned()),
+        (lang.event_code(), codes.trim_end_matches(" · ").to_owned()),
         (lang.column_peer(), flow.unwrap_or_default()),
     ])
 }

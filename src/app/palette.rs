@@ -211,8 +211,7 @@ fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> S
         }
         Does::Act(Action::Send) => tab.send.goes.clone(),
         Does::Act(Action::StartCycle) => {
-            let period =
-                tab.session.cycle.period().map(|period| lang.palette_every(duration::to_text(period)));
+            let period = tab.session.cycle.period().map(|period| lang.palette_every(duration::words(period)));
             period.unwrap_or_default()
         }
         Does::Act(Action::StopCycle(id)) => {

@@ -49,6 +49,25 @@ pub fn parse_or(text: &str, unit: &str) -> Result<Duration, NotADuration> {
     if has_unit { parse(text) } else { parse(&format!("{text}{unit}")) }
 }
 
+/// A duration for people to read: `500 µs`, `1.5 ms`; from a second on, in whole [milliseconds](in_words).
+///
+/// # Example
+/// ```
+/// use netassist::codec::duration::{parse, words};
+/// let read = |text| words(parse(text).unwrap());
+/// assert_eq!([read("20ms"), read("0.1ms"), read("1.25ms"), read("90s")], ["20 ms", "100 µs", "1.25 ms", "1 min 30 s"]);
+/// ```
+pub fn words(span: Duration) -> String {
+    let us = span.as_micros();
+    match u64::try_from(span.as_millis()).unwrap_or(u64::MAX) {
+        0 if us > 0 => format!("{us} µs"),
+        ms @ 1..1000 if !us.is_multiple_of(1000) => {
+            format!("{} ms", format!("{ms}.{:03}", us % 1000).trim_end_matches('0'))
+        }
+        ms => in_words(ms),
+    }
+}
+
 /// Milliseconds for people to read: `3 h 59 min 59.999 s`, `500 ms`.
 pub fn in_words(ms: u64) -> String {
     let (seconds, rest) = (ms / 1000, ms % 1000);

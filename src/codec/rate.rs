@@ -54,6 +54,13 @@ pub fn parse(text: &str) -> Result<NonZeroU64, NotARate> {
     u64::try_from(total).ok().and_then(NonZeroU64::new).ok_or(NotARate)
 }
 
+/// A rate for people to read, in the units of [`to_text`]: `9600 B/s`, `100 kB/s`.
+pub fn words(rate: NonZeroU64) -> String {
+    let text = to_text(rate);
+    let (number, unit) = text.split_at(text.find(char::is_alphabetic).unwrap_or(text.len()));
+    format!("{number} {unit}B/s")
+}
+
 /// A text that [`parse`] reads back: in the largest unit in which it is a whole number.
 pub fn to_text(rate: NonZeroU64) -> String {
     let fits = |(_, unit): &&(&str, u64)| rate.get().is_multiple_of(*unit);

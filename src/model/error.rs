@@ -142,6 +142,19 @@ impl From<io::Error> for Cause {
     }
 }
 
+impl Cause {
+    /// Takes out the system's number of the error, if it has one.
+    pub fn take_number(&mut self) -> Option<i32> {
+        match self {
+            Self::Os { number, .. } => number.take(),
+            Self::Other(number, text) => number.take().inspect(|number| {
+                *text = text.replace(&format!(" (os error {number})"), "");
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// `text` with every error of the system in it, e.g. `x.toml: No such file or directory (os error 2)`, in our `words`
 /// instead of the system's, whose language is that of the system.
 pub fn reworded(text: &str, words: impl Fn(&Cause) -> String) -> String {

@@ -35,6 +35,15 @@ impl Reason {
         Self::Of(what.to_string(), Box::new(why.into()))
     }
 
+    /// Takes out the system's number of the error, if it has one.
+    pub fn take_number(&mut self) -> Option<i32> {
+        match self {
+            Self::Of(_, why) => why.take_number(),
+            Self::Cause(cause) => cause.take_number(),
+            _ => None,
+        }
+    }
+
     /// An error of the system with this reason.
     pub fn error(self, kind: io::ErrorKind) -> io::Error {
         io::Error::new(kind, self)

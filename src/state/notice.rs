@@ -171,6 +171,25 @@ impl Notice {
         }
     }
 
+    /// The system's number of the error that it tells, if it has one.
+    pub fn number(&self) -> Option<i32> {
+        match self.clone() {
+            Self::Net(error) | Self::Ended(error) | Self::RecordingPaused(error, ..) => {
+                Reason::Cause(error.cause).take_number()
+            }
+            Self::Failed(_, _, mut why)
+            | Self::SettingsSetAside(_, mut why)
+            | Self::TabsSetAside(_, mut why)
+            | Self::SaveFailed(mut why)
+            | Self::CannotOpen(mut why)
+            | Self::CannotRead(mut why)
+            | Self::Quick(QuickNotice::NotImported(mut why) | QuickNotice::NotExported(mut why)) => {
+                why.take_number()
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it says why nothing was sent, which no longer matters once something is.
     pub(super) fn is_about_sending(&self) -> bool {
         matches!(

@@ -280,6 +280,8 @@ pub struct Tab {
     pub asking: Option<Arc<TrustQuestion>>,
     /// The tab that connects to it as soon as it is open.
     pub(super) caller: Option<TabId>,
+    /// The local port that it was given as a new tab.
+    pub(super) given_port: Option<String>,
     /// The file that it was restored from, whose unknown keys are kept.
     stored: Option<SavedTab>,
 }
@@ -326,6 +328,7 @@ impl Tab {
     pub fn is_untouched(&self) -> bool {
         let mut fresh = Self::new();
         fresh.session.columns.clone_from(&self.session.columns);
+        fresh.session.local.port = self.given_port.clone().unwrap_or(fresh.session.local.port);
         self.is_viewer() || self.to_save() == fresh.to_save()
     }
 

@@ -31,17 +31,15 @@ impl State {
         self.effects.extend([Effect::ListAddresses, Effect::WriteSettings]);
     }
 
-    /// Gives a tab the next port that no session of this window has open.
+    /// Gives a new tab the next local port that no other has: their names differ, and all can be open at once.
     fn take_free_port(&self, tab: &mut Tab) {
-        let port = |tab: &Tab| {
-            let local = &tab.session.local;
-            let port = local.port.trim().parse::<u16>().ok().filter(|port| *port > 0);
-            port.filter(|_| !tab.session.protocol.connects())
-        };
-        let taken: Vec<u16> = self.tabs.iter().filter(|tab| tab.is_open()).filter_map(port).collect();
+        let port = |tab: &Tab| tab.session.local.port.trim().parse::<u16>().ok().filter(|port| *port > 0);
+        let others = self.tabs.iter().filter(|tab| !tab.is_viewer() && tab.session.uses_local());
+        let taken: Vec<u16> = others.filter_map(port).collect();
         let Some(own) = port(tab) else { return };
         if let Some(free) = (own..=u16::MAX).find(|port| !taken.contains(port)) {
             tab.session.local.port = free.to_string();
+            tab.given_port = Some(tab.session.local.port.clone());
         }
     }
 

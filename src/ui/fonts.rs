@@ -98,7 +98,7 @@ mod tests {
         output.textures_delta.clear();
         let words = Lang::ALL.iter().flat_map(|lang| lang.all());
         let words: String = words.map(|(_, _, text)| text).collect();
-        let signs = "✕●←→↓▼⋯…\u{FFFD}\u{2400}\u{2421}\u{2426}";
+        let signs = "✕●←→↓▼⋯…µ\u{FFFD}\u{2400}\u{2421}\u{2426}";
         let gbk = (0x81..=0xFE_u8).flat_map(|lead| (0x40..=0xFE_u8).map(move |trail| [lead, trail]));
         let gbk: String = gbk
             .filter_map(|pair| {

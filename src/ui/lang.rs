@@ -14,6 +14,7 @@ use crate::codec::frame::{FramingFault, MAX_ADJUST, MAX_DELIMITER, MAX_MESSAGE, 
 use crate::codec::hex::HexProblem;
 use crate::codec::matcher::MatcherProblem;
 use crate::codec::query::{QueryProblem, RegexProblem};
+use crate::codec::rate;
 use crate::codec::socks::MAX_HEAD;
 use crate::codec::template::{MAX_DIGITS, MAX_RANDOM, TemplateProblem};
 use crate::codec::websocket::FrameFault;
@@ -274,10 +275,29 @@ impl Lang {
     pub fn fault_words(self, done: &str) -> String {
         let word = |part: &str| {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
-            let (label, _) = self.fault_key(key).unwrap_or((key, ""));
-            format!("{label} {value}").trim_end().to_owned()
+            self.fault_word(key, value)
         };
         done.split(' ').map(word).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A fault of a relay within a sentence, with its value as typed or done.
+    pub(in crate::ui) fn fault_word(self, key: &str, value: &str) -> String {
+        let (label, _) = self.fault_key(key).unwrap_or((key, ""));
+        let time =
+            |text: &str| duration::parse_or(text, "ms").map_or_else(|_| text.to_owned(), duration::words);
+        let amount = |text: &str| {
+            if text.parse::<u64>().is_ok() { format!("{text} B") } else { time(text) }
+        };
+        let value = match key {
+            "delay" => value.split('~').map(time).collect::<Vec<_>>().join(" ± "),
+            "rate" => rate::parse(value).map_or_else(|_| value.to_owned(), rate::words),
+            "pause" => value
+                .split_once(':')
+                .map_or_else(String::new, |(after, span)| format!("{}: {}", amount(after), time(span))),
+            "size" | "slice" | "stall" | "close" | "reset" | "cut" => amount(value),
+            _ => value.to_owned(),
+        };
+        format!("{} {value}", label.to_lowercase()).trim_end().to_owned()
     }
 
     /// Whether it is written in Chinese characters.

@@ -14,9 +14,9 @@ use super::lang::{InWords, Lang};
 use crate::model::{Leg, Wholeness};
 use crate::workspace::Example;
 
-pub(crate) use events::{Weight, event, event_icon, weight, with_codes};
+pub(crate) use events::{Weight, event, event_code, event_icon, weight};
 pub use net::net_error;
-pub(crate) use net::{reason, short_tally};
+pub(crate) use net::{os_code, reason, short_tally};
 pub use notices::notice;
 pub use typed::{fault, send_problem};
 pub(crate) use typed::{fault_of, query_error};
@@ -85,7 +85,8 @@ fn in_words(lang: Lang, told: &(impl std::fmt::Display + InWords)) -> String {
     lang.core().map_or_else(|| capitalised(&told.to_string()), |core| told.in_words(core))
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with a capital first: what is within a sentence, as one of its own.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -327,7 +327,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], to: 
         SendTo::All => all.clone(),
         SendTo::Last => lang.send_to_last().to_owned(),
         SendTo::Ticked => ticked(),
-        SendTo::Peer(peer) => peer_name(input, peer),
+        SendTo::Peer(peer) => of_list(input, peer_name(input, peer)),
     };
     // The sentence below has the address, and the target where there is no room for it.
     let width = if tiny { 52.0 } else { (ui.available_width() - 480.0).clamp(120.0, 176.0) };
@@ -353,7 +353,7 @@ fn target_ui(ui: &mut Ui, input: &SendInput<'_>, [narrow, tiny]: [bool; 2], to: 
                     let itself = SendToPeer::there(peer.flow.peer, peer.flow.id);
                     let twin = peer.twin.as_ref().map(|twin| SendToPeer::upstream(peer.flow.peer, twin.id));
                     for target in [Some(itself), twin].into_iter().flatten() {
-                        let name = full_name(input, &target);
+                        let name = of_list(input, full_name(input, &target));
                         list::value(ui, &mut chosen, SendTo::Peer(target), name);
                     }
                 }
@@ -386,6 +386,11 @@ fn peer_name(input: &SendInput<'_>, peer: &SendToPeer) -> String {
     };
     let is_gone = peer.flow.is_none() && input.cannot.is_some() && input.open;
     if is_gone { gone(lang, name) } else { name }
+}
+
+/// The name of a target as an entry of its own: what the user calls a peer stays as it is.
+fn of_list(input: &SendInput<'_>, name: String) -> String {
+    if input.protocol.relays() { messages::capitalised(&name) } else { name }
 }
 
 /// The same with its address: several peers may have one name.

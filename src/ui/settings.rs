@@ -226,7 +226,7 @@ fn reach_ui(ui: &mut Ui, lang: Lang, session: &Session, wrong: Option<(&str, Str
 }
 
 fn hosts(lang: Lang, addresses: &[LocalAddress]) -> Vec<(String, String)> {
-    let (network, own) = (lang.from_network(), lang.this_machine_only());
+    let (network, own) = (lang.from_network().to_lowercase(), lang.this_machine_only());
     let any = [
         ("127.0.0.1", own.to_owned()),
         ("::1", own.to_owned()),

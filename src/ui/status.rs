@@ -171,7 +171,7 @@ fn upstream(tab: &Tab) -> String {
 
 /// Whether faults act on what a relay passes on.
 fn faults(lang: Lang, tab: &Tab) -> String {
-    tab.faults().map_or_else(String::new, |_faults| format!("  {}", lang.faults_acting()))
+    tab.faults().map_or_else(String::new, |_faults| format!(" · {}", lang.faults_acting()))
 }
 
 fn standing(lang: Lang, tab: &Tab) -> String {
@@ -186,13 +186,12 @@ fn standing(lang: Lang, tab: &Tab) -> String {
         Phase::Closing => lang.closing().to_owned(),
         Phase::Open { local, listening, .. } if protocol.accepts() => {
             let what = if *listening { lang.listening() } else { lang.not_listening() };
-            let on = upstream(tab);
-            format!(
-                "{what} {local}{on}  {}: {}{}",
-                lang.peers(),
-                messages::grouped(tab.peers.len() as u64),
-                faults(lang, tab)
-            )
+            let (on, faults) = (upstream(tab), faults(lang, tab));
+            let n = match tab.peers.len() {
+                1 => lang.one_peer().to_owned(),
+                n => lang.n_peers(messages::grouped(n as u64)),
+            };
+            format!("{what} {local}{on} · {n}{faults}")
         }
         Phase::Open { local, .. } if protocol.connects() => match tab.peers.values().next() {
             Some(peer) => format!("{} {local} → {}", lang.connected(), Named(peer.flow.peer)),

@@ -24,6 +24,8 @@ pub(crate) struct Strip {
     weight: Weight,
     sign: &'static str,
     text: String,
+    /// The code of the system.
+    code: String,
     /// The time of day since when it is so; may be empty.
     since: String,
     buttons: Vec<(Words, Action)>,
@@ -49,6 +51,7 @@ pub(crate) fn of_notice(lang: Lang, notice: &Notice, closes: StripAction) -> Str
         weight: notice.weight(),
         sign,
         text: messages::notice(lang, notice),
+        code: messages::os_code(lang, notice.number()),
         since: String::new(),
         buttons: Vec::new(),
         has_main: false,
@@ -72,6 +75,7 @@ pub(crate) fn of_holds(lang: Lang, tab: &Tab, zone: &jiff::tz::TimeZone) -> Opti
         weight: Weight::Care,
         sign: icons::CIRCLE_PAUSE,
         text,
+        code: String::new(),
         since: time_of_day(held.since, zone),
         buttons: vec![
             ((lang.hold_show(), lang.hold_show_tip()), Action::Held(HoldAction::Show(Some(*id)))),
@@ -125,14 +129,15 @@ pub(crate) fn of_faults(lang: Lang, tab: &Tab) -> Option<Strip> {
     let faults = split_faults(tab.faults()?);
     let of = |leg| {
         let own = faults.iter().filter(|(of, ..)| of.is_none_or(|of| of == leg));
-        let done = own.map(|(_, key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
-        (!done.is_empty()).then(|| format!("{} {}", messages::way(lang, leg), lang.fault_words(&done)))
+        let words = own.map(|(_, key, value)| lang.fault_word(key, value)).collect::<Vec<_>>().join(", ");
+        (!words.is_empty()).then(|| format!("{} {words}", messages::way(lang, leg)))
     };
     let legs = [Leg::Client, Leg::Upstream].into_iter().filter_map(of);
     Some(Strip {
         weight: Weight::Care,
         sign: icons::BUG,
         text: lang.faults_act(legs.collect::<Vec<_>>().join(" · ")),
+        code: String::new(),
         since: String::new(),
         buttons: vec![
             ((lang.relay_faults(), lang.relay_faults_tip()), Action::ShowSide(Some(Side::Faults))),
@@ -151,6 +156,7 @@ pub(crate) fn of_offer(lang: Lang, flow: FlowId, charset: Charset) -> Strip {
         weight: Weight::News,
         sign: icons::LANGUAGES,
         text: lang.charset_fits(charset.label()),
+        code: String::new(),
         since: String::new(),
         buttons: vec![switch, peer],
         has_main: false,
@@ -185,7 +191,7 @@ fn strip_ui(
     others: Option<(usize, &mut bool)>,
 ) -> Option<Action> {
     let palette = Palette::of(ui);
-    let Strip { weight, sign, text, mut since, mut buttons, has_main, close } = strip;
+    let Strip { weight, sign, text, code, mut since, mut buttons, has_main, close } = strip;
     let (ground, ink) = match weight {
         Weight::Failure => (palette.failure_ground, palette.failure),
         Weight::Care => (palette.care_ground, palette.care),
@@ -241,7 +247,10 @@ fn strip_ui(
                 let size = vec2(ui.available_width(), CONTROL);
                 ui.allocate_ui_with_layout(size, row, |ui| {
                     ui.set_width(size.x);
-                    ui.add(Label::new(RichText::new(text).color(ink)).wrap());
+                    let label = ui.add(Label::new(RichText::new(text).color(ink)).wrap());
+                    if !code.is_empty() {
+                        label.on_hover_text(code);
+                    }
                 });
             });
         });

@@ -269,7 +269,7 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
         delete.map(|button| button.accesskit_node().is_disabled()).take(5).collect()
     };
     assert_eq!(open, [false, true, false, true, false], "the one in use and the one that is marked stay");
-    for name in ["udp 0.0.0.0:3", "number-4", "Today 00:00", "in use, 1.00 MiB"] {
+    for name in ["udp 0.0.0.0:3", "number-4", "Today 00:00", "In use, 1.00 MiB"] {
         assert!(panel.root().query_all_by_label(name).next().is_some(), "{name}");
     }
     for nth in [2, 3] {

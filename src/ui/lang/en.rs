@@ -75,8 +75,8 @@ texts! {
     palette_keys: "↑ ↓ choose   Enter run   Esc close";
     palette_to: "Send to";
     palette_impossible: "Not possible now";
-    palette_now(what): "now {what}";
-    palette_every(period): "every {period}";
+    palette_now(what): "Now {what}";
+    palette_every(period): "Every {period}";
     palette_peers, palette_peers_tip: "Find a peer", "Enter shows only its data";
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
@@ -102,7 +102,7 @@ texts! {
     alerted, alerted_tip: "Alert", "A rule has notified you since you last looked at this tab";
     trust_title: "Start these sessions?";
     trust_text: "You have not approved this, so nothing of it has started. Once started, it does the following by itself.";
-    trust_not_started: "stays stopped until you open it";
+    trust_not_started: "Stays stopped until you open it";
     trust_start, trust_start_tip: "Start", "Approve all of this; a workspace file is approved as it is now, at this place";
     trust_without, trust_without_tip: "Start without files", "Approve the sessions but no folder; rules that send or save files are refused";
     trust_keep, trust_keep_tip: "Keep stopped", "Start nothing; the tabs stay marked as not approved (Esc)";
@@ -119,13 +119,13 @@ texts! {
     upstream: "Upstream";
     one_server: "One server";
     recent_remotes: "Recent remote hosts";
-    broadcast: "broadcast";
+    broadcast: "Broadcast";
     all_networks: "local network";
-    this_machine_only: "this machine only";
-    from_network: "reachable from the network";
-    all_ipv4: "all IPv4 addresses";
-    all_ipv6: "all IPv6 addresses";
-    all_addresses: "all IPv4 and IPv6 addresses";
+    this_machine_only: "This machine only";
+    from_network: "Reachable from the network";
+    all_ipv4: "All IPv4 addresses";
+    all_ipv6: "All IPv6 addresses";
+    all_addresses: "All IPv4 and IPv6 addresses";
     choose_address: "Choose an address of this machine";
     bind_client, bind_client_tip: "Bind local address", "Connect from this local address and port; port 0 picks a free one";
     open, open_tip: "Open", "Open the session (F5)";
@@ -394,7 +394,7 @@ texts! {
     checksum_search, checksum_search_tip: "Search checksums", "Part of a name, e.g. modbus or crc32; Enter takes the first";
 
     // Peers.
-    all_connections: "All connections";
+    all_connections: "All peers";
     all_clients: "All clients";
     known_peers, peers_tip: "Peers", "Ticked peers are sent to by the target “Ticked”";
     inspect, inspect_tip: "Inspector", "Bytes of the selected record, the numbers and times they may be, and their checksum (Ctrl+I)";
@@ -425,7 +425,7 @@ texts! {
     tick_found_tip: "Tick all that are found, or none";
     disconnect_these(n): "End all {n} of them";
     disconnect_ticked_tip: "Those that are found and ticked";
-    connections: "Connections";
+    connections: "Peers";
     disconnect, disconnect_tip: "Disconnect", "Close this connection after sending queued data";
     forget, forget_tip: "Remove", "From the list; the next datagram of this peer brings it back";
     half_close, half_close_tip: "Half-close", "Close our sending side (FIN); receiving continues";
@@ -438,8 +438,8 @@ texts! {
     to_client(peer): "client {peer}";
     to_upstream(peer): "the upstream of {peer}";
     peer_actions: "Actions";
-    left_at(time): "left {time}";
-    no_peers: "No connections yet.";
+    left_at(time): "Left {time}";
+    no_peers: "No peers yet.";
     peers_cut(most): "The last {most}; the oldest are removed";
 
     // Faults of a relay.
@@ -526,7 +526,8 @@ texts! {
     recording_paused(why, n, folder): "Recording paused: {why}. {n} wait for room in {folder}; it continues by itself, and nothing is sent or received until then.";
     resume_recording, resume_recording_tip: "Resume recording", "A rule stopped recording: data sent and received is counted, but not kept. Click to record again.";
     dropped: "Dropped by the system";
-    peers: "Clients";
+    one_peer: "1 peer";
+    n_peers(n): "{n} peers";
     dismiss, dismiss_tip: "Dismiss", "Hide this message (Esc)";
 
     // The send panel.
@@ -611,9 +612,9 @@ texts! {
     goes_nowhere(why, how, size): "{why} {how}, {size}";
     goes_appended(how, added): "{how}, appended {added}";
     goes_each(size): "each {size}";
-    goes_all(n): "all {n} connections";
+    goes_all(n): "all {n} peers";
     goes_ticked(n): "the ticked peers ({n})";
-    goes_short(to, size): "to {to}, {size}";
+    goes_short(to, size): "To {to}, {size}";
     palette_only_to(to): "Send only to {to}";
     send_to_gone(peer): "{peer} is not connected";
     send_file, send_file_tip: "Choose file…", "Files can also be dropped here";
@@ -677,7 +678,7 @@ texts! {
     quick_page, quick_page_tip: "Page", "Show this page";
     quick_page_field_tip: "A new name makes a new page";
     quick_pages: "Pages";
-    quick_first_page: "(first)";
+    quick_first_page: "(First)";
     quick_search, quick_search_tip: "Search the quick sends", "Part of a name, content, note or key, in all pages";
     quick_run, quick_run_tip: "Run ticked rows", "Send the ticked rows of this page in order, each after the delay or the answer that the previous one waits for";
     quick_stop, quick_stop_tip: "Stop", "Stop the sequence";
@@ -714,18 +715,18 @@ texts! {
     quick_in_sequence: "Part of the sequence";
     quick_delay, quick_delay_tip: "Delay to the next row", "Milliseconds, or with a unit: 20ms, 1.5s; empty for none";
     quick_expect, quick_expect_tip: "Wait for an answer", "The next row is sent only after such a message";
-    quick_expect_none: "none";
+    quick_expect_none: "None";
     quick_pattern, quick_pattern_tip: "The answer", "As text, or as hex: ?? is any byte, ? half of one";
     quick_within, quick_within_tip: "Within", "Milliseconds, or with a unit; empty for 1 s";
     quick_timeout, quick_timeout_tip: "On timeout", "What the sequence does when no such message arrives";
-    quick_timeout_stop: "stop";
-    quick_timeout_go_on: "continue";
-    match_anything: "is anything";
-    match_equals: "equals";
-    match_starts: "starts with";
-    match_ends: "ends with";
-    match_contains: "contains";
-    match_regex: "matches the regex";
+    quick_timeout_stop: "Stop";
+    quick_timeout_go_on: "Continue";
+    match_anything: "Is anything";
+    match_equals: "Equals";
+    match_starts: "Starts with";
+    match_ends: "Ends with";
+    match_contains: "Contains";
+    match_regex: "Matches the regex";
 
     // The rules page.
     rules, rules_tip: "Rules", "What this session answers by itself (Ctrl+J)";
@@ -754,27 +755,27 @@ texts! {
     rule_more: "More conditions";
     rule_length, rule_length_tip: "Length", "Bytes: 8, 2..20, 2.. or ..20; empty for any";
     rule_checksum, rule_checksum_tip: "Checksum", "CRC-16/MODBUS, XOR-8:from=1:to=-1:text …; empty for none";
-    rule_valid, rule_valid_tip: "is right", "Match messages whose checksum is right";
-    rule_invalid, rule_invalid_tip: "is wrong", "Match messages whose checksum is wrong or missing";
+    rule_valid, rule_valid_tip: "Right", "Match messages whose checksum is right";
+    rule_invalid, rule_invalid_tip: "Wrong", "Match messages whose checksum is wrong or missing";
     rule_behind, rule_behind_tip: "After it", "Number of bytes that follow the checksum, e.g. 2 for a line end";
     rule_from, rule_from_tip: "From", "Address of the sender, with or without port, or in a relay client or upstream; empty for any";
     rule_then, rule_then_tip: "Then", "What the rule does";
-    rule_reply: "reply with";
-    rule_echo_it: "send the message itself";
-    rule_send_file: "send a file from a folder";
-    rule_save_file: "save to a folder";
-    rule_modbus: "answer as a Modbus TCP device";
-    rule_sequence: "run quick sends";
-    rule_replace: "replace what matches (relay)";
-    rule_hold: "hold it until somebody decides (relay)";
-    rule_drop: "do not pass it on (relay)";
-    rule_close: "close the connection";
-    rule_reset: "reset the connection (RST)";
-    rule_stop_recording: "stop recording";
-    rule_highlight: "highlight the message";
-    rule_note: "add a note to the message";
-    rule_notify: "show a notification";
-    rule_run: "run a command";
+    rule_reply: "Reply with";
+    rule_echo_it: "Send the message itself";
+    rule_send_file: "Send a file from a folder";
+    rule_save_file: "Save to a folder";
+    rule_modbus: "Answer as a Modbus TCP device";
+    rule_sequence: "Run quick sends";
+    rule_replace: "Replace what matches (relay)";
+    rule_hold: "Hold it until somebody decides (relay)";
+    rule_drop: "Do not pass it on (relay)";
+    rule_close: "Close the connection";
+    rule_reset: "Reset the connection (RST)";
+    rule_stop_recording: "Stop recording";
+    rule_highlight: "Highlight the message";
+    rule_note: "Add a note to the message";
+    rule_notify: "Show a notification";
+    rule_run: "Run a command";
     rule_content, rule_content_tip: "Content", "What is sent, saved or noted";
     rule_escapes, rule_escapes_tip: "Escapes", r"\r \n \t \0 \\ \xHH \u{…} in text";
     rule_placeholders, rule_placeholders_tip: "Placeholders", "Filled in: {0}, {1}, {time} …, anew for each answer; {{ is a literal brace";
@@ -790,9 +791,9 @@ texts! {
     rule_page, rule_page_tip: "Page", "Page of the quick sends; its ticked rows are sent in order. The first page has no name";
     rule_command, rule_command_tip: "Command", "Name of a command from the menu, Commands for rules";
     rule_to, rule_to_tip: "To", "Who gets it";
-    rule_to_sender: "sender";
-    rule_to_all: "all";
-    rule_to_others: "others";
+    rule_to_sender: "Sender";
+    rule_to_all: "All";
+    rule_to_others: "Others";
     rule_after, rule_after_tip: "Delay", "20ms, or 5ms..20ms for a random time; empty for none";
     rule_limits: "Limits and charset";
     rule_cool_down, rule_cool_down_tip: "Cool-down", "The rule is skipped for this long after it was used; empty for none";
@@ -824,7 +825,7 @@ texts! {
     // Saving.
     save, save_tip: "Save", "Write the file";
     save_name, save_name_tip: "File name", "Enter saves. A whole path needs no folder.";
-    save_about(size): "about {size}";
+    save_about(size): "About {size}";
     save_free(size): "{size} free on the disk";
     save_folder, save_folder_tip: "Folder", "The folder to save to; the last one is remembered";
     format, format_tip: "Format", "Type of the file";
@@ -864,7 +865,7 @@ texts! {
     open_capture, open_capture_tip: "Open in tab", "Shows what was sent and received; nothing is connected";
     delete_capture, delete_capture_tip: "Delete", "From disk, when this list is closed";
     undo_delete, undo_delete_tip: "Undo", "Do not delete this capture";
-    in_use: "in use";
+    in_use: "In use";
     mark_capture, mark_capture_tip: "Keep", "Never deleted, not even by hand, until you untick this";
     no_captures: "No captures kept yet.";
     recent_note: "Every session is recorded as it runs. To save space, old captures are deleted: never the newest ten, those of the last day, those in use, or those marked Keep.";
@@ -897,12 +898,13 @@ texts! {
 
     // Events in the log.
     accepted(peer): "{peer} connected";
-    connected_to(peer): "connected to {peer}";
-    not_connected(peer): "no connection to {peer}";
+    connected_to(peer): "Connected to {peer}";
+    not_connected(peer): "No connection to {peer}";
     peer_fin(peer): "{peer} closed its sending side (FIN)";
-    own_fin(peer): "we closed our sending side to {peer} (FIN)";
+    own_fin(peer): "We closed our sending side to {peer} (FIN)";
     peer_reset(peer): "{peer} reset the connection (RST)";
-    own_reset(peer): "we reset the connection to {peer} (RST)";
+    own_reset(peer): "We reset the connection to {peer} (RST)";
+    os_code(number): "OS error {number}";
 
     // Tally of short connections.
     short_tally(done, failed): "Short connections: {done} done, {failed} failed";
@@ -1005,8 +1007,8 @@ texts! {
     sequence_done_unanswered(rounds, n): "Sequence finished; rounds: {rounds}, unanswered: {n}";
     sequence_silence(name): "‘{name}’ was not answered in time; nothing was received";
     sequence_no_answer(name, last): "‘{name}’ was not answered in time; the last message was {last}";
-    imported(source, n): "Imported from {source}: {n}";
-    imported_with_remarks(source, n, remarks): "Imported from {source}: {n}; changed by the import: {remarks}, listed with the quick sends";
+    imported(source, n): "Quick sends imported from {source}: {n}";
+    imported_with_remarks(source, n, remarks): "Quick sends imported from {source}: {n}; changed by the import: {remarks}, listed with the quick sends";
     not_imported(why): "Cannot import the list: {why}";
     exported(path): "Quick sends saved to {path}";
     not_exported(why): "Cannot save the quick sends: {why}";

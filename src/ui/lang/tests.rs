@@ -102,6 +102,29 @@ fn the_settings_choose_the_language_else_the_system_does() {
 }
 
 #[test]
+fn faults_are_told_with_units() {
+    for (key, value, words) in [
+        ("delay", "500", "delay 500 ms"),
+        ("delay", "500ms~400ms", "delay 500 ms ± 400 ms"),
+        ("delay", "0.5~0.1", "delay 500 µs ± 100 µs"),
+        ("rate", "100k", "rate 100 kB/s"),
+        ("loss", "5%", "loss 5%"),
+        ("cut", "10%", "cut 10%"),
+        ("cut", "3", "cut 3 B"),
+        ("pause", "1000:2s", "pause 1000 B: 2 s"),
+        ("pause", "1000:500", "pause 1000 B: 500 ms"),
+        ("stall", "0", "stall 0 B"),
+        ("stall", "", "stall"),
+        ("close", "5s", "half-close 5 s"),
+        ("size", "1400", "largest size 1400 B"),
+        ("match", "a b", "only those that match a b"),
+    ] {
+        assert_eq!(Lang::En.fault_word(key, value), words);
+    }
+    assert_eq!(Lang::En.fault_words("delay=812ms duplicate"), "delay 812 ms, duplicate");
+}
+
+#[test]
 fn english_is_without_chinese_and_chinese_without_english() {
     let is_chinese = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
     for (key, _, text) in Lang::En.all() {

@@ -78,7 +78,7 @@ translation! { texts;
     palette_impossible: "现在不可用";
     palette_now: "现在 {what}";
     palette_every: "每 {period}";
-    palette_peers: "查找对端", "Enter 只显示它的数据";
+    palette_peers: "查找连接", "Enter 只显示它的数据";
     palette_captures: "查找抓包", "Enter 在标签中打开";
     reset_counters: "计数清零";
     cycle_start: "开始循环发送";
@@ -327,8 +327,8 @@ translation! { texts;
     copy_rows_tip: "以文本复制所选行（Ctrl+C）";
     select_rows_tip: "选择所有行（Ctrl+A）";
     save_rows: "保存所选…", "把所选行保存到文件";
-    only_these: "只看它们", "日志中只显示已勾选对端的数据";
-    send_to_these: "发给它们", "只把此处已勾选的对端作为发送目标";
+    only_these: "只看它们", "日志中只显示它们的数据，隐藏其余";
+    send_to_these: "发给它们", "只把此处已勾选的作为发送目标";
     only_peer: "只看此对端", "隐藏其他对端的数据";
     follow_stream: "跟踪流", "显示此行所属的完整会话";
 
@@ -395,14 +395,14 @@ translation! { texts;
     checksum_search: "搜索校验算法", "名称的一部分，例如 modbus 或 crc32；回车选第一个";
 
     // Peers.
-    all_connections: "所有连接";
-    all_clients: "所有客户端";
-    known_peers: "对端", "发送目标为“勾选的”时，发给勾选的对端";
+    all_connections: "全部连接";
+    all_clients: "全部客户端";
+    known_peers: "对端", "发送目标为“勾选的”时，发给所有勾选的";
     inspect: "检查", "所选记录的字节、可能的数值和时间，以及校验和（Ctrl+I）";
     inspect_nothing: "在日志中选中一条记录，这里就显示它的字节、可能的数值和时间，以及校验和。";
-    peers_panel: "全部对端", "所有对端及其字节数：搜索、排序、勾选、断开";
-    all_peers_panel: "显示全部对端";
-    peers_search: "搜索对端", "地址的一部分，如 10.3.；或 idle>30s、rx>1M、tx<100、rate>1k，须全部符合";
+    peers_panel: "全部连接", "所有连接及其字节数：搜索、排序、勾选、断开";
+    all_peers_panel: "显示全部连接";
+    peers_search: "搜索连接", "地址的一部分，如 10.3.；或 idle>30s、rx>1M、tx<100、rate>1k，须全部符合";
     peers_sort: "排序";
     sort_joined: "加入顺序";
     sort_address: "地址";
@@ -423,9 +423,9 @@ translation! { texts;
     silence: "静默";
     descending: "降序";
     peers_found: "{n}/{all} 个";
-    tick_found_tip: "全选或全不选找到的对端";
+    tick_found_tip: "全选或全不选找到的";
     disconnect_these: "确定断开这 {n} 个";
-    disconnect_ticked_tip: "断开找到且已勾选的对端";
+    disconnect_ticked_tip: "断开找到且已勾选的";
     connections: "连接";
     disconnect: "断开", "发送完剩余数据后断开此连接";
     forget: "移除", "从列表移除；下次收到其数据时再出现";
@@ -440,7 +440,7 @@ translation! { texts;
     to_upstream: "{peer} 的上游";
     peer_actions: "操作";
     left_at: "{time} 断开";
-    no_peers: "还没有连接。";
+    no_peers: "暂无。";
     peers_cut: "仅列出最近的 {most} 个，更早的已移除";
 
     // Faults of a relay.
@@ -527,7 +527,8 @@ translation! { texts;
     recording_paused: "记录已暂停：{why}。{n} 正等待写入 {folder}；腾出空间后自动继续，在此之前不收发数据。";
     resume_recording: "恢复记录", "规则已停止记录：收发的数据仍计数，但不保存。点击恢复记录。";
     dropped: "系统丢弃";
-    peers: "连接数";
+    one_peer: "1 个连接";
+    n_peers: "{n} 个连接";
     dismiss: "知道了", "收起此消息（Esc）";
 
     // The send panel.
@@ -650,7 +651,7 @@ translation! { texts;
     rail_inspect: "检查";
     rail_quick: "快捷";
     rail_history: "历史";
-    rail_peers: "对端";
+    rail_peers: "连接";
     rail_save: "保存";
     rail_clear: "清除";
 
@@ -904,6 +905,7 @@ translation! { texts;
     own_fin: "本端关闭了对 {peer} 的发送 (FIN)";
     peer_reset: "{peer} 重置了连接 (RST)";
     own_reset: "本端重置了与 {peer} 的连接 (RST)";
+    os_code: "系统错误 {number}";
 
     // Tally of short connections.
     short_tally: "短连接：成功 {done}，失败 {failed}";
@@ -940,7 +942,7 @@ translation! { texts;
     too_busy: "会话太忙，请重试。";
     nobody_connected: "没有已建立的连接。";
     nobody_sent: "还没有收到过数据。";
-    nobody_ticked: "没有勾选任何对端。";
+    nobody_ticked: "一个也没有勾选。";
     chosen_gone: "所选对端未连接";
     peer_left: "{gone}，请选择其他目标。";
     sending_closed: "本端已关闭发送 (FIN)。";
@@ -1112,10 +1114,8 @@ core_texts! {
         Starting => "启动会话";
     }
     cause: Cause passes (Rule, Tls, Ws, ProxyClient, CannotAppend) {
-        Os { fault, number: None }, fault => "{fault}";
-        Os { fault, number: Some(number) }, fault => "{fault}（系统错误 {number}）";
-        Other(None, text), text => "{text}";
-        Other(Some(number), _) => "系统错误 {number}";
+        Os { fault, .. }, fault => "{fault}";
+        Other(_, text), text => "{text}";
         OtherFamily(true) => "本地地址是 IPv4，远程地址是 IPv6";
         OtherFamily(false) => "本地地址是 IPv6，远程地址是 IPv4";
         SelfConnected => "那里没有程序在监听，套接字连到了自己";

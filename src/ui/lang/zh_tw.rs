@@ -78,7 +78,7 @@ translation! { texts;
     palette_impossible: "現在無法使用";
     palette_now: "目前 {what}";
     palette_every: "每 {period}";
-    palette_peers: "尋找對端", "Enter 只顯示它的資料";
+    palette_peers: "尋找連線", "Enter 只顯示它的資料";
     palette_captures: "尋找擷取", "Enter 在分頁中開啟";
     reset_counters: "計數歸零";
     cycle_start: "開始循環傳送";
@@ -237,7 +237,7 @@ translation! { texts;
     classic_rows: "兩行顯示", "同 NetAssist：時間和對端在上一行，資料在下一行";
     filter: "篩選…", "只顯示部分對端、長度或時間；其餘仍保留在擷取中（Ctrl+Shift+L）";
     filter_peer: "對端", "只顯示此對端的資料";
-    all_peers: "所有對端";
+    all_peers: "全部對端";
     filter_least: "最短（位元組）", "隱藏更短的資料；留空為不限";
     filter_most: "最長（位元組）", "隱藏更長的資料；留空為不限";
     filter_since: "起始時間", "隱藏更早的資料：14:05:09、2026-11-20 14:05，或開始後 +12.5 秒；訊息以第一個位元組為準";
@@ -327,8 +327,8 @@ translation! { texts;
     copy_rows_tip: "以文字複製所選列（Ctrl+C）";
     select_rows_tip: "選取所有列（Ctrl+A）";
     save_rows: "儲存所選…", "把所選列儲存到檔案";
-    only_these: "只看它們", "日誌中只顯示已勾選對端的資料";
-    send_to_these: "傳給它們", "只把此處已勾選的對端作為傳送目標";
+    only_these: "只看它們", "日誌中只顯示它們的資料，隱藏其餘";
+    send_to_these: "傳給它們", "只把此處已勾選的作為傳送目標";
     only_peer: "只看此對端", "隱藏其他對端的資料";
     follow_stream: "追蹤資料流", "顯示此列所屬的完整對話";
 
@@ -395,14 +395,14 @@ translation! { texts;
     checksum_search: "搜尋檢查碼", "名稱的一部分，例如 modbus 或 crc32；Enter 選第一個";
 
     // Peers.
-    all_connections: "所有連線";
-    all_clients: "所有用戶端";
-    known_peers: "對端", "傳送目標為「勾選的」時，傳送給勾選的對端";
+    all_connections: "全部連線";
+    all_clients: "全部用戶端";
+    known_peers: "對端", "傳送目標為「勾選的」時，傳送給所有勾選的";
     inspect: "檢查", "所選記錄的位元組、可能的數值和時間，以及檢查碼（Ctrl+I）";
     inspect_nothing: "在記錄中選取一筆資料，這裡就顯示它的位元組、可能的數值和時間，以及檢查碼。";
-    peers_panel: "全部對端", "所有對端及其位元組數：搜尋、排序、勾選、中斷";
-    all_peers_panel: "顯示全部對端";
-    peers_search: "搜尋對端", "位址的一部分，如 10.3.；或 idle>30s、rx>1M、tx<100、rate>1k，須全部符合";
+    peers_panel: "全部連線", "所有連線及其位元組數：搜尋、排序、勾選、中斷";
+    all_peers_panel: "顯示全部連線";
+    peers_search: "搜尋連線", "位址的一部分，如 10.3.；或 idle>30s、rx>1M、tx<100、rate>1k，須全部符合";
     peers_sort: "排序";
     sort_joined: "加入順序";
     sort_address: "位址";
@@ -423,9 +423,9 @@ translation! { texts;
     silence: "靜默";
     descending: "遞減";
     peers_found: "{n}/{all} 個";
-    tick_found_tip: "全選或全不選找到的對端";
+    tick_found_tip: "全選或全不選找到的";
     disconnect_these: "確定中斷這 {n} 個";
-    disconnect_ticked_tip: "中斷找到且已勾選的對端";
+    disconnect_ticked_tip: "中斷找到且已勾選的";
     connections: "連線";
     disconnect: "中斷連線", "傳送完剩餘資料後中斷此連線";
     forget: "移除", "從清單移除；下次收到其資料時再出現";
@@ -440,7 +440,7 @@ translation! { texts;
     to_upstream: "{peer} 的上游";
     peer_actions: "動作";
     left_at: "{time} 中斷連線";
-    no_peers: "尚無連線。";
+    no_peers: "尚無。";
     peers_cut: "僅列出最近的 {most} 個，更早的已移除";
 
     // Faults of a relay.
@@ -527,7 +527,8 @@ translation! { texts;
     recording_paused: "記錄已暫停：{why}。{n} 正等待寫入 {folder}；騰出空間後自動繼續，在此之前不收發資料。";
     resume_recording: "恢復記錄", "規則已停止記錄：收發的資料仍計數，但不儲存。按一下恢復記錄。";
     dropped: "系統捨棄";
-    peers: "連線數";
+    one_peer: "1 個連線";
+    n_peers: "{n} 個連線";
     dismiss: "知道了", "隱藏此訊息（Esc）";
 
     // The send panel.
@@ -650,7 +651,7 @@ translation! { texts;
     rail_inspect: "檢查";
     rail_quick: "快速";
     rail_history: "歷史";
-    rail_peers: "對端";
+    rail_peers: "連線";
     rail_save: "儲存";
     rail_clear: "清除";
 
@@ -904,6 +905,7 @@ translation! { texts;
     own_fin: "本端關閉了對 {peer} 的傳送 (FIN)";
     peer_reset: "{peer} 重設了連線 (RST)";
     own_reset: "本端重設了與 {peer} 的連線 (RST)";
+    os_code: "系統錯誤 {number}";
 
     // Tally of short connections.
     short_tally: "短連線：成功 {done}，失敗 {failed}";
@@ -940,7 +942,7 @@ translation! { texts;
     too_busy: "工作階段忙碌中，請再試一次。";
     nobody_connected: "沒有已建立的連線。";
     nobody_sent: "尚未收到資料。";
-    nobody_ticked: "沒有勾選任何對端。";
+    nobody_ticked: "一個也沒有勾選。";
     chosen_gone: "所選對端未連線";
     peer_left: "{gone}，請選擇其他目標。";
     sending_closed: "本端已關閉傳送 (FIN)。";
@@ -1112,10 +1114,8 @@ translation! { core;
         Starting => "啟動工作階段";
     }
     cause: Cause passes (Rule, Tls, Ws, ProxyClient, CannotAppend) {
-        Os { fault, number: None }, fault => "{fault}";
-        Os { fault, number: Some(number) }, fault => "{fault}（系統錯誤 {number}）";
-        Other(None, text), text => "{text}";
-        Other(Some(number), _) => "系統錯誤 {number}";
+        Os { fault, .. }, fault => "{fault}";
+        Other(_, text), text => "{text}";
         OtherFamily(true) => "本機位址是 IPv4，遠端位址是 IPv6";
         OtherFamily(false) => "本機位址是 IPv6，遠端位址是 IPv4";
         SelfConnected => "那裡沒有程式在監聽，通訊端連到了自己";

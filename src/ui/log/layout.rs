@@ -143,7 +143,7 @@ pub(crate) struct Head {
     pub(crate) mark: String,
     pub(crate) mark_icon: &'static str,
     pub(crate) is_careful: bool,
-    /// The event with the codes of the system.
+    /// The address of a peer that has a name; the code of the system.
     pub(crate) tip: String,
 }
 
@@ -237,7 +237,7 @@ fn why_words(lang: Lang, why: &Why) -> (&'static str, String) {
         Why::Rule(name) => (icons::ZAP, lang.by_rule(name)),
         Why::Hand(name) => (icons::PENCIL, lang.by_hand(name)),
         Why::Edited(name) => (icons::PENCIL, lang.by_edit(name)),
-        Why::Held(name, time) => (icons::CIRCLE_PAUSE, lang.by_hold(name, duration::to_text(*time))),
+        Why::Held(name, time) => (icons::CIRCLE_PAUSE, lang.by_hold(name, duration::words(*time))),
         Why::Fault(what) => (icons::BUG, lang.fault_words(what)),
         Why::Added => (icons::PLUS, lang.by_injection().to_owned()),
         Why::Cycle(n) => (icons::REPEAT, lang.by_cycle(n)),
@@ -332,16 +332,15 @@ impl Layouter<'_> {
             self.body(&mut layout, &item, tint, piece)?;
         } else {
             self.source.read(&item, usize::MAX, piece)?;
-            let (text, mut weight) = self.event_text(kind, flow_id, piece);
+            let (mut text, mut weight) = self.event_text(kind, flow_id, piece);
             if self.config.lost_by.is_some_and(|end| kind == RecordKind::Ended(end))
                 && !self.has_closed(&item, flow_id)
             {
                 weight = Weight::Failure;
             }
             (head.way, head.icon) = (weight.sign(), messages::event_icon(kind, piece.note.as_ref()));
-            head.tip = messages::with_codes(self.config.lang, piece.note.as_ref());
+            head.tip = messages::event_code(self.config.lang, piece.note.as_ref());
             layout.text = format!("{} {} ", self.time(time, before), head.way);
-            let mut text = text.as_str();
             if let Some((name, address)) = self.peer(flow.as_ref()).filter(|_| self.config.names_peers) {
                 // What was noted has the address.
                 let is_ours = matches!(kind, RecordKind::Connected | RecordKind::Ended(_));
@@ -354,12 +353,12 @@ impl Layouter<'_> {
                 if let Some(rest) = text.strip_prefix(told).and_then(|rest| rest.strip_prefix(' ')) {
                     layout.text.extend([&name, " "]);
                     head.is_named = !address.is_empty();
-                    (head.peer, text) = (name.clone(), rest);
+                    (head.peer, text) = (name.clone(), messages::capitalised(rest));
                 }
             }
             layout.head = Some((layout.n_rows(), head));
             let columns = (self.first_columns(&layout), self.config.columns);
-            body::wrap(&mut layout, text, Form::Classic, columns, RowKind::Event(weight), usize::MAX);
+            body::wrap(&mut layout, &text, Form::Classic, columns, RowKind::Event(weight), usize::MAX);
         }
         if self.unfolded.contains(&item) {
             self.unfold(&mut layout, &item, (time, before), piece)?;

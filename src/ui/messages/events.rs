@@ -1,7 +1,7 @@
 //! Texts of events in the log. The capture stores them in English; here they are recognised and translated.
 
-use super::net::net_error;
-use crate::model::{Cause, Ending, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
+use super::{capitalised, net_error, os_code};
+use crate::model::{Ending, Origin, ProxyNote, RecordKind, SessionNote, TlsNote, WsNote};
 use crate::ui::icons;
 use crate::ui::lang::{InWords as _, Lang};
 
@@ -77,14 +77,10 @@ pub(crate) fn event_icon(kind: RecordKind, noted: Option<&SessionNote>) -> &'sta
     }
 }
 
-/// The text of an event with the number of the system's error, which [`event`] leaves out; empty if it has none.
-pub(crate) fn with_codes(lang: Lang, noted: Option<&SessionNote>) -> String {
-    match noted {
-        Some(SessionNote::Failed(error)) if matches!(error.cause, Cause::Os { number: Some(_), .. }) => {
-            net_error(lang, error)
-        }
-        _ => String::new(),
-    }
+/// The code of the system's error, which [`event`] leaves out; empty if it has none.
+pub(crate) fn event_code(lang: Lang, noted: Option<&SessionNote>) -> String {
+    let Some(SessionNote::Failed(error)) = noted else { return String::new() };
+    os_code(lang, error.cause.clone().take_number())
 }
 
 /// The text of an event in the log. `comment` comes from the capture, `noted` is the note of the
@@ -115,18 +111,13 @@ pub(crate) fn event(
 
 /// A note in the user's language; the comment itself if it is not one of the session's own.
 fn note(lang: Lang, comment: &str, noted: Option<&SessionNote>) -> String {
-    if let Some(SessionNote::Failed(error)) = noted {
-        let mut error = error.clone();
-        if let Cause::Os { number, .. } = &mut error.cause {
-            *number = None;
-        }
-        return lang.core().map_or_else(|| error.to_string(), |core| error.in_words(core));
-    }
-    let (Some(core), Some(note)) = (lang.core(), noted) else { return comment.to_owned() };
-    match note {
-        SessionNote::Faulted(what, peer) => {
+    match (noted, lang.core()) {
+        (None, _) => comment.to_owned(),
+        (Some(SessionNote::Failed(error)), _) => net_error(lang, error),
+        (Some(SessionNote::Faulted(what, peer)), Some(core)) => {
             SessionNote::Faulted(lang.fault_words(what), *peer).in_words(core)
         }
-        note => note.in_words(core),
+        (Some(note), Some(core)) => note.in_words(core),
+        (Some(_), None) => capitalised(comment),
     }
 }

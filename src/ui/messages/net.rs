@@ -4,9 +4,16 @@ use super::{grouped, in_words};
 use crate::model::{NetError, Problem, Reason, ShortTally};
 use crate::ui::lang::{Core, InWords, Lang};
 
-/// What failed, at which address, and why.
+/// What failed, at which address, and why, without the [code](os_code) of the system.
 pub fn net_error(lang: Lang, error: &NetError) -> String {
-    in_words(lang, error)
+    let mut error = error.clone();
+    error.cause.take_number();
+    in_words(lang, &error)
+}
+
+/// The system's number of an error, which only tooltips have; empty if there is none.
+pub(crate) fn os_code(lang: Lang, number: Option<i32>) -> String {
+    number.map_or_else(String::new, |number| lang.os_code(number))
 }
 
 impl InWords for NetError {
@@ -25,8 +32,10 @@ impl InWords for NetError {
     }
 }
 
-/// Why something with a file failed.
+/// Why something with a file failed, without the [code](os_code) of the system.
 pub(crate) fn reason(lang: Lang, why: &Reason) -> String {
+    let mut why = why.clone();
+    why.take_number();
     lang.core().map_or_else(|| why.to_string(), |core| why.in_words(core))
 }
 
@@ -124,9 +133,18 @@ mod tests {
     fn the_error_of_the_system_is_told_in_the_language_of_the_window() {
         let missing = || io::Error::from_raw_os_error(2);
         let why = Reason::of("a/b", missing());
-        assert_eq!(reason(Lang::En, &why), "a/b: no such file or folder (os error 2)");
-        assert_eq!(reason(Lang::ZhCn, &why), "a/b: 不存在（系统错误 2）");
-        assert_eq!(reason(Lang::ZhCn, &Reason::from(&*missing().to_string())), "不存在（系统错误 2）");
+        assert_eq!(reason(Lang::En, &why), "a/b: no such file or folder");
+        assert_eq!(reason(Lang::ZhCn, &why), "a/b: 不存在");
+        assert_eq!(reason(Lang::ZhCn, &Reason::from(&*missing().to_string())), "不存在");
+        assert_eq!(os_code(Lang::En, why.clone().take_number()), "OS error 2");
+        assert_eq!(
+            why.to_string(),
+            "a/b: no such file or folder (os error 2)",
+            "where there are no tooltips"
+        );
+        let unknown = Reason::from(io::Error::from_raw_os_error(71));
+        assert!(unknown.to_string().ends_with(" (os error 71)"), "{unknown}");
+        assert!(Lang::ALL.iter().all(|lang| !reason(*lang, &unknown).contains("71")));
         for text in ["disk full", "x (os error y)", "x (os error 2)"] {
             assert_eq!(reason(Lang::ZhTw, &Reason::from(text)), format!("其他錯誤（{text}）"));
         }

@@ -1,7 +1,7 @@
 //! Texts of notices.
 
 use super::net::reason;
-use super::{bytes, fault, grouped, in_words, net_error, quick, send_problem};
+use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::model::{HoldEnd, Twin};
 use crate::state::{Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
@@ -71,7 +71,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::CannotWrite(why) => unwritable(lang, why),
         Notice::CannotRead(why) => lang.cannot_read(reason(lang, why)),
         Notice::RecordingPaused(error, folder, n) => {
-            lang.recording_paused(in_words(lang, &error.cause), bytes(*n), folder.display())
+            lang.recording_paused(reason(lang, &error.cause.clone().into()), bytes(*n), folder.display())
         }
         Notice::Torn => lang.torn().into(),
     }

@@ -1,6 +1,7 @@
 //! Texts about rules: errors of fields, what a rule does, the result of a test.
 
 use super::{hex_head, in_words};
+use crate::codec::duration;
 use crate::codec::matcher::MatchKind;
 use crate::model::Recipients;
 use crate::rules::{Answer, RuleAction};
@@ -84,7 +85,7 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
     let what = match what {
         RuleAction::Send(message) => bytes(message),
         RuleAction::SendCut { head, pause, tail } => {
-            format!("{}\n+{pause:?}\n{}", bytes(head), bytes(tail))
+            format!("{}\n+{}\n{}", bytes(head), duration::words(*pause), bytes(tail))
         }
         RuleAction::SendFile(file) => {
             format!("{} {}", lang.rule_send_file(), file.folder.join(&file.name).display())
@@ -106,6 +107,6 @@ pub(crate) fn answer(lang: Lang, answer: &Answer) -> String {
         RuleAction::Run(command, _) => format!("{} {}", lang.rule_run(), command.name),
         RuleAction::Fail(fault) => in_words(lang, fault),
     };
-    let after = if after.is_zero() { String::new() } else { format!("+{after:?} ") };
+    let after = if after.is_zero() { String::new() } else { format!("+{} ", duration::words(*after)) };
     format!("{after}→ {}: {what}", recipients(lang, *to))
 }

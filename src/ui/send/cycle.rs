@@ -159,7 +159,7 @@ fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
     let Cycle { repeat, progress, .. } = cycle;
     let to = target_words(input, &repeat.to);
-    let every = duration::to_text(repeat.every);
+    let every = duration::words(repeat.every);
     let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));
     let what = preview(repeat.what.first());
     format!("{every} → {to} · {} · {what}", progress_words(lang, progress, &of))

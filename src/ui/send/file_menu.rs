@@ -27,8 +27,8 @@ fn summary(lang: Lang, form: &FileForm) -> String {
     let cut = if form.lines { lang.file_lines() } else { lang.file_raw() };
     let pace = match form.pace {
         PaceChoice::Unlimited => return cut.to_owned(),
-        PaceChoice::Pause => form.pause().ok().map(duration::to_text),
-        PaceChoice::Rate => form.rate().ok().map(|rate| format!("{}/s", rate::to_text(rate))),
+        PaceChoice::Pause => form.pause().ok().map(duration::words),
+        PaceChoice::Rate => form.rate().ok().map(rate::words),
     };
     format!("{cut} · {}", pace.as_deref().unwrap_or("✕"))
 }

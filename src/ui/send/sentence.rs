@@ -156,12 +156,16 @@ fn target(input: &SendInput<'_>, is_short: bool) -> String {
             Some(peer) if input.peers.len() == 1 => {
                 peer_name(input, &SendToPeer::there(peer.flow.peer, peer.flow.id))
             }
-            _ if input.protocol.relays() => format!("{} ({})", lang.all_clients(), input.peers.len()),
+            _ if input.protocol.relays() => {
+                format!("{} ({})", lang.all_clients().to_lowercase(), input.peers.len())
+            }
             _ => lang.goes_all(grouped(input.peers.len() as u64)),
         },
         SendTo::Last => match input.last.and_then(|flow| input.peers.get(&flow)) {
-            Some(peer) => format!("{} {}", lang.send_to_last(), input.names.shown(peer.flow.peer)),
-            None => lang.send_to_last().to_owned(),
+            Some(peer) => {
+                format!("{} {}", lang.send_to_last().to_lowercase(), input.names.shown(peer.flow.peer))
+            }
+            None => lang.send_to_last().to_lowercase(),
         },
         SendTo::Ticked => lang.goes_ticked(grouped(n_targets(input) as u64)),
         SendTo::Peer(peer) => peer_name(input, peer),

@@ -34,22 +34,22 @@ fn two_run_side_by_side_until_they_are_stopped() {
             assert!(n > 0, "the server has closed");
             seen.extend_from_slice(&buffer[..n]);
         }
-        window.wait_for_text("1ms → ");
-        window.wait_for_text("2ms → ");
+        window.wait_for_text("1 ms → ");
+        window.wait_for_text("2 ms → ");
         window.wait_until("a pace", |window| {
             window.tab().cycles.values().all(|cycle| cycle.progress.pace.is_some())
         });
         window.settle();
         assert!(window.shows("(p99)"));
         window.click(&stop(lang, 1));
-        assert!(window.shows(&lang.cycle_is_stopped(1)) && window.shows("1ms → "), "its tally stays");
+        assert!(window.shows(&lang.cycle_is_stopped(1)) && window.shows("1 ms → "), "its tally stays");
         assert!(window.controls(lang.start_cycle()).is_empty(), "the button stops the one that runs");
         window.click(lang.stop_cycle());
         assert!(window.shows(&lang.cycle_is_stopped(2)) && !window.controls(lang.start_cycle()).is_empty());
         window.click(&format!("{} #1", lang.put_away()));
-        assert!(!window.shows("1ms → ") && window.shows("2ms → "));
+        assert!(!window.shows("1 ms → ") && window.shows("2 ms → "));
         window.click(&format!("{} #2", lang.put_away()));
-        assert!(window.tab().cycles.is_empty() && !window.shows("2ms → "));
+        assert!(window.tab().cycles.is_empty() && !window.shows("2 ms → "));
         // Both have really ended: what is sent now is the last.
         window.set_text(lang.send_box(), "end");
         window.click(lang.send());

@@ -62,7 +62,7 @@ fn a_file_goes_line_by_line_is_paused_goes_on_and_is_stopped() {
         window.key(egui::Modifiers::NONE, egui::Key::Escape);
         window.switch_append();
         window.settle();
-        assert!(!window.controls(&window.file_menu(&format!("{} · 1h", lang.file_lines()))).is_empty());
+        assert!(!window.controls(&window.file_menu(&format!("{} · 1 h", lang.file_lines()))).is_empty());
         window.click(lang.send_this_file());
         assert_eq!(read(&client, 5), b"one\r\n");
         window.wait_for_text("25 % · 4 B / 16 B");

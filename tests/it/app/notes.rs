@@ -161,7 +161,7 @@ fn a_note_in_a_session_is_in_its_capture() {
             window.click(lang.close());
             window.wait_until("the end", |window| !window.tab().is_locked());
             window.settle();
-            note(&mut window, pick(lang, "listening", "正在监听"), "when closed");
+            note(&mut window, pick(lang, "Listening", "正在监听"), "when closed");
             let capture = window.tab().capture.clone().unwrap();
             // It has them: there is nothing to ask.
             window.key(CTRL, Key::W);

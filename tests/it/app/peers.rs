@@ -162,7 +162,10 @@ fn peers_have_names() {
         let name = "Meter 8".to_owned();
         // The peer has a column of its own; a long event goes on in the next row.
         for told in [lang.accepted(&name), lang.peer_fin(&name), lang.own_fin(&name)] {
-            let told = told.replacen("Meter 8 ", "Meter 8  ", usize::from(told.starts_with("Meter 8 ")));
+            let told = told.strip_prefix("Meter 8 ").map_or(told.clone(), |rest| {
+                let (first, rest) = rest.split_at(rest.chars().next().map_or(0, char::len_utf8));
+                format!("Meter 8  {}{rest}", first.to_uppercase())
+            });
             let told = told.split("(FIN)").next().unwrap().trim_end();
             window.wait_until(told, |window| window.rows().iter().any(|row| row.contains(told)));
         }

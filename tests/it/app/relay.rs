@@ -39,7 +39,8 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         window.wait_until("the counter", |window| window.tab().counters.received == 8);
         assert!(window.shows(&format!("{}: 8 B", lang.up_count())));
         for (name, stream) in [(lang.to_upstream(peer), &server), (lang.to_client(peer), &client)] {
-            window.choose(lang.inject_to(), &name);
+            let entry = name.replacen("the up", "The up", 1).replacen("client ", "Client ", 1);
+            window.choose(lang.inject_to(), &entry);
             window.set_text(lang.send_box(), "injected");
             window.click(lang.send());
             assert_eq!(read(stream, 8), b"injected", "{name}");
@@ -56,7 +57,7 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         // Said in the tab, in the status bar and above the log; switched off there or here, it goes on.
         assert_eq!(window.tab().faults(), Some("up:stall=0"));
         let said = window.texts();
-        let what = lang.faults_act(format!("{} {stall} 0", lang.way_up()));
+        let what = lang.faults_act(format!("{} {} 0 B", lang.way_up(), stall.to_lowercase()));
         assert!(
             said.contains(&what) && said.iter().any(|text| text.ends_with(lang.faults_acting())),
             "{said:?}"

@@ -168,7 +168,7 @@ fn the_selected_message_is_tried_and_faults_are_typed() {
     window.click_at(row);
     window.click(lang.rule_test_selected());
     assert_eq!(window.value(lang.rule_test_box()), "01 02");
-    assert!(window.shows("+10ms"), "it would go in two: {:?}", window.texts());
+    assert!(window.shows("+10 ms"), "it would go in two: {:?}", window.texts());
     window.click(&choice_name(lang.rule_test_box(), lang.send_text()));
     assert!(window.shows(" B: 30"), "as text it is longer: {:?}", window.texts());
 }

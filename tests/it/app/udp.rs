@@ -83,7 +83,11 @@ fn the_last_sender_is_answered_by_choice_or_without_a_remote() {
             window.wait_until("the question", |window| window.tab().counters.n_received > before);
             window.settle();
             let from = peers[n].local_addr().unwrap();
-            assert!(window.shows(&format!("{} {from}", lang.send_to_last())), "{:?}", window.texts());
+            assert!(
+                window.shows(&format!("{} {from}", lang.send_to_last().to_lowercase())),
+                "{:?}",
+                window.texts()
+            );
         };
         let answered = |window: &mut Window, n: usize| {
             window.click(window.lang.send());

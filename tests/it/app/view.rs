@@ -117,7 +117,7 @@ fn all_that_is_selected_is_copied_as_it_is_and_not_as_it_is_drawn() {
     window.harness.event(Event::Copy);
     let copied = window.wait_copied();
     assert!(copied.contains(&format!("tab\there\0{wide}\n第二行\n")), "{copied:?}");
-    assert!(copied.lines().next().unwrap().contains("listening on"), "{copied:?}");
+    assert!(copied.lines().next().unwrap().contains("Listening on"), "{copied:?}");
     window.settle();
     assert!(window.shows(&format!("Copied {} B", copied.len())));
     window.key(Modifiers::NONE, Key::Escape);

@@ -1,7 +1,6 @@
 //! Every message of the window in all languages: it says something, it names what it is about, and
 //! the fonts have all of it (the harness panics at a character that no font has).
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,10 +49,10 @@ fn doings() -> Vec<Doing> {
 }
 
 fn causes() -> Vec<Cause> {
-    let os = |fault: &OsFault| Cause::Os { fault: *fault, number: Some(-7) };
+    let number = |fault: &OsFault| (*fault != OsFault::ConnectionRefused).then_some(-7);
+    let os = |fault: &OsFault| Cause::Os { fault: *fault, number: number(fault) };
     let mut causes: Vec<Cause> = OsFault::ALL.iter().map(os).collect();
     causes.extend([
-        Cause::from(io::Error::from(io::ErrorKind::ConnectionRefused)),
         Cause::Other(Some(-7), "?".to_owned()),
         Cause::OtherFamily(true),
         Cause::OtherFamily(false),

@@ -35,6 +35,38 @@ fn a_new_tab_is_like_the_one_in_front_but_empty() {
 }
 
 #[test]
+fn a_new_tab_has_the_next_port_that_no_tab_has() {
+    let mut state = State::new(Settings::default());
+    let port = |state: &State| state.tab().session.local.port.clone();
+    assert_eq!(port(&state), "8080");
+    for (protocol, typed, next) in [
+        (Protocol::TcpServer, "8080", "8081"),
+        (Protocol::Udp, "8081", "8082"),
+        (Protocol::UdpRelay, "9000", "9001"),
+        // A client that binds no port takes none, and a session of it is never in the way.
+        (Protocol::TcpClient, "9001", "9001"),
+        (Protocol::TcpServer, "65535", "65535"),
+        (Protocol::TcpServer, "0", "0"),
+    ] {
+        state.tab_mut().session.choose(protocol);
+        state.tab_mut().session.local.port = typed.into();
+        state.act(Action::NewTab);
+        assert_eq!(port(&state), next, "after {protocol:?} {typed}");
+    }
+    // A window of its own is one of the same program.
+    state.act(Action::SelectTab(ids(&state)[0]));
+    state.act(Action::MoveTab(state.active, TabPlace::Window));
+    state.act(Action::SelectTab(ids(&state)[1]));
+    state.tab_mut().session.local.port = "8079".into();
+    state.act(Action::NewTab);
+    assert_eq!(port(&state), "8081", "8080 is in the other window");
+    let mut state = State::new(Settings::default());
+    state.act(Action::NewTab);
+    state.act(Action::OpenCapture("a.pcapng".into()));
+    assert_eq!((state.tabs.len(), port(&state).as_str()), (2, "8080"), "nothing was done with 8081");
+}
+
+#[test]
 fn an_untouched_tab_gives_way_to_what_is_opened_in_it() {
     let mut state = State::new(Settings::default());
     let (first, is_same) = (state.active, Tab::new().session == state.tab().session);

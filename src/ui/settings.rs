@@ -465,7 +465,7 @@ pub(crate) fn receive_ui(ui: &mut Ui, input: ReceiveInput) -> Vec<Action> {
         (&mut view.hide_events, lang.hide_events(), lang.hide_events_tip()),
         (&mut follows, lang.auto_scroll(), lang.auto_scroll_tip()),
     ];
-    let half = ui.available_width() * 0.54;
+    let half = ui.available_width() * 0.56;
     ui.scope(move |ui| {
         let mut ticks = ticks.into_iter();
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);

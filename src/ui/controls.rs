@@ -45,33 +45,11 @@ pub(crate) fn tool(
     (enabled, on): (bool, bool),
     words: (&str, &str),
 ) -> Response {
-    wide_tool(ui, CONTROL, (sign, word), (enabled, on), words)
+    wide_tool(ui, (CONTROL, Palette::of(ui).text), (sign, word), (enabled, on), words)
 }
 
-/// The same in a quiet colour unless it is on: its word is a remark.
-pub(crate) fn quiet_tool(
-    ui: &mut Ui,
-    (sign, word): (&str, Option<&str>),
-    on: bool,
-    words: (&str, &str),
-) -> Response {
-    let ink = Palette::of(ui).weak;
-    tool_in(ui, (CONTROL, ink), (sign, word), (true, on), words)
-}
-
-/// The same, at least this wide.
+/// The same, at least this wide, and in this colour unless it is on.
 pub(crate) fn wide_tool(
-    ui: &mut Ui,
-    width: f32,
-    (sign, word): (&str, Option<&str>),
-    (enabled, on): (bool, bool),
-    words: (&str, &str),
-) -> Response {
-    let ink = Palette::of(ui).text;
-    tool_in(ui, (width, ink), (sign, word), (enabled, on), words)
-}
-
-fn tool_in(
     ui: &mut Ui,
     (width, ink): (f32, egui::Color32),
     (sign, word): (&str, Option<&str>),

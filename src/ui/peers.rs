@@ -91,8 +91,8 @@ pub fn peers_ui(
 fn lost_ui(ui: &mut Ui, input: PeersInput<'_>, peer: SocketAddr, at: Stamp) {
     let palette = Palette::of(ui);
     let address = Named(peer).to_string();
-    let named = |name| format!("{name} {}", messages::end_of_address(&address));
-    let shown = input.names.get(peer).map_or_else(|| address.clone(), named);
+    let name = input.names.get(peer).map(|name| format!("{name} {}", messages::end_of_address(&address)));
+    let shown = name.unwrap_or_else(|| address.clone());
     let left = input.lang.left_at(time_of_day(at, input.zone));
     widgets::from_the_right(ui, |ui| {
         ui.label(RichText::new(&left).small().color(palette.weak));

@@ -75,7 +75,8 @@ pub(crate) fn toolbar_ui(
             let word = Some(hidden.as_str())
                 .filter(|word| wide[1] && !view.both_legs && fits(ui, &[Some(word)], wide));
             let words = (lang.both_legs(), lang.both_legs_tip());
-            let tool = controls::quiet_tool(ui, (icons::ARROW_LEFT_RIGHT, word), view.both_legs, words);
+            let (sign, quiet) = ((icons::ARROW_LEFT_RIGHT, word), (CONTROL, Palette::of(ui).weak));
+            let tool = controls::wide_tool(ui, quiet, sign, (true, view.both_legs), words);
             view.both_legs ^= tool.clicked();
         }
         let known = known(ui, wide);
@@ -150,7 +151,8 @@ fn follow_ui(ui: &mut Ui, lang: Lang, n_new: Option<u64>, [wide, roomy]: [bool; 
     if news.is_some() {
         return controls::filled_tool(ui, width, sign, (&name, tip));
     }
-    controls::wide_tool(ui, width, sign, (true, n_new.is_none()), (&name, tip))
+    let ink = Palette::of(ui).text;
+    controls::wide_tool(ui, (width, ink), sign, (true, n_new.is_none()), (&name, tip))
 }
 
 /// Counted up to this many.

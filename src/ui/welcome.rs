@@ -1,9 +1,9 @@
 //! The page of a tab in which nothing was done yet: kinds of session, examples, and sessions of earlier runs.
 
-use egui::text::{LayoutJob, TextWrapping};
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align, Button, Color32, FontId, Layout, Margin, Rect, RectAlign, Response, RichText, Role, ScrollArea,
-    Sense, Shape, Stroke, StrokeKind, Tooltip, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, FontId, Layout, Margin, Rect, Response, RichText, Role, ScrollArea, Sense, Shape,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use jiff::tz::TimeZone;
 
@@ -29,6 +29,8 @@ const RECENT: f32 = 44.0;
 const MOST_RECENT: usize = 20;
 /// The least width of three columns of cards.
 const THREE: f32 = 900.0;
+/// The width that the longest example needs.
+const EXAMPLE: f32 = 332.0;
 /// The most width of the page, and the least for two columns of lists.
 const WIDTH: [f32; 2] = [960.0, 560.0];
 
@@ -70,7 +72,7 @@ fn page_ui(ui: &mut Ui, input: &WelcomeInput<'_>, actions: &mut Vec<Action>) {
         return;
     }
     // Examples have all the width until there is something beside them.
-    let left = (width * 0.44).round();
+    let left = (width * 0.44).round().max(EXAMPLE);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 24.0;
         list_ui(ui, left, |ui| examples_ui(ui, input, actions));
@@ -138,14 +140,15 @@ fn card_ui(ui: &mut Ui, (sign, title, text): (&str, &str, &str), key: usize, wid
     response
 }
 
-/// One line of painted text, cut where its room ends. Returns whether it is.
-fn line(ui: &Ui, at: egui::Pos2, (text, font, ink): (&str, FontId, Color32), room: f32) -> bool {
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, ink);
+/// One line of painted text, cut where its room ends.
+fn line(ui: &Ui, at: egui::Pos2, (text, font, ink): (&str, FontId, Color32), room: f32) {
+    line_of(ui, at, LayoutJob::simple_singleline(text.to_owned(), font, ink), room);
+}
+
+fn line_of(ui: &Ui, at: egui::Pos2, mut job: LayoutJob, room: f32) {
     job.wrap = TextWrapping::truncate_at_width(room.max(1.0));
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    let is_cut = galley.elided;
-    ui.painter().galley(at, galley, ink);
-    is_cut
+    ui.painter().galley(at, galley, Palette::of(ui).text);
 }
 
 fn head_ui(ui: &mut Ui, words: (&str, &str), more: impl FnOnce(&mut Ui)) -> Response {
@@ -186,12 +189,7 @@ fn row_ui(ui: &mut Ui, sign: &str, name: &str, width: f32) -> Response {
     let font = FontId::new(14.0, fonts::icons());
     ui.painter().text(at, egui::Align2::CENTER_CENTER, sign, font, palette.weak);
     let font = FontId::proportional(13.0);
-    if line(ui, rect.min + vec2(26.0, 5.0), (name, font, palette.text), rect.width() - 30.0) {
-        // Beside the list, not over what follows in it.
-        let mut tip = Tooltip::for_enabled(&response);
-        tip.popup = tip.popup.align(RectAlign::RIGHT);
-        tip.show(|ui| ui.label(name));
-    }
+    line(ui, rect.min + vec2(26.0, 5.0), (name, font, palette.text), rect.width() - 30.0);
     response
 }
 
@@ -279,14 +277,12 @@ fn session_ui(
             let response = ui.allocate_rect(text, Sense::empty());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
             let font = || FontId::proportional(13.0);
-            let mut at = text.min + vec2(0.0, 3.0);
-            if !recent.name.is_empty() {
-                let width = widgets::text_width(ui, &recent.name);
-                line(ui, at, (&recent.name, font(), palette.text), text.width() - GAP);
-                at.x += width + GAP;
-            }
-            let ink = if recent.name.is_empty() { palette.text } else { palette.weak };
-            line(ui, at, (&kind, font(), ink), text.right() - GAP - at.x);
+            let (ink, beside) =
+                if recent.name.is_empty() { (palette.text, 0.0) } else { (palette.weak, GAP) };
+            let mut job = LayoutJob::default();
+            job.append(&recent.name, 0.0, TextFormat::simple(font(), palette.text));
+            job.append(&kind, beside, TextFormat::simple(font(), ink));
+            line_of(ui, text.min + vec2(0.0, 3.0), job, text.width() - GAP);
             let more = format!("{when}   {}", messages::bytes(recent.len));
             line(ui, text.min + vec2(0.0, 22.0), (&more, font(), palette.weak), text.width() - GAP);
         });

@@ -256,10 +256,10 @@ impl Tab {
             CycleEnd::Failed
         };
         cycle.end = Some(end);
-        match end {
-            CycleEnd::Done => self.tell(Notice::CycleDone(progress.sent)),
-            CycleEnd::Stopped => {}
-            CycleEnd::PeerLeft | CycleEnd::Failed => self.cycle_stopped(progress.sent),
+        if end == CycleEnd::Done {
+            self.tell(Notice::CycleDone(progress.sent));
+        } else if end != CycleEnd::Stopped {
+            self.cycle_stopped(progress.sent);
         }
     }
 

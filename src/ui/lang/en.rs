@@ -578,7 +578,7 @@ texts! {
     cycle, cycle_tip: "Period (ms)", "Send the contents of the send box at this interval: 0.1 ms to 24 h; 2s means seconds";
     cycle_count, cycle_count_tip: "Times", "Empty for no limit";
     cycle_endless: "no limit";
-    cycle_times: "×";
+    cycle_times: "x";
     start_cycle, start_cycle_tip: "Cycle", "Send now, then once per period. Enter in the period starts another cycle beside those that run.";
     stop_cycle, stop_cycle_tip: "Stop", "Stop the cycle that was started last";
     send_box: "Send box";

@@ -1,6 +1,6 @@
 //! Cycles: the fields that start one, and a row for each that runs.
 
-use egui::{Button, Label, Margin, RichText, TextEdit, Ui, pos2, vec2};
+use egui::{Button, Label, Margin, RichText, TextEdit, Ui, vec2};
 
 use super::{SendInput, target_words, tip_of};
 use crate::codec::duration;
@@ -88,19 +88,13 @@ fn field(
     (label, tip): (&str, &str),
     (hint, unit): (&str, &str),
 ) -> bool {
-    let unit = if text.trim_end().ends_with(|c: char| c.is_ascii_digit()) { unit } else { "" };
-    let room = widgets::text_width(ui, unit);
+    let has_number = text.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let unit = has_number.then(|| RichText::new(unit).color(Palette::of(ui).weak));
     let response = widgets::marked_if(ui, !right, |ui| {
-        #[expect(clippy::cast_possible_truncation, reason = "some points")]
-        let margin = Margin { right: 6 + room.ceil() as i8, ..Margin::symmetric(6, 4) };
-        let edit = TextEdit::singleline(text).hint_text(hint).margin(margin);
+        let edit = TextEdit::singleline(text).hint_text(hint).margin(Margin::symmetric(6, 4));
+        let edit = unit.into_iter().fold(edit, TextEdit::suffix);
         ui.add_sized(vec2(width, CONTROL), edit.desired_width(width).align(egui::Align2::LEFT_CENTER))
     });
-    let rect = response.rect.shrink2(vec2(6.0, 0.0));
-    let x = (rect.left() + widgets::text_width(ui, text) + 4.0).min(rect.right() - room);
-    let font = egui::TextStyle::Body.resolve(ui.style());
-    let at = pos2(x, rect.center().y);
-    ui.painter().text(at, egui::Align2::LEFT_CENTER, unit, font, Palette::of(ui).weak);
     let response = widgets::named_field(response, text, hint, label);
     let response = response.on_hover_text(format!("{label}\n{tip}"));
     widgets::is_entered(ui, &response)
@@ -129,8 +123,7 @@ pub(super) fn row_ui(
         }
         if end != CycleEnd::Done {
             let resume = Action::Strip(StripAction::Resume(Some(id)));
-            let words = (name(lang.resume_cycle()), lang.resume_cycle_tip());
-            let words = (words.0.as_str(), words.1);
+            let words = (&*name(lang.resume_cycle()), lang.resume_cycle_tip());
             let tool = controls::tool(ui, (signs::of(&resume), None), (true, false), words);
             actions.extend(tool.clicked().then_some(resume));
         }

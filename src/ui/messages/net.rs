@@ -4,7 +4,7 @@ use super::{grouped, in_words};
 use crate::model::{NetError, Problem, Reason, ShortTally};
 use crate::ui::lang::{Core, InWords, Lang};
 
-/// What failed, at which address, and why, without the [code](os_code) of the system.
+/// What failed, at which address, and why, without the code of the system.
 pub fn net_error(lang: Lang, error: &NetError) -> String {
     let mut error = error.clone();
     error.cause.take_number();

@@ -264,6 +264,7 @@ impl RulesBox {
                 // It does nothing until one has typed what it is for.
                 let form = RuleForm { when: MatchKind::Contains, ..RuleForm::default() };
                 self.list.editing = self.list.add(form);
+                self.list.focus = self.list.editing;
             }
             RulesAction::Switch(form, on) => self.switch(*form, on),
             RulesAction::FaultsOff => self.relay_off = true,

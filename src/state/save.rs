@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use crate::model::Format;
+use crate::model::{Format, Reason};
 
 /// Where saving stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum SaveState {
     },
     /// A file of that name exists.
     Exists(PathBuf),
+    /// That has failed.
+    Failed(Reason),
 }
 
 /// What of a session is saved.

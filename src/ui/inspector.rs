@@ -169,11 +169,16 @@ fn checksum_row_ui(
             table.ordered_ui(ui, lang.checksum_bytes(), both, answers);
             if let Some(wanted) = before_end {
                 let end = bytes.get(bytes.len() - wanted.n_bytes()..).unwrap_or_default();
-                let is_right =
-                    [ByteOrder::Big, ByteOrder::Little].iter().any(|order| wanted.to_bytes(*order) == end);
+                let [big, little] = [ByteOrder::Big, ByteOrder::Little].map(|order| wanted.to_bytes(order));
+                let usual = wanted.to_bytes(view.checksum.usual_order());
                 let is = hex::to_text(end);
-                let wanted = hex::to_text(&wanted.to_bytes(view.checksum.usual_order()));
-                let text = if is_right { format!("{is} ✓") } else { lang.checksum_wanted(is, wanted) };
+                let text = if end == usual {
+                    format!("{is} ✓")
+                } else if [big, little].iter().any(|bytes| bytes == end) {
+                    lang.checksum_swapped(is, hex::to_text(&usual))
+                } else {
+                    lang.checksum_wanted(is, hex::to_text(&usual))
+                };
                 table.plain_ui(ui, (lang.checksum_end(), &text), answers);
             }
         }

@@ -237,14 +237,16 @@ pub(super) fn place_ui(
             select_stem(ui, edit.id, &place.name);
         }
     });
-    let Palette { weak, care: alarm, .. } = Palette::of(ui);
-    let (facts, care) = match state {
-        SaveState::Exists(path) => (&*lang.file_exists(path.display()), true),
-        SaveState::Idle | SaveState::Running { .. } => (facts, care),
+    let palette = Palette::of(ui);
+    let (facts, colour) = match state {
+        SaveState::Exists(path) => (&*lang.file_exists(path.display()), palette.care),
+        SaveState::Failed(why) => (&*lang.save_failed(messages::reason(lang, why)), palette.failure),
+        SaveState::Idle | SaveState::Running { .. } => {
+            (facts, if care { palette.care } else { palette.weak })
+        }
     };
     widgets::row_after(ui, LABEL, ("", ""), |ui, _| {
-        let colour = if care { alarm } else { weak };
-        widgets::elided(ui, facts, colour, ui.available_width());
+        widgets::elided(ui, facts, colour, ui.available_width()).on_hover_text(facts);
     });
     wish
 }
@@ -307,7 +309,9 @@ pub(super) fn ends_ui(
 ) {
     let (words, if_exists) = match state {
         SaveState::Exists(_) => ((lang.overwrite(), lang.overwrite_tip()), IfExists::Replace),
-        SaveState::Idle | SaveState::Running { .. } => ((lang.save(), lang.save_tip()), IfExists::Refuse),
+        SaveState::Idle | SaveState::Running { .. } | SaveState::Failed(_) => {
+            ((lang.save(), lang.save_tip()), IfExists::Refuse)
+        }
     };
     let does = (words, place.path().is_some(), Wish::Save(if_exists));
     let leaves = ((lang.cancel(), lang.cancel_tip()), Wish::Cancel);

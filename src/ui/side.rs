@@ -6,7 +6,7 @@ pub(crate) mod peers;
 pub(crate) mod quick;
 pub(crate) mod rules;
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 use super::lang::Lang;
 use super::theme::{CONTROL, Palette};
@@ -65,19 +65,18 @@ pub(crate) fn heading_ui(
     more: impl FnOnce(&mut Ui, &mut Vec<Action>),
 ) {
     let place = vec2(ui.available_width(), CONTROL);
-    let row = ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
-        ui.label(controls::medium(side_name(lang, side).0));
-        let count = ui.label(RichText::new(count).color(Palette::of(ui).weak));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
-                actions.push(Action::ShowSide(None));
-            }
-            more(ui, actions);
-        });
-        count
+    let row = ui.allocate_ui_with_layout(place, Layout::right_to_left(Align::Center), |ui| {
+        if widgets::close_button(ui, lang.close_side(), lang.close_side_tip()) {
+            actions.push(Action::ShowSide(None));
+        }
+        more(ui, actions);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.label(controls::medium(side_name(lang, side).0));
+            ui.add(Label::new(RichText::new(count).color(Palette::of(ui).weak)).truncate())
+        })
     });
     if !tip.is_empty() {
-        row.inner.on_hover_text(tip);
+        row.inner.inner.on_hover_text(tip);
     }
 }
 

@@ -93,6 +93,7 @@ pub(crate) const VEIL: Color32 = Color32::from_black_alpha(71);
 /// Applies the theme, and how long a click may last.
 pub fn apply(ctx: &egui::Context) {
     ctx.add_plugin(super::clicks::Clicks);
+    ctx.add_plugin(super::clicks::Tabs::default());
     // The fallback for a system that states no preference.
     ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     for (theme, palette) in [(egui::Theme::Light, LIGHT), (egui::Theme::Dark, DARK)] {

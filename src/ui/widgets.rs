@@ -18,8 +18,8 @@ use crate::state::{RowAction, RowId, RowList};
 
 pub(crate) use dialog::{CTRL_ENTER, DIALOG, ENTER, begins, dialog, ends, modal};
 pub(crate) use field::{
-    FIELD_MARGIN, Field, complain, complain_here, fits, is_entered, labelled, lines_ui, list_in, marked_if,
-    named_field, search_ui,
+    FIELD_MARGIN, Field, complain, complain_below, complain_here, fits, fits_in, is_entered, labelled,
+    lines_ui, list_in, marked_if, named_field, search_ui,
 };
 
 /// The head of a part of a panel, with a quiet remark; `more` stands in the rest of its row, from the right.

@@ -56,7 +56,10 @@ impl Tab {
             Ok(Saved::Done(path, n_bytes)) => Notice::Saved(path, n_bytes),
             Ok(Saved::Exists(path)) => return SaveState::Exists(path),
             Ok(Saved::Cancelled) => Notice::SaveCancelled,
-            Err(why) => Notice::SaveFailed(why),
+            Err(why) => {
+                self.tell(Notice::SaveFailed(why.clone()));
+                return SaveState::Failed(why);
+            }
         });
         SaveState::Idle
     }

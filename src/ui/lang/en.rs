@@ -389,6 +389,7 @@ texts! {
     checksum_value: "Result";
     checksum_bytes: "As bytes";
     checksum_end: "At the end";
+    checksum_swapped(is, usual): "{is} ✓, but usually {usual}";
     checksum_wanted(is, wanted): "{is}, not {wanted}";
     checksum_waits: "Computed when the button is released";
     checksum_search, checksum_search_tip: "Search checksums", "Part of a name, e.g. modbus or crc32; Enter takes the first";
@@ -786,7 +787,7 @@ texts! {
     rule_charset, rule_charset_tip: "Charset", "For the pattern, the content and file names";
     rule_charset_session: "Same as session";
     rule_folder, rule_folder_tip: "Folder", "Nothing outside this folder is read or written. A relative path starts at the folder where netassist was started; in a workspace file, at the folder of the file.";
-    rule_file, rule_file_tip: "File name", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
+    rule_file, rule_file_tip: "File", "With placeholders, e.g. {1} or {n:1:1:4}.bin. A name that leaves the folder is refused.";
     rule_hold_for, rule_hold_for_tip: "Hold for", "Then it is passed on, e.g. 30s; empty holds it until somebody decides";
     rule_page, rule_page_tip: "Page", "Page of the quick sends; its ticked rows are sent in order. The first page has no name";
     rule_command, rule_command_tip: "Command", "Name of a command from the menu, Commands for rules";

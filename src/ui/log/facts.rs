@@ -11,6 +11,8 @@ use crate::ui::{controls, icons, widgets};
 
 /// The size of an icon.
 const SIGN: f32 = 14.0;
+/// Width of the buttons without their words.
+pub(super) const BUTTONS: f32 = 100.0;
 
 /// Buttons at the end of the line of facts; without their words where there is no room for these.
 pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> Vec<Action> {

@@ -143,7 +143,12 @@ impl Line<'_> {
             }
             _ => frame.grid.font.clone(),
         };
-        row_text(&words, &Grid { font, ..frame.grid.clone() }, ink, palette.weak)
+        let mut job = row_text(&words, &Grid { font, ..frame.grid.clone() }, ink, palette.weak);
+        if self.kind == RowKind::Facts {
+            let room = frame.rect.width() - super::look::FOLD - super::facts::BUTTONS;
+            job.wrap = egui::text::TextWrapping::truncate_at_width(room.max(0.0));
+        }
+        job
     }
 
     /// What follows the text but is not in it: the sign of what is cut off, or the bytes of a character that the next

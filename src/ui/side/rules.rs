@@ -11,7 +11,7 @@ use super::clear_of_bar;
 use crate::model::Stamp;
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
-use crate::ui::theme::{CONTROL, GAP, Palette};
+use crate::ui::theme::{CONTROL, Palette};
 use crate::ui::{controls, icons, messages, widgets};
 use crate::workspace::{EXAMPLES, RuleForm};
 
@@ -40,7 +40,7 @@ pub(crate) fn rules_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox
 fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &mut Vec<RulesAction>) {
     let lang = input.lang;
     if !is_wide(ui) {
-        widgets::from_the_right(ui, |ui| ready_ui(ui, lang, rules, actions));
+        widgets::from_the_right(ui, |ui| ready_ui(ui, lang, rules, false, actions));
     }
     ui.separator();
     // Where there is room, what a message would do stays in sight while one types.
@@ -92,13 +92,13 @@ pub(crate) fn head_ui(ui: &mut Ui, lang: Lang, wide: bool, rules: &RulesBox, act
     widgets::offer(ui, (lang.rule_new(), lang.rule_new_tip()), Action::Rules(RulesAction::New), actions);
     if wide {
         let mut asked = Vec::new();
-        ready_ui(ui, lang, rules, &mut asked);
+        ready_ui(ui, lang, rules, true, &mut asked);
         actions.extend(asked.into_iter().map(Action::Rules));
     }
 }
 
 /// What brings back a rule and, left of it, the rules that are switched by one tick.
-fn ready_ui(ui: &mut Ui, lang: Lang, rules: &RulesBox, actions: &mut Vec<RulesAction>) {
+fn ready_ui(ui: &mut Ui, lang: Lang, rules: &RulesBox, is_in_head: bool, actions: &mut Vec<RulesAction>) {
     if widgets::button_if(ui, rules.list.can_undo(), lang.rule_undo(), lang.rule_undo_tip()) {
         actions.push(RulesAction::Row(RowAction::Undo));
     }
@@ -106,15 +106,17 @@ fn ready_ui(ui: &mut Ui, lang: Lang, rules: &RulesBox, actions: &mut Vec<RulesAc
         (RuleForm::echo(), lang.rule_echo(), lang.rule_echo_tip()),
         (RuleForm::relay(), lang.rule_relay(), lang.rule_relay_tip()),
     ];
-    widgets::from_the_left(ui, |ui| {
-        ui.add_space(GAP);
-        for (form, label, tip) in ready {
-            let mut on = rules.has(&form);
-            if widgets::tick(ui, &mut on, label, tip).changed() {
-                actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
-            }
+    let mut tick = |ui: &mut Ui, (form, label, tip): (RuleForm, &str, &str)| {
+        let mut on = rules.has(&form);
+        if widgets::tick(ui, &mut on, label, tip).changed() {
+            actions.push(RulesAction::Switch(Box::new(RuleForm { name: label.to_owned(), ..form }), on));
         }
-    });
+    };
+    if is_in_head {
+        ready.into_iter().rev().for_each(|one| tick(ui, one));
+    } else {
+        widgets::from_the_left(ui, |ui| ready.into_iter().for_each(|one| tick(ui, one)));
+    }
 }
 
 fn faults_ui(ui: &mut Ui, lang: Lang, rules: &mut RulesBox) {

@@ -168,29 +168,44 @@ pub(crate) fn labelled(ui: &mut Ui, label: &str, problem: Option<&str>) -> Id {
     row.inner
 }
 
-/// What is wrong, in the rest of a row; if that is too short, a tip shows all of it, also while one types below.
+/// What is wrong, in the rest of a row above its field; if that is too short, a tip shows all of it, also while one types.
 pub(crate) fn complain_here(ui: &mut Ui, problem: Option<&str>) {
+    complain_beside(ui, problem, egui::RectAlign::TOP_END);
+}
+
+/// The same in a row below its field.
+pub(crate) fn complain_below(ui: &mut Ui, problem: Option<&str>) {
+    complain_beside(ui, problem, egui::RectAlign::BOTTOM_END);
+}
+
+fn complain_beside(ui: &mut Ui, problem: Option<&str>, tip_at: egui::RectAlign) {
     let Some(problem) = problem else { return };
     let whole = fits(ui, problem);
     let label = ui.add(egui::Label::new(reason(ui, problem)).truncate());
     let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
-    let field =
-        focused.map(|field| field.rect).filter(|field| field.intersects(label.rect.expand(GAP + 1.0)));
-    if let Some(field) = field.filter(|_| !whole && !label.hovered()) {
-        // Not over what is typed.
-        let is_above = field.bottom() < label.rect.center().y;
-        let align = if is_above { egui::RectAlign::BOTTOM_END } else { egui::RectAlign::TOP_END };
+    let is_above = tip_at == egui::RectAlign::BOTTOM_END;
+    let is_its = |field: egui::Rect| {
+        let is_at_its_side = (field.center().y < label.rect.center().y) == is_above;
+        is_at_its_side && field.intersects(label.rect.expand2(vec2(GAP, GAP)))
+    };
+    if !whole && !label.hovered() && focused.is_some_and(|field| is_its(field.rect)) {
+        // Away from the field in which one types.
         let mut tip = egui::Tooltip::for_widget(&label);
-        tip.popup = tip.popup.align(align);
+        tip.popup = tip.popup.align(tip_at);
         tip.show(|ui| ui.label(reason(ui, problem)));
     }
 }
 
 /// Whether what is wrong has room in the rest of a row.
 pub(crate) fn fits(ui: &Ui, problem: &str) -> bool {
+    fits_in(ui, problem, ui.available_width())
+}
+
+/// Whether what is wrong has room in this width.
+pub(crate) fn fits_in(ui: &Ui, problem: &str, width: f32) -> bool {
     let font = egui::TextStyle::Small.resolve(ui.style());
     let galley = ui.fonts_mut(|fonts| fonts.layout_no_wrap(format!("✕ {problem}"), font, Color32::WHITE));
-    galley.size().x <= ui.available_width()
+    galley.size().x <= width
 }
 
 /// What is wrong, in lines of its own.

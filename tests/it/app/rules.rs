@@ -254,3 +254,31 @@ fn each_placeholder_of_the_menu_is_explained() {
         assert!(window.value(lang.rule_content()).ends_with("{0}"));
     }
 }
+
+#[test]
+fn a_rule_for_silence_is_typed_letter_by_letter() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, _client) = server_with_client(&home, lang);
+        window.harness.set_size(BESIDE);
+        window.key(CTRL, Key::J);
+        window.click(lang.rule_new());
+        // A new rule waits for its pattern.
+        window.harness.event(egui::Event::Text("ping".into()));
+        window.settle();
+        assert_eq!(window.value(lang.rule_pattern()), "ping");
+        window.click(lang.rule_more());
+        window.settle();
+        let before = window.control(lang.rule_silence(), 0).rect();
+        window.control(lang.rule_silence(), 0).focus();
+        window.settle();
+        for letter in ["6", "0", "s"] {
+            window.harness.event(egui::Event::Text(letter.into()));
+            window.settle();
+        }
+        assert_eq!(window.value(lang.rule_silence()), "60s");
+        assert_eq!(window.control(lang.rule_silence(), 0).rect(), before, "nothing has moved");
+        assert!(!window.is_enabled(lang.rule_pattern()), "it is for messages");
+        window.exit();
+    }
+}

@@ -19,7 +19,7 @@ use crate::ui::{controls, icons, list};
 use crate::workspace::RuleForm;
 
 /// Width of the labels.
-const LABEL: f32 = 68.0;
+const LABEL: f32 = 72.0;
 /// Height of the line for what is wrong with a field.
 const REASON: f32 = 16.0;
 /// Between rows, and what is in one.
@@ -34,7 +34,7 @@ pub(super) fn editor_ui(
     ui: &mut Ui,
     input: &RulesInput<'_>,
     rules: &mut RulesBox,
-    (n, id): (usize, RuleId),
+    (n, id, focus): (usize, RuleId, bool),
     actions: &mut Vec<RulesAction>,
 ) -> Rect {
     let lang = input.lang;
@@ -44,7 +44,7 @@ pub(super) fn editor_ui(
         problems.retain(|problem| problem.path != "pattern");
     }
     let commands = std::sync::Arc::clone(&rules.commands);
-    let page = Page { lang, problems: &problems, commands: &commands };
+    let page = Page { lang, problems: &problems, commands: &commands, focus };
     let palette = Palette::of(ui);
     let frame = Frame::new().inner_margin(Margin { left: 11, right: 8, top: 8, bottom: 4 });
     let fields = frame.show(ui, |ui| {
@@ -85,6 +85,8 @@ pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     problems: &'a [Problem],
     commands: &'a Commands,
+    /// It is new: its pattern takes the keyboard.
+    focus: bool,
 }
 
 impl Page<'_> {
@@ -113,11 +115,16 @@ impl Page<'_> {
         });
         if !fields.is_empty() {
             let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), REASON), Sense::empty());
-            let place = place.with_min_x(place.left() + LABEL);
             let layout = Layout::left_to_right(Align::Center);
             let mut line = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
             let problem = fields.iter().find_map(|field| self.problem(field));
-            widgets::complain_here(&mut line, problem.as_deref());
+            // Below its field, or all of the width if it is long.
+            let room = problem.as_deref().filter(|problem| {
+                let beside = place.with_min_x(place.left() + LABEL);
+                widgets::fits_in(&line, problem, beside.width())
+            });
+            line.add_space(if room.is_some() { LABEL } else { 0.0 });
+            widgets::complain_below(&mut line, problem.as_deref());
         }
         row.inner
     }
@@ -150,9 +157,8 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     page.row(ui, lang.rule_name(), &[], |ui, label| {
         Field::new((lang.rule_name(), lang.rule_name_tip()), None).edit(ui, &mut form.name, Some(label));
     });
-    if !form.is_for_silence() {
-        message_ui(ui, page, form);
-    }
+    // What does not apply stays in its place, for a rule is one for silence from the first letter on.
+    ui.add_enabled_ui(!form.is_for_silence(), |ui| message_ui(ui, page, form));
     more_ui(ui, page, form);
 }
 
@@ -166,7 +172,10 @@ fn message_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
             widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
             if form.when != MatchKind::Anything {
                 let words = (lang.rule_pattern(), lang.rule_pattern_tip());
-                Field::new(words, page.problem("pattern")).edit(ui, &mut form.pattern, None);
+                let edit = Field::new(words, page.problem("pattern")).edit(ui, &mut form.pattern, None);
+                if page.focus {
+                    edit.request_focus();
+                }
             }
         });
     });
@@ -196,17 +205,15 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         ![&form.length, &form.checksum, &form.from, &form.silence].iter().all(|text| text.is_empty());
     let more = widgets::folded(lang.rule_more()).default_open(is_said);
     more.show_unindented(ui, |ui| {
-        if !form.is_for_silence() {
+        let of_messages = !form.is_for_silence();
+        ui.add_enabled_ui(of_messages, |ui| {
             page.field(ui, "length", (lang.rule_length(), lang.rule_length_tip()), &mut form.length);
-        }
+        });
         page.field(ui, "from", (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
         page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
-        if form.is_for_silence() {
-            return;
-        }
         let words = (lang.rule_checksum(), lang.rule_checksum_tip());
-        page.field(ui, "checksum", words, &mut form.checksum);
-        if form.checksum.trim().is_empty() {
+        ui.add_enabled_ui(of_messages, |ui| page.field(ui, "checksum", words, &mut form.checksum));
+        if form.checksum.trim().is_empty() || !of_messages {
             return;
         }
         page.row(ui, "", &[], |ui, _| {

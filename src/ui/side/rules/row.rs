@@ -33,7 +33,9 @@ pub(super) fn rows_ui(
         let Some(form) = rules.list.get_mut(id) else { continue };
         let is_unfolded = unfolded == Some(id);
         let focus = focus == Some(id);
-        let shown = RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, is_unfolded, focus };
+        let is_new = focus && is_unfolded && row.form.is_draft();
+        let shown =
+            RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, is_unfolded, focus: focus && !is_new };
         let (place, entry) = row_ui(ui, &shown, &mut form.on);
         if let Some(moved) = widgets::dropped(ui, place, &rules.list, id) {
             actions.push(RulesAction::Row(moved));
@@ -43,7 +45,7 @@ pub(super) fn rows_ui(
         if !is_unfolded {
             continue;
         }
-        let fields = editor::editor_ui(ui, input, rules, (n + 1, id), actions);
+        let fields = editor::editor_ui(ui, input, rules, (n + 1, id, is_new), actions);
         if before != unfolded {
             // The head stays under the pointer if much of the fields is in sight.
             let all = place.union(fields);

@@ -184,6 +184,12 @@ pub(crate) fn framed(lang: Lang, framing: &Framing) -> Option<&'static str> {
     (kind != FramingKind::AsReceived).then(|| framing_name(lang, kind).0)
 }
 
+/// Opens or closes a menu by its key. The keyboard leaves the field that it was in: what is typed next is not for that.
+fn toggle(ui: &Ui, button: &Response) {
+    Popup::toggle_id(ui.ctx(), Popup::default_response_id(button));
+    button.request_focus();
+}
+
 fn framing_ui(
     ui: &mut Ui,
     input: &ToolbarInput<'_>,
@@ -198,7 +204,7 @@ fn framing_ui(
         framing::framing_ui(ui, lang, input.framing, input.sent_framed, form, actions);
     });
     if input.toggled == Some(Menu::Framing) {
-        Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
+        toggle(ui, &response);
     }
     widgets::named(response, lang.framing()).on_hover_text(lang.framing_tip());
 }
@@ -221,7 +227,7 @@ fn filter_ui(
         actions.extend(filter::filter_ui(ui, &input.filter, form));
     });
     if input.toggled == Some(Menu::Filter) {
-        Popup::toggle_id(ui.ctx(), Popup::default_response_id(&response));
+        toggle(ui, &response);
     }
     widgets::named(response, lang.filter()).on_hover_text(lang.filter_tip());
 }

@@ -201,6 +201,22 @@ fn only_what_is_found_is_shown_until_its_chip_is_taken_away() {
 }
 
 #[test]
+fn what_is_typed_after_the_key_of_a_menu_is_not_for_the_send_box() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.click(lang.send_box());
+        window.harness.event(egui::Event::Text("4".into()));
+        window.settle();
+        window.key(CTRL_SHIFT, Key::L);
+        assert!(window.shows(lang.filter_least()));
+        window.harness.event(egui::Event::Text("5".into()));
+        window.settle();
+        assert_eq!(window.value(lang.send_box()), "4");
+    }
+}
+
+#[test]
 fn lengths_times_and_peers_are_filtered_by_the_menu() {
     for lang in [Lang::En, Lang::ZhCn] {
         let mut home = Home::new();

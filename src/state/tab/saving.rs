@@ -13,7 +13,7 @@ impl Tab {
         if open && self.capture.is_none() {
             self.tell(Notice::NothingToSave);
         }
-        if let SaveState::Exists(_) = self.save.state {
+        if let SaveState::Exists(_) | SaveState::Failed(_) = self.save.state {
             self.save.state = SaveState::Idle;
         }
     }

@@ -129,15 +129,21 @@ fn stopping_and_failing_are_told() {
     let mut state = saving();
     let id = state.active;
     assert_eq!(state.act(Action::CancelSave), [Effect::CancelExport(id)]);
-    for (result, notice) in [
-        (Ok(Saved::Cancelled), Notice::SaveCancelled),
-        (Err("disk full".into()), Notice::SaveFailed("disk full".into())),
+    for (result, how, notice) in [
+        (Ok(Saved::Cancelled), SaveState::Idle, Notice::SaveCancelled),
+        (
+            Err("disk full".into()),
+            SaveState::Failed("disk full".into()),
+            Notice::SaveFailed("disk full".into()),
+        ),
     ] {
         saved(&mut state, IfExists::Refuse).unwrap();
         state.report(Report::SaveEnded(id, result));
-        assert_eq!((&state.tab().save.state, &state.tab().notice), (&SaveState::Idle, &Some(notice)));
+        assert_eq!((&state.tab().save.state, &state.tab().notice), (&how, &Some(notice)));
         assert!(state.tab().save.open, "so that another place can be tried");
     }
+    state.act(Action::ShowSave(false));
+    assert_eq!(state.tab().save.state, SaveState::Idle, "it is forgotten with the dialog");
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Source<'_> {
         Ok(is_changed.then_some(all))
     }
 
-    /// So many bytes that a flow has received, from a place in the first of these records on.
+    /// Bytes that a flow has received, from a place in the first of these records on.
     fn came(
         &self,
         flow: FlowId,

@@ -78,7 +78,7 @@ impl Source<'_> {
             let (from, why) = PassedFrom::read(&frame.comment);
             let from = from.filter(|_| !Why::read_all(why).iter().all(Why::keeps));
             match from {
-                // What was changed has no places in common: a part of a record is none of what came.
+                // What was changed has no places in common with what came, so a part of it has no original.
                 Some(_) if part.len() < usize::from(record.len) => return Ok(None),
                 Some(from) => {
                     let len = from.len.unwrap_or(u64::from(record.len));

@@ -37,6 +37,9 @@ const STOP_TIMEOUT: Duration = Duration::from_millis(200);
 /// The most commands taken from the inbox in one turn.
 const MAX_COMMANDS: usize = 256;
 
+/// How long the next event is awaited without sleeping, if the one before came within this time, too.
+const BRISK: Duration = Duration::from_micros(50);
+
 /// The most events taken from the poll at once.
 const MAX_EVENTS: usize = 1024;
 
@@ -49,11 +52,13 @@ pub(super) struct Worker {
     repeats: Repeats,
     /// Wakes the poll for repeats, sequences, delayed answers and pieces of files, while there are any.
     pacer: Option<Pacer>,
+    /// The last wait was shorter than [`BRISK`].
+    is_brisk: bool,
 }
 
 impl Worker {
     pub(super) fn new(poll: Poll, ctx: Context, waker: Arc<Waker>, stop: Arc<AtomicBool>) -> Self {
-        Self { poll, ctx, waker, stop, repeats: Repeats::default(), pacer: None }
+        Self { poll, ctx, waker, stop, repeats: Repeats::default(), pacer: None, is_brisk: false }
     }
 
     /// Opens `link`, runs until the session ends, and returns the capture.
@@ -339,13 +344,25 @@ impl Worker {
         (!set).then_some(due)
     }
 
-    /// Waits for a socket, the waker or `deadline`.
+    /// Waits for a socket, the waker or `deadline`. While events follow each other closely, it looks for them without
+    /// sleeping at first, because waking up takes longer than forwarding a message.
     fn sleep(&mut self, events: &mut Events, deadline: Option<Instant>) -> Result<(), NetError> {
-        let wait = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        match self.poll.poll(events, wait) {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => events.clear(),
-            done => done.map_err(|error| NetError::new(Doing::Receiving, "", error))?,
+        let begun = Instant::now();
+        let mut now = begun;
+        loop {
+            let looks = self.is_brisk && now - begun < BRISK;
+            let wait = deadline.map(|deadline| deadline.saturating_duration_since(now));
+            match self.poll.poll(events, if looks { Some(Duration::ZERO) } else { wait }) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => events.clear(),
+                done => done.map_err(|error| NetError::new(Doing::Receiving, "", error))?,
+            }
+            now = Instant::now();
+            if !looks || !events.is_empty() || deadline.is_some_and(|deadline| deadline <= now) {
+                break;
+            }
+            std::thread::yield_now();
         }
+        self.is_brisk = now - begun < BRISK;
         Ok(())
     }
 }

@@ -356,6 +356,10 @@ impl Log {
         self.note(SessionNote::GivenUp(bytes, peer));
     }
 
+    pub(super) fn sent_bytes(&self) -> u64 {
+        self.totals.sent_bytes
+    }
+
     /// Sets the queued totals, over all peers.
     pub(super) fn queued(&mut self, size: QueueSize) {
         self.totals.queued_bytes = size.bytes;

@@ -37,7 +37,7 @@ const STOP_TIMEOUT: Duration = Duration::from_millis(200);
 /// The most commands taken from the inbox in one turn.
 const MAX_COMMANDS: usize = 256;
 
-/// How long the next event is awaited without sleeping, if the one before came within this time, too.
+/// How long an answer to what was just sent is awaited without sleeping, if the last wait was shorter, too.
 const BRISK: Duration = Duration::from_micros(50);
 
 /// The most events taken from the poll at once.
@@ -54,11 +54,22 @@ pub(super) struct Worker {
     pacer: Option<Pacer>,
     /// The last wait was shorter than [`BRISK`].
     is_brisk: bool,
+    /// Bytes sent up to the last wait that brought an event.
+    sent_bytes: u64,
 }
 
 impl Worker {
     pub(super) fn new(poll: Poll, ctx: Context, waker: Arc<Waker>, stop: Arc<AtomicBool>) -> Self {
-        Self { poll, ctx, waker, stop, repeats: Repeats::default(), pacer: None, is_brisk: false }
+        Self {
+            poll,
+            ctx,
+            waker,
+            stop,
+            repeats: Repeats::default(),
+            pacer: None,
+            is_brisk: false,
+            sent_bytes: 0,
+        }
     }
 
     /// Opens `link`, runs until the session ends, and returns the capture.
@@ -344,13 +355,16 @@ impl Worker {
         (!set).then_some(due)
     }
 
-    /// Waits for a socket, the waker or `deadline`. While events follow each other closely, it looks for them without
-    /// sleeping at first, because waking up takes longer than forwarding a message.
+    /// Waits for a socket, the waker or `deadline`. In a brisk exchange, it looks for the answer without sleeping at
+    /// first, because waking up takes longer than forwarding a message. A flood that comes in is read in larger pieces
+    /// if one sleeps.
     fn sleep(&mut self, events: &mut Events, deadline: Option<Instant>) -> Result<(), NetError> {
+        let sent_bytes = self.ctx.log.sent_bytes();
+        let is_exchange = self.is_brisk && sent_bytes != self.sent_bytes;
         let begun = Instant::now();
         let mut now = begun;
         loop {
-            let looks = self.is_brisk && now - begun < BRISK;
+            let looks = is_exchange && now - begun < BRISK;
             let wait = deadline.map(|deadline| deadline.saturating_duration_since(now));
             match self.poll.poll(events, if looks { Some(Duration::ZERO) } else { wait }) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => events.clear(),
@@ -363,6 +377,9 @@ impl Worker {
             std::thread::yield_now();
         }
         self.is_brisk = now - begun < BRISK;
+        if !events.is_empty() {
+            self.sent_bytes = sent_bytes;
+        }
         Ok(())
     }
 }

@@ -30,8 +30,7 @@ impl App {
         let mut actions = Vec::new();
         if side == Side::Rules {
             // Finds out which of them are right.
-            let tab = self.state.tab_mut();
-            drop(tab.rules.rules(tab.session.charsets()));
+            drop(self.state.tab_mut().rules_wanted());
         }
         let tab = self.state.tab();
         let (count, tip) = match side {
@@ -91,10 +90,11 @@ impl App {
             }
             Side::History => actions.extend(history_ui(ui, lang, cannot, &mut tab.history)),
             Side::Rules => {
-                let is_stream = tab.session.protocol.is_stream();
+                let protocol = tab.session.protocol;
+                let is_stream = protocol.is_stream();
                 let is_uncut = is_stream && tab.framed.framing == Framing::AsReceived;
                 let charset = tab.session.charsets();
-                let input = RulesInput { lang, charset, is_uncut, now, zone: &self.zone };
+                let input = RulesInput { lang, protocol, charset, is_uncut, now, zone: &self.zone };
                 actions.extend(rules_ui(ui, &input, &mut tab.rules));
             }
         });

@@ -1,5 +1,6 @@
 //! Applies the rules of one session: finds those that match a message, and counts how often each was used.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::faults::{FaultInput, FaultState};
@@ -12,8 +13,8 @@ use crate::codec::template::{self, Answered, Filling, Random, Template};
 use crate::codec::{Charset, decode_all};
 use crate::model::zone::Named;
 use crate::model::{
-    AndThen, FileName, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, Rules, Stamp,
-    Then, UserCommand,
+    AndThen, FileName, FlowId, FolderFile, ModbusTable, NameFault, Recipients, Rule, RuleFault, RuleId,
+    Rules, Stamp, Then, UserCommand,
 };
 
 /// The longest name that is filled in; names of files are shorter.
@@ -25,6 +26,8 @@ pub struct Responder {
     rules: Arc<Rules>,
     hits: Vec<u64>,
     states: Vec<State>,
+    /// The hits of rules that were there before and may come back.
+    gone: BTreeMap<RuleId, u64>,
     random: Random,
     faults: FaultState,
     /// Results of matching the current message, shared by rules.
@@ -56,6 +59,7 @@ impl Responder {
             rules,
             hits: vec![0; n],
             states: vec![State::default(); n],
+            gone: BTreeMap::new(),
             random,
             faults: FaultState::default(),
             checked: Checked::default(),
@@ -72,15 +76,16 @@ impl Responder {
         &self.hits
     }
 
-    /// Replaces the rules. Rules with an [`id`](Rule::id) that existed before keep their counts, and a device
-    /// with an unchanged table keeps its values. Answers held back to be joined are released into `answers`.
+    /// Replaces the rules. Rules with an [`id`](Rule::id) that existed before keep their counts, also if they come back
+    /// later, and a device with an unchanged table keeps its values. Answers held back to be joined are released into `answers`.
     pub fn set_rules(&mut self, rules: Arc<Rules>, answers: &mut Vec<Answer>) {
         self.faults.release_all(answers);
+        self.gone.extend(self.rules.rules.iter().zip(&self.hits).map(|(rule, hits)| (rule.id, *hits)));
         let mut hits = Vec::with_capacity(rules.rules.len());
         let mut states = Vec::with_capacity(rules.rules.len());
         for rule in &rules.rules {
             let before = self.rules.rules.iter().enumerate().find(|(_, before)| before.id == rule.id);
-            hits.push(before.and_then(|(at, _)| self.hits.get(at).copied()).unwrap_or(0));
+            hits.push(self.gone.remove(&rule.id).unwrap_or(0));
             let mut state = before.and_then(|(at, _)| self.states.get(at).cloned()).unwrap_or_default();
             if before.is_none_or(|(_, before)| before.then != rule.then) {
                 state.device = None;

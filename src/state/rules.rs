@@ -10,7 +10,7 @@ use crate::codec::compose::{ComposeError, Manner, Mode};
 use crate::codec::hex;
 use crate::codec::matcher::MatchKind;
 use crate::model::{
-    Expected, FlowId, Leg, Options, Problem, RelayFaults, Rule, RuleId, Rules, Sender, Stamp,
+    Expected, FlowId, Leg, Options, Problem, Protocol, RelayFaults, Rule, RuleId, Rules, Sender, Stamp,
 };
 use crate::rules::{Answer, Incoming, Responder};
 use crate::workspace::{Charsets, FaultsForm, RuleForm, Session};
@@ -46,6 +46,7 @@ struct Made {
     rows: Vec<Row<RuleId, RuleForm>>,
     faults: FaultsForm,
     charset: Charsets,
+    protocol: Option<Protocol>,
     approved: Folders,
     commands: Arc<Commands>,
     rules: Arc<Rules>,
@@ -83,8 +84,12 @@ pub struct RulesBox {
     /// Folders that came with the rules, not from the user's hand, and are not approved.
     strange: BTreeSet<String>,
     made: Option<Made>,
-    /// The rules that the worker has, and how often each of them was used.
-    given: Option<(Arc<Rules>, Vec<u64>)>,
+    /// That of the session, once it is known.
+    protocol: Option<Protocol>,
+    /// The rules that the worker has.
+    given: Option<Arc<Rules>>,
+    /// How often each rule was used since the session was opened, also those that the worker has no more: they may come back.
+    uses: BTreeMap<RuleId, u64>,
 }
 
 impl RulesBox {
@@ -152,21 +157,21 @@ impl RulesBox {
 
     /// How often a rule was used since the worker has it; `None` if it does not.
     pub fn hits(&self, id: RuleId) -> Option<u64> {
-        let (rules, hits) = self.given.as_ref()?;
-        let at = rules.rules.iter().position(|rule| rule.id == id)?;
-        Some(hits.get(at).copied().unwrap_or(0))
+        let is_given = self.given.as_ref()?.rules.iter().any(|rule| rule.id == id);
+        is_given.then(|| self.uses.get(&id).copied().unwrap_or(0))
     }
 
-    /// The rules that are on and right, and the faults as far as they are right, in a session of these charsets.
+    /// The rules that are on, right and of use here, and the faults as far as they are right, in a session of these charsets.
     pub fn rules(&mut self, charset: Charsets) -> Arc<Rules> {
         if let Some(made) = &self.made
             && made.rules.relay == *self.relay()
-            && (&*made.rows, &made.faults, made.charset, &made.approved, &made.commands)
-                == (self.list.rows(), &self.faults, charset, &self.approved, &self.commands)
+            && (made.charset, made.protocol) == (charset, self.protocol)
+            && (&*made.rows, &made.faults, &made.approved, &made.commands)
+                == (self.list.rows(), &self.faults, &self.approved, &self.commands)
         {
             return Arc::clone(&made.rules);
         }
-        let on = self.list.rows().iter().filter(|row| row.form.on);
+        let on = self.list.rows().iter().filter(|row| row.form.on && self.unused(&row.form).is_none());
         let rules = on.filter_map(|row| row.form.build(row.id, charset).ok()).collect();
         let (faults, seed) = self.faults.build_valid();
         let mut rules = Rules { rules, faults, seed, relay: self.relay().clone() };
@@ -179,8 +184,9 @@ impl RulesBox {
         }
         let (rows, faults, approved) =
             (self.list.rows().to_vec(), self.faults.clone(), self.approved.clone());
-        let commands = Arc::clone(&self.commands);
-        self.made = Some(Made { rows, faults, charset, approved, commands, rules: Arc::clone(&rules) });
+        let (commands, protocol) = (Arc::clone(&self.commands), self.protocol);
+        let made = Made { rows, faults, charset, protocol, approved, commands, rules: Arc::clone(&rules) };
+        self.made = Some(made);
         rules
     }
 
@@ -195,8 +201,9 @@ impl RulesBox {
         (!self.relay().is_none()).then_some(self.relay.1[0].as_str())
     }
 
-    /// Takes the faults of a relay, unless they are invalid.
+    /// Takes the protocol, and the faults of a relay, unless they are invalid.
     pub(super) fn follow(&mut self, session: &Session) {
+        self.protocol = Some(session.protocol);
         let typed = ["fault", "seed"].map(|name| session.options.text(name));
         if self.relay.1 != typed
             && let Ok(faults) = session.relay_faults()
@@ -209,7 +216,12 @@ impl RulesBox {
     pub fn problems(&self, id: RuleId, charset: Charsets) -> Vec<Problem> {
         let Some(form) = self.list.get(id) else { return Vec::new() };
         let unknown = self.unknown_command(form).map(|_name| Problem::new("command", Expected::Command));
-        form.problems(charset).into_iter().chain(unknown).collect()
+        form.problems(charset).into_iter().chain(unknown).chain(self.unused(form)).collect()
+    }
+
+    /// The field by which a rule does nothing in this session.
+    pub(crate) fn unused(&self, form: &RuleForm) -> Option<Problem> {
+        form.unused_in(self.protocol?)
     }
 
     /// The command that a rule runs, if the user has not defined it.
@@ -226,30 +238,29 @@ impl RulesBox {
 
     /// A worker begins with these rules.
     pub(super) fn give(&mut self, rules: Arc<Rules>) {
-        let n = rules.rules.len();
-        self.given = Some((rules, vec![0; n]));
+        self.uses.clear();
+        self.given = Some(rules);
     }
 
-    /// The worker gets other rules. It goes on counting the uses of those that it keeps.
+    /// The worker gets other rules. It goes on counting their uses.
     pub(super) fn give_anew(&mut self, rules: Arc<Rules>) {
-        let hits = rules.rules.iter().map(|rule| self.hits(rule.id).unwrap_or(0)).collect();
-        self.given = Some((rules, hits));
+        self.given = Some(rules);
     }
 
     /// Whether the worker has other rules.
     pub(super) fn is_new(&self, rules: &Rules) -> bool {
-        self.given.as_ref().is_none_or(|(given, _)| **given != *rules)
+        self.given.as_ref().is_none_or(|given| **given != *rules)
     }
 
     /// Updates how often the worker has used its rules, and returns how often since the last time. Counts of earlier
     /// rules are ignored.
     pub(super) fn count(&mut self, counts: &[u64]) -> u64 {
-        let Some((_, hits)) = self.given.as_mut().filter(|(_, hits)| hits.len() == counts.len()) else {
+        let Some(given) = self.given.as_ref().filter(|given| given.rules.len() == counts.len()) else {
             return 0;
         };
-        let more = counts.iter().zip(&*hits).map(|(count, hits)| count.saturating_sub(*hits)).sum();
-        hits.copy_from_slice(counts);
-        more
+        let uses = &mut self.uses;
+        let news = given.rules.iter().zip(counts);
+        news.map(|(rule, count)| count.saturating_sub(uses.insert(rule.id, *count).unwrap_or(0))).sum()
     }
 
     pub(super) fn act(&mut self, action: RulesAction) {

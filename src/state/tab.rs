@@ -427,7 +427,8 @@ impl Tab {
         self.rates.reset();
     }
 
-    pub(super) fn rules_wanted(&mut self) -> Arc<Rules> {
+    /// Its rules that are on and right.
+    pub(crate) fn rules_wanted(&mut self) -> Arc<Rules> {
         self.rules.follow(&self.session);
         self.rules.rules(self.session.charsets())
     }

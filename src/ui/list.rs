@@ -1,7 +1,7 @@
 //! Lists of choices, by pointer and keyboard: the arrows begin at what is in force, Enter takes an entry, Escape
 //! closes the list alone, and the keyboard goes back to where it was.
 
-use egui::{ComboBox, EventFilter, Id, InnerResponse, Key, Modifiers, Response, Ui, WidgetText};
+use egui::{ComboBox, EventFilter, Id, InnerResponse, Key, Modifiers, Response, Style, Ui, WidgetText};
 
 /// The keyboard in the list that is open.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,7 +23,12 @@ pub(super) fn show<R>(
     combo: ComboBox<'_>,
     entries: impl FnOnce(&mut Ui) -> R,
 ) -> InnerResponse<Option<R>> {
-    let shown = combo.show_ui(ui, |ui| {
+    let style = |style: &mut Style| {
+        style.spacing.item_spacing.y = 0.0;
+        // What is cut off is told by a bar.
+        style.spacing.scroll.dormant_handle_opacity = 0.6;
+    };
+    let shown = combo.popup_style(style.into()).show_ui(ui, |ui| {
         hand(ui, |hand| (hand.before, hand.goes_on) = (None, false));
         if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             ui.close();

@@ -18,8 +18,8 @@ use crate::state::{RowAction, RowId, RowList};
 
 pub(crate) use dialog::{CTRL_ENTER, DIALOG, ENTER, begins, dialog, ends, modal};
 pub(crate) use field::{
-    FIELD_MARGIN, Field, complain, complain_below, complain_here, fits, fits_in, is_entered, labelled,
-    lines_ui, list_in, marked_if, named_field, search_ui,
+    FIELD_MARGIN, Field, complain, complain_here, fits, is_entered, labelled, lines_ui, list_in, marked_if,
+    named_field, reason_ui, search_ui,
 };
 
 /// The head of a part of a panel, with a quiet remark; `more` stands in the rest of its row, from the right.
@@ -51,7 +51,7 @@ pub(crate) fn folded(label: &'static str) -> CollapsingHeader {
 }
 
 /// Width of the labels of a form.
-const LABEL: f32 = 100.0;
+pub(crate) const LABEL: f32 = 100.0;
 
 /// A row of a form: the label, after its number if it has one, and what is beside it.
 pub(crate) fn form_row<R>(ui: &mut Ui, label: (&str, &str), content: impl FnOnce(&mut Ui, Id) -> R) -> R {
@@ -153,13 +153,19 @@ pub(crate) fn tick_all(
     tick.clicked().then_some(all)
 }
 
-/// What is dragged onto a row of a list takes its place; a line shows where it would be.
-pub(crate) fn dropped<Id, F>(ui: &Ui, row: Rect, list: &RowList<Id, F>, id: Id) -> Option<RowAction<Id>>
+/// What is dragged onto a row of a list takes its place, and below the last row that one's; a line shows where it would be.
+pub(crate) fn dropped<Id, F>(
+    ui: &Ui,
+    (row, is_last): (Rect, bool),
+    list: &RowList<Id, F>,
+    id: Id,
+) -> Option<RowAction<Id>>
 where
     Id: RowId + Send + Sync + 'static,
     F: Clone,
 {
-    let is_over = |_: &std::sync::Arc<Id>| ui.rect_contains_pointer(row);
+    let taking = if is_last { row.with_max_y(ui.clip_rect().bottom()) } else { row };
+    let is_over = |_: &std::sync::Arc<Id>| ui.rect_contains_pointer(taking);
     let moved = *DragAndDrop::payload::<Id>(ui.ctx()).filter(is_over)?;
     if moved != id {
         let y = if list.lands_below(moved, id) { row.bottom() } else { row.top() };

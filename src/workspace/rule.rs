@@ -12,7 +12,7 @@ use super::form::form;
 use super::names::named;
 use super::session::Charsets;
 use super::{duration_or, nonblank, send};
-use crate::codec::append::{Check, Step};
+use crate::codec::append::{Check, Step, StepError, StepProblem};
 use crate::codec::compose::{Manner, Mode};
 use crate::codec::matcher::{CheckRule, MatchKind, Matcher, Validity};
 use crate::codec::template::Template;
@@ -95,6 +95,18 @@ impl ThenKind {
     /// Whether the folder and the file name are used.
     pub fn has_file(self) -> bool {
         matches!(self, Self::SendFile | Self::SaveFile)
+    }
+
+    /// Whether it does anything in a session of this protocol.
+    pub fn is_for(self, protocol: Protocol) -> bool {
+        use Protocol::{Udp, UdpRelay};
+        match self {
+            Self::Replace | Self::Drop | Self::Hold => protocol.relays(),
+            Self::Close => protocol != Udp,
+            Self::Reset => protocol.is_stream(),
+            Self::SendFile => protocol != UdpRelay,
+            _other => true,
+        }
     }
 }
 
@@ -213,19 +225,46 @@ impl RuleForm {
     /// Every invalid field, each once.
     pub fn problems(&self, session: impl Into<Charsets>) -> Vec<Problem> {
         let session = session.into();
-        let matcher = self.matcher(session.received);
-        let action = self.action(matcher.as_ref().unwrap_or(&Matcher::default()), session).err();
+        let pattern = self.pattern(session.received);
         // The groups of an invalid pattern are unknown, so placeholders for them cannot be checked.
-        let action = action.filter(|problem| matcher.is_ok() || problem.path != "content");
-        let all = [
-            matcher.err(),
-            self.silence().err(),
-            self.sender().err(),
-            action,
-            self.delay().err(),
-            self.limits().err(),
-        ];
-        all.into_iter().flatten().collect()
+        let action = self.problems_of_action(pattern.as_ref().unwrap_or(&Matcher::default()), session);
+        let action = action.into_iter().filter(|problem| pattern.is_ok() || problem.path != "content");
+        let of_messages = [self.lengths().err(), self.check().err(), self.behind().err()];
+        let of_messages = of_messages.into_iter().filter(|_| !self.is_for_silence());
+        let before = std::iter::once(pattern.as_ref().err().cloned()).chain(of_messages);
+        let before = before.chain([self.silence().err(), self.sender().err()]).flatten();
+        let after = [self.delay().err(), self.cool_down().err(), self.at_most().err()];
+        before.chain(action).chain(after.into_iter().flatten()).collect()
+    }
+
+    /// Every invalid field of the action.
+    fn problems_of_action(&self, when: &Matcher, session: Charsets) -> Vec<Problem> {
+        let mut all = Vec::new();
+        let (steps, wrong): (Vec<_>, Vec<_>) = send::each_step(&self.append).partition(Result::is_ok);
+        if self.then.has_append() {
+            all.extend(wrong.into_iter().filter_map(Result::err));
+        }
+        if self.then.has_file() {
+            all.extend(self.folder().err());
+            all.extend(self.file_name(when, session).err());
+        }
+        if self.then.has_content() {
+            let steps = steps.into_iter().filter_map(Result::ok).filter(|_| self.then.has_append());
+            all.extend(self.template(when, session, steps.collect()).err());
+        }
+        if self.then == ThenKind::Modbus {
+            all.extend(self.modbus.problems().map(|problem| problem.within("modbus")));
+        }
+        let first = self.action(when, session).err();
+        all.extend(first.filter(|first| all.iter().all(|problem| problem.path != first.path)));
+        all
+    }
+
+    /// The field by which it does nothing in a session of this protocol.
+    pub(crate) fn unused_in(&self, protocol: Protocol) -> Option<Problem> {
+        let is_leg = !protocol.relays() && matches!(self.sender(), Ok(Sender::Leg(_)));
+        let field = (!self.then.is_for(protocol)).then_some("then").or(is_leg.then_some("from"))?;
+        Some(Problem::new(field, Fault::Unused(protocol)))
     }
 
     /// Whether it has yet to be filled in.
@@ -235,25 +274,45 @@ impl RuleForm {
 
     /// The condition on the message.
     fn matcher(&self, session: Charset) -> Result<Matcher, Problem> {
+        let mut matcher = self.pattern(session)?;
+        if self.is_for_silence() {
+            return Ok(matcher);
+        }
+        if let Some(len) = self.lengths()? {
+            matcher = matcher.with_len(len);
+        }
+        if let Some(check) = self.check()? {
+            matcher =
+                matcher.with_check(CheckRule { check, behind: self.behind()?, must_be: self.checksum_is });
+        }
+        Ok(matcher)
+    }
+
+    fn pattern(&self, session: Charset) -> Result<Matcher, Problem> {
         if self.is_for_silence() {
             return Ok(Matcher::default());
         }
         let charset = self.charset.unwrap_or(session);
         let manner = Manner { mode: self.pattern_mode, escapes: self.pattern_escapes, charset };
-        let mut matcher = Matcher::parse(self.when, &self.pattern, manner).map_err(at("pattern"))?;
-        if let Some(text) = nonblank(&self.length) {
-            let len = length(text).ok_or(Expected::Lengths).map_err(at("length"))?;
-            matcher = matcher.with_len(len);
+        Matcher::parse(self.when, &self.pattern, manner).map_err(at("pattern"))
+    }
+
+    fn lengths(&self) -> Result<Option<RangeInclusive<u64>>, Problem> {
+        let read = |text| length(text).ok_or(Expected::Lengths);
+        nonblank(&self.length).map(read).transpose().map_err(at("length"))
+    }
+
+    fn check(&self) -> Result<Option<Check>, Problem> {
+        nonblank(&self.checksum).map(check).transpose().map_err(at("checksum"))
+    }
+
+    /// The number of bytes after the checksum, if there is one.
+    fn behind(&self) -> Result<u32, Problem> {
+        if nonblank(&self.checksum).is_none() {
+            return Ok(0);
         }
-        if let Some(text) = nonblank(&self.checksum) {
-            let behind = number::parse_if(&self.checksum_behind, 0..=u32::MAX);
-            matcher = matcher.with_check(CheckRule {
-                check: check(text).map_err(at("checksum"))?,
-                behind: behind.map_err(at("checksum-behind"))?.unwrap_or(0),
-                must_be: self.checksum_is,
-            });
-        }
-        Ok(matcher)
+        let behind = number::parse_if(&self.checksum_behind, 0..=u32::MAX);
+        Ok(behind.map_err(at("checksum-behind"))?.unwrap_or(0))
     }
 
     /// The name of the command that it runs.
@@ -286,24 +345,24 @@ impl RuleForm {
     }
 
     fn action(&self, when: &Matcher, session: Charsets) -> Result<Then, Problem> {
-        let charset = self.charset.unwrap_or(session.received);
-        let sent = self.charset.unwrap_or(session.sent);
         if self.is_for_silence() && self.then.needs_message() {
             return Err(Problem::new("then", Expected::MessageOfRule));
         }
+        let charset = self.charset.unwrap_or(session.received);
+        let content = |steps| self.template(when, session, steps);
         Ok(match self.then {
-            ThenKind::Reply => Then::Reply(self.template(when, sent, send::steps(&self.append)?)?),
+            ThenKind::Reply => Then::Reply(content(send::steps(&self.append)?)?),
             ThenKind::Echo => Then::Echo,
-            ThenKind::SendFile => Then::SendFile(self.file(when, charset)?),
+            ThenKind::SendFile => Then::SendFile(self.file(when, session)?),
             ThenKind::SaveFile => Then::SaveFile {
-                file: self.file(when, charset)?,
-                content: self.template(when, charset, send::steps(&self.append)?)?,
+                file: self.file(when, session)?,
+                content: content(send::steps(&self.append)?)?,
             },
             ThenKind::Modbus => {
                 Then::Modbus(Arc::new(self.modbus.build().map_err(|problem| problem.within("modbus"))?))
             }
             ThenKind::Sequence => Then::Sequence(self.page.trim().to_owned()),
-            ThenKind::Replace => Then::Replace(self.template(when, sent, Vec::new())?),
+            ThenKind::Replace => Then::Replace(content(Vec::new())?),
             ThenKind::Drop => Then::Drop,
             ThenKind::Hold => {
                 let read = |text| duration_in(text, MIN_WAIT..=MAX_WAIT);
@@ -313,8 +372,8 @@ impl RuleForm {
             ThenKind::Reset => Then::Reset,
             ThenKind::StopRecording => Then::StopRecording,
             ThenKind::Highlight => Then::Highlight,
-            ThenKind::Note => Then::Note(self.template(when, charset, Vec::new())?, charset),
-            ThenKind::Notify => Then::Notify(self.template(when, charset, Vec::new())?, charset),
+            ThenKind::Note => Then::Note(content(Vec::new())?, charset),
+            ThenKind::Notify => Then::Notify(content(Vec::new())?, charset),
             ThenKind::Run => {
                 let name = self.command_name().ok_or(Fault::Missing).map_err(at("command"))?;
                 Then::Run(UserCommand { name: name.to_owned(), line: None })
@@ -322,7 +381,20 @@ impl RuleForm {
         })
     }
 
-    fn template(&self, when: &Matcher, charset: Charset, steps: Vec<Step>) -> Result<Arc<Template>, Problem> {
+    /// The content with these steps after it.
+    fn template(
+        &self,
+        when: &Matcher,
+        session: Charsets,
+        steps: Vec<Step>,
+    ) -> Result<Arc<Template>, Problem> {
+        let is_sent = matches!(self.then, ThenKind::Reply | ThenKind::Replace);
+        let session = if is_sent { session.sent } else { session.received };
+        let charset = self.charset.unwrap_or(session);
+        let is_needed = matches!(self.then, ThenKind::Reply | ThenKind::Note);
+        if is_needed && self.content.is_empty() && steps.is_empty() {
+            return Err(Problem::new("content", Fault::Missing));
+        }
         let manner = Manner { mode: self.mode, escapes: self.escapes, charset };
         let template = if self.placeholders {
             Template::parse_answer(&self.content, manner, steps, when).map_err(Fault::from)
@@ -332,12 +404,21 @@ impl RuleForm {
         template.map(Arc::new).map_err(at("content"))
     }
 
-    fn file(&self, when: &Matcher, charset: Charset) -> Result<FolderFile, Problem> {
-        let folder = nonblank(&self.folder).ok_or(Fault::Missing).map_err(at("folder"))?;
-        let name = nonblank(&self.file).ok_or(Fault::Missing).map_err(at("file"))?;
-        let manner = Manner { mode: Mode::Text, escapes: false, charset };
-        let name = Template::parse_answer(name, manner, Vec::new(), when).map_err(at("file"))?;
+    fn file(&self, when: &Matcher, session: Charsets) -> Result<FolderFile, Problem> {
+        let (folder, name) = (self.folder()?, self.file_name(when, session)?);
+        let charset = self.charset.unwrap_or(session.received);
         Ok(FolderFile { folder: folder.into(), approved: None, name: Arc::new(name), charset })
+    }
+
+    fn folder(&self) -> Result<&str, Problem> {
+        nonblank(&self.folder).ok_or(Fault::Missing).map_err(at("folder"))
+    }
+
+    fn file_name(&self, when: &Matcher, session: Charsets) -> Result<Template, Problem> {
+        let name = nonblank(&self.file).ok_or(Fault::Missing).map_err(at("file"))?;
+        let charset = self.charset.unwrap_or(session.received);
+        let manner = Manner { mode: Mode::Text, escapes: false, charset };
+        Template::parse_answer(name, manner, Vec::new(), when).map_err(at("file"))
     }
 
     fn delay(&self) -> Result<RangeInclusive<Duration>, Problem> {
@@ -345,10 +426,16 @@ impl RuleForm {
     }
 
     fn limits(&self) -> Result<Limits, Problem> {
-        let cool_down = duration_or(&self.cool_down, Duration::ZERO).map_err(at("cool-down"))?;
+        Ok(Limits { cool_down: self.cool_down()?, at_most: self.at_most()?, and_then: self.and_then })
+    }
+
+    fn cool_down(&self) -> Result<Duration, Problem> {
+        duration_or(&self.cool_down, Duration::ZERO).map_err(at("cool-down"))
+    }
+
+    fn at_most(&self) -> Result<Option<u64>, Problem> {
         let at_most = number::parse_if(&self.at_most, 1..=i64::MAX).map_err(at("at-most"))?;
-        let at_most = at_most.map(i64::unsigned_abs);
-        Ok(Limits { cool_down, at_most, and_then: self.and_then })
+        Ok(at_most.map(i64::unsigned_abs))
     }
 }
 
@@ -373,19 +460,8 @@ pub fn build_rules(
 
 /// The fields of active rules that have no effect in a session of this protocol, as `rule.N.field`.
 pub(super) fn unused_rules(rules: &[RuleForm], protocol: Protocol) -> impl Iterator<Item = Problem> {
-    use Protocol::{Udp, UdpRelay};
-    (0..).zip(rules).filter(|(_, rule): &(u32, _)| rule.on).filter_map(move |(n, rule)| {
-        let is_unused = match rule.then {
-            ThenKind::Replace | ThenKind::Drop | ThenKind::Hold => !protocol.relays(),
-            ThenKind::Close => protocol == Udp,
-            ThenKind::Reset => !protocol.is_stream(),
-            ThenKind::SendFile => protocol == UdpRelay,
-            _other => false,
-        };
-        let is_leg = !protocol.relays() && matches!(rule.sender(), Ok(Sender::Leg(_)));
-        let field = is_unused.then_some("then").or(is_leg.then_some("from"))?;
-        Some(Problem::new(format!("rule.{n}.{field}"), Fault::Unused(protocol)))
-    })
+    let on = (0..).zip(rules).filter(|(_, rule): &(u32, _)| rule.on);
+    on.filter_map(move |(n, rule)| Some(rule.unused_in(protocol)?.within(format!("rule.{n}"))))
 }
 
 /// Parses a duration or a range of two; a blank text is zero.
@@ -413,9 +489,12 @@ fn length(text: &str) -> Option<RangeInclusive<u64>> {
 }
 
 fn check(text: &str) -> Result<Check, Fault> {
-    match text.parse()? {
-        Step::Check(check) => Ok(check),
-        Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_) => Err(Expected::Checksum.into()),
+    match text.trim().parse() {
+        Ok(Step::Check(check)) => Ok(check),
+        // A step may be something else, a condition may not.
+        Ok(Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_)) => Err(Expected::Checksum.into()),
+        Err(StepError { why: StepProblem::Unknown, .. }) => Err(Expected::Checksum.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -62,8 +62,13 @@ impl Draft {
 
 /// Parses steps to append. An error is that of the first invalid step, as `append.N`.
 pub(super) fn steps(append: &[String]) -> Result<Vec<Step>, Problem> {
+    each_step(append).collect()
+}
+
+/// The same, each by itself.
+pub(super) fn each_step(append: &[String]) -> impl Iterator<Item = Result<Step, Problem>> {
     let read = |(n, text): (usize, &String)| text.trim().parse().map_err(at(format!("append.{n}")));
-    append.iter().enumerate().map(read).collect()
+    append.iter().enumerate().map(read)
 }
 
 form! {

@@ -79,6 +79,48 @@ fn hits_stay_with_their_rule() {
 }
 
 #[test]
+fn hits_survive_that_a_rule_is_wrong_off_or_deleted_for_a_while() {
+    let mut list = list(&["a", "b"]);
+    let give = |list: &mut RulesBox| {
+        let rules = list.rules(Charset::Utf8.into());
+        list.give_anew(rules);
+    };
+    give(&mut list);
+    list.count(&[3, 4]);
+    list.list.get_mut(RuleId(0)).unwrap().content.clear();
+    list.act(RulesAction::Row(RowAction::Delete(RuleId(1))));
+    give(&mut list);
+    assert_eq!([0, 1].map(|id| list.hits(RuleId(id))), [None, None]);
+    list.list.get_mut(RuleId(0)).unwrap().content = "again".to_owned();
+    list.act(RulesAction::Row(RowAction::Undo));
+    give(&mut list);
+    assert_eq!([0, 1].map(|id| list.hits(RuleId(id))), [Some(3), Some(4)]);
+    assert_eq!(list.count(&[3, 5]), 1, "only the last one is news");
+    let rules = list.rules(Charset::Utf8.into());
+    list.give(rules);
+    assert_eq!(list.hits(RuleId(0)), Some(0), "another opening");
+}
+
+#[test]
+fn rules_that_do_nothing_in_a_session_are_left_out() {
+    let mut list = list(&["a"]);
+    let hold = RuleForm { then: ThenKind::Hold, ..RuleForm::default() };
+    let of_leg = RuleForm { from: "upstream".to_owned(), ..RuleForm::echo() };
+    list.list.extend([hold, of_leg]);
+    for (protocol, works) in
+        [(Protocol::TcpRelay, [true, true, true]), (Protocol::TcpServer, [true, false, false])]
+    {
+        list.follow(&Session { protocol, ..Session::default() });
+        let rules = list.rules(Charset::Utf8.into());
+        assert_eq!(rules.rules.len(), works.iter().filter(|works| **works).count());
+        let found: Vec<bool> = list.list.rows().iter().map(|row| !list.is_wrong(row)).collect();
+        assert_eq!(found, works, "{protocol:?}");
+        let problems = list.problems(RuleId(1), Charset::Utf8.into());
+        assert_eq!(problems.iter().any(|problem| problem.path == "then"), !works[1]);
+    }
+}
+
+#[test]
 fn a_message_is_tried() {
     let mut list = list(&["a"]);
     *list.list.get_mut(RuleId(0)).unwrap() = RuleForm {

@@ -460,7 +460,7 @@ texts! {
     lf_stall, lf_stall_tip: "Stall", "Nothing is passed on after this many bytes";
     lf_close, lf_close_tip: "Half-close", "FIN after a number of bytes, or after a time: 1000 or 5s";
     lf_reset, lf_reset_tip: "Reset", "RST both sides after a number of bytes, or after a time: 1000 or 5s";
-    lf_match, lf_match_tip: "Only those that match", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
+    lf_match, lf_match_tip: "Only matching", "A regular expression over bytes; lost, corrupted and so on are only messages that match";
     relay_faults, relay_faults_tip: "Faults", "Delay, lose or damage what a relay passes on";
     way_up: "client → server";
     way_down: "server → client";
@@ -741,13 +741,14 @@ texts! {
     rule_new, rule_new_tip: "New rule", "At the end of the list";
     rule_undo, rule_undo_tip: "Undo", "Restore the rule that was deleted last";
     rule_on, rule_on_tip: "On", "Takes effect at once";
-    rule_row_tip: "Click to unfold or fold; drag it onto another rule to move it there";
+    rule_row_tip: "Click to unfold or fold; drag it onto another rule to move it there, or below the last one";
     rule_up: "Up";
     rule_down: "Down";
     rule_double: "Duplicate";
     rule_delete: "Delete";
-    rule_hits_tip: "How often it was used since the session was opened or the rules were changed";
+    rule_hits_tip: "How often it was used since the session was opened";
     rule_draft: "Draft: takes effect once it is filled in";
+    rule_unused: "Does nothing in this kind of session";
     rule_wrong: "This rule has an error and is inactive";
     rule_name, rule_name_tip: "Name", "May be empty";
     rule_when, rule_when_tip: "When", "What a message must be for this rule";
@@ -756,6 +757,7 @@ texts! {
     rule_more: "More conditions";
     rule_length, rule_length_tip: "Length", "Bytes: 8, 2..20, 2.. or ..20; empty for any";
     rule_checksum, rule_checksum_tip: "Checksum", "CRC-16/MODBUS, XOR-8:from=1:to=-1:text …; empty for none";
+    rule_checksums: "Choose a checksum";
     rule_valid, rule_valid_tip: "Right", "Match messages whose checksum is right";
     rule_invalid, rule_invalid_tip: "Wrong", "Match messages whose checksum is wrong or missing";
     rule_behind, rule_behind_tip: "After it", "Number of bytes that follow the checksum, e.g. 2 for a line end";
@@ -767,9 +769,9 @@ texts! {
     rule_save_file: "Save to a folder";
     rule_modbus: "Answer as a Modbus TCP device";
     rule_sequence: "Run quick sends";
-    rule_replace: "Replace what matches (relay)";
-    rule_hold: "Hold it until somebody decides (relay)";
-    rule_drop: "Do not pass it on (relay)";
+    rule_replace: "Replace what matches";
+    rule_hold: "Hold it until somebody decides";
+    rule_drop: "Do not pass it on";
     rule_close: "Close the connection";
     rule_reset: "Reset the connection (RST)";
     rule_stop_recording: "Stop recording";

@@ -117,7 +117,7 @@ fn faults_are_told_with_units() {
         ("stall", "", "stall"),
         ("close", "5s", "half-close 5 s"),
         ("size", "1400", "largest size 1400 B"),
-        ("match", "a b", "only those that match a b"),
+        ("match", "a b", "only matching a b"),
     ] {
         assert_eq!(Lang::En.fault_word(key, value), words);
     }

@@ -4,7 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::clear_of_bar;
 use super::rules::heading_ui;
-use crate::model::{FAULT_KEYS, Fault, Leg, Protocol, RelayFaults, split_faults};
+use crate::model::{FAULT_KEYS, Fault, Leg, OptionSpec, Protocol, RelayFaults, split_faults};
 use crate::ui::lang::Lang;
 use crate::ui::theme::Palette;
 use crate::ui::{messages, options, widgets};
@@ -12,6 +12,9 @@ use crate::workspace::Session;
 
 /// The faults of one direction as typed, by their keys.
 type Fields = Vec<(String, String)>;
+
+/// From this width on the fields are in two columns.
+const TWO_COLUMNS: f32 = 560.0;
 
 /// The page. `off` switches the faults off, `shown` is the direction whose fields are shown.
 pub(crate) fn faults_ui(
@@ -41,7 +44,7 @@ pub(crate) fn faults_ui(
             let was_open = open;
             let opened = ui.horizontal(|ui| {
                 let opened = heading_ui(ui, label, &mut open);
-                let n = fields.iter().filter(|(_, value)| !value.is_empty()).count();
+                let n = fields.iter().filter(|(key, value)| wrong(key, value).is_none()).count();
                 if n > 0 {
                     ui.label(RichText::new(n.to_string()).small().color(Palette::of(ui).care));
                 }
@@ -61,31 +64,48 @@ pub(crate) fn faults_ui(
             session.options.set("fault", text);
         }
         options::option_ui(ui, lang, session, "seed", true);
+        let seed = session.options.text("seed");
+        let wrong = OptionSpec::find("seed").and_then(|spec| spec.check(seed).err());
+        let wrong = wrong.map(|fault| messages::fault(lang, &fault));
+        widgets::reason_ui(ui, widgets::LABEL, wrong.as_deref());
     });
 }
 
 fn fields_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, fields: &mut Fields) {
-    for (key, of_stream, of_datagrams) in FAULT_KEYS {
-        if !(if protocol.is_stream() { of_stream } else { of_datagrams }) {
-            continue;
-        }
-        let Some(words) = lang.fault_key(key) else { continue };
-        let known = fields.iter().position(|(known, _)| known == key);
-        let mut value =
-            known.and_then(|at| fields.get(at)).map(|(_, value)| value.clone()).unwrap_or_default();
-        let wrong = RelayFaults::parse(&format!("{key}={value}"), 0).err().filter(|_| !value.is_empty());
-        let wrong = wrong.map(|fault| match fault {
-            Fault::Of(_, why) => messages::fault(lang, &why),
-            fault => messages::fault(lang, &fault),
-        });
-        if widgets::Field::new(words, wrong).in_row("").show(ui, &mut value).changed() {
-            let value = if key == "match" { value.replace('\n', "") } else { value.replace([',', '\n'], "") };
-            fields.retain(|(known, _)| known != key);
-            if !value.is_empty() {
-                fields.push((key.to_owned(), value));
-            }
+    let is_for = |of_stream, of_datagrams| if protocol.is_stream() { of_stream } else { of_datagrams };
+    let keys = FAULT_KEYS.iter().filter(|(_, of_stream, of_datagrams)| is_for(*of_stream, *of_datagrams));
+    let keys: Vec<&str> = keys.map(|(key, ..)| *key).collect();
+    if ui.available_width() < TWO_COLUMNS {
+        keys.into_iter().for_each(|key| field_ui(ui, lang, key, fields));
+        return;
+    }
+    let (first, second) = keys.split_at(keys.len().div_ceil(2));
+    ui.columns_const(|[left, right]| {
+        first.iter().for_each(|key| field_ui(left, lang, key, fields));
+        second.iter().for_each(|key| field_ui(right, lang, key, fields));
+    });
+}
+
+fn field_ui(ui: &mut Ui, lang: Lang, key: &str, fields: &mut Fields) {
+    let Some(words) = lang.fault_key(key) else { return };
+    let known = fields.iter().find(|(known, _)| known == key);
+    let mut value = known.map(|(_, value)| value.clone()).unwrap_or_default();
+    let wrong = wrong(key, &value).map(|fault| messages::fault(lang, &fault));
+    let field = widgets::Field::new(words, wrong.clone()).in_row("").show(ui, &mut value);
+    widgets::reason_ui(ui, widgets::LABEL, wrong.as_deref());
+    if field.changed() {
+        let value = if key == "match" { value.replace('\n', "") } else { value.replace([',', '\n'], "") };
+        fields.retain(|(known, _)| known != key);
+        if !value.is_empty() {
+            fields.push((key.to_owned(), value));
         }
     }
+}
+
+/// What is wrong with a field.
+fn wrong(key: &str, value: &str) -> Option<Fault> {
+    let fault = RelayFaults::parse(&format!("{key}={value}"), 0).err().filter(|_| !value.is_empty())?;
+    Some(if let Fault::Of(_, why) = fault { *why } else { fault })
 }
 
 /// The fields of one direction.

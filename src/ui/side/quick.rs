@@ -47,7 +47,9 @@ fn list_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox, actions: &m
         return;
     }
     let area = ScrollArea::vertical().auto_shrink([false, false]);
-    widgets::rows_ui(ui, (area, BAR), shown.iter(), |ui, at| row::row_ui(ui, input, quick, *at, actions));
+    widgets::rows_ui(ui, (area, BAR), shown.iter(), |ui, at| {
+        row::row_ui(ui, input, quick, (*at, shown.last() == Some(at)), actions);
+    });
 }
 
 fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {

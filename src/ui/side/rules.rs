@@ -5,10 +5,10 @@ mod row;
 mod tester;
 
 use egui::containers::menu::MenuButton;
-use egui::{Button, Frame, Panel, RichText, ScrollArea, Ui};
+use egui::{Button, Frame, Panel, Rect, RichText, ScrollArea, Ui, UiBuilder};
 
 use super::clear_of_bar;
-use crate::model::Stamp;
+use crate::model::{Protocol, Stamp};
 use crate::state::{Action, RowAction, RulesAction, RulesBox};
 use crate::ui::lang::Lang;
 use crate::ui::theme::{CONTROL, Palette};
@@ -17,12 +17,15 @@ use crate::workspace::{EXAMPLES, RuleForm};
 
 /// From this height on the tester has a place of its own below the list.
 const TALL: f32 = 440.0;
-/// From this width on all above the list is in the head.
+/// From this width on all above the list is in the head, and the fields of the unfolded rule are beside the list.
 const ONE_ROW: f32 = 560.0;
+/// Width of the list beside them.
+const LIST: std::ops::RangeInclusive<f32> = 168.0..=280.0;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RulesInput<'a> {
     pub(crate) lang: Lang,
+    pub(crate) protocol: Protocol,
     pub(crate) charset: crate::workspace::Charsets,
     /// No framing on a stream: each read is a message.
     pub(crate) is_uncut: bool,
@@ -58,21 +61,50 @@ fn list_ui(ui: &mut Ui, input: &RulesInput<'_>, rules: &mut RulesBox, actions: &
             });
         });
     }
-    ScrollArea::vertical().id_salt("rules").auto_shrink([false, false]).show(ui, |ui| {
-        clear_of_bar(ui);
+    let is_beside = is_wide(ui) && rules.list.editing.is_some();
+    let all = ui.available_rect_before_wrap();
+    let width = if is_beside { (all.width() * 0.27).clamp(*LIST.start(), *LIST.end()) } else { all.width() };
+    let (list, fields) = all.split_left_right_at_x(all.left() + width);
+    let unfolded = in_scroll(ui, list, "rules", |ui| {
         let weak = Palette::of(ui).weak;
         if rules.list.rows().is_empty() {
             ui.label(RichText::new(lang.rules_empty()).color(weak));
-        } else if input.is_uncut {
+        }
+        let unfolded = ui.scope(|ui| row::rows_ui(ui, input, rules, is_beside, actions)).inner;
+        ui.add_space(6.0);
+        // Below the rows, which stay where they are when it is broken anew.
+        if input.is_uncut && !rules.list.rows().is_empty() {
             ui.label(RichText::new(lang.rules_stream()).small().color(weak));
         }
-        ui.scope(|ui| row::rows_ui(ui, input, rules, actions));
-        ui.add_space(6.0);
         faults_ui(ui, lang, rules);
         if !is_tall {
             tester::tester_ui(ui, input, rules, actions);
         }
+        unfolded
     });
+    if let Some(unfolded) = unfolded.filter(|_| is_beside) {
+        in_scroll(ui, fields, ("fields", unfolded.1), |ui| {
+            editor::editor_ui(ui, input, rules, unfolded, actions)
+        });
+    }
+}
+
+/// What scrolls in a part of the page.
+fn in_scroll<R>(
+    ui: &mut Ui,
+    place: Rect,
+    name: impl egui::AsIdSalt + Copy,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let part = UiBuilder::new().scope_id(ui.scope_id().with(name)).max_rect(place);
+    let area = ScrollArea::vertical().auto_shrink([false, false]);
+    let shown = ui.scope_builder(part, |ui| {
+        area.show(ui, |ui| {
+            clear_of_bar(ui);
+            content(ui)
+        })
+    });
+    shown.inner.inner
 }
 
 /// Whether the head of the page has room for all above the list.

@@ -1,9 +1,9 @@
 //! Fields, with what is wrong with what is typed.
 
-use egui::containers::menu::MenuButton;
+use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Button, Color32, Frame, Id, Key, Layout, Margin, Rect, Response, RichText, Sense, Stroke,
-    TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
+    Align, Button, Color32, Frame, Id, Key, Layout, Margin, PopupCloseBehavior, Rect, Response, RichText,
+    Sense, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use super::{form_row, named};
@@ -131,13 +131,17 @@ pub(crate) fn list_in(
     let button = child.add_enabled_ui(enabled, |ui| {
         let arrow = controls::icon(icons::CHEVRON_DOWN, controls::ICON);
         let button = Button::new(arrow).min_size(place.size());
-        let (menu, _) = MenuButton::from_button(button).ui(ui, list);
+        // What is searched in stays open; an entry closes it.
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (menu, _) = MenuButton::from_button(button).config(config).ui(ui, list);
         named(menu, name).on_hover_text(name)
     });
     button.inner.clicked()
 }
 
 const LIST_BUTTON: f32 = 28.0;
+/// Height of the line for what is wrong with a field.
+const REASON: f32 = 16.0;
 /// Width of the frame of a field with an error, in points.
 const WRONG: f32 = 1.5;
 pub(crate) const FIELD_MARGIN: Margin = Margin::symmetric(6, 4);
@@ -173,9 +177,15 @@ pub(crate) fn complain_here(ui: &mut Ui, problem: Option<&str>) {
     complain_beside(ui, problem, egui::RectAlign::TOP_END);
 }
 
-/// The same in a row below its field.
-pub(crate) fn complain_below(ui: &mut Ui, problem: Option<&str>) {
-    complain_beside(ui, problem, egui::RectAlign::BOTTOM_END);
+/// A line that is kept for what is wrong with the field above it, so that nothing moves when that comes or goes. It is below
+/// the field, after labels of width `label`, or takes all of the width if it is long.
+pub(crate) fn reason_ui(ui: &mut Ui, label: f32, problem: Option<&str>) {
+    let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), REASON), Sense::empty());
+    let mut line =
+        ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
+    let is_short = problem.is_some_and(|problem| fits_in(&line, problem, place.width() - label));
+    line.add_space(if is_short { label } else { 0.0 });
+    complain_beside(&mut line, problem, egui::RectAlign::BOTTOM_END);
 }
 
 fn complain_beside(ui: &mut Ui, problem: Option<&str>, tip_at: egui::RectAlign) {

@@ -27,16 +27,38 @@ form! {
 
 impl ModbusForm {
     pub(super) fn build(&self) -> Result<ModbusTable, Problem> {
-        let bits = |text: &str, key| rows(text, bit).ok_or(Expected::Bits).map_err(at(key));
-        let registers = |text: &str, key| rows(text, register).ok_or(Expected::Registers).map_err(at(key));
         Ok(ModbusTable {
-            unit: number::parse_if(&self.unit, 0..=u8::MAX).map_err(at("unit"))?,
+            unit: self.unit()?,
             coils: bits(&self.coils, "coils")?,
             discrete_inputs: bits(&self.discrete_inputs, "discrete-inputs")?,
             holding_registers: registers(&self.holding_registers, "holding-registers")?,
             input_registers: registers(&self.input_registers, "input-registers")?,
         })
     }
+
+    /// Every invalid field.
+    pub(super) fn problems(&self) -> impl Iterator<Item = Problem> {
+        let all = [
+            self.unit().err(),
+            bits(&self.coils, "coils").err(),
+            bits(&self.discrete_inputs, "discrete-inputs").err(),
+            registers(&self.holding_registers, "holding-registers").err(),
+            registers(&self.input_registers, "input-registers").err(),
+        ];
+        all.into_iter().flatten()
+    }
+
+    fn unit(&self) -> Result<Option<u8>, Problem> {
+        number::parse_if(&self.unit, 0..=u8::MAX).map_err(at("unit"))
+    }
+}
+
+fn bits(text: &str, key: &'static str) -> Result<BTreeMap<u16, bool>, Problem> {
+    rows(text, bit).ok_or(Expected::Bits).map_err(at(key))
+}
+
+fn registers(text: &str, key: &'static str) -> Result<BTreeMap<u16, u16>, Problem> {
+    rows(text, register).ok_or(Expected::Registers).map_err(at(key))
 }
 
 fn bit(text: &str) -> Option<bool> {

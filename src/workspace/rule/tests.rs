@@ -53,34 +53,60 @@ fn content_without_placeholders_may_contain_braces() {
 
 #[test]
 fn every_invalid_field_is_reported() {
-    let file = "then = 'send-file'\nfolder = '/srv'";
+    let (file, echo) = ("then = 'send-file'\nfolder = '/srv'", "then = 'echo'\n");
+    let echo = |text: &str| format!("{echo}{text}");
     for (text, fields) in [
-        ("when = 'equals'", &["pattern"][..]),
-        ("length = '?'", &["length"]),
-        ("length = '5..4'", &["length"]),
-        ("checksum = 'crlf'", &["checksum"]),
-        ("checksum = '?'", &["checksum"]),
-        ("checksum = 'LRC'\nchecksum-behind = '?'", &["checksum-behind"]),
-        ("from = 'host:80'", &["from"]),
-        ("content = '{'", &["content"]),
-        ("append = ['lf', '?']", &["append.1"]),
-        ("then = 'send-file'\nfolder = ' '\nfile = '{0}'", &["folder"]),
-        (file, &["file"]),
-        (&format!("{file}\nfile = '{{1}}'"), &["file"]),
-        ("after = '2s..1s'", &["after"]),
-        ("cool-down = '25h'", &["cool-down"]),
-        ("at-most = 0", &["at-most"]),
-        ("then = 'modbus'\nmodbus.unit = 300", &["modbus.unit"]),
+        ("when = 'equals'".to_owned(), &["pattern"][..]),
+        (echo("length = '?'"), &["length"]),
+        (echo("length = '5..4'"), &["length"]),
+        (echo("checksum = 'crlf'"), &["checksum"]),
+        (echo("checksum = '?'"), &["checksum"]),
+        (echo("checksum = 'LRC'\nchecksum-behind = '?'"), &["checksum-behind"]),
+        (echo("from = 'host:80'"), &["from"]),
+        ("content = '{'".to_owned(), &["content"]),
+        ("append = ['lf', '?']".to_owned(), &["append.1"]),
+        ("then = 'send-file'\nfolder = ' '\nfile = '{0}'".to_owned(), &["folder"]),
+        (file.to_owned(), &["file"]),
+        (format!("{file}\nfile = '{{1}}'"), &["file"]),
+        (echo("after = '2s..1s'"), &["after"]),
+        (echo("cool-down = '25h'"), &["cool-down"]),
+        (echo("at-most = 0"), &["at-most"]),
+        ("then = 'modbus'\nmodbus.unit = 300".to_owned(), &["modbus.unit"]),
+        // Nothing would be sent, or noted.
+        (String::new(), &["content"]),
+        ("then = 'note'".to_owned(), &["content"]),
         // The group of an invalid pattern is unknown.
-        ("when = 'regex'\npattern = '('\nat-most = '?'\ncontent = '{1}'", &["pattern", "at-most"]),
+        ("when = 'regex'\npattern = '('\nat-most = '?'\ncontent = '{1}'".to_owned(), &["pattern", "at-most"]),
+        // One hides no other.
+        (echo("cool-down = '?'\nat-most = '?'"), &["cool-down", "at-most"]),
+        (
+            echo("length = '?'\nchecksum = '?'\nchecksum-behind = '?'"),
+            &["length", "checksum", "checksum-behind"],
+        ),
+        ("append = ['?', '!']\ncontent = '{'".to_owned(), &["append.0", "append.1", "content"]),
+        ("then = 'send-file'".to_owned(), &["folder", "file"]),
+        (
+            "then = 'modbus'\nmodbus.unit = 300\nmodbus.coils = '2'".to_owned(),
+            &["modbus.unit", "modbus.coils"],
+        ),
     ] {
-        let form: RuleForm = toml::from_str(text).unwrap();
+        let form: RuleForm = toml::from_str(&text).unwrap();
         let problems = form.problems(Charset::Utf8);
         let paths: Vec<_> = problems.iter().map(|problem| &problem.path[..]).collect();
         assert_eq!(paths, fields, "{text}");
         let problem = form.build(RuleId(0), Charset::Utf8).unwrap_err().to_string();
         assert!(problem.starts_with(fields[0]) && problem.len() > fields[0].len() + 2, "{problem}");
     }
+}
+
+#[test]
+fn a_wrong_checksum_is_told_as_one() {
+    for text in ["?", "crlf", "CRC"] {
+        let form = RuleForm { checksum: text.to_owned(), ..RuleForm::echo() };
+        assert_eq!(form.problems(Charset::Utf8), [Problem::new("checksum", Expected::Checksum)]);
+    }
+    let form = RuleForm { checksum: "LRC:from=x".to_owned(), ..RuleForm::echo() };
+    assert!(matches!(form.problems(Charset::Utf8)[0].fault, Fault::Step(_)), "its option is wrong");
 }
 
 #[test]

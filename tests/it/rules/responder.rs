@@ -157,6 +157,10 @@ fn a_device_keeps_its_values_when_other_rules_change() {
     responder.set_rules(Arc::new(Rules { rules: two, ..Rules::default() }), &mut Vec::new());
     assert_eq!(responder.hits(), [0, 1]);
     assert_eq!(sent(&answers_to(&mut responder, &read, 0)), [&[0, 2, 0, 0, 0, 5, 1, 3, 2, 0, 9]]);
+    responder.set_rules(Arc::default(), &mut Vec::new());
+    let back = vec![device(), rule(1, MatchKind::Equals, "x", Then::Close)];
+    responder.set_rules(Arc::new(Rules { rules: back, ..Rules::default() }), &mut Vec::new());
+    assert_eq!(responder.hits(), [2, 0], "a rule that comes back goes on counting");
     let other = Then::Modbus(Arc::new(ModbusTable { unit: Some(1), ..table.clone() }));
     let rules = Rules { rules: vec![Rule::new(RuleId(4), other)], ..Rules::default() };
     responder.set_rules(Arc::new(rules), &mut Vec::new());

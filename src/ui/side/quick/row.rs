@@ -15,7 +15,7 @@ pub(super) fn row_ui(
     ui: &mut Ui,
     input: QuickInput<'_>,
     quick: &mut QuickBox,
-    at: usize,
+    (at, is_last): (usize, bool),
     actions: &mut Vec<QuickAction>,
 ) {
     let lang = input.lang;
@@ -50,7 +50,8 @@ pub(super) fn row_ui(
             });
         });
     });
-    actions.extend(widgets::dropped(ui, inner.response.rect, &quick.list, id).map(QuickAction::Row));
+    let place = (inner.response.rect, is_last);
+    actions.extend(widgets::dropped(ui, place, &quick.list, id).map(QuickAction::Row));
 }
 
 fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {

@@ -2,14 +2,15 @@
 
 mod act;
 
-use egui::{Align, Frame, Id, Label, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Frame, Id, Label, Layout, Margin, Rect, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::RulesInput;
 use crate::codec::Charset;
 use crate::codec::compose::Mode;
 use crate::codec::matcher::{MatchKind, Validity};
-use crate::model::{AndThen, Problem, RuleId};
+use crate::model::{AndThen, Problem, Protocol, RuleId};
 use crate::state::{Commands, RowAction, RulesAction, RulesBox, Way};
+use crate::ui::inspector::choice::checksum_list_ui;
 use crate::ui::lang::Lang;
 use crate::ui::messages::fault_of;
 use crate::ui::messages::rules::match_kind;
@@ -19,15 +20,13 @@ use crate::ui::{controls, icons, list};
 use crate::workspace::RuleForm;
 
 /// Width of the labels.
-const LABEL: f32 = 72.0;
-/// Height of the line for what is wrong with a field.
-const REASON: f32 = 16.0;
+const LABEL: f32 = 68.0;
 /// Between rows, and what is in one.
 const INNER: f32 = 4.0;
 /// Width of the list of what a text is.
-const MODE: f32 = 70.0;
+const MODE: f32 = 74.0;
 /// From this width on what the rule does is beside when it does so.
-const TWO_COLUMNS: f32 = 560.0;
+const TWO_COLUMNS: f32 = 440.0;
 
 /// Returns where they are.
 pub(super) fn editor_ui(
@@ -40,13 +39,14 @@ pub(super) fn editor_ui(
     let lang = input.lang;
     let mut problems = rules.problems(id, input.charset);
     if rules.list.get(id).is_some_and(RuleForm::is_draft) {
-        // It is not wrong before anything is typed.
-        problems.retain(|problem| problem.path != "pattern");
+        // It is not wrong before anything is typed; first its pattern is, if it has one.
+        let is_open = problems.iter().any(|problem| problem.path == "pattern");
+        problems.retain(|problem| !(is_open && matches!(&*problem.path, "pattern" | "content")));
     }
     let commands = std::sync::Arc::clone(&rules.commands);
-    let page = Page { lang, problems: &problems, commands: &commands, focus };
+    let page = Page { lang, protocol: input.protocol, problems: &problems, commands: &commands, focus };
     let palette = Palette::of(ui);
-    let frame = Frame::new().inner_margin(Margin { left: 11, right: 8, top: 8, bottom: 4 });
+    let frame = Frame::new().inner_margin(Margin { left: 11, right: 8, top: 4, bottom: 4 });
     let fields = frame.show(ui, |ui| {
         ui.spacing_mut().item_spacing = vec2(INNER, INNER);
         let Some(form) = rules.list.get_mut(id) else { return };
@@ -83,6 +83,7 @@ pub(super) fn editor_ui(
 
 pub(super) struct Page<'a> {
     pub(super) lang: Lang,
+    protocol: Protocol,
     problems: &'a [Problem],
     commands: &'a Commands,
     /// It is new: its pattern takes the keyboard.
@@ -94,43 +95,35 @@ impl Page<'_> {
         fault_of(self.lang, self.problems, field)
     }
 
-    /// A row of the form: its label, and what is beside it. If one of its `fields` can be wrong, a line below has room for the
-    /// reason, so that nothing moves when it comes or goes.
+    /// A row of the form: its label, and what is beside it. If its `field` can be wrong, a line below has room for the reason.
     pub(super) fn row<R>(
         &self,
         ui: &mut Ui,
         label: &str,
-        fields: &[&str],
+        field: Option<&str>,
         content: impl FnOnce(&mut Ui, Id) -> R,
     ) -> R {
         let row = ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let size = vec2(LABEL, CONTROL);
-            let label = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            // Two words may be in two lines, beside a field of two.
+            let is_long = widgets::text_width(ui, label) > LABEL;
+            let layout = Layout::left_to_right(if is_long { Align::Min } else { Align::Center });
+            let label = ui.allocate_ui_with_layout(size, layout, |ui| {
                 ui.set_min_size(size);
-                ui.add(Label::new(label).truncate()).id
+                ui.add(Label::new(label).wrap()).id
             });
             ui.spacing_mut().item_spacing.x = INNER;
             ui.vertical(|ui| content(ui, label.inner)).inner
         });
-        if !fields.is_empty() {
-            let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), REASON), Sense::empty());
-            let layout = Layout::left_to_right(Align::Center);
-            let mut line = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
-            let problem = fields.iter().find_map(|field| self.problem(field));
-            // Below its field, or all of the width if it is long.
-            let room = problem.as_deref().filter(|problem| {
-                let beside = place.with_min_x(place.left() + LABEL);
-                widgets::fits_in(&line, problem, beside.width())
-            });
-            line.add_space(if room.is_some() { LABEL } else { 0.0 });
-            widgets::complain_below(&mut line, problem.as_deref());
+        if let Some(field) = field {
+            widgets::reason_ui(ui, LABEL, self.problem(field).as_deref());
         }
         row.inner
     }
 
     pub(super) fn field(&self, ui: &mut Ui, field: &str, words: (&str, &str), text: &mut String) {
-        self.row(ui, words.0, &[field], |ui, label| {
+        self.row(ui, words.0, Some(field), |ui, label| {
             Field::new(words, self.problem(field)).edit(ui, text, Some(label));
         });
     }
@@ -154,7 +147,7 @@ pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, id: &'static str, mo
 
 fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    page.row(ui, lang.rule_name(), &[], |ui, label| {
+    page.row(ui, lang.rule_name(), None, |ui, label| {
         Field::new((lang.rule_name(), lang.rule_name_tip()), None).edit(ui, &mut form.name, Some(label));
     });
     // What does not apply stays in its place, for a rule is one for silence from the first letter on.
@@ -164,30 +157,29 @@ fn when_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 
 fn message_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    page.row(ui, lang.rule_when(), &["pattern"], |ui, label| {
-        ui.horizontal(|ui| {
-            let width = ui.available_width() * if form.when == MatchKind::Anything { 1.0 } else { 0.45 };
-            let combo = controls::combo_box("rule when").width(width.floor() - 1.0).truncate();
-            let words = (label, lang.rule_when_tip());
-            widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
-            if form.when != MatchKind::Anything {
-                let words = (lang.rule_pattern(), lang.rule_pattern_tip());
-                let edit = Field::new(words, page.problem("pattern")).edit(ui, &mut form.pattern, None);
-                if page.focus {
-                    edit.request_focus();
-                }
-            }
-        });
+    page.row(ui, lang.rule_when(), None, |ui, label| {
+        let combo = controls::combo_box("rule when").width(ui.available_width() - 1.0).truncate();
+        let words = (label, lang.rule_when_tip());
+        widgets::combo(ui, combo, words, (&mut form.when, MatchKind::ALL), |kind| match_kind(lang, kind));
     });
-    if matches!(form.when, MatchKind::Anything | MatchKind::Regex) {
-        return;
-    }
-    page.row(ui, "", &[], |ui, _| {
+    // These, too, stay in their place if they do not apply.
+    let has_pattern = form.when != MatchKind::Anything;
+    page.row(ui, "", Some("pattern"), |ui, _| {
+        let words = (lang.rule_pattern(), lang.rule_pattern_tip());
+        let field = Field::new(words, page.problem("pattern")).enabled(has_pattern);
+        let edit = field.edit(ui, &mut form.pattern, None);
+        if page.focus {
+            edit.request_focus();
+        }
+    });
+    page.row(ui, "", None, |ui, _| {
         ui.horizontal(|ui| {
-            mode_ui(ui, lang, lang.rule_pattern(), "pattern mode", &mut form.pattern_mode);
-            if form.pattern_mode != Mode::Hex {
-                escapes_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_escapes);
-            }
+            ui.add_enabled_ui(has_pattern && form.when != MatchKind::Regex, |ui| {
+                mode_ui(ui, lang, lang.rule_pattern(), "pattern mode", &mut form.pattern_mode);
+                ui.add_enabled_ui(form.pattern_mode != Mode::Hex, |ui| {
+                    escapes_ui(ui, lang, lang.rule_pattern(), &mut form.pattern_escapes);
+                });
+            });
         });
     });
 }
@@ -212,11 +204,15 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         page.field(ui, "from", (lang.rule_from(), lang.rule_from_tip()), &mut form.from);
         page.field(ui, "silence", (lang.rule_silence(), lang.rule_silence_tip()), &mut form.silence);
         let words = (lang.rule_checksum(), lang.rule_checksum_tip());
-        ui.add_enabled_ui(of_messages, |ui| page.field(ui, "checksum", words, &mut form.checksum));
+        ui.add_enabled_ui(of_messages, |ui| {
+            page.row(ui, words.0, Some("checksum"), |ui, label| {
+                checksum_ui(ui, page, (label, words), &mut form.checksum);
+            });
+        });
         if form.checksum.trim().is_empty() || !of_messages {
             return;
         }
-        page.row(ui, "", &[], |ui, _| {
+        page.row(ui, "", None, |ui, _| {
             ui.horizontal_wrapped(|ui| {
                 widgets::part_choices(ui);
                 let group = lang.rule_checksum();
@@ -237,12 +233,37 @@ fn more_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     });
 }
 
+/// The checksum as it is typed, with the list of all.
+fn checksum_ui(ui: &mut Ui, page: &Page<'_>, (label, words): (Id, (&str, &str)), text: &mut String) {
+    let lang = page.lang;
+    let (_, place) = Field::new(words, page.problem("checksum")).edit_with_room(ui, text, label);
+    widgets::list_in(ui, place, (lang.rule_checksums(), true), |ui| {
+        // It has a field, and more than is in sight.
+        ui.set_style(ui.ctx().global_style());
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().scroll.dormant_handle_opacity = 0.6;
+        ui.set_width(240.0);
+        let search = ui.scope_id().with("search");
+        let mut searched: String = ui.data(|data| data.get_temp(search)).unwrap_or_default();
+        let current = text.split(':').next().and_then(|name| name.trim().parse().ok());
+        let area = ScrollArea::vertical().max_height(260.0).min_scrolled_height(260.0);
+        let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, (current, false), &mut searched)).inner;
+        ui.data_mut(|data| data.insert_temp(search, searched));
+        if let Some(checksum) = chosen {
+            // What it is of stays.
+            let of = text.split_once(':').map_or_else(String::new, |(_, of)| format!(":{of}"));
+            *text = format!("{}{of}", checksum.name());
+            ui.close();
+        }
+    });
+}
+
 fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
     act::act_ui(ui, page, form);
     page.field(ui, "after", (lang.rule_after(), lang.rule_after_tip()), &mut form.after);
     let mut goes_on = form.and_then == AndThen::GoOn;
-    page.row(ui, "", &[], |ui, _| {
+    page.row(ui, "", None, |ui, _| {
         if widgets::tick(ui, &mut goes_on, lang.rule_go_on(), lang.rule_go_on_tip()).changed() {
             form.and_then = if goes_on { AndThen::GoOn } else { AndThen::Stop };
         }
@@ -252,7 +273,7 @@ fn then_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         let words = (lang.rule_cool_down(), lang.rule_cool_down_tip());
         page.field(ui, "cool-down", words, &mut form.cool_down);
         page.field(ui, "at-most", (lang.rule_at_most(), lang.rule_at_most_tip()), &mut form.at_most);
-        page.row(ui, lang.rule_charset(), &[], |ui, label| {
+        page.row(ui, lang.rule_charset(), None, |ui, label| {
             let name = |charset: Option<Charset>| charset.map_or(lang.rule_charset_session(), Charset::label);
             let combo = controls::combo_box("rule charset").width(ui.available_width() - 1.0).height(320.0);
             let choices = std::iter::once(None).chain(Charset::ALL.map(Some));

@@ -14,45 +14,61 @@ use crate::workspace::RuleForm;
 /// Height of a row: the name over what the rule does.
 const ROW: f32 = 40.0;
 
+/// Returns the number of the unfolded one, its id, and whether it is new. Its fields are below it, unless they are `beside` the
+/// list.
 pub(super) fn rows_ui(
     ui: &mut Ui,
     input: &RulesInput<'_>,
     rules: &mut RulesBox,
+    beside: bool,
     actions: &mut Vec<RulesAction>,
-) {
+) -> Option<(usize, RuleId, bool)> {
     let lang = input.lang;
+    let mut shown_unfolded = None;
     let (focus, unfolded) = (rules.list.focus.take(), rules.list.editing);
     let before = ui.scope_id().with("unfolded");
     let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(before), unfolded));
     ui.spacing_mut().item_spacing.y = 0.0;
     let ids: Vec<RuleId> = rules.list.rows().iter().map(|row| row.id).collect();
+    let last = ids.last().copied();
     for (n, id) in ids.into_iter().enumerate() {
         let hits = rules.hits(id);
         let Some(row) = rules.list.rows().iter().find(|row| row.id == id).cloned() else { continue };
-        let is_wrong = rules.is_wrong(&row);
+        let (is_wrong, is_unused) = (rules.is_wrong(&row), rules.unused(&row.form).is_some());
         let Some(form) = rules.list.get_mut(id) else { continue };
         let is_unfolded = unfolded == Some(id);
         let focus = focus == Some(id);
         let is_new = focus && is_unfolded && row.form.is_draft();
-        let shown =
-            RuleRow { lang, n: n + 1, row: &row, hits, is_wrong, is_unfolded, focus: focus && !is_new };
-        let (place, entry) = row_ui(ui, &shown, &mut form.on);
-        if let Some(moved) = widgets::dropped(ui, place, &rules.list, id) {
+        let shown = RuleRow {
+            lang,
+            n: n + 1,
+            row: &row,
+            hits,
+            is_wrong,
+            is_unused,
+            is_unfolded,
+            beside,
+            focus: focus && !is_new,
+        };
+        let (mut place, entry) = row_ui(ui, &shown, &mut form.on);
+        if is_unfolded {
+            shown_unfolded = Some((n + 1, id, is_new));
+            if !beside {
+                place = place.union(editor::editor_ui(ui, input, rules, (n + 1, id, is_new), actions));
+            }
+            if before != unfolded {
+                // The head stays under the pointer if much of the fields is in sight.
+                let enough = ui.clip_rect().height() * 0.7;
+                ui.scroll_to_rect(place.with_max_y(place.bottom().min(place.top() + enough)), None);
+            }
+        }
+        if let Some(moved) = widgets::dropped(ui, (place, last == Some(id)), &rules.list, id) {
             actions.push(RulesAction::Row(moved));
         } else if entry.clicked() {
             actions.push(RulesAction::Row(RowAction::Edit((!is_unfolded).then_some(id))));
         }
-        if !is_unfolded {
-            continue;
-        }
-        let fields = editor::editor_ui(ui, input, rules, (n + 1, id, is_new), actions);
-        if before != unfolded {
-            // The head stays under the pointer if much of the fields is in sight.
-            let all = place.union(fields);
-            let enough = ui.clip_rect().height() * 0.7;
-            ui.scroll_to_rect(all.with_max_y(all.bottom().min(all.top() + enough)), None);
-        }
     }
+    shown_unfolded
 }
 
 struct RuleRow<'a> {
@@ -61,7 +77,11 @@ struct RuleRow<'a> {
     row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,
     is_wrong: bool,
+    /// It does nothing in this session.
+    is_unused: bool,
     is_unfolded: bool,
+    /// The fields are beside the list.
+    beside: bool,
     focus: bool,
 }
 
@@ -114,7 +134,9 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
         let at = pos2(right, place.center().y);
         right = ui.painter().text(at, Align2::RIGHT_CENTER, text, font, palette.weak).left() - 6.0;
     };
-    at_right(sign, FontId::new(controls::ICON, fonts::icons()));
+    if !shown.beside {
+        at_right(sign, FontId::new(controls::ICON, fonts::icons()));
+    }
     let small = egui::TextStyle::Small.resolve(ui.style());
     if let Some(hits) = shown.hits {
         at_right(&grouped(hits), small.clone());
@@ -123,6 +145,8 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     let is_named = !row.form.name.trim().is_empty();
     let below = if shown.is_wrong && row.form.is_draft() {
         Some((lang.rule_draft().to_owned(), palette.weak))
+    } else if shown.is_unused {
+        Some((lang.rule_unused().to_owned(), palette.care))
     } else if shown.is_wrong {
         Some((format!("✕ {}", lang.rule_wrong()), palette.failure))
     } else {
@@ -146,7 +170,9 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     entry.dnd_set_drag_payload(row.id);
     entry.on_hover_ui(|ui| {
         ui.label(title);
-        if shown.is_wrong {
+        if shown.is_unused {
+            ui.label(egui::RichText::new(lang.rule_unused()).color(palette.care));
+        } else if shown.is_wrong {
             ui.label(egui::RichText::new(lang.rule_wrong()).color(palette.failure));
         }
         ui.label(lang.rule_row_tip());

@@ -1,6 +1,6 @@
 //! The tester: a message, and what the rules would do with it.
 
-use egui::{Response, RichText, Ui};
+use egui::{RichText, Ui};
 
 use super::RulesInput;
 use crate::codec::compose::Mode;
@@ -22,7 +22,8 @@ pub(super) fn tester_ui(
         return;
     }
     let (label, tip) = (lang.rule_test_box(), lang.rule_test_tip());
-    let field = text_ui(ui, (label, tip), None, &mut rules.test.text);
+    let named = ui.label(label).id;
+    let field = widgets::lines_ui(ui, &mut rules.test.text, named, tip, 2);
     if !was_open {
         field.request_focus();
     }
@@ -56,17 +57,7 @@ pub(super) fn tester_ui(
     }
 }
 
-pub(super) fn text_ui(
-    ui: &mut Ui,
-    (label, tip): (&str, &str),
-    problem: Option<&str>,
-    text: &mut String,
-) -> Response {
-    let label = widgets::labelled(ui, label, problem);
-    widgets::lines_ui(ui, text, label, tip, 2)
-}
-
-pub(super) fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
+fn mode_ui(ui: &mut Ui, lang: Lang, group: &str, mode: &mut Mode) {
     ui.horizontal_wrapped(|ui| {
         widgets::part_choices(ui);
         widgets::choices(ui, group, mode, widgets::modes(lang));

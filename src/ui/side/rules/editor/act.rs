@@ -3,7 +3,6 @@
 use egui::containers::menu::MenuButton;
 use egui::{Id, Role, Ui, WidgetInfo};
 
-use super::super::tester::text_ui;
 use super::{INNER, MODE, Page, escapes_ui, mode_ui};
 use crate::codec::compose::Mode;
 use crate::model::Recipients;
@@ -33,16 +32,16 @@ fn incoming(lang: Lang) -> [(&'static str, &'static str); 9] {
 const STEPS: &str = "crlf lf cr hex:00 SUM-8 XOR-8 LRC CRC-16/MODBUS CRC-32/ISO-HDLC";
 
 /// Widths of the list of what is done, at least, and of those to whom.
-const THEN: f32 = 84.0;
-const TO: f32 = 76.0;
+const THEN: f32 = 100.0;
+const TO: f32 = 80.0;
 
 pub(super) fn act_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    page.row(ui, lang.rule_then(), &["then"], |ui, label| {
-        ui.horizontal_wrapped(|ui| choose_ui(ui, lang, label, form))
+    page.row(ui, lang.rule_then(), Some("then"), |ui, label| {
+        ui.horizontal_wrapped(|ui| choose_ui(ui, page, label, form))
     });
     if form.then == ThenKind::Run {
-        page.row(ui, lang.rule_command(), &["command"], |ui, label| {
+        page.row(ui, lang.rule_command(), Some("command"), |ui, label| {
             command_ui(ui, page, label, &mut form.command);
         });
     }
@@ -57,7 +56,7 @@ pub(super) fn act_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         modbus_ui(ui, page, form);
     }
     if form.then == ThenKind::Sequence {
-        page.row(ui, lang.rule_page(), &[], |ui, label| {
+        page.row(ui, lang.rule_page(), None, |ui, label| {
             let words = (lang.rule_page(), lang.rule_page_tip());
             Field::new(words, None).edit(ui, &mut form.page, Some(label));
         });
@@ -68,14 +67,19 @@ pub(super) fn act_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
 }
 
 /// What is done, to whom, and as what the content is read, as far as it has them.
-fn choose_ui(ui: &mut Ui, lang: Lang, label: Id, form: &mut RuleForm) {
+fn choose_ui(ui: &mut Ui, page: &Page<'_>, label: Id, form: &mut RuleForm) {
+    let lang = page.lang;
     let has = (form.then.has_recipients(), form.then.has_content());
     let taken = if has.0 { TO + INNER } else { 0.0 } + if has.1 { MODE + INNER } else { 0.0 };
     let room = ui.available_width() - 1.0;
     let width = if room - taken < THEN { room } else { room - taken };
-    let combo = controls::combo_box("rule then").width(width).height(400.0).truncate();
+    let combo = controls::combo_box("rule then").width(width).height(520.0).truncate();
     let words = (label, lang.rule_then_tip());
-    widgets::combo(ui, combo, words, (&mut form.then, ThenKind::ALL), |then| then_kind(lang, then));
+    // What would do nothing here is not offered.
+    let current = form.then;
+    let choices = ThenKind::ALL.into_iter();
+    let choices = choices.filter(|then| then.is_for(page.protocol) || *then == current);
+    widgets::combo(ui, combo, words, (&mut form.then, choices), |then| then_kind(lang, then));
     if has.0 {
         let combo = controls::combo_box("rule to").width(TO).selected_text(recipients(lang, form.to));
         let combo = list::show(ui, combo, |ui| {
@@ -107,15 +111,15 @@ fn command_ui(ui: &mut Ui, page: &Page<'_>, label: Id, command: &mut String) {
 
 fn content_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
     let lang = page.lang;
-    page.row(ui, lang.rule_content(), &["content"], |ui, label| {
+    page.row(ui, lang.rule_content(), Some("content"), |ui, label| {
         widgets::lines_ui(ui, &mut form.content, label, lang.rule_content_tip(), 2);
     });
-    page.row(ui, "", &[], |ui, _| ui.horizontal_wrapped(|ui| fill_ui(ui, lang, form)));
+    page.row(ui, "", None, |ui, _| ui.horizontal_wrapped(|ui| fill_ui(ui, lang, form)));
     let mut gone = None;
     for (n, step) in form.append.iter_mut().enumerate() {
         let field = format!("append.{n}");
         let wrong = page.problem(&field).is_some();
-        page.row(ui, "", &[&field], |ui, _| step_ui(ui, lang, (n, wrong), step, &mut gone));
+        page.row(ui, "", Some(&field), |ui, _| step_ui(ui, lang, (n, wrong), step, &mut gone));
     }
     if let Some(n) = gone.filter(|n| *n < form.append.len()) {
         form.append.remove(n);
@@ -176,6 +180,6 @@ fn modbus_ui(ui: &mut Ui, page: &Page<'_>, form: &mut RuleForm) {
         ("modbus.input-registers", lang.rule_input_registers(), registers, &mut modbus.input_registers),
     ];
     for (field, label, tip, text) in boxes {
-        text_ui(ui, (label, tip), page.problem(field).as_deref(), text);
+        page.row(ui, label, Some(field), |ui, label| widgets::lines_ui(ui, text, label, tip, 2));
     }
 }

@@ -58,7 +58,7 @@ pub use save::{PREVIEW_ROWS, SaveAsked, SaveBox, SaveFacts, SavePlace, SaveScope
 pub use send::{Computed, Example, SendBox, SendMode, SendProblem};
 pub use settings::{Commands, Layout, MOST_REMOTES, SavedWindow, SendKey, Settings, Side, Theme};
 pub use shown::{Base, CopyOrder, Order, Shown, ShownItems};
-pub use tab::{Cycle, CycleEnd, Peer, Phase, SentFile, Tab, TabId, Told};
+pub use tab::{Cycle, CycleEnd, Halted, Peer, Phase, SentFile, Tab, TabId, Told};
 pub use tabs::Question;
 pub use trust::{AskedSession, Folders, LoadedWorkspace, Origin, TrustAnswer, TrustQuestion};
 pub use workspace::{Unwritable, WorkspaceBox};
@@ -346,6 +346,7 @@ impl State {
             Action::StopFile(id) => self.stop_file(id),
             Action::StartCycle => self.start_cycle(),
             Action::StopCycle(id) => self.stop_cycle(id),
+            Action::StopCycles => self.stop_cycles(),
             Action::Disconnect(flows) => self.command(SocketCommand::Disconnect(Target::Flows(flows))),
             Action::HalfClose(flows) => self.command(SocketCommand::HalfClose(Target::Flows(flows))),
             Action::StartTls(flows) => self.start_tls(flows),
@@ -510,7 +511,7 @@ impl State {
             StripAction::KeepConnecting => {
                 self.tab_mut().session.options.set("reconnect", "true");
                 // As if that had been on before.
-                if self.tab().can_resume() { self.resume_cycle(None) } else { self.open() }
+                if self.tab().halted().cycles > 0 { self.resume_cycle(None) } else { self.open() }
             }
             StripAction::KeepCharset => self.tab_mut().keeps_charset = true,
         }

@@ -168,8 +168,8 @@ pub(super) fn keyed(state: &State, position: u64) -> Vec<Command> {
         )
         .key(CTRL, Key::B),
         Command::new(Lang::send_box, Action::FocusSendBox).key(CTRL, Key::E).when(!is_viewer),
-        match Cycle::running(&tab.cycles) {
-            Some((id, _)) => Command::new(Lang::cycle_stop, Action::StopCycle(*id)),
+        match Cycle::running(&tab.cycles).next() {
+            Some(_) => Command::new(Lang::cycle_stop, Action::StopCycles),
             None => Command::new(Lang::cycle_start, Action::StartCycle).when(tab.can_send()),
         }
         .key(CTRL, Key::R),

@@ -10,7 +10,7 @@ use crate::codec::{When, duration};
 use crate::model::Stamp;
 use crate::model::zone::Named;
 use crate::net::wall_now;
-use crate::state::{Action, PaletteBox, PaletteMode, Peer, Side, State, Tab};
+use crate::state::{Action, Cycle, PaletteBox, PaletteMode, Peer, Side, State, Tab};
 use crate::ui::filter::{self, FilterInput};
 use crate::ui::lang::{Lang, key_name};
 use crate::ui::log::day_and_time;
@@ -214,10 +214,9 @@ fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> S
             let period = tab.session.cycle.period().map(|period| lang.palette_every(duration::words(period)));
             period.unwrap_or_default()
         }
-        Does::Act(Action::StopCycle(id)) => {
-            let sent =
-                tab.cycles.get(id).map(|cycle| lang.cycle_sent(messages::grouped(cycle.progress.sent)));
-            sent.unwrap_or_default()
+        Does::Act(Action::StopCycles) => {
+            let sent = Cycle::running(&tab.cycles).map(|(_, cycle)| cycle.progress.sent).sum();
+            lang.cycle_sent(messages::grouped(sent))
         }
         Does::Act(Action::ShowSide(Some(Side::History))) if !tab.history.is_loading() => {
             entries(tab.history.entries().len())

@@ -343,8 +343,7 @@ impl App {
     fn cut(&self, Place { pane: id, rect: whole, fit }: Place) -> PanePlaces {
         let tab = self.state.find(self.state.front(id)).unwrap_or(self.state.tab());
         let (tabs, rest) = whole.split_top_bottom_at_y(whole.top() + theme::BAR);
-        let most = (rest.height() * 0.5).max(send::height(tab, 0.0));
-        let height = send::height(tab, f32::from(self.state.layout.box_height)).min(most);
+        let height = send::height(tab, f32::from(self.state.layout.box_height), rest.height());
         let sends = !tab.is_viewer() && fit == Fit::Whole;
         let height = if sends { height } else { 0.0 };
         let (log, send) = rest.split_top_bottom_at_y(rest.bottom() - height);
@@ -481,6 +480,7 @@ impl App {
                 lang,
                 phase: &tab.phase,
                 stalled: tab.stalled.is_some(),
+                is_lost: tab.is_lost(),
                 addresses: &addresses,
                 recent: &recent,
                 n_peers: tab.peers.len(),

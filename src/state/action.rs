@@ -167,6 +167,8 @@ pub enum Action {
     StartCycle,
     /// Send that no more; put one away that has ended.
     StopCycle(RepeatId),
+    /// Send none of them any more.
+    StopCycles,
     /// Close these connections.
     Disconnect(Vec<FlowId>),
     /// Close our sending side of these connections.

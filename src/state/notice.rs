@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{QuickNotice, SendProblem, Unwritable};
+use super::{Halted, QuickNotice, SendProblem, Unwritable};
 use crate::model::{HoldEnd, NetError, Problem, Reason, Twin};
 use crate::workspace::SendTo;
 
@@ -61,16 +61,16 @@ pub enum Notice {
     RecordingPaused(NetError, PathBuf, u64),
     /// The session ended by a failure.
     Ended(NetError),
-    /// The peer has closed the connection of a client; how often the cycles that this stopped had sent.
-    PeerClosed(Option<u64>),
+    /// The peer has closed the connection of a client; the cycles that this stopped.
+    PeerClosed(Option<Halted>),
     /// The connection was lost, or not made; the number of the attempt that follows.
     CallingAgain(u64),
     /// The message that is looked at is no longer held.
     HoldOver(HoldEnd),
     /// A server accepts no more clients.
     StoppedListening,
-    /// Cycles have stopped by themselves; how often they had sent.
-    CycleStopped(u64),
+    /// Cycles have stopped by themselves.
+    CycleStopped(Halted),
     /// Something outside a session failed: with which file, if with one, and why.
     Failed(Task, String, Reason),
     /// A session's worker has too many orders waiting; this one was not given.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CycleEnd, Notice, Phase, State, Tab};
+use super::{Cycle, CycleEnd, Notice, Phase, State, Tab};
 use crate::codec::Charset;
 use crate::model::{
     CharsetChange, Command, FileId, FlowId, Repeat, RepeatId, SendPart, SocketCommand, Target,
@@ -113,11 +113,17 @@ impl State {
         let tab = self.tab_mut();
         let Some(cycle) = tab.cycles.get_mut(&id) else { return };
         if cycle.end.is_none() {
-            cycle.end = Some(CycleEnd::Stopped);
+            cycle.end = Some(CycleEnd::Stopping);
             return self.command(Command::StopRepeat(id));
         }
         tab.cycles.remove(&id);
         tab.cycles_gone();
+    }
+
+    pub(super) fn stop_cycles(&mut self) {
+        for id in Cycle::running(&self.tab().cycles).map(|(id, _)| id).collect::<Vec<_>>() {
+            self.stop_cycle(id);
+        }
     }
 
     pub(super) fn stop_file(&mut self, id: FileId) {

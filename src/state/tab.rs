@@ -24,7 +24,7 @@ use crate::model::{
 use crate::workspace::{FilterForm, LastCapture, SavedTab, Session};
 
 pub use notices::Told;
-pub use sending::{Cycle, CycleEnd, SentFile};
+pub use sending::{Cycle, CycleEnd, Halted, SentFile};
 
 /// Names a tab for the time of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -303,6 +303,11 @@ impl Tab {
         !self.is_viewer() && protocol.connects() && options.text("short").is_empty()
     }
 
+    /// Whether its one connection was lost, and it does not connect again by itself.
+    pub fn is_lost(&self) -> bool {
+        self.phase == Phase::Idle && self.keeps_connection() && self.lost.is_some()
+    }
+
     /// A new tab with the addresses and the looks of another, but nothing of its log, and none of its options: TLS without
     /// verification, faults or a log file are not for the next session.
     pub fn like(other: &Self) -> Self {
@@ -375,7 +380,7 @@ impl Tab {
     /// Whether closing it would end something that is in use.
     pub fn is_in_use(&self) -> bool {
         let connected = self.session.protocol.is_stream() && !self.peers.is_empty();
-        let waiting = self.totals.queued_messages > 0 || Cycle::running(&self.cycles).is_some();
+        let waiting = self.totals.queued_messages > 0 || Cycle::running(&self.cycles).next().is_some();
         self.is_open() && (connected || waiting) || matches!(self.save.state, SaveState::Running { .. })
     }
 

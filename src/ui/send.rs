@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use egui::scroll_area::ScrollBarVisibility;
+use egui::style::ScrollStyle;
 use egui::text::LayoutJob;
 use egui::{
     Align, Atom, AtomExt as _, Atoms, Button, FontId, Id, Key, KeyboardShortcut, Layout, Modifiers, Popup,
@@ -76,15 +78,24 @@ const BOX: f32 = 60.0;
 const BUTTONS: f32 = 240.0;
 /// Room for the tick of escapes, what is behind it and the gaps, without its word.
 const ESCAPES: f32 = 24.0 + 3.0 * CONTROL + 28.0;
+/// The most rows of cycles and files that are seen at once.
+const JOBS: usize = 3;
+/// What the log keeps of a pane when many run: its bar, a strip and some rows.
+const LOG: f32 = 40.0 + 36.0 + 80.0;
 /// Widths below which the row is shortened.
 const NARROW: [f32; 2] = [1040.0, 648.0];
 
-/// Height of the panel with a box of this height. It grows upwards, and Send stays where it is.
-pub(crate) fn height(tab: &Tab, box_height: f32) -> f32 {
+/// Height of the panel with a box of this height, in a pane of this one. It grows upwards, and Send stays where it
+/// is. What runs takes no room that a few rows of the log need.
+pub(crate) fn height(tab: &Tab, box_height: f32, room: f32) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]
-    let shown = |n: usize| (n as f32).min(RUNNING_ROWS);
-    let rows = shown(tab.cycles.len()) + shown(tab.files.len()) + shown(usize::from(tab.send.file_open));
-    MARGIN + ROW * (rows + 1.0) + SENTENCE + box_height.max(BOX)
+    let rows = |n: usize| ROW * n as f32;
+    let bare = MARGIN + rows(1 + usize::from(tab.send.file_open)) + SENTENCE;
+    let n_jobs = (tab.cycles.len() + tab.files.len()).min(JOBS);
+    let fit = ((room - LOG - bare - BOX) / ROW).floor() * ROW;
+    let jobs = rows(n_jobs).min(fit.max(rows(n_jobs.min(1))));
+    let most = (room * 0.5).max(bare + jobs + BOX);
+    (bare + jobs + box_height.max(BOX)).min(most)
 }
 
 pub(crate) fn send_ui(
@@ -95,12 +106,8 @@ pub(crate) fn send_ui(
 ) -> Vec<Action> {
     let (mut actions, lang) = (Vec::new(), input.lang);
     ui.spacing_mut().item_spacing.y = 4.0;
-    running_ui(ui, "cycles", input.cycles.iter(), |ui, (id, cycle)| {
-        cycle::row_ui(ui, input, *id, cycle, &mut actions);
-    });
-    running_ui(ui, "files", input.files.iter(), |ui, (id, file)| {
-        files::file_ui(ui, input, *id, file, &mut actions);
-    });
+    let below = ROW * if send.file_open { 2.0 } else { 1.0 } + SENTENCE + BOX;
+    jobs_ui(ui, input, below, &mut actions);
     if send.file_open {
         files::row_ui(ui, input, session, &mut actions);
     }
@@ -527,8 +534,15 @@ fn tip_of(input: &SendInput<'_>, tip: &str) -> String {
     why.map_or_else(|| tip.to_owned(), |why| format!("{why}\n{tip}"))
 }
 
+/// To whom something runs, after an arrow.
 fn target_words(input: &SendInput<'_>, to: &Target) -> String {
-    match to {
+    let to = match to {
+        // It has one peer, or will have.
+        Target::All if input.protocol.connects() => match &input.remote {
+            Some(remote) => remote.to_string(),
+            None => return String::new(),
+        },
+        Target::All if input.protocol.relays() => input.lang.all_clients().to_owned(),
         Target::All => input.lang.all_connections().to_owned(),
         Target::Endpoint(endpoint) => endpoint.to_string(),
         Target::Flows(flows) => match flows.as_slice() {
@@ -539,21 +553,43 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
             }
             several => format!("{} ({})", input.lang.send_to_ticked(), several.len()),
         },
-    }
+    };
+    format!(" → {to}")
 }
 
-/// Maximum rows of running cycles, and of files being sent, that are visible at once.
-const RUNNING_ROWS: f32 = 3.0;
+/// Something that is sent for some time.
+enum Job<'a> {
+    Cycle(RepeatId, &'a Cycle),
+    File(FileId, &'a SentFile),
+}
 
-fn running_ui<T>(
-    ui: &mut Ui,
-    id: &str,
-    items: impl ExactSizeIterator<Item = T>,
-    row: impl FnMut(&mut Ui, T),
-) {
-    if items.len() > 0 {
-        let height = (ui.spacing().interact_size.y + ui.spacing().item_spacing.y) * RUNNING_ROWS;
-        let area = ScrollArea::vertical().id_salt(id).max_height(height).auto_shrink([false, true]);
-        widgets::rows_ui(ui, (area, 0.0), items, row);
+/// The cycles and the files that are being sent, with a bar where there are more than there is room for.
+fn jobs_ui(ui: &mut Ui, input: &SendInput<'_>, below: f32, actions: &mut Vec<Action>) {
+    let cycles = input.cycles.iter().map(|(id, cycle)| Job::Cycle(*id, cycle));
+    let files = input.files.iter().map(|(id, file)| Job::File(*id, file));
+    let jobs: Vec<Job<'_>> = cycles.chain(files).collect();
+    if jobs.is_empty() {
+        return;
     }
+    #[expect(clippy::cast_precision_loss, reason = "a few rows")]
+    let [all, most] = [jobs.len(), JOBS].map(|n| n as f32 * ROW);
+    let room = (ui.available_rect_before_wrap().height() - below).clamp(ROW, most);
+    ui.scope(|ui| {
+        let mut area = ScrollArea::vertical().id_salt("jobs").max_height(room - 4.0).auto_shrink([false, true]);
+        if all > room {
+            // It is there without the pointer, too, and covers no button.
+            ui.spacing_mut().scroll = ScrollStyle {
+                floating_width: 6.0,
+                floating_allocated_width: 12.0,
+                dormant_background_opacity: 0.4,
+                dormant_handle_opacity: 0.6,
+                ..ScrollStyle::floating()
+            };
+            area = area.scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible);
+        }
+        widgets::rows_ui(ui, (area, 0.0), jobs.iter(), |ui, job| match job {
+            Job::Cycle(id, cycle) => cycle::row_ui(ui, input, *id, cycle, actions),
+            Job::File(id, file) => files::file_ui(ui, input, *id, file, actions),
+        });
+    });
 }

@@ -26,6 +26,8 @@ pub struct SettingsInput<'a> {
     pub phase: &'a Phase,
     /// Whether its capture cannot be written now.
     pub stalled: bool,
+    /// Whether its connection was lost.
+    pub is_lost: bool,
     /// Addresses of this machine.
     pub addresses: &'a [LocalAddress],
     /// Remote hosts used lately.
@@ -297,7 +299,10 @@ fn remote_ui(
 fn open_row(ui: &mut Ui, input: &SettingsInput<'_>, session: &Session, actions: &mut Vec<Action>) {
     let lang = input.lang;
     let palette = Palette::of(ui);
-    let (text, tip) = open_words(lang, input.phase);
+    let (mut text, tip) = open_words(lang, input.phase);
+    if input.is_lost {
+        text = lang.connect_again();
+    }
     let opens = matches!(input.phase, Phase::Idle | Phase::Viewing { .. });
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;

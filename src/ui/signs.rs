@@ -61,7 +61,7 @@ pub(crate) fn of(action: &Action) -> &'static str {
         Action::Send | Action::SendEmpty | Action::SendTo(_) => icons::SEND,
         Action::Browse(FileFor::Send) => icons::PAPERCLIP,
         Action::StartCycle => icons::REPEAT,
-        Action::StopCycle(_) => icons::SQUARE,
+        Action::StopCycle(_) | Action::StopCycles => icons::SQUARE,
         Action::Held(_) => icons::CIRCLE_PAUSE,
         Action::ShowSide(Some(side)) => of_side(*side),
         Action::Begin(Beginning::Session(protocol)) => of_protocol(*protocol),

@@ -97,12 +97,12 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
     if has_main {
         let again = if tab.keeps_connection() { lang.connect_again() } else { lang.open_again() };
         buttons.push(((again, lang.open_tip()), Action::Open));
-        if tab.can_resume() {
-            buttons.push((
-                (lang.open_and_resume(), lang.open_and_resume_tip()),
-                Action::Strip(StripAction::Resume(None)),
-            ));
-        }
+        let words = match tab.halted().cycles {
+            0 => None,
+            1 => Some((lang.open_and_resume(), lang.open_and_resume_tip())),
+            _ => Some((lang.open_and_resume_all(), lang.open_and_resume_all_tip())),
+        };
+        buttons.extend(words.map(|words| (words, Action::Strip(StripAction::Resume(None)))));
         if tab.keeps_connection() && !tab.session.options.is_on("reconnect") {
             let words = (lang.keep_connecting(), lang.keep_connecting_tip());
             buttons.push((words, Action::Strip(StripAction::KeepConnecting)));
@@ -114,8 +114,12 @@ pub(crate) fn of_told(lang: Lang, tab: &Tab, told: Told<'_>, zone: &jiff::tz::Ti
             text = format!("{text} {now}");
             buttons.push(((lang.cancel_opening(), lang.cancel_opening_tip()), Action::Close));
         }
-        (Notice::CycleStopped(_), Phase::Open { .. } | Phase::Ready) => {
-            let words = (lang.resume_cycle(), lang.resume_cycle_tip());
+        (Notice::CycleStopped(halted), Phase::Open { .. } | Phase::Ready) => {
+            let words = if halted.cycles == 1 {
+                (lang.resume_cycle(), lang.resume_cycle_tip())
+            } else {
+                (lang.resume_cycles(), lang.resume_cycles_tip())
+            };
             buttons.push((words, Action::Strip(StripAction::Resume(None))));
         }
         _ => {}

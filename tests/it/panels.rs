@@ -57,6 +57,7 @@ fn settings<'a>(lang: Lang, session: Session, phase: Phase) -> Harness<'a, (Sess
             lang,
             phase: &phase,
             stalled: false,
+            is_lost: false,
             addresses: &[],
             recent: &recent,
             n_peers: 2,

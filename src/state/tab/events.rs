@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{CycleEnd, HoldBox, Peer, Phase, Tab};
 use crate::model::{
     Batch, CaptureFault, Command, Ending, Endpoint, Event, FileTurn, Flow, FlowId, Granted, Local, NetError,
-    Progress, Reason, RecordKind, RepeatId, ShortTally, Stamp, Target, Totals,
+    Reason, RecordKind, RepeatId, ShortTally, Stamp, Target, Totals,
 };
 use crate::state::Notice;
 use crate::state::action::{Effect, Loaded};
@@ -38,10 +38,15 @@ impl Tab {
             Event::CallingAgain(wait) => self.calling_again(wait, now),
             Event::Repeating(id, progress) => {
                 if let Some(cycle) = self.cycles.get_mut(&id) {
-                    cycle.progress = progress;
+                    cycle.count(progress);
                 }
             }
-            Event::RepeatEnded(id, progress) => self.cycle_ended(id, progress),
+            Event::RepeatEnded(id, progress) => {
+                if let Some(cycle) = self.cycles.get_mut(&id) {
+                    cycle.count(progress);
+                    self.cycle_ended(id);
+                }
+            }
             Event::Ready => {
                 (self.phase, self.short) = (Phase::Ready, ShortTally::default());
                 self.cure(|_| true);
@@ -234,12 +239,15 @@ impl Tab {
         self.totals = batch.totals;
     }
 
-    fn cycle_ended(&mut self, id: RepeatId, progress: Progress) {
+    fn cycle_ended(&mut self, id: RepeatId) {
         let Some(cycle) = self.cycles.get_mut(&id) else { return };
-        cycle.progress = progress;
+        if cycle.end == Some(CycleEnd::Stopping) {
+            cycle.end = Some(CycleEnd::Stopped);
+        }
         if cycle.end.is_some() {
             return;
         }
+        let progress = cycle.progress;
         let is_there = |flow: &FlowId| self.peers.contains_key(flow) || self.twins.contains_key(flow);
         let has_left = match &cycle.repeat.to {
             Target::All => self.peers.is_empty(),
@@ -259,16 +267,15 @@ impl Tab {
         if end == CycleEnd::Done {
             self.tell(Notice::CycleDone(progress.sent));
         } else if end != CycleEnd::Stopped {
-            self.cycle_stopped(progress.sent);
+            self.cycle_stopped();
         }
     }
 
     fn closed(&mut self, error: Option<NetError>, now: Stamp) {
-        let running = self.cycles.iter().filter(|(_, cycle)| cycle.end.is_none());
-        for (id, progress) in running.map(|(id, cycle)| (*id, cycle.progress)).collect::<Vec<_>>() {
-            self.cycle_ended(id, progress);
+        for id in self.cycles.keys().copied().collect::<Vec<_>>() {
+            self.cycle_ended(id);
         }
-        let sent = self.sent_before_stopping();
+        let halted = self.told_halted();
         let phase = std::mem::take(&mut self.phase);
         let (opening, is_wanted) = (phase == Phase::Opening, phase == Phase::Closing);
         self.recording_stopped = false;
@@ -295,7 +302,7 @@ impl Tab {
         self.target_left(None);
         if error.is_none() && self.session.protocol.connects() && matches!(phase, Phase::Open { .. }) {
             self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
-            self.tell(Notice::PeerClosed(sent));
+            self.tell(Notice::PeerClosed(halted));
         }
         if let Some(error) = error {
             // What never began has not ended.

@@ -1,6 +1,6 @@
 //! What the user should read of a tab: told, cured, dismissed.
 
-use super::{Cycle, Phase, Tab};
+use super::{Halted, Phase, Tab};
 use crate::model::{Doing, Reason, Repeat, Stamp, Target};
 use crate::state::Notice;
 use crate::workspace::{SendTo, SendToPeer};
@@ -127,39 +127,49 @@ impl Tab {
     }
 
     /// A cycle has stopped, but not on demand: it may be resumed.
-    pub(super) fn cycle_stopped(&mut self, sent: u64) {
-        let before = self.sent_before_stopping().unwrap_or_default();
-        self.tell(Notice::CycleStopped(before.saturating_add(sent)));
+    pub(super) fn cycle_stopped(&mut self) {
+        self.tell(Notice::CycleStopped(self.halted()));
     }
 
-    /// How often the cycles had sent that are told to have stopped.
-    pub(super) fn sent_before_stopping(&self) -> Option<u64> {
-        let sent = |told: Told<'_>| if let Notice::CycleStopped(n) = told.notice { Some(*n) } else { None };
-        self.told().into_iter().find_map(sent)
+    /// The cycles that are told to have stopped.
+    pub(super) fn told_halted(&self) -> Option<Halted> {
+        let of = |told: Told<'_>| if let Notice::CycleStopped(n) = told.notice { Some(*n) } else { None };
+        self.told().into_iter().find_map(of)
     }
 
-    /// Whether cycles have stopped that may be resumed.
-    pub fn can_resume(&self) -> bool {
-        self.cycles.values().any(Cycle::is_cut_short)
+    /// The cycles that have stopped and may be resumed.
+    pub fn halted(&self) -> Halted {
+        let halted = self.cycles.values().filter(|cycle| cycle.is_cut_short());
+        let none = Halted { cycles: 0, sent: 0 };
+        halted.fold(none, |Halted { cycles, sent }, cycle| Halted {
+            cycles: cycles + 1,
+            sent: sent.saturating_add(cycle.progress.sent),
+        })
     }
 
-    /// The cycles to be resumed, each with what is left of it and a new number.
+    /// Resumes the cycles that are to be, and returns their orders.
     pub(in crate::state) fn resume_cycles(&mut self) -> Vec<Repeat> {
         let mut resumed = Vec::new();
         for id in std::mem::take(&mut self.resumes) {
-            let Some(Cycle { repeat, progress, .. }) = self.cycles.remove(&id) else { continue };
-            let count = repeat.count.map(|count| count.saturating_sub(progress.sent));
-            let to = self.there_again(repeat.to.clone());
-            resumed.push(self.cycle(Repeat { to, count, ..repeat }));
+            let Some(cycle) = self.cycles.get(&id).filter(|cycle| cycle.can_resume()) else { continue };
+            let to = self.there_again(cycle.repeat.to.clone());
+            resumed.extend(self.cycles.get_mut(&id).map(|cycle| cycle.resume(to)));
         }
         self.cycles_gone();
         resumed
     }
 
-    /// Nothing is told any more of cycles whose rows are gone.
+    /// Nothing is told any more of cycles that run again or whose rows are gone.
     pub(in crate::state) fn cycles_gone(&mut self) {
-        if !self.can_resume() {
-            self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
+        let halted = self.halted();
+        if halted.cycles == 0 {
+            return self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
+        }
+        let below = self.below.iter_mut().map(|(notice, _)| notice);
+        for notice in self.notice.iter_mut().chain(below) {
+            if let Notice::CycleStopped(told) = notice {
+                *told = halted;
+            }
         }
     }
 

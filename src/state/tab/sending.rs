@@ -19,8 +19,10 @@ use crate::workspace::{Draft, SendTo, SendToPeer, Session, is_named_host};
 pub struct Cycle {
     /// What was ordered.
     pub repeat: Repeat,
-    /// How far it has come.
+    /// How far it has come, with what it had sent before it was resumed.
     pub progress: Progress,
+    /// How far it had come when it was resumed.
+    before: Progress,
     /// How it ended, if it has: its tally stays until another one starts.
     pub end: Option<CycleEnd>,
 }
@@ -30,6 +32,8 @@ pub struct Cycle {
 pub enum CycleEnd {
     /// It was sent as often as ordered.
     Done,
+    /// The user has stopped it, but its last messages may not be counted yet.
+    Stopping,
     /// The user stopped it, or closed the session.
     Stopped,
     /// Whom it was for has left.
@@ -39,15 +43,42 @@ pub enum CycleEnd {
 }
 
 impl Cycle {
-    /// The one that was started last, of those that run.
-    pub fn running(cycles: &BTreeMap<RepeatId, Self>) -> Option<(&RepeatId, &Self)> {
-        cycles.iter().rfind(|(_, cycle)| cycle.end.is_none())
+    /// Those that run.
+    pub fn running(cycles: &BTreeMap<RepeatId, Self>) -> impl Iterator<Item = (RepeatId, &Self)> {
+        cycles.iter().filter(|(_, cycle)| cycle.end.is_none()).map(|(id, cycle)| (*id, cycle))
     }
 
     /// Whether it stopped, but not on demand.
     pub(in crate::state) fn is_cut_short(&self) -> bool {
         matches!(self.end, Some(CycleEnd::PeerLeft | CycleEnd::Failed))
     }
+
+    /// Whether it may go on: it has ended before it was done, and all that it has sent is counted.
+    pub(crate) fn can_resume(&self) -> bool {
+        self.end == Some(CycleEnd::Stopped) || self.is_cut_short()
+    }
+
+    /// Its order has come this far since it was started or resumed.
+    pub(super) fn count(&mut self, progress: Progress) {
+        let (sent, skipped) = (self.before.sent + progress.sent, self.before.skipped + progress.skipped);
+        self.progress = Progress { sent, skipped, ..progress };
+    }
+
+    /// Goes on, to this target. Returns the order for what is left of it.
+    pub(super) fn resume(&mut self, to: Target) -> Repeat {
+        (self.before, self.end, self.repeat.to) = (self.progress, None, to);
+        let count = self.repeat.count.map(|count| count.saturating_sub(self.progress.sent));
+        Repeat { count, ..self.repeat.clone() }
+    }
+}
+
+/// Cycles that have stopped, but not on demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Halted {
+    /// How many.
+    pub cycles: usize,
+    /// How often they had sent.
+    pub sent: u64,
 }
 
 /// A file that is being sent.
@@ -61,6 +92,12 @@ pub struct SentFile {
     pub failed: bool,
     /// How far it is.
     pub progress: FileProgress,
+}
+
+/// The charset that all have.
+fn shared(mut own: impl Iterator<Item = Option<Charset>>) -> Option<Charset> {
+    let first = own.next()??;
+    own.all(|other| other == Some(first)).then_some(first)
 }
 
 impl Tab {
@@ -172,13 +209,14 @@ impl Tab {
         if self.charsets.is_empty() || self.session.send_charset.is_some() || self.session.sends_ws_text() {
             return usual;
         }
-        let flows = match self.target() {
-            Ok(Target::Flows(flows)) => flows,
-            Ok(Target::All) => self.peers.keys().copied().collect(),
-            Ok(_) | Err(_) => return usual,
+        let own = |flow: &FlowId| self.charsets.get(flow).copied();
+        let shared = match self.target() {
+            Ok(Target::Flows(flows)) => shared(flows.iter().map(own)),
+            // With fewer of them, some peer has none. There may be many peers.
+            Ok(Target::All) if self.charsets.len() >= self.peers.len() => shared(self.peers.keys().map(own)),
+            Ok(_) | Err(_) => None,
         };
-        let mut own = flows.iter().map(|flow| self.charsets.get(flow).copied().unwrap_or(usual));
-        own.next().filter(|first| own.all(|other| other == *first)).unwrap_or(usual)
+        shared.unwrap_or(usual)
     }
 
     /// What is sent if this is in the send box, and to whom.
@@ -231,16 +269,11 @@ impl Tab {
         // Another one takes the place of what has ended.
         self.cycles.retain(|_, cycle| cycle.end.is_none());
         self.cure(|notice| matches!(notice, Notice::CycleStopped(_)));
-        Ok(self.cycle(Repeat { id: RepeatId(0), to, what: Arc::from([what]), every, count }))
-    }
-
-    /// Gives a cycle its number, and a row.
-    pub(super) fn cycle(&mut self, repeat: Repeat) -> Repeat {
         self.last_cycle = self.last_cycle.wrapping_add(1);
-        let repeat = Repeat { id: RepeatId(self.last_cycle), ..repeat };
-        self.cycles
-            .insert(repeat.id, Cycle { repeat: repeat.clone(), progress: Progress::default(), end: None });
-        repeat
+        let repeat = Repeat { id: RepeatId(self.last_cycle), to, what: Arc::from([what]), every, count };
+        let (progress, before) = (Progress::default(), Progress::default());
+        self.cycles.insert(repeat.id, Cycle { repeat: repeat.clone(), progress, before, end: None });
+        Ok(repeat)
     }
 
     /// The user may have changed ticks since the peers had this serial number.

@@ -81,7 +81,7 @@ texts! {
     palette_captures, palette_captures_tip: "Find a capture", "Enter opens it in a tab";
     reset_counters: "Reset counters";
     cycle_start: "Start cycle";
-    cycle_stop: "Stop the cycle started last";
+    cycle_stop: "Stop the running cycles";
 
     // Questions.
     question_close: "Close this tab?";
@@ -581,7 +581,8 @@ texts! {
     cycle_endless: "no limit";
     cycle_times: "x";
     start_cycle, start_cycle_tip: "Cycle", "Send now, then once per period. Enter in the period starts another cycle beside those that run.";
-    stop_cycle, stop_cycle_tip: "Stop", "Stop the cycle that was started last";
+    stop_cycle, stop_cycle_tip: "Stop", "Stop this cycle. Its row stays, and can resume it.";
+    stop_cycles, stop_cycles_tip: "Stop all", "Stop all running cycles. The rows above stop one each.";
     send_box: "Send box";
     send_hint_text: "Text to send";
     send_hint_hex: "Bytes to send, e.g. 01 03 00 00 00 02 C4 0B";
@@ -930,12 +931,16 @@ texts! {
     // Notices.
     session_ended(why): "The session ended. {why}";
     peer_closed: "The peer has closed the connection.";
-    peer_closed_cycle(sent): "The peer has closed the connection. The cycle stopped after {sent} messages.";
+    peer_closed_cycle(sent): "The peer has closed the connection. The cycle stopped ({sent} sent).";
+    peer_closed_cycles(n, sent): "The peer has closed the connection. {n} cycles stopped ({sent} sent).";
     attempt_follows(n): "No connection. Attempt {n} follows.";
     stopped_listening: "New clients are no longer accepted. Close and open the session to accept them again.";
-    cycle_stopped(sent): "The cycle stopped by itself after {sent} messages.";
+    cycle_stopped(sent): "The cycle stopped by itself ({sent} sent).";
+    cycles_stopped(n, sent): "{n} cycles stopped by themselves ({sent} sent).";
     resume_cycle, resume_cycle_tip: "Resume cycle", "Send what is left of it to the same target";
+    resume_cycles, resume_cycles_tip: "Resume all", "Send what is left of each to the same targets";
     open_and_resume, open_and_resume_tip: "Open and resume cycle", "Send what is left of it once the session is open";
+    open_and_resume_all, open_and_resume_all_tip: "Open and resume all", "Send what is left of each cycle once the session is open";
     more_strips(n): "{n} more messages";
     connect_again: "Reconnect";
     open_again: "Open again";

@@ -82,7 +82,7 @@ translation! { texts;
     palette_captures: "查找抓包", "Enter 在标签中打开";
     reset_counters: "计数清零";
     cycle_start: "开始循环发送";
-    cycle_stop: "停止最近启动的循环";
+    cycle_stop: "停止正在运行的循环";
 
     // Questions.
     question_close: "关闭此标签？";
@@ -582,7 +582,8 @@ translation! { texts;
     cycle_endless: "不限次";
     cycle_times: "次";
     start_cycle: "循环", "立即发送，之后每个周期发送一次。在周期框中按回车可再启动一个循环。";
-    stop_cycle: "停止", "停止最后启动的循环";
+    stop_cycle: "停止", "停止此循环；所在行保留，可继续发送";
+    stop_cycles: "全部停止", "停止所有正在运行的循环；上方各行可单独停止";
     send_box: "发送区";
     send_hint_text: "要发送的文本";
     send_hint_hex: "要发送的字节，例如 01 03 00 00 00 02 C4 0B";
@@ -931,12 +932,16 @@ translation! { texts;
     // Notices.
     session_ended: "会话已结束。{why}";
     peer_closed: "对端已断开连接。";
-    peer_closed_cycle: "对端已断开连接，循环已停止，共发送 {sent} 条。";
+    peer_closed_cycle: "对端已断开连接，循环已停止（已发送 {sent} 次）。";
+    peer_closed_cycles: "对端已断开连接，{n} 个循环已停止（共发送 {sent} 次）。";
     attempt_follows: "没有连接，将进行第 {n} 次重连。";
     stopped_listening: "已不再接受新客户端。关闭后重新打开会话即可恢复。";
-    cycle_stopped: "循环发送已自行停止，共发送 {sent} 次。";
+    cycle_stopped: "循环发送已自行停止（已发送 {sent} 次）。";
+    cycles_stopped: "{n} 个循环已自行停止（共发送 {sent} 次）。";
     resume_cycle: "继续循环", "向同一目标发送剩余的次数";
+    resume_cycles: "全部继续", "向各自的目标发送剩余的次数";
     open_and_resume: "打开并继续循环", "会话打开后发送剩余的次数";
+    open_and_resume_all: "打开并全部继续", "会话打开后发送各循环剩余的次数";
     more_strips: "另有 {n} 条提示";
     connect_again: "重新连接";
     open_again: "重新打开";

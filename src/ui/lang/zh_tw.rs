@@ -82,7 +82,7 @@ translation! { texts;
     palette_captures: "尋找擷取", "Enter 在分頁中開啟";
     reset_counters: "計數歸零";
     cycle_start: "開始循環傳送";
-    cycle_stop: "停止最近啟動的循環";
+    cycle_stop: "停止執行中的循環";
 
     // Questions.
     question_close: "要關閉此分頁嗎？";
@@ -582,7 +582,8 @@ translation! { texts;
     cycle_endless: "不限次";
     cycle_times: "次";
     start_cycle: "循環", "立即傳送，之後每個週期傳送一次。在週期欄位按 Enter 可再啟動一個循環。";
-    stop_cycle: "停止", "停止最後啟動的循環";
+    stop_cycle: "停止", "停止此循環；所在列保留，可繼續傳送";
+    stop_cycles: "全部停止", "停止所有執行中的循環；上方各列可單獨停止";
     send_box: "傳送區";
     send_hint_text: "要傳送的文字";
     send_hint_hex: "要傳送的位元組，例如 01 03 00 00 00 02 C4 0B";
@@ -931,12 +932,16 @@ translation! { texts;
     // Notices.
     session_ended: "工作階段已結束。{why}";
     peer_closed: "對端已中斷連線。";
-    peer_closed_cycle: "對端已中斷連線，循環已停止，共傳送 {sent} 則。";
+    peer_closed_cycle: "對端已中斷連線，循環已停止（已傳送 {sent} 次）。";
+    peer_closed_cycles: "對端已中斷連線，{n} 個循環已停止（共傳送 {sent} 次）。";
     attempt_follows: "沒有連線，將進行第 {n} 次重連。";
     stopped_listening: "已不再接受新的用戶端。關閉後重新開啟工作階段即可恢復。";
-    cycle_stopped: "循環傳送已自行停止，共傳送 {sent} 次。";
+    cycle_stopped: "循環傳送已自行停止（已傳送 {sent} 次）。";
+    cycles_stopped: "{n} 個循環已自行停止（共傳送 {sent} 次）。";
     resume_cycle: "繼續循環", "向同一目標傳送剩餘的次數";
+    resume_cycles: "全部繼續", "向各自的目標傳送剩餘的次數";
     open_and_resume: "開啟並繼續循環", "工作階段開啟後傳送剩餘的次數";
+    open_and_resume_all: "開啟並全部繼續", "工作階段開啟後傳送各循環剩餘的次數";
     more_strips: "另有 {n} 則提示";
     connect_again: "重新連線";
     open_again: "重新開啟";

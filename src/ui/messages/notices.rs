@@ -3,7 +3,7 @@
 use super::net::reason;
 use super::{bytes, fault, grouped, net_error, quick, send_problem};
 use crate::model::{HoldEnd, Twin};
-use crate::state::{Notice, Task, Unwritable};
+use crate::state::{Halted, Notice, Task, Unwritable};
 use crate::ui::lang::Lang;
 use crate::workspace::SendTo;
 
@@ -13,13 +13,19 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
         Notice::Net(error) => net_error(lang, error),
         Notice::Ended(error) => lang.session_ended(net_error(lang, error)),
         Notice::PeerClosed(None) => lang.peer_closed().into(),
-        Notice::PeerClosed(Some(sent)) => lang.peer_closed_cycle(grouped(*sent)),
+        Notice::PeerClosed(Some(Halted { cycles: 1, sent })) => lang.peer_closed_cycle(grouped(*sent)),
+        Notice::PeerClosed(Some(Halted { cycles, sent })) => {
+            lang.peer_closed_cycles(grouped(*cycles as u64), grouped(*sent))
+        }
         Notice::CallingAgain(n) => lang.attempt_follows(grouped(*n)),
         Notice::StoppedListening => lang.stopped_listening().into(),
         Notice::HoldOver(HoldEnd::Gone) => lang.hold_gone().into(),
         Notice::HoldOver(HoldEnd::RulesChanged) => lang.hold_rules_changed().into(),
         Notice::HoldOver(HoldEnd::Expired | HoldEnd::Decided) => lang.hold_expired().into(),
-        Notice::CycleStopped(sent) => lang.cycle_stopped(grouped(*sent)),
+        Notice::CycleStopped(Halted { cycles: 1, sent }) => lang.cycle_stopped(grouped(*sent)),
+        Notice::CycleStopped(Halted { cycles, sent }) => {
+            lang.cycles_stopped(grouped(*cycles as u64), grouped(*sent))
+        }
         Notice::Failed(task, what, why) if what.is_empty() => {
             lang.task_failed(doing(lang, *task), reason(lang, why))
         }

@@ -34,29 +34,30 @@ pub(super) fn start_ui(
     let right = period.is_ok() && count.is_ok() && send.compute(&session.send, input.charset, false).is_ok();
     let ready = input.cannot.is_none() && right;
     let size = vec2(BUTTON, CONTROL);
-    let running = Cycle::running(input.cycles);
-    let (action, word, tip) = match running {
-        Some((id, _)) => (Action::StopCycle(*id), lang.stop_cycle(), lang.stop_cycle_tip()),
-        None => (Action::StartCycle, lang.start_cycle(), lang.start_cycle_tip()),
+    let running: Vec<&Cycle> = Cycle::running(input.cycles).map(|(_, cycle)| cycle).collect();
+    let runs = !running.is_empty();
+    let action = if runs { Action::StopCycles } else { Action::StartCycle };
+    let (word, tip, label) = match running[..] {
+        [] => (lang.start_cycle(), lang.start_cycle_tip(), None),
+        [one] => (lang.stop_cycle(), lang.stop_cycle_tip(), Some(format!(" · {}", brief(one.progress.sent)))),
+        [..] => (lang.stop_cycles(), lang.stop_cycles_tip(), Some(format!(" ({})", running.len()))),
     };
-    let label = running.map(|(_, cycle)| format!("{word} · {}", brief(cycle.progress.sent)));
-    let sign = signs::of(&action);
-    let words = label.map_or_else(|| RichText::new(word), |label| small(&label));
-    let colour = if running.is_some() { palette.care } else { palette.text };
-    let words = (controls::icon(sign, controls::ICON).color(colour), words.color(colour));
-    let button =
-        if running.is_some() { Button::new(words).fill(palette.care_ground) } else { Button::new(words) };
+    let words = label.map_or_else(|| RichText::new(word), |label| small(&format!("{word}{label}")));
+    let colour = if runs { palette.care } else { palette.text };
+    let words = (controls::icon(signs::of(&action), controls::ICON).color(colour), words.color(colour));
+    let button = if runs { Button::new(words).fill(palette.care_ground) } else { Button::new(words) };
     ui.spacing_mut().button_padding.x = 4.0;
-    let button = ui.add_enabled_ui(ready || running.is_some(), |ui| ui.add_sized(size, button)).inner;
+    let button = ui.add_enabled_ui(ready || runs, |ui| ui.add_sized(size, button)).inner;
     let button = widgets::named(button, word).on_hover_text(tip).on_disabled_hover_text(tip_of(input, tip));
     let words = (lang.cycle(), lang.cycle_tip());
     let mut entered = field(ui, &mut session.cycle.period, period.is_ok(), 68.0, words, ("", "ms"));
     let (words, units) =
         ((lang.cycle_count(), lang.cycle_count_tip()), (lang.cycle_endless(), lang.cycle_times()));
     entered |= field(ui, &mut session.cycle.count, count.is_ok(), 60.0, words, units);
-    match running {
-        Some(_) if button.clicked() => actions.push(action),
-        _ => actions.extend((ready && (button.clicked() || entered)).then_some(Action::StartCycle)),
+    if runs && button.clicked() {
+        actions.push(action);
+    } else if ready && (button.clicked() || entered) {
+        actions.push(Action::StartCycle);
     }
     period.map(drop).and(count.map(drop))
 }
@@ -124,12 +125,12 @@ pub(super) fn row_ui(
         if end != CycleEnd::Done {
             let resume = Action::Strip(StripAction::Resume(Some(id)));
             let words = (&*name(lang.resume_cycle()), lang.resume_cycle_tip());
-            let tool = controls::tool(ui, (signs::of(&resume), None), (true, false), words);
+            let tool = controls::tool(ui, (signs::of(&resume), None), (cycle.can_resume(), false), words);
             actions.extend(tool.clicked().then_some(resume));
         }
         let (head, is_fault) = match end {
             CycleEnd::Done => (lang.cycle_is_done(id.0), false),
-            CycleEnd::Stopped => (lang.cycle_is_stopped(id.0), false),
+            CycleEnd::Stopping | CycleEnd::Stopped => (lang.cycle_is_stopped(id.0), false),
             CycleEnd::PeerLeft => (lang.cycle_is_alone(id.0), true),
             CycleEnd::Failed => (lang.cycle_is_failed(id.0), true),
         };
@@ -155,7 +156,7 @@ fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let every = duration::words(repeat.every);
     let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));
     let what = preview(repeat.what.first());
-    format!("{every} → {to} · {} · {what}", progress_words(lang, progress, &of))
+    format!("{every}{to} · {} · {what}", progress_words(lang, progress, &of))
 }
 
 fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {

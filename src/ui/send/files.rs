@@ -94,7 +94,7 @@ fn fraction(progress: &FileProgress) -> f32 {
 fn line(input: &SendInput<'_>, file: &SentFile) -> String {
     let name = file.path.file_name().unwrap_or(file.path.as_os_str()).to_string_lossy();
     let to = target_words(input, &file.to);
-    format!("{} · {name} → {to}", progress_words(input.lang, file))
+    format!("{} · {name}{to}", progress_words(input.lang, file))
 }
 
 fn progress_words(lang: Lang, file: &SentFile) -> String {

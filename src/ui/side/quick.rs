@@ -32,12 +32,26 @@ pub(crate) fn quick_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox)
     actions.into_iter().map(Action::Quick).collect()
 }
 
+/// Width from which the sequence is in the row of the buttons.
+const WIDE: f32 = 600.0;
+
 fn list_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
-    bar_ui(ui, lang, quick, actions);
+    // Below the log there is more width than height.
+    let is_wide = ui.available_width() >= WIDE;
+    if is_wide {
+        widgets::from_the_right(ui, |ui| {
+            sequence_ui(ui, input, quick, actions);
+            widgets::from_the_left(ui, |ui| bar_ui(ui, lang, quick, actions));
+        });
+    } else {
+        ui.horizontal_wrapped(|ui| bar_ui(ui, lang, quick, actions));
+    }
     pages_ui(ui, lang, quick, actions);
     widgets::search_ui(ui, &mut quick.search, lang.quick_search(), lang.quick_search_tip());
-    sequence_ui(ui, input, quick, actions);
+    if !is_wide {
+        widgets::from_the_right(ui, |ui| sequence_ui(ui, input, quick, actions));
+    }
     remarks_ui(ui, lang, quick, actions);
     ui.separator();
     let shown = quick.shown();
@@ -53,20 +67,18 @@ fn list_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox, actions: &m
 }
 
 fn bar_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let undo = QuickAction::Row(RowAction::Undo);
-        for (enabled, label, tip, action) in [
-            (true, lang.quick_new(), lang.quick_new_tip(), QuickAction::New),
-            (true, lang.quick_add(), lang.quick_add_tip(), QuickAction::AddDraft),
-            (quick.list.can_undo(), lang.quick_undo(), lang.quick_undo_tip(), undo),
-        ] {
-            actions.extend(widgets::button_if(ui, enabled, label, tip).then_some(action));
-        }
-        let button = controls::with_arrow(lang.quick_file());
-        let menu = widgets::menu(ui, button, |ui| file_ui(ui, lang, quick, actions));
-        widgets::named(menu, lang.quick_file()).on_hover_text(lang.quick_file_tip());
-    });
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let undo = QuickAction::Row(RowAction::Undo);
+    for (enabled, label, tip, action) in [
+        (true, lang.quick_new(), lang.quick_new_tip(), QuickAction::New),
+        (true, lang.quick_add(), lang.quick_add_tip(), QuickAction::AddDraft),
+        (quick.list.can_undo(), lang.quick_undo(), lang.quick_undo_tip(), undo),
+    ] {
+        actions.extend(widgets::button_if(ui, enabled, label, tip).then_some(action));
+    }
+    let button = controls::with_arrow(lang.quick_file());
+    let menu = widgets::menu(ui, button, |ui| file_ui(ui, lang, quick, actions));
+    widgets::named(menu, lang.quick_file()).on_hover_text(lang.quick_file_tip());
 }
 
 fn file_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
@@ -114,25 +126,23 @@ fn pages_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAc
 /// The first page has no name.
 fn sequence_ui(ui: &mut Ui, input: QuickInput<'_>, quick: &mut QuickBox, actions: &mut Vec<QuickAction>) {
     let lang = input.lang;
-    widgets::from_the_right(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        if let Some(run) = &quick.run {
-            let stop = widgets::button(ui, lang.quick_stop(), lang.quick_stop_tip());
-            actions.extend(stop.then_some(QuickAction::Stop));
-            let round = run.place.map_or(0, |place| place.round) + 1;
-            let text = format!("{} {}", lang.quick_round(), messages::grouped(round));
-            ui.add(egui::Label::new(RichText::new(text).color(Palette::of(ui).accent)).truncate());
-            return;
-        }
-        let words = (lang.quick_run(), lang.quick_run_tip());
-        let run = widgets::send_button(ui, input.cannot, Button::new(words.0), words);
-        actions.extend(run.then_some(QuickAction::Run));
-        let size = vec2(52.0, ui.spacing().interact_size.y);
-        let edit = TextEdit::singleline(&mut quick.loops).margin(widgets::FIELD_MARGIN).hint_text("∞");
-        let field = ui.add_sized(size, edit).on_hover_text(lang.quick_loops_tip());
-        let label = ui.label(lang.quick_loops());
-        field.labelled_by(label.id);
-    });
+    ui.spacing_mut().item_spacing.x = 4.0;
+    if let Some(run) = &quick.run {
+        let stop = widgets::button(ui, lang.quick_stop(), lang.quick_stop_tip());
+        actions.extend(stop.then_some(QuickAction::Stop));
+        let round = run.place.map_or(0, |place| place.round) + 1;
+        let text = format!("{} {}", lang.quick_round(), messages::grouped(round));
+        ui.add(egui::Label::new(RichText::new(text).color(Palette::of(ui).accent)).truncate());
+        return;
+    }
+    let words = (lang.quick_run(), lang.quick_run_tip());
+    let run = widgets::send_button(ui, input.cannot, Button::new(words.0), words);
+    actions.extend(run.then_some(QuickAction::Run));
+    let size = vec2(52.0, ui.spacing().interact_size.y);
+    let edit = TextEdit::singleline(&mut quick.loops).margin(widgets::FIELD_MARGIN).hint_text("∞");
+    let field = ui.add_sized(size, edit).on_hover_text(lang.quick_loops_tip());
+    let label = ui.label(lang.quick_loops());
+    field.labelled_by(label.id);
 }
 
 fn remarks_ui(ui: &mut Ui, lang: Lang, quick: &QuickBox, actions: &mut Vec<QuickAction>) {

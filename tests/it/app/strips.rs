@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Protocol;
-use netassist::state::{Notice, Phase};
+use netassist::state::{Halted, Notice, Phase};
 use netassist::ui::lang::Lang;
 
 use super::home::{Home, read, server_with_client};
@@ -52,8 +52,9 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         let words = lang.peer_closed_cycle(1);
         // In the strip, in the status bar, and at the tab.
         assert!(window.texts().iter().filter(|text| **text == words).count() >= 2, "{:?}", window.texts());
-        assert_eq!(window.tab().fault(), Some(&Notice::PeerClosed(Some(1))));
+        assert_eq!(window.tab().fault(), Some(&Notice::PeerClosed(Some(Halted { cycles: 1, sent: 1 }))));
         assert_eq!(window.tab().told().len(), 1, "{:?}", window.tab().told());
+        assert!(!window.controls(lang.connect_again()).is_empty() && window.controls(lang.open()).is_empty());
         // Its tally stays above the send box.
         assert!(window.shows(&lang.cycle_is_alone(1)) && window.shows(&lang.cycle_sent(1)));
         window.click(lang.open_and_resume());
@@ -61,6 +62,7 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         assert_eq!(read(&peer, 1), b"x", "what was left of the cycle");
         window.wait_until("the cycle", |window| window.tab().cycles.len() == 1);
         window.settle();
+        assert!(window.shows(&lang.cycle_sent(2)), "it counts on");
         assert!(matches!(in_list(&window)[..], [(at, false)] if at == place));
         assert!(!window.shows(&words) && window.tab().fault().is_none());
         drop(peer);
@@ -73,7 +75,7 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         window.wait_open();
         assert_eq!(window.tab().cycles.values().filter(|cycle| cycle.end.is_none()).count(), 0);
         // The row of what has stopped resumes it still.
-        window.click(&format!("{} #2", lang.resume_cycle()));
+        window.click(&format!("{} #1", lang.resume_cycle()));
         assert_eq!(read(&peer, 1), b"x");
         drop(peer);
     }

@@ -18,7 +18,7 @@ use netassist::model::{
     Cause, Doing, Expected, Fault, FileChange, NameFault, NetError, OsFault, Problem, Protocol, RuleFault,
     SessionNote,
 };
-use netassist::state::{Action, Notice, SendProblem, StripAction, Task};
+use netassist::state::{Action, Halted, Notice, SendProblem, StripAction, Task};
 use netassist::ui::lang::Lang;
 use netassist::ui::{fonts, messages, strips, theme};
 use netassist::workspace::SendTo;
@@ -105,10 +105,12 @@ fn notices() -> Vec<Notice> {
         Notice::Net(error()),
         Notice::Ended(error()),
         Notice::PeerClosed(None),
-        Notice::PeerClosed(Some(9)),
+        Notice::PeerClosed(Some(Halted { cycles: 1, sent: 9 })),
+        Notice::PeerClosed(Some(Halted { cycles: 3, sent: 1000 })),
         Notice::CallingAgain(3),
         Notice::StoppedListening,
-        Notice::CycleStopped(1000),
+        Notice::CycleStopped(Halted { cycles: 1, sent: 1000 }),
+        Notice::CycleStopped(Halted { cycles: 3, sent: 1000 }),
         Notice::RecordingPaused(error(), path(), 4096),
         Notice::TooBusy,
         Notice::Failed(Task::Starting, "copy".into(), "why".into()),

@@ -389,25 +389,49 @@ fn what_stopped_is_told_until_put_away_and_each_is_resumed_by_itself() {
     happen(&mut state, ends);
     // Who was to receive it is there: it could not be sent.
     assert_eq!(tallies(&state), [(1, CycleEnd::Stopped), (2, CycleEnd::Failed), (3, CycleEnd::Failed)]);
-    assert_eq!(state.tab().notice, Some(Notice::CycleStopped(5)));
+    assert_eq!(state.tab().notice, Some(Notice::CycleStopped(Halted { cycles: 2, sent: 5 })));
     state.act(Action::Strip(StripAction::Dismiss(None)));
     assert_eq!(tallies(&state).len(), 3, "the strip was read");
     // What is left of it, also of one that was stopped by hand.
     for (id, left) in [(ids[0], 8), (ids[1], 7)] {
         match order(&state.act(Action::Strip(StripAction::Resume(Some(id))))) {
-            Command::Repeat(repeat) => assert_eq!(repeat.count, Some(left)),
+            Command::Repeat(repeat) => assert_eq!((repeat.id, repeat.count), (id, Some(left))),
             other => panic!("{other:?}"),
         }
+        assert_eq!(state.act(Action::Strip(StripAction::Resume(Some(id)))), [], "it runs");
     }
     assert_eq!(tallies(&state), [(3, CycleEnd::Failed)]);
     assert_eq!(state.act(Action::StopCycle(ids[2])), [], "put away");
     assert_eq!(tallies(&state), []);
     // An earlier one counts no more when the session ends again.
-    happen(&mut state, [Event::RepeatEnded(RepeatId(4), sent(4)), Event::Closed(None)]);
-    assert_eq!(tallies(&state), [(4, CycleEnd::Failed), (0, CycleEnd::Failed)]);
+    happen(&mut state, [Event::RepeatEnded(ids[0], sent(4)), Event::Closed(None)]);
+    assert_eq!(tallies(&state), [(5, CycleEnd::Failed), (2, CycleEnd::Failed)], "with what it had sent before");
     reopen(&mut state);
     state.act(Action::Strip(StripAction::Resume(None)));
     assert_eq!((tallies(&state), state.tab().cycles.len()), (vec![], 2));
+    happen(&mut state, [Event::RepeatEnded(ids[0], sent(4))]);
+    assert_eq!(tallies(&state), [(9, CycleEnd::Done)], "all that were ordered");
+}
+
+#[test]
+fn what_is_told_of_stopped_cycles_follows_their_rows() {
+    let mut state = open_state(Protocol::TcpServer, &[1, 2]);
+    type_text(&mut state, "poll");
+    let ids: Vec<RepeatId> = [1, 2, 3, 4].map(|_| repeat(&mut state).id).to_vec();
+    happen(&mut state, ids[..3].iter().map(|id| Event::RepeatEnded(*id, sent(2))));
+    let told = |cycles, sent| Some(Notice::CycleStopped(Halted { cycles, sent }));
+    assert_eq!(state.tab().notice, told(3, 6));
+    state.act(Action::Strip(StripAction::Resume(Some(ids[0]))));
+    assert_eq!(state.tab().notice, told(2, 4), "it goes on");
+    state.act(Action::StopCycle(ids[1]));
+    assert_eq!(state.tab().notice, told(1, 2), "it was put away");
+    let stops = [ids[0], ids[3]].map(|id| Effect::Command(state.active, Command::StopRepeat(id)));
+    assert_eq!(state.act(Action::StopCycles), stops, "all that run");
+    let resume = Action::Strip(StripAction::Resume(Some(ids[0])));
+    assert_eq!(state.act(resume.clone()), [], "what it sent last is not counted yet");
+    happen(&mut state, [Event::RepeatEnded(ids[0], sent(5))]);
+    assert!(matches!(order(&state.act(resume)), Command::Repeat(_)));
+    assert_eq!(state.tab().cycles[&ids[0]].progress.sent, 7);
 }
 
 #[test]

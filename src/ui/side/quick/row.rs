@@ -1,6 +1,6 @@
 //! A row of the quick sends: grip, tick box, name, send button and menu.
 
-use egui::{Align, Button, CursorIcon, Key, KeyboardShortcut, Layout, Modifiers, RichText, Sense, Ui};
+use egui::{Align, Button, CursorIcon, Key, KeyboardShortcut, Label, Layout, Modifiers, RichText, Sense, Ui};
 
 use super::QuickInput;
 use crate::state::{QuickAction, QuickBox, QuickId, RowAction, Way};
@@ -42,6 +42,13 @@ pub(super) fn row_ui(
             let words = (send.as_str(), lang.quick_send_tip());
             if widgets::send_button(ui, input.cannot, Button::new(label).small(), words) {
                 actions.push(QuickAction::Send(id));
+            }
+            if let Some(other) = quick.same_key(id) {
+                let words = lang.same_key(other.title());
+                let sign = controls::icon(icons::TRIANGLE_ALERT, 14.0).color(Palette::of(ui).care);
+                let sign = ui.add(Label::new(sign).selectable(false));
+                sign.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
+                sign.on_hover_text(words);
             }
             widgets::from_the_left(ui, |ui| {
                 grip_ui(ui, lang, id, &name);

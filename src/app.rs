@@ -284,6 +284,11 @@ impl App {
                 }
                 Effect::CopyDiagnostics(tab) => self.copy_diagnostics(tab),
                 Effect::Reveal { tab, at, byte } => self.reveal(tab, at, byte),
+                Effect::FocusLog(tab) => {
+                    if let Some(views) = self.views.get_mut(&tab) {
+                        views.focus();
+                    }
+                }
                 Effect::FindTwin(tab, item) => self.find_twin(tab, item),
                 Effect::GoToTime(tab, when) => {
                     let effects = self.go_to_time(tab, when);
@@ -304,6 +309,13 @@ impl App {
                     if let Some(store) = self.store.clone() {
                         let mark = move |store: &Store, path: &Path| store.mark(path, keep);
                         self.jobs.change_capture(store, (Task::MarkingCapture, path), mark);
+                    }
+                }
+                Effect::RenameCapture(path, name) => {
+                    let store = self.store.clone().filter(|store| path.parent() == Some(store.folder()));
+                    if let Some(store) = store {
+                        let rename = move |store: &Store, path: &Path| store.rename(path, &name);
+                        self.jobs.change_capture(store, (Task::WritingSettings, path), rename);
                     }
                 }
                 Effect::WriteSettings => self.is_due = true,

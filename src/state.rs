@@ -130,6 +130,8 @@ pub struct State {
     pub recent: Vec<Recent>,
     /// The list of recent captures is open.
     pub recent_open: bool,
+    /// The captures are being looked for, for that list.
+    pub recent_awaited: bool,
     /// What the program is, is shown.
     pub about: bool,
     /// Whether the window is over all others.
@@ -184,6 +186,7 @@ impl State {
             addresses: Vec::new(),
             recent: Vec::new(),
             recent_open: false,
+            recent_awaited: false,
             about: false,
             level: Level::Normal,
             commands: None,
@@ -382,7 +385,10 @@ impl State {
                 self.set_peer_charset(flow, None);
                 self.set_charset(charset);
             }
-            Action::ShowFind(open) => self.tab_mut().show_find(open),
+            Action::ShowFind(open) => {
+                self.tab_mut().show_find(open);
+                self.effects.extend((!open).then_some(Effect::FocusLog(self.active)));
+            }
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),
             Action::NextHit { forward, position } => self.next_hit(forward, position),

@@ -125,26 +125,32 @@ impl Source<'_> {
 pub const MOST_LATER: u64 = 512;
 
 impl Source<'_> {
-    /// The delay with which a relay has passed on an item, if it is soon after it in the capture.
+    /// What a relay has done with an item before it passed it on, if that is soon after it in the capture.
     ///
     /// # Errors
     /// As [`Source::read`].
-    pub fn delay(&self, item: &Message) -> io::Result<Option<Why>> {
+    pub fn fate(&self, item: &Message) -> io::Result<Vec<Why>> {
+        let mut whys = Vec::new();
         let head = self.index.get(item.first());
-        let Some(sent) = head.and_then(|head| self.index.twin(head.flow)) else { return Ok(None) };
+        let Some(sent) = head.and_then(|head| self.index.twin(head.flow)) else { return Ok(whys) };
+        let begin = (item.first(), u64::from(item.skip()));
+        let end = self.parts(item, 0, usize::MAX).last();
+        let end = end.map_or(begin, |(n, _, part)| (n, part.end as u64));
         let later = item.first() + 1..self.index.len().min(item.first() + MOST_LATER);
         let records = later.filter_map(|n| self.index.get(n));
         for record in records.filter(|record| record.flow == sent && record.kind == RecordKind::Sent) {
             let comment = self.comment(&record)?;
-            let (Some(from), why) = PassedFrom::read(&comment) else { return Ok(None) };
+            let (Some(from), why) = PassedFrom::read(&comment) else { break };
             let place = (from.record, from.offset);
-            if place >= (item.first(), u64::from(item.skip())) {
-                let mut whys = Why::read_all(why).into_iter();
-                let is_it = place == (item.first(), u64::from(item.skip()));
-                return Ok(whys.next().filter(|why| is_it && why.is_delay() && whys.next().is_none()));
+            if place > begin && place >= end {
+                break;
+            }
+            if place >= begin {
+                let more = Why::read_all(why).into_iter().filter(|why| !whys.contains(why));
+                whys.extend(more.collect::<Vec<_>>());
             }
         }
-        Ok(None)
+        Ok(whys)
     }
 }
 

@@ -120,7 +120,15 @@ impl Views {
         self.revealed = true;
         self.table.renew(serial);
         self.table.select(at);
+        if byte.is_none() {
+            self.focus();
+        }
         self.log.reveal = Some(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
+    }
+
+    /// Gives the keyboard to the log once it is drawn.
+    pub(super) fn focus(&mut self) {
+        (self.log.wants_keyboard, self.table.wants_keyboard) = (true, true);
     }
 
     fn enter(&mut self, input: &LogInput<'_>) {
@@ -335,7 +343,15 @@ impl App {
             framing: &tab.framed.framing,
             sent_framed: tab.session.send.frames(&tab.framed.framing).filter(|_| !tab.is_viewer()),
             copies: tab.has_legs().then_some(tab.filtered.copies),
-            filter: FilterInput { lang, filter, index, names: &tab.session.names, zone: &self.zone, start },
+            filter: FilterInput {
+                lang,
+                filter,
+                index,
+                names: &tab.session.names,
+                zone: &self.zone,
+                start,
+                is_stream: tab.has_connections(),
+            },
             toggled,
         };
         let mut actions = toolbar_ui(ui, &input, &mut framing, &mut filter_form);

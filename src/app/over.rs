@@ -78,7 +78,8 @@ impl App {
             return Some(dialogs::question_ui(ui, lang, question));
         }
         if self.state.recent_open {
-            let State { recent, settings, capture_path, capture_wrong, .. } = &mut self.state;
+            let State { recent, recent_awaited, settings, capture_path, capture_wrong, .. } = &mut self.state;
+            let recent = (!*recent_awaited).then_some(recent.as_slice());
             let (now, typed) = ((wall_now(), &self.zone), (capture_path, &*capture_wrong));
             return Some(dialogs::recent_ui(ui, lang, recent, now, settings, typed));
         }

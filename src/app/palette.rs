@@ -198,7 +198,15 @@ fn state_words((lang, zone): (Lang, &TimeZone), state: &State, does: &Does) -> S
     let entries = |n: usize| if n > 0 { messages::grouped(n as u64) } else { String::new() };
     let filter = || {
         let (filter, index, names) = (&tab.filtered.filter, &tab.log, &tab.session.names);
-        let parts = filter::parts(&FilterInput { lang, filter, index, names, zone, start: Stamp::default() });
+        let parts = filter::parts(&FilterInput {
+            lang,
+            filter,
+            index,
+            names,
+            zone,
+            start: Stamp::default(),
+            is_stream: tab.has_connections(),
+        });
         parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" · ")
     };
     match does {

@@ -18,8 +18,8 @@ use crate::model::{
 };
 use crate::net::{OpenSession, Setup, wall_now};
 use crate::state::{
-    Effect, ExportOrder, FileFor, Notice, OpenHow, PREVIEW_ROWS, Report, SaveAsked, SaveFacts, SaveScope,
-    Tab, TabId, Task, name_in_file,
+    Effect, ExportOrder, Notice, OpenHow, PREVIEW_ROWS, Report, SaveAsked, SaveFacts, SaveScope, Tab, TabId,
+    Task, name_in_file,
 };
 
 /// What one tab has running. Dropping it stops all of it.
@@ -347,9 +347,9 @@ impl App {
 
     /// Suggests a workspace file named after the tab, with the ending that desktops open with netassist.
     pub(super) fn suggest_workspace_path(&mut self, id: TabId) {
-        let Some(tab) = self.state.find(id) else { return };
-        let path = self.save_folder().join(format!("{}.netassist.toml", name_of(tab)));
-        self.state.report(Report::Chosen(id, FileFor::Workspace, path));
+        let folder = self.save_folder().to_owned();
+        let Some(tab) = self.state.tabs.iter_mut().find(|tab| tab.id == id) else { return };
+        tab.workspace.suggest(&folder, format!("{}.netassist.toml", name_of(tab)));
     }
 
     pub(super) fn cancel_export(&mut self, id: TabId) {

@@ -2,7 +2,8 @@
 //!
 //! A capture that is open in any running instance is never removed. An open capture is marked by a lock on a
 //! separate file: on Windows a locked capture could not be read by Wireshark. If a process dies, the file
-//! remains but the lock is released. Nor is one that the user has marked to be kept, by another file beside it.
+//! remains but the lock is released. Nor is one that the user has marked to be kept, by another file beside it. A third one
+//! has the name of a session that was named after it was opened.
 
 use std::fs::{self, File};
 use std::io;
@@ -86,8 +87,8 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The last name of its first sessions, empty if none has one; and what they opened, e.g. `tcp-server 127.0.0.1:8080`,
-    /// each once.
+    /// The name that it [was given](Store::rename), else the last one of its first sessions, empty if none has one; and what
+    /// they opened, e.g. `tcp-server 127.0.0.1:8080`, each once.
     pub fn sessions(&self) -> (String, Vec<String>) {
         let (mut name, mut all) = (String::new(), Vec::new());
         let mut take = |batch: scan::ScanBatch| {
@@ -103,7 +104,8 @@ impl Kept {
         };
         // What comes before the fault of a damaged one counts.
         drop(scan::scan(&self.path, u64::MAX, HEAD, &mut take));
-        (name, all)
+        let given = fs::read_to_string(beside(&self.path, NAME)).ok();
+        (given.unwrap_or(name), all)
     }
 }
 
@@ -250,6 +252,7 @@ impl Store {
             return Err(busy("is marked to be kept"));
         }
         let removed = fs::remove_file(path);
+        drop(fs::remove_file(beside(path, NAME)));
         drop(hold);
         removed
     }
@@ -274,6 +277,15 @@ impl Store {
         }
     }
 
+    /// Gives the session of a capture of this folder another name than it was opened with.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] if it is not a capture of this folder, and those of the system.
+    pub fn rename(&self, path: &Path, name: &str) -> io::Result<()> {
+        self.check(path)?;
+        fs::write(beside(path, NAME), name)
+    }
+
     fn check(&self, path: &Path) -> io::Result<()> {
         let ours = path.parent() == Some(&self.folder) && is_capture(path);
         if !ours || !fs::symlink_metadata(path)?.is_file() {
@@ -291,6 +303,7 @@ fn is_capture(path: &Path) -> bool {
 /// The extensions of the files beside a capture.
 const LOCK: &str = ".lock";
 const MARK: &str = ".keep";
+const NAME: &str = ".name";
 
 /// One lock is for all parts of a capture.
 fn lock_of(capture: &Path) -> PathBuf {

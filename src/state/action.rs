@@ -415,7 +415,7 @@ pub enum Effect {
     CopyText(TabId, String),
     /// Put a text about the program and the system on the clipboard.
     CopyDiagnostics(TabId),
-    /// Bring an item into sight, and from this byte of it.
+    /// Bring an item into sight, and from this byte of it; all of one gets the keyboard.
     Reveal {
         /// In which tab.
         tab: TabId,
@@ -424,6 +424,8 @@ pub enum Effect {
         /// A byte of it; `None` for all of it.
         byte: Option<u32>,
     },
+    /// Give the keyboard to the log.
+    FocusLog(TabId),
     /// Bring into sight what was at a time.
     GoToTime(TabId, When),
     /// Find the twin of an item in a relay.
@@ -436,6 +438,8 @@ pub enum Effect {
     RemoveCapture(PathBuf),
     /// Mark one of them to be kept, or no longer.
     MarkCapture(PathBuf, bool),
+    /// The session of a capture has another name than it was opened with.
+    RenameCapture(PathBuf, String),
     /// Write what has changed of preferences, tabs and histories.
     WriteSettings,
     /// Close the window.

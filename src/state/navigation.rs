@@ -73,6 +73,9 @@ impl State {
         let format = Format::named(&self.settings.save_format);
         let tab = self.tab_mut();
         tab.show_save(open);
+        if tab.save.open && !matches!(tab.save.scope, SaveScope::Plain | SaveScope::Wire) {
+            tab.save.scope = if tab.hides() { SaveScope::Shown } else { SaveScope::Whole };
+        }
         if tab.save.open && tab.save.is_suggested() {
             let is_first = tab.save.place.name.is_empty();
             tab.save.format = format.filter(|_| is_first).unwrap_or(tab.save.format);
@@ -81,8 +84,8 @@ impl State {
     }
 
     pub(super) fn show_save_of(&mut self, scope: SaveScope) {
-        self.tab_mut().save.scope = scope;
         self.show_save(true);
+        self.tab_mut().save.scope = scope;
     }
 
     pub(super) fn set_framing(&mut self, framing: Framing) {

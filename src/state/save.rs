@@ -60,6 +60,14 @@ impl SavePlace {
         let name = self.name.trim();
         (!name.is_empty()).then(|| Path::new(self.folder.trim()).join(name))
     }
+
+    /// Takes a name, and a folder if there is none yet.
+    pub(super) fn suggest(&mut self, folder: &Path, name: String) {
+        self.name = name;
+        if self.folder.is_empty() {
+            self.folder = folder.display().to_string();
+        }
+    }
 }
 
 impl From<&Path> for SavePlace {
@@ -176,11 +184,8 @@ impl SaveBox {
 
     /// Suggests a name, without what tells its format, and a folder if there is none yet.
     pub fn suggest(&mut self, folder: &Path, name: String) {
-        self.place.name = name_of(&name, self.format);
+        self.place.suggest(folder, name_of(&name, self.format));
         self.suggested = name;
-        if self.place.folder.is_empty() {
-            self.place.folder = folder.display().to_string();
-        }
     }
 
     /// Another format: a name that still ends as the one `before` does ends as this one now.

@@ -81,7 +81,10 @@ impl State {
 
     pub(super) fn set_name(&mut self, id: TabId, name: &str) {
         self.renaming = None;
-        self.with_tab(id, |tab| name.trim().clone_into(&mut tab.session.name));
+        let Some(tab) = self.find_mut(id) else { return };
+        name.trim().clone_into(&mut tab.session.name);
+        let recorded = tab.capture.clone().or(tab.last_capture.as_ref().map(|last| last.path.clone()));
+        self.effects.extend(recorded.map(|path| Effect::RenameCapture(path, name.trim().to_owned())));
         self.effects.push(Effect::WriteSettings);
     }
 
@@ -150,7 +153,7 @@ impl State {
     }
 
     pub(super) fn show_recent(&mut self, open: bool) {
-        (self.recent_open, self.capture_wrong) = (open, None);
+        (self.recent_open, self.recent_awaited, self.capture_wrong) = (open, open, None);
         self.effects.extend(open.then_some(Effect::ListRecent));
         if !open {
             let removed = self.recent.extract_if(.., |capture| capture.removed);
@@ -169,7 +172,7 @@ impl State {
                 name.clone_into(&mut capture.name);
             }
         }
-        self.recent = found;
+        (self.recent, self.recent_awaited) = (found, false);
     }
 
     /// Tells what was deleted, and what is too much, once until it has grown.

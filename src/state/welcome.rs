@@ -13,16 +13,26 @@ impl Recent {
     /// The first session in it, as far as its capture tells.
     pub fn session(&self) -> Option<Session> {
         let mut words = self.sessions.split(", ").next()?.split(' ');
-        let name = words.next()?;
-        let protocol = Protocol::named(name)?;
-        let address = Address::split(words.next()?);
-        let new = Session { name: self.name.clone(), protocol, ..Session::for_tab() };
-        if protocol.connects() {
-            return Some(Session { remote: address, ..new });
+        let (name, mut address) = (words.next()?, words.next()?);
+        let mut new = Session { name: self.name.clone(), ..Session::for_tab() };
+        new.protocol = match (name, address.strip_prefix("udp:")) {
+            ("relay", Some(rest)) => {
+                address = rest;
+                Protocol::UdpRelay
+            }
+            ("relay", None) => Protocol::TcpRelay,
+            _ => Protocol::named(name)?,
+        };
+        if address == "--socks" {
+            new.options.set("socks", "true");
+            address = words.next()?;
         }
-        // After `--remote`.
+        if new.protocol.connects() {
+            return Some(Session { remote: Address::split(address), ..new });
+        }
+        // After `--remote` or `--to`.
         let remote = words.nth(1).map_or(new.remote, Address::split);
-        Some(Session { local: address, remote, ..new })
+        Some(Session { local: Address::split(address), remote, ..new })
     }
 }
 
@@ -61,7 +71,7 @@ impl State {
     fn again(&mut self, from: Session) {
         let session = &mut self.begin_tab().session;
         (session.protocol, session.local, session.remote) = (from.protocol, from.local, from.remote);
-        session.name = from.name;
+        (session.name, session.options) = (from.name, from.options);
         self.open();
     }
 

@@ -75,12 +75,15 @@ pub(crate) fn rename_ui(ui: &Ui, lang: Lang, typed: &mut RenameBox) -> Vec<Actio
     })
 }
 
+/// Height of the list of captures, however many there are: nothing moves once they are known.
+const LIST: f32 = 336.0;
+
 /// The list of recent captures at a time, and the field that opens any other file. The settings and the path are
 /// drafts.
 pub fn recent_ui(
     ui: &Ui,
     lang: Lang,
-    recent: &[Recent],
+    recent: Option<&[Recent]>,
     (now, zone): (Stamp, &TimeZone),
     settings: &mut Settings,
     (path, wrong): (&mut String, &Option<Reason>),
@@ -93,14 +96,18 @@ pub fn recent_ui(
         let Palette { weak, care, .. } = Palette::of(ui);
         ui.label(RichText::new(lang.recent_note()).color(weak));
         ui.add_space(6.0);
-        if recent.is_empty() {
-            ui.label(lang.no_captures());
-        }
-        let area = ScrollArea::vertical().max_height(336.0).auto_shrink([false, true]);
-        widgets::rows_ui(ui, (area, 0.0), recent.iter(), |ui, capture| {
-            let when = day_and_time(lang, capture.modified, now, zone);
-            let exact = local_time(capture.modified, zone);
-            capture_ui(ui, lang, capture, (when, exact), actions);
+        let size = vec2(ui.available_width(), LIST);
+        ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+            ui.set_min_size(size);
+            if recent.is_some_and(<[_]>::is_empty) {
+                ui.label(lang.no_captures());
+            }
+            let area = ScrollArea::vertical().max_height(LIST).auto_shrink([false, true]);
+            widgets::rows_ui(ui, (area, 0.0), recent.unwrap_or_default().iter(), |ui, capture| {
+                let when = day_and_time(lang, capture.modified, now, zone);
+                let exact = local_time(capture.modified, zone);
+                capture_ui(ui, lang, capture, (when, exact), actions);
+            });
         });
         ui.add_space(6.0);
         ui.horizontal(|ui| {
@@ -112,7 +119,8 @@ pub fn recent_ui(
                 let drag = DragValue::new(mib).range(16..=1_048_576).speed(16);
                 ui.add(drag).labelled_by(label.id).on_hover_text(tip);
             }
-            let total = recent.iter().map(|capture| capture.len).fold(0, u64::saturating_add);
+            let total =
+                recent.unwrap_or_default().iter().map(|capture| capture.len).fold(0, u64::saturating_add);
             let colour = if total >> 20 >= settings.warn_captures_mib { care } else { weak };
             ui.label(RichText::new(lang.captures_total(messages::bytes(total))).color(colour));
         });

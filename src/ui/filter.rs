@@ -21,6 +21,8 @@ pub(crate) struct FilterInput<'a> {
     pub(crate) zone: &'a TimeZone,
     /// Start of the capture.
     pub(crate) start: Stamp,
+    /// Its peers are connections.
+    pub(crate) is_stream: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,14 +80,14 @@ pub(super) fn filter_ui(ui: &mut Ui, input: &FilterInput<'_>, form: &mut FilterF
 
 fn peers_ui(ui: &mut Ui, input: &FilterInput<'_>, actions: &mut Vec<Action>) {
     let lang = input.lang;
-    ui.label(lang.filter_peer());
+    ui.label(messages::peers(lang, input.is_stream));
+    let all = if input.is_stream { lang.all_connections() } else { lang.all_peers() };
     let chosen = input.filter.flows.as_ref();
     let area = ScrollArea::vertical().id_salt("peers").max_height(150.0);
     let choices: Vec<Option<Flow>> = std::iter::once(None).chain(input.index.flows().map(Some)).collect();
     widgets::rows_ui(ui, (area, 0.0), choices.into_iter(), |ui, flow| {
         ui.set_width(ui.available_width());
-        let label =
-            flow.as_ref().map_or_else(|| lang.all_peers().to_owned(), |flow| flow_name(input.names, flow));
+        let label = flow.as_ref().map_or_else(|| all.to_owned(), |flow| flow_name(input.names, flow));
         let on = flow
             .as_ref()
             .map_or(chosen.is_none(), |flow| chosen.is_some_and(|chosen| chosen.contains(&flow.id)));

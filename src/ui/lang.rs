@@ -275,7 +275,10 @@ impl Lang {
     pub fn fault_words(self, done: &str) -> String {
         let word = |part: &str| {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
-            self.fault_word(key, value)
+            match value.split_once('.').filter(|_| key == "corrupt") {
+                Some((byte, bit)) => self.flipped(byte, bit),
+                None => self.fault_word(key, value),
+            }
         };
         done.split(' ').map(word).collect::<Vec<_>>().join(", ")
     }

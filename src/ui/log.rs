@@ -109,6 +109,7 @@ pub(crate) struct LogView {
     sides: Option<Rect>,
     /// Where to scroll in the next frame.
     pub(crate) reveal: Option<Reveal>,
+    pub(crate) wants_keyboard: bool,
     /// A charset in which the visible data would be text, and the flow of that data.
     pub(crate) better: Option<(FlowId, Charset)>,
     /// Position of the last visible item.
@@ -218,6 +219,9 @@ pub(crate) fn log_ui(ui: &mut Ui, input: &LogInput<'_>, view: &mut LogView) -> V
     let mut actions = Vec::new();
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    if std::mem::take(&mut view.wants_keyboard) {
+        response.request_focus();
+    }
     let palette = Palette::of(ui);
     ui.painter().rect_filled(rect, 6.0, palette.paper);
     let name = input.lang.log();

@@ -91,6 +91,11 @@ pub(crate) fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// What the other ends of a session are called.
+pub(crate) fn peers(lang: Lang, is_stream: bool) -> &'static str {
+    if is_stream { lang.connections() } else { lang.known_peers() }
+}
+
 /// What is wrong with a message that is not whole.
 pub(crate) fn wholeness(lang: Lang, wholeness: Wholeness) -> Option<&'static str> {
     match wholeness {

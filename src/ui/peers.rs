@@ -45,7 +45,7 @@ pub fn peers_ui(
     let lang = input.lang;
     let mut actions = Vec::new();
     let weak = Palette::of(ui).weak;
-    let title = if input.protocol.is_stream() { lang.connections() } else { lang.known_peers() };
+    let title = messages::peers(lang, input.protocol.is_stream());
     widgets::head(ui, (&format!("{title} {}", messages::grouped(peers.len() as u64)), ""), |ui| {
         for (sign, name, tip, focus) in [
             (icons::MAXIMIZE_2, lang.all_peers_panel(), lang.peers_panel_tip(), None),

@@ -71,6 +71,7 @@ pub struct TableView {
     height: f32,
     selection: Option<Selection>,
     reveal: Option<u64>,
+    pub(crate) wants_keyboard: bool,
     /// The rows that were visible, and their revision.
     cache: HashMap<u64, RowText>,
     revision: u64,
@@ -159,6 +160,9 @@ pub fn table_ui(
     let grid = Grid::of(ui);
     let outer = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(outer, Sense::click_and_drag());
+    if std::mem::take(&mut view.wants_keyboard) {
+        response.request_focus();
+    }
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Table, true, lang.table()));
     ui.painter().rect_filled(outer, 6.0, palette.paper);
     let inner = outer.shrink2(vec2(2.0, 2.0));

@@ -258,7 +258,7 @@ fn a_list_of_thousands_of_captures_shows_those_in_sight() {
     let recent: Vec<Recent> = (0..5000).map(capture).collect();
     let mut panel = panel((Settings::default(), String::new()), move |ui, (settings, path)| {
         let now = Stamp(60_000_000_000);
-        dialogs::recent_ui(ui, lang, &recent, (now, &jiff::tz::TimeZone::UTC), settings, (path, &None))
+        dialogs::recent_ui(ui, lang, Some(&recent), (now, &jiff::tz::TimeZone::UTC), settings, (path, &None))
     });
     panel.run_ok();
     let buttons: Vec<_> = panel.root().query_all_by_label(lang.open_capture()).collect();

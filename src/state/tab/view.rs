@@ -6,7 +6,7 @@ use super::Tab;
 use crate::codec::compose::Mode;
 use crate::codec::frame::Framing;
 use crate::codec::{Charset, Query};
-use crate::model::{CharsetChange, FlowId, Message, Stamp};
+use crate::model::{CharsetChange, FlowId, Message, Stamp, Transport};
 use crate::state::{Base, Filter, FilterPart, FindBox, NoteBox, Order, ShownItems};
 use crate::workspace::{View, ViewMode};
 
@@ -110,6 +110,17 @@ impl Tab {
         (self.framed.serial, self.filtered.serial, self.cleared).hash(&mut hasher);
         (hide_received, hide_sent, hide_events).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// Whether the filter, or what is not to be shown, hides something of what there is.
+    pub(in crate::state) fn hides(&self) -> bool {
+        !self.filtered.filter.is_empty() || !self.filtered.filter.which(self.session.view).is_everything()
+    }
+
+    /// Whether its peers are connections; of a capture, its first flow tells.
+    pub fn has_connections(&self) -> bool {
+        let first = self.log.flow(FlowId(0));
+        first.map_or(self.session.protocol.is_stream(), |flow| flow.transport == Transport::Tcp)
     }
 
     /// Whether there are notes, or were.

@@ -1,6 +1,6 @@
 //! Saving a tab as a session of a workspace, and the dialog for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::codec::frame::Framing;
 use crate::codec::number;
@@ -17,11 +17,19 @@ pub struct WorkspaceBox {
     pub place: SavePlace,
     /// Where saving stands.
     pub state: SaveState,
+    /// The name that was suggested.
+    suggested: String,
 }
 
 impl WorkspaceBox {
     fn is_running(&self) -> bool {
         matches!(self.state, SaveState::Running { .. })
+    }
+
+    /// Suggests a name, and a folder if there is none yet.
+    pub fn suggest(&mut self, folder: &Path, name: String) {
+        self.place.suggest(folder, name.clone());
+        self.suggested = name;
     }
 
     /// The file to save to, if typed, with the extension of workspaces.
@@ -105,7 +113,7 @@ impl State {
         }
         tab.workspace.state = SaveState::Idle;
         tab.workspace.open = open && !tab.is_viewer() && tab.session_or_tell().is_some();
-        if tab.workspace.open && tab.workspace.place.name.is_empty() {
+        if tab.workspace.open && tab.workspace.place.name == tab.workspace.suggested {
             self.effects.push(Effect::SuggestWorkspacePath(self.active));
         }
     }

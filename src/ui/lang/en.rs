@@ -235,7 +235,7 @@ texts! {
     fold_again: "Fold";
     classic_rows, classic_rows_tip: "Two-line rows", "NetAssist's log: time and peer above, the data below";
     filter, filter_tip: "Filter…", "Show only some peers, lengths or times; the rest stays in the capture (Ctrl+Shift+L)";
-    filter_peer, filter_peer_tip: "Peer", "Show only this peer's data";
+    filter_peer_tip: "Show only this peer's data";
     all_peers: "All peers";
     filter_least, filter_least_tip: "Min. length (bytes)", "Hide shorter data; empty for no limit";
     filter_most, filter_most_tip: "Max. length (bytes)", "Hide longer data; empty for no limit";
@@ -482,6 +482,8 @@ texts! {
     hold_expired: "The message was passed on unchanged: its time was over.";
     hold_rules_changed: "The message was passed on unchanged: its rule or the framing has changed.";
     hold_gone: "The message was not passed on: the connection is gone.";
+    flipped(byte, bit): "bit {bit} of byte {byte} flipped";
+    changed_on_way: "Changed between the legs of the relay; unfold what went out to compare. Bytes and bits count from 0.";
     came_as: "Came in as";
     went_as: "Went out as";
     twin, twin_tip: "Go to the other leg", "From what came in on one side of the relay to what went out on the other, or back (Ctrl+Shift+G)";

@@ -217,6 +217,11 @@ fn cells(text: &str) -> usize {
     text.chars().map(glyph::columns).sum()
 }
 
+/// The text of an event without the peer that it begins with, which is in its own column.
+fn beside_peer(text: &str, peer: &str) -> Option<String> {
+    text.strip_prefix(peer).and_then(|rest| rest.strip_prefix(' ')).map(messages::capitalised)
+}
+
 /// A note as the log shows it. A highlight has its own sign.
 fn note_text(lang: Lang, note: &str) -> String {
     // What became of a message in a relay is a line for each cause.
@@ -292,8 +297,10 @@ impl Layouter<'_> {
             head.time.truncate("22:51:15.123".len());
         }
         let (carried, mut whys) = self.source.remark(&item, kind, piece)?;
-        if self.config.once && kind == RecordKind::Received {
-            whys.extend(self.source.delay(&item)?);
+        if kind == RecordKind::Received {
+            // Where both legs are shown, what was passed on tells its delay.
+            let told = |why: &Why| self.config.once || !why.is_delay();
+            whys.extend(self.source.fate(&item)?.into_iter().filter(told));
         }
         let carried = carried.as_ref().map(WsMark::words);
         (head.mark_icon, head.mark) = self.mark(&item, carried.clone(), &whys);
@@ -314,6 +321,10 @@ impl Layouter<'_> {
                 };
             }
             head.is_named = !head.tip.is_empty();
+            if whys.iter().any(|why| matches!(why, Why::Fault(_)) && !why.is_delay()) {
+                let what = format!("{}\n{}\n{}", head.tip, head.mark, self.config.lang.changed_on_way());
+                what.trim_start().clone_into(&mut head.tip);
+            }
             // What goes up looks as what is sent.
             let tint = match way {
                 Some((Leg::Client, _)) => Direction::Sent,
@@ -349,11 +360,10 @@ impl Layouter<'_> {
                     head.tip = format!("{address}\n{}", head.tip);
                     head.tip.truncate(head.tip.trim_end().len());
                 }
-                // The peer is in its own column, not in the text as well.
-                if let Some(rest) = text.strip_prefix(told).and_then(|rest| rest.strip_prefix(' ')) {
+                if let Some(rest) = beside_peer(&text, told) {
                     layout.text.extend([&name, " "]);
                     head.is_named = !address.is_empty();
-                    (head.peer, text) = (name.clone(), messages::capitalised(rest));
+                    (head.peer, text) = (name.clone(), rest);
                 }
             }
             layout.head = Some((layout.n_rows(), head));
@@ -379,7 +389,7 @@ impl Layouter<'_> {
     pub(crate) fn n_later(&self, item: &Message) -> u64 {
         let index = self.source.index;
         let received = self.source.head(item).filter(|(kind, _)| *kind == RecordKind::Received);
-        let is_passed = self.config.once && received.is_some_and(|(_, flow)| index.twin(flow).is_some());
+        let is_passed = received.is_some_and(|(_, flow)| index.twin(flow).is_some());
         if is_passed { (index.len() - item.first()).min(MOST_LATER) } else { 0 }
     }
 

@@ -396,12 +396,14 @@ fn what_was_only_delayed_is_no_change_and_its_delay_is_found() {
     let (client_leg, upstream_leg) = capture.legs();
     let (read_at, bytes) = capture.data(client_leg, Direction::Received)[0].clone();
     assert_eq!(bytes, b"one\nbad\ntwo\n", "in one read");
-    let delays = [0, 4, 8].map(|skip| {
-        let item = Message::new(read_at, skip, read_at, 4, netassist::model::Wholeness::Whole);
-        capture.source().delay(&item).unwrap().map(|why| why.to_string())
+    let fates = [(0, 4), (4, 4), (8, 4), (0, 12)].map(|(skip, len)| {
+        let item = Message::new(read_at, skip, read_at, len, netassist::model::Wholeness::Whole);
+        capture.source().fate(&item).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>()
     });
-    let delay = Some("[fault] delay=5ms".to_owned());
-    assert_eq!(delays, [delay.clone(), None, delay]);
+    assert_eq!(fates[0], ["[fault] delay=5ms"]);
+    assert!(matches!(&*fates[1], [did] if did.contains("corrupt=")), "{fates:?}");
+    assert_eq!(fates[2], fates[0]);
+    assert_eq!(fates[3], [&*fates[0], &*fates[1]].concat(), "what became of its parts");
     // What was done stands in every log, too.
     let sent = capture.data(upstream_leg, Direction::Sent);
     for (format, marks) in [

@@ -254,12 +254,17 @@ fn a_recent_capture_tells_what_to_open_again() {
         ("tcp-server *:9000", session(Protocol::TcpServer, "*:9000", "")),
         ("tcp-client [::1]:5020, udp [::]:1", session(Protocol::TcpClient, "127.0.0.1:8080", "[::1]:5020")),
         ("udp 0.0.0.0:7 --remote 10.0.0.9:8", session(Protocol::Udp, "0.0.0.0:7", "10.0.0.9:8")),
+        ("relay 127.0.0.1:1 --to a.b:2", session(Protocol::TcpRelay, "127.0.0.1:1", "a.b:2")),
+        ("relay udp:127.0.0.1:1 --to a.b:2", session(Protocol::UdpRelay, "127.0.0.1:1", "a.b:2")),
         ("import of a file", None),
         ("", None),
         ("udp", None),
     ] {
         assert_eq!(recent(text).session(), expected, "{text}");
     }
+    let proxy = recent("relay --socks 127.0.0.1:1080").session().unwrap();
+    let opened = netassist::model::Link::TcpRelay { local: "127.0.0.1:1080".parse().unwrap(), remote: None };
+    assert_eq!(proxy.link().unwrap().0, opened);
     let mut state = new_state(Protocol::Udp);
     let effects = state
         .act(Action::Begin(Beginning::Again(Box::new(recent("tcp-client [::1]:5020").session().unwrap()))));

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::body::{self, Data};
-use super::{Layout, Layouter, RowKind, seconds};
+use super::{Layout, Layouter, RowKind, beside_peer, seconds};
 use crate::analysis::Piece;
 use crate::codec::websocket::Opcode;
 use crate::model::{Body, Direction, HIGHLIGHT, Leg, SessionNote};
@@ -59,7 +59,8 @@ impl Layouter<'_> {
             if let Some(SessionNote::Ws(note)) = &piece.note {
                 note.opcode().map_or("", Opcode::name).clone_into(&mut row.opcode);
             }
-            row.preview = format!("{note}{}", self.event_text(kind, flow, piece).0);
+            let text = self.event_text(kind, flow, piece).0;
+            row.preview = note + &beside_peer(&text, &row.peer).unwrap_or(text);
             return Ok(row);
         };
         (row.kind, row.direction) = match direction {

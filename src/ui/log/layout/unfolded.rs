@@ -17,8 +17,11 @@ const MOST_BYTES: usize = 1 << 20;
 /// Cells of a row of 16 bytes.
 const WHOLE_ROW: usize = 76;
 
-/// Where two texts differ, in each of them: byte by byte if they are of one length, else all between what is equal at both
-/// ends.
+/// The most pairs of bytes that are compared to find what was inserted and what was removed.
+const MOST_COMPARED: usize = 512 * 512;
+
+/// Where two texts differ, in each of them: byte by byte if they are of one length, else what is not in their longest
+/// common subsequence; of long ones, all between what is equal at both ends.
 fn differences(a: &[u8], b: &[u8]) -> [Vec<Range<usize>>; 2] {
     let equal = |(a, b): &(&u8, &u8)| a == b;
     if a.len() == b.len() {
@@ -28,7 +31,42 @@ fn differences(a: &[u8], b: &[u8]) -> [Vec<Range<usize>>; 2] {
     }
     let head = a.iter().zip(b).take_while(equal).count();
     let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(equal).count();
-    [a, b].map(|bytes| std::iter::once(head..bytes.len() - tail).filter(|range| !range.is_empty()).collect())
+    let [from, to] = [a, b].map(|bytes| &bytes[head..bytes.len() - tail]);
+    if from.len().saturating_mul(to.len()) > MOST_COMPARED {
+        return [from, to].map(|middle| vec![head..head + middle.len()]);
+    }
+    // The length of the longest common subsequence of what is left from each place on.
+    let width = to.len() + 1;
+    let mut common = vec![0_u16; (from.len() + 1) * width];
+    for i in (0..from.len()).rev() {
+        for j in (0..to.len()).rev() {
+            let [down, right, both] = [(1, 0), (0, 1), (1, 1)].map(|(k, l)| common[(i + k) * width + j + l]);
+            common[i * width + j] = if from[i] == to[j] { both + 1 } else { down.max(right) };
+        }
+    }
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    let (mut i, mut j) = (0, 0);
+    while i < from.len() || j < to.len() {
+        if from.get(i) == to.get(j) {
+            (i, j) = (i + 1, j + 1);
+        } else if j == to.len() || i < from.len() && common[(i + 1) * width + j] >= common[i * width + j + 1]
+        {
+            grow(&mut removed, head + i);
+            i += 1;
+        } else {
+            grow(&mut added, head + j);
+            j += 1;
+        }
+    }
+    [removed, added]
+}
+
+/// Adds a place behind all others.
+fn grow(ranges: &mut Vec<Range<usize>>, at: usize) {
+    match ranges.last_mut() {
+        Some(last) if last.end == at => last.end = at + 1,
+        Some(_) | None => ranges.push(at..at + 1),
+    }
 }
 
 impl Layouter<'_> {
@@ -153,6 +191,8 @@ mod tests {
             ("one two", "one 2", ["4..7", "4..5"]),
             ("aab", "ab", ["1..2", ""]),
             ("", "x", ["", "0..1"]),
+            ("temp=21.5;fan=on", "xtemp=1.5;fan=on!", ["5..6", "0..1, 16..17"]),
+            ("a1b2c", "abc", ["1..2, 3..4", ""]),
         ] {
             let found = differences(a.as_bytes(), b.as_bytes());
             assert_eq!(
@@ -161,5 +201,9 @@ mod tests {
                 "{a} {b}"
             );
         }
+        let long = [b'x'; 9000];
+        assert_eq!(differences(&long, &long[1..]), [vec![8999..9000], vec![]]);
+        let other = [&[b'y'; 1000], &long[1000..8000], &[b'z'; 1001]].concat();
+        assert_eq!(differences(&long, &other), [vec![0..9000], vec![0..9001]], "too long to compare");
     }
 }

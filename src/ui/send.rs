@@ -3,6 +3,7 @@
 mod cycle;
 mod file_menu;
 mod files;
+mod jobs;
 pub(crate) mod placeholders;
 mod sentence;
 mod short;
@@ -12,8 +13,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use egui::scroll_area::ScrollBarVisibility;
-use egui::style::ScrollStyle;
 use egui::text::LayoutJob;
 use egui::{
     Align, Atom, AtomExt as _, Atoms, Button, FontId, Id, Key, KeyboardShortcut, Layout, Modifiers, Popup,
@@ -78,8 +77,6 @@ const BOX: f32 = 60.0;
 const BUTTONS: f32 = 240.0;
 /// Room for the tick of escapes, what is behind it and the gaps, without its word.
 const ESCAPES: f32 = 24.0 + 3.0 * CONTROL + 28.0;
-/// The most rows of cycles and files that are seen at once.
-const JOBS: usize = 3;
 /// What the log keeps of a pane when many run: its bar, a strip and some rows.
 const LOG: f32 = 40.0 + 36.0 + 80.0;
 /// Widths below which the row is shortened.
@@ -91,7 +88,7 @@ pub(crate) fn height(tab: &Tab, box_height: f32, room: f32) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]
     let rows = |n: usize| ROW * n as f32;
     let bare = MARGIN + rows(1 + usize::from(tab.send.file_open)) + SENTENCE;
-    let n_jobs = (tab.cycles.len() + tab.files.len()).min(JOBS);
+    let n_jobs = (tab.cycles.len() + tab.files.len()).min(jobs::MOST);
     let fit = ((room - LOG - bare - BOX) / ROW).floor() * ROW;
     let jobs = rows(n_jobs).min(fit.max(rows(n_jobs.min(1))));
     let most = (room * 0.5).max(bare + jobs + BOX);
@@ -107,7 +104,7 @@ pub(crate) fn send_ui(
     let (mut actions, lang) = (Vec::new(), input.lang);
     ui.spacing_mut().item_spacing.y = 4.0;
     let below = ROW * if send.file_open { 2.0 } else { 1.0 } + SENTENCE + BOX;
-    jobs_ui(ui, input, below, &mut actions);
+    jobs::jobs_ui(ui, input, below, &mut actions);
     if send.file_open {
         files::row_ui(ui, input, session, &mut actions);
     }
@@ -557,39 +554,22 @@ fn target_words(input: &SendInput<'_>, to: &Target) -> String {
     format!(" → {to}")
 }
 
-/// Something that is sent for some time.
-enum Job<'a> {
-    Cycle(RepeatId, &'a Cycle),
-    File(FileId, &'a SentFile),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FileProgress;
 
-/// The cycles and the files that are being sent, with a bar where there are more than there is room for.
-fn jobs_ui(ui: &mut Ui, input: &SendInput<'_>, below: f32, actions: &mut Vec<Action>) {
-    let cycles = input.cycles.iter().map(|(id, cycle)| Job::Cycle(*id, cycle));
-    let files = input.files.iter().map(|(id, file)| Job::File(*id, file));
-    let jobs: Vec<Job<'_>> = cycles.chain(files).collect();
-    if jobs.is_empty() {
-        return;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a few rows")]
-    let [all, most] = [jobs.len(), JOBS].map(|n| n as f32 * ROW);
-    let room = (ui.available_rect_before_wrap().height() - below).clamp(ROW, most);
-    ui.scope(|ui| {
-        let mut area = ScrollArea::vertical().id_salt("jobs").max_height(room - 4.0).auto_shrink([false, true]);
-        if all > room {
-            // It is there without the pointer, too, and covers no button.
-            ui.spacing_mut().scroll = ScrollStyle {
-                floating_width: 6.0,
-                floating_allocated_width: 12.0,
-                dormant_background_opacity: 0.4,
-                dormant_handle_opacity: 0.6,
-                ..ScrollStyle::floating()
-            };
-            area = area.scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible);
+    #[test]
+    fn what_runs_leaves_the_log_some_rows() {
+        let mut tab = Tab::new();
+        for n in 0..5 {
+            let progress = FileProgress::default();
+            let file = SentFile { path: "f".into(), to: Target::All, paused: false, failed: false, progress };
+            tab.files.insert(FileId(n), file);
         }
-        widgets::rows_ui(ui, (area, 0.0), jobs.iter(), |ui, job| match job {
-            Job::Cycle(id, cycle) => cycle::row_ui(ui, input, *id, cycle, actions),
-            Job::File(id, file) => files::file_ui(ui, input, *id, file, actions),
-        });
-    });
+        let rows = |room| (height(&tab, 0.0, room) - height(&Tab::new(), 0.0, room)) / ROW;
+        assert!((rows(632.0) - 3.0).abs() < 0.1);
+        assert!((rows(340.0) - 1.0).abs() < 0.1 && 340.0 - height(&tab, 0.0, 340.0) >= LOG);
+        assert!((rows(200.0) - 1.0).abs() < 0.1, "one is always seen");
+    }
 }

@@ -41,7 +41,9 @@ fn two_run_side_by_side_until_they_are_stopped() {
         });
         window.settle();
         assert!(window.shows("(p99)"));
-        assert!(window.controls(lang.stop_cycle()).is_empty() && !window.controls(lang.stop_cycles()).is_empty());
+        assert!(
+            window.controls(lang.stop_cycle()).is_empty() && !window.controls(lang.stop_cycles()).is_empty()
+        );
         window.click(&stop(lang, 1));
         assert!(window.shows(&lang.cycle_is_stopped(1)) && window.shows("1 ms → "), "its tally stays");
         assert!(window.controls(lang.start_cycle()).is_empty(), "the button stops the one that runs");

@@ -192,6 +192,29 @@ fn a_key_is_pressed_into_its_field() {
 }
 
 #[test]
+fn a_key_of_two_rows_is_told_in_the_list() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let (mut window, _client) = opened(&home, lang);
+        keep(&mut window, "first");
+        keep(&mut window, "second");
+        let ids: Vec<_> = window.tab().quick.list.rows().iter().map(|row| row.id).collect();
+        let set = |window: &mut Window, n: usize, key: &str| {
+            edit(window, Some(ids[n]));
+            reach(window, lang.quick_key());
+            window.set_text(lang.quick_key(), key);
+            edit(window, None);
+        };
+        set(&mut window, 0, "F7");
+        set(&mut window, 1, "F7");
+        let words = lang.same_key("first");
+        assert!(window.texts().contains(&words), "{:?}", window.texts());
+        set(&mut window, 1, "F8");
+        assert!(!window.texts().contains(&words));
+    }
+}
+
+#[test]
 fn rows_are_moved_duplicated_deleted_and_come_back() {
     let lang = Lang::En;
     let home = Home::new();

@@ -57,6 +57,7 @@ fn a_lost_peer_is_told_until_the_session_is_open_again_and_its_cycle_goes_on() {
         assert!(!window.controls(lang.connect_again()).is_empty() && window.controls(lang.open()).is_empty());
         // Its tally stays above the send box.
         assert!(window.shows(&lang.cycle_is_alone(1)) && window.shows(&lang.cycle_sent(1)));
+        assert!(window.shows(&format!(" → {address} · ")), "its one peer has an address");
         window.click(lang.open_and_resume());
         let (peer, _from) = listener.accept().unwrap();
         assert_eq!(read(&peer, 1), b"x", "what was left of the cycle");

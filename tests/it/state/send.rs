@@ -405,7 +405,11 @@ fn what_stopped_is_told_until_put_away_and_each_is_resumed_by_itself() {
     assert_eq!(tallies(&state), []);
     // An earlier one counts no more when the session ends again.
     happen(&mut state, [Event::RepeatEnded(ids[0], sent(4)), Event::Closed(None)]);
-    assert_eq!(tallies(&state), [(5, CycleEnd::Failed), (2, CycleEnd::Failed)], "with what it had sent before");
+    assert_eq!(
+        tallies(&state),
+        [(5, CycleEnd::Failed), (2, CycleEnd::Failed)],
+        "with what it had sent before"
+    );
     reopen(&mut state);
     state.act(Action::Strip(StripAction::Resume(None)));
     assert_eq!((tallies(&state), state.tab().cycles.len()), (vec![], 2));

@@ -70,10 +70,9 @@ fn grip_ui(ui: &mut Ui, lang: Lang, id: QuickId, name: &str) {
 
 fn tick_ui(ui: &mut Ui, lang: Lang, quick: &mut QuickBox, id: QuickId, name: &str) {
     if let Some(form) = quick.list.get_mut(id) {
-        let tick = ui.checkbox(&mut form.ticked, "");
+        let tick = widgets::tick(ui, &mut form.ticked, "", lang.quick_ticked_tip());
         let (label, ticked) = (format!("{} {name}", lang.quick_ticked()), form.ticked);
         tick.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, ticked, &label));
-        tick.on_hover_text(lang.quick_ticked_tip());
     }
 }
 

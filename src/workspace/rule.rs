@@ -492,8 +492,8 @@ fn check(text: &str) -> Result<Check, Fault> {
     match text.trim().parse() {
         Ok(Step::Check(check)) => Ok(check),
         // A step may be something else, a condition may not.
-        Ok(Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_)) => Err(Expected::Checksum.into()),
-        Err(StepError { why: StepProblem::Unknown, .. }) => Err(Expected::Checksum.into()),
+        Ok(Step::LineEnd(_) | Step::Bytes(_) | Step::Length(_))
+        | Err(StepError { why: StepProblem::Unknown, .. }) => Err(Expected::Checksum.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -76,13 +76,18 @@ fn fields_ui(ui: &mut Ui, lang: Lang, protocol: Protocol, fields: &mut Fields) {
     let keys = FAULT_KEYS.iter().filter(|(_, of_stream, of_datagrams)| is_for(*of_stream, *of_datagrams));
     let keys: Vec<&str> = keys.map(|(key, ..)| *key).collect();
     if ui.available_width() < TWO_COLUMNS {
-        keys.into_iter().for_each(|key| field_ui(ui, lang, key, fields));
+        for key in keys {
+            field_ui(ui, lang, key, fields);
+        }
         return;
     }
     let (first, second) = keys.split_at(keys.len().div_ceil(2));
     ui.columns_const(|[left, right]| {
-        first.iter().for_each(|key| field_ui(left, lang, key, fields));
-        second.iter().for_each(|key| field_ui(right, lang, key, fields));
+        for (ui, keys) in [(left, first), (right, second)] {
+            for key in keys {
+                field_ui(ui, lang, key, fields);
+            }
+        }
     });
 }
 

@@ -16,7 +16,7 @@ use netassist::workspace::{RuleForm, ThenKind};
 
 use super::home::{Home, call, read};
 use super::layout::check_panes;
-use super::window::CTRL;
+use super::window::{CTRL, Window};
 
 #[test]
 fn a_pair_is_one_peer_and_either_side_is_injected_to() {
@@ -65,6 +65,27 @@ fn a_pair_is_one_peer_and_either_side_is_injected_to() {
         window.click(if lang == Lang::En { lang.faults_stop() } else { lang.faults_on() });
         window.wait_until("no faults", |window| window.tab().faults().is_none());
         assert_eq!(read(&server, 4), b"held");
+    }
+}
+
+#[test]
+fn a_wrong_fault_says_why_and_does_not_count() {
+    for &lang in Lang::ALL {
+        let home = Home::new();
+        let mut window = home.window(lang);
+        window.choose_protocol(Protocol::TcpRelay);
+        window.click(side_name(lang, netassist::state::Side::Faults).0);
+        window.click(lang.faults_up());
+        let (delay, _) = lang.fault_key("delay").unwrap();
+        window.set_text(delay, "50ms");
+        let told = |window: &Window| window.texts().iter().filter(|text| text.starts_with('✕')).count();
+        let counts = |window: &Window| window.texts().iter().any(|text| text == "1");
+        let n = told(&window);
+        assert!(counts(&window), "{:?}", window.texts());
+        let before = window.control(lang.fault_key("rate").unwrap().0, 0).rect();
+        window.set_text(delay, "50 parsecs");
+        assert!(told(&window) > n && !counts(&window), "{:?}", window.texts());
+        assert_eq!(window.control(lang.fault_key("rate").unwrap().0, 0).rect(), before, "nothing moves");
     }
 }
 

@@ -141,6 +141,90 @@ fn rules_are_put_in_order_by_keys_buttons_and_the_pointer() {
     assert_eq!(rules(&window)[0], "#1 three");
     window.click("#4 one");
     assert_eq!(window.value(lang.rule_name()), "one");
+    window.click("#4 one");
+    // Below all, it is the last one; on the fields of the unfolded one it takes the place of that.
+    let (from, last) = (window.control("#1 three", 0).rect(), window.control("#4 one", 0).rect());
+    drag(&mut window, from.center(), pos2(last.center().x, last.bottom() + 60.0));
+    assert_eq!(rules(&window), ["#1 two", "#2 two", "#3 one", "#4 three"]);
+    window.click("#3 one");
+    let rect = |window: &Window, name| window.controls(name)[0].rect();
+    let (from, fields) = (rect(&window, "#2 two"), rect(&window, lang.rule_name()));
+    drag(&mut window, from.center(), fields.left_center() - egui::vec2(20.0, 0.0));
+    assert_eq!(rules(&window), ["#1 two", "#2 one", "#3 two", "#4 three"]);
+}
+
+#[test]
+fn the_fields_of_a_rule_are_in_sight_and_stay_where_they_are() {
+    for &lang in Lang::ALL {
+        for size in [egui::vec2(1000.0, 700.0), BESIDE] {
+            let home = Home::new();
+            let (mut window, _client) = server_with_client(&home, lang);
+            window.harness.set_size(size);
+            window.key(CTRL, Key::J);
+            window.click(lang.rule_new());
+            window.harness.event(egui::Event::Text("ping".into()));
+            window.settle();
+            let fields = [lang.rule_name(), lang.rule_pattern(), lang.rule_then(), lang.rule_content()];
+            let places = |window: &Window| fields.map(|field| window.controls(field)[0].rect());
+            let before = places(&window);
+            assert!(before[1].width() >= before[0].width() - 1.0, "{before:?}");
+            let end = if size == BESIDE { size.y } else { window.controls(lang.send_box())[0].rect().top() };
+            assert!(before.iter().all(|place| place.bottom() < end), "{before:?}");
+            for kind in [MatchKind::Regex, MatchKind::Anything, MatchKind::Contains] {
+                window.choose(lang.rule_when(), match_kind(lang, kind));
+                assert_eq!(places(&window), before, "{kind:?}");
+            }
+            // A reply of nothing is none, and says so beside the field.
+            assert!(window.shows("✕"));
+            assert!(window.shows(&lang.rules_on("0", "1")), "{:?}", window.texts());
+            window.set_text(lang.rule_content(), "pong");
+            window.settle();
+            assert!(window.shows(&lang.rules_on("1", "1")), "{:?}", window.texts());
+        }
+    }
+}
+
+#[test]
+fn what_does_nothing_in_a_session_is_told_and_not_offered() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.harness.set_size(BESIDE);
+    window.choose_protocol(Protocol::TcpRelay);
+    window.key(CTRL, Key::J);
+    window.click(lang.rule_new());
+    window.choose(lang.rule_when(), match_kind(lang, MatchKind::Anything));
+    window.choose(lang.rule_then(), then_kind(lang, ThenKind::Drop));
+    assert!(window.shows(&lang.rules_on("1", "1")));
+    window.choose_protocol(Protocol::TcpServer);
+    assert!(window.shows(&lang.rules_on("0", "1")), "{:?}", window.texts());
+    assert!(window.shows("Not used by a tcp-server session"), "{:?}", window.texts());
+    window.choose(lang.rule_then(), then_kind(lang, ThenKind::Close));
+    assert!(window.shows(&lang.rules_on("1", "1")));
+    window.click(lang.rule_then());
+    let offered = |window: &Window, then| !window.controls(then_kind(lang, then)).is_empty();
+    assert!(offered(&window, ThenKind::Highlight));
+    assert!(!offered(&window, ThenKind::Drop) && !offered(&window, ThenKind::Hold));
+}
+
+#[test]
+fn a_checksum_is_chosen_from_the_list_of_all() {
+    let lang = Lang::En;
+    let home = Home::new();
+    let mut window = home.window(lang);
+    window.harness.set_size(BESIDE);
+    window.key(CTRL, Key::J);
+    window.click(lang.rule_new());
+    window.click(lang.rule_more());
+    window.set_text(lang.rule_checksum(), "LRC:from=1");
+    window.click(lang.rule_checksums());
+    window.harness.event(egui::Event::Text("crc16 modbus".into()));
+    window.settle();
+    window.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.value(lang.rule_checksum()), "CRC-16/MODBUS:from=1");
+    assert!(window.controls(lang.checksum_search()).is_empty(), "it closes");
+    window.set_text(lang.rule_checksum(), "CRC");
+    assert!(window.shows("Expected a checksum, e.g. CRC-16/MODBUS"), "{:?}", window.texts());
 }
 
 #[test]

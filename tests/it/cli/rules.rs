@@ -227,7 +227,10 @@ fn what_is_wrong_with_rules_is_said_with_its_line() {
     let folder = TempDir::new().unwrap();
     for (text, why) in [
         ("[[rule]]\nwenn = 'starts'\n", "line 2, column 1: rule 1, wenn: unknown key; did you mean ‘when’?"),
-        ("[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\n", "line 5, column 1: rule 2, after: "),
+        (
+            "[[rule]]\ncontent = 'a'\n\n[[rule]]\nafter = 'soon'\ncontent = 'b'\n",
+            "line 5, column 1: rule 2, after: ",
+        ),
         ("", "has no active rule"),
         ("[[session]]\nlocal = ':1'\n[[session]]\n", "has 2 sessions"),
     ] {

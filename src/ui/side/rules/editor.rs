@@ -244,10 +244,16 @@ fn checksum_ui(ui: &mut Ui, page: &Page<'_>, (label, words): (Id, (&str, &str)),
         ui.spacing_mut().scroll.dormant_handle_opacity = 0.6;
         ui.set_width(240.0);
         let search = ui.scope_id().with("search");
+        // One types at once, as soon as its size is known.
+        let is_opening = ui.is_sizing_pass();
+        let was_opening = ui.data_mut(|data| {
+            std::mem::replace(data.get_temp_mut_or_default(search.with("opens")), is_opening)
+        });
+        let begins = was_opening && !is_opening;
         let mut searched: String = ui.data(|data| data.get_temp(search)).unwrap_or_default();
         let current = text.split(':').next().and_then(|name| name.trim().parse().ok());
         let area = ScrollArea::vertical().max_height(260.0).min_scrolled_height(260.0);
-        let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, (current, false), &mut searched)).inner;
+        let chosen = area.show(ui, |ui| checksum_list_ui(ui, lang, (current, begins), &mut searched)).inner;
         ui.data_mut(|data| data.insert_temp(search, searched));
         if let Some(checksum) = chosen {
             // What it is of stays.

@@ -1,6 +1,6 @@
 //! The rows of the list of rules. One of them is unfolded: its fields are below it.
 
-use egui::{Align2, FontId, Rect, Response, Sense, Ui, pos2, vec2};
+use egui::{Align2, FontId, Rect, Response, RichText, Sense, Ui, pos2, vec2};
 
 use super::{RulesInput, editor};
 use crate::model::RuleId;
@@ -34,7 +34,13 @@ pub(super) fn rows_ui(
     for (n, id) in ids.into_iter().enumerate() {
         let hits = rules.hits(id);
         let Some(row) = rules.list.rows().iter().find(|row| row.id == id).cloned() else { continue };
-        let (is_wrong, is_unused) = (rules.is_wrong(&row), rules.unused(&row.form).is_some());
+        let standing = if rules.unused(&row.form).is_some() {
+            Standing::Unused
+        } else if rules.is_wrong(&row) {
+            Standing::Wrong
+        } else {
+            Standing::Followed
+        };
         let Some(form) = rules.list.get_mut(id) else { continue };
         let is_unfolded = unfolded == Some(id);
         let focus = focus == Some(id);
@@ -44,8 +50,7 @@ pub(super) fn rows_ui(
             n: n + 1,
             row: &row,
             hits,
-            is_wrong,
-            is_unused,
+            standing,
             is_unfolded,
             beside,
             focus: focus && !is_new,
@@ -71,14 +76,22 @@ pub(super) fn rows_ui(
     shown_unfolded
 }
 
+/// Whether a rule is followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Followed,
+    /// Something is wrong with it.
+    Wrong,
+    /// It does nothing in this session.
+    Unused,
+}
+
 struct RuleRow<'a> {
     lang: Lang,
     n: usize,
     row: &'a Row<RuleId, RuleForm>,
     hits: Option<u64>,
-    is_wrong: bool,
-    /// It does nothing in this session.
-    is_unused: bool,
+    standing: Standing,
     is_unfolded: bool,
     /// The fields are beside the list.
     beside: bool,
@@ -143,14 +156,11 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     }
     let ink = if row.form.on { palette.text } else { palette.weak };
     let is_named = !row.form.name.trim().is_empty();
-    let below = if shown.is_wrong && row.form.is_draft() {
-        Some((lang.rule_draft().to_owned(), palette.weak))
-    } else if shown.is_unused {
-        Some((lang.rule_unused().to_owned(), palette.care))
-    } else if shown.is_wrong {
-        Some((format!("✕ {}", lang.rule_wrong()), palette.failure))
-    } else {
-        is_named.then(|| (rule_does(lang, &row.form), palette.weak))
+    let below = match shown.standing {
+        Standing::Wrong if row.form.is_draft() => Some((lang.rule_draft().to_owned(), palette.weak)),
+        Standing::Wrong => Some((format!("✕ {}", lang.rule_wrong()), palette.failure)),
+        Standing::Unused => Some((lang.rule_unused().to_owned(), palette.care)),
+        Standing::Followed => is_named.then(|| (rule_does(lang, &row.form), palette.weak)),
     };
     let body = egui::TextStyle::Body.resolve(ui.style());
     let lines = match below {
@@ -170,10 +180,10 @@ fn title_ui(ui: &mut Ui, shown: &RuleRow<'_>, title: &str) -> Response {
     entry.dnd_set_drag_payload(row.id);
     entry.on_hover_ui(|ui| {
         ui.label(title);
-        if shown.is_unused {
-            ui.label(egui::RichText::new(lang.rule_unused()).color(palette.care));
-        } else if shown.is_wrong {
-            ui.label(egui::RichText::new(lang.rule_wrong()).color(palette.failure));
+        match shown.standing {
+            Standing::Wrong => drop(ui.label(RichText::new(lang.rule_wrong()).color(palette.failure))),
+            Standing::Unused => drop(ui.label(RichText::new(lang.rule_unused()).color(palette.care))),
+            Standing::Followed => {}
         }
         ui.label(lang.rule_row_tip());
         if shown.hits.is_some() {

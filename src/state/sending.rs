@@ -95,7 +95,7 @@ impl State {
         let tab = self.tab_mut();
         let cut_short = || tab.cycles.iter().filter(|(_, cycle)| cycle.is_cut_short()).map(|(id, _)| *id);
         tab.resumes = only.map_or_else(|| cut_short().collect(), |only| vec![only]);
-        if !tab.can_send() {
+        if tab.opens_to_send() || !tab.can_send() {
             self.open();
             // Opening may ask first.
             let tab = self.tab_mut();

@@ -49,6 +49,7 @@ impl Tab {
             }
             Event::Ready => {
                 (self.phase, self.short) = (Phase::Ready, ShortTally::default());
+                effects = self.resumed();
                 self.cure(|_| true);
             }
             Event::Short(tally) => self.short = tally,
@@ -84,10 +85,16 @@ impl Tab {
         let listening = self.session.protocol.accepts();
         self.phase = Phase::Open { local, granted, listening };
         self.calls = 0;
-        let resumed = self.resume_cycles();
+        let resumed = self.resumed();
         // Earlier failed attempts are in the log and need no notice.
         self.send.focus_if_free = true;
         self.cure(|_| true);
+        resumed
+    }
+
+    /// Orders the cycles that were to go on once the session is open.
+    fn resumed(&mut self) -> Vec<Effect> {
+        let resumed = self.resume_cycles();
         resumed.into_iter().map(|repeat| Effect::Command(self.id, Command::Repeat(repeat))).collect()
     }
 

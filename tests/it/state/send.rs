@@ -546,6 +546,18 @@ fn what_is_sent_over_short_connections_opens_the_session() {
 }
 
 #[test]
+fn a_cycle_over_short_connections_opens_the_session_to_go_on() {
+    let mut state = short_state();
+    state.act(Action::StartCycle);
+    let id = *state.tab().cycles.keys().next().unwrap();
+    happen(&mut state, [Event::Ready, Event::RepeatEnded(id, sent(2)), Event::Closed(None)]);
+    let opened = state.act(Action::Strip(StripAction::Resume(Some(id))));
+    assert!(matches!(opened[..], [Effect::Open { .. }, Effect::WriteSettings]), "{opened:?}");
+    let ready = state.apply(state.active, Event::Ready, Stamp(1));
+    assert!(matches!(order(&ready), Command::Repeat(repeat) if repeat.id == id));
+}
+
+#[test]
 fn what_cannot_be_opened_or_sent_opens_nothing() {
     let mut state = short_state();
     state.tab_mut().session.remote.port = "0".into();

@@ -166,6 +166,8 @@ fn save(capture: &Path, scope: &Scope, path: &Path) -> Result<(), Box<dyn Error>
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,
+        words: None,
+        marked: false,
     };
     let to = Destination { path: path.to_owned(), overwrite: true };
     let mut go_on = |_done, _total| ControlFlow::Continue(());

@@ -351,6 +351,8 @@ fn compare(settings: &Settings, capture: &Path, folder: &Path) -> Result<bool, B
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,
+        words: None,
+        marked: false,
     };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     export::to_file(capture, &Scope::ALL, Format::RawReceived, &style, &to, &mut go_on)?;

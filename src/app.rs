@@ -284,9 +284,9 @@ impl App {
                 }
                 Effect::CopyDiagnostics(tab) => self.copy_diagnostics(tab),
                 Effect::Reveal { tab, at, byte } => self.reveal(tab, at, byte),
-                Effect::FocusLog(tab) => {
-                    if let Some(views) = self.views.get_mut(&tab) {
-                        views.focus();
+                Effect::FocusLog(id, at) => {
+                    if let (Some(views), Some(tab)) = (self.views.get_mut(&id), self.state.find(id)) {
+                        views.focus(tab, at);
                     }
                 }
                 Effect::FindTwin(tab, item) => self.find_twin(tab, item),

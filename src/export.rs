@@ -26,6 +26,7 @@ mod whole;
 mod words;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ use self::layout::Layout;
 use crate::codec::websocket::Opcode;
 use crate::codec::{Charset, worded_enum};
 use crate::journal::is_foreign;
-use crate::model::{Direction, FlowId, RecordKind, SentCharsets};
+use crate::model::{Direction, Flow, FlowId, RecordKind, SentCharsets, SessionNote, Wholeness};
 
 pub use file::{Destination, is_descriptor, is_same, to_file};
 pub use follow::{LogFile, Tell, follow};
@@ -62,13 +63,32 @@ pub struct Style {
     /// The notes to save in a capture, by record number from 0, and no others. `None`: a whole capture is
     /// copied byte for byte with the notes that it contains; a part has none.
     pub notes: Option<Arc<BTreeMap<u64, String>>>,
+    /// The words of the text log; `None`: in English.
+    pub words: Option<Arc<dyn Words>>,
+    /// A table begins with the mark by which Excel recognises UTF-8.
+    pub marked: bool,
+}
+
+/// How the text log says things in another language.
+pub trait Words: fmt::Debug + Send + Sync {
+    /// An event. `note` is the session's own note, which `comment` says in English.
+    fn event(
+        &self,
+        kind: RecordKind,
+        flow: Option<&Flow>,
+        comment: &str,
+        note: Option<&SessionNote>,
+    ) -> String;
+
+    /// What is wrong with a message; `None` if it is whole.
+    fn wholeness(&self, wholeness: Wholeness) -> Option<&str>;
 }
 
 impl Style {
     /// One charset for all text, and no notes.
     pub fn new(charset: Charset, body: Body, zone: jiff::tz::TimeZone) -> Self {
         let (charsets, sent_charsets) = (Arc::default(), SentCharsets::default());
-        Self { charset, charsets, sent_charsets, body, zone, notes: None }
+        Self { charset, charsets, sent_charsets, body, zone, notes: None, words: None, marked: false }
     }
 
     /// The charset of a record, or of the first of a message.

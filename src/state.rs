@@ -108,6 +108,7 @@ pub enum Level {
 
 /// Everything the window knows.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct State {
     /// The sessions, in the order of their tabs in each pane. Never empty.
     pub tabs: Vec<Tab>,
@@ -386,8 +387,9 @@ impl State {
                 self.set_charset(charset);
             }
             Action::ShowFind(open) => {
+                let at = self.tab().current_hit().map(|(at, _)| at);
                 self.tab_mut().show_find(open);
-                self.effects.extend((!open).then_some(Effect::FocusLog(self.active)));
+                self.effects.extend((!open).then_some(Effect::FocusLog(self.active, at)));
             }
             Action::Search => self.tab_mut().search(),
             Action::StopSearch => self.tab_mut().find.stop(),

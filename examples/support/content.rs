@@ -161,6 +161,8 @@ pub(crate) fn compare(
         body: Body::Hex,
         zone: TimeZone::UTC,
         notes: None,
+        words: None,
+        marked: false,
     };
     let mut go_on = |_done, _total| ControlFlow::Continue(());
     export::write(capture, &Scope::ALL, Format::RawReceived, &style, &mut comparison, &mut go_on)?;

@@ -115,20 +115,24 @@ impl Views {
         self.offered.filter(|_| !tab.keeps_charset)
     }
 
-    /// Brings something into sight. Positions are those of `serial`.
-    fn reveal(&mut self, serial: u64, at: u64, byte: Option<u32>) {
+    /// Brings something into sight.
+    fn reveal(&mut self, tab: &Tab, at: u64, byte: Option<u32>) {
         self.revealed = true;
-        self.table.renew(serial);
+        self.table.renew(tab.shown_serial());
         self.table.select(at);
         if byte.is_none() {
-            self.focus();
+            self.focus(tab, Some(at));
         }
         self.log.reveal = Some(byte.map_or(Reveal::Item(at), |byte| Reveal::Byte(at, byte)));
     }
 
-    /// Gives the keyboard to the log once it is drawn.
-    pub(super) fn focus(&mut self) {
-        (self.log.wants_keyboard, self.table.wants_keyboard) = (true, true);
+    /// Gives the keyboard to the log once it is drawn, and selects what is at a position.
+    pub(super) fn focus(&mut self, tab: &Tab, at: Option<u64>) {
+        if let Some(at) = at {
+            self.log.select(tab.shown_serial(), at);
+        }
+        let is_table = tab.session.view.mode == ViewMode::Table;
+        (self.log.wants_keyboard, self.table.wants_keyboard) = (!is_table, is_table);
     }
 
     fn enter(&mut self, input: &LogInput<'_>) {
@@ -365,7 +369,7 @@ impl App {
     /// Brings something into sight.
     pub(super) fn reveal(&mut self, id: TabId, at: u64, byte: Option<u32>) {
         let Some(tab) = self.state.find(id) else { return };
-        self.views.entry(id).or_insert_with(|| Views::of(tab)).reveal(tab.shown_serial(), at, byte);
+        self.views.entry(id).or_insert_with(|| Views::of(tab)).reveal(tab, at, byte);
     }
 }
 

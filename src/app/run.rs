@@ -11,16 +11,19 @@ use super::App;
 use super::analysis::Analysis;
 use crate::analysis::{Piece, Source};
 use crate::codec::When;
-use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style};
+use crate::export::{self, ExportError, LogFile, Picked, Scope, Selection, Style, Words};
 use crate::journal::{Capture, Disk, Frame, Hold, Opened, Reader, Store};
 use crate::model::{
-    Command, Doing, Event, Format, Message, NetError, Options, Reason, Recorder, Rotation, Stamp, Twin,
+    Command, Doing, Event, Flow, Format, Message, NetError, Options, Reason, RecordKind, Recorder, Rotation,
+    SessionNote, Stamp, Twin, Wholeness,
 };
 use crate::net::{OpenSession, Setup, wall_now};
 use crate::state::{
     Effect, ExportOrder, Notice, OpenHow, PREVIEW_ROWS, Report, SaveAsked, SaveFacts, SaveScope, Tab, TabId,
     Task, name_in_file,
 };
+use crate::ui::lang::Lang;
+use crate::ui::messages;
 
 /// What one tab has running. Dropping it stops all of it.
 #[derive(Debug, Default)]
@@ -149,6 +152,9 @@ impl App {
             body: tab.session.view.body,
             zone: self.zone.clone(),
             notes: None,
+            // As on the command line, which goes on with the same file.
+            words: None,
+            marked: false,
         };
         let Options { log_format: format, rotate: rotation, .. } = *options;
         let reporter = self.jobs.reporter();
@@ -273,6 +279,8 @@ impl App {
             body: tab.session.view.body,
             zone: self.zone.clone(),
             notes: tab.has_notes().then(|| Arc::clone(&tab.notes)),
+            words: (self.lang() != Lang::En).then(|| Arc::new(self.lang()) as Arc<dyn Words>),
+            marked: true,
         }
     }
 
@@ -422,6 +430,22 @@ impl App {
         let found = Source { index: &tab.log, reader }.record_at(Stamp(moment)).unwrap_or_default();
         let record = found.unwrap_or(tab.log.len());
         self.state.report(Report::RecordAt(id, record))
+    }
+}
+
+impl Words for Lang {
+    fn event(
+        &self,
+        kind: RecordKind,
+        flow: Option<&Flow>,
+        comment: &str,
+        note: Option<&SessionNote>,
+    ) -> String {
+        messages::event(*self, kind, flow.map(|flow| (flow.origin, flow.name())), comment, note)
+    }
+
+    fn wholeness(&self, wholeness: Wholeness) -> Option<&str> {
+        messages::wholeness(*self, wholeness)
     }
 }
 

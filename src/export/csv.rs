@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::Style;
 use super::entry::{Entry, harmless};
 use super::words::{self, IsoTime};
 use crate::codec::hex;
@@ -14,13 +15,19 @@ use crate::model::zone::Named;
 const HEADER: &str = "seq,time,event,direction,peer,local,length,data_hex,text,last_time,flow,why\r\n";
 
 /// Writes the table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Csv {
+    /// It begins with a byte order mark.
+    marked: bool,
     /// Whether the header is written.
     begun: bool,
 }
 
 impl Csv {
+    pub(super) fn new(style: &Style) -> Self {
+        Self { marked: style.marked, begun: false }
+    }
+
     /// Writes the row of an entry. `seq` is the number of its first record in the capture.
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         self.header(out)?;
@@ -59,7 +66,11 @@ impl Csv {
 
     /// Writes the header if it is missing.
     fn header(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        if self.begun { Ok(()) } else { out.write_all(HEADER.as_bytes()) }
+        if self.begun {
+            return Ok(());
+        }
+        out.write_all(if self.marked { "\u{FEFF}" } else { "" }.as_bytes())?;
+        out.write_all(HEADER.as_bytes())
     }
 }
 

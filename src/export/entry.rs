@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::Style;
 use crate::codec::glyph;
 use crate::codec::websocket::Opcode;
-use crate::model::{Flow, Message, RecordKind, Stamp, Transport, Wholeness, dropped_by, is_of};
+use crate::model::{Flow, Message, RecordKind, SessionNote, Stamp, Transport, Wholeness, dropped_by, is_of};
 
 /// A record, or a message of several, with everything that a log tells about it.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub(super) struct Entry<'a> {
     pub(super) note: &'a str,
     /// What a WebSocket has carried it as, or which frame it is.
     pub(super) opcode: Option<Opcode>,
+    /// The session's own note, which `comment` says in English.
+    pub(super) own: Option<&'a SessionNote>,
     /// The data.
     pub(super) bytes: &'a [u8],
     /// The data as text without control characters except line breaks and tabs. A character split between two

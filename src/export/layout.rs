@@ -30,7 +30,7 @@ impl<'a> Layout<'a> {
             Format::NetAssist => Self::NetAssist(NetAssist::new(style, Version::Four)),
             Format::NetAssist5 => Self::NetAssist(NetAssist::new(style, Version::Five)),
             Format::Hexdump => Self::Hexdump(Hexdump::default()),
-            Format::Csv => Self::Csv(Csv::default()),
+            Format::Csv => Self::Csv(Csv::new(style)),
             Format::Jsonl => Self::Jsonl,
             Format::RawReceived => Self::Raw(Direction::Received),
             Format::RawSent => Self::Raw(Direction::Sent),

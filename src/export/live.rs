@@ -44,6 +44,7 @@ impl LiveLog {
             comment: if kind == RecordKind::Refused { frame.comment.as_str() } else { "" },
             why: why(kind, &frame.comment),
             opcode: opcode(kind, &frame.comment, frame.note.as_ref()),
+            own: frame.note.as_ref(),
             ..data(kind, frame.at, &frame.payload, flow)
         };
         self.entry(record.flow, entry, out)
@@ -97,6 +98,7 @@ fn data<'a>(kind: RecordKind, at: Stamp, bytes: &'a [u8], flow: Option<&'a Flow>
         why,
         note,
         opcode: None,
+        own: None,
         bytes,
         text,
         wholeness,

@@ -32,13 +32,23 @@ impl<'a> Text<'a> {
     pub(super) fn write(&mut self, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let time = time(entry.at, self.style, "%Y-%m-%d %H:%M:%S%.6f%:z");
         let Some(direction) = entry.kind.direction() else {
-            return writeln!(out, "{time} · {}", one_line(&event(entry)));
+            let said = match &self.style.words {
+                Some(words) => words.event(entry.kind, entry.flow, entry.comment, entry.own),
+                None => event(entry),
+            };
+            return writeln!(out, "{time} · {}", one_line(&said));
         };
         let arrow = match direction {
             Direction::Sent => '→',
             Direction::Received => '←',
         };
-        let (peer, len, mark) = (peer(entry.flow), entry.bytes.len(), entry.mark());
+        let (peer, len) = (peer(entry.flow), entry.bytes.len());
+        let mark = match &self.style.words {
+            Some(words) => {
+                words.wholeness(entry.wholeness).map_or_else(String::new, |what| format!(" [{what}]"))
+            }
+            None => entry.mark().to_owned(),
+        };
         let opcode = entry.opcode.map(|opcode| format!(" {}", opcode.name())).unwrap_or_default();
         let space = if entry.why.is_empty() { "" } else { " " };
         writeln!(out, "{time} {arrow} {peer} {len} B{opcode}{mark}{space}{}", one_line(&entry.why()))?;

@@ -118,6 +118,7 @@ pub(super) fn entry<'a>(seq: u64, record: &Record, view: &'a View<'_>, flow: Opt
         why: why(kind, &view.comment),
         note: "",
         opcode: opcode(kind, &view.comment, view.note.as_ref()),
+        own: view.note.as_ref(),
         bytes: view.payload,
         text: "",
         wholeness: Wholeness::Whole,

@@ -424,8 +424,8 @@ pub enum Effect {
         /// A byte of it; `None` for all of it.
         byte: Option<u32>,
     },
-    /// Give the keyboard to the log.
-    FocusLog(TabId),
+    /// Give the keyboard to the log, and select the item at this position in it.
+    FocusLog(TabId, Option<u64>),
     /// Bring into sight what was at a time.
     GoToTime(TabId, When),
     /// Find the twin of an item in a relay.

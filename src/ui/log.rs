@@ -144,6 +144,12 @@ impl LogView {
         }
     }
 
+    /// Selects the item at a position of `serial`.
+    pub(crate) fn select(&mut self, serial: u64, at: u64) {
+        self.renew(serial);
+        self.selection = Some(Selection::record(at));
+    }
+
     /// Follows what is in sight when the first `by` items are removed.
     pub(crate) fn shift(&mut self, by: u64) {
         self.place.at = self.place.at.saturating_sub(by);

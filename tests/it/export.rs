@@ -33,6 +33,8 @@ fn style(charset: Charset, body: Body) -> Style {
         body,
         zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)),
         notes: None,
+        words: None,
+        marked: false,
     }
 }
 

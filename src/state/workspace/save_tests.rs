@@ -248,3 +248,18 @@ fn a_tab_that_is_gone_is_told_nothing() {
     state.report(Report::WorkspaceSaved(nobody, Err("no".into())));
     assert_eq!((state.tab().workspace.place.path(), &state.tab().notice), (None, &None));
 }
+
+#[test]
+fn its_suggested_name_follows_that_of_the_session() {
+    let mut state = State::new(Settings::default());
+    let id = state.active;
+    let suggests =
+        |state: &mut State| state.act(Action::ShowWorkspace(true)) == [Effect::SuggestWorkspacePath(id)];
+    assert!(suggests(&mut state));
+    state.tab_mut().workspace.suggest(std::path::Path::new("/lab"), "a.toml".to_owned());
+    assert!(suggests(&mut state), "nobody has typed it");
+    state.tab_mut().workspace.suggest(std::path::Path::new("/other"), "b.toml".to_owned());
+    assert_eq!(state.tab().workspace.place.path(), Some("/lab/b.toml".into()));
+    state.tab_mut().workspace.place.name = "mine.toml".to_owned();
+    assert!(!suggests(&mut state));
+}

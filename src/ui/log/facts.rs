@@ -39,24 +39,24 @@ pub(super) fn facts_ui(ui: &mut Ui, frame: &Frame<'_>, painted: &[Painted]) -> V
         let has_room = FOLD + facts + words.sum::<f32>() < row.rect.intersect(frame.rect).width();
         let place = UiBuilder::new()
             .id_salt(("facts", item.first()))
-            .max_rect(row.rect.intersect(frame.rect))
+            .max_rect(row.rect)
             .layout(Layout::right_to_left(Align::Center));
-        ui.scope_builder(place, |ui| {
-            ui.set_clip_rect(frame.rect);
-            ui.spacing_mut().interact_size.y = frame.grid.row_height - 2.0;
-            ui.spacing_mut().button_padding.y = 0.0;
-            for (sign, (label, tip), action) in buttons.into_iter().flatten() {
-                let sign = controls::icon(sign, SIGN);
-                let (button, tip) = if has_room {
-                    (Button::new((sign, RichText::new(label))).frame_when_inactive(false), tip.to_owned())
-                } else {
-                    // The facts may be longer than the room.
-                    (Button::new(sign).fill(frame.palette.paper), format!("{label}\n{tip}"))
-                };
-                let button = widgets::named(ui.add(button.small()), label);
-                actions.extend(button.on_hover_text(tip).clicked().then_some(action));
-            }
-        });
+        // Where the row is partly out of sight, so are they.
+        let mut ui = ui.new_child(place);
+        ui.set_clip_rect(frame.rect);
+        ui.spacing_mut().interact_size.y = frame.grid.row_height - 2.0;
+        ui.spacing_mut().button_padding.y = 0.0;
+        for (sign, (label, tip), action) in buttons.into_iter().flatten() {
+            let sign = controls::icon(sign, SIGN);
+            let (button, tip) = if has_room {
+                (Button::new((sign, RichText::new(label))).frame_when_inactive(false), tip.to_owned())
+            } else {
+                // The facts may be longer than the room.
+                (Button::new(sign).fill(frame.palette.paper), format!("{label}\n{tip}"))
+            };
+            let button = widgets::named(ui.add(button.small()), label);
+            actions.extend(button.on_hover_text(tip).clicked().then_some(action));
+        }
     }
     actions
 }

@@ -91,9 +91,6 @@ impl Moved {
     ) {
         let place = revealed(reveal, layouter, &mut view.cache, frame);
         self.place = if self.bottom.is_before(&place) { self.bottom } else { place };
-        if let Reveal::Item(at) = reveal {
-            view.selection = Some(Selection::record(at));
-        }
     }
 }
 

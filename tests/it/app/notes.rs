@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use netassist::model::Format;
 use netassist::state::Question;
 use netassist::ui::lang::Lang;
@@ -57,6 +58,35 @@ fn a_number_a_time_or_seconds_lead_to_their_record_in_every_view() {
                 window.table_texts()
             );
         }
+    }
+}
+
+#[test]
+fn what_one_goes_to_has_the_keyboard() {
+    let mut home = Home::new();
+    let lines = lines(20);
+    let said: Vec<Said<'_>> = lines.iter().map(|line| received(line.as_bytes())).collect();
+    let mut window = talk::window(&mut home, Lang::En, &said);
+    let down = |window: &mut Window, line: &str| {
+        window.key(Modifiers::NONE, Key::ArrowDown);
+        let root = window.harness.root();
+        let rows = [egui::Role::Row, egui::Role::ListItem].map(|role| root.query_all_by_role(role));
+        let nodes = rows.into_iter().flatten().map(|node| node.accesskit_node());
+        let selected = nodes.filter(|node| node.toggled() == Some(egui::accesskit::Toggled::True));
+        let selected: Vec<String> = selected.filter_map(|node| node.label()).collect();
+        assert!(selected.len() == 1 && selected[0].contains(line), "{line}: {selected:?}");
+    };
+    for mode in [ViewMode::Log, ViewMode::Table] {
+        window.show(mode);
+        go_to(&mut window, "8");
+        down(&mut window, "line 0006");
+        // So has what was found, once one has.
+        window.find("line 0011");
+        window.key(Modifiers::NONE, Key::F3);
+        window.click(Lang::En.find_text());
+        window.key(Modifiers::NONE, Key::Escape);
+        assert!(!window.tab().find.open);
+        down(&mut window, "line 0012");
     }
 }
 

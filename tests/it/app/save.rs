@@ -415,3 +415,22 @@ fn nothing_moves_in_the_dialog() {
         assert_eq!(bottoms[0], bottoms[1], "it asks in {lang:?}");
     }
 }
+
+#[test]
+fn a_log_is_saved_in_the_language_of_the_window_and_a_table_as_excel_reads_it() {
+    for (lang, accepted) in
+        [(Lang::En, " connected\n".to_owned()), (Lang::ZhCn, format!("{}\n", Lang::ZhCn.accepted("")))]
+    {
+        let home = Home::new();
+        let mut window = talked(&home, lang);
+        for (format, begins, has) in
+            [(Format::Text, "20", &*accepted), (Format::Csv, "\u{FEFF}seq,time,", ",accepted,")]
+        {
+            let path = home.path(&format!("x.{}", format.extension()));
+            save_as(&mut window, format, path.to_str().unwrap());
+            window.wait_until("the file", |window| !window.tab().save.open);
+            let saved = std::fs::read_to_string(path).unwrap();
+            assert!(saved.starts_with(begins) && saved.contains(has), "{saved}");
+        }
+    }
+}

@@ -234,3 +234,17 @@ fn an_empty_capture_of_a_killed_process_is_removed_and_one_that_is_begun_is_not(
     assert_eq!(sweep(&store, u64::MAX), [left]);
     assert!(whole.exists() && begun.exists());
 }
+
+#[test]
+fn a_session_that_was_named_later_is_listed_by_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path().to_owned()).unwrap();
+    let path = old(&store, 1, 0);
+    let listed = || store.list().unwrap()[0].sessions().0;
+    assert_eq!(listed(), "");
+    store.rename(&path, "网关").unwrap();
+    assert_eq!(listed(), "网关");
+    store.remove(&path).unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "its name goes with it");
+    assert!(store.rename(&path, "x").is_err());
+}

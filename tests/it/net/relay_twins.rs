@@ -130,6 +130,8 @@ fn style() -> Style {
         body: netassist::model::Body::Text,
         zone: jiff::tz::TimeZone::UTC,
         notes: None,
+        words: None,
+        marked: false,
     }
 }
 

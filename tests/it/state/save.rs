@@ -253,3 +253,22 @@ fn facts_about_a_file_are_asked_for_one_at_a_time() {
     state.act(Action::ShowSave(false));
     assert!(ask(&mut state, 3).is_none() && wanted.strong_count() == 0, "it is closed");
 }
+
+#[test]
+fn what_is_saved_at_first_is_what_the_filter_shows() {
+    let mut state = saving();
+    let opened = |state: &mut State| {
+        state.act(Action::ShowSave(false));
+        state.act(Action::ShowSave(true));
+        state.tab().save.scope
+    };
+    assert_eq!(opened(&mut state), SaveScope::Whole);
+    state.act(Action::SetFilter(Filter { least: Some(5), ..Filter::default() }));
+    assert_eq!(opened(&mut state), SaveScope::Shown);
+    state.act(Action::ShowSaveOf(SaveScope::Selected));
+    assert_eq!(state.tab().save.scope, SaveScope::Selected);
+    state.act(Action::SetFilter(Filter::default()));
+    assert_eq!(opened(&mut state), SaveScope::Whole);
+    state.act(Action::SetView(View { hide_sent: true, ..View::default() }));
+    assert_eq!(opened(&mut state), SaveScope::Shown);
+}

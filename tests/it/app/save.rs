@@ -272,8 +272,8 @@ fn captures_of_earlier_sessions_are_listed_looked_at_and_deleted() {
 
         // A session of now is in the list, too, but cannot be deleted.
         window.click(lang.recent_captures());
-        // The list of before is shown until the new one has been read.
-        window.wait_until("that it is in use", |window| window.shows(lang.in_use()));
+        window.wait_until("the list", |window| !window.controls(lang.delete_capture()).is_empty());
+        assert!(window.shows(lang.in_use()));
         assert!(!window.is_enabled(lang.delete_capture()));
         window.click(lang.close_list());
         window.key(CTRL, Key::W);

@@ -53,6 +53,11 @@ impl Cycle {
         matches!(self.end, Some(CycleEnd::PeerLeft | CycleEnd::Failed))
     }
 
+    /// Whether it has gone on after an end. Its timing is of what it has sent since.
+    pub fn is_resumed(&self) -> bool {
+        self.before != Progress::default()
+    }
+
     /// Whether it may go on: it has ended before it was done, and all that it has sent is counted.
     pub(crate) fn can_resume(&self) -> bool {
         self.end == Some(CycleEnd::Stopped) || self.is_cut_short()

@@ -920,6 +920,7 @@ texts! {
     cycle_sent(n): "{n} sent";
     cycle_skipped(n): "{n} skipped";
     cycle_pace(mean, p99, worst): "mean {mean} ms, off by {p99} (p99), {worst} (max)";
+    cycle_pace_resumed(pace): "since resumed {pace}";
     cycle_is_done(n): "Cycle #{n} finished";
     cycle_is_stopped(n): "Cycle #{n} stopped";
     cycle_is_alone(n): "Cycle #{n} stopped: the peer has left";

@@ -921,6 +921,7 @@ translation! { texts;
     cycle_sent: "已发 {n}";
     cycle_skipped: "跳过 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
+    cycle_pace_resumed: "继续后{pace}";
     cycle_is_done: "循环 #{n} 已完成";
     cycle_is_stopped: "循环 #{n} 已停止";
     cycle_is_alone: "循环 #{n} 已停止：对端已断开";

@@ -921,6 +921,7 @@ translation! { texts;
     cycle_sent: "已傳送 {n}";
     cycle_skipped: "略過 {n}";
     cycle_pace: "平均 {mean} ms，偏差 {p99} (p99)、{worst} (最大)";
+    cycle_pace_resumed: "繼續後{pace}";
     cycle_is_done: "循環 #{n} 已完成";
     cycle_is_stopped: "循環 #{n} 已停止";
     cycle_is_alone: "循環 #{n} 已停止：對端已中斷連線";

@@ -151,23 +151,24 @@ pub(super) fn ended_ui(ui: &mut Ui, (head, is_fault): (&str, bool), line: &str) 
 
 fn line(input: &SendInput<'_>, cycle: &Cycle) -> String {
     let lang = input.lang;
-    let Cycle { repeat, progress, .. } = cycle;
+    let repeat = &cycle.repeat;
     let to = target_words(input, &repeat.to);
     let every = duration::words(repeat.every);
     let of = repeat.count.map_or_else(String::new, |count| format!("/{}", grouped(count)));
     let what = preview(repeat.what.first());
-    format!("{every}{to} · {} · {what}", progress_words(lang, progress, &of))
+    format!("{every}{to} · {} · {what}", progress_words(lang, cycle, &of))
 }
 
-fn progress_words(lang: Lang, progress: &Progress, of: &str) -> String {
-    let Progress { sent, skipped, pace } = progress;
+fn progress_words(lang: Lang, cycle: &Cycle, of: &str) -> String {
+    let Progress { sent, skipped, pace } = &cycle.progress;
     let mut words = vec![lang.cycle_sent(grouped(*sent) + of)];
     if *skipped > 0 {
         words.push(lang.cycle_skipped(grouped(*skipped)));
     }
     if let Some(pace) = pace {
         let ms = |span: std::time::Duration| format!("{:.3}", span.as_secs_f64() * 1e3);
-        words.push(lang.cycle_pace(ms(pace.mean), ms(pace.p99), ms(pace.worst)));
+        let pace = lang.cycle_pace(ms(pace.mean), ms(pace.p99), ms(pace.worst));
+        words.push(if cycle.is_resumed() { lang.cycle_pace_resumed(pace) } else { pace });
     }
     words.join(" · ")
 }

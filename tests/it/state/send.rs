@@ -436,6 +436,8 @@ fn what_is_told_of_stopped_cycles_follows_their_rows() {
     happen(&mut state, [Event::RepeatEnded(ids[0], sent(5))]);
     assert!(matches!(order(&state.act(resume)), Command::Repeat(_)));
     assert_eq!(state.tab().cycles[&ids[0]].progress.sent, 7);
+    let is_resumed = |id| state.tab().cycles[id].is_resumed();
+    assert!(is_resumed(&ids[0]) && !is_resumed(&ids[3]), "its timing is of what it sent since");
 }
 
 #[test]

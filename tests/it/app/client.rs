@@ -59,7 +59,8 @@ fn a_client_talks_until_the_server_ends() {
         window.wait_until("the end", |window| window.tab().phase == Phase::Idle);
         window.settle();
         assert!(window.shows(lang.peer_fin("").trim()));
-        assert_eq!(window.controls(lang.open()).len(), 1);
+        // At the left and in the strip.
+        assert_eq!((window.controls(lang.open()).len(), window.controls(lang.connect_again()).len()), (0, 2));
         assert_eq!(window.state().settings.recent_remotes, [server.to_string()]);
     }
 }

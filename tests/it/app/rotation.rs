@@ -76,10 +76,11 @@ fn what_is_removed_goes_from_the_window_and_the_rest_stays() {
         let saved = fs::read_to_string(&path).unwrap();
         assert!(saved.contains("yyyy") && !saved.contains("message 001"), "{saved}");
         let first = window.tab().log.first();
-        assert!(
-            saved.lines().next().unwrap().contains(&format!("{first} records are in the parts before")),
-            "{saved}"
-        );
+        let before = match lang {
+            Lang::En => format!("{first} records are in the parts before"),
+            _ => format!("先前的部分有 {first} 筆記錄"),
+        };
+        assert!(saved.lines().next().unwrap().contains(&before), "{saved}");
 
         // The captures and the logs beside them: two of each.
         let names = |end: &str| {

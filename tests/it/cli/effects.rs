@@ -210,7 +210,7 @@ fn files_of_a_tls_that_starts_later_are_read_at_once() {
 fn what_a_file_sets_without_effect_is_told() {
     let folder = TempDir::new().unwrap();
     let file = path(folder.path(), "session.toml");
-    let rules = "[[session.rule]]\nname = 'swap'\nthen = 'replace'\n[[session.rule]]\nfrom = 'client'\n\
+    let rules = "[[session.rule]]\nname = 'swap'\nthen = 'replace'\n[[session.rule]]\nfrom = 'client'\ncontent = 'x'\n\
                  [[session.rule]]\non = false\nthen = 'hold'\n";
     let head = "[[session]]\nprotocol = 'tcp-server'\nlocal = '127.0.0.1:0'\n";
     let options = "[session.options]\nws-ping = '1s'\nkeep = 2\n";
